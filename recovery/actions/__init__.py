@@ -1,0 +1,9 @@
+"""Every write is a named action. Knows no domain; begin with perform.py."""
+
+from recovery.actions.errors import Refused
+from recovery.actions.inputs import ActionInput, Ref
+from recovery.actions.perform import perform
+from recovery.actions.registry import SYSTEM, Answer, Call, action
+from recovery.actions.rules import rule
+
+__all__ = ["SYSTEM", "ActionInput", "Answer", "Call", "Ref", "Refused", "action", "perform", "rule"]

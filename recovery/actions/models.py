@@ -1,0 +1,67 @@
+"""What was asked and answered (receipts), and what happened (audit)."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from recovery.feed.models import Personal, Scoped
+
+
+class Receipt(Personal):
+    """The answer to one request of one person: asking again answers the same and does nothing.
+
+    `id` is the mutation's uuid or the `Idempotency-Key`. `detail` is kept until the phone has
+    acknowledged it, the row for 90 days.
+    """
+
+    pk = models.CompositePrimaryKey("scope_id", "id")
+    id = models.UUIDField()
+    action = models.TextField()
+    fingerprint = models.BinaryField(help_text="SHA-256 of the action and its input")
+    client_id = models.UUIDField(null=True)
+    lane = models.TextField(null=True)
+    mutation_id = models.BigIntegerField(null=True)
+    status = models.TextField(choices=[("applied", "applied"), ("rejected", "rejected")])
+    code = models.TextField(blank=True)
+    detail = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["scope_id", "client_id", "lane", "mutation_id"],
+                condition=models.Q(client_id__isnull=False),
+                name="receipt_of_client",
+            )
+        ]
+
+
+class AuditEvent(Scoped):
+    """One act by one person. No free text, no bodies: names, ids and outcomes only."""
+
+    append_only = True
+
+    at = models.DateTimeField()
+    actor_id = models.UUIDField()
+    session_id = models.UUIDField(null=True)
+    action = models.TextField()
+    outcome = models.TextField(help_text="`applied`, `read`, or why it was refused")
+    objects_touched = models.JSONField(default=list, help_text="[kind, id, scope] of each object")
+    request_id = models.UUIDField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope_id", "at"], name="audit_of_scope"),
+            models.Index(fields=["id"], name="audit_in_order"),
+        ]
+
+
+class AuditSeal(models.Model):
+    """A link of the hash chain over audit events, written by a job within a minute of them."""
+
+    table_class = "reference"
+    append_only = True
+
+    position = models.BigIntegerField(primary_key=True)
+    event_id = models.UUIDField(unique=True)
+    hash = models.BinaryField()
+    sealed_at = models.DateTimeField(db_default=Now())

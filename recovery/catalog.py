@@ -1,0 +1,1 @@
+"""Everything that registers itself, in the open: importing this file is the registration."""

@@ -1,0 +1,5 @@
+"""Who sees what, and how it reaches their phones. Knows no domain."""
+
+from recovery.feed.documents import document, publish, retract
+
+__all__ = ["document", "publish", "retract"]

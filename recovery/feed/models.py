@@ -1,0 +1,133 @@
+"""Scopes, who is in them, and the documents that wait in them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Self
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from uuid_utils.compat import uuid7
+
+
+class AnyOf(models.Lookup):  # type: ignore[type-arg]
+    """`column = ANY(array)`: the form that PostgreSQL evaluates once and then uses an index for."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} = ANY({right})", [*left_params, *right_params]
+
+
+models.UUIDField.register_lookup(AnyOf)
+
+
+class Scope(models.Model):
+    """One audience. `seq` numbers its changes, `acl` its changes of membership."""
+
+    table_class = "scoped"
+    scope_column = "id"
+    written_by_functions = True
+
+    id = models.UUIDField(primary_key=True)
+    name = models.TextField()
+    kind = models.TextField()
+    home_id = models.UUIDField(help_text="the treatment organisation; immutable")
+    seq = models.BigIntegerField(default=0)
+    floor = models.BigIntegerField(default=0)
+    acl = models.BigIntegerField(default=0)
+    is_open = models.BooleanField(default=True)
+    active_at = models.DateTimeField()
+
+
+class Membership(models.Model):
+    """A person's place in a scope. `held` gives nothing until the notice is acknowledged."""
+
+    table_class = "scoped"
+    written_by_functions = True
+
+    pk = models.CompositePrimaryKey("scope_id", "user_id")
+    scope_id = models.UUIDField()
+    user_id = models.UUIDField()
+    role = models.TextField()
+    grant = models.BigIntegerField(default=1)
+    visible_from = models.BigIntegerField(default=0)
+    held = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["user_id"], include=["scope_id"], name="membership_user")]
+
+    @classmethod
+    def scopes_of(cls, user_id: uuid.UUID) -> ArraySubquery:
+        """The ids of the scopes that `user_id` is in, as one array."""
+        mine = cls.objects.filter(user_id=user_id, held=False)
+        return ArraySubquery(mine.values("scope_id"))
+
+
+class FeedEntry(models.Model):
+    """The current document of one object in one scope, stored ready to send."""
+
+    table_class = "scoped"
+    written_by_functions = True
+
+    pk = models.CompositePrimaryKey("scope_id", "kind", "object_id")
+    scope_id = models.UUIDField()
+    kind = models.TextField()
+    object_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    deleted = models.BooleanField()
+    author_id = models.UUIDField(null=True)
+    digest = models.BigIntegerField()
+    doc = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope_id", "seq"], name="feed_entry_scope_seq")
+        ]
+
+
+class SyncEpoch(models.Model):
+    """The counter that an operator raises after a restore; see `manage.py rotate_epoch`."""
+
+    table_class = "reference"
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    counter = models.IntegerField(default=1)
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    """Every query on scoped rows begins with one of these two."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Rows of the scopes that `user` (anything with an `id`) is a member of."""
+        return self.filter(scope_id__any=Membership.scopes_of(user.id))
+
+    def in_scope(self, scope_id: uuid.UUID) -> Self:
+        return self.filter(scope_id=scope_id)
+
+
+class Scoped(models.Model):
+    """A row that the members of one scope see. The scope never changes."""
+
+    table_class = "scoped"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scope_id = models.UUIDField(editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Personal(Scoped):
+    """A row in its owner's `person:` scope, whose id is the owner's id."""
+
+    table_class = "personal"
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,54 @@
+-- The end of an action: number what changed and store its documents. Scopes are taken in the
+-- order of their ids and nothing is locked after them, so two flushes cannot deadlock.
+
+CREATE OR REPLACE FUNCTION feed_digest(kind text, object_id uuid, seq bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ('x' || substr(encode(sha256(convert_to(kind || ':' || object_id || ':' || seq, 'UTF8')),
+                                 'hex'), 1, 16))::bit(64)::bigint
+$$;
+
+CREATE OR REPLACE FUNCTION flush_feed(
+    scopes uuid[], kinds text[], objects uuid[], docs text[], changed_acl uuid[],
+    author uuid, at timestamptz
+) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint, acl bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    target record;
+BEGIN
+    FOR target IN
+        SELECT c.id, count(c.object) AS n, bool_or(c.object IS NULL) AS members_changed
+        FROM (SELECT s AS id, o AS object FROM unnest(scopes, objects) AS u(s, o)
+              UNION ALL SELECT a, NULL FROM unnest(changed_acl) AS a) AS c
+        GROUP BY c.id ORDER BY c.id
+    LOOP
+        UPDATE recovery_scope AS s
+        SET seq = s.seq + target.n, acl = s.acl + target.members_changed::int, active_at = at
+        WHERE s.id = target.id
+        RETURNING s.id, s.name, s.home_id, s.seq - target.n, s.seq, s.acl
+        INTO scope_id, scope_name, home, seq_from, seq_to, acl;
+        IF NOT FOUND THEN
+            RAISE no_data_found USING MESSAGE = 'no such scope';
+        END IF;
+        INSERT INTO recovery_feedentry AS f
+            (scope_id, kind, object_id, seq, deleted, author_id, digest, doc, changed_at)
+        SELECT target.id, e.kind, e.object, e.seq, e.doc IS NULL, author,
+               feed_digest(e.kind, e.object, e.seq), coalesce(e.doc, 'null'), at
+        FROM (SELECT u.*, seq_from + row_number() OVER (ORDER BY u.n) AS seq
+              FROM unnest(scopes, kinds, objects, docs) WITH ORDINALITY
+                  AS u(scope, kind, object, doc, n)
+              WHERE u.scope = target.id) AS e
+        ON CONFLICT ON CONSTRAINT recovery_feedentry_pkey DO UPDATE SET
+            seq = excluded.seq, deleted = excluded.deleted, author_id = excluded.author_id,
+            digest = excluded.digest, doc = excluded.doc, changed_at = excluded.changed_at;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
+-- An epoch changes when the data may have gone back in time: another cluster, another timeline
+-- after point-in-time recovery, or the operator's own counter.
+CREATE OR REPLACE FUNCTION sync_epoch() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT substr(md5(s.system_identifier || '/' || c.timeline_id || '/' ||
+                      coalesce((SELECT counter FROM recovery_syncepoch), 0)), 1, 12)
+    FROM pg_control_system() AS s, pg_control_checkpoint() AS c
+$$;

@@ -1,0 +1,78 @@
+-- The only ways in which scopes and memberships change. They run as the owner, so each says
+-- for itself who may call it: whoever is inside, jobs, or the person concerned.
+
+CREATE OR REPLACE FUNCTION acting_user() RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('app.user_id', true), '')::uuid
+$$;
+
+CREATE OR REPLACE FUNCTION scopes_of_acting_user() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(scope_id), '{}') FROM recovery_membership
+    WHERE user_id = nullif(current_setting('app.user_id', true), '')::uuid AND NOT held
+$$;
+
+CREATE OR REPLACE FUNCTION require_place_in(scope uuid) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user = 'jobs' OR EXISTS (
+        SELECT FROM recovery_membership
+        WHERE scope_id = scope AND user_id = acting_user() AND NOT held
+    ) OR EXISTS (SELECT FROM recovery_scope WHERE id = scope AND kind = 'library') THEN
+        RETURN;
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = 'not a member of this scope';
+END $$;
+
+CREATE OR REPLACE FUNCTION open_scope(
+    new_id uuid, new_name text, new_kind text, home uuid, first_user uuid, first_role text
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO recovery_scope (id, name, kind, home_id, seq, floor, acl, is_open, active_at)
+    VALUES (new_id, new_name, new_kind, home, 0, 0, 0, true, transaction_timestamp());
+    INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
+    VALUES (new_id, first_user, first_role, 1, 0, false);
+END $$;
+
+CREATE OR REPLACE FUNCTION grant_membership(
+    scope uuid, member uuid, new_role text, is_held boolean, from_now boolean
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_place_in(scope);
+    INSERT INTO recovery_membership AS m (scope_id, user_id, role, "grant", visible_from, held)
+    SELECT id, member, new_role, 1, CASE WHEN from_now THEN seq ELSE 0 END, is_held
+    FROM recovery_scope WHERE id = scope AND is_open
+    ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role,
+        "grant" = m."grant" + 1, visible_from = excluded.visible_from, held = excluded.held;
+    IF NOT FOUND THEN
+        RAISE no_data_found USING MESSAGE = 'no such open scope';
+    END IF;
+END $$;
+
+-- A membership that ended keeps its row, held, so that a return has a higher grant and the
+-- phone purges what it had from the first time.
+CREATE OR REPLACE FUNCTION revoke_membership(scope uuid, member uuid)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF member IS DISTINCT FROM acting_user() THEN
+        PERFORM require_place_in(scope);
+    END IF;
+    UPDATE recovery_membership SET role = 'gone', "grant" = "grant" + 1, held = true
+    WHERE scope_id = scope AND user_id = member;
+END $$;
+
+CREATE OR REPLACE FUNCTION release_memberships(member uuid)
+RETURNS SETOF uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF member IS DISTINCT FROM acting_user() AND session_user <> 'jobs' THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the person concerned';
+    END IF;
+    RETURN QUERY UPDATE recovery_membership SET held = false, "grant" = "grant" + 1
+    WHERE user_id = member AND held AND role <> 'gone' RETURNING scope_id;
+END $$;
+
+-- Which of these users are in the scope now: the live hub asks when a frame's acl is new to it.
+CREATE OR REPLACE FUNCTION members_among(scope uuid, users uuid[])
+RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT user_id FROM recovery_membership
+    WHERE scope_id = scope AND user_id = ANY(users) AND NOT held
+$$;

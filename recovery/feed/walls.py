@@ -1,0 +1,97 @@
+"""The one template from which every table's grants, policies and composite keys are made.
+
+Table classes: `scoped` and `personal` (row-level security by scope), `reference` (the same for
+everybody), `account` (read before anybody is signed in: credentials, nothing clinical).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import models
+
+MINE = (
+    "ANY (ARRAY(SELECT scope_id FROM recovery_membership WHERE user_id ="
+    " nullif(current_setting('app.user_id', true), '')::uuid AND NOT held))"
+)
+# A policy on memberships cannot read memberships; the function does it as the owner.
+MINE_OF_MEMBERSHIP = "ANY ((SELECT scopes_of_acting_user())::uuid[])"
+WALLED = ("scoped", "personal")
+
+
+def statements(model: type[models.Model]) -> Iterator[str]:
+    """The SQL that puts `model`'s table behind its walls; safe to run again."""
+    table = model._meta.db_table
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, app, jobs, pump"
+    yield f"GRANT {_verbs(model, 'app')} ON {table} TO app"
+    yield f"GRANT {_verbs(model, 'jobs')} ON {table} TO jobs"
+    if getattr(model, "pump", False):
+        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO pump"
+    if getattr(model, "append_only", False):
+        yield from _append_only(table)
+    if table_class(model) in WALLED:
+        yield from _policies(model, table)
+        yield from _references(model, table)
+
+
+def table_class(model: type[models.Model]) -> str:
+    """The declared class; Django's and the libraries' own tables are `library`."""
+    return getattr(model, "table_class", "library")
+
+
+def _verbs(model: type[models.Model], role: str) -> str:
+    if getattr(model, "written_by_functions", False):
+        return "SELECT"
+    if getattr(model, "append_only", False):
+        return "SELECT, INSERT"
+    return "SELECT, INSERT, UPDATE, DELETE"
+
+
+def _policies(model: type[models.Model], table: str) -> Iterator[str]:
+    column = getattr(model, "scope_column", "scope_id")
+    mine = MINE_OF_MEMBERSHIP if table == "recovery_membership" else MINE
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
+    yield from _policy(table, "app", f"{column} = {mine}")
+    # owner: the functions in */sql; jobs: planning over everybody, with grants of its own.
+    for role in ("owner", "jobs"):
+        yield from _policy(table, role, "true")
+    yield f"DROP POLICY IF EXISTS pump ON {table}"
+    if getattr(model, "pump", False):
+        yield from _policy(table, "pump", "true")
+
+
+def _policy(table: str, role: str, condition: str) -> Iterator[str]:
+    yield f"DROP POLICY IF EXISTS {role} ON {table}"
+    yield f"CREATE POLICY {role} ON {table} TO {role} USING ({condition}) WITH CHECK ({condition})"
+
+
+def _references(model: type[models.Model], table: str) -> Iterator[str]:
+    """UNIQUE (scope, id), and each reference to a scoped row stays inside the scope."""
+    for field in model._meta.local_fields:
+        if isinstance(field, models.ForeignKey) and table_class(field.related_model) in WALLED:
+            target = field.related_model._meta.db_table
+            yield from _key(target, f"{target}_scope", "UNIQUE (scope_id, id)")
+            yield from _key(
+                table,
+                f"{table}_{field.column}_in_scope",
+                f"FOREIGN KEY (scope_id, {field.column}) REFERENCES {target} (scope_id, id)",
+            )
+
+
+def _key(table: str, name: str, definition: str) -> Iterator[str]:
+    yield (
+        f"DO $$ BEGIN ALTER TABLE {table} ADD CONSTRAINT {name} {definition};"
+        " EXCEPTION WHEN duplicate_object OR duplicate_table THEN NULL; END $$"
+    )
+
+
+def _append_only(table: str) -> Iterator[str]:
+    yield (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE insufficient_privilege USING MESSAGE = 'append-only'; END $$"
+    )
+    yield f"DROP TRIGGER IF EXISTS append_only ON {table}"
+    yield (
+        f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )

@@ -1,0 +1,55 @@
+"""Accounts and the phones they are signed in on."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from uuid_utils.compat import uuid7
+
+from recovery.feed.models import Personal
+
+
+class User(AbstractBaseUser):
+    """An account: one person, for life. Names and clinical facts live in scoped rows."""
+
+    # Read before anybody is signed in, so it stands outside the wall; it holds no clinical fact.
+    table_class = "account"
+
+    USERNAME_FIELD = "email"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(unique=True, null=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="works for a programme")
+    locale = models.TextField(default="en")
+    created_at = models.DateTimeField()
+
+    objects = BaseUserManager["User"]()
+
+
+class DeviceSession(Personal):
+    """One installed app in which one person is signed in. Tokens are stored as SHA-256 only."""
+
+    device_key = models.BinaryField(null=True, help_text="P-256 public key, DER")
+    platform = models.TextField()
+    app = models.TextField(help_text="the app's version")
+    name = models.TextField(blank=True, help_text="as the owner knows the device")
+    install = models.BinaryField(null=True, help_text="SHA-256 of the install's secret")
+    methods = models.JSONField(default=list, help_text="how the person proved who they are")
+    created_at = models.DateTimeField()
+    last_seen = models.DateTimeField(help_text="rounded to five minutes")
+    auth_time = models.DateTimeField()
+    idle_expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    access_hash = models.BinaryField(null=True)
+    access_expires_at = models.DateTimeField(null=True)
+    refresh_hash = models.BinaryField(null=True)
+    refresh_generation = models.IntegerField(default=0)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_why = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["access_hash"], name="session_by_access"),
+            models.Index(fields=["refresh_hash"], name="session_by_refresh"),
+        ]

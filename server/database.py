@@ -1,0 +1,31 @@
+"""The database connection of one role."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from environs import Env
+
+
+def database(env: Env, role: str) -> dict[str, Any]:
+    """Django's connection settings for `role`.
+
+    DATABASE_URL belongs to `app`. Another role has DATABASE_URL_<ROLE> or, where that is
+    unset, the same URL with the user's name replaced.
+    """
+    url = env.str("DATABASE_URL")
+    own = env.str(f"DATABASE_URL_{role.upper()}", "") if role != "app" else url
+    parts = urlsplit(own or url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise SystemExit("DATABASE_URL must begin with postgresql://")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or "") if own else role,
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 2}
+        },
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }

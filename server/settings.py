@@ -1,0 +1,94 @@
+"""Every setting comes from the environment; nonsense is refused at start-up.
+
+A process picks its database role with DATABASE_ROLE (owner, app, jobs or pump).
+"""
+
+from pathlib import Path
+
+from environs import Env
+
+from server.database import database
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = False
+# Local and test runs set their own; a server that has none does not start.
+SECRET_KEY = env.str("SECRET_KEY")
+SEALING_KEY = env.str("SEALING_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
+LIVE_ORIGINS = env.list("LIVE_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_linear_migrations",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+    "notifications",
+    "recovery",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+ROOT_URLCONF = "server.urls"
+WSGI_APPLICATION = "server.wsgi.application"
+ASGI_APPLICATION = "server.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+DATABASE_ROLE = env.str(
+    "DATABASE_ROLE", "app", validate=lambda r: r in ("owner", "app", "jobs", "pump")
+)
+DATABASES = {"default": database(env, DATABASE_ROLE)}
+VALKEY_URL = env.str("VALKEY_URL")
+AUTH_USER_MODEL = "recovery.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["recovery.people.passwords.Argon2"]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "recovery.api.errors.problem",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Handrail",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+FCM_CREDENTIALS = env.str("FCM_CREDENTIALS", "")
+FCM_ENDPOINT = env.str("FCM_ENDPOINT", "https://fcm.googleapis.com")
+EMAIL_URL = env.str("EMAIL_URL", "")
+MAIL_FOLDER = env.str("MAIL_FOLDER", "")
+EMAIL_SENDER = env.str("EMAIL_SENDER", "no-reply@localhost")
