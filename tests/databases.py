@@ -1,0 +1,126 @@
+"""The test database: migrated once, cloned for each worker, used as role `app`.
+
+- `django_db` tests run in a transaction that is rolled back, as usual.
+- `committed_db` is for tests that need real commits (several connections, processes,
+  threads); afterwards everything the migrations did not put there is truncated by owner.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
+
+from local.place import CHECKOUT
+from tests.servers import owner_url
+
+SHAPED_BY = ("recovery", "notifications", "server")
+BUILDERS_LOCK = 7283_1029
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> set[str]:
+    """A fresh clone of the migrated template; gives the tables that migrations left empty."""
+    template = _template()
+    name = settings.DATABASES["default"]["NAME"]
+    with _owner("postgres") as connection:
+        _drop(connection, name)
+        _execute(connection, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    with _owner(name) as connection:
+        return {table for table in _tables(connection) if not _has_rows(connection, table)}
+
+
+@pytest.fixture
+def committed_db(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Real commits, with every table as migrations left it once the test has ended."""
+    with django_db_blocker.unblock():
+        yield
+        connections.close_all()
+    with _owner(settings.DATABASES["default"]["NAME"]) as connection:
+        _truncate(connection, django_db_setup)
+
+
+def _template() -> str:
+    """The migrated database for the code as it stands; built when there is none yet."""
+    name = f"handrail_template_{_shape()}"
+    with _owner("postgres") as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [BUILDERS_LOCK])
+        if not _exists(connection, name):
+            _build(connection, name)
+    return name
+
+
+def _shape() -> str:
+    """A hash over all code that can change what the database looks like."""
+    digest = hashlib.sha256((CHECKOUT / "requirements.txt").read_bytes())
+    for path in sorted(path for top in SHAPED_BY for path in (CHECKOUT / top).rglob("*")):
+        if path.suffix in (".py", ".sql"):
+            digest.update(str(path.relative_to(CHECKOUT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _build(connection: psycopg.Connection, name: str) -> None:
+    """Built under another name, so that a killed build is never mistaken for a template."""
+    for (old,) in connection.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'handrail_template_%'"
+    ).fetchall():
+        _drop(connection, old)
+    _drop(connection, "handrail_building")
+    _execute(connection, "CREATE DATABASE {}", "handrail_building")
+    for command in (["migrate", "--verbosity=0"], ["apply_walls"]):
+        _manage(command, owner_url("handrail_building"))
+    _execute(connection, "ALTER DATABASE {} RENAME TO {}", "handrail_building", name)
+
+
+def _manage(command: list[str], url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=CHECKOUT,
+        env=os.environ | {"DATABASE_ROLE": "owner", "DATABASE_URL_OWNER": url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"manage.py {command[0]} failed:\n{done.stdout}")
+
+
+def _tables(connection: psycopg.Connection) -> set[str]:
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return {name for (name,) in rows}
+
+
+def _has_rows(connection: psycopg.Connection, table: str) -> bool:
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table))
+    row = connection.execute(query).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _truncate(connection: psycopg.Connection, tables: set[str]) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, sorted(tables)))
+    connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
+
+
+def _owner(database: str) -> psycopg.Connection:
+    return psycopg.connect(owner_url(database), autocommit=True)
+
+
+def _exists(connection: psycopg.Connection, name: str) -> bool:
+    found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+    return found.fetchone() is not None
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _execute(connection: psycopg.Connection, statement: str, *names: str) -> None:
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

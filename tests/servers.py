@@ -1,0 +1,60 @@
+"""One PostgreSQL and one Valkey for the whole test run, made known by the environment.
+
+Importing `tests.settings` calls start(), so both are up before Django reads its settings.
+The first process starts them; xdist's workers and child processes inherit the environment
+and use what is there. A given DATABASE_URL and VALKEY_URL are used as they are (role owner
+must then be allowed to create databases).
+"""
+
+import atexit
+import os
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+from local import environment, place, postgres, valkey
+
+KEYS = {"SECRET_KEY": "for tests only " * 3, "SEALING_KEY": "for tests only " * 3}
+MOST_RUNS = 8
+_running = ExitStack()
+
+
+def start() -> None:
+    """Start what the environment does not name, then give this process its own database name."""
+    for name, value in KEYS.items():
+        os.environ.setdefault(name, value)
+    if not {"DATABASE_URL", "VALKEY_URL"} <= os.environ.keys():
+        atexit.register(_running.close)
+        _start_local(_free_place())
+    _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+
+
+def owner_url(database: str) -> str:
+    """The URL of role owner for another database on the same server."""
+    given = os.environ.get("DATABASE_URL_OWNER")
+    url = urlsplit(given or os.environ["DATABASE_URL"])
+    netloc = url.netloc if given else url.netloc.replace(url.username or '', 'owner', 1)
+    return url._replace(netloc=netloc, path=f"/{database}").geturl()
+
+
+def _free_place(number: int = 1) -> place.Place:
+    """`.local/test-1`, or the next one while other runs of this checkout hold that."""
+    try:
+        return _running.enter_context(place.hold(place.HOME / f"test-{number}"))
+    except place.InUse:
+        if number == MOST_RUNS:
+            raise
+        return _free_place(number + 1)
+
+
+def _start_local(held: place.Place) -> None:
+    if "DATABASE_URL" not in os.environ:
+        server = _running.enter_context(postgres.running(held, careless=True))
+        os.environ.update(environment.database_urls(server, "postgres"))
+    if "VALKEY_URL" not in os.environ:
+        os.environ["VALKEY_URL"] = _running.enter_context(valkey.running(held))
+
+
+def _use_database(name: str) -> None:
+    """Point every DATABASE_URL of this process and its children at database `name`."""
+    for key in [key for key in os.environ if key.startswith("DATABASE_URL")]:
+        os.environ[key] = urlsplit(os.environ[key])._replace(path=f"/{name}").geturl()

@@ -1,0 +1,11 @@
+"""The server's own settings, once PostgreSQL and Valkey for this test run are up."""
+
+import os
+
+from tests.servers import start
+
+start()
+# Processes that tests start are ordinary ones: they find everything in the environment.
+os.environ["DJANGO_SETTINGS_MODULE"] = "server.settings"
+
+from server.settings import *  # noqa: E402, F403
