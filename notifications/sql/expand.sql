@@ -1,0 +1,61 @@
+-- From "everybody in this scope" to one delivery for each device, at the moment it is due. The
+-- pump may call this and never sees who is a member of what.
+
+CREATE OR REPLACE FUNCTION notifications_bucket(scope uuid) RETURNS smallint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (get_byte(uuid_send(scope), 15) % 64)::smallint
+$$;
+
+-- Answers how many intents were settled. Deliveries are written in one order (that of the
+-- unique index), so that two pumps whose crowds overlap cannot deadlock. A device whose token
+-- was not refreshed for 270 days is taken as gone: the push service refuses it then.
+CREATE OR REPLACE FUNCTION notifications_expand(of_bucket smallint, at timestamptz, at_most int)
+RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    settled int;
+BEGIN
+    WITH due AS (
+        SELECT * FROM notifications_intent
+        WHERE bucket = of_bucket AND state = 'planned' AND due <= at
+        ORDER BY due LIMIT at_most
+        FOR UPDATE SKIP LOCKED
+    ), targets AS (
+        SELECT r.scope_id, r.id AS registration_id, i.push_class,
+               min(at + i.jitter * random() * interval '1 second') AS due,
+               max(i.expires) AS expires
+        FROM due AS i
+        JOIN recovery_membership AS m
+            ON m.scope_id = i.scope_id AND NOT m.held
+            AND m.user_id IS DISTINCT FROM i.except_user AND (i.role IS NULL OR m.role = i.role)
+        JOIN notifications_pushregistration AS r
+            ON r.scope_id = m.user_id AND r.state = 'active'
+            AND r.refreshed_at > at - interval '270 days'
+        WHERE i.expires > at AND NOT EXISTS (
+            SELECT FROM notifications_preferences AS p
+            WHERE p.scope_id = m.user_id AND p.opt_outs ? i.type
+        )
+        GROUP BY 1, 2, 3
+    ), written AS (
+        INSERT INTO notifications_delivery AS d
+            (bucket, id, scope_id, registration_id, push_class, rank, due, expires,
+             state, fence, attempts, reason, fcm_id)
+        SELECT notifications_bucket(t.scope_id), gen_random_uuid(), t.scope_id,
+               t.registration_id, t.push_class,
+               array_position(ARRAY['urgent', 'reminder', 'sync'], t.push_class) - 1,
+               t.due, t.expires, 'planned', 0, 0, '', ''
+        FROM targets AS t
+        ORDER BY t.scope_id, t.registration_id, t.push_class
+        ON CONFLICT (scope_id, registration_id, push_class) WHERE state = 'planned' AND fence = 0
+        DO UPDATE SET due = least(d.due, excluded.due),
+                      expires = greatest(d.expires, excluded.expires)
+    )
+    UPDATE notifications_intent AS i
+    SET state = CASE WHEN i.expires > at THEN 'expanded' ELSE 'expired' END, settled_at = at
+    FROM due WHERE i.bucket = due.bucket AND i.id = due.id;
+    GET DIAGNOSTICS settled = ROW_COUNT;
+    RETURN settled;
+END $$;
+
+REVOKE ALL ON FUNCTION notifications_expand FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION notifications_expand TO pump;
