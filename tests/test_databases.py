@@ -1,0 +1,50 @@
+"""The ground under the suite: who we are in the database, and what a test leaves behind."""
+
+import uuid
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+
+from recovery.actions.models import AuditSeal
+from recovery.people.models import User
+from tests.servers import owner_url
+
+
+def _leave_rows() -> None:
+    assert (User.objects.count(), AuditSeal.objects.count()) == (0, 0)
+    User.objects.create(email="left@example.org", created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    AuditSeal.objects.create(position=1, event_id=uuid.uuid4(), hash=b"")
+
+
+def _committed_users() -> int:
+    with psycopg.connect(owner_url(connection.settings_dict["NAME"])) as other:
+        row = other.execute("SELECT count(*) FROM recovery_user").fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_tests_run_as_app_and_own_nothing(db: None):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, count(*) FROM pg_tables WHERE tableowner = 'app'")
+        assert cursor.fetchone() == ("app", 0)
+
+
+@pytest.mark.parametrize("run", ["first", "second"])
+def test_a_transaction_is_rolled_back_after_its_test(db: None, run: str):
+    _leave_rows()
+    assert _committed_users() == 0
+
+
+@pytest.mark.parametrize("run", ["first", "second"])
+def test_commits_are_real_and_gone_after_their_test(committed_db: None, run: str):
+    """An append-only table too, whose trigger refuses everybody while a test runs."""
+    _leave_rows()
+    assert _committed_users() == 1
+
+
+@pytest.mark.parametrize("run", ["first", "second"])
+def test_what_migrations_wrote_outlives_a_committed_test(committed_db: None, run: str):
+    assert ContentType.objects.exists()
