@@ -1,6 +1,5 @@
 """Every domain's tables, for Django to find."""
 
 from recovery.actions.models import *  # noqa: F403
-from recovery.api.models import *  # noqa: F403
 from recovery.feed.models import *  # noqa: F403
 from recovery.people.models import *  # noqa: F403

@@ -46,3 +46,19 @@ class InProgress(ActionError):
 
 class UnknownAction(ActionError):
     """No action has this name and version."""
+
+
+class ClientUnknown(ActionError):
+    """This phone is not registered, or no longer."""
+
+
+class ClientForked(ActionError):
+    """This mutation id was used for something else: the phone is a copy of another."""
+
+
+class MutationGap(ActionError):
+    """Mutations before this one are missing; send again from `expected`."""
+
+    def __init__(self, expected: int) -> None:
+        super().__init__("Earlier mutations are missing.")
+        self.expected = expected

@@ -65,3 +65,13 @@ class AuditSeal(models.Model):
     event_id = models.UUIDField(unique=True)
     hash = models.BinaryField()
     sealed_at = models.DateTimeField(db_default=Now())
+
+
+class FailedMutation(Personal):
+    """How often a queued mutation has failed unexpectedly; the fifth time it is set aside."""
+
+    pk = models.CompositePrimaryKey("scope_id", "id")
+    id = models.UUIDField()
+    action = models.TextField()
+    times = models.IntegerField()
+    first_at = models.DateTimeField()

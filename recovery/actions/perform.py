@@ -11,16 +11,13 @@ from __future__ import annotations
 
 import random
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from rest_framework.exceptions import ValidationError
 
-from recovery.actions import audit, receipts
+from recovery.actions import ledger
 from recovery.actions.errors import (
     ActionError,
     InProgress,
@@ -28,44 +25,35 @@ from recovery.actions.errors import (
     NotAllowed,
     NotFound,
     Refused,
+    UnknownAction,
 )
-from recovery.actions.receipts import Outcome
+from recovery.actions.receipts import Outcome, fingerprint
 from recovery.actions.registry import Action, Answer, Call, find
+from recovery.actions.request import Request, Turn
 from recovery.feed.collect import collecting
-from recovery.feed.context import set_actor
 from recovery.feed.flush import Change, flush
 
 TRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
 
 
-class Turn(Protocol):
-    """A queued mutation's place in its phone's order, taken and given up with the transaction."""
-
-    client_id: uuid.UUID
-    lane: str
-    mutation_id: int
-
-    def take(self, key: uuid.UUID) -> None: ...
-
-    def done(self) -> None: ...
+REFUSALS = (Invalid, NotFound, NotAllowed, Refused, UnknownAction)
 
 
-@dataclass(frozen=True)
-class Request:
-    """One attempt's constants."""
-
-    action: Action
-    data: Any
-    call: Call
-    turn: Turn | None
-    fingerprint: bytes
-
-
-def perform(name: str, *, data: Any, call: Call, turn: Turn | None = None) -> Outcome:
+def perform(name: str, *, data: Any, call: Call) -> Outcome:
     """Do what `name` says, once. Raises ActionErrors; a refusal asked for again raises again."""
-    request = Request(find(name), data, call, turn, receipts.fingerprint(name, data))
-    return retrying(lambda: _attempt(request)).raised()
+    return attempt(name, data=data, call=call).raised()
+
+
+def attempt(name: str, *, data: Any, call: Call, turn: Turn | None = None) -> Outcome:
+    """The same for a phone's queue: a refusal is an outcome like another."""
+    request = Request(name, data, call, turn, fingerprint(name, data))
+    return retrying(lambda: _attempt(request))
+
+
+def refuse(name: str, refusal: ActionError, *, data: Any, call: Call, turn: Turn) -> Outcome:
+    """Set a mutation aside without trying it, so that the phone's queue goes on."""
+    return _refuse(Request(name, data, call, turn, fingerprint(name, data)), refusal)
 
 
 def retrying(attempt: Callable[[], Outcome]) -> Outcome:
@@ -85,42 +73,31 @@ def retrying(attempt: Callable[[], Outcome]) -> Outcome:
 
 def _attempt(request: Request) -> Outcome:
     try:
-        with _transaction(request):
-            return _known(request) or _run(request)
-    except (Invalid, NotFound, NotAllowed, Refused) as refusal:
+        with transaction.atomic():
+            return ledger.begin(request) or _run(request)
+    except REFUSALS as refusal:
         return _refuse(request, refusal)
     except IntegrityError as error:
-        return _taken(request, error)
-
-
-@contextmanager
-def _transaction(request: Request) -> Iterator[None]:
-    with transaction.atomic():
-        set_actor(request.call.actor.id)
-        if request.turn:
-            request.turn.take(request.call.key)
-        yield
-        if request.turn:
-            request.turn.done()
-
-
-def _known(request: Request) -> Outcome | None:
-    return receipts.find(request.call, request.fingerprint)
+        # Another request with this key was faster, or the database refused the impossible.
+        taken = Refused("conflict", "This has been done already, in another way.")
+        taken.__cause__ = error
+        return _refuse(request, taken)
+    except DataError:
+        return _refuse(request, Invalid({"body": ["A value that cannot be stored."]}))
 
 
 def _run(request: Request) -> Outcome:
-    """The body of the transaction: check, act, audit, keep the receipt, flush last."""
+    """The body of the transaction: check, act, flush, and leave the trace."""
     with collecting() as collection:
-        answer = _handle(request.action, request.data, request.call)
-        audit.record(request.call, request.action.name, "applied", collection.rows)
+        answer = _handle(find(request.name), request.data, request.call)
         changes = flush(
             collection,
             author_id=request.call.actor.id,
             now=request.call.now,
-            origin=_origin(request.turn),
+            origin=request.origin(),
         )
     outcome = Outcome("applied", at=_positions(changes), data=answer.data, once=answer.once)
-    receipts.keep(request, outcome)
+    ledger.end(request, outcome, list(collection.rows))
     return outcome
 
 
@@ -143,26 +120,13 @@ def _validated(action: Action, data: Any, call: Call) -> dict[str, Any]:
 
 def _refuse(request: Request, refusal: ActionError) -> Outcome:
     """Store the refusal in a transaction of its own, unless somebody was faster."""
-    with _transaction(request):
-        known = _known(request)
+    with transaction.atomic():
+        known = ledger.begin(request)
         if known:
             return known
         outcome = Outcome.of(refusal)
-        audit.record(request.call, request.action.name, outcome.code, {})
-        receipts.keep(request, outcome)
+        ledger.end(request, outcome, [])
     return outcome
-
-
-def _taken(request: Request, error: IntegrityError) -> Outcome:
-    """Another request with this key was faster, or the database refused the impossible."""
-    refusal = Refused("conflict", "This has been done already, in another way.")
-    refusal.__cause__ = error
-    outcome = _refuse(request, refusal)
-    return replace(outcome, dup=True) if outcome.status == "applied" else outcome
-
-
-def _origin(turn: Turn | None) -> list[object]:
-    return [str(turn.client_id), turn.mutation_id] if turn else []
 
 
 def _positions(changes: list[Change]) -> list[list[Any]]:

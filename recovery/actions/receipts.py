@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from recovery.actions.errors import (
     ActionError,
     Invalid,
-    KeyReused,
     NotAllowed,
     NotFound,
     Refused,
+    UnknownAction,
 )
-from recovery.actions.models import Receipt
-from recovery.actions.registry import Call
 from recovery.feed.documents import kind_of, render
 
-if TYPE_CHECKING:
-    from recovery.actions.perform import Request
+
+# Refusals that have nothing to say but their code.
+BARE: dict[type[ActionError], str] = {
+    NotFound: "not_found",
+    NotAllowed: "not_allowed",
+    UnknownAction: "unknown_action",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Outcome:
         if isinstance(refusal, Refused):
             shown = _current(refusal.current)
             return cls("rejected", refusal.code, problem=refusal.detail, current=shown)
-        return cls("rejected", "not_found" if isinstance(refusal, NotFound) else "not_allowed")
+        return cls("rejected", BARE[type(refusal)])
 
     def raised(self) -> Outcome:
         """Itself when applied; otherwise the refusal, raised anew."""
@@ -52,8 +55,9 @@ class Outcome:
             return self
         if self.code == "invalid":
             raise Invalid(self.problem)
-        if self.code in ("not_found", "not_allowed"):
-            raise NotFound if self.code == "not_found" else NotAllowed
+        for kind, code in BARE.items():
+            if code == self.code:
+                raise kind
         raise Refused(self.code, self.problem, current=self.current)
 
     def detail(self) -> dict[str, Any]:
@@ -66,39 +70,6 @@ def fingerprint(name: str, data: Any) -> bytes:
     """SHA-256 of the action and its input, whatever the order of its fields."""
     text = json.dumps([name, data], sort_keys=True, default=str)
     return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-
-
-def find(call: Call, expected: bytes) -> Outcome | None:
-    """The answer given before under this key. KeyReused: for another request."""
-    stored = Receipt.objects.in_scope(call.actor.id).filter(id=call.key).first()
-    if stored is None:
-        return None
-    if bytes(stored.fingerprint) != expected:
-        raise KeyReused
-    return from_receipt(stored)
-
-
-def from_receipt(stored: Receipt) -> Outcome:
-    detail = stored.detail or {}
-    return Outcome(stored.status, stored.code, dup=True, **detail)
-
-
-def keep(request: Request, outcome: Outcome) -> None:
-    """Store the answer. IntegrityError: another request with this key was faster."""
-    call, turn = request.call, request.turn
-    Receipt(
-        id=call.key,
-        scope_id=call.actor.id,
-        action=request.action.name,
-        fingerprint=request.fingerprint,
-        client_id=turn and turn.client_id,
-        lane=turn and turn.lane,
-        mutation_id=turn and turn.mutation_id,
-        status=outcome.status,
-        code=outcome.code,
-        detail=outcome.detail(),
-        created_at=call.now,
-    ).save(force_insert=True)
 
 
 def _plain(errors: Any) -> Any:

@@ -12,9 +12,14 @@ _actor: ContextVar[uuid.UUID | None] = ContextVar("actor", default=None)
 
 def set_actor(user_id: uuid.UUID | None) -> None:
     """Let the rest of this transaction see what `user_id` may see; None sees nothing."""
-    _actor.set(user_id)
+    actor_is(user_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id or "")])
+
+
+def actor_is(user_id: uuid.UUID | None) -> None:
+    """Remember whom the database knows as the acting user of this transaction."""
+    _actor.set(user_id)
 
 
 @contextmanager

@@ -131,3 +131,20 @@ class Personal(Scoped):
 
     class Meta:
         abstract = True
+
+
+class SyncClient(Personal):
+    """One copy of the data on one install, and how far its queued mutations have been taken.
+
+    `lmid` maps a lane to the last mutation id taken from it.
+    """
+
+    session_id = models.UUIDField(null=True)
+    install = models.BinaryField(help_text="SHA-256 of the install's secret")
+    platform = models.TextField()
+    app = models.TextField()
+    schema = models.IntegerField()
+    lmid = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    last_seen = models.DateTimeField(help_text="rounded to an hour")
+    revoked_at = models.DateTimeField(null=True)

@@ -1,0 +1,104 @@
+"""The two ends of every action: see sql/ledger.sql.
+
+The audit entry names who did what to which objects and never holds text that a person wrote.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import connection
+from uuid_utils.compat import uuid7
+
+from recovery.actions.errors import ClientForked, ClientUnknown, KeyReused, MutationGap
+from recovery.actions.receipts import Outcome
+from recovery.actions.registry import Call
+from recovery.actions.request import Request, Turn
+from recovery.feed.collect import Key
+from recovery.feed.context import actor_is, set_actor
+
+
+def begin(request: Request) -> Outcome | None:
+    """Set the acting user, take the turn, and answer what was answered before under this key."""
+    call, turn = request.call, request.turn
+    row = _one(
+        "SELECT * FROM begin_action(%s, %s, %s, %s)",
+        [call.actor.id, call.key, turn and turn.client_id, turn and turn.lane],
+    )
+    actor_is(call.actor.id)
+    known = _known(request, row)
+    if turn:
+        _check_turn(turn, row, known)
+    if known and turn:
+        _execute("SELECT take_turn(%s, %s, %s, %s)", [call.actor.id, *_turn(turn)])
+    return known
+
+
+def end(request: Request, outcome: Outcome, touched: list[Key]) -> None:
+    """Write audit entry and receipt. IntegrityError: another request with this key was faster."""
+    call = request.call
+    objects = [[kind, str(id_), str(scope)] for scope, kind, id_ in touched]
+    _execute(
+        "SELECT end_action(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
+        [
+            uuid7(),
+            touched[0][0] if touched else call.actor.id,
+            call.actor.id,
+            call.session_id,
+            request.name,
+            outcome.code or outcome.status,
+            json.dumps(objects),
+            call.key,
+            request.fingerprint,
+            *_turn(request.turn),
+            outcome.code,
+            json.dumps(outcome.detail()),
+            call.now,
+        ],
+    )
+
+
+def skip(call: Call, turn: Turn) -> None:
+    """Let the phone's next mutation come although this one leaves no receipt."""
+    set_actor(call.actor.id)
+    _execute("SELECT take_turn(%s, %s, %s, %s)", [call.actor.id, *_turn(turn)])
+
+
+def _known(request: Request, row: tuple[Any, ...]) -> Outcome | None:
+    _, _, fingerprint, status, code, detail = row
+    if status is None:
+        return None
+    if bytes(fingerprint) != request.fingerprint:
+        raise KeyReused
+    return Outcome(status, code, dup=True, **_loaded(detail))
+
+
+def _check_turn(turn: Turn, row: tuple[Any, ...], known: Outcome | None) -> None:
+    client_known, taken = row[0], row[1]
+    if not client_known:
+        raise ClientUnknown
+    if turn.mutation_id <= taken and known is None:
+        raise ClientForked
+    if turn.mutation_id > taken + 1:
+        raise MutationGap(taken + 1)
+
+
+def _turn(turn: Turn | None) -> list[Any]:
+    return [turn.client_id, turn.lane, turn.mutation_id] if turn else [None, None, None]
+
+
+def _loaded(detail: Any) -> dict[str, Any]:
+    return json.loads(detail) if isinstance(detail, str) else detail or {}
+
+
+def _one(sql: str, parameters: list[Any]) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def _execute(sql: str, parameters: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)

@@ -1,0 +1,47 @@
+-- The two ends of an action, one round trip each.
+
+-- Begin: say who acts, take the phone's turn, look for an answer given before.
+CREATE OR REPLACE FUNCTION begin_action(actor uuid, key uuid, client uuid, client_lane text)
+RETURNS TABLE (client_known boolean, lmid bigint, fingerprint bytea, status text, code text, detail jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('app.user_id', actor::text, true);
+    IF client IS NOT NULL THEN
+        SELECT c.revoked_at IS NULL, coalesce((c.lmid ->> client_lane)::bigint, 0)
+        INTO client_known, lmid FROM recovery_syncclient AS c
+        WHERE c.scope_id = actor AND c.id = client FOR NO KEY UPDATE;
+    END IF;
+    SELECT r.fingerprint, r.status, r.code, r.detail
+    INTO fingerprint, status, code, detail FROM recovery_receipt AS r
+    WHERE r.scope_id = actor AND r.id = key;
+    RETURN NEXT;
+END $$;
+
+-- End: audit entry, receipt and turn. It runs as the owner because whoever just left a scope can
+-- no longer write there, and the trace of leaving belongs there; it writes for nobody else.
+CREATE OR REPLACE FUNCTION end_action(
+    event uuid, scope uuid, actor uuid, session uuid, name text, outcome text, objects jsonb,
+    key uuid, print bytea, client uuid, client_lane text, mutation bigint, refusal text,
+    answer jsonb, at timestamptz
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF actor IS DISTINCT FROM acting_user() THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only the acting user';
+    END IF;
+    INSERT INTO recovery_auditevent
+        (id, scope_id, at, actor_id, session_id, action, outcome, objects_touched, request_id)
+    VALUES (event, scope, at, actor, session, name, outcome, objects, key);
+    INSERT INTO recovery_receipt
+        (scope_id, id, action, fingerprint, client_id, lane, mutation_id, status, code, detail, created_at)
+    VALUES (actor, key, name, print, client, client_lane, mutation,
+            CASE WHEN refusal = '' THEN 'applied' ELSE 'rejected' END, refusal, answer, at);
+    PERFORM take_turn(actor, client, client_lane, mutation);
+END $$;
+
+CREATE OR REPLACE FUNCTION take_turn(actor uuid, client uuid, client_lane text, mutation bigint)
+RETURNS void LANGUAGE sql AS $$
+    UPDATE recovery_syncclient
+    SET lmid = lmid || jsonb_build_object(client_lane, mutation)
+    WHERE scope_id = actor AND id = client
+      AND coalesce((lmid ->> client_lane)::bigint, 0) < mutation
+$$;
