@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 
-from local import environment, place, postgres, valkey
+from local import place, servers
 from local.errors import CannotStart
 
 
@@ -17,16 +17,13 @@ def main(arguments: list[str]) -> int:
         try:
             held = stack.enter_context(place.hold(place.HOME))
         except place.InUse as running:
-            variables = environment.of_running(running.place)
+            variables = servers.of_running(running.place)
         else:
-            server = stack.enter_context(postgres.running(held))
-            postgres.make_database(server, environment.DATABASE)
-            url = stack.enter_context(valkey.running(held))
-            variables = environment.variables(held, server, url)
+            variables = stack.enter_context(servers.running(held, os.environ)).variables
         return subprocess.call(
             [sys.executable, "manage.py", *arguments],
             cwd=place.CHECKOUT,
-            env={"DATABASE_ROLE": "owner"} | variables | os.environ,
+            env=variables | {"DATABASE_ROLE": "owner"} | os.environ,
         )
 
 

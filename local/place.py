@@ -89,6 +89,15 @@ def hold(wanted: Path) -> Iterator[Place]:
         yield place
 
 
+@contextmanager
+def temporary() -> Iterator[Place]:
+    """A place of its own that is gone afterwards: for tests, the demo and benchmarks."""
+    # Directly under the system's directory for temporary files, which every account may enter.
+    with tempfile.TemporaryDirectory(prefix="handrail-", ignore_cleanup_errors=True) as path:
+        with hold(Path(path)) as place:
+            yield place
+
+
 def free_port(preferred: int = 0) -> int:
     """A TCP port on loopback nobody listens on: `preferred` when it is free, else any."""
     for port in (preferred, 0):
@@ -128,8 +137,7 @@ def _reachable(wanted: Path, account: Account) -> Path:
     if account.can_reach(above):
         return wanted
     name = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
-    outside = _outside()
-    return outside / name
+    return _outside() / name
 
 
 def _outside() -> Path:

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -18,7 +18,7 @@ from psycopg import sql
 
 from local.errors import CannotStart
 from local.place import Place
-from local.processes import start_server, stop_server, wait_until
+from local.processes import start_server, stop, wait_until
 
 SUPERUSER = "postgres"
 ROLES = ("owner", "app", "jobs", "pump")
@@ -35,8 +35,8 @@ CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 
 
 @dataclass(frozen=True)
-class Server:
-    """A running server; its URLs carry the generated passwords."""
+class Address:
+    """Where a server is; its URLs carry the generated passwords."""
 
     port: int
     passwords: Mapping[str, str]
@@ -46,37 +46,44 @@ class Server:
         return f"postgresql://{role}:{self.passwords[role]}@127.0.0.1:{self.port}/{database}"
 
 
+@dataclass(frozen=True)
+class Server(Address):
+    """A server that runs as our child."""
+
+    process: subprocess.Popen[bytes] = field(compare=False)
+
+
 @contextmanager
 def running(place: Place, *, careless: bool = False) -> Iterator[Server]:
     """Run PostgreSQL for the length of the block, with the roles of the house in it."""
     binaries = _binaries(place)
     data = place.folder("postgres")
-    server = Server(place.port("postgres"), _passwords(place))
+    address = Address(place.port("postgres"), _passwords(place))
     if not (data / "PG_VERSION").exists():
-        _initialise(place, binaries, data, server.passwords[SUPERUSER])
+        _initialise(place, binaries, data, address.passwords[SUPERUSER])
     _end_left_over(data)
     log = place.root / "postgres.log"
     process = start_server(
-        [str(binaries / "postgres"), "-D", str(data), *_settings(place, server.port, careless)],
+        [str(binaries / "postgres"), "-D", str(data), *_settings(place, address.port, careless)],
         log=log,
         account=place.account,
         stop_signal=signal.SIGINT,
     )
     try:
-        wait_until(lambda: _answers(server), process, log)
-        _make_roles(server)
-        yield server
+        wait_until(lambda: _answers(address), process, log)
+        _make_roles(address)
+        yield Server(address.port, address.passwords, process)
     finally:
         # SIGINT is a fast shutdown: open connections end, everything committed is flushed.
-        stop_server(process, signal.SIGINT)
+        stop(process, signal.SIGINT)
 
 
-def known(place: Place) -> Server:
+def known(place: Place) -> Address:
     """The server that another process runs in `place`."""
-    return Server(place.remembered_port("postgres"), _passwords(place))
+    return Address(place.remembered_port("postgres"), _passwords(place))
 
 
-def make_database(server: Server, name: str) -> None:
+def make_database(server: Address, name: str) -> None:
     """Create database `name`, owned by role owner, unless it is there already."""
     with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
@@ -174,7 +181,7 @@ def _left_over(pid_file: Path, data: Path) -> psutil.Process | None:
     return None
 
 
-def _answers(server: Server) -> bool:
+def _answers(server: Address) -> bool:
     try:
         psycopg.connect(server.url(SUPERUSER, "postgres"), connect_timeout=2).close()
     except psycopg.OperationalError:
@@ -182,7 +189,7 @@ def _answers(server: Server) -> bool:
     return True
 
 
-def _make_roles(server: Server) -> None:
+def _make_roles(server: Address) -> None:
     """Roles as in production. Only owner may create databases (the tests clone theirs)."""
     with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
         for role in ROLES:
@@ -199,4 +206,3 @@ def _make_roles(server: Server) -> None:
                     sql.Literal(server.passwords[role]),
                 )
             )
-

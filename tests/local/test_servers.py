@@ -1,5 +1,7 @@
 """PostgreSQL and Valkey from the wheels, started, stopped and started again."""
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -9,21 +11,28 @@ import redis
 from local import place, postgres, valkey
 
 
-def test_postgres_18_keeps_data_and_port_from_run_to_run(tmp_path: Path):
-    with place.hold(tmp_path / "home") as held, postgres.running(held) as first:
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A directory that every account may reach, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="handrail-") as path:
+        yield Path(path)
+
+
+def test_postgres_18_keeps_data_and_port_from_run_to_run(home: Path):
+    with place.hold(home) as held, postgres.running(held) as first:
         postgres.make_database(first, "handrail")
         with psycopg.connect(first.url("owner", "handrail")) as connection:
             assert connection.info.server_version // 10000 == 18
             connection.execute("CREATE TABLE kept (word text)")
             connection.execute("INSERT INTO kept VALUES ('still here')")
-    with place.hold(tmp_path / "home") as held, postgres.running(held) as second:
+    with place.hold(home) as held, postgres.running(held) as second:
         with psycopg.connect(second.url("owner", "handrail")) as connection:
             assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
-    assert second == first
+    assert second.port == first.port
 
 
-def test_serving_roles_have_no_power_of_their_own(tmp_path: Path):
-    with place.hold(tmp_path / "home") as held, postgres.running(held) as server:
+def test_serving_roles_have_no_power_of_their_own(home: Path):
+    with place.hold(home) as held, postgres.running(held) as server:
         with psycopg.connect(server.url("app", "postgres")) as connection:
             rows = connection.execute(
                 "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole, rolcreatedb"
@@ -38,16 +47,16 @@ def test_serving_roles_have_no_power_of_their_own(tmp_path: Path):
     ]
 
 
-def test_a_wrong_password_is_refused(tmp_path: Path):
-    with place.hold(tmp_path / "home") as held, postgres.running(held) as server:
+def test_a_wrong_password_is_refused(home: Path):
+    with place.hold(home) as held, postgres.running(held) as server:
         right = server.url("app", "postgres")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(right.replace("app:", "app:x"))
 
 
-def test_valkey_9_answers_those_who_know_the_password(tmp_path: Path):
-    with place.hold(tmp_path / "home") as held, valkey.running(held) as url:
-        with redis.Redis.from_url(url) as client:
+def test_valkey_9_answers_those_who_know_the_password(home: Path):
+    with place.hold(home) as held, valkey.running(held) as server:
+        with redis.Redis.from_url(server.url) as client:
             assert client.info()["valkey_version"].startswith("9.")
         stranger = redis.Redis(port=held.remembered_port("valkey"), retry=None)
         with pytest.raises(redis.AuthenticationError):
@@ -55,14 +64,20 @@ def test_valkey_9_answers_those_who_know_the_password(tmp_path: Path):
         stranger.close()
 
 
-def test_secrets_are_for_our_eyes_only(tmp_path: Path):
-    with place.hold(tmp_path / "home") as held:
+def test_a_temporary_place_is_gone_afterwards():
+    with place.temporary() as held, postgres.running(held, careless=True):
+        assert (held.root / "postgres" / "PG_VERSION").exists()
+    assert not held.root.exists()
+
+
+def test_secrets_are_for_our_eyes_only(home: Path):
+    with place.hold(home) as held:
         assert held.secret("app") == held.secret("app") != held.secret("owner")
         assert (held.root / "secrets.json").stat().st_mode & 0o777 == 0o600
         assert held.root.stat().st_mode & 0o777 == 0o700
 
 
-def test_two_runs_cannot_hold_one_place(tmp_path: Path):
-    with place.hold(tmp_path / "home") as held:
-        with pytest.raises(place.InUse, match=str(held.root)), place.hold(tmp_path / "home"):
+def test_two_runs_cannot_hold_one_place(home: Path):
+    with place.hold(home) as held:
+        with pytest.raises(place.InUse, match=str(held.root)), place.hold(home):
             pass

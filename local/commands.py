@@ -1,0 +1,20 @@
+"""Several management commands in one process: Django takes longer to start than they do."""
+
+import json
+import os
+import sys
+
+import django
+from django.core.management import call_command, get_commands
+
+
+def main(commands: list[list[str]]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+    django.setup()
+    for name, *arguments in commands:
+        if name in get_commands():
+            call_command(name, *arguments)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

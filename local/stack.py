@@ -1,0 +1,200 @@
+"""The whole house on one machine: servers, migrations, data and the Procfile's processes.
+
+`make run`, `make demo`, tests of real processes and benchmarks all start it with running().
+"""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+
+from local import processes, servers
+from local.errors import CannotStart
+from local.place import CHECKOUT, Place
+
+LISTENING = ("web", "live", "fcm")
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running house. `ports` holds the loopback port of web, live and the FCM simulator."""
+
+    place: Place
+    ports: dict[str, int]
+    variables: dict[str, str]
+    running: dict[str, subprocess.Popen[bytes]]
+
+    @property
+    def web(self) -> str:
+        return f"http://127.0.0.1:{self.ports['web']}"
+
+    @property
+    def live(self) -> str:
+        return f"ws://127.0.0.1:{self.ports['live']}/ws/v1/live"
+
+    @property
+    def fcm(self) -> str:
+        return f"http://127.0.0.1:{self.ports['fcm']}"
+
+    @property
+    def mail(self) -> Path:
+        """The folder in which e-mails arrive as files."""
+        return self.place.root / "mail"
+
+    def log(self, name: str) -> Path:
+        """What process `name` has written since it was started."""
+        return self.place.root / f"{name}.log"
+
+    def start(self, name: str) -> None:
+        """Start process `name` of the Procfile (again)."""
+        command = shlex.split(procfile()[name])
+        self.running[name] = processes.start_process(
+            command, log=self.log(name), cwd=CHECKOUT, env=self.environment()
+        )
+
+    def stop(self, name: str) -> None:
+        """End process `name` in good order."""
+        processes.stop(self.running.pop(name))
+
+    def kill(self, name: str) -> None:
+        """End process `name` and its workers as a power cut would."""
+        process = self.running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def environment(self) -> dict[str, str]:
+        """The environment of every process of this house."""
+        return {**os.environ, **self.variables}
+
+    def wait_until_ready(self) -> None:
+        """Until every process that listens does; CannotStart when one has ended instead."""
+        deadline = time.monotonic() + START_SECONDS
+        while waiting := [name for name in self._listening() if not _listens(self.ports[name])]:
+            if (ended := self.first_to_end()) is not None:
+                raise CannotStart(f"{ended} ended: {processes.last_words(self.log(ended))}")
+            if time.monotonic() > deadline:
+                raise CannotStart(f"{waiting[0]} does not listen; see {self.log(waiting[0])}")
+            time.sleep(0.05)
+
+    def first_to_end(self) -> str | None:
+        """The name of a process that has ended although nobody asked it to."""
+        ended = (name for name, process in self.running.items() if process.poll() is not None)
+        return next(ended, None)
+
+    def _listening(self) -> list[str]:
+        return [name for name in LISTENING if name in self.running]
+
+
+@contextmanager
+def running(
+    place: Place,
+    *,
+    ports: Mapping[str, int] | None = None,
+    given: Mapping[str, str] = os.environ,
+    names: tuple[str, ...] = (),
+    data: bool = True,
+) -> Iterator[Stack]:
+    """Run the house for the length of the block.
+
+    Free ports unless `ports` says otherwise; the servers of `given` where it names them; only
+    the processes in `names`, if any are; with `data` the shipped library, programmes and
+    demonstration people are loaded.
+    """
+    chosen = dict(ports or {name: place.port(name) for name in LISTENING})
+    with ExitStack() as stack:
+        found = stack.enter_context(servers.running(place, given))
+        house = Stack(place, chosen, found.variables | _variables(place, chosen, given), {})
+        house.running.update(found.started)
+        prepare(house.environment(), data=data)
+        stack.callback(_stop_processes, house)
+        for name in names or _wanted(given):
+            house.start(name)
+        house.wait_until_ready()
+        yield house
+
+
+def procfile() -> dict[str, str]:
+    """Process name to command line."""
+    return dict(parse_procfile((CHECKOUT / "Procfile").read_text()).processes)
+
+
+def prepare(environment: Mapping[str, str], *, data: bool) -> None:
+    """Bring the database to the state this code expects; CannotStart with the reason if not."""
+    _manage("owner", environment, [["migrate", "--verbosity=0"], ["apply_walls"]])
+    if data:
+        programmes = sorted(str(path) for path in (CHECKOUT / "programmes").glob("*.yaml"))
+        loads = [["load_library"], ["load_programme", *programmes], ["load_demonstration"]]
+        _manage("jobs", environment, loads)
+
+
+def _manage(role: str, environment: Mapping[str, str], commands: list[list[str]]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "local.commands", json.dumps(commands)],
+        cwd=CHECKOUT,
+        env={**environment, "DATABASE_ROLE": role},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or ["no reason given"]
+        raise CannotStart(f"The database cannot be prepared: {said[-1]}")
+
+
+def _variables(place: Place, ports: Mapping[str, int], given: Mapping[str, str]) -> dict[str, str]:
+    """What the processes read on top of the servers' URLs; whatever is given wins."""
+    binaries = Path(sys.executable).parent
+    defaults = {
+        "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
+        "GRANIAN_WORKERS": "2",
+        "GRANIAN_BLOCKING_THREADS": "8",
+        # A worker that is still starting misses the request to stop.
+        "GRANIAN_WORKERS_KILL_TIMEOUT": "3",
+    }
+    mine = {
+        "GRANIAN_HOST": "127.0.0.1",
+        "GRANIAN_PORT": str(ports["web"]),
+        "UVICORN_HOST": "127.0.0.1",
+        "UVICORN_PORT": str(ports["live"]),
+    }
+    if not given.get("EMAIL_URL"):
+        defaults["MAIL_FOLDER"] = str(place.root / "mail")
+        (place.root / "mail").mkdir(exist_ok=True)
+    if not given.get("FCM_CREDENTIALS"):
+        mine["FCM_ENDPOINT"] = f"http://127.0.0.1:{ports['fcm']}"
+    kept = {key: given[key] for key in defaults if key in given and key != "PATH"}
+    return defaults | kept | mine
+
+
+def _wanted(given: Mapping[str, str]) -> list[str]:
+    """Every process of the Procfile; no simulator where pushes go to Google."""
+    return [name for name in procfile() if name != "fcm" or not given.get("FCM_CREDENTIALS")]
+
+
+def _stop_processes(house: Stack) -> None:
+    """All are asked first and waited for afterwards, the servers not among them."""
+    ours = [process for name, process in house.running.items() if name in procfile()]
+    for process in ours:
+        if process.poll() is None:
+            process.terminate()
+    for process in ours:
+        processes.stop(process, seconds=10)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

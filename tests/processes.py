@@ -1,0 +1,19 @@
+"""The real processes, for tests that need more than one."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from local import place, stack
+
+
+@pytest.fixture
+def house(committed_db: None) -> Iterator[stack.Stack]:
+    """Every process of the Procfile on free ports, on this worker's own database.
+
+    A test sees what they commit and they see what it commits; stop, kill and start them by
+    name (`house.kill("pump")`).
+    """
+    with place.temporary() as held, stack.running(held, given=os.environ, data=False) as running:
+        yield running
