@@ -1,0 +1,154 @@
+"""Every table is behind its walls, whoever made it: the rules are read from PostgreSQL's catalogue."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+
+from recovery.feed.walls import WALLED, table_class
+
+CLASSES = {"scoped", "personal", "reference", "account", "library"}
+OURS = [m for m in apps.get_models() if m._meta.app_label in ("recovery", "notifications")]
+BEHIND_THE_WALL = [m for m in OURS if table_class(m) in WALLED]
+# Tables of libraries that `app` may use: sign-in ceremonies and the job queue.
+LIBRARIES = ("django_", "auth_", "account_", "mfa_", "usersessions_", "procrastinate_", "pgtrigger_")
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(sql: str, *parameters: object) -> list[tuple]:  # type: ignore[type-arg]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def test_the_suite_runs_as_app_which_owns_nothing_and_bypasses_nothing() -> None:
+    assert rows(
+        "SELECT current_user::text, rolsuper, rolbypassrls,"
+        " (SELECT count(*) FROM pg_class WHERE relowner = r.oid)"
+        " FROM pg_roles AS r WHERE rolname = current_user"
+    ) == [("app", False, False, 0)]
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda m: m.__name__)
+def test_every_model_declares_its_class(model: type[models.Model]) -> None:
+    assert table_class(model) in CLASSES - {"library"}, f"{model.__name__}: declare table_class"
+
+
+def test_every_table_belongs_to_a_model_or_a_library() -> None:
+    known = {m._meta.db_table for m in apps.get_models(include_auto_created=True)}
+    tables = {name for (name,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    assert {t for t in tables - known if not t.startswith(LIBRARIES)} == set()
+
+
+@pytest.mark.parametrize("model", BEHIND_THE_WALL, ids=lambda m: m.__name__)
+def test_row_level_security_is_forced_with_the_one_policy(model: type[models.Model]) -> None:
+    table = model._meta.db_table
+    assert rows(
+        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", table
+    ) == [(True, True)]
+    policies = dict(rows("SELECT policyname, qual FROM pg_policies WHERE tablename = %s", table))
+    assert "IS NULL" not in policies["app"]
+    assert "ANY" in policies["app"]
+    assert {role for role, condition in policies.items() if condition == "true"} <= {
+        "owner",
+        "jobs",
+        "pump",
+    }
+    assert not getattr(model, "pump", False) or "pump" in policies
+
+
+@pytest.mark.parametrize("model", BEHIND_THE_WALL, ids=lambda m: m.__name__)
+def test_nobody_acting_sees_nothing(model: type[models.Model]) -> None:
+    assert model._default_manager.count() == 0
+
+
+@pytest.mark.parametrize("model", BEHIND_THE_WALL, ids=lambda m: m.__name__)
+def test_every_unique_constraint_contains_the_scope(model: type[models.Model]) -> None:
+    column = getattr(model, "scope_column", "scope_id")
+    keys = rows(
+        "SELECT conname, array_agg(attname::text) FROM pg_constraint"
+        " JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey)"
+        " WHERE conrelid = %s::regclass AND contype = 'u' GROUP BY conname",
+        model._meta.db_table,
+    )
+    assert {name for name, columns in keys if column not in columns} == set()
+
+
+@pytest.mark.parametrize("model", BEHIND_THE_WALL, ids=lambda m: m.__name__)
+def test_a_reference_stays_in_its_scope(model: type[models.Model]) -> None:
+    """A scoped row refers to rows of its scope by (scope, id), to reference tables by id."""
+    for field in model._meta.local_fields:
+        if isinstance(field, models.ForeignKey):
+            if table_class(field.related_model) in WALLED:
+                assert not field.db_constraint, f"{field}: db_constraint=False, walls add the key"
+                assert rows(
+                    "SELECT 1 FROM pg_constraint WHERE conname = %s",
+                    f"{model._meta.db_table}_{field.column}_in_scope",
+                )
+            else:
+                assert table_class(field.related_model) == "reference"
+
+
+@pytest.mark.parametrize(
+    "model", [m for m in OURS if table_class(m) == "reference"], ids=lambda m: m.__name__
+)
+def test_a_reference_table_refers_to_no_person(model: type[models.Model]) -> None:
+    for field in model._meta.local_fields:
+        if isinstance(field, models.ForeignKey):
+            assert table_class(field.related_model) == "reference"
+
+
+def test_no_key_of_ours_comes_from_a_sequence() -> None:
+    assert not rows(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema ="
+        " 'public' AND (table_name LIKE 'recovery%%' OR table_name LIKE 'notifications%%')"
+        " AND (column_default LIKE 'nextval%%' OR is_identity = 'YES')"
+    )
+
+
+def test_append_only_tables_can_be_neither_changed_nor_emptied_by_app() -> None:
+    for model in OURS:
+        if getattr(model, "append_only", False):
+            granted = {
+                verb
+                for (verb,) in rows(
+                    "SELECT privilege_type FROM information_schema.role_table_grants"
+                    " WHERE table_name = %s AND grantee = 'app'",
+                    model._meta.db_table,
+                )
+            }
+            assert granted == {"SELECT", "INSERT"}
+
+
+DOORS = {
+    "open_scope",
+    "grant_membership",
+    "revoke_membership",
+    "release_memberships",
+    "require_place_in",
+    "scopes_of_acting_user",
+    "members_among",
+    "flush_feed",
+    "sync_epoch",
+    "end_action",
+}
+
+
+def test_the_functions_that_pass_the_wall_are_known() -> None:
+    """Each runs as the owner. A new one is a decision: read it, then name it here."""
+    found = {
+        name
+        for (name,) in rows(
+            "SELECT proname::text FROM pg_proc WHERE prosecdef"
+            " AND pronamespace = 'public'::regnamespace"
+        )
+    }
+    assert DOORS <= found
+    assert all(
+        "search_path=public, pg_temp" in (config or [])
+        for (config,) in rows(
+            "SELECT proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        )
+    )
