@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -12,39 +13,61 @@ from rest_framework.serializers import BaseSerializer
 from recovery.feed.collect import current
 
 Serializer = type[BaseSerializer[Any]]
-KINDS: dict[str, tuple[type[models.Model], Serializer]] = {}
-_kind_of: dict[type[models.Model], str] = {}
 _renderer = JSONRenderer()
 
 
-def document(kind: str, model: type[models.Model]) -> Callable[[Serializer], Serializer]:
-    """Register a serializer as the document of `model`; one kind, one model, one shape."""
+@dataclass(frozen=True)
+class Kind:
+    """How rows of one model look on a phone, and which of them do (`shown`: None for all)."""
+
+    name: str
+    model: type[models.Model]
+    serializer: Serializer
+    shown: Callable[[Any], bool] | None = None
+
+
+KINDS: dict[str, Kind] = {}
+_kind_of: dict[type[models.Model], Kind] = {}
+
+
+def document(
+    name: str, model: type[models.Model], *, shown: Callable[[Any], bool] | None = None
+) -> Callable[[Serializer], Serializer]:
+    """Register a serializer as the document of `model`; one kind, one model, one shape.
+
+    `shown(row)` says whether the row is on phones at all, so that the feed can always be
+    rebuilt from the rows alone.
+    """
 
     def register(serializer: Serializer) -> Serializer:
-        if kind in KINDS or model in _kind_of:
-            raise RuntimeError(f"two documents for {kind} / {model.__name__}")
-        KINDS[kind] = (model, serializer)
-        _kind_of[model] = kind
+        if name in KINDS or model in _kind_of:
+            raise RuntimeError(f"two documents for {name} / {model.__name__}")
+        KINDS[name] = _kind_of[model] = Kind(name, model, serializer, shown)
         return serializer
 
     return register
 
 
 def kind_of(model: type[models.Model]) -> str:
-    return _kind_of[model]
+    return _kind_of[model].name
 
 
 def render(row: models.Model) -> str:
     """The document of `row` as the JSON text that phones receive."""
-    serializer = KINDS[_kind_of[type(row)]][1]
-    return _renderer.render(serializer(row).data).decode()
+    return _renderer.render(_kind_of[type(row)].serializer(row).data).decode()
+
+
+def projection(row: models.Model) -> str | None:
+    """The document of `row`, or None where it is not shown on phones."""
+    shown = _kind_of[type(row)].shown
+    return render(row) if shown is None or shown(row) else None
 
 
 def publish(row: Any) -> None:
-    """Send the row's document to everybody in its scope when this action commits."""
-    current().rows[(row.scope_id, _kind_of[type(row)], row.id)] = row
+    """Bring everybody's copy up to date with the row when this action commits."""
+    current().rows[(row.scope_id, kind_of(type(row)), row.id)] = row
 
 
 def retract(row: Any) -> None:
-    """Take the row's document away from everybody in its scope when this action commits."""
-    current().rows[(row.scope_id, _kind_of[type(row)], row.id)] = None
+    """Take the row's document away from everybody: the row itself is about to go."""
+    current().rows[(row.scope_id, kind_of(type(row)), row.id)] = None

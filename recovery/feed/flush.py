@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from recovery.feed import announce
 from recovery.feed.collect import Collection, Key
-from recovery.feed.documents import render
+from recovery.feed.documents import projection
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def flush(
 
 def _doc(collection: Collection, key: Key) -> str | None:
     row = collection.rows[key]
-    return None if row is None else render(row)
+    return None if row is None else projection(row)
 
 
 def _numbered(

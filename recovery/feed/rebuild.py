@@ -1,0 +1,68 @@
+"""The feed is a projection of the rows: compare it with them, and put it right.
+
+Run as `jobs`, which sees every scope. A difference is a defect: an action that changed a row
+without saying `publish`, or a restore that went half-way.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from recovery.feed.collect import collecting
+from recovery.feed.documents import KINDS, Kind, projection
+from recovery.feed.flush import flush
+from recovery.feed.models import FeedEntry
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`wanted` is the document that the row gives (None: there should be none)."""
+
+    scope_id: uuid.UUID
+    kind: str
+    object_id: uuid.UUID
+    wanted: str | None
+    row: object | None
+
+
+def differences() -> Iterator[Difference]:
+    """Everything in which the feed and the rows differ."""
+    for kind in KINDS.values():
+        yield from _of_kind(kind)
+
+
+def _of_kind(kind: Kind) -> Iterator[Difference]:
+    stored = _stored(kind.name)
+    for row in kind.model._default_manager.iterator():
+        key = (row.scope_id, row.pk)
+        wanted = projection(row)
+        if stored.pop(key, None) != wanted:
+            yield Difference(*_key(kind, key), wanted, row)
+    for key in stored:
+        yield Difference(*_key(kind, key), None, None)
+
+
+def _key(kind: Kind, key: tuple[uuid.UUID, uuid.UUID]) -> tuple[uuid.UUID, str, uuid.UUID]:
+    return key[0], kind.name, key[1]
+
+
+def _stored(kind: str) -> dict[tuple[uuid.UUID, uuid.UUID], str]:
+    entries = FeedEntry.objects.filter(kind=kind, deleted=False)
+    return {(e.scope_id, e.object_id): e.doc for e in entries.iterator()}
+
+
+def repair(now: datetime) -> int:
+    """Publish every difference anew, a scope at a time; answers how many there were."""
+    by_scope: dict[uuid.UUID, list[Difference]] = {}
+    for difference in differences():
+        by_scope.setdefault(difference.scope_id, []).append(difference)
+    for found in by_scope.values():
+        with transaction.atomic(), collecting() as collection:
+            collection.rows.update({(d.scope_id, d.kind, d.object_id): d.row for d in found})
+            flush(collection, author_id=None, now=now, origin=[])
+    return sum(len(found) for found in by_scope.values())
