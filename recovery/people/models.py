@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from uuid_utils.compat import uuid7
@@ -24,11 +27,21 @@ class User(AbstractBaseUser):
     locale = models.TextField(default="en")
     created_at = models.DateTimeField()
 
+    # Of the person behind a request only; recovery.people.authentication sets them.
+    session_id: uuid.UUID
+    methods: list[str]
+    auth_time: datetime
+    access_expires_at: datetime
+
     objects = BaseUserManager["User"]()
 
 
 class DeviceSession(Personal):
-    """One installed app in which one person is signed in. Tokens are stored as SHA-256 only."""
+    """One installed app in which one person is signed in. Tokens are stored as SHA-256 only.
+
+    The current refresh token and the one before it are known by their hashes, every older one
+    by the family. `arrived`: the current tokens have been used, so their answer was not lost.
+    """
 
     device_key = models.BinaryField(null=True, help_text="P-256 public key, DER")
     platform = models.TextField()
@@ -37,19 +50,30 @@ class DeviceSession(Personal):
     install = models.BinaryField(null=True, help_text="SHA-256 of the install's secret")
     methods = models.JSONField(default=list, help_text="how the person proved who they are")
     created_at = models.DateTimeField()
-    last_seen = models.DateTimeField(help_text="rounded to five minutes")
+    last_seen = models.DateTimeField(help_text="rounded down to five minutes")
     auth_time = models.DateTimeField()
+    idle_for = models.DurationField()
     idle_expires_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    access_hash = models.BinaryField(null=True)
-    access_expires_at = models.DateTimeField(null=True)
-    refresh_hash = models.BinaryField(null=True)
-    refresh_generation = models.IntegerField(default=0)
+    access_hash = models.BinaryField()
+    access_expires_at = models.DateTimeField()
+    family_hash = models.BinaryField()
+    current_hash = models.BinaryField()
+    previous_hash = models.BinaryField(null=True)
+    generation = models.IntegerField(default=1)
+    rotated_at = models.DateTimeField()
+    arrived = models.BooleanField(default=False)
+    proof_nonces = models.JSONField(default=list, help_text="of proofs that are still fresh")
     revoked_at = models.DateTimeField(null=True)
-    revoked_why = models.TextField(blank=True)
+    revoked_why = models.TextField(
+        blank=True, help_text="signed_out, revoked, lost, reuse or expired"
+    )
+    wipe_requested_at = models.DateTimeField(null=True)
+    wipe_acked_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["access_hash"], name="session_by_access"),
-            models.Index(fields=["refresh_hash"], name="session_by_refresh"),
+            models.Index(fields=["family_hash"], name="session_by_family"),
+            models.Index(fields=["scope_id", "created_at"], name="sessions_of_person"),
         ]

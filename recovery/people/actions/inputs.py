@@ -1,0 +1,41 @@
+"""Fields that several actions of this domain take."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from rest_framework import serializers
+
+from recovery.actions import ActionInput
+
+PLATFORMS = ("android", "ios", "web")
+
+
+class DeviceKeyField(serializers.CharField):
+    """A P-256 public key: DER SubjectPublicKeyInfo in base64. Value: the DER bytes."""
+
+    default_error_messages = {"key": "A P-256 public key is expected: DER in base64."}  # noqa: RUF012
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            der = base64.b64decode(super().to_internal_value(data), validate=True)
+            key = load_der_public_key(der)
+        except (binascii.Error, ValueError, UnsupportedAlgorithm):
+            self.fail("key")
+        if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
+            self.fail("key")
+        return der
+
+
+class Device(ActionInput):
+    """The installed app that signs in."""
+
+    platform = serializers.ChoiceField(choices=PLATFORMS)
+    app = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=80, allow_blank=True, default="")
+    public_key = DeviceKeyField(max_length=200, required=False)

@@ -1,0 +1,93 @@
+"""Who is asking: one SQL statement per request, for plain views and for DRF alike.
+
+Nothing is cached, so a sign-out counts from the next request on.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+
+from recovery.people import rules
+from recovery.people.errors import NotSignedIn, SecondFactorRequired, TokenExpired, Wipe
+from recovery.people.models import User
+from recovery.people.receipts import wipe_receipt
+from recovery.people.tokens import digest, is_access_token
+
+SCHEME = "bearer"
+SESSION = "SELECT * FROM session_by_access_token(%s, %s)"
+
+
+def authenticate(request: Any, *, second_factor: bool = True) -> User:
+    """The person behind the request's bearer token; also sets `request.session_id`.
+
+    `second_factor=False` lets staff in who have not set one up yet: for setting it up only.
+    Raises NotSignedIn, TokenExpired, SecondFactorRequired, or Wipe.
+    """
+    user = by_access_token(bearer(request), timezone.now(), second_factor=second_factor)
+    request.session_id = user.session_id
+    return user
+
+
+def bearer(request: Any) -> str:
+    """The token of the Authorization header. NotSignedIn: there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != SCHEME:
+        raise NotSignedIn
+    return str(token.strip())
+
+
+def by_access_token(token: str, now: datetime, *, second_factor: bool = True) -> User:
+    """The person whose access token this is, with `session_id`, `methods` and `auth_time`."""
+    found = _session(token, now) if is_access_token(token) else None
+    if found is None:
+        raise NotSignedIn
+    _require_live(found)
+    user = _user(found)
+    if second_factor and not rules.has_factors(user.is_staff, user.methods):
+        raise SecondFactorRequired
+    return user
+
+
+class BearerAuthentication(BaseAuthentication):
+    """The same for DRF's views."""
+
+    def authenticate(self, request: Any) -> tuple[User, uuid.UUID] | None:
+        if not request.headers.get("Authorization"):
+            return None
+        user = authenticate(request)
+        return user, user.session_id
+
+    def authenticate_header(self, request: Any) -> str:
+        return "Bearer"
+
+
+def _session(token: str, now: datetime) -> dict[str, Any] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(SESSION, [digest(token), now])
+        row = cursor.fetchone()
+        return row and dict(zip([c.name for c in cursor.description], row, strict=True))
+
+
+def _require_live(found: dict[str, Any]) -> None:
+    if found["state"] == "wipe":
+        raise Wipe(action="wipe", receipt=wipe_receipt(found["session_id"], found["user_id"]))
+    if found["state"] == "expired":
+        raise TokenExpired
+    if found["state"] != "live":
+        raise NotSignedIn
+
+
+def _user(found: dict[str, Any]) -> User:
+    user = User(id=found["user_id"], is_staff=found["is_staff"], locale=found["locale"])
+    user.session_id = found["session_id"]
+    user.methods = json.loads(found["methods"])
+    user.auth_time = found["auth_time"]
+    user.access_expires_at = found["access_expires_at"]
+    return user

@@ -1,0 +1,67 @@
+"""Why somebody is not let in, as problems with a status, a code and a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.exceptions import APIException
+
+
+class Problem(APIException):
+    """A named problem. `extra` holds further members of the problem document."""
+
+    def __init__(self, *, headers: dict[str, str] | None = None, **extra: Any) -> None:
+        super().__init__()
+        self.code = self.default_code
+        self.headers = headers or {}
+        self.extra = extra
+
+
+class NotSignedIn(Problem):
+    """No credential, or one that means nothing (any more)."""
+
+    status_code = 401
+    default_code = "not_signed_in"
+    default_detail = "Sign in to go on."
+    auth_header = "Bearer"  # DRF sends it as WWW-Authenticate
+
+
+class TokenExpired(Problem):
+    """The access token is too old; the refresh token brings a new one."""
+
+    status_code = 401
+    default_code = "token_expired"
+    default_detail = "Refresh the session and try again."
+    auth_header = "Bearer"
+
+
+class SecondFactorRequired(Problem):
+    """Staff may do nothing but set up a second factor and sign in with it."""
+
+    status_code = 403
+    default_code = "second_factor_required"
+    default_detail = "Set up a second factor, then sign in with it."
+
+
+class StepUpRequired(Problem):
+    """What was asked needs a proof of identity that is at most five minutes old."""
+
+    status_code = 403
+    default_code = "step_up_required"
+    default_detail = "Confirm that it is you, then try again."
+
+
+class Wipe(Problem):
+    """The session was ended with an order to empty the phone; `receipt` acknowledges it."""
+
+    status_code = 410
+    default_code = "wipe"
+    default_detail = "This device was signed out and must delete its data."
+
+
+class SlowDown(Problem):
+    """Too many tries; `Retry-After` says when the next may come."""
+
+    status_code = 429
+    default_code = "slow_down"
+    default_detail = "Too many tries. Wait a little and try again."
