@@ -1,5 +1,6 @@
 """Every domain's tables, for Django to find."""
 
 from recovery.actions.models import *  # noqa: F403
+from recovery.care.models import *  # noqa: F403
 from recovery.feed.models import *  # noqa: F403
 from recovery.people.models import *  # noqa: F403

@@ -1,0 +1,105 @@
+"""One person in one programme: their record, the episodes of care in it, and who cares."""
+
+from django.db import models
+from django.db.models import DO_NOTHING, PROTECT, F, Q
+
+from recovery.care.models.programme import LevelOfCare, Programme
+from recovery.feed.models import Scoped
+
+STAFF_ROLES = ("counsellor", "clinician", "case_manager", "alumni_coordinator", "admin")
+
+
+class CareRecord(Scoped):
+    """The record of one person in one programme. `id` is the suffix of its `care:` scope.
+
+    Only the care team sees the legal name; groups know an alias.
+    """
+
+    programme = models.ForeignKey(Programme, PROTECT)
+    user_id = models.UUIDField(help_text="the patient")
+    given_name = models.TextField()
+    family_name = models.TextField()
+    called = models.TextField(blank=True, help_text="the name the person wants to hear")
+    date_of_birth = models.DateField(help_text="confirmed by staff")
+    locale = models.TextField()
+    opened_at = models.DateTimeField()
+    alumnus_since = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=F("scope_id")), name="care_record_is_scope")
+        ]
+        indexes = [
+            models.Index(fields=["programme", "family_name"], name="care_record_of_programme"),
+            models.Index(fields=["user_id"], name="care_record_of_person"),
+        ]
+
+
+class Episode(Scoped):
+    """One course of care, from admission until it is closed; a return opens a new one.
+
+    It has no planned end: `ended_on` is written when people decide, never by a calendar.
+    """
+
+    record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    end_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope_id"], condition=Q(ended_on=None), name="one_open_episode"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="episode_ends_after_start",
+            ),
+        ]
+
+
+class EpisodeChapter(Scoped):
+    """From `from_date` on, the episode is at this level; the next chapter ends it.
+
+    Chapters are never rewritten, so that earlier weeks keep their level and hours. The edition
+    and code are copied, for a programme may move to another edition. For one date the chapter
+    written last counts.
+    """
+
+    append_only = True
+
+    episode = models.ForeignKey(Episode, DO_NOTHING, db_constraint=False)
+    level = models.ForeignKey(LevelOfCare, PROTECT)
+    asam_edition = models.SmallIntegerField(null=True)
+    asam_code = models.TextField(blank=True)
+    minutes_target = models.IntegerField(help_text="a week, as agreed with this person")
+    from_date = models.DateField()
+    reason = models.TextField()
+    decided_by = models.UUIDField()
+    recorded_by = models.UUIDField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minutes_target__range=(0, 7 * 24 * 60)), name="chapter_target_in_week"
+            )
+        ]
+        indexes = [models.Index(fields=["scope_id", "from_date"], name="chapters_in_order")]
+
+
+class CareTeamMember(Scoped):
+    """A member of staff who cares for this person, from `since` until `until`."""
+
+    record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)
+    user_id = models.UUIDField()
+    role = models.TextField(choices=[(role, role) for role in STAFF_ROLES])
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope_id", "user_id"], condition=Q(until=None), name="team_member_once"
+            )
+        ]

@@ -1,0 +1,34 @@
+"""A reminder of one session for one person."""
+
+from django.db import models
+
+from recovery.feed.models import Personal
+
+
+class Reminder(Personal):
+    """Due `lead_minutes` before the session, or when quiet hours allow; see rules/reminders.py.
+
+    The phone has it as a document and reminds by itself, offline too; the push behind it says
+    only that something is due. `starts_at` tells for which start it was planned: a session that
+    moves is a new start and may remind again.
+    """
+
+    appointment_id = models.UUIDField()
+    appointment_scope_id = models.UUIDField()
+    lead_minutes = models.IntegerField()
+    due_at = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    session_zone = models.TextField(help_text="where the session's wall time is told in")
+    kind = models.TextField()
+    state = models.TextField(
+        choices=[("planned", "planned"), ("cancelled", "cancelled")], default="planned"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope_id", "appointment_id", "lead_minutes"], name="reminder_once"
+            )
+        ]
+        indexes = [models.Index(fields=["scope_id", "due_at"], name="reminders_in_order")]
