@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from notifications.models import Intent, Letter, bucket_of
 from notifications.sealing import Place, seal
+from notifications.transports.texts import check_context
 from notifications.types import NotificationType, require_registered
 
 
@@ -67,10 +68,11 @@ def email(
 ) -> None:
     """Send one letter of the type's constant text in `locale` ("en" or "es").
 
-    `context`: `{"code": ...}` for a code, else empty. Address and context are kept sealed and
-    erased once the letter is gone.
+    `context`: `{"code": ...}` for a code, else empty. ValueError: anything else, for nothing
+    else may leave. Address and context are kept sealed and erased once the letter is gone.
     """
     _check(kind, "mail")
+    check_context(str(kind.mail), context or {})
     start, end = _period(kind, None, None)
     row = Letter(
         bucket=bucket_of(scope_id),

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-MAIL_KINDS = frozenset({"code", "open_app"})
+from notifications.transports.texts import TEXTS
+
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
@@ -79,7 +80,7 @@ def _check(new: NotificationType) -> None:
         raise ValueError(f"there is a notification type called {new.name!r} already")
     if (new.push_class is None) == (new.mail is None):
         raise ValueError(f"{new.name!r} goes either as a push or as a mail")
-    if new.push_class not in {None, *PUSH_CLASSES} or new.mail not in {None, *MAIL_KINDS}:
+    if new.push_class not in {None, *PUSH_CLASSES} or new.mail not in {None, *TEXTS}:
         raise ValueError(f"{new.name!r} names an unknown class")
     if new.ttl <= timedelta(0) or not timedelta(0) <= new.jitter < new.ttl:
         raise ValueError(f"{new.name!r} needs 0 <= jitter < ttl")

@@ -1,0 +1,155 @@
+"""The simulator's HTTP side: Google's two endpoints, and ours to look inside and to program."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from notifications.fcm_simulator.answers import (
+    ACCEPTING,
+    EVERY_TOKEN,
+    Answer,
+    Programme,
+    bad_request,
+)
+from notifications.fcm_simulator.inbox import Inboxes, Request
+from notifications.fcm_simulator.oauth import PROJECT, Authority, Refusal
+from notifications.fcm_simulator.schema import violations
+
+PAGE = Path(__file__).with_name("page.html")
+TOKEN = re.compile(r"[A-Za-z0-9_:.-]{8,4096}")
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+    " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
+)
+
+
+class Simulator:
+    """Everything it knows is in memory and bounded."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.authority = Authority(f"{endpoint}/token")
+        self.programme = Programme()
+        self.inboxes = Inboxes()
+        self._numbers = itertools.count(1)
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=64 * 1024)
+        app.add_routes(
+            [
+                web.post("/v1/projects/{project}/messages:send", self.send),
+                web.post("/token", self.token),
+                web.get("/", self.page),
+                web.get("/simulator/credentials.json", self.credentials),
+                web.get("/simulator/inboxes", self.overview),
+                web.delete("/simulator/inboxes", self.clear),
+                web.get("/simulator/inboxes/{token}", self.inbox),
+                web.delete("/simulator/inboxes/{token}", self.clear),
+                web.put("/simulator/answers/{token}", self.program),
+                web.delete("/simulator/answers", self.forget_programme),
+                web.put("/simulator/account", self.account),
+            ]
+        )
+        return app
+
+    async def send(self, request: web.Request) -> web.StreamResponse:
+        """`messages:send`: who are you, is it well-formed, and only then the programme."""
+        raw = await request.text()
+        refusal = self._refusal(request, raw)
+        if refusal:
+            return _json(*refusal)
+        message = json.loads(raw)["message"]
+        token = message.get("token") or message.get("fid") or ""
+        answer = self._answer(token)
+        accepted = answer.kind in ACCEPTING
+        self.inboxes.add(Request(time.time(), token, raw, answer.kind, accepted))
+        return await self._give(request, answer)
+
+    def _refusal(self, request: web.Request, raw: str) -> tuple[int, dict[str, Any]] | None:
+        if not self.authority.knows(request.headers.get("Authorization", "")):
+            return Answer("unauthenticated").error()
+        if request.match_info["project"] != PROJECT:
+            return Answer("permission_denied").error()
+        try:
+            found = violations(json.loads(raw))
+        except ValueError:
+            return 400, {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "JSON?"}}
+        return bad_request(found) if found else None
+
+    def _answer(self, token: str) -> Answer:
+        return (
+            self.programme.next(token) if TOKEN.fullmatch(token) else Answer("invalid_registration")
+        )
+
+    async def _give(self, request: web.Request, answer: Answer) -> web.StreamResponse:
+        if answer.kind in {"reset", "lost"}:
+            assert request.transport is not None
+            request.transport.abort()
+        await asyncio.sleep(answer.seconds)
+        if answer.kind in ACCEPTING:
+            number = f"0:{time.time_ns() // 1000}%{next(self._numbers):x}"
+            return _json(200, {"name": f"projects/{PROJECT}/messages/{number}"})
+        status, body = answer.error() if answer.kind != "reset" else (500, {})
+        return _json(status, body, answer.headers())
+
+    async def token(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        try:
+            issued = self.authority.issue(
+                str(form.get("grant_type", "")), str(form.get("assertion", ""))
+            )
+        except Refusal:
+            reason = {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
+            return _json(400, reason)
+        return _json(200, issued)
+
+    async def page(self, _: web.Request) -> web.Response:
+        headers = {"Content-Security-Policy": POLICY}
+        return web.Response(text=PAGE.read_text(), content_type="text/html", headers=headers)
+
+    async def credentials(self, _: web.Request) -> web.Response:
+        return _json(200, self.authority.credentials())
+
+    async def overview(self, _: web.Request) -> web.Response:
+        rows = self.inboxes.overview()
+        return _json(200, {"requests": self.inboxes.requests, "inboxes": rows[:500]})
+
+    async def inbox(self, request: web.Request) -> web.Response:
+        return _json(200, {"messages": self.inboxes.of(request.match_info["token"])})
+
+    async def clear(self, request: web.Request) -> web.Response:
+        self.inboxes.clear(request.match_info.get("token"))
+        return web.Response(status=204)
+
+    async def program(self, request: web.Request) -> web.Response:
+        """`{"answers": [{"kind": ...}, ...], "repeat": false}` for one token, or for "*"."""
+        try:
+            wanted = await request.json()
+            answers = [Answer.parse(item) for item in wanted["answers"]]
+        except (ValueError, KeyError, TypeError) as problem:
+            return _json(400, {"error": str(problem), "every_token": EVERY_TOKEN})
+        repeat = bool(wanted.get("repeat"))
+        self.programme.set(request.match_info["token"], answers, repeat=repeat)
+        return web.Response(status=204)
+
+    async def forget_programme(self, _: web.Request) -> web.Response:
+        self.programme.clear()
+        return web.Response(status=204)
+
+    async def account(self, request: web.Request) -> web.Response:
+        """`{"refused": true}`: no tokens any more, and those given out are worth nothing."""
+        self.authority.refusing = bool((await request.json()).get("refused"))
+        if self.authority.refusing:
+            self.authority.revoke()
+        return web.Response(status=204)
+
+
+def _json(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response(body, status=status, headers=headers)

@@ -1,0 +1,19 @@
+"""The database's clock, the only one that decides what is due and whose lease has ended."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class DatabaseClock:
+    """Asked once a pass; carried on in between by the steady clock of this machine."""
+
+    def __init__(self) -> None:
+        self.set(datetime.now(UTC))
+
+    def set(self, now: datetime) -> None:
+        self._then, self._started = now, time.monotonic()
+
+    def now(self) -> datetime:
+        return self._then + timedelta(seconds=time.monotonic() - self._started)

@@ -1,0 +1,73 @@
+"""The pump as a process: two lanes, each with its own few connections, until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+from notifications.pump import loop
+from notifications.pump.letters import Letters
+from notifications.pump.pace import Pace
+from notifications.pump.pushes import Pushes
+from notifications.transports.credentials import AccessToken, service_account
+from notifications.transports.email import mailer
+from notifications.transports.fcm import Fcm
+
+PUSH_CONNECTIONS = 6
+MAIL_CONNECTIONS = 2
+# Pushes a second from one pump; all pumps of a Firebase project share 10,000.
+RATE = 5000.0
+
+log = structlog.get_logger()
+
+
+async def main() -> None:
+    """Run both lanes until SIGTERM or SIGINT. Misconfigured: there is no way to send."""
+    stop = asyncio.Event()
+    for signalled in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signalled, stop.set)
+    async with AsyncExitStack() as stack:
+        letters = Letters(await stack.enter_async_context(connections(MAIL_CONNECTIONS)), mailer())
+        token = AccessToken(await service_account())
+        fcm = await stack.enter_async_context(Fcm(settings.FCM_ENDPOINT, token))
+        pool = await stack.enter_async_context(connections(PUSH_CONNECTIONS))
+        pushes = Pushes(pool, fcm, Pace(getattr(settings, "FCM_RATE", RATE)))
+        log.info("pump.started")
+        await asyncio.gather(loop.run(pushes, stop), loop.run(letters, stop))
+    log.info("pump.stopped")
+
+
+@asynccontextmanager
+async def connections(size: int) -> AsyncIterator[AsyncConnectionPool]:
+    """Connections of this process's role; each statement commits by itself."""
+    pool = AsyncConnectionPool(
+        database_url(),
+        min_size=1,
+        max_size=size,
+        timeout=5,
+        open=False,
+        kwargs={"autocommit": True},
+    )
+    async with pool:
+        yield pool
+
+
+def database_url() -> str:
+    """libpq's form of the settings that Django connects with."""
+    given = settings.DATABASES["default"]
+    return make_conninfo(
+        host=given["HOST"],
+        port=given["PORT"] or None,
+        user=given["USER"],
+        password=given["PASSWORD"],
+        dbname=given["NAME"],
+        application_name="handrail-pump",
+        options="-c statement_timeout=30s -c idle_in_transaction_session_timeout=30s",
+    )

@@ -1,0 +1,164 @@
+"""Pushes: from what is due in a bucket to what the ledger says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from psycopg_pool import AsyncConnectionPool
+
+from notifications.pump import store
+from notifications.pump.clock import DatabaseClock
+from notifications.pump.pace import Pace
+from notifications.pump.pauses import Pauses
+from notifications.pump.settle import Result, ended, given_back, settle
+from notifications.pump.store import Push
+from notifications.registrations import token_place
+from notifications.sealing import Unsealable, unseal
+from notifications.transports.answers import Means, Verdict
+from notifications.transports.fcm import DEADLINE, Fcm
+from notifications.transports.messages import request_body
+
+RETIRED = {Means.GONE: "dead", Means.MISMATCH: "quarantined"}
+# Seconds, where the service asks for nothing else.
+PAUSING = {Means.PAUSE_ALL: 60.0, Means.PAUSE_PLATFORM: 300.0, Means.REFUSED: 60.0}
+SPREAD = 5.0
+ALARMING = frozenset({"invalid_request", "sender_id_mismatch", "unreadable"})
+
+log = structlog.get_logger()
+
+
+class Pushes:
+    """Visits buckets. `at` is called at four points between which a crash must lose nothing:
+    "before_claim", "after_claim", "after_accepted" and "before_mark"."""
+
+    name = "push"
+    width = 4
+
+    def __init__(
+        self,
+        pool: AsyncConnectionPool,
+        fcm: Fcm,
+        pace: Pace,
+        *,
+        lease: timedelta = store.LEASE,
+        dice: random.Random | None = None,
+        at: Callable[[str], None] = lambda point: None,
+    ) -> None:
+        self._pool, self._fcm, self._pace, self._lease, self._at = pool, fcm, pace, lease, at
+        self._dice = dice or random.SystemRandom()
+        self._clock, self._pauses = DatabaseClock(), Pauses()
+        # The last part of a lease in which nothing is begun any more.
+        self._margin = min(timedelta(seconds=DEADLINE), lease / 2)
+        self._slots = asyncio.Semaphore(fcm.connections)
+        self.stopping = False
+        self.counts: Counter[str] = Counter()
+
+    async def due_buckets(self) -> list[int]:
+        """None while everything is paused."""
+        async with self._pool.connection() as conn:
+            view = await store.look(conn, "notifications_intent", "notifications_delivery")
+        self._clock.set(view.now)
+        self._pauses.learn(view.pauses)
+        return [] if self._pauses.until("fcm", now=view.now) else view.buckets
+
+    async def visit(self, bucket: int) -> None:
+        """Expand, claim one batch, send it, write down what became of it."""
+        now = self._clock.now()
+        async with self._pool.connection() as conn:
+            await store.expand(conn, bucket, now)
+            self._at("before_claim")
+            batch = await store.claim_pushes(conn, bucket, now, self._lease)
+        self._at("after_claim")
+        done = await asyncio.gather(*(self._handle(push) for push in batch))
+        self._at("before_mark")
+        await self._write(bucket, batch, done)
+
+    async def _handle(self, push: Push) -> tuple[Result, Verdict | None]:
+        async with self._slots:
+            await self._pace.turn()
+            idle = self._not_now(push)
+            return (idle, None) if idle else await self._attempt(push)
+
+    def _not_now(self, push: Push) -> Result | None:
+        """What to write down instead of sending, if there is a reason not to."""
+        now = self._clock.now()
+        if push.expires <= now:
+            return ended(push, "expired", "ttl")
+        if push.sealed is None:
+            return ended(push, "dead", "registration_gone")
+        paused = self._pauses.until("fcm", f"fcm:{push.platform}", now=now)
+        if paused:
+            return given_back(push, self._soon_after(paused), "paused")
+        # An attempt that outlives the lease would be repeated by whoever claims it next.
+        if self.stopping or push.due - now < self._margin:
+            return given_back(push, now, "released")
+        return None
+
+    async def _attempt(self, push: Push) -> tuple[Result, Verdict]:
+        verdict = await self._send(push)
+        now = self._clock.now()
+        if verdict.means is Means.SENT:
+            self._at("after_accepted")
+        if verdict.means in PAUSING:
+            until = await self._pause(push, verdict)
+            return given_back(push, self._soon_after(until), verdict.reason), verdict
+        return settle(push, verdict, now=now, dice=self._dice), verdict
+
+    async def _send(self, push: Push) -> Verdict:
+        """A fault of ours in one push must not hold up the others of its batch."""
+        try:
+            return await self._fcm.send(self._body(push))
+        except Unsealable:
+            return Verdict(Means.OUR_FAULT, "unreadable")
+        except Exception as error:  # noqa: BLE001
+            log.error("push.fault", delivery=str(push.id), error=type(error).__name__)
+            return Verdict(Means.TRY_LATER, "fault")
+
+    def _body(self, push: Push) -> bytes:
+        place = token_place(push.registration_id, push.scope_id)
+        value = unseal(place, push.sealed or b"").decode()
+        now, expires = self._clock.now(), push.expires
+        return request_body(push.push_class, str(push.kind), value, now=now, expires=expires)
+
+    async def _pause(self, push: Push, verdict: Verdict) -> datetime:
+        """Still every pump: all of it, or the one platform whose key is refused."""
+        only_platform = verdict.means is Means.PAUSE_PLATFORM
+        name = f"fcm:{push.platform}" if only_platform else "fcm"
+        seconds = verdict.wait if verdict.wait is not None else PAUSING[verdict.means]
+        until = self._clock.now() + timedelta(seconds=seconds)
+        if self._pauses.extend(name, until):
+            async with self._pool.connection() as conn:
+                await store.pause(conn, name, until, verdict.reason)
+            page = log.warning if verdict.means is Means.PAUSE_ALL else log.critical
+            page("push.paused", name=name, reason=verdict.reason, seconds=round(seconds))
+        return until
+
+    def _soon_after(self, until: datetime) -> datetime:
+        return until + timedelta(seconds=self._dice.uniform(0, SPREAD))
+
+    async def _write(
+        self, bucket: int, batch: list[Push], done: list[tuple[Result, Verdict | None]]
+    ) -> None:
+        results = [result for result, _ in done]
+        retired = [
+            (push, RETIRED[verdict.means], verdict.reason)
+            for push, (_, verdict) in zip(batch, done, strict=True)
+            if verdict and verdict.means in RETIRED
+        ]
+        async with self._pool.connection() as conn:
+            written = await store.mark_pushes(conn, bucket, self._clock.now(), results)
+            await store.retire(conn, retired)
+        self.counts["stale"] += len(results) - written
+        for result in results:
+            self._count(result)
+
+    def _count(self, result: Result) -> None:
+        """Deaths that need somebody to look are told one by one, by their random id."""
+        self.counts[result.state] += 1
+        if result.state == "dead" and result.reason in ALARMING:
+            log.error("push.dead", delivery=str(result.id), reason=result.reason)

@@ -1,0 +1,210 @@
+"""The pump's SQL. Every time in it is a parameter; `look` alone asks the database's clock.
+
+Each function is one statement on an autocommit connection, so a claim is durable before
+anything is sent under it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from notifications.models import BUCKETS
+from notifications.pump.settle import Result
+
+Connection = AsyncConnection[Any]
+
+LEASE = timedelta(seconds=60)
+BATCH = 200
+INTENTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A claimed delivery; `sealed` is None when its registration is gone or no longer active."""
+
+    id: uuid.UUID
+    scope_id: uuid.UUID
+    fence: int
+    attempts: int
+    due: datetime
+    expires: datetime
+    push_class: str
+    registration_id: uuid.UUID
+    kind: str | None
+    platform: str | None
+    sealed: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A claimed letter."""
+
+    id: uuid.UUID
+    scope_id: uuid.UUID
+    fence: int
+    attempts: int
+    due: datetime
+    expires: datetime
+    mail: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The database's time, where something is due, and the pauses in force."""
+
+    now: datetime
+    buckets: list[int]
+    pauses: list[tuple[str, datetime]]
+
+
+LOOK = """
+SELECT now(), ARRAY(SELECT b FROM generate_series(0, {buckets} - 1) AS b WHERE {any_due})
+"""
+DUE = "EXISTS (SELECT FROM {table} WHERE bucket = b AND state = 'planned' AND due <= now())"
+PAUSES = "SELECT name, until FROM notifications_pause WHERE until > %s"
+
+CLAIM = """
+WITH picked AS (
+    SELECT bucket, id FROM {table}
+    WHERE bucket = %(bucket)s AND state = 'planned' AND due <= %(now)s
+    ORDER BY {order} LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+), claimed AS (
+    UPDATE {table} AS t SET fence = t.fence + 1, due = %(leased_until)s
+    FROM picked WHERE t.bucket = picked.bucket AND t.id = picked.id
+    RETURNING t.*
+)
+"""
+CLAIM_PUSHES = (
+    CLAIM.format(table="notifications_delivery", order="rank, due")
+    + """
+SELECT c.id, c.scope_id, c.fence, c.attempts, c.due, c.expires, c.push_class,
+       c.registration_id, r.kind, r.platform, r.sealed
+FROM claimed AS c
+LEFT JOIN notifications_pushregistration AS r
+    ON r.scope_id = c.scope_id AND r.id = c.registration_id AND r.state = 'active'
+"""
+)
+CLAIM_POSTS = (
+    CLAIM.format(table="notifications_letter", order="due")
+    + """
+SELECT id, scope_id, fence, attempts, due, expires, mail, sealed FROM claimed
+"""
+)
+
+MARK = """
+UPDATE {table} AS t
+SET state = m.state, due = m.due, attempts = m.attempts, reason = m.reason,
+    settled_at = CASE WHEN m.state = 'planned' THEN NULL ELSE %(now)s END {more}
+FROM unnest(%(ids)s::uuid[], %(fences)s::int[], %(states)s::text[], %(dues)s::timestamptz[],
+            %(attempts)s::int[], %(reasons)s::text[], %(fcm_ids)s::text[])
+    AS m(id, fence, state, due, attempts, reason, fcm_id)
+WHERE t.bucket = %(bucket)s AND t.id = m.id AND t.fence = m.fence AND t.state = 'planned'
+"""
+MARK_PUSHES = MARK.format(table="notifications_delivery", more=", fcm_id = m.fcm_id")
+# A dead letter keeps what it says until it expires, so that it can be replayed.
+MARK_POSTS = MARK.format(
+    table="notifications_letter",
+    more=", sealed = CASE WHEN m.state IN ('sent', 'expired') THEN ''::bytea ELSE t.sealed END",
+)
+
+RETIRE = """
+UPDATE notifications_pushregistration AS r SET state = m.state, reason = m.reason
+FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::text[], %s::text[])
+    AS m(scope_id, id, sealed, state, reason)
+WHERE r.scope_id = m.scope_id AND r.id = m.id AND r.sealed = m.sealed AND r.state = 'active'
+"""
+
+PAUSE = """
+INSERT INTO notifications_pause AS p (name, until, reason) VALUES (%s, %s, %s)
+ON CONFLICT (name) DO UPDATE
+SET until = greatest(p.until, excluded.until), reason = excluded.reason
+"""
+
+
+async def look(conn: Connection, *tables: str) -> View:
+    """Which buckets have something due in any of the tables: 64 short index probes."""
+    any_due = " OR ".join(DUE.format(table=table) for table in tables)
+    cursor = await conn.execute(LOOK.format(buckets=BUCKETS, any_due=any_due))
+    now, buckets = await cursor.fetchone() or ()
+    cursor = await conn.execute(PAUSES, [now])
+    return View(now, buckets, await cursor.fetchall())
+
+
+async def expand(conn: Connection, bucket: int, now: datetime) -> None:
+    """Turn the bucket's due intents into deliveries."""
+    await conn.execute("SELECT notifications_expand(%s::smallint, %s, %s)", [bucket, now, INTENTS])
+
+
+async def claim_pushes(
+    conn: Connection, bucket: int, now: datetime, lease: timedelta = LEASE, limit: int = BATCH
+) -> list[Push]:
+    """Take up to `limit` due pushes for ourselves until `now + lease`, urgent ones first."""
+    async with conn.cursor(row_factory=class_row(Push)) as cursor:
+        await cursor.execute(CLAIM_PUSHES, _claim(bucket, now, lease, limit))
+        return await cursor.fetchall()
+
+
+async def claim_posts(
+    conn: Connection, bucket: int, now: datetime, lease: timedelta = LEASE, limit: int = BATCH
+) -> list[Post]:
+    """Take up to `limit` due letters for ourselves until `now + lease`."""
+    async with conn.cursor(row_factory=class_row(Post)) as cursor:
+        await cursor.execute(CLAIM_POSTS, _claim(bucket, now, lease, limit))
+        return await cursor.fetchall()
+
+
+async def mark_pushes(
+    conn: Connection, bucket: int, now: datetime, results: Sequence[Result]
+) -> int:
+    """Write the results whose fence still holds; answers how many did."""
+    return await _mark(conn, MARK_PUSHES, bucket, now, results)
+
+
+async def mark_posts(
+    conn: Connection, bucket: int, now: datetime, results: Sequence[Result]
+) -> int:
+    """Write the results whose fence still holds; answers how many did."""
+    return await _mark(conn, MARK_POSTS, bucket, now, results)
+
+
+async def retire(conn: Connection, pushes: Sequence[tuple[Push, str, str]]) -> None:
+    """Give registrations a state and a reason, unless they were refreshed since the claim."""
+    if pushes:
+        rows = [(p.scope_id, p.registration_id, p.sealed, state, why) for p, state, why in pushes]
+        await conn.execute(RETIRE, [list(column) for column in zip(*rows, strict=True)])
+
+
+async def pause(conn: Connection, name: str, until: datetime, reason: str) -> None:
+    """Tell every pump to send nothing through `name` before `until`."""
+    await conn.execute(PAUSE, [name, until, reason])
+
+
+def _claim(bucket: int, now: datetime, lease: timedelta, limit: int) -> dict[str, Any]:
+    return {"bucket": bucket, "now": now, "leased_until": now + lease, "limit": limit}
+
+
+async def _mark(
+    conn: Connection, statement: str, bucket: int, now: datetime, results: Sequence[Result]
+) -> int:
+    if not results:
+        return 0
+    columns = {
+        "ids": [r.id for r in results],
+        "fences": [r.fence for r in results],
+        "states": [r.state for r in results],
+        "dues": [r.due for r in results],
+        "attempts": [r.attempts for r in results],
+        "reasons": [r.reason for r in results],
+        "fcm_ids": [r.fcm_id for r in results],
+    }
+    cursor = await conn.execute(statement, columns | {"bucket": bucket, "now": now})
+    return cursor.rowcount

@@ -1,0 +1,139 @@
+"""What an answer of the push service means, and what must follow. The one error table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from typing import Any
+
+FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+LONGEST_WAIT = 3600.0
+ADDRESS_FIELDS = frozenset({"message.token", "message.fid"})
+
+
+class Means(Enum):
+    """What became of an attempt."""
+
+    SENT = auto()
+    GONE = auto()  # nobody is behind this registration any more
+    MISMATCH = auto()  # the registration belongs to another project: configuration
+    OUR_FAULT = auto()  # we wrote nonsense
+    TRY_LATER = auto()
+    PAUSE_ALL = auto()  # the quota is used up
+    PAUSE_PLATFORM = auto()  # the project's key for Apple or web push is refused
+    REFUSED = auto()  # our own credential is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason`: one word for the ledger. `wait`: seconds the service asked for, if it did."""
+
+    means: Means
+    reason: str = ""
+    wait: float | None = None
+    fcm_id: str = ""
+
+
+# By the error code of FcmError, which says more than the HTTP status.
+BY_CODE = {
+    "UNREGISTERED": Verdict(Means.GONE, "unregistered"),
+    "SENDER_ID_MISMATCH": Verdict(Means.MISMATCH, "sender_id_mismatch"),
+    "QUOTA_EXCEEDED": Verdict(Means.PAUSE_ALL, "quota_exceeded"),
+    "THIRD_PARTY_AUTH_ERROR": Verdict(Means.PAUSE_PLATFORM, "third_party_auth_error"),
+    "APNS_AUTH_ERROR": Verdict(Means.PAUSE_PLATFORM, "third_party_auth_error"),
+}
+BY_STATUS = {
+    401: Verdict(Means.REFUSED, "unauthenticated"),
+    403: Verdict(Means.REFUSED, "permission_denied"),
+    404: Verdict(Means.REFUSED, "no_such_project"),
+    408: Verdict(Means.TRY_LATER, "timeout"),
+    429: Verdict(Means.PAUSE_ALL, "quota_exceeded"),
+    500: Verdict(Means.TRY_LATER, "internal"),
+    503: Verdict(Means.TRY_LATER, "unavailable"),
+}
+INVALID_ADDRESS = Verdict(Means.GONE, "invalid_registration")
+TIMEOUT = Verdict(Means.TRY_LATER, "timeout")
+UNREACHABLE = Verdict(Means.TRY_LATER, "unreachable")
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Verdict:
+    """The verdict on one answer to `messages:send`; `now` only where the answer has no Date."""
+    content = _parsed(body)
+    if status == 200:
+        return Verdict(Means.SENT, fcm_id=str(content.get("name", "")))
+    code, bad_fields = _details(content)
+    if status == 400 and code not in BY_CODE:
+        return _bad_request(code, bad_fields)
+    verdict = BY_CODE.get(code) or BY_STATUS.get(status) or _other(status)
+    return replace(verdict, wait=retry_after(headers, now))
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds asked for, at most an hour, by number or by date; None when absent or nonsense.
+
+    A date is measured against the answer's own Date, so that our clock does not matter.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), LONGEST_WAIT)
+    until = _date(value)
+    if until is None:
+        return None
+    left = (until - (_date(headers.get("Date", "")) or now)).total_seconds()
+    return min(max(left, 0.0), LONGEST_WAIT)
+
+
+def _bad_request(code: str, bad_fields: set[str] | None) -> Verdict:
+    """Only an address that is called invalid by itself is the device's fault, never ours."""
+    if code == "INVALID_ARGUMENT" and bad_fields is None:
+        return INVALID_ADDRESS
+    if bad_fields and bad_fields <= ADDRESS_FIELDS:
+        return INVALID_ADDRESS
+    return Verdict(Means.OUR_FAULT, "invalid_request")
+
+
+def _other(status: int) -> Verdict:
+    means = Means.OUR_FAULT if 400 <= status < 500 else Means.TRY_LATER
+    return Verdict(means, f"http_{status}")
+
+
+def _details(content: dict[str, Any]) -> tuple[str, set[str] | None]:
+    """FcmError's code, and the fields BadRequest complains about (None: no BadRequest)."""
+    code, fields = "", None
+    for detail in _list(_dict(content.get("error")).get("details")):
+        kind = _dict(detail).get("@type")
+        if kind == FCM_ERROR:
+            code = str(detail.get("errorCode", ""))
+        elif kind == BAD_REQUEST:
+            violations = map(_dict, _list(detail.get("fieldViolations")))
+            fields = {str(violation.get("field", "")) for violation in violations}
+    return code, fields
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    """Whatever came, as a JSON object: a proxy in between may answer with anything."""
+    try:
+        return _dict(json.loads(body))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,75 @@
+"""One pooled HTTP client for Firebase Cloud Messaging, version 1 of its protocol.
+
+It never repeats a request: the queue does, with a lease and a memory. firebase-admin's own
+sending hides up to four repeats and sleeps through Retry-After in between.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Self
+
+import aiohttp
+
+from notifications.transports.answers import TIMEOUT, UNREACHABLE, Means, Verdict, read_answer
+from notifications.transports.credentials import AccessToken, NoToken
+
+DEADLINE = 10.0
+CONNECTIONS = 100
+# An answer is a few hundred bytes; a longer one is not read to its end.
+ANSWER_BYTES = 64 * 1024
+
+
+class Fcm:
+    """Sends prepared bodies. `deadline`: seconds for everything, connecting included."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        token: AccessToken,
+        *,
+        connections: int = CONNECTIONS,
+        deadline: float = DEADLINE,
+    ) -> None:
+        self._url = f"{endpoint}/v1/projects/{token.project_id}/messages:send"
+        self._token = token
+        self.connections = connections
+        self._timeout = aiohttp.ClientTimeout(total=deadline)
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(limit=self.connections, keepalive_timeout=60)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def send(self, body: bytes) -> Verdict:
+        """One attempt. Every answer, and every way of getting none, is a verdict."""
+        try:
+            return await self._post(body, await self._token.value())
+        except NoToken as refused:
+            return refused.verdict
+        except TimeoutError:
+            return TIMEOUT
+        except (aiohttp.ClientError, OSError):
+            return UNREACHABLE
+
+    async def _post(self, body: bytes, token: str) -> Verdict:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        request = self._session.post(self._url, data=body, headers=headers, allow_redirects=False)
+        async with request as answer:
+            content = await _beginning(answer)
+        verdict = read_answer(answer.status, answer.headers, content, now=datetime.now(UTC))
+        if verdict.means is Means.REFUSED:
+            self._token.forget()
+        return verdict
+
+
+async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
+    content = b""
+    async for chunk in answer.content.iter_chunked(ANSWER_BYTES):
+        content += chunk
+        if len(content) >= ANSWER_BYTES:
+            break
+    return content
