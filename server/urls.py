@@ -1,5 +1,5 @@
 """Everything public is in recovery.api.urls."""
 
-from django.urls import include, path
+from recovery.api.urls import handler400, handler404, handler500, urlpatterns
 
-urlpatterns = [path("", include("recovery.api.urls"))]
+__all__ = ["handler400", "handler404", "handler500", "urlpatterns"]

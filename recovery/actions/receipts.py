@@ -17,7 +17,6 @@ from recovery.actions.errors import (
 )
 from recovery.feed.documents import kind_of, render
 
-
 # Refusals that have nothing to say but their code.
 BARE: dict[type[ActionError], str] = {
     NotFound: "not_found",

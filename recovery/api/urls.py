@@ -1,1 +1,24 @@
-urlpatterns = []
+"""Every public URL."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from recovery.api import actions, errors, health
+from recovery.api.sync import views as sync
+
+v1 = [
+    *actions.urls(),
+    path("sync/clients", sync.register_client),
+    path("sync/pull", sync.pull_view),
+    path("sync/push", sync.push_view),
+]
+urlpatterns = [
+    path("api/v1/", include(v1)),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]
+handler400 = errors.bad_request
+handler404 = errors.not_found
+handler500 = errors.unexpected

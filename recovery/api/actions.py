@@ -1,0 +1,80 @@
+"""One URL for each action, generated from the registry, with its OpenAPI operation."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.urls import URLPattern, path
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from recovery.actions.perform import perform
+from recovery.actions.registry import ACTIONS, Action, Call
+from recovery.actions.rules import only_system
+from recovery.api.errors import Problem
+from recovery.api.problems import PROBLEMS
+
+KEY = OpenApiParameter(
+    "Idempotency-Key", serializers.UUIDField(), OpenApiParameter.HEADER, required=True
+)
+
+
+class Applied(serializers.Serializer[Any]):
+    """What an action answers."""
+
+    status = serializers.ChoiceField(["applied"])
+    at = serializers.ListField(help_text="[scope, seq] of each scope that changed")
+    data = serializers.DictField(required=False)
+    once = serializers.DictField(required=False, help_text="told only this once")
+    dup = serializers.BooleanField(required=False, help_text="it had been done before")
+
+
+class ActionView(APIView):
+    """POST an action's input; the header `Idempotency-Key` makes asking again harmless."""
+
+    action: Action
+
+    def post(self, request: Request) -> Response:
+        call = Call(
+            request.user,
+            timezone.now(),
+            _key(request),
+            session_id=getattr(request.user, "session_id", None),
+        )
+        outcome = perform(self.action.name, data=request.data, call=call)
+        told = {"status": outcome.status, "at": outcome.at, "data": outcome.data}
+        told |= {"once": outcome.once, "dup": outcome.dup}
+        answer = {name: value for name, value in told.items() if value or name == "at"}
+        return Response(answer, headers={"Cache-Control": "no-store"})
+
+
+def _key(request: Request) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.headers.get("Idempotency-Key", ""))
+    except ValueError:
+        sentence = "Send a UUID of your own in the header Idempotency-Key."
+        raise Problem(400, "idempotency_key_required", sentence) from None
+
+
+def urls() -> list[URLPattern]:
+    """`actions/<domain>.<verb_noun>` for every action that people may ask for."""
+    public = [a for _, a in sorted(ACTIONS.items()) if a.allow is not only_system]
+    return [path(f"actions/{action.name}", _view(action)) for action in public]
+
+
+def _view(action: Action) -> Any:
+    name = "".join(part.title() for part in action.name.replace(".", "_").split("_"))
+    described = extend_schema(
+        operation_id=action.name,
+        description=(action.run.__doc__ or "").strip(),
+        tags=[action.name.partition(".")[0]],
+        request=action.input,
+        parameters=[KEY],
+        responses={200: Applied, **PROBLEMS},
+    )
+    return described(type(name, (ActionView,), {"action": action})).as_view()

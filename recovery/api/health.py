@@ -1,0 +1,36 @@
+"""`/healthz`: the process lives. `/readyz`: it can serve, because PostgreSQL answers."""
+
+import redis
+from django.db import Error, connection
+from django.http import HttpRequest, JsonResponse
+from psycopg_pool import PoolTimeout
+
+from recovery.feed.announce import valkey
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "alive"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """503 without PostgreSQL. Without Valkey everything but speed goes on, so that is said only."""
+    database, hints = _database(), _valkey()
+    body = {"postgresql": database, "valkey": hints}
+    return JsonResponse(body, status=200 if database == "up" else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (Error, PoolTimeout):
+        return "down"
+    return "up"
+
+
+def _valkey() -> str:
+    try:
+        valkey().ping()
+    except redis.RedisError:
+        return "down"
+    return "up"

@@ -1,0 +1,22 @@
+"""The problem document, as OpenAPI describes it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class ProblemDocument(serializers.Serializer[Any]):
+    """RFC 9457. `code` is for programs, `title` for people."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    errors = serializers.JSONField(required=False)
+    current = serializers.JSONField(required=False)
+
+
+STATUSES = (400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 426, 429, 503)
+PROBLEMS: dict[tuple[int, str], Any] = {
+    (status, "application/problem+json"): ProblemDocument for status in STATUSES
+}

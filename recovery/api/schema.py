@@ -1,0 +1,142 @@
+"""The sync endpoints in the OpenAPI document: plain views are described here by hand.
+
+`tests/api/test_schema.py` holds that every public URL is in the document and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recovery.api.problems import STATUSES
+
+UUID = {"type": "string", "format": "uuid"}
+WHOLE = {"type": "integer", "minimum": 0, "maximum": 2**53}
+SHORT = {"type": "string", "minLength": 1, "maxLength": 40, "pattern": "^[ -~]+$"}
+POSITION = {
+    "type": "array",
+    "description": "[seq, base, grant]; only seq means anything to the phone",
+    "items": {"anyOf": [WHOLE, {"type": "string"}]},
+    "minItems": 3,
+    "maxItems": 3,
+}
+ENTRY = {"type": "array", "description": "[kind, id, seq, document]", "items": {}}
+
+
+def an_object(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": properties}
+
+
+ACK = an_object([], main=WHOLE, urgent=WHOLE)
+CURSOR = an_object(
+    [],
+    epoch={"type": "string"},
+    scopes={"type": "object", "additionalProperties": POSITION, "maxProperties": 500},
+)
+PULL = an_object(
+    ["client_id"],
+    client_id=UUID,
+    schema={"type": "integer", "minimum": 0, "maximum": 10_000},
+    limit={"type": "integer", "minimum": 1, "maximum": 500},
+    ack=ACK,
+    only={"type": "array", "items": {"type": "string"}, "nullable": True, "maxItems": 500},
+    cursor=CURSOR,
+)
+MUTATION = an_object(
+    ["id", "uuid", "action"],
+    id=WHOLE | {"minimum": 1},
+    uuid=UUID,
+    action={"type": "string"},
+    v=WHOLE | {"minimum": 1},
+    args={"type": "object"},
+    base={"type": "object", "additionalProperties": WHOLE},
+    client_time={"type": "string", "format": "date-time"},
+    offset_ms={"type": "number"},
+)
+RESULT = an_object(
+    ["id", "status"],
+    id=WHOLE,
+    status={"type": "string", "enum": ["applied", "rejected"]},
+    code={"type": "string"},
+    at={"type": "array", "items": {}},
+    dup={"type": "boolean"},
+)
+CHANGED = an_object(
+    ["scope", "pos", "head", "reset", "put", "del"],
+    scope={"type": "string"},
+    pos=POSITION,
+    head=WHOLE,
+    reset={"type": "string", "enum": ["purge", "sweep"], "nullable": True},
+    put={"type": "array", "items": ENTRY},
+    **{"del": {"type": "array", "items": ENTRY}},
+)
+PULLED = an_object(
+    ["epoch", "server_time", "lease_expires_at", "has_more", "lmid", "results", "drop", "scopes"],
+    epoch={"type": "string"},
+    server_time={"type": "string", "format": "date-time"},
+    lease_expires_at={"type": "string", "format": "date-time"},
+    has_more={"type": "boolean"},
+    lmid=ACK,
+    results={"type": "array", "items": RESULT},
+    drop={"type": "array", "items": {"type": "object"}},
+    scopes={"type": "array", "items": CHANGED},
+)
+REGISTER = an_object(
+    ["install", "platform", "app"],
+    install={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+    platform=SHORT,
+    app=SHORT,
+    schema={"type": "integer", "minimum": 0, "maximum": 10_000},
+)
+REGISTERED = an_object(
+    ["client_id", "epoch", "server_time", "lease_expires_at", "limits"],
+    client_id=UUID,
+    epoch={"type": "string"},
+    server_time={"type": "string", "format": "date-time"},
+    lease_expires_at={"type": "string", "format": "date-time"},
+    limits={"type": "object"},
+)
+PUSH = an_object(
+    ["client_id", "mutations"],
+    client_id=UUID,
+    lane={"type": "string", "enum": ["main", "urgent"]},
+    schema={"type": "integer", "minimum": 0, "maximum": 10_000},
+    ack=ACK,
+    mutations={"type": "array", "items": MUTATION, "maxItems": 50},
+    pull=an_object([], cursor=CURSOR, limit=PULL["properties"]["limit"]),
+)
+PUSHED = an_object(
+    ["lmid", "results"],
+    lmid=ACK,
+    results={"type": "array", "items": RESULT},
+    stopped=an_object(["id", "code", "retry_after_ms"], id=WHOLE, code={"type": "string"}),
+    pull=PULLED,
+)
+# path: (operation, what it is for, request, status, answer)
+PLAIN: dict[str, tuple[str, str, dict[str, Any], int, dict[str, Any]]] = {
+    "/api/v1/sync/clients": ("sync.register", "Register this phone.", REGISTER, 200, REGISTERED),
+    "/api/v1/sync/pull": ("sync.pull", "What is new to this phone.", PULL, 200, PULLED),
+    "/api/v1/sync/push": ("sync.push", "Hand in the phone's queue.", PUSH, 200, PUSHED),
+}
+
+
+def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's post-processing hook."""
+    for path, described in PLAIN.items():
+        result["paths"][path] = {"post": _operation(*described)}
+    return result
+
+
+def _operation(
+    name: str, purpose: str, request: dict[str, Any], status: int, answer: dict[str, Any]
+) -> dict[str, Any]:
+    failed = {"$ref": "#/components/schemas/ProblemDocument"}
+    problem = {"description": "", "content": {"application/problem+json": {"schema": failed}}}
+    done = {"description": "", "content": {"application/json": {"schema": answer}}}
+    return {
+        "operationId": name,
+        "description": purpose,
+        "tags": ["sync"],
+        "security": [{"bearer": []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
+        "responses": {str(status): done} | {str(s): problem for s in STATUSES},
+    }

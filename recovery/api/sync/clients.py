@@ -1,0 +1,74 @@
+"""Registering a phone: the server hands out the id, so that one copy can be ended alone."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from uuid_utils.compat import uuid7
+
+from recovery.api.body import a_number, a_text
+from recovery.api.sync.wire import LEASE, LIMITS
+from recovery.feed.context import set_actor
+from recovery.feed.models import SyncClient
+
+
+def register(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A new client id for this install of this person. Older ids of the install go on working
+    until they are collected: a copy from a backup must not end the original."""
+    client = SyncClient(
+        id=uuid7(),
+        scope_id=user.id,
+        session_id=getattr(user, "session_id", None),
+        install=hashlib.sha256(a_text(body, "install").encode()).digest(),
+        platform=a_text(body, "platform", 40),
+        app=a_text(body, "app", 40),
+        schema=a_number(body, "schema", 1, 0, 10_000),
+        created_at=now,
+        last_seen=now,
+    )
+    with transaction.atomic():
+        set_actor(user.id)
+        client.save(force_insert=True)
+        epoch = _epoch()
+    return {
+        "client_id": str(client.id),
+        "epoch": epoch,
+        "server_time": now.isoformat(),
+        "lease_expires_at": (now + LEASE).isoformat(),
+        "limits": LIMITS,
+    }
+
+
+# Names the rows by scope and client, so that a foreign client id finds nothing.
+FORGET = """
+UPDATE recovery_receipt SET detail = NULL
+WHERE scope_id = %s AND client_id = %s AND lane = %s AND mutation_id <= %s AND detail IS NOT NULL
+"""
+
+
+def seen(user_id: uuid.UUID, client_id: uuid.UUID, now: datetime) -> None:
+    """Note, to the hour, that the phone was here."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    with transaction.atomic():
+        set_actor(user_id)
+        SyncClient.objects.in_scope(user_id).filter(id=client_id).update(last_seen=hour)
+
+
+def let_go(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, int]) -> None:
+    """Forget the details of results that the phone has stored."""
+    if not acked:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        set_actor(user_id)
+        for lane, mutation_id in acked.items():
+            cursor.execute(FORGET, [user_id, client_id, lane, mutation_id])
+
+
+def _epoch() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sync_epoch()")
+        return str(cursor.fetchone()[0])

@@ -1,0 +1,147 @@
+"""Push: a phone hands in its queue, in order, each mutation in a transaction of its own.
+
+One refused mutation never fails the batch. What may succeed later stops the batch there; what
+fails unexpectedly five times is set aside, so that it cannot hold up the rest for ever.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
+
+from recovery.actions.errors import (
+    ClientForked,
+    ClientUnknown,
+    InProgress,
+    KeyReused,
+    MutationGap,
+)
+from recovery.actions.perform import attempt
+from recovery.actions.receipts import Outcome
+from recovery.actions.registry import Call
+from recovery.actions.request import Turn
+from recovery.api.body import a_time, a_uuid, invalid
+from recovery.api.sync import clients, quarantine
+from recovery.api.sync.wire import LIMITS, a_lane, acknowledged
+
+log = structlog.get_logger()
+BUSY = (OperationalError, InterfaceError, PoolTimeout, InProgress)
+# The phone, not the mutation, is out of step: it must act before anything else can be taken.
+OUT_OF_STEP = (ClientUnknown, ClientForked, MutationGap)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    id: int
+    uuid: uuid.UUID
+    action: str
+    version: int
+    args: Any
+    base: dict[str, int]
+    client_time: datetime | None
+
+
+def push(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Take the batch; answers `lmid`, `results` and, where it could not go on, `stopped`."""
+    client_id, lane = a_uuid(body, "client_id"), a_lane(body)
+    clients.let_go(user.id, client_id, acknowledged(body))
+    results: list[dict[str, Any]] = []
+    answer: dict[str, Any] = {"lmid": {}, "results": results}
+    for mutation in _mutations(body):
+        try:
+            outcome = _take(user, client_id, lane, mutation, now)
+        except OUT_OF_STEP:
+            if not results:
+                raise
+            return answer | {"stopped": _stopped(mutation, "out_of_step", 0)}
+        except BUSY as error:
+            log.warning("push_stopped", why=type(error).__name__)
+            return answer | {"stopped": _stopped(mutation, "busy", 2000)}
+        if outcome is None:
+            return answer | {"stopped": _stopped(mutation, "internal", 5000)}
+        results.append(_result(mutation, outcome))
+        answer["lmid"][lane] = mutation.id
+    return answer
+
+
+def _take(
+    user: Any, client_id: uuid.UUID, lane: str, mutation: Mutation, now: datetime
+) -> Outcome | None:
+    """The outcome; None: it failed unexpectedly and may be tried again."""
+    call = Call(
+        user,
+        now,
+        mutation.uuid,
+        mutation.client_time,
+        mutation.base,
+        getattr(user, "session_id", None),
+    )
+    turn = Turn(client_id, lane, mutation.id)
+    try:
+        return attempt(mutation.action, data=mutation.args, call=call, turn=turn)
+    except (*OUT_OF_STEP, *BUSY):
+        raise
+    except KeyReused:
+        return quarantine.skipped(call, turn)
+    except Exception:
+        log.exception("mutation_failed", action=mutation.action)
+        return quarantine.after_failure(mutation.action, mutation.args, call, turn)
+
+
+def _mutations(body: dict[str, Any]) -> list[Mutation]:
+    told = body.get("mutations")
+    if not isinstance(told, list) or len(told) > LIMITS["mutations"]:
+        raise invalid("mutations", f"A list of at most {LIMITS['mutations']} mutations.")
+    mutations = [_mutation(item) for item in told]
+    ids = [mutation.id for mutation in mutations]
+    if ids and ids != list(range(ids[0], ids[0] + len(ids))):
+        raise invalid("mutations", "The ids count upwards without a gap.")
+    return mutations
+
+
+def _mutation(item: Any) -> Mutation:
+    if not isinstance(item, dict) or not _whole(item.get("id"), 1):
+        raise invalid("mutations", "Each mutation has an id, counted from 1.")
+    if not isinstance(item.get("action"), str):
+        raise invalid("mutations", "Each mutation names its action.")
+    base = item.get("base")
+    return Mutation(
+        item["id"],
+        a_uuid(item, "uuid"),
+        item["action"],
+        item["v"] if _whole(item.get("v"), 1) else 1,
+        item.get("args"),
+        {k: n for k, n in base.items() if _whole(n, 0)} if isinstance(base, dict) else {},
+        _corrected(item),
+    )
+
+
+def _corrected(item: dict[str, Any]) -> datetime | None:
+    """The phone's time with its measured offset; None where it told nonsense."""
+    told, offset = a_time(item.get("client_time")), item.get("offset_ms")
+    if told is None or not isinstance(offset, (int, float)):
+        return told
+    try:
+        return told + timedelta(milliseconds=offset)
+    except (OverflowError, ValueError):
+        return told
+
+
+def _whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 2**63
+
+
+def _result(mutation: Mutation, outcome: Outcome) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": mutation.id, "status": outcome.status}
+    told |= {"code": outcome.code} if outcome.code else {}
+    return told | outcome.detail() | ({"dup": True} if outcome.dup else {})
+
+
+def _stopped(mutation: Mutation, code: str, retry_after_ms: int) -> dict[str, Any]:
+    return {"id": mutation.id, "code": code, "retry_after_ms": retry_after_ms}

@@ -1,0 +1,43 @@
+"""Mutations that cannot be taken are set aside, so that they delay the queue only so long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+
+from recovery.actions import ledger
+from recovery.actions.errors import Refused
+from recovery.actions.perform import refuse
+from recovery.actions.receipts import Outcome
+from recovery.actions.registry import Call
+from recovery.actions.request import Turn
+from recovery.feed.context import set_actor
+
+log = structlog.get_logger()
+TRIES = 5
+COUNT = """
+INSERT INTO recovery_failedmutation (scope_id, id, action, times, first_at) VALUES (%s, %s, %s, 1, %s)
+ON CONFLICT (scope_id, id) DO UPDATE SET times = recovery_failedmutation.times + 1 RETURNING times
+"""
+
+
+def after_failure(action: str, args: Any, call: Call, turn: Turn) -> Outcome | None:
+    """Count an unexpected failure; the fifth rejects the mutation as `internal`."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        set_actor(call.actor.id)
+        cursor.execute(COUNT, [call.actor.id, call.key, action, call.now])
+        times = cursor.fetchone()[0]
+    if times < TRIES:
+        return None
+    log.error("mutation_quarantined", action=action, key=str(call.key))
+    sorry = Refused("internal", "This could not be saved. Its text is kept on your phone.")
+    return refuse(action, sorry, data=args, call=call, turn=turn)
+
+
+def skipped(call: Call, turn: Turn) -> Outcome:
+    """A uuid that stands for another request already: there is nothing to keep it under."""
+    with transaction.atomic():
+        ledger.skip(call, turn)
+    return Outcome("rejected", "key_reused")

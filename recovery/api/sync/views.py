@@ -1,0 +1,64 @@
+"""The three sync endpoints, as plain Django views: nothing is rendered twice on the hot path."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from recovery.api.body import json_object
+from recovery.api.errors import Problem, answers_problems
+from recovery.api.sync import clients
+from recovery.api.sync.pull import pull
+from recovery.api.sync.push import push
+from recovery.api.sync.wire import OLDEST_SCHEMA, pull_request
+from recovery.people.authentication import authenticate
+
+
+@csrf_exempt
+@require_POST
+@answers_problems
+def register_client(request: HttpRequest) -> HttpResponse:
+    user = authenticate(request)
+    return _json(json.dumps(clients.register(user, json_object(request), timezone.now())))
+
+
+@csrf_exempt
+@require_POST
+@answers_problems
+def pull_view(request: HttpRequest) -> HttpResponse:
+    user = authenticate(request)
+    return _json(_pull(user, json_object(request)))
+
+
+@csrf_exempt
+@require_POST
+@answers_problems
+def push_view(request: HttpRequest) -> HttpResponse:
+    """Take the queue, then answer the pull that came with it, saving a round trip."""
+    user, body = authenticate(request), json_object(request)
+    now = timezone.now()
+    answer = push(user, body, now)
+    text = json.dumps(answer)
+    wanted = body.get("pull")
+    if not isinstance(wanted, dict):
+        return _json(text)
+    asked = wanted | {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
+    return _json(f'{text[:-1]}, "pull": {_pull(user, asked)}}}')
+
+
+def _pull(user: Any, body: dict[str, Any]) -> str:
+    asked = pull_request(body)
+    if asked.schema < OLDEST_SCHEMA:
+        raise Problem(426, "upgrade_required", "This app is too old to read; update it.")
+    return pull(user.id, asked, timezone.now())
+
+
+def _json(text: str) -> HttpResponse:
+    return HttpResponse(
+        text, content_type="application/json", headers={"Cache-Control": "no-store"}
+    )

@@ -1,0 +1,94 @@
+"""What goes over the wire of the sync protocol, version 1 (docs: sync protocol §2)."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from recovery.api.body import a_number, a_uuid, invalid
+from recovery.feed.read import Page, Position
+
+SCHEMA = 1
+OLDEST_SCHEMA = 1
+LEASE = timedelta(days=30)
+LIMITS = {"mutations": 50, "bytes": 512 * 1024, "scopes": 500}
+LANES = ("main", "urgent")
+BIGGEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    client_id: uuid.UUID
+    schema: int
+    limit: int
+    ack: dict[str, int]
+    epoch: str
+    cursor: dict[str, Position]
+    only: list[str] | None
+
+
+def pull_request(body: dict[str, Any]) -> PullRequest:
+    """The request of a pull. A cursor is never wrong: what makes no sense is as good as absent."""
+    cursor = body.get("cursor")
+    cursor = cursor if isinstance(cursor, dict) else {}
+    scopes = cursor.get("scopes")
+    only = body.get("only")
+    return PullRequest(
+        client_id=a_uuid(body, "client_id"),
+        schema=min(a_number(body, "schema", SCHEMA, 0, 10_000), SCHEMA),
+        limit=a_number(body, "limit", 500, 1, 500),
+        ack=acknowledged(body),
+        epoch=str(cursor.get("epoch")),
+        cursor=_positions(scopes) if isinstance(scopes, dict) else {},
+        only=[str(name) for name in only][:500] if isinstance(only, list) else None,
+    )
+
+
+def acknowledged(body: dict[str, Any]) -> dict[str, int]:
+    """The last result the phone has stored, by lane."""
+    ack = body.get("ack")
+    if not isinstance(ack, dict):
+        return {}
+    return {lane: n for lane in LANES if _is_number(n := ack.get(lane))}
+
+
+def a_lane(body: dict[str, Any]) -> str:
+    lane = body.get("lane", "main")
+    if lane not in LANES:
+        raise invalid("lane", "Either main or urgent.")
+    return str(lane)
+
+
+def _positions(scopes: dict[str, Any]) -> dict[str, Position]:
+    told = list(scopes.items())[: LIMITS["scopes"]]
+    return {name: position for name, value in told if (position := _position(value))}
+
+
+def _position(value: Any) -> Position | None:
+    match value:
+        case [seq, base, str(granted)] if _is_number(seq) and _is_number(base):
+            return Position(seq, base, granted.replace("\x00", ""))
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= BIGGEST
+
+
+def pull_answer(
+    *, epoch: str, now: datetime, lmid: str, results: list[dict[str, Any]], page: Page
+) -> str:
+    """The answer as text; the documents in it were JSON before and stay untouched."""
+    head = {
+        "epoch": epoch,
+        "server_time": now.isoformat(),
+        "lease_expires_at": (now + LEASE).isoformat(),
+        "has_more": page.has_more,
+        "lmid": lmid,
+        "results": results,
+        "drop": [{"scope": name, "purge": "now"} for name in page.drop],
+    }
+    return f'{json.dumps(head)[:-1]}, "scopes": [{",".join(page.scopes)}]}}'

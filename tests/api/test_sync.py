@@ -1,0 +1,252 @@
+"""Pull and push over HTTP: the answers of the protocol, and nothing changed where they refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
+
+from recovery.actions import Call, perform
+from recovery.actions.models import Receipt
+from recovery.people.models import DeviceSession
+from tests.api.http import Caller, answer, cursor_after, mutation
+from tests.factories.people import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def phone() -> Caller:
+    caller = Caller(make_user(), now=timezone.now())
+    caller.register()
+    return caller
+
+
+def sign_out_other(phone: Caller) -> dict[str, Any]:
+    """A mutation with a visible effect: another device of the same person is signed out."""
+    other = Caller(phone.user, now=timezone.now())
+    return mutation(1, "people.revoke_session", {"session": other.tokens["session"]})
+
+
+def revoked(phone: Caller) -> int:
+    return DeviceSession.objects.in_scope(phone.user.id).exclude(revoked_at=None).count()
+
+
+def test_a_first_pull_brings_everything_and_the_next_brings_nothing(phone: Caller) -> None:
+    first = phone.pull()
+    assert [scope["scope"] for scope in first["scopes"]] == [f"person:{phone.user.id}"]
+    assert first["scopes"][0]["put"][0][0] == "device_session"
+    assert first["scopes"][0]["reset"] == "sweep"
+    assert first["has_more"] is False
+    assert phone.pull(cursor_after(first))["scopes"] == []
+
+
+def test_a_change_arrives_with_the_next_pull(phone: Caller) -> None:
+    before = cursor_after(phone.pull())
+    done = answer(phone.push(sign_out_other(phone)))
+    assert done["lmid"] == {"main": 1}
+    changed = phone.pull(before)["scopes"][0]
+    assert changed["reset"] is None
+    assert changed["pos"][0] == done["results"][0]["at"][0][1] == changed["head"]
+    assert changed["put"][-1][3]["revoked_why"] == "revoked"
+
+
+def test_pages_are_continued_until_the_head(phone: Caller) -> None:
+    for _ in range(5):
+        Caller(phone.user, now=timezone.now())
+    seen, cursor = [], {}
+    for _ in range(20):
+        page = phone.pull(cursor, limit=2)
+        seen += [entry[1] for scope in page["scopes"] for entry in scope["put"]]
+        cursor = cursor_after(page)
+        if not page["has_more"]:
+            break
+    assert len(seen) == len(set(seen)) == 6
+
+
+def test_the_same_push_again_changes_nothing_and_answers_the_same(phone: Caller) -> None:
+    asked = sign_out_other(phone)
+    first = answer(phone.push(asked))
+    again = answer(phone.push(asked))
+    assert again["results"][0].pop("dup") is True
+    assert again["results"] == first["results"]
+    assert revoked(phone) == 1
+
+
+def test_an_outbox_renumbered_under_a_new_client_is_not_done_twice(phone: Caller) -> None:
+    asked = sign_out_other(phone)
+    answer(phone.push(asked))
+    phone.register()
+    again = answer(phone.push(asked))
+    assert again["results"][0]["dup"] is True
+    assert again["lmid"] == {"main": 1}
+
+
+def test_another_uuid_under_a_taken_id_means_that_the_phone_is_a_copy(phone: Caller) -> None:
+    answer(phone.push(sign_out_other(phone)))
+    refused = answer(phone.push(sign_out_other(phone)), 409)
+    assert refused["code"] == "client_forked"
+    assert revoked(phone) == 1
+
+
+def test_a_gap_names_the_mutation_that_is_expected(phone: Caller) -> None:
+    refused = answer(phone.push(sign_out_other(phone) | {"id": 3}), 409)
+    assert (refused["code"], refused["expected"]) == ("mutation_gap", 1)
+    assert revoked(phone) == 0
+
+
+def test_an_unknown_client_is_told_to_register(phone: Caller) -> None:
+    phone.client_id = str(uuid7())
+    assert answer(phone.push(sign_out_other(phone)), 404)["code"] == "client_unknown"
+    asked = {"client_id": phone.client_id}
+    assert answer(phone.post("/api/v1/sync/pull", asked), 404)["code"] == "client_unknown"
+    assert revoked(phone) == 0
+
+
+def test_one_refused_mutation_does_not_fail_the_batch(phone: Caller) -> None:
+    stranger = Caller(make_user(), now=timezone.now())
+    bad = [
+        mutation(1, "no.such_action", {}),
+        mutation(2, "people.revoke_session", {"session": "nonsense"}),
+        mutation(3, "people.revoke_session", {"session": stranger.tokens["session"]}),
+        mutation(4, "people.revoke_session", "not even an object"),
+    ]
+    good = sign_out_other(phone) | {"id": 5}
+    told = answer(phone.push(*bad, good))
+    assert [r["status"] for r in told["results"]] == ["rejected"] * 4 + ["applied"]
+    assert [r.get("code") for r in told["results"]] == [
+        "unknown_action",
+        "invalid",
+        "not_found",
+        "invalid",
+        None,
+    ]
+    assert told["lmid"] == {"main": 5}
+    assert revoked(stranger) == 0
+
+
+def test_a_refusal_is_kept_and_answered_alike(phone: Caller) -> None:
+    bad = mutation(1, "people.revoke_session", {"session": str(uuid7())})
+    first, again = answer(phone.push(bad)), answer(phone.push(bad))
+    assert first["results"][0]["code"] == again["results"][0]["code"] == "not_found"
+    assert Receipt.objects.in_scope(phone.user.id).filter(status="rejected").count() == 1
+
+
+def test_results_are_told_with_the_pull_until_acknowledged(phone: Caller) -> None:
+    answer(phone.push(mutation(1, "no.such_action", {})))
+    told = phone.pull()
+    assert told["lmid"] == {"main": 1}
+    assert [(r["id"], r["code"]) for r in told["results"]] == [(1, "unknown_action")]
+    assert phone.pull(ack={"main": 1})["results"] == []
+
+
+def test_an_acknowledged_result_is_let_go_but_never_done_again(phone: Caller) -> None:
+    asked = sign_out_other(phone)
+    answer(phone.push(asked))
+    answer(phone.push(ack={"main": 1}))
+    assert Receipt.objects.in_scope(phone.user.id).get(id=asked["uuid"]).detail is None
+    assert answer(phone.push(asked))["results"][0]["dup"] is True
+
+
+def test_lanes_are_numbered_apart(phone: Caller) -> None:
+    answer(phone.push(sign_out_other(phone)))
+    told = answer(phone.push(sign_out_other(phone), lane="urgent"))
+    assert told["lmid"] == {"urgent": 1}
+    assert phone.pull()["lmid"] == {"main": 1, "urgent": 1}
+
+
+def test_a_push_may_bring_its_pull_along(phone: Caller) -> None:
+    told = answer(phone.push(sign_out_other(phone), pull={"cursor": {}}))
+    assert told["pull"]["lmid"] == {"main": 1}
+    assert told["pull"]["scopes"][0]["put"]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    scopes=st.dictionaries(
+        st.sampled_from(["person:x", "group:", "library:en", "nonsense", "person:"])
+        | st.uuids().map(lambda u: f"person:{u}")
+        | st.text(max_size=8),
+        st.none()
+        | st.integers()
+        | st.text(max_size=5)
+        | st.lists(st.integers(-(2**70), 2**70) | st.text(max_size=4) | st.none(), max_size=4),
+        max_size=4,
+    ),
+    epoch=st.text(max_size=5) | st.none() | st.integers(),
+)
+def test_any_cursor_is_answered_with_the_truth(phone: Caller, scopes: Any, epoch: Any) -> None:
+    told = phone.pull({"epoch": epoch, "scopes": scopes})
+    assert {drop["scope"] for drop in told["drop"]} <= set(scopes)
+    assert [s["scope"] for s in told["scopes"]] == [f"person:{phone.user.id}"]
+    assert len(told["scopes"][0]["put"]) == 1
+
+
+@pytest.mark.parametrize("path", ["clients", "pull", "push"])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{", 400),
+        ("[]", 400),
+        ("null", 400),
+        ("[" * 100_000, 400),
+        ('{"client_id": 7}', 400),
+        ('"' + "x" * 600_000 + '"', 413),
+        ('{"client_id": "\\u0000", "install": "\\u0000"}', 400),
+    ],
+)
+def test_bodies_that_are_none(phone: Caller, path: str, body: str, status: int) -> None:
+    response = phone.post(f"/api/v1/sync/{path}", body)
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["clients", "pull", "push"])
+def test_nobody_signed_in_gets_nothing(phone: Caller, path: str) -> None:
+    response = phone.post(f"/api/v1/sync/{path}", {}, Authorization="Bearer nonsense")
+    assert answer(response, 401)["code"] == "not_signed_in"
+
+
+def test_a_poison_mutation_is_set_aside_after_five_failures(phone: Caller, poison: None) -> None:
+    asked = [mutation(1, "testing.poison", {}), sign_out_other(phone) | {"id": 2}]
+    for _ in range(4):
+        told = answer(phone.push(*asked))
+        assert told["stopped"]["code"] == "internal"
+        assert told["results"] == []
+    told = answer(phone.push(*asked))
+    assert [(r["id"], r.get("code")) for r in told["results"]] == [(1, "internal"), (2, None)]
+    assert revoked(phone) == 1
+
+
+def test_a_rest_action_done_twice_under_one_key_is_done_once(phone: Caller) -> None:
+    asked, key = sign_out_other(phone)["args"], uuid7()
+    first = answer(phone.do("people.revoke_session", asked, key))
+    again = answer(phone.do("people.revoke_session", asked, key))
+    assert again.pop("dup") is True
+    assert again == first
+    other = answer(phone.do("people.revoke_session", asked | {"wipe": True}, key), 422)
+    assert other["code"] == "key_reused"
+
+
+def test_an_action_needs_a_key(phone: Caller) -> None:
+    response = phone.post("/api/v1/actions/people.revoke_session", {})
+    assert answer(response, 400)["code"] == "idempotency_key_required"
+
+
+def test_unknown_fields_are_refused(phone: Caller) -> None:
+    asked = sign_out_other(phone)["args"] | {"is_admin": True}
+    refused = answer(phone.do("people.revoke_session", asked), 400)
+    assert "is_admin" in refused["errors"]
+    assert revoked(phone) == 0
+
+
+def test_perform_directly_answers_as_rest_does(phone: Caller) -> None:
+    args = sign_out_other(phone)["args"]
+    outcome = perform("people.revoke_session", data=args, call=Call(phone.user, timezone.now()))
+    assert outcome.at[0][0] == f"person:{phone.user.id}"
