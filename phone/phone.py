@@ -1,0 +1,195 @@
+"""A phone as its owner uses it: do something, look at something, be offline for a while."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+
+from uuid_utils.compat import uuid7
+
+from phone.answers import Answers
+from phone.awake import Awake
+from phone.cache import Document
+from phone.clock import Clock, SystemClock, text
+from phone.ephemeral import Ephemeral
+from phone.errors import UnsentWork, Wiped
+from phone.keystore import Keystore
+from phone.live import Live
+from phone.network import Network
+from phone.outbox import MAIN, URGENT, Mutation
+from phone.overlay import Projection
+from phone.push import Pushes
+from phone.registration import App
+from phone.screen import Screen
+from phone.session import Session
+from phone.signin import SignIn
+from phone.store import Store
+from phone.sync import Sync
+from phone.triggers import Triggers
+from phone.wire import Wire
+
+STATES = {"pending": "saved here", "sent": "sent", "refused": "needs you"}
+
+
+class Phone:
+    """`home` is the server's URL; `path` the database file (its keystore lies beside it), or
+    None to keep everything in memory. `seed` makes jitter repeatable."""
+
+    def __init__(
+        self,
+        home: str,
+        path: Path | None = None,
+        *,
+        name: str = "Phone",
+        app: App | None = None,
+        clock: Clock | None = None,
+        overlays: Mapping[str, Projection] | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.home, self.path, self.name = home, path, name
+        self.app, self.clock = app or App(), clock or SystemClock()
+        self.chance = Random(seed)  # noqa: S311  (jitter is no secret)
+        self.network = Network()
+        self._open_store()
+        self._wire_up()
+        self.overlays = overlays or {}
+
+    def _open_store(self) -> None:
+        self.keystore = Keystore(self.path.with_suffix(".keys") if self.path else None)
+        self.store = Store(self.path, self.keystore)
+        self.answers = Answers(self.store)
+        self.wire = Wire(self.network, self.store, self.clock)
+        self.session = Session(self.home, self.wire, self.store, self.keystore)
+
+    def _wire_up(self) -> None:
+        self.signin = SignIn(self.session, self.app, self.name)
+        self.screen = Screen(self.answers, self.session, self.wire)
+        self.syncing = Sync(self.session, self.answers, self.clock, self.app, self.chance)
+        self.triggers = Triggers(self.syncing, self.network, self.clock, self.chance)
+        self.live = Live(self.syncing, self.triggers, self.clock, self.chance)
+        self.awake = Awake(self.live, self.triggers, self.store)
+        self.pushes = Pushes(self.network, self.triggers.ask)
+
+    @property
+    def overlays(self) -> Mapping[str, Projection]:
+        """How pending actions show: action name to projection."""
+        return self.answers.overlay.projections
+
+    @overlays.setter
+    def overlays(self, projections: Mapping[str, Projection]) -> None:
+        self.answers.overlay.projections = projections
+        if not self.is_wiped:
+            self.answers.show_pending()
+
+    # Getting in and out
+
+    async def enrol(self, code: str, date_of_birth: str) -> str:
+        """Join with the clinic's one-use code and a date of birth (YYYY-MM-DD); the user's id."""
+        return await self.signin.enrol(code, date_of_birth)
+
+    async def sign_out(self, *, even_if_unsent: bool = False) -> None:
+        """Leave this phone empty. Raises `UnsentWork` rather than lose words silently."""
+        if (self.outbox() or self.not_sent()) and not even_if_unsent:
+            raise UnsentWork(self.outbox(), self.not_sent())
+        await self.session.sign_out()
+
+    @property
+    def is_wiped(self) -> bool:
+        return self.session.is_wiped
+
+    @property
+    def needs_upgrade(self) -> bool:
+        """The update screen shows; the outbox still goes out."""
+        return bool(self.store.get("too_old"))
+
+    # Doing
+
+    def do(
+        self,
+        action: str,
+        args: dict[str, Any],
+        *,
+        v: int = 1,
+        base: Iterable[Document] = (),
+        urgent: bool = False,
+    ) -> str:
+        """Queue an action and show it at once; its uuid. `base` are the documents that its owner
+        was looking at. Works offline, for weeks, and while the cache is locked."""
+        if self.is_wiped:
+            raise Wiped
+        lane = URGENT if urgent else MAIN
+        seen = {f"{d.kind}/{d.id}": d.seq for d in base if d.seq is not None}
+        when = text(self.clock.now()), self.wire.offset_ms()
+        mutation = Mutation(str(uuid7()), lane, None, "pending", action, v, args, seen, *when, None)
+        self.answers.queue(mutation)
+        if self.awake.is_awake:
+            self.triggers.queued(lane)
+        return mutation.uuid
+
+    def state(self, uuid: str) -> str:
+        """ "saved here", "sent" or "needs you". Raises KeyError once it is forgotten."""
+        return STATES[self.mutation(uuid).state]
+
+    def mutation(self, uuid: str) -> Mutation:
+        found = self.answers.outbox.find(uuid)
+        if not found:
+            raise KeyError(uuid)
+        return found
+
+    def outbox(self) -> list[Mutation]:
+        return self.answers.outbox.pending()
+
+    def not_sent(self) -> list[Mutation]:
+        """What the server refused, with its words, until its owner dismisses it."""
+        return self.answers.outbox.not_sent()
+
+    def dismiss(self, uuid: str) -> None:
+        self.answers.dismiss(uuid)
+
+    # Looking
+
+    def documents(self, kind: str | None = None, scope: str | None = None) -> list[Document]:
+        """Confirmed documents under what is pending. Raises `Locked` or `Wiped`."""
+        return self.screen.documents(kind, scope)
+
+    def ephemerals(self, scope: str) -> list[Ephemeral]:
+        return self.live.ephemerals.now(scope)
+
+    async def wait_for(self, predicate: Callable[[], object], within: float = 10) -> None:
+        """Until `predicate()` holds; raises TimeoutError after `within` seconds."""
+        await self.awake.wait_for(predicate, within)
+
+    # The network, good and bad
+
+    async def sync(self) -> None:
+        """Hand in the outbox and read to the end. Raises what stopped it; nothing is lost."""
+        await self.syncing.run()
+
+    def connected(self) -> Awake:
+        """`async with phone.connected():` the app is open, its socket up, syncing by itself."""
+        return self.awake
+
+    async def offline(self) -> None:
+        await self.network.offline()
+
+    def online(self) -> None:
+        """The network is back: a socket is dialled and a sync runs, if the app is open."""
+        self.network.back_online()
+        self.triggers.ask()
+
+    def lose_next_answer(self, path: str = "") -> None:
+        """The next request reaches the server, its answer does not reach us."""
+        self.network.plan("answer", path)
+
+    def lose_next_request(self, path: str = "") -> None:
+        self.network.plan("request", path)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self.network.close()
+        self.store.close()

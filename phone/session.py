@@ -1,0 +1,175 @@
+"""Who this phone is signed in as: tokens, refresh, remote wipe, sign-out."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+from phone.errors import InsecureHome, Offline, Problem, SignedOut, Unreachable, Wiped
+from phone.keystore import Keystore
+from phone.store import Store
+from phone.wire import Wire
+
+TOKENS = ("access_token", "refresh_token", "access_expires_at", "session")
+REFRESH_TRIES = 3  # a lost answer is repaired by asking again with the same token, at once
+
+
+class Session:
+    def __init__(self, home: str, wire: Wire, store: Store, keystore: Keystore) -> None:
+        self.wire = wire
+        self.store = store
+        self.keystore = keystore
+        self._first_home = home.rstrip("/")
+        self._refreshing = asyncio.Lock()
+        self._finish_interrupted_wipe()
+
+    @property
+    def home(self) -> str:
+        """Where this person's data lives; an organisation may move."""
+        return self.keystore.get("home") or self._first_home
+
+    def move(self, url: str) -> None:
+        """Remember a new home; never one that would send tokens in the clear."""
+        if urlsplit(self.home).scheme == "https" and urlsplit(url).scheme != "https":
+            raise InsecureHome(url)
+        self.keystore.put(home=url.rstrip("/"))
+
+    @property
+    def is_signed_in(self) -> bool:
+        return bool(self.keystore.get("refresh_token"))
+
+    @property
+    def is_wiped(self) -> bool:
+        return bool(self.keystore.get("wiped"))
+
+    def token(self) -> str:
+        token = self.keystore.get("access_token")
+        if self.is_wiped:
+            raise Wiped
+        if not token:
+            raise SignedOut
+        return str(token)
+
+    def start_over(self) -> None:
+        """Make a wiped phone usable again: a new install with new keys."""
+        if self.is_wiped:
+            self.keystore.erase(home=self.keystore.get("home"))
+            self.keystore.provision()
+
+    def begin(self, user: str, tokens: dict[str, Any]) -> None:
+        """Somebody signed in. What another person left on this phone goes first."""
+        if self.store.get("user") not in (None, user):
+            self.store.empty()
+        self.keystore.put(**{name: tokens.get(name) for name in TOKENS})
+        with self.store.transaction():
+            self.store.put(user=user)
+
+    async def call(self, path: str, body: Any) -> dict[str, Any]:
+        """POST as the person signed in; an expired token is refreshed once on the way."""
+        token = self.token()
+        try:
+            return await self.ask(path, body, token)
+        except Problem as problem:
+            if problem.status != 401:
+                raise
+        await self.refresh(stale=token)
+        return await self._ask_again(path, body)
+
+    async def _ask_again(self, path: str, body: Any) -> dict[str, Any]:
+        try:
+            return await self.ask(path, body, self.token())
+        except Problem as problem:
+            if problem.status == 401:
+                raise SignedOut(problem.code) from problem
+            raise
+
+    async def ask(
+        self, path: str, body: Any, token: str | None = None, **headers: str
+    ) -> dict[str, Any]:
+        """POST, with a token if given. Obeys an order to wipe, whatever was asked."""
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            return await self.wire.post(self.home + path, body, headers)
+        except Problem as problem:
+            if problem.status == 410 and problem.code == "wipe":
+                await self.wipe(problem.body.get("receipt"))
+            raise
+
+    async def refresh(self, stale: str) -> None:
+        """Replace the token `stale`. Whoever comes second finds the work done."""
+        async with self._refreshing:
+            if self.keystore.get("access_token") == stale:
+                await self._refresh()
+
+    async def _refresh(self) -> None:
+        body = {"refresh_token": self.keystore.get("refresh_token")}
+        try:
+            tokens = await self._ask_for_tokens(body)
+        except Problem as problem:
+            if problem.status not in (400, 401, 403):
+                raise
+            self.keystore.put(**dict.fromkeys(TOKENS))
+            raise SignedOut(problem.code) from problem
+        self.keystore.put(**{name: tokens[name] for name in TOKENS if name in tokens})
+
+    async def _ask_for_tokens(self, body: dict[str, Any]) -> dict[str, Any]:
+        for _ in range(REFRESH_TRIES - 1):
+            try:
+                return await self.ask("/api/v1/sessions/refresh", body)
+            except Offline:
+                raise
+            except Unreachable:
+                continue
+        return await self.ask("/api/v1/sessions/refresh", body)
+
+    async def wipe(self, receipt: str | None) -> None:
+        """Forget keys, then data, then say so. Always raises `Wiped`.
+
+        The keys go first and in one step: what a crash leaves behind cannot be read.
+        """
+        self.keystore.erase(wiped=True, receipt=receipt, home=self.keystore.get("home"))
+        self.store.empty()
+        await self.acknowledge_wipe()
+        raise Wiped
+
+    async def revoked(self) -> None:
+        """The socket said that this client is revoked. Erase at once; the dead token stays only
+        to prove, at the next contact, who has been wiped. Always raises."""
+        token = self.keystore.get("access_token")
+        self.keystore.erase(wiped=True, last_token=token, home=self.keystore.get("home"))
+        self.store.empty()
+        await self.acknowledge_wipe()
+        raise Wiped
+
+    async def acknowledge_wipe(self) -> None:
+        """Hand back the receipt of a wipe, fetching it first if need be. If the network is away
+        the next contact tries again."""
+        try:
+            await self._fetch_receipt()
+            await self._hand_back_receipt()
+        except (Unreachable, Problem) as trouble:
+            if not isinstance(trouble, Problem) or trouble.is_passing:
+                return
+        if self.is_wiped:
+            self.keystore.erase(wiped=True, home=self.keystore.get("home"))
+
+    async def _fetch_receipt(self) -> None:
+        token = self.keystore.get("last_token")
+        if token:
+            await self.ask("/api/v1/live/ticket", {}, token)
+
+    async def _hand_back_receipt(self) -> None:
+        receipt = self.keystore.get("receipt")
+        if receipt:
+            await self.ask("/api/v1/sessions/wipe-receipt", {"receipt": receipt})
+
+    def _finish_interrupted_wipe(self) -> None:
+        if self.is_wiped:
+            self.store.empty()
+
+    async def sign_out(self) -> None:
+        """End the session on the server, then forget everything here."""
+        await self.call("/api/v1/sessions/sign-out", {})
+        self.keystore.erase(wiped=True, home=self.keystore.get("home"))
+        self.store.empty()
+        self.start_over()
