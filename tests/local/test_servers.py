@@ -58,7 +58,7 @@ def test_valkey_9_answers_those_who_know_the_password(home: Path):
     with place.hold(home) as held, valkey.running(held) as server:
         with redis.Redis.from_url(server.url) as client:
             assert client.info()["valkey_version"].startswith("9.")
-        stranger = redis.Redis(port=held.remembered_port("valkey"), retry=None)
+        stranger = redis.Redis(port=held.remembered_port("valkey"), retry=valkey.NO_RETRY)
         with pytest.raises(redis.AuthenticationError):
             stranger.ping()
         stranger.close()

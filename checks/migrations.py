@@ -1,0 +1,67 @@
+"""Models and migrations agree, their history is one line, and none would lock a live table.
+
+What squawk is told to pass over, and why:
+- prefer-text-field, prefer-bigint-*: Django's own e-mail column; ratings and counters that have
+  a check constraint and not a million values;
+- require-*-timeout: role owner has both set (local/roles.sql), as every migration needs them;
+- transaction-nesting: sqlmigrate prints the BEGIN and COMMIT that Django itself sends.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local import place, servers
+from local.place import CHECKOUT
+
+APPS = ("recovery", "notifications")
+PASSED_OVER = (
+    "prefer-text-field,prefer-bigint-over-int,prefer-bigint-over-smallint,"
+    "require-lock-timeout,require-statement-timeout,transaction-nesting"
+)
+
+
+def main() -> int:
+    with place.temporary() as held, servers.running(held, {}, careless=True) as found:
+        environment = {**os.environ, **found.variables, "DATABASE_ROLE": "owner"}
+        agreed = _manage(environment, "makemigrations", "--check", "--dry-run")
+        linear = _manage(environment, "check", "--fail-level=WARNING", "--database=default")
+        print(agreed.stdout, agreed.stderr, linear.stdout, linear.stderr, sep="\n")
+        return max(agreed.returncode, linear.returncode, _squawk(environment))
+
+
+def _squawk(environment: dict[str, str]) -> int:
+    with TemporaryDirectory() as folder:
+        files = [_written_out(path, folder, environment) for path in _migrations()]
+        options = ["--pg-version=15.0", f"--exclude={PASSED_OVER}"]
+        return subprocess.run(["squawk", *options, *files], check=False).returncode
+
+
+def _migrations() -> list[Path]:
+    return [path for app in APPS for path in CHECKOUT.glob(f"{app}/migrations/0*.py")]
+
+
+def _written_out(migration: Path, folder: str, environment: dict[str, str]) -> Path:
+    app = migration.parent.parent.name
+    printed = _manage(environment, "sqlmigrate", app, migration.stem)
+    printed.check_returncode()
+    path = Path(folder) / f"{app}.{migration.stem}.sql"
+    path.write_text(printed.stdout)
+    return path
+
+
+def _manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=CHECKOUT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+# Examples for rules.yml: a line after `ruleid:` must be found, one after `ok:` must not.
+# This file is read by semgrep and never imported.
+import time
+from datetime import UTC, datetime
+
+import aiohttp
+import httpx
+import requests
+import yaml
+from django.db import connection, transaction
+from django.utils import timezone
+from rest_framework.permissions import AllowAny, IsAuthenticated
+
+# ruleid: one-door-for-pushes
+import firebase_admin
+
+# ruleid: tests-use-the-real-thing
+from unittest.mock import patch
+
+
+def locks(rows):
+    # ruleid: lock-names-its-table
+    rows.select_for_update()
+    # ruleid: lock-names-its-table
+    rows.select_for_update(of=("self",))
+    # ok: lock-names-its-table
+    rows.select_for_update(no_key=True, of=("self",))
+    # ok: lock-names-its-table
+    rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+
+
+def context(cursor, user):
+    # ruleid: context-ends-with-transaction
+    cursor.execute("SELECT set_config('app.user_id', %s, false)", [user])
+    # ok: context-ends-with-transaction
+    cursor.execute("SELECT set_config('app.user_id', %s, true)", [user])
+    # ruleid: context-ends-with-transaction
+    cursor.execute("SET app.user_id = 'x'")
+    # ok: context-ends-with-transaction
+    cursor.execute("SET LOCAL app.user_id = 'x'")
+
+
+def clock(call):
+    # ruleid: time-comes-with-the-call
+    timezone.now()
+    # ruleid: time-comes-with-the-call
+    datetime.now(UTC)
+    # ruleid: time-comes-with-the-call
+    time.time()
+    # ok: time-comes-with-the-call
+    return call.now
+
+
+def queries(cursor, name, query):
+    # ruleid: no-sql-by-interpolation
+    cursor.execute(f"SELECT * FROM t WHERE name = '{name}'")
+    # ruleid: no-sql-by-interpolation
+    cursor.execute("SELECT * FROM t WHERE name = '%s'" % name)
+    # ruleid: no-sql-by-interpolation
+    query.extra(where=[name])
+    # ok: no-sql-by-interpolation
+    cursor.execute("SELECT * FROM t WHERE name = %s", [name])
+
+
+def logs(log, request, serializer):
+    # ruleid: no-person-in-logs
+    log.info("came in", body=request.body)
+    # ruleid: no-person-in-logs
+    log.warning("came in: %s", request.data)
+    # ruleid: no-person-in-logs
+    log.info("checked", values=serializer.validated_data)
+    # ok: no-person-in-logs
+    log.info("came in", request_id=request.id)
+
+
+def calls(url):
+    # ruleid: calls-have-a-deadline
+    requests.get(url)
+    # ok: calls-have-a-deadline
+    requests.get(url, timeout=10)
+    # ruleid: calls-have-a-deadline
+    aiohttp.ClientSession()
+    # ok: calls-have-a-deadline
+    aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
+    # ruleid: calls-have-a-deadline
+    httpx.Client(timeout=None)
+
+
+def later(send):
+    # ruleid: later-is-a-row
+    transaction.on_commit(send)
+
+
+class Open:
+    # ruleid: doors-are-listed
+    permission_classes = [AllowAny]
+
+
+class OpenByOmission:
+    # ruleid: doors-are-listed
+    permission_classes = []
+
+
+class Closed:
+    # ok: doors-are-listed
+    permission_classes = [IsAuthenticated]
+
+
+def writes(row, Model, rows):
+    # ruleid: only-actions-save
+    row.save()
+    # ruleid: only-actions-save
+    Model.objects.create(name="x")
+    # ruleid: only-actions-save
+    rows.filter(name="x").update(name="y")
+    # ok: only-actions-save
+    rows.filter(name="x").first()
+
+
+def reading(text):
+    # ruleid: nothing-is-unpickled
+    yaml.load(text)
+    # ok: nothing-is-unpickled
+    yaml.safe_load(text)
+
+
+def test_pretending(monkeypatch, ours):
+    # ruleid: tests-use-the-real-thing
+    monkeypatch.setattr(ours, "door", None)
+    # ok: tests-use-the-real-thing
+    monkeypatch.setenv("PORT", "1")
