@@ -2,3 +2,5 @@
 
 from recovery.people import actions as people_actions  # noqa: F401
 from recovery.people import documents as people_documents  # noqa: F401
+from recovery.practice import actions as practice_actions  # noqa: F401
+from recovery.practice import documents as practice_documents  # noqa: F401

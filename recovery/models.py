@@ -4,3 +4,4 @@ from recovery.actions.models import *  # noqa: F403
 from recovery.care.models import *  # noqa: F403
 from recovery.feed.models import *  # noqa: F403
 from recovery.people.models import *  # noqa: F403
+from recovery.practice.models import *  # noqa: F403

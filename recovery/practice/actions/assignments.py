@@ -1,0 +1,72 @@
+"""A counsellor asks for an exercise, and may take that back."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.care.models import CareRecord
+from recovery.feed import publish
+from recovery.practice import queries
+from recovery.practice.models import Assignment
+from recovery.practice.rules.access import treats
+
+
+class AssignExercise(ActionInput):
+    id = serializers.UUIDField()
+    record = Ref(CareRecord)
+    exercise = serializers.UUIDField()
+    due_on = serializers.DateField(required=False, allow_null=True)
+    note = serializers.CharField(max_length=1000, allow_blank=True, default="")
+
+    def validate_exercise(self, exercise_id: uuid.UUID) -> uuid.UUID:
+        latest = queries.latest_version(exercise_id)
+        if latest is None or latest.content["withdrawn"]:
+            raise serializers.ValidationError("The library does not offer this exercise.")
+        return exercise_id
+
+    def validate_due_on(self, due_on: date | None) -> date | None:
+        # A day of grace: the patient's today may still be our yesterday.
+        if due_on and due_on < (self.context["now"] - timedelta(days=1)).date():
+            raise serializers.ValidationError("This day has passed.")
+        return due_on
+
+
+@action("practice.assign_exercise", input=AssignExercise, allow=treats("record"))
+def assign_exercise(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Ask the patient of a care record to do an exercise, by a day if there is one."""
+    assignment = Assignment(
+        id=data["id"],
+        scope_id=data["record"].scope_id,
+        exercise_id=data["exercise"],
+        due_on=data.get("due_on"),
+        note=data["note"],
+        assigned_by=call.actor.id,
+        assigned_at=call.now,
+    )
+    assignment.save(force_insert=True)
+    publish(assignment)
+    return {"assignment": str(assignment.id)}
+
+
+class WithdrawAssignment(ActionInput):
+    assignment = Ref(Assignment, lock=True)
+
+
+@action("practice.withdraw_assignment", input=WithdrawAssignment, allow=treats("assignment"))
+def withdraw_assignment(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Take an assignment off the patient's list; attempts that were made for it stay.
+
+    Refused: `withdrawn` already.
+    """
+    assignment = data["assignment"]
+    if assignment.withdrawn_at:
+        raise Refused("withdrawn", "This was taken back already.", current=assignment)
+    assignment.withdrawn_at = call.now
+    assignment.save(update_fields=["withdrawn_at"])
+    publish(assignment)
+    return {"assignment": str(assignment.id)}

@@ -1,0 +1,108 @@
+"""The daily check-in: written in parts, from more than one phone, until it is signed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.feed import publish
+from recovery.practice import queries
+from recovery.practice.actions.check_in_input import RecordCheckIn
+from recovery.practice.models import CheckIn, CheckInVersion
+from recovery.practice.rules.access import is_own_record, treats
+from recovery.practice.rules.check_in import ANSWERS, answers_of, changes
+
+
+@action("practice.record_check_in", input=RecordCheckIn, allow=is_own_record)
+def record_check_in(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Write answers of a day; the last push wins field by field and what it replaced is kept.
+
+    `replaced_unseen`: answers of another phone that this one did not know of when it wrote over
+    them. Refused: `locked` once the care team has signed the day.
+    """
+    check_in = _locked_row(call, data)
+    if check_in.signed_at:
+        raise Refused(
+            "locked",
+            "Your care team has signed this day. Your words stay on your phone.",
+            current=check_in,
+        )
+    changed = changes(check_in, {name: data[name] for name in ANSWERS if name in data})
+    unseen = _replaced_unseen(call, check_in, changed)
+    if changed or not check_in.revision:
+        _write(call, check_in, changed, data.get("time_zone"))
+    return {"check_in": str(check_in.id), "replaced_unseen": unseen}
+
+
+def _locked_row(call: Call, data: dict[str, Any]) -> CheckIn:
+    """The day's row, locked; an empty one if this is the first push.
+
+    Inserted first and read afterwards, so that two phones that begin a day at once both find it.
+    """
+    scope_id = data["record"].scope_id
+    empty = CheckIn(
+        id=data["id"],
+        scope_id=scope_id,
+        user_id=call.actor.id,
+        local_date=data["local_date"],
+        slot=data["slot"],
+        recorded_at=call.occurred_at,
+        received_at=call.now,
+    )
+    CheckIn.objects.bulk_create([empty], ignore_conflicts=True)
+    return CheckIn.objects.in_scope(scope_id).select_for_update(no_key=True).get(id=empty.id)
+
+
+def _replaced_unseen(call: Call, check_in: CheckIn, changed: dict[str, Any]) -> list[str]:
+    """Which of the changed answers replace something newer than the phone's `base`."""
+    replaced = [name for name in changed if getattr(check_in, name) not in (None, False)]
+    base = call.base.get(f"check_in/{check_in.id}")
+    if not replaced or base is None:
+        return []
+    return replaced if base < queries.seq_of(check_in.scope_id, "check_in", check_in.id) else []
+
+
+def _write(call: Call, check_in: CheckIn, changed: dict[str, Any], time_zone: str | None) -> None:
+    if check_in.revision:
+        _keep_version(call, check_in)
+    for name, value in changed.items():
+        setattr(check_in, name, value)
+    check_in.time_zone = time_zone or check_in.time_zone
+    check_in.revision += 1
+    check_in.recorded_at = call.occurred_at
+    check_in.received_at = call.now
+    check_in.save(force_update=True)
+    publish(check_in)
+
+
+def _keep_version(call: Call, check_in: CheckIn) -> None:
+    CheckInVersion(
+        scope_id=check_in.scope_id,
+        check_in=check_in,
+        revision=check_in.revision,
+        answers=json.loads(json.dumps(answers_of(check_in), cls=DjangoJSONEncoder)),
+        recorded_at=check_in.recorded_at,
+        replaced_at=call.now,
+    ).save(force_insert=True)
+
+
+class SignCheckIn(ActionInput):
+    check_in = Ref(CheckIn, lock=True)
+
+
+@action("practice.sign_check_in", input=SignCheckIn, allow=treats("check_in"))
+def sign_check_in(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Take a check-in into the record as it stands; it cannot be changed afterwards.
+
+    Refused: `signed` already.
+    """
+    check_in = data["check_in"]
+    if check_in.signed_at:
+        raise Refused("signed", "This was signed already.", current=check_in)
+    check_in.signed_by, check_in.signed_at = call.actor.id, call.now
+    check_in.save(update_fields=["signed_by", "signed_at"])
+    publish(check_in)
+    return {"check_in": str(check_in.id)}

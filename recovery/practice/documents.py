@@ -1,0 +1,106 @@
+"""What phones and the console read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.feed import document
+from recovery.practice.models import (
+    Assignment,
+    Attempt,
+    AttemptReview,
+    CheckIn,
+    ExerciseText,
+    WhatHelps,
+)
+from recovery.practice.rules.check_in import ANSWERS
+from recovery.practice.rules.exercise import LOCALES
+
+
+@document("exercise", ExerciseText)
+class ExerciseDocument(serializers.BaseSerializer[ExerciseText]):
+    """One version of an exercise in one language; its form is `ExerciseSpec`'s."""
+
+    def to_representation(self, instance: ExerciseText) -> dict[str, Any]:
+        content = in_locale(instance.exercise_version.content, instance.locale)
+        content["exercise"] = content.pop("id")
+        return content
+
+
+@document("assignment", Assignment)
+class AssignmentDocument(serializers.ModelSerializer[Assignment]):
+    exercise = serializers.UUIDField(source="exercise_id")
+
+    class Meta:
+        model = Assignment
+        fields = ["exercise", "due_on", "note", "assigned_by", "assigned_at", "withdrawn_at"]
+
+
+@document("attempt", Attempt)
+class AttemptDocument(serializers.ModelSerializer[Attempt]):
+    exercise = serializers.UUIDField(source="exercise_id")
+    assignment = serializers.UUIDField(source="assignment_id")
+
+    class Meta:
+        model = Attempt
+        fields = [
+            "exercise",
+            "version",
+            "assignment",
+            "started_at",
+            "finished_at",
+            "before",
+            "after",
+            "answers",
+            "recorded_at",
+            "received_at",
+        ]
+
+
+@document("attempt_review", AttemptReview)
+class AttemptReviewDocument(serializers.ModelSerializer[AttemptReview]):
+    attempt = serializers.UUIDField(source="attempt_id")
+
+    class Meta:
+        model = AttemptReview
+        fields = ["attempt", "comment", "reviewed_by", "reviewed_at"]
+
+
+@document("what_helps", WhatHelps)
+class WhatHelpsDocument(serializers.ModelSerializer[WhatHelps]):
+    """`items`, the surest first: exercise, rated, eased, mean_relief (0.1-10)."""
+
+    class Meta:
+        model = WhatHelps
+        fields = ["minimum_runs", "items"]
+
+
+@document("check_in", CheckIn)
+class CheckInDocument(serializers.ModelSerializer[CheckIn]):
+    sleep_hours = serializers.FloatField()
+
+    class Meta:
+        model = CheckIn
+        fields = [
+            "local_date",
+            "slot",
+            "time_zone",
+            *ANSWERS,
+            "recorded_at",
+            "received_at",
+            "signed_by",
+            "signed_at",
+        ]
+
+
+def in_locale(content: Any, locale: str) -> Any:
+    """The same content with each text in one language."""
+    if isinstance(content, list):
+        return [in_locale(each, locale) for each in content]
+    if not isinstance(content, dict):
+        return content
+    if content.keys() == set(LOCALES):
+        return content[locale]
+    return {key: in_locale(value, locale) for key, value in content.items()}

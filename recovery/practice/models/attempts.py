@@ -1,0 +1,79 @@
+"""Exercises in somebody's care: asked for, done, talked over. The scope is the care record."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from recovery.feed.models import Personal, Scoped
+from recovery.practice.models.exercises import Exercise
+
+
+class Assignment(Scoped):
+    """A counsellor asks for an exercise. It stays open until it is withdrawn; nothing expires."""
+
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT)
+    due_on = models.DateField(null=True)
+    note = models.TextField(blank=True)
+    assigned_by = models.UUIDField()
+    assigned_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class Attempt(Scoped):
+    """One time somebody did an exercise, or part of it. The phone makes the id.
+
+    `started_at` and `finished_at` are the phone's own word (null: not finished); `recorded_at`
+    is when it happened as far as we can know, `received_at` when it reached us.
+    """
+
+    append_only = True
+
+    user_id = models.UUIDField()
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT)
+    version = models.SmallIntegerField()
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.DO_NOTHING, db_constraint=False, null=True
+    )
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    before = models.SmallIntegerField(null=True, help_text="0-10, what the exercise rates")
+    after = models.SmallIntegerField(null=True, help_text="0-10")
+    relief = models.SmallIntegerField(null=True, help_text="-10 to 10; above 0 is better")
+    answers = models.JSONField(default=dict, help_text="by field id of that version")
+    recorded_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["scope_id", "-recorded_at"], name="attempt_of_scope")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(before__range=(0, 10)) & Q(after__range=(0, 10)), name="attempt_rated"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at__gte=models.F("started_at")), name="attempt_in_order"
+            ),
+        ]
+
+
+class AttemptReview(Scoped):
+    """The counsellor's word on an attempt, after talking it over; once for each attempt."""
+
+    append_only = True
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.DO_NOTHING, db_constraint=False)
+    comment = models.TextField(blank=True)
+    reviewed_by = models.UUIDField()
+    reviewed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope_id", "attempt"], name="attempt_reviewed_once")
+        ]
+
+
+class WhatHelps(Personal):
+    """Which exercises helped, by the person's own ratings; only they see it. `id`: the user's."""
+
+    minimum_runs = models.SmallIntegerField(default=0)
+    items = models.JSONField(default=list, help_text="see rules.ranking.rank")

@@ -1,0 +1,47 @@
+"""What the actions and documents here need to know."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+from django.db.models import Avg, Count, Q
+
+from recovery.care.models import CareRecord
+from recovery.feed.models import FeedEntry
+from recovery.people.models import User
+from recovery.practice.models import Attempt, ExerciseVersion
+from recovery.practice.rules.ranking import MINIMUM_RUNS, Result
+
+
+def exercise_version(exercise_id: uuid.UUID, version: int) -> ExerciseVersion | None:
+    """One version of one exercise, or None."""
+    version_id = ExerciseVersion.id_of(exercise_id, version)
+    return ExerciseVersion.objects.filter(id=version_id).first()
+
+
+def latest_version(exercise_id: uuid.UUID) -> ExerciseVersion | None:
+    """What is offered now under this exercise's name, or None."""
+    versions = ExerciseVersion.objects.filter(exercise_id=exercise_id)
+    return versions.order_by("-version").first()
+
+
+def results_of(user: User) -> Iterator[Result]:
+    """The user's own rated attempts by exercise, over all their care records."""
+    rated = Attempt.objects.visible_to(user).filter(user_id=user.id, relief__isnull=False)
+    sums = rated.values("exercise_id").annotate(
+        rated=Count("id"), eased=Count("id", filter=Q(relief__gt=0)), mean_relief=Avg("relief")
+    )
+    return (Result(**row) for row in sums.order_by("exercise_id"))
+
+
+def minimum_runs(record: CareRecord) -> int:
+    """How many rated attempts the programme wants before it says that something helps."""
+    wanted = record.programme.settings.get("what_helps", {}).get("minimum_runs", MINIMUM_RUNS)
+    return int(wanted)
+
+
+def seq_of(scope_id: uuid.UUID, kind: str, object_id: uuid.UUID) -> int:
+    """The number under which an object was last published in a scope; 0 when it never was."""
+    entries = FeedEntry.objects.filter(scope_id=scope_id, kind=kind, object_id=object_id)
+    return entries.values_list("seq", flat=True).first() or 0

@@ -1,0 +1,1 @@
+"""Who may do what here, and what the clinical content may be."""

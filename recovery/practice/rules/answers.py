@@ -1,0 +1,81 @@
+"""What a person may answer in an exercise. Everything may be left out: partial is welcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.practice.rules.exercise import fields_of
+
+DAY = 24 * 60 * 60
+
+Answer = serializers.Field[Any, Any, Any, Any]
+
+
+def check_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> dict[str, Any]:
+    """The given answers by field id; null counts as not answered.
+
+    ValidationError: by field id, an answer that does not fit, or one to no field of these steps.
+    """
+    fields = {field["id"]: answer_to(field) for field in fields_of(steps)}
+    checked: dict[str, Any] = {}
+    problems: dict[str, Any] = {}
+    for name, given in answers.items():
+        try:
+            checked[name] = _check(fields.get(name), given)
+        except serializers.ValidationError as error:
+            problems[name] = error.detail
+    if problems:
+        raise serializers.ValidationError(problems)
+    return {name: answer for name, answer in checked.items() if answer is not None}
+
+
+def _check(field: Answer | None, given: Any) -> Any:
+    if field is None:
+        raise serializers.ValidationError("This version has no such field.")
+    return None if given is None else field.run_validation(given)
+
+
+def answer_to(field: dict[str, Any]) -> Answer:
+    """The serializer field that takes an answer to a field of an exercise."""
+    return TYPES[field["type"]](field)
+
+
+def _text(field: dict[str, Any]) -> Answer:
+    return serializers.CharField(max_length=4000, allow_blank=True, trim_whitespace=False)
+
+
+def _list(field: dict[str, Any]) -> Answer:
+    line = serializers.CharField(max_length=600, allow_blank=True, trim_whitespace=False)
+    return serializers.ListField(child=line, max_length=field.get("max", 20))
+
+
+def _scale(field: dict[str, Any]) -> Answer:
+    return serializers.IntegerField(min_value=0, max_value=10)
+
+
+def _percent(field: dict[str, Any]) -> Answer:
+    return serializers.IntegerField(min_value=0, max_value=100)
+
+
+def _choice(field: dict[str, Any]) -> Answer:
+    one = serializers.ChoiceField([option["id"] for option in field["options"]])
+    if not field.get("many"):
+        return one
+    return serializers.ListField(child=one, max_length=len(field["options"]))
+
+
+def _timer(field: dict[str, Any]) -> Answer:
+    """Seconds stayed with it, which may be less or more than proposed."""
+    return serializers.IntegerField(min_value=0, max_value=DAY)
+
+
+TYPES = {
+    "text": _text,
+    "list": _list,
+    "scale": _scale,
+    "percent": _percent,
+    "choice": _choice,
+    "timer": _timer,
+}

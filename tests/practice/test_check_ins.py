@@ -1,0 +1,269 @@
+"""The daily check-in: partial, from two phones, signed; and nobody else's business."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.practice.models import CheckIn, CheckInVersion
+from tests.factories.practice import NOW, Act, Care, care, count, documents
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 3, 4)
+
+
+def day(
+    record_id: Any, local_date: date = TODAY, slot: str = "day", **answers: Any
+) -> dict[str, Any]:
+    return {
+        "id": CheckIn.id_of(record_id, local_date, slot),
+        "record": record_id,
+        "local_date": local_date,
+        "slot": slot,
+        **answers,
+    }
+
+
+def the_row(ana: Care) -> CheckIn:
+    set_actor(ana.patient.id)
+    return CheckIn.objects.in_scope(ana.record.id).get()
+
+
+@pytest.fixture
+def ana() -> Care:
+    return care()
+
+
+def test_a_whole_check_in_reaches_the_care_team(ana: Care):
+    answers: dict[str, Any] = {
+        "success": "I called my sister.",
+        "success_shared": True,
+        "mood": 4,
+        "craving_now": 2,
+        "craving_worst": 6,
+        "sleep_hours": 6.5,
+        "sleep_quality": 3,
+        "halt": ["hungry", "tired"],
+        "medication": "taken",
+        "used": False,
+        "used_what": "",
+        "plan": "Walk after work",
+        "gap_reason": None,
+    }
+    outcome = Act(ana.patient)(
+        "practice.record_check_in",
+        day(ana.record.id, time_zone="America/Los_Angeles", **answers),
+    )
+    assert outcome.at == [[f"care:{ana.record.id}", 1]]
+    assert documents(ana.counsellor, "check_in") == [
+        answers
+        | {
+            "local_date": "2026-03-04",
+            "slot": "day",
+            "time_zone": "America/Los_Angeles",
+            "recorded_at": "2026-03-04T17:30:00Z",
+            "received_at": "2026-03-04T17:30:00Z",
+            "signed_by": None,
+            "signed_at": None,
+        }
+    ]
+
+
+def test_one_answer_is_enough_and_the_rest_is_unknown(ana: Care):
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, craving_now=0))
+    (told,) = documents(ana.patient, "check_in")
+    assert told["craving_now"] == 0
+    assert [told[name] for name in ("mood", "used", "halt", "success", "medication")] == [None] * 5
+
+
+def test_the_phones_clock_says_when_and_ours_says_received(ana: Care):
+    written = NOW - timedelta(hours=9)
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3), client_time=written)
+    row = the_row(ana)
+    assert (row.recorded_at, row.received_at) == (written, NOW)
+
+
+def test_a_replay_answers_the_same_and_changes_nothing(ana: Care):
+    key, data = uuid7(), day(ana.record.id, mood=3)
+    first = Act(ana.patient)("practice.record_check_in", data, key=key)
+    second = Act(ana.patient)("practice.record_check_in", data, key=key)
+    assert (first.data, first.at) == (second.data, second.at)
+    assert (first.dup, second.dup) == (False, True)
+    assert the_row(ana).revision == 1
+
+
+def test_two_phones_fill_in_one_day_together(ana: Care):
+    phone, tablet = Act(ana.patient), Act(ana.patient, now=NOW + timedelta(minutes=5))
+    one = phone("practice.record_check_in", day(ana.record.id, mood=2, plan="Rest"))
+    other = tablet("practice.record_check_in", day(ana.record.id, craving_now=7))
+    assert one.data == other.data
+    row = the_row(ana)
+    assert (row.mood, row.plan, row.craving_now, row.revision) == (2, "Rest", 7, 2)
+
+
+def test_the_last_push_wins_and_what_it_replaced_is_kept(ana: Care):
+    act = Act(ana.patient)
+    act("practice.record_check_in", day(ana.record.id, mood=2, success="Slept well", sleep_hours=8))
+    act("practice.record_check_in", day(ana.record.id, mood=5), client_time=NOW - timedelta(days=1))
+    assert the_row(ana).mood == 5
+    version = CheckInVersion.objects.in_scope(ana.record.id).get()
+    assert version.revision == 1
+    assert version.answers["mood"] == 2
+    assert version.answers["success"] == "Slept well"
+    assert version.answers["sleep_hours"] == "8.0"
+
+
+@pytest.mark.parametrize(("known", "unseen"), [(1, ["mood"]), (2, [])])
+def test_a_phone_hears_what_it_replaced_without_having_seen_it(
+    ana: Care, known: int, unseen: list[str]
+):
+    act = Act(ana.patient)
+    act("practice.record_check_in", day(ana.record.id, plan="Rest"))
+    act("practice.record_check_in", day(ana.record.id, mood=2))
+    base = {f"check_in/{CheckIn.id_of(ana.record.id, TODAY, 'day')}": known}
+    answer = act("practice.record_check_in", day(ana.record.id, mood=5, craving_now=1), base=base)
+    assert (answer.data or {})["replaced_unseen"] == unseen
+
+
+def test_the_same_answers_again_are_no_change(ana: Care):
+    answers: dict[str, Any] = {
+        "mood": 2,
+        "sleep_hours": "7.5",
+        "halt": ["lonely"],
+        "success_shared": False,
+    }
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, **answers))
+    again = Act(ana.patient)("practice.record_check_in", day(ana.record.id, **answers))
+    assert (again.at, the_row(ana).revision) == ([], 1)
+
+
+def test_null_takes_an_answer_back_and_it_is_unknown_again(ana: Care):
+    act = Act(ana.patient)
+    act("practice.record_check_in", day(ana.record.id, used=True, mood=2))
+    act("practice.record_check_in", day(ana.record.id, used=None))
+    row = the_row(ana)
+    assert (row.used, row.mood) == (None, 2)
+
+
+def test_days_and_slots_are_rows_of_their_own(ana: Care):
+    act = Act(ana.patient)
+    act("practice.record_check_in", day(ana.record.id, mood=2))
+    act("practice.record_check_in", day(ana.record.id, slot="evening", mood=3))
+    act("practice.record_check_in", day(ana.record.id, TODAY - timedelta(days=1), mood=4))
+    assert count(ana.patient, CheckIn) == 3
+
+
+def test_why_there_was_silence_can_be_told_later(ana: Care):
+    silent = TODAY - timedelta(days=20)
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, silent, gap_reason="No phone"))
+    row = the_row(ana)
+    assert (row.gap_reason, row.used) == ("No phone", None)
+
+
+@pytest.mark.parametrize(
+    ("answers", "field"),
+    [
+        ({"mood": 0}, "mood"),
+        ({"mood": 6}, "mood"),
+        ({"mood": "good"}, "mood"),
+        ({"craving_now": 11}, "craving_now"),
+        ({"craving_worst": -1}, "craving_worst"),
+        ({"sleep_hours": 24.5}, "sleep_hours"),
+        ({"sleep_hours": "NaN"}, "sleep_hours"),
+        ({"sleep_quality": 6}, "sleep_quality"),
+        ({"halt": ["bored"]}, "halt"),
+        ({"halt": "hungry"}, "halt"),
+        ({"medication": "some"}, "medication"),
+        ({"used": "perhaps"}, "used"),
+        ({"success": "x" * 1001}, "success"),
+        ({"success": "nul \0"}, "success"),
+        ({"mood": 3, "time_zone": "Mars/Base"}, "time_zone"),
+        ({"mood": 3, "time_zone": "../etc"}, "time_zone"),
+        ({"mood": 3, "id": "0192d7a0-0000-7000-8000-000000000000"}, "id"),
+        ({"mood": 3, "local_date": "2026-03-06"}, "local_date"),
+        ({"mood": 3, "local_date": "2025-11-01"}, "local_date"),
+        ({"mood": 3, "slot": "noon"}, "slot"),
+        ({"mood": 3, "signed_by": "0192d7a0-0000-7000-8000-000000000000"}, "signed_by"),
+        ({}, "non_field_errors"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(ana: Care, answers: dict[str, Any], field: str):
+    with pytest.raises(Invalid) as refusal:
+        Act(ana.patient)("practice.record_check_in", day(ana.record.id) | answers)
+    assert list(refusal.value.errors) == [field]
+    assert count(ana.patient, CheckIn) == 0
+
+
+@pytest.mark.parametrize("who", ["counsellor", "clinician", "case_manager"])
+def test_nobody_checks_in_for_the_patient(ana: Care, who: str):
+    with pytest.raises(NotAllowed):
+        Act(getattr(ana, who))("practice.record_check_in", day(ana.record.id, mood=3))
+    assert count(ana.patient, CheckIn) == 0
+
+
+def test_a_stranger_cannot_tell_a_record_from_none(ana: Care):
+    bob = care()
+    for record_id in (ana.record.id, uuid7()):
+        with pytest.raises(NotFound):
+            Act(bob.patient)("practice.record_check_in", day(record_id, mood=3))
+    assert count(ana.patient, CheckIn) == 0
+
+
+def test_a_patient_who_was_let_go_writes_no_more(ana: Care):
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    set_actor(ana.clinician.id)
+    with collecting():
+        scopes.revoke(ana.record.id, ana.patient.id)
+    with pytest.raises(NotFound):
+        Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=4))
+    set_actor(ana.clinician.id)
+    assert CheckIn.objects.in_scope(ana.record.id).get().mood == 3
+
+
+def test_a_signed_day_is_locked_and_the_refusal_shows_it(ana: Care):
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    Act(ana.clinician)("practice.sign_check_in", {"check_in": the_row(ana).id})
+    with pytest.raises(Refused) as refusal:
+        Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=1))
+    assert refusal.value.code == "locked"
+    kind, id_, _, shown = refusal.value.current
+    assert (kind, id_, shown["mood"]) == ("check_in", str(the_row(ana).id), 3)
+    assert (the_row(ana).mood, count(ana.patient, CheckInVersion)) == (3, 0)
+
+
+def test_signing_shows_who_and_when(ana: Care):
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    Act(ana.counsellor)("practice.sign_check_in", {"check_in": the_row(ana).id})
+    (told,) = documents(ana.patient, "check_in")
+    assert told["signed_by"] == str(ana.counsellor.id)
+    assert told["signed_at"] == "2026-03-04T17:30:00Z"
+
+
+@pytest.mark.parametrize("who", ["patient", "case_manager"])
+def test_only_the_care_team_signs(ana: Care, who: str):
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    with pytest.raises(NotAllowed):
+        Act(getattr(ana, who))("practice.sign_check_in", {"check_in": the_row(ana).id})
+    assert the_row(ana).signed_at is None
+
+
+def test_another_programmes_clinician_finds_nothing_to_sign(ana: Care):
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    with pytest.raises(NotFound):
+        Act(care().clinician)("practice.sign_check_in", {"check_in": the_row(ana).id})
+    assert the_row(ana).signed_at is None
+
+
+def test_a_day_is_signed_once(ana: Care):
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    Act(ana.counsellor)("practice.sign_check_in", {"check_in": the_row(ana).id})
+    with pytest.raises(Refused, match="signed already"):
+        Act(ana.clinician)("practice.sign_check_in", {"check_in": the_row(ana).id})
+    assert the_row(ana).signed_by == ana.counsellor.id

@@ -1,0 +1,159 @@
+"""Answers, ranking, packs and conflict policies, without a database."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from rest_framework.serializers import ValidationError
+
+from recovery.feed.documents import KINDS
+from recovery.practice import documents
+from recovery.practice.rules.answers import check_answers
+from recovery.practice.rules.conflicts import POLICIES
+from recovery.practice.rules.exercise import LOCALES, fields_of
+from recovery.practice.rules.packs import BadPack, read_exercise
+from recovery.practice.rules.ranking import Result, rank, relief
+
+PACKS = sorted((settings.BASE_DIR / "library" / "exercises").glob("*.yaml"))
+STOP = (settings.BASE_DIR / "library" / "exercises" / "stop.yaml").read_text(encoding="utf-8")
+STEPS: list[dict[str, Any]] = [
+    {
+        "id": "all",
+        "fields": [
+            {"id": "text", "type": "text"},
+            {"id": "lines", "type": "list", "max": 2},
+            {"id": "scale", "type": "scale"},
+            {"id": "percent", "type": "percent"},
+            {"id": "one", "type": "choice", "options": [{"id": "a"}, {"id": "b"}]},
+            {"id": "many", "type": "choice", "many": True, "options": [{"id": "a"}, {"id": "b"}]},
+            {"id": "timer", "type": "timer", "seconds": 60},
+        ],
+    },
+    {"id": "nothing to fill in"},
+]
+EXERCISES = [uuid.UUID(int=number) for number in range(4)]
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_every_pack_is_whole_in_every_language(path: Path):
+    content = read_exercise(path.read_text(encoding="utf-8"), path.name)
+    assert content["slug"] == path.stem
+    for locale in LOCALES:
+        told = documents.in_locale(content, locale)
+        assert isinstance(told["title"], str)
+        assert all(isinstance(field["label"], str) for field in fields_of(told["steps"]))
+
+
+def test_the_packs_have_ids_of_their_own():
+    ids = {read_exercise(path.read_text(encoding="utf-8"), path.name)["id"] for path in PACKS}
+    assert len(ids) == len(PACKS) >= 8
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("version: 1", "version: 0", "stop.yaml:3: version: "),
+        ("method: dbt_informed", "method: dbt", "stop.yaml:4: method: "),
+        ("needs: [anger", "needs: [hunger", "stop.yaml:5: needs[0]: "),
+        ("  es: ALTO\n", "", "stop.yaml:7: title.es: Not translated."),
+        ("  es: ALTO", "  es: ALTO\n  fr: ALT", "stop.yaml:10: title.fr: No such language."),
+        ("minutes: 2", "minutes: 2\nminutes: 3", "stop.yaml:7: minutes: This key is there twice."),
+        ("minutes: 2\n", "", "stop.yaml:1: minutes: This field is required."),
+        ("minutes: 2", "minutes: 2\nhint: 2", "stop.yaml:7: hint: There is no such field."),
+        ("        seconds: 20\n", "", "steps[1].fields[0].seconds: A timer field needs it."),
+        ("type: timer", "type: clock", "steps[1].fields[0].type: "),
+        ("id: inside", "id: outside", "steps: More than one field is called outside."),
+        ("id: freeze", "id: Freeze!", "steps[0].id: Small letters, digits and _ only."),
+        ("id: leave", "id: talk", "More than one option is called talk."),
+        ("title:\n", "title: [\n", "this is no YAML"),
+        ("about: distress", "about: joy", "rating.about: "),
+    ],
+)
+def test_what_is_wrong_with_a_pack_is_told_by_file_line_and_key(before: str, after: str, told: str):
+    assert before in STOP
+    with pytest.raises(BadPack) as problem:
+        read_exercise(STOP.replace(before, after, 1), "stop.yaml")
+    assert told in str(problem.value)
+    assert str(problem.value).startswith("stop.yaml:")
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "just words", "a: &x [*x]", "a: \0"])
+def test_a_file_that_is_no_exercise_is_told_so(text: str):
+    with pytest.raises(BadPack, match=r"^none\.yaml:1: "):
+        read_exercise(text, "none.yaml")
+
+
+def test_answers_of_every_type_are_taken():
+    answers = {
+        "text": " as typed ",
+        "lines": ["one", "two"],
+        "scale": 0,
+        "percent": 100,
+        "one": "b",
+        "many": ["a", "b"],
+        "timer": 75,
+    }
+    assert check_answers(STEPS, answers) == answers
+
+
+@pytest.mark.parametrize(
+    ("field", "answer"),
+    [
+        ("text", ["a"]),
+        ("text", "nul \0"),
+        ("text", "\ud800"),
+        ("text", "x" * 4001),
+        ("lines", "one"),
+        ("lines", ["1", "2", "3"]),
+        ("lines", [{}]),
+        ("scale", 11),
+        ("scale", True),
+        ("percent", -1),
+        ("one", "c"),
+        ("one", ["a"]),
+        ("many", "a"),
+        ("many", ["a", "c"]),
+        ("many", ["a", "b", "a"]),
+        ("timer", 86_401),
+        ("else", "a"),
+    ],
+)
+def test_answers_that_do_not_fit_are_told_by_field(field: str, answer: Any):
+    with pytest.raises(ValidationError) as problem:
+        check_answers(STEPS, {"timer": 1, field: answer})
+    assert list(problem.value.detail) == [field]
+
+
+def test_every_kind_here_has_a_conflict_policy():
+    ours = {name for name, kind in KINDS.items() if "practice" in kind.model.__module__}
+    assert ours == POLICIES.keys()
+
+
+def test_relief_points_the_way_that_is_better():
+    assert relief("craving", 8, 3) == relief("confidence", 3, 8) == 5
+    assert relief("distress", 3, 8) == -5
+    assert relief("craving", 8, None) is None
+
+
+def test_ranking_goes_by_share_then_by_how_much_then_by_how_often():
+    order = [
+        Result(EXERCISES[2], rated=9, eased=7, mean_relief=2.0),
+        Result(EXERCISES[1], rated=5, eased=5, mean_relief=1.0),
+        Result(EXERCISES[3], rated=3, eased=3, mean_relief=4.25),
+        Result(EXERCISES[0], rated=9, eased=0, mean_relief=-1.0),
+    ]
+    assert [(item["exercise"], item["mean_relief"]) for item in rank(order)] == [
+        (str(EXERCISES[3]), 4.2),
+        (str(EXERCISES[1]), 1.0),
+        (str(EXERCISES[2]), 2.0),
+    ]
+
+
+def test_two_good_evenings_are_no_evidence():
+    twice = [Result(EXERCISES[0], rated=2, eased=2, mean_relief=9.0)]
+    assert rank(twice) == []
+    assert [item["rated"] for item in rank(twice, minimum=2)] == [2]
