@@ -4,3 +4,5 @@ from recovery.people import actions as people_actions  # noqa: F401
 from recovery.people import documents as people_documents  # noqa: F401
 from recovery.practice import actions as practice_actions  # noqa: F401
 from recovery.practice import documents as practice_documents  # noqa: F401
+from recovery.privacy import actions as privacy_actions  # noqa: F401
+from recovery.privacy import documents as privacy_documents  # noqa: F401

@@ -5,3 +5,4 @@ from recovery.care.models import *  # noqa: F403
 from recovery.feed.models import *  # noqa: F403
 from recovery.people.models import *  # noqa: F403
 from recovery.practice.models import *  # noqa: F403
+from recovery.privacy.models import *  # noqa: F403

@@ -10,7 +10,7 @@ import uuid
 from django.db import connection
 
 from recovery.feed.collect import membership_changed
-from recovery.feed.models import Membership
+from recovery.feed.models import Membership, Scope
 
 NAMESPACE = uuid.UUID("5a8f0f0e-0f6f-5a54-9f5b-3c1f2f7a6c11")
 OWN_ID = frozenset({"person", "program", "care", "group", "pair", "supporter"})
@@ -36,6 +36,17 @@ def open_scope(
     _call("open_scope", new, name, kind, home_id, user_id, role)
     membership_changed(new, user_id)
     return new
+
+
+def library(locale: str, *, opened_by: uuid.UUID) -> uuid.UUID:
+    """The scope of a language's library, opened with the first thing that is put there.
+
+    It belongs to no treatment organisation, so its home is whoever opened it: the system.
+    """
+    scope = scope_id(f"library:{locale}")
+    if not Scope.objects.filter(id=scope).exists():
+        open_scope("library", locale, home_id=opened_by, user_id=opened_by, role="librarian")
+    return scope
 
 
 def grant(

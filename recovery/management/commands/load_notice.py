@@ -1,0 +1,52 @@
+"""Publish the texts that people sign: `library/notice.*.yaml` and `library/consent.*.yaml`.
+
+Run with DATABASE_ROLE=jobs. What is published already stays as it is.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from recovery.actions import SYSTEM, Call, perform
+from recovery.actions.errors import Invalid, Refused
+
+ACTIONS = {"notice": "privacy.publish_notice", "consent": "privacy.publish_consent_form"}
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, default=settings.BASE_DIR / "library")
+
+    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+        paths = {path: kind for kind in ACTIONS for path in sorted(folder.glob(f"{kind}.*.yaml"))}
+        if not paths:
+            raise CommandError(f"{folder} holds no notice.*.yaml and no consent.*.yaml.")
+        texts = {path: _read(path) for path in paths}
+        new = sum(_publish(path, ACTIONS[paths[path]], text) for path, text in texts.items())
+        self.stdout.write(f"{len(paths)} texts to sign, {new} new")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
+def _publish(path: Path, action: str, text: Any) -> bool:
+    try:
+        outcome = perform(action, data=text, call=Call(actor=SYSTEM, now=timezone.now()))
+    except Invalid as error:
+        raise CommandError(f"{path}: {error.errors}") from error
+    except Refused as refusal:
+        raise CommandError(f"{path}: {refusal.detail}") from refusal
+    return bool(outcome.data and outcome.data["published"])

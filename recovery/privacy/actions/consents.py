@@ -1,0 +1,116 @@
+"""Consents are given inside the action that needs them, and taken back as easily (42 CFR 2.31).
+
+A domain that acts on a kind of consent declares with `when_revoked` what ends with it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.feed import publish
+from recovery.privacy import queries
+from recovery.privacy.models import Consent, ConsentForm
+from recovery.privacy.rules.consent import is_own_consent, missing_elements
+from recovery.privacy.rules.wording import fill
+
+Ending = Callable[[Call, Consent], None]
+_endings: dict[str, Ending] = {}
+
+
+class SignedConsent(ActionInput):
+    """What a person signs: the form as it was on the screen, and their name under it."""
+
+    form = Ref(ConsentForm)
+    signature = serializers.CharField(max_length=200)
+
+
+def when_revoked(kind: str) -> Callable[[Ending], Ending]:
+    """Declare what ends at once when a consent of this kind is taken back."""
+
+    def register(ending: Ending) -> Ending:
+        if kind in _endings:
+            raise RuntimeError(f"two endings for {kind}")
+        _endings[kind] = ending
+        return ending
+
+    return register
+
+
+def record_consent(
+    call: Call,
+    signed: dict[str, Any],
+    *,
+    kind: str,
+    scope_id: uuid.UUID,
+    subject_id: uuid.UUID,
+    patient_name: str,
+    names: dict[str, str],
+) -> Consent:
+    """Keep a consent of the acting patient, complete and in force from now on.
+
+    `signed` is a validated SignedConsent, `scope_id` the care record, `names` fill the blanks of
+    the form. Refused: `wrong_form`, `superseded` (with the form in force), `incomplete`.
+    """
+    form = _current_form(call, signed["form"], kind)
+    elements = {name: fill(text, names) for name, text in form.content["elements"].items()}
+    consent = Consent(
+        scope_id=scope_id,
+        user_id=call.actor.id,
+        kind=kind,
+        subject_id=subject_id,
+        patient_name=patient_name,
+        signature=signed["signature"],
+        signed_at=call.occurred_at,
+        form_id=form.id,
+        form_version=form.version,
+        locale=form.locale,
+        text_hash=form.text_hash,
+        **elements,
+    )
+    _require_complete(consent)
+    consent.save(force_insert=True)
+    publish(consent)
+    return consent
+
+
+def end_consent(call: Call, consent: Consent, state: str) -> None:
+    """From now on nothing may be disclosed on it. `state`: "revoked" or "expired"."""
+    consent.state = state
+    consent.ended_at = call.now
+    consent.save(update_fields=["state", "ended_at"])
+    publish(consent)
+
+
+class RevokeConsent(ActionInput):
+    consent = Ref(Consent, lock=True)
+
+
+@action("privacy.revoke_consent", input=RevokeConsent, allow=is_own_consent)
+def revoke_consent(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Take a consent back; what it opened closes in the same moment. Refused: `not_in_force`."""
+    consent = data["consent"]
+    if consent.state != "active":
+        raise Refused("not_in_force", "This consent has ended already.", current=consent)
+    end_consent(call, consent, "revoked")
+    _endings[consent.kind](call, consent)
+    return {"consent": str(consent.id)}
+
+
+def _current_form(call: Call, form: ConsentForm, kind: str) -> ConsentForm:
+    if form.kind != kind:
+        raise Refused("wrong_form", "This form is about something else.")
+    newest = queries.form_in_force(form.scope_id, kind, call.now.date())
+    if newest is None or newest.id != form.id:
+        raise Refused("superseded", "There is a newer version of this form.", current=newest)
+    return form
+
+
+def _require_complete(consent: Consent) -> None:
+    missing = missing_elements(consent)
+    if missing:
+        raise Refused("incomplete", f"The consent lacks: {', '.join(missing)}.")

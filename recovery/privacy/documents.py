@@ -1,0 +1,61 @@
+"""What phones show of notices and consents."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from recovery.feed import document
+from recovery.privacy.models import Consent, ConsentForm, Notice, NoticeAcknowledgement
+
+WORDING = ["version", "locale", "effective_on", "content", "text_hash"]
+
+
+@document("notice", Notice)
+class NoticeDocument(serializers.ModelSerializer[Notice]):
+    class Meta:
+        model = Notice
+        fields = WORDING
+
+
+@document("consent_form", ConsentForm)
+class ConsentFormDocument(serializers.ModelSerializer[ConsentForm]):
+    """Words in braces are filled in with what the consent is about."""
+
+    class Meta:
+        model = ConsentForm
+        fields = ["kind", *WORDING]
+
+
+@document("notice_acknowledgement", NoticeAcknowledgement)
+class NoticeAcknowledgementDocument(serializers.ModelSerializer[NoticeAcknowledgement]):
+    notice = serializers.UUIDField(source="notice_id")
+
+    class Meta:
+        model = NoticeAcknowledgement
+        fields = ["notice", "version", "locale", "answer", "signed_name", "answered_at"]
+
+
+@document("consent", Consent)
+class ConsentDocument(serializers.ModelSerializer[Consent]):
+    """The patient's copy: every element as it was signed."""
+
+    patient = serializers.UUIDField(source="user_id")
+    subject = serializers.UUIDField(source="subject_id")
+    form = serializers.UUIDField(source="form_id")
+
+    class Meta:
+        model = Consent
+        fields = [
+            "patient",
+            "kind",
+            "subject",
+            *Consent.ELEMENTS,
+            "expires_on",
+            "signed_at",
+            "form",
+            "form_version",
+            "locale",
+            "text_hash",
+            "state",
+            "ended_at",
+        ]

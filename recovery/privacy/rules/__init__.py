@@ -1,0 +1,1 @@
+"""When a consent counts, and what the words that people sign must contain."""

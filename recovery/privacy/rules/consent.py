@@ -1,0 +1,29 @@
+"""When a consent counts, and who may end it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from recovery.actions import Call, rule
+from recovery.privacy.models import Consent
+
+
+def missing_elements(consent: Consent) -> list[str]:
+    """The elements of 42 CFR 2.31(a) that this consent lacks; blanks do not count as words."""
+    return [name for name in Consent.ELEMENTS if not getattr(consent, name).strip()]
+
+
+def is_in_force(consent: Consent, on: date) -> bool:
+    """Nothing may be disclosed on a consent that is over, expired or incomplete (2.31(c))."""
+    return (
+        consent.state == "active"
+        and (consent.expires_on is None or on <= consent.expires_on)
+        and not missing_elements(consent)
+    )
+
+
+@rule
+def is_own_consent(call: Call, data: dict[str, Any]) -> bool:
+    """The consent was given by the person who acts."""
+    return data["consent"].user_id == call.actor.id

@@ -1,0 +1,94 @@
+"""What a text that people sign must contain, and how its blanks are filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.actions import ActionInput
+
+LOCALES = ("en", "es")
+NOTICE_BLANKS = {"programme", "privacy_contact", "phone", "email", "effective_on"}
+# What each kind of consent opens, and the blanks in its form.
+CONSENT_BLANKS = {
+    "peer_group_visibility": {"programme", "group"},
+    "peer_pair_visibility": {"programme", "peer"},
+}
+
+
+def fill(text: str, names: dict[str, str]) -> str:
+    """The text with its blanks filled in; what is filled in is never read as a blank."""
+    return text.format_map(names)
+
+
+def unknown_blanks(content: Any, known: set[str]) -> set[str]:
+    """Blanks that nobody would fill in, and "?" where braces do not match."""
+    found: set[str] = set()
+    for text in _texts(content):
+        try:
+            found |= {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        except ValueError:
+            found.add("?")
+    return found - known
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for each in content.values():
+            yield from _texts(each)
+    elif isinstance(content, list):
+        for each in content:
+            yield from _texts(each)
+
+
+class Section(ActionInput):
+    """Part of a notice: running text or a list."""
+
+    id = serializers.SlugField()
+    title = serializers.CharField()
+    body = serializers.CharField(required=False)
+    list = serializers.ListField(child=serializers.CharField(), required=False, min_length=1)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("body" in attrs) == ("list" in attrs):
+            raise serializers.ValidationError("A section has either a body or a list.")
+        return attrs
+
+
+class NoticeText(ActionInput):
+    """The notice in one language; `heading` is the header that 42 CFR 2.22(b)(1)(i) asks for."""
+
+    title = serializers.CharField()
+    heading = serializers.CharField()
+    sections = Section(many=True, allow_empty=False)
+    acknowledge = serializers.CharField()
+    decline = serializers.CharField()
+
+
+class ConsentElements(ActionInput):
+    """What 42 CFR 2.31(a) asks for, apart from who signs and when."""
+
+    discloser = serializers.CharField()
+    information = serializers.CharField()
+    recipient = serializers.CharField()
+    purpose = serializers.CharField()
+    revocation = serializers.CharField()
+    expiry = serializers.CharField()
+
+
+class ConsentText(ActionInput):
+    """A consent form in one language."""
+
+    title = serializers.CharField()
+    intro = serializers.CharField()
+    elements = ConsentElements()
+    if_you_refuse = serializers.CharField()
+    may_pass_on = serializers.CharField()
+    promise = serializers.CharField()
+    agree = serializers.CharField()
+    decline = serializers.CharField()

@@ -1,0 +1,55 @@
+"""`manage.py load_notice`: the shipped texts are published once; a broken file changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from recovery.actions import SYSTEM
+from recovery.feed.context import set_actor
+from recovery.privacy.models import ConsentForm, Notice
+
+pytestmark = pytest.mark.django_db
+
+
+def load(*folder: Path) -> str:
+    told = StringIO()
+    call_command("load_notice", *map(str, folder), stdout=told)
+    return told.getvalue().strip()
+
+
+def test_what_ships_is_published_in_both_languages_and_only_once() -> None:
+    assert [load(), load()] == ["3 texts to sign, 3 new", "3 texts to sign, 0 new"]
+    set_actor(SYSTEM.id)
+    assert Notice.objects.visible_to(SYSTEM).count() == 2
+    assert ConsentForm.objects.visible_to(SYSTEM).count() == 4
+
+
+@pytest.mark.parametrize("broken", ["kind: [", "kind: part2_notice\nversion: '1'\n", "- a list"])
+def test_a_broken_file_is_named(tmp_path: Path, broken: str) -> None:
+    (tmp_path / "notice.2030-01.yaml").write_text(broken)
+    with pytest.raises(CommandError, match=r"notice\.2030-01\.yaml"):
+        load(tmp_path)
+    set_actor(SYSTEM.id)
+    assert not Notice.objects.visible_to(SYSTEM).exists()
+
+
+def test_a_changed_text_needs_a_new_version(tmp_path: Path) -> None:
+    load()
+    name = "notice.2026-02.yaml"
+    shutil.copy(settings.BASE_DIR / "library" / name, tmp_path)
+    text = (tmp_path / name).read_text().replace("Questions", "Any questions")
+    (tmp_path / name).write_text(text)
+    with pytest.raises(CommandError, match="Raise `version`"):
+        load(tmp_path)
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="holds no"):
+        load(tmp_path)

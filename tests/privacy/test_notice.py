@@ -1,0 +1,200 @@
+"""J1: nothing of a person shows before they have acknowledged the notice in force."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from uuid_utils.compat import uuid7
+
+from recovery.actions import SYSTEM, Call, perform
+from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from recovery.feed import read, scopes
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.people.models import User
+from recovery.privacy.models import Notice, NoticeAcknowledgement
+from tests.factories.people import NOW, make_user
+from tests.factories.privacy import NOTICE, load_wordings, notice_id, open_library, shipped
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def robin() -> User:
+    """Invited, signed in, and in a programme that waits for the acknowledgement."""
+    load_wordings()
+    staff, robin = make_user(is_staff=True), make_user()
+    with transaction.atomic(), collecting():
+        set_actor(staff.id)
+        programme = uuid7()
+        scopes.open_scope("program", programme, home_id=programme, user_id=staff.id, role="admin")
+        scopes.grant(programme, robin.id, "patient", held=True)
+    open_library(robin)
+    return robin
+
+
+def call(actor: Any, **more: Any) -> Call:
+    return Call(actor=actor, now=NOW, **more)
+
+
+def pulled(user: User) -> list[str]:
+    """The kinds of the scopes that a first pull answers."""
+    set_actor(user.id)
+    page = read.read(user.id, {}, new_epoch=False, schema=1, limit=500)
+    return sorted(json.loads(scope)["scope"].partition(":")[0] for scope in page.scopes)
+
+
+def answer(user: User, action: str = "acknowledge", **data: Any) -> Any:
+    given = {"notice": notice_id(), **data}
+    if action == "acknowledge":
+        given.setdefault("signed_name", "Robin Vale")
+    return perform(f"privacy.{action}_notice", data=given, call=call(user))
+
+
+def answers_of(user: User) -> list[str]:
+    set_actor(user.id)
+    rows = NoticeAcknowledgement.objects.in_scope(user.id).order_by("id")
+    return list(rows.values_list("answer", flat=True))
+
+
+def test_before_it_a_phone_is_only_in_its_own_scope_and_the_library(robin: User) -> None:
+    assert pulled(robin) == ["library", "person"]
+
+
+def test_acknowledging_begins_what_waited(robin: User) -> None:
+    answer(robin)
+    assert pulled(robin) == ["library", "person", "program"]
+
+
+def test_what_was_signed_is_kept(robin: User) -> None:
+    said = NOW - timedelta(hours=2)
+    data = {"id": str(uuid7()), "notice": notice_id(), "signed_name": "Robin Vale"}
+    perform("privacy.acknowledge_notice", data=data, call=call(robin, client_time=said))
+    set_actor(robin.id)
+    kept = NoticeAcknowledgement.objects.in_scope(robin.id).get(id=data["id"])
+    shown = Notice.objects.visible_to(robin).get()
+    assert shown.content["title"] == shipped("notice.2026-02")["text"]["en"]["title"]
+    assert kept.text_hash == Notice.hash_of(shown.content)
+    assert (kept.version, kept.locale, kept.signed_name) == ("2026-02", "en", "Robin Vale")
+    assert (kept.answered_at, kept.received_at) == (said, NOW)
+
+
+def test_the_notice_is_a_document_in_the_library_of_its_language(robin: User) -> None:
+    set_actor(robin.id)
+    page = read.read(robin.id, {}, new_epoch=False, schema=1, limit=500)
+    library = next(s for s in map(json.loads, page.scopes) if s["scope"] == "library:en")
+    notices = [doc for kind, _, _, doc in library["put"] if kind == "notice"]
+    assert [(n["version"], n["locale"]) for n in notices] == [("2026-02", "en")]
+    assert Notice.hash_of(notices[0]["content"]) == notices[0]["text_hash"]
+
+
+def test_declining_is_kept_and_begins_nothing(robin: User) -> None:
+    answer(robin, "decline")
+    assert answers_of(robin) == ["declined"]
+    assert pulled(robin) == ["library", "person"]
+
+
+def test_who_declined_may_still_acknowledge(robin: User) -> None:
+    answer(robin, "decline")
+    answer(robin)
+    assert answers_of(robin) == ["declined", "acknowledged"]
+    assert pulled(robin) == ["library", "person", "program"]
+
+
+def test_a_second_phone_that_acknowledges_too_changes_nothing(robin: User) -> None:
+    first, second = answer(robin), answer(robin)
+    assert first.data == second.data
+    assert answers_of(robin) == ["acknowledged"]
+
+
+def test_asking_again_with_the_same_key_changes_nothing(robin: User) -> None:
+    key, data = uuid7(), {"notice": notice_id()}
+    for _ in range(2):
+        perform("privacy.decline_notice", data=data, call=call(robin, key=key))
+    assert answers_of(robin) == ["declined"]
+
+
+@pytest.mark.parametrize("unknown", [str(uuid.uuid4()), notice_id(locale="es")])
+def test_a_notice_that_the_person_cannot_see_is_unknown(robin: User, unknown: str) -> None:
+    with pytest.raises(NotFound):
+        answer(robin, notice=unknown)
+    assert answers_of(robin) == []
+    assert pulled(robin) == ["library", "person"]
+
+
+@pytest.mark.parametrize("action", ["acknowledge", "decline"])
+def test_an_old_version_is_refused_with_the_new_one(robin: User, action: str) -> None:
+    newer = shipped("notice.2026-02") | {"version": "2026-03", "effective_on": "2026-03-01"}
+    perform(NOTICE, data=newer, call=call(SYSTEM))
+    with pytest.raises(Refused) as refusal:
+        answer(robin, action)
+    assert refusal.value.code == "superseded"
+    assert refusal.value.current[1] == notice_id("2026-03")
+    assert answers_of(robin) == []
+    assert pulled(robin) == ["library", "person"]
+
+
+def test_a_version_that_is_not_in_force_yet_supersedes_nothing(robin: User) -> None:
+    later = shipped("notice.2026-02") | {"version": "2026-04", "effective_on": "2026-04-01"}
+    perform(NOTICE, data=later, call=call(SYSTEM))
+    answer(robin)
+    with pytest.raises(Refused):
+        answer(robin, notice=notice_id("2026-04"))
+    assert answers_of(robin) == ["acknowledged"]
+
+
+def test_an_acknowledgement_needs_a_name(robin: User) -> None:
+    with pytest.raises(Invalid):
+        answer(robin, signed_name="  ")
+    assert answers_of(robin) == []
+    assert pulled(robin) == ["library", "person"]
+
+
+def test_the_same_text_again_is_nothing_new() -> None:
+    load_wordings()
+    again = perform(NOTICE, data=shipped("notice.2026-02"), call=call(SYSTEM))
+    assert again.data == {"published": False}
+
+
+def test_a_version_never_changes_its_words() -> None:
+    load_wordings()
+    changed = shipped("notice.2026-02")
+    changed["text"]["en"]["title"] = "Another title"
+    with pytest.raises(Refused) as refusal:
+        perform(NOTICE, data=changed, call=call(SYSTEM))
+    assert refusal.value.code == "version_exists"
+    set_actor(SYSTEM.id)
+    stored = Notice.objects.in_scope(scopes.scope_id("library:en")).get()
+    assert stored.content["title"] != "Another title"
+
+
+def test_a_notice_with_a_blank_that_nobody_fills_in_is_refused() -> None:
+    wrong = shipped("notice.2026-02")
+    wrong["text"]["es"]["heading"] = "Hola {nobody}"
+    with pytest.raises(Invalid) as refusal:
+        perform(NOTICE, data=wrong, call=call(SYSTEM))
+    assert "nobody" in str(refusal.value.errors)
+    set_actor(SYSTEM.id)
+    assert not Notice.objects.visible_to(SYSTEM).exists()
+
+
+def test_a_notice_in_one_language_is_refused() -> None:
+    wrong = shipped("notice.2026-02")
+    del wrong["text"]["es"]
+    with pytest.raises(Invalid):
+        perform(NOTICE, data=wrong, call=call(SYSTEM))
+    set_actor(SYSTEM.id)
+    assert not Notice.objects.visible_to(SYSTEM).exists()
+
+
+def test_only_the_system_publishes(robin: User) -> None:
+    newer = shipped("notice.2026-02") | {"version": "2026-03"}
+    with pytest.raises(NotAllowed):
+        perform(NOTICE, data=newer, call=call(robin))
+    set_actor(robin.id)
+    assert Notice.objects.visible_to(robin).count() == 1
