@@ -80,7 +80,7 @@ class Stack:
     def wait_until_ready(self) -> None:
         """Until every process that listens does; CannotStart when one has ended instead."""
         deadline = time.monotonic() + START_SECONDS
-        while waiting := [name for name in self._listening() if not _listens(self.ports[name])]:
+        while waiting := [name for name in self._listening() if not listens(self.ports[name])]:
             if (ended := self.first_to_end()) is not None:
                 raise CannotStart(f"{ended} ended: {processes.last_words(self.log(ended))}")
             if time.monotonic() > deadline:
@@ -194,7 +194,7 @@ def _stop_processes(house: Stack) -> None:
         processes.stop(process, seconds=10)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

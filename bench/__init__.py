@@ -1,0 +1,1 @@
+"""Benchmarks: each module's `run()` answers one figure or several, printed as JSON lines."""

@@ -1,0 +1,62 @@
+"""A closed-loop HTTP load on loopback that costs little itself: raw keep-alive connections."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import quantiles
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came back: requests per second, and the milliseconds of each request."""
+
+    rate: float
+    millis: list[float]
+    size: int
+
+    def percentile(self, hundredth: int) -> float:
+        return round(quantiles(self.millis, n=100)[hundredth - 1], 2)
+
+
+def request(path: str, token: str, body: bytes) -> bytes:
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def load(base: str, requests: Sequence[bytes], *, seconds: float) -> Load:
+    """One connection for each request, asked over and over for `seconds`."""
+    where = urlsplit(base)
+    millis: list[float] = []
+    start = time.perf_counter()
+    callers = [_ask(where.hostname, where.port, r, start + seconds, millis) for r in requests]
+    sizes = await asyncio.gather(*callers)
+    return Load(len(millis) / (time.perf_counter() - start), millis, sizes[0])
+
+
+async def _ask(
+    host: str | None, port: int | None, text: bytes, until: float, millis: list[float]
+) -> int:
+    reader, writer = await asyncio.open_connection(host, port)
+    size = 0
+    while (begun := time.perf_counter()) < until:
+        writer.write(text)
+        size = await _answer(reader)
+        millis.append((time.perf_counter() - begun) * 1000)
+    writer.close()
+    return size
+
+
+async def _answer(reader: asyncio.StreamReader) -> int:
+    head = await reader.readuntil(b"\r\n\r\n")
+    if b" 200 " not in head.partition(b"\r\n")[0]:
+        raise RuntimeError(head.decode())
+    length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+    await reader.readexactly(int(length))
+    return int(length)
