@@ -1,0 +1,55 @@
+"""Work for later. A job commits with its cause, or not at all; the worker polls for it.
+
+Jobs run as role `jobs` and change things only by performing actions as the system. A job may
+run twice or late, so each leaves the same behind however often it runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy, tasks
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.manager import JobManager
+
+from recovery.actions import seals
+
+# Half a minute, a minute, two, ... and after the last some eight hours have passed.
+RETRY = RetryStrategy(max_attempts=11, exponential_wait=2, wait=28)
+KEEP_HOURS = 14 * 24
+# Django's connection even inside the worker, whose own would commit before the cause does.
+_manager = JobManager(DjangoConnector())
+
+
+def later(task: str, *, lock: str | None = None, **arguments: Any) -> None:
+    """Have the worker do `task` once this transaction has committed.
+
+    Jobs that share a `lock` run one after another. KeyError: no such task.
+    """
+    if task not in app.tasks:
+        raise KeyError(task)
+    tasks.configure_task(name=task, job_manager=_manager, lock=lock).defer(**arguments)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="actions.seal_audit", lock="actions.seal_audit", queueing_lock="actions.seal_audit")
+def seal_audit(timestamp: int) -> None:
+    """Seal what was audited since the last time."""
+    seals.seal(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="actions.retry_stalled", queueing_lock="actions.retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Give the jobs of workers that died to those that live."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="actions.forget_jobs", queueing_lock="actions.forget_jobs", pass_context=True)
+async def forget_jobs(context: JobContext, timestamp: int) -> None:
+    """Delete jobs that are over; failed ones stay for somebody to look at."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_HOURS)

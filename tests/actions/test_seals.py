@@ -1,0 +1,195 @@
+"""The chain over the audit names every event that was tampered with."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from psycopg import sql
+
+from recovery.actions import Call, perform, seals
+from recovery.actions.errors import NotAllowed
+from recovery.actions.jobs import seal_audit
+from recovery.actions.models import AuditEvent, AuditSeal
+from tests.factories.care import load_programme, preset
+from tests.factories.people import NOW, make_user, sign_in
+from tests.roles import as_role
+from tests.servers import owner_url
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+EVENTS = 4
+TAMPERED: dict[str, Any] = {
+    "id": UUID(int=7),
+    "scope_id": UUID(int=7),
+    "at": NOW + timedelta(microseconds=1),
+    "actor_id": UUID(int=7),
+    "session_id": UUID(int=7),
+    "action": "people.sign_out",
+    "outcome": "Applied",
+    "objects_touched": "[]",
+    "request_id": UUID(int=7),
+}
+
+
+def as_vandal(statement: str, *parameters: object) -> None:
+    """The owner of the tables, who can take the trigger off."""
+    table = "recovery_auditevent" if "auditevent" in statement else "recovery_auditseal"
+    with psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"])) as connection:
+        connection.execute(
+            sql.SQL("ALTER TABLE {} DISABLE TRIGGER ALL").format(sql.Identifier(table))
+        )
+        connection.execute(statement, parameters)
+        connection.execute(
+            sql.SQL("ALTER TABLE {} ENABLE TRIGGER ALL").format(sql.Identifier(table))
+        )
+
+
+def act() -> None:
+    user = make_user()
+    for _ in range(EVENTS):
+        sign_in(user)
+
+
+def seal(minutes: int = 1) -> int:
+    with as_role("jobs"):
+        return seals.seal(NOW + timedelta(minutes=minutes))
+
+
+def broken() -> list[tuple[int, str]]:
+    with as_role("jobs"):
+        return [(found.position, found.what) for found in seals.broken()]
+
+
+@pytest.fixture
+def sealed() -> list[UUID]:
+    act()
+    assert seal() == EVENTS
+    return list(AuditSeal.objects.order_by("position").values_list("event_id", flat=True))
+
+
+def test_every_event_is_sealed_once_in_the_order_of_its_making() -> None:
+    act()
+    assert (seal(), seal(), AuditSeal.objects.count()) == (EVENTS, 0, EVENTS)
+    act()
+    assert seal() == EVENTS
+    assert list(AuditSeal.objects.order_by("position").values_list("position", flat=True)) == [
+        *range(1, 2 * EVENTS + 1)
+    ]
+    assert broken() == []
+
+
+def test_an_event_that_committed_late_is_sealed_too() -> None:
+    act()
+    with as_role("jobs"):
+        late = AuditEvent.objects.earliest("id")
+        AuditSeal.objects.bulk_create(
+            seals._links(seals.head(), AuditEvent.objects.exclude(id=late.id).order_by("id"), NOW)
+        )
+    assert seal() == 1
+    assert broken() == []
+
+
+@pytest.mark.parametrize("column", sorted(field.attname for field in AuditEvent._meta.fields))
+def test_changing_any_column_names_the_event(sealed: list[UUID], column: str) -> None:
+    statement = f"UPDATE recovery_auditevent SET {column} = %s WHERE id = %s"  # noqa: S608
+    as_vandal(statement, TAMPERED[column], sealed[1])
+    assert broken() == [(2, "is gone" if column == "id" else "was changed")]
+
+
+def test_a_removed_event_is_named(sealed: list[UUID]) -> None:
+    as_vandal("DELETE FROM recovery_auditevent WHERE id = %s", sealed[2])
+    assert broken() == [(3, "is gone")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "hash = set_byte(hash, 31, get_byte(hash, 31) # 1)",
+        "sealed_at = sealed_at + interval '1 us'",
+    ],
+)
+def test_a_changed_link_is_named(sealed: list[UUID], change: str) -> None:
+    as_vandal(f"UPDATE recovery_auditseal SET {change} WHERE position = 2")  # noqa: S608
+    assert (2, "was changed") in broken()
+
+
+def test_a_removed_link_is_noticed_with_or_without_its_event(sealed: list[UUID]) -> None:
+    as_vandal("DELETE FROM recovery_auditseal WHERE position = 2")
+    as_vandal("DELETE FROM recovery_auditevent WHERE id = %s", sealed[1])
+    assert broken() == [(3, "the 1 links before it are gone")]
+
+
+def test_the_command_names_what_is_broken_and_fails(sealed: list[UUID]) -> None:
+    as_vandal("UPDATE recovery_auditevent SET outcome = 'x' WHERE id = %s", sealed[0])
+    told = StringIO()
+    with as_role("jobs"), pytest.raises(CommandError, match="1 findings"):
+        call_command("verify_audit", stderr=told)
+    assert str(sealed[0]) in told.getvalue()
+
+
+def test_a_head_kept_elsewhere_shows_that_the_end_was_cut_off(sealed: list[UUID]) -> None:
+    told = StringIO()
+    with as_role("jobs"):
+        call_command("verify_audit", stdout=told)
+    head = told.getvalue().splitlines()[-1]
+    with as_role("jobs"):
+        call_command("verify_audit", "--head", head, stdout=StringIO())
+    as_vandal("DELETE FROM recovery_auditseal WHERE position = %s", EVENTS)
+    as_vandal("DELETE FROM recovery_auditevent WHERE id = %s", sealed[-1])
+    assert broken() == []
+    with as_role("jobs"), pytest.raises(CommandError, match="1 findings"):
+        call_command("verify_audit", "--head", head, stderr=StringIO())
+
+
+@pytest.mark.parametrize("table", ["recovery_auditevent", "recovery_auditseal"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}"])
+def test_serving_roles_cannot_change_the_audit(
+    sealed: list[UUID], table: str, statement: str
+) -> None:
+    column = "outcome" if table.endswith("event") else "hash"
+    attempt = statement.format(table, column, column)
+    for role in ("app", "jobs", "owner"):
+        with as_role(role), pytest.raises(DatabaseError, match=r"permission denied|append-only"):
+            _run(attempt)
+    assert broken() == []
+
+
+def test_two_sealers_do_not_fork_the_chain(sealed: list[UUID]) -> None:
+    act()
+    with as_role("jobs"):
+        stale = seals.head()
+        links = list(seals._links(stale, seals.waiting(), NOW))
+        seals.seal(NOW)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            AuditSeal.objects.bulk_create(links)
+    assert broken() == []
+
+
+def test_the_job_seals_what_jobs_did_as_well() -> None:
+    load_programme()
+    load_programme(preset())
+    with as_role("jobs"):
+        seal_audit.func(0)
+        assert seals.head().position == AuditEvent.objects.count() == 2
+
+
+def test_a_refused_act_is_audited_and_sealed() -> None:
+    user = make_user()
+    with pytest.raises(NotAllowed):
+        perform("care.load_programme", data={"preset": preset()}, call=Call(actor=user, now=NOW))
+    assert seal() == 1
+    with as_role("jobs"):
+        assert AuditEvent.objects.get().outcome == "not_allowed"
+
+
+def _run(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
