@@ -1,5 +1,8 @@
 """Everything that registers itself, in the open: importing this file is the registration."""
 
+from recovery.actions import jobs as actions_jobs  # noqa: F401
+from recovery.care import actions as care_actions  # noqa: F401
+from recovery.care import documents as care_documents  # noqa: F401
 from recovery.people import actions as people_actions  # noqa: F401
 from recovery.people import documents as people_documents  # noqa: F401
 from recovery.practice import actions as practice_actions  # noqa: F401

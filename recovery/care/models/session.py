@@ -61,8 +61,8 @@ class SessionException(Scoped):
     cancelled = models.BooleanField(default=False)
     new_date = models.DateField(null=True)
     new_time = models.TimeField(null=True)
-    place = models.TextField(null=True)  # noqa: DJ001  # empty is "no room", null "as usual"
-    video_link = models.URLField(null=True, max_length=500)  # noqa: DJ001  # likewise
+    place = models.TextField(null=True)  # empty is "no room", null "as usual"
+    video_link = models.URLField(null=True, max_length=500)  # likewise
     reason = models.TextField(blank=True)
     changed_at = models.DateTimeField()
 

@@ -1,0 +1,70 @@
+"""Fields that several actions of this domain take."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rest_framework import serializers
+
+from recovery.actions.errors import NotFound
+from recovery.care.models import Programme
+from recovery.feed.models import Membership, Scope
+from recovery.feed.scopes import scope_id
+
+LOCALES = ("en", "es")
+
+
+class ProgrammeField(serializers.UUIDField):
+    """A programme by its id."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        programme = Programme.objects.filter(id=super().to_internal_value(data)).first()
+        if programme is None:
+            raise NotFound
+        return programme
+
+
+class ScopeField(serializers.CharField):
+    """A scope by its name, e.g. "group:<id>"; the actor is in it and it is of one of `kinds`."""
+
+    def __init__(self, *kinds: str, **options: Any) -> None:
+        super().__init__(max_length=80, **options)
+        self.kinds = kinds
+
+    def to_internal_value(self, data: Any) -> Any:
+        name = super().to_internal_value(data)
+        try:
+            id_ = scope_id(name)
+        except ValueError:
+            raise NotFound from None
+        mine = Membership.scopes_of(self.context["actor"].id)
+        scope = Scope.objects.filter(id__any=mine, id=id_, kind__in=self.kinds, is_open=True)
+        found = scope.first()
+        if found is None:
+            raise NotFound
+        return found
+
+
+class ZoneField(serializers.CharField):
+    """An IANA time zone, e.g. America/Los_Angeles."""
+
+    default_error_messages = {"zone": "No such time zone."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=64, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        name = super().to_internal_value(data)
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.fail("zone")
+        return name
+
+
+class WallTime(serializers.TimeField):
+    """A time on the wall in whole minutes, "HH:MM"."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=["%H:%M"], format="%H:%M", **options)

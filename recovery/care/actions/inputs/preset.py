@@ -1,0 +1,217 @@
+"""A programme's settings as its preset file and its administrators give them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.actions import ActionInput
+from recovery.care.actions.inputs import LOCALES, WallTime, ZoneField
+from recovery.care.rules.reminders import LONGEST_LEAD, MOST_LEADS
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK_HOURS = 7 * 24
+LONGEST_LEAD_MINUTES = int(LONGEST_LEAD.total_seconds() // 60)
+
+
+class Words(serializers.DictField):
+    """A text by locale; English is always there."""
+
+    child = serializers.CharField(max_length=500)
+
+    def to_internal_value(self, data: Any) -> Any:
+        words = super().to_internal_value(data)
+        if "en" not in words or not set(words) <= set(LOCALES):
+            raise serializers.ValidationError("Give the text in en and, if there is one, in es.")
+        return words
+
+
+class Code(serializers.SlugField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=40, **options)
+
+
+class Named(ActionInput):
+    code = Code()
+    name = Words()
+
+
+class Rule(ActionInput):
+    code = Code()
+    text = Words()
+
+
+class Asam(ActionInput):
+    """Edition 3 (2013) or 4 (2023), whose codes differ in meaning."""
+
+    edition = serializers.ChoiceField(choices=[3, 4])
+    code = serializers.CharField(max_length=10)
+
+
+def in_order(span: Any) -> Any:
+    """`span` itself. ValidationError: min, target and max are not in this order."""
+    if not span["min"] <= span.get("target", span["min"]) <= span["max"]:
+        raise serializers.ValidationError("min, target and max must be in this order.")
+    return span
+
+
+class Span(ActionInput):
+    min = serializers.FloatField(min_value=0)
+    max = serializers.FloatField(min_value=0)
+
+    def validate(self, attrs: Any) -> Any:
+        return in_order(attrs)
+
+
+class Hours(Span):
+    min = serializers.FloatField(min_value=0, max_value=WEEK_HOURS)
+    target = serializers.FloatField(min_value=0, max_value=WEEK_HOURS)
+    max = serializers.FloatField(min_value=0, max_value=WEEK_HOURS)
+
+
+class Days(ActionInput):
+    min = serializers.IntegerField(min_value=0, max_value=7)
+    max = serializers.IntegerField(min_value=0, max_value=7)
+
+    def validate(self, attrs: Any) -> Any:
+        return in_order(attrs)
+
+
+class Level(Named):
+    """Hours are a week's; `group_hours_per_day` and `session_hours` are what is usual."""
+
+    asam = Asam(allow_null=True)
+    offered = serializers.BooleanField()
+    hours_per_week = Hours()
+    days_per_week = Days()
+    group_hours_per_day = serializers.FloatField(min_value=0, max_value=24)
+    session_hours = Span()
+
+
+def days_of_week() -> serializers.ListField:
+    day = serializers.ChoiceField(choices=WEEKDAYS)
+    return serializers.ListField(child=day, allow_empty=False, max_length=7)
+
+
+def leads() -> serializers.ListField:
+    """How long before a session to remind, in minutes; none is allowed."""
+    minutes = serializers.IntegerField(min_value=0, max_value=LONGEST_LEAD_MINUTES)
+    return serializers.ListField(child=minutes, max_length=MOST_LEADS)
+
+
+class Period(ActionInput):
+    """From one wall time to another; it may pass midnight."""
+
+    def get_fields(self) -> Any:
+        return super().get_fields() | {"from": WallTime(), "to": WallTime()}
+
+    def validate(self, attrs: Any) -> Any:
+        if attrs["from"] == attrs["to"]:
+            raise serializers.ValidationError("The period must begin and end at other times.")
+        return {name: _plain(value) for name, value in attrs.items()}
+
+
+class StaffedHours(Period):
+    days = days_of_week()
+
+
+class Track(StaffedHours):
+    code = Code()
+    name = Words()
+
+
+class Reminders(ActionInput):
+    lead_minutes = leads()
+    medication_lead_minutes = leads()
+
+
+class Course(ActionInput):
+    """The usual length. No course ends by itself: people decide."""
+
+    usual_days = serializers.IntegerField(min_value=1, max_value=3650)
+    ends_by_itself = serializers.BooleanField()
+
+    def validate_ends_by_itself(self, value: bool) -> bool:
+        if value:
+            raise serializers.ValidationError("Nobody is discharged by a calendar.")
+        return value
+
+
+class Helpline(Named):
+    kind = Code()
+    number = serializers.CharField(max_length=40)
+    hours = serializers.CharField(max_length=80)
+
+
+class FrontDesk(ActionInput):
+    number = serializers.CharField(max_length=40)
+
+
+class PrivacyContact(FrontDesk):
+    title = Words()
+    email = serializers.EmailField()
+
+
+class Contacts(ActionInput):
+    front_desk = FrontDesk()
+    privacy = PrivacyContact()
+
+
+class CheckInSettings(ActionInput):
+    slots = serializers.ListField(child=Code(), allow_empty=False, max_length=8)
+    questions = serializers.ListField(child=Code(), allow_empty=False, max_length=40)
+
+
+class WhatHelps(ActionInput):
+    minimum_runs = serializers.IntegerField(min_value=1, max_value=100)
+
+
+class GroupSettings(ActionInput):
+    size = Span()
+
+
+class Settings(ActionInput):
+    """Everything that a programme decides for itself."""
+
+    name = serializers.CharField(max_length=120)
+    time_zone = ZoneField()
+    locales = serializers.ListField(child=serializers.ChoiceField(choices=LOCALES))
+    minimum_age = serializers.IntegerField(min_value=18, max_value=120)
+    part2_programme = serializers.BooleanField()
+    course = Course()
+    week_starts_on = serializers.ChoiceField(choices=WEEKDAYS)
+    quiet_hours = Period()
+    reminders = Reminders()
+    staffed_hours = StaffedHours(many=True)
+    reply_within_hours = serializers.IntegerField(min_value=1, max_value=24 * 14)
+    levels = Level(many=True, allow_empty=False)
+    tracks = Track(many=True)
+    services = Named(many=True)
+    therapies = serializers.ListField(child=Code())
+    mutual_help = serializers.ListField(child=Code())
+    topics = Named(many=True)
+    conditions = serializers.ListField(child=Code())
+    helplines = Helpline(many=True, allow_empty=False)
+    contacts = Contacts()
+    check_in = CheckInSettings()
+    what_helps = WhatHelps()
+    group = GroupSettings()
+    house_rules = Rule(many=True)
+
+    def validate_levels(self, levels: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        codes = [level["code"] for level in levels]
+        if len(set(codes)) < len(codes):
+            raise serializers.ValidationError("Two levels have one code.")
+        return levels
+
+
+class Preset(Settings):
+    """The whole file: the settings and which programme they are for."""
+
+    id = serializers.UUIDField()
+    slug = Code()
+
+
+def _plain(value: Any) -> Any:
+    return value.strftime("%H:%M") if hasattr(value, "strftime") else value

@@ -1,0 +1,1 @@
+"""What holds in care, stated once: calculations as pure functions, permissions as sentences."""

@@ -1,0 +1,50 @@
+"""The weeks of a programme, the level that counts in each, and the hours a session gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Protocol, TypeVar
+
+
+class Chapter(Protocol):
+    """From when on a level holds, and when that was written."""
+
+    from_date: date
+    recorded_at: datetime
+
+
+C = TypeVar("C", bound=Chapter)
+
+
+def week_of(day: date, week_starts_on: int) -> date:
+    """The first day of the week that `day` is in; weeks begin on `week_starts_on` (0: Monday)."""
+    return day - timedelta(days=(day.weekday() - week_starts_on) % 7)
+
+
+def week_end(week_start: date) -> date:
+    """The last day of the week."""
+    return week_start + timedelta(days=6)
+
+
+def chapter_on(chapters: Iterable[C], day: date) -> C | None:
+    """The chapter that holds on `day`; of two from one date, the one written last."""
+    begun = [chapter for chapter in chapters if chapter.from_date <= day]
+    return max(begun, key=lambda c: (c.from_date, c.recorded_at), default=None)
+
+
+def credited_minutes(
+    starts_at: datetime, ends_at: datetime, arrived_at: datetime | None, left_at: datetime | None
+) -> int:
+    """Whole minutes of the session that the person was there for.
+
+    An unknown time is the session's own. Time before or after the session gives nothing.
+    """
+    arrived = max(arrived_at or starts_at, starts_at)
+    left = min(left_at or ends_at, ends_at)
+    return max(0, int((left - arrived).total_seconds() // 60))
+
+
+def age_on(day: date, born: date) -> int:
+    """Whole years; somebody born on 29 February is a year older on 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

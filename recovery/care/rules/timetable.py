@@ -1,0 +1,173 @@
+"""From a rule in local wall time to sessions in time.
+
+RRULE (RFC 5545) gives the dates; each date has the series' wall times. A wall time that the
+clocks skip in spring is taken as RFC 5545 says, by the offset before the change (02:30 becomes
+03:30); one that comes twice in autumn is the first. A session lasts its minutes in real time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol, cast
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrule, rrulestr
+
+# Each allowed part for each frequency. Combinations that may never give a date are left out.
+PARTS = {
+    "DAILY": {"INTERVAL", "COUNT", "UNTIL"},
+    "WEEKLY": {"INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"},
+    "MONTHLY": {"INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "WKST"},
+}
+RULE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*")
+LONGEST_INTERVAL = 12
+NOT_A_RULE = "The rule is not an RFC 5545 RRULE that can be read."
+AHEAD = timedelta(days=28)
+BACK = timedelta(days=31)
+CHANGE_AHEAD = timedelta(days=90)
+MOST_TIMES = 4
+
+
+class Series(Protocol):
+    """What a timetable is made from; `recovery.care.models.SessionSeries` is one."""
+
+    rule: str
+    first_date: date
+    times: list[str]
+    time_zone: str
+    minutes: int
+    place: str
+    video_link: str
+    ended_on: date | None
+
+
+class Exceptional(Protocol):
+    """What one session does instead; `recovery.care.models.SessionException` is one."""
+
+    local_date: date
+    slot: int
+    cancelled: bool
+    new_date: date | None
+    new_time: time | None
+    place: str | None
+    video_link: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session as the timetable has it. `starts_at` and `ends_at` are in UTC."""
+
+    local_date: date
+    slot: int
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    video_link: str
+    cancelled: bool = False
+    reason: str = ""
+
+
+def instant(on: date, at: time, zone: str) -> datetime:
+    """The moment (UTC) at which clocks in `zone` show this; see above for DST."""
+    return datetime.combine(on, at, ZoneInfo(zone)).astimezone(UTC)
+
+
+def local_date(moment: datetime, zone: str) -> date:
+    """The date that a calendar on the wall in `zone` shows."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def dates(rule: str, first_date: date, first: date, last: date) -> Iterator[date]:
+    """The dates of the rule within `first`..`last`, both included."""
+    for moment in _parsed(rule, first_date).xafter(_midnight(first), inc=True):
+        if moment.date() > last:
+            return
+        yield moment.date()
+
+
+def is_slot(series: Series, on: date, slot: int) -> bool:
+    """Whether the series has this slot on this date."""
+    found = [on] == list(dates(series.rule, series.first_date, on, on))
+    over = series.ended_on is not None and on >= series.ended_on
+    return found and not over and 0 <= slot < len(series.times)
+
+
+def sessions(
+    series: Series, exceptions: Iterable[Exceptional], first: date, last: date
+) -> list[Session]:
+    """The sessions whose date in the rule is within `first`..`last`, exceptions applied."""
+    by_slot = {(e.local_date, e.slot): e for e in exceptions}
+    return [
+        session_on(series, on, slot, by_slot.get((on, slot)))
+        for on in dates(series.rule, series.first_date, first, last)
+        if series.ended_on is None or on < series.ended_on
+        for slot in range(len(series.times))
+    ]
+
+
+def session_on(series: Series, on: date, slot: int, exception: Exceptional | None) -> Session:
+    """One session of the rule and what its exception, if any, makes of it."""
+    at = time.fromisoformat(series.times[slot])
+    if exception is None:
+        return _session(series, on, slot, on, at)
+    moved = _session(series, on, slot, exception.new_date or on, exception.new_time or at)
+    return Session(
+        on,
+        slot,
+        moved.starts_at,
+        moved.ends_at,
+        place=series.place if exception.place is None else exception.place,
+        video_link=series.video_link if exception.video_link is None else exception.video_link,
+        cancelled=exception.cancelled,
+        reason=exception.reason,
+    )
+
+
+def _session(series: Series, on: date, slot: int, really_on: date, at: time) -> Session:
+    start = instant(really_on, at, series.time_zone)
+    end = start + timedelta(minutes=series.minutes)
+    return Session(on, slot, start, end, series.place, series.video_link)
+
+
+def problem_with_rule(rule: str, first_date: date) -> str | None:
+    """Why this rule is no timetable, in a sentence; None if it is one."""
+    if not RULE.fullmatch(rule):
+        return NOT_A_RULE
+    parts = dict(part.split("=") for part in rule.split(";"))
+    allowed = PARTS.get(parts.pop("FREQ", ""))
+    if allowed is None:
+        return "The rule needs FREQ=DAILY, WEEKLY or MONTHLY."
+    if unknown := sorted(parts.keys() - allowed):
+        return f"The rule cannot have {', '.join(unknown)}."
+    if {"BYDAY", "BYMONTHDAY"} <= parts.keys():
+        return "The rule has either BYDAY or BYMONTHDAY."
+    return _problem_with_numbers(parts) or _problem_with_dates(rule, first_date)
+
+
+def _problem_with_numbers(parts: dict[str, str]) -> str | None:
+    if parts.get("INTERVAL", "1") not in map(str, range(1, LONGEST_INTERVAL + 1)):
+        return f"INTERVAL is between 1 and {LONGEST_INTERVAL}."
+    days = parts.get("BYMONTHDAY", "1").split(",")
+    if not all(day.lstrip("-") in map(str, range(1, 32)) for day in days):
+        return "BYMONTHDAY is between 1 and 31, or -1 and -31 from the end."
+    return None
+
+
+def _problem_with_dates(rule: str, first_date: date) -> str | None:
+    try:
+        found = list(dates(rule, first_date, first_date, first_date + timedelta(days=366)))
+    except (ValueError, TypeError, AttributeError, OverflowError, IndexError):
+        return NOT_A_RULE
+    return None if found else "The rule gives no date within a year."
+
+
+def _parsed(rule: str, first_date: date) -> rrule:
+    return cast("rrule", rrulestr(rule, dtstart=_midnight(first_date)))
+
+
+def _midnight(on: date) -> datetime:
+    return datetime.combine(on, time.min)

@@ -1,0 +1,41 @@
+"""Load a programme's preset; see programmes/*.yaml. Loading it again changes nothing.
+
+What an administrator changed since then is kept, unless --reset. Run as role `jobs`.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from recovery.actions import SYSTEM, Call, perform
+from recovery.actions.errors import Invalid
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("presets", nargs="+", type=Path)
+        parser.add_argument("--reset", action="store_true", help="the file wins over changes")
+
+    def handle(self, *args: Any, presets: list[Path], reset: bool, **options: Any) -> None:
+        for path in presets:
+            self._load(path, reset)
+
+    def _load(self, path: Path, reset: bool) -> None:
+        try:
+            preset = yaml.safe_load(path.read_text())
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
+            raise CommandError(f"{path} cannot be read: {problem}") from problem
+        call = Call(actor=SYSTEM, now=timezone.now())
+        try:
+            perform("care.load_programme", data={"preset": preset, "reset": reset}, call=call)
+        except Invalid as problem:
+            raise CommandError(f"{path} is no preset: {problem.errors}") from problem
+        self.stdout.write(f"{preset['slug']} is loaded.")

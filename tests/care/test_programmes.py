@@ -1,0 +1,121 @@
+"""Programmes as shipped, and what an administrator makes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from recovery.actions.errors import Invalid
+from recovery.care.models import LevelOfCare, Programme
+from recovery.feed.models import FeedEntry, Scope
+from tests.factories.care import PRESETS, load_programme, preset
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+NORTHLIGHT = preset()["id"]
+
+
+def levels() -> dict[str, tuple[object, ...]]:
+    rows = LevelOfCare.objects.filter(programme_id=NORTHLIGHT, offered=True).order_by("position")
+    return {
+        row.code: (
+            row.asam_edition,
+            row.asam_code,
+            row.minutes_min,
+            row.minutes_target,
+            row.minutes_max,
+        )
+        for row in rows
+    }
+
+
+def state() -> list[Any]:
+    with as_role("jobs"):
+        return [
+            list(Programme.objects.values()),
+            list(LevelOfCare.objects.order_by("id").values()),
+            list(Scope.objects.order_by("id").values("id", "seq")),
+        ]
+
+
+def test_both_shipped_presets_load() -> None:
+    with as_role("jobs"):
+        call_command("load_programme", *map(str, sorted(PRESETS.glob("*.yaml"))), verbosity=0)
+    assert set(Programme.objects.values_list("slug", flat=True)) == {"northlight", "cedar-bridge"}
+    assert levels() == {
+        "iop": (4, "2.1", 9 * 60, 9 * 60, 20 * 60),
+        "outpatient": (4, "1.5", 60, 120, 8 * 60),
+        "alumni": (None, "", 0, 0, 0),
+    }
+
+
+def test_a_programme_opens_its_scopes_with_nobody_in_them() -> None:
+    load_programme()
+    with as_role("jobs"):
+        scopes = {scope.name: scope for scope in Scope.objects.all()}
+        assert set(scopes) == {f"program:{NORTHLIGHT}", f"staff:{NORTHLIGHT}"}
+        card = FeedEntry.objects.get(scope_id=NORTHLIGHT, kind="programme")
+    assert '"number":"988"' in card.doc
+
+
+def test_loading_the_same_file_again_changes_nothing() -> None:
+    load_programme()
+    before = state()
+    load_programme()
+    assert state() == before
+
+
+def test_a_new_file_brings_new_numbers_and_withdraws_levels_it_no_longer_lists() -> None:
+    load_programme()
+    content = preset()
+    content["levels"][0]["hours_per_week"]["target"] = 12
+    del content["levels"][1]
+    load_programme(content)
+    assert levels()["iop"][3] == 12 * 60
+    assert set(levels()) == {"iop", "alumni"}
+    assert LevelOfCare.objects.filter(programme_id=NORTHLIGHT, code="outpatient").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"minimum_age": 17}, "minimum_age"),
+        ({"week_starts_on": "payday"}, "week_starts_on"),
+        ({"quiet_hours": {"from": "22:00", "to": "22:00"}}, "quiet_hours"),
+        ({"quiet_hours": {"from": "10 pm", "to": "07:00"}}, "quiet_hours"),
+        ({"reminders": {"lead_minutes": [-5], "medication_lead_minutes": []}}, "reminders"),
+        ({"course": {"usual_days": 90, "ends_by_itself": True}}, "course"),
+        ({"surprise": 1}, "surprise"),
+        ({"levels": []}, "levels"),
+        ({"helplines": None}, "helplines"),
+    ],
+)
+def test_nonsense_in_a_preset_is_named_and_changes_nothing(
+    change: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as told:
+        load_programme(preset() | change)
+    assert set(told.value.errors["preset"]) == {field}
+    assert state() == [[], [], []]
+
+
+def test_hours_out_of_order_are_refused() -> None:
+    content = preset()
+    content["levels"][0]["hours_per_week"] = {"min": 9, "target": 30, "max": 20}
+    with pytest.raises(Invalid):
+        load_programme(content)
+    assert not Programme.objects.exists()
+
+
+def test_a_file_that_is_no_preset_is_one_clear_sentence(tmp_path: Any) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("name: [")
+    with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml cannot be read"):
+        call_command("load_programme", str(path))
+    path.write_text("just words")
+    with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml is no preset"):
+        call_command("load_programme", str(path))
