@@ -29,5 +29,5 @@ def text(moment: datetime) -> str:
 
 def moment(value: str) -> datetime:
     """The reverse of `text`; a time without a zone is read as UTC."""
-    parsed = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    parsed = datetime.fromisoformat(value)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

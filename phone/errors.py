@@ -1,7 +1,5 @@
 """What can go wrong on a phone, as few kinds as possible. A docstring is the message."""
 
-# ruff: noqa: N818  (named after the situation, as a screen would name it)
-
 from typing import Any
 
 

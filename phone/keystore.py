@@ -1,4 +1,4 @@
-"""What a phone keeps in its secure hardware: install id, data key, tokens.
+"""What a phone keeps in its secure hardware: install id, data key, device key, tokens.
 
 Nothing here is part of a backup. A phone restored from one therefore has another install id and
 no tokens; only the data key travels (as a synced keychain item does), so that its owner can read
@@ -13,7 +13,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from phone import device
+
 NONCE_BYTES = 12
+MADE_AT_INSTALL = {
+    "install": lambda: _random_text(16),
+    "data_key": lambda: _random_text(32),
+    "device_key": device.new_key,
+}
 
 
 class Keystore:
@@ -28,10 +35,10 @@ class Keystore:
             self.provision()
 
     def provision(self) -> None:
-        """Make an install id and a data key, unless they are there."""
-        fresh = {"install": _random_text(16), "data_key": _random_text(32)}
-        if fresh.keys() - self._held.keys():
-            self.put(**{**fresh, **self._held})
+        """Make an install id and keys, unless they are there."""
+        missing = {name: make() for name, make in MADE_AT_INSTALL.items() if name not in self._held}
+        if missing:
+            self.put(**missing)
 
     def get(self, name: str) -> Any:
         return self._held.get(name)

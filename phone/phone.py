@@ -18,6 +18,7 @@ from phone.live import Live
 from phone.network import Network
 from phone.outbox import MAIN, URGENT, Mutation
 from phone.overlay import Projection
+from phone.push import ACTION as REGISTER_PUSH
 from phone.push import Pushes
 from phone.registration import App
 from phone.screen import Screen
@@ -48,7 +49,7 @@ class Phone:
     ) -> None:
         self.home, self.path, self.name = home, path, name
         self.app, self.clock = app or App(), clock or SystemClock()
-        self.chance = Random(seed)  # noqa: S311  (jitter is no secret)
+        self.chance = Random(seed)
         self.network = Network()
         self._open_store()
         self._wire_up()
@@ -86,6 +87,19 @@ class Phone:
     async def enrol(self, code: str, date_of_birth: str) -> str:
         """Join with the clinic's one-use code and a date of birth (YYYY-MM-DD); the user's id."""
         return await self.signin.enrol(code, date_of_birth)
+
+    async def request_code(self, email: str) -> None:
+        """Ask for a sign-in code by e-mail; silent about whether the address is known."""
+        await self.signin.request_code(email)
+
+    async def confirm_code(self, code: str) -> str:
+        """Sign in with the code from the e-mail; the user's id."""
+        return await self.signin.confirm_code(code)
+
+    def register_push(self, value: str, kind: str = "token") -> str:
+        """Tell the server where pushes reach this phone; `kind` is token or fid."""
+        registration = {"kind": kind, "value": value, "platform": self.app.platform}
+        return self.do(REGISTER_PUSH, registration)
 
     async def sign_out(self, *, even_if_unsent: bool = False) -> None:
         """Leave this phone empty. Raises `UnsentWork` rather than lose words silently."""
@@ -151,6 +165,10 @@ class Phone:
     def documents(self, kind: str | None = None, scope: str | None = None) -> list[Document]:
         """Confirmed documents under what is pending. Raises `Locked` or `Wiped`."""
         return self.screen.documents(kind, scope)
+
+    def is_loading(self, scope: str) -> bool:
+        """True until this phone has read the whole scope once."""
+        return self.screen.is_loading(scope)
 
     def ephemerals(self, scope: str) -> list[Ephemeral]:
         return self.live.ephemerals.now(scope)

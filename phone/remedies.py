@@ -21,7 +21,8 @@ class Remedies:
     answers: Answers
     clock: Clock
     chance: Random
-    batch_size: dict[str, int] = field(default_factory=dict)
+    batch_size: dict[str, int] = field(default_factory=dict)  # at most, by lane
+    last_batch: dict[str, int] = field(default_factory=dict)  # as sent
 
     async def persist(self, doing: str, step: Callable[[], Awaitable[bool]]) -> None:
         """Repeat `step` while it says that there is more, curing what can be cured between."""
@@ -69,8 +70,8 @@ class Remedies:
 
     def _shrink(self, lane: str) -> None:
         """Halve the batch. One mutation too large on its own would block all others for ever."""
-        if self.batch_size[lane] > 1:
-            self.batch_size[lane] //= 2
+        if self.last_batch[lane] > 1:
+            self.batch_size[lane] = self.last_batch[lane] // 2
             return
         first = self.answers.outbox.pending(lane)[0]
         self.answers.set_aside(first.uuid, "too_large", self.session.wire.now())

@@ -4,12 +4,14 @@ import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
+from phone import device
 from phone.errors import InsecureHome, Offline, Problem, SignedOut, Unreachable, Wiped
 from phone.keystore import Keystore
 from phone.store import Store
 from phone.wire import Wire
 
 TOKENS = ("access_token", "refresh_token", "access_expires_at", "session")
+REFRESH = "/api/v1/sessions/refresh"
 REFRESH_TRIES = 3  # a lost answer is repaired by asking again with the same token, at once
 
 
@@ -102,9 +104,8 @@ class Session:
                 await self._refresh()
 
     async def _refresh(self) -> None:
-        body = {"refresh_token": self.keystore.get("refresh_token")}
         try:
-            tokens = await self._ask_for_tokens(body)
+            tokens = await self._ask_for_tokens()
         except Problem as problem:
             if problem.status not in (400, 401, 403):
                 raise
@@ -112,15 +113,22 @@ class Session:
             raise SignedOut(problem.code) from problem
         self.keystore.put(**{name: tokens[name] for name in TOKENS if name in tokens})
 
-    async def _ask_for_tokens(self, body: dict[str, Any]) -> dict[str, Any]:
+    async def _ask_for_tokens(self) -> dict[str, Any]:
         for _ in range(REFRESH_TRIES - 1):
             try:
-                return await self.ask("/api/v1/sessions/refresh", body)
+                return await self.ask(REFRESH, self._refresh_body())
             except Offline:
                 raise
             except Unreachable:
                 continue
-        return await self.ask("/api/v1/sessions/refresh", body)
+        return await self.ask(REFRESH, self._refresh_body())
+
+    def _refresh_body(self) -> dict[str, Any]:
+        """Each try is signed anew, because a signature counts once."""
+        token, session = self.keystore.get("refresh_token"), self.keystore.get("session")
+        key, now = self.keystore.get("device_key"), self.wire.now()
+        proof = device.proof(key, self.home + REFRESH, now, session or "", token)
+        return {"refresh_token": token, "proof": proof}
 
     async def wipe(self, receipt: str | None) -> None:
         """Forget keys, then data, then say so. Always raises `Wiped`.

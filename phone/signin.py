@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from phone import device
 from phone.errors import Problem
 from phone.registration import App
 from phone.session import Session
@@ -18,7 +19,10 @@ class SignIn:
         self._ceremony: str | None = None  # allauth's token of the sign-in under way
 
     def device(self) -> dict[str, str]:
-        return {"platform": self.app.platform, "app": self.app.version, "name": self.name}
+        """How the server, and its owner's list of devices, will know this phone."""
+        public = device.public_key(self.session.keystore.get("device_key"))
+        app = {"platform": self.app.platform, "app": self.app.version}
+        return {**app, "name": self.name, "public_key": public}
 
     async def enrol(self, code: str, date_of_birth: str) -> str:
         """Join with the one-use code from the clinic; the new user's id."""

@@ -40,7 +40,7 @@ class Sync:
         server may have forgotten, hence the second round."""
         await self.session.acknowledge_wipe()
         await self._round()
-        if self.answers.outbox.pending():
+        if self.answers.needs_registration() or self.answers.outbox.pending():
             await self._round()
 
     async def _round(self) -> None:
@@ -81,6 +81,7 @@ class Sync:
         batch = self._batch(lane, self._limit("bytes") - len(json.dumps(envelope)))
         if not batch:
             return False
+        self.remedies.last_batch[lane] = len(batch)
         with self._in_flight() if "pull" in envelope else nullcontext():
             answer = await self.session.call(PUSH_PATH, {**envelope, "mutations": batch})
             taken = self.answers.take_push(asked, lane, answer, self.session.wire.now())
