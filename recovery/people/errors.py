@@ -23,7 +23,6 @@ class NotSignedIn(Problem):
     status_code = 401
     default_code = "not_signed_in"
     default_detail = "Sign in to go on."
-    auth_header = "Bearer"  # DRF sends it as WWW-Authenticate
 
 
 class TokenExpired(Problem):
@@ -32,7 +31,14 @@ class TokenExpired(Problem):
     status_code = 401
     default_code = "token_expired"
     default_detail = "Refresh the session and try again."
-    auth_header = "Bearer"
+
+
+class ProofRequired(Problem):
+    """The session is bound to a device key, and it did not sign this request."""
+
+    status_code = 401
+    default_code = "proof_required"
+    default_detail = "Sign the request with this device's key."
 
 
 class SecondFactorRequired(Problem):

@@ -60,13 +60,13 @@ class DeviceSession(Personal):
     family_hash = models.BinaryField()
     current_hash = models.BinaryField()
     previous_hash = models.BinaryField(null=True)
-    generation = models.IntegerField(default=1)
+    generation = models.IntegerField(default=0)
     rotated_at = models.DateTimeField()
     arrived = models.BooleanField(default=False)
     proof_nonces = models.JSONField(default=list, help_text="of proofs that are still fresh")
     revoked_at = models.DateTimeField(null=True)
     revoked_why = models.TextField(
-        blank=True, help_text="signed_out, revoked, lost, reuse or expired"
+        blank=True, help_text="signed_out, revoked, lost, reuse, staff or disabled"
     )
     wipe_requested_at = models.DateTimeField(null=True)
     wipe_acked_at = models.DateTimeField(null=True)
@@ -77,3 +77,17 @@ class DeviceSession(Personal):
             models.Index(fields=["family_hash"], name="session_by_family"),
             models.Index(fields=["scope_id", "created_at"], name="sessions_of_person"),
         ]
+
+
+class Attempts(models.Model):
+    """How often something was tried in the present window, while Valkey cannot count it."""
+
+    # Counted before anybody is signed in; the key is a hash that names nobody.
+    table_class = "account"
+
+    key = models.BinaryField(primary_key=True, max_length=32)
+    count = models.IntegerField()
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["until"], name="attempts_until")]

@@ -114,11 +114,13 @@ def test_staff_are_signed_out_after_fifteen_idle_minutes() -> None:
         by_access_token(token, NOW + timedelta(minutes=15))
 
 
-def test_signing_in_again_on_the_same_install_ends_the_earlier_session() -> None:
+def test_signing_in_again_on_the_same_install_goes_on_with_its_session() -> None:
     user = make_user()
     first = sign_in(user, install="the same install's secret")
     other = sign_in(user)
-    second = sign_in(user, install="the same install's secret")
-    assert stored(first).revoked_why == "replaced"
-    assert stored(other).revoked_at is None
+    second = sign_in(user, install="the same install's secret", now=NOW + timedelta(minutes=1))
+    assert second["session"] == first["session"] != other["session"]
+    assert stored(second).auth_time == NOW + timedelta(minutes=1)
     assert by_access_token(second["access_token"], NOW)
+    with pytest.raises(NotSignedIn):
+        by_access_token(first["access_token"], NOW)

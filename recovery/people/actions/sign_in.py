@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -12,9 +11,9 @@ from recovery.actions import ActionInput, Answer, Call, action
 from recovery.feed import publish
 from recovery.people import notices, queries, rules
 from recovery.people.actions.inputs import Device
-from recovery.people.actions.sessions import end
 from recovery.people.models import DeviceSession
-from recovery.people.tokens import RefreshToken, digest, new_access_token, new_refresh_token
+from recovery.people.grants import give, told
+from recovery.people.tokens import digest, new_access_token, new_refresh_token
 
 METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")
 
@@ -31,57 +30,36 @@ class SignIn(ActionInput):
 
 @action("people.sign_in", input=SignIn, allow=rules.proved_just_now)
 def sign_in(call: Call, data: dict[str, Any]) -> Answer:
-    """Begin a session; the tokens are told once. Ends what this install had before."""
-    install = digest(data["install"])
-    earlier = list(queries.live_sessions(call.actor.id, call.now))
-    for session in earlier:
-        if session.install == install:
-            end(session, why="replaced", now=call.now)
+    """Begin a session; the tokens are told once. Signing in again where one is already signed
+    in (to confirm who one is, or after the tokens were lost) goes on with the same session."""
+    others, session = _sessions(call, digest(data["install"]))
     access, refresh = new_access_token(), new_refresh_token()
-    session = _session(call, data, install)
+    _describe(session, call, data)
     give(session, access, refresh, call.now)
     session.family_hash = digest(refresh.family)
-    session.save(force_insert=True)
+    session.save()
     publish(session)
-    if earlier:
+    if others:
         queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
     return Answer({"session": str(session.id)}, once=told(session, access, refresh))
 
 
-def give(session: DeviceSession, access: str, refresh: RefreshToken, now: datetime) -> None:
-    """Make these the session's tokens; unsaved."""
-    session.access_hash = digest(access)
-    session.access_expires_at = min(now + rules.ACCESS_LIFE, session.expires_at)
-    session.current_hash = digest(refresh.secret)
-    session.rotated_at = now
-    session.arrived = False
+def _sessions(call: Call, install: bytes) -> tuple[list[DeviceSession], DeviceSession]:
+    """The person's sessions elsewhere, and the one of this install."""
+    live = list(queries.live_sessions(call.actor.id, call.now).select_for_update(no_key=True))
+    here = [session for session in live if session.install == install]
+    new = DeviceSession(scope_id=call.actor.id, install=install, created_at=call.now)
+    return [s for s in live if s not in here], here[0] if here else new
 
 
-def told(session: DeviceSession, access: str, refresh: RefreshToken) -> dict[str, str]:
-    """What the phone is told of its tokens."""
-    return {
-        "user": str(session.scope_id),
-        "session": str(session.id),
-        "access_token": access,
-        "access_expires_at": session.access_expires_at.isoformat(),
-        "refresh_token": str(refresh),
-    }
-
-
-def _session(call: Call, data: dict[str, Any], install: bytes) -> DeviceSession:
+def _describe(session: DeviceSession, call: Call, data: dict[str, Any]) -> None:
+    """What is known of the device and of the proof, and how long that lasts; unsaved."""
     device, life = data["device"], rules.lifetime(call.actor.is_staff)
-    return DeviceSession(
-        scope_id=call.actor.id,
-        device_key=device.get("public_key"),
-        platform=device["platform"],
-        app=device["app"],
-        name=device["name"],
-        install=install,
-        methods=sorted(set(data["methods"])),
-        created_at=call.now,
-        last_seen=rules.five_minutes(call.now),
-        auth_time=call.now,
-        idle_for=life.idle,
-        idle_expires_at=call.now + life.idle,
-        expires_at=call.now + life.absolute,
-    )
+    session.device_key = device.get("public_key")
+    session.platform, session.app, session.name = device["platform"], device["app"], device["name"]
+    session.methods = sorted(set(data["methods"]))
+    session.last_seen = rules.five_minutes(call.now)
+    session.auth_time = session.rotated_at = call.now
+    session.previous_hash, session.generation = None, session.generation + 1
+    session.idle_for, session.idle_expires_at = life.idle, call.now + life.idle
+    session.expires_at = call.now + life.absolute

@@ -46,14 +46,22 @@ CREATE OR REPLACE FUNCTION session_state(
     END
 $$;
 
--- Whose session is it? By its refresh family, which no one else can know.
-CREATE OR REPLACE FUNCTION session_by_family(presented bytea)
-RETURNS TABLE (session_id uuid, user_id uuid, is_active boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT s.id, s.scope_id, u.is_active
-    FROM recovery_devicesession AS s JOIN recovery_user AS u ON u.id = s.scope_id
-    WHERE s.family_hash = presented
-$$;
+-- Whose session is it? By its refresh family, which no one else can know. Its owner becomes
+-- the acting user and the session is locked until the end of the transaction.
+CREATE OR REPLACE FUNCTION take_session_by_family(presented bytea)
+RETURNS SETOF recovery_devicesession
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    taken recovery_devicesession;
+BEGIN
+    SELECT s.* INTO taken FROM recovery_devicesession AS s JOIN recovery_user AS u
+        ON u.id = s.scope_id AND u.is_active
+    WHERE s.family_hash = presented FOR NO KEY UPDATE OF s;
+    IF FOUND THEN
+        PERFORM set_config('app.user_id', taken.scope_id::text, true);
+        RETURN NEXT taken;
+    END IF;
+END $$;
 
 -- Which of these sessions may go on: the live tier asks for all its sockets at once.
 CREATE OR REPLACE FUNCTION sessions_that_live(asked uuid[], at timestamptz)

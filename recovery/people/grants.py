@@ -1,0 +1,28 @@
+"""Giving a session its tokens and telling the phone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from recovery.people import rules
+from recovery.people.models import DeviceSession
+from recovery.people.tokens import RefreshToken, digest
+
+
+def give(session: DeviceSession, access: str, refresh: RefreshToken, now: datetime) -> None:
+    """Make these the session's tokens, of which none has been used yet; unsaved."""
+    session.access_hash = digest(access)
+    session.access_expires_at = min(now + rules.ACCESS_LIFE, session.expires_at)
+    session.current_hash = digest(refresh.secret)
+    session.arrived = False
+
+
+def told(session: DeviceSession, access: str, refresh: RefreshToken) -> dict[str, str]:
+    """What the phone is told."""
+    return {
+        "user": str(session.scope_id),
+        "session": str(session.id),
+        "access_token": access,
+        "access_expires_at": session.access_expires_at.isoformat(),
+        "refresh_token": str(refresh),
+    }

@@ -1,0 +1,98 @@
+"""Sessions: refreshing, listing and ending them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from recovery.actions import Call, perform
+from recovery.people import allowances
+from recovery.people.authentication import authenticate
+from recovery.people.errors import NotSignedIn
+from recovery.people.limits import Use, consume, network
+from recovery.people.models import DeviceSession, User
+from recovery.people.proofs import read_proof
+from recovery.people.receipts import read_wipe_receipt
+from recovery.people.refresh import refresh
+from recovery.people.views import inputs
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class OpenView(APIView):
+    """A view whose credential is in the body, or that checks the bearer by itself."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def checked(self, kind: Any) -> dict[str, Any]:
+        """The body as `kind`. ValidationError otherwise."""
+        given = kind(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+
+class RefreshView(OpenView):
+    @extend_schema(
+        operation_id="sessions.refresh", request=inputs.Refresh, responses={200: inputs.Tokens}
+    )
+    def post(self, request: Request) -> Response:
+        """Exchange the refresh token for the next pair. Ask one at a time."""
+        data, now = self.checked(inputs.Refresh), timezone.now()
+        try:
+            tokens = refresh(data["refresh_token"], now=now, proof=read_proof(request, data))
+        except NotSignedIn:
+            consume(Use(allowances.REFRESH_FAILED, network(request)), now=now)
+            raise
+        return Response(tokens, headers=NO_STORE)
+
+
+class SessionsView(APIView):
+    @extend_schema(operation_id="sessions.list", responses={200: inputs.SessionRow(many=True)})
+    def get(self, request: Request) -> Response:
+        """One's own devices, the newest first; a wipe is pending until it is acknowledged."""
+        rows = DeviceSession.objects.in_scope(request.user.id).visible_to(request.user)
+        return Response(inputs.SessionRow(rows.order_by("-created_at"), many=True).data)
+
+
+class RevokeView(APIView):
+    @extend_schema(operation_id="sessions.revoke", request=inputs.Wipe, responses={204: None})
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Sign a device of one's own out; with `wipe` it deletes its data at its next contact."""
+        data = {**request.data, "session": str(session_id)}
+        perform("people.revoke_session", data=data, call=_call(request, request.user))
+        return Response(status=204)
+
+
+class SignOutView(OpenView):
+    @extend_schema(operation_id="sessions.sign_out", request=inputs.Nothing, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """End the session that asks."""
+        user = authenticate(request, second_factor=False)
+        perform("people.sign_out", data={}, call=_call(request, user))
+        return Response(status=204)
+
+
+class WipeReceiptView(OpenView):
+    @extend_schema(
+        operation_id="sessions.wipe_receipt", request=inputs.Receipt, responses={204: None}
+    )
+    def post(self, request: Request) -> Response:
+        """Say that everything was deleted. A receipt that never was is answered alike."""
+        data, now = self.checked(inputs.Receipt), timezone.now()
+        consume(Use(allowances.RECEIPT, network(request)), now=now)
+        ids = read_wipe_receipt(data["receipt"])
+        if ids:
+            call = Call(actor=User(id=ids[1]), now=now)
+            perform("people.acknowledge_wipe", data={"session": str(ids[0])}, call=call)
+        return Response(status=204)
+
+
+def _call(request: Request, user: User) -> Call:
+    return Call(actor=user, now=timezone.now(), session_id=user.session_id)
