@@ -5,9 +5,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from recovery.api import actions, errors, health
 from recovery.api.sync import views as sync
+from recovery.people import urls as people
 
 v1 = [
     *actions.urls(),
+    *people.api,
     path("sync/clients", sync.register_client),
     path("sync/pull", sync.pull_view),
     path("sync/push", sync.push_view),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from recovery.actions import Call, perform
+from recovery.feed.context import set_actor
 from recovery.people import allowances
 from recovery.people.authentication import authenticate
 from recovery.people.errors import NotSignedIn
@@ -57,8 +59,10 @@ class SessionsView(APIView):
     @extend_schema(operation_id="sessions.list", responses={200: inputs.SessionRow(many=True)})
     def get(self, request: Request) -> Response:
         """One's own devices, the newest first; a wipe is pending until it is acknowledged."""
-        rows = DeviceSession.objects.in_scope(request.user.id).visible_to(request.user)
-        return Response(inputs.SessionRow(rows.order_by("-created_at"), many=True).data)
+        with transaction.atomic():
+            set_actor(request.user.id)
+            rows = DeviceSession.objects.in_scope(request.user.id).order_by("-created_at")
+            return Response(inputs.SessionRow(rows, many=True).data, headers=NO_STORE)
 
 
 class RevokeView(APIView):
