@@ -17,7 +17,7 @@ from local.account import Account, server_account
 from local.errors import CannotStart
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-HOME = CHECKOUT / ".local"
+HOME = Path(os.environ.get("HANDRAIL_HOME", CHECKOUT / ".local"))
 NEEDED_BYTES = 200 * 2**20
 
 

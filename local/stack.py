@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import socket
@@ -23,7 +24,7 @@ from local.errors import CannotStart
 from local.place import CHECKOUT, Place
 
 LISTENING = ("web", "live", "fcm")
-START_SECONDS = 60.0
+START_SECONDS = 180.0  # long enough for a machine that is busy with other things
 
 
 @dataclass(frozen=True)
@@ -103,23 +104,27 @@ def running(
     ports: Mapping[str, int] | None = None,
     given: Mapping[str, str] = os.environ,
     names: tuple[str, ...] = (),
+    migrate: bool = True,
     data: bool = True,
 ) -> Iterator[Stack]:
     """Run the house for the length of the block.
 
     Free ports unless `ports` says otherwise; the servers of `given` where it names them; only
-    the processes in `names`, if any are; with `data` the shipped library, programmes and
-    demonstration people are loaded.
+    the processes in `names`, if any are. Unless told not to, it brings the database up to date
+    and loads the shipped library, programmes and demonstration people.
     """
     chosen = dict(ports or {name: place.port(name) for name in LISTENING})
     with ExitStack() as stack:
         found = stack.enter_context(servers.running(place, given))
         house = Stack(place, chosen, found.variables | _variables(place, chosen, given), {})
         house.running.update(found.started)
-        prepare(house.environment(), data=data)
+        if migrate:
+            _migrate(house.environment())
         stack.callback(_stop_processes, house)
         for name in names or _wanted(given):
             house.start(name)
+        if data:
+            _load(house.environment())
         house.wait_until_ready()
         yield house
 
@@ -129,13 +134,16 @@ def procfile() -> dict[str, str]:
     return dict(parse_procfile((CHECKOUT / "Procfile").read_text()).processes)
 
 
-def prepare(environment: Mapping[str, str], *, data: bool) -> None:
-    """Bring the database to the state this code expects; CannotStart with the reason if not."""
+def _migrate(environment: Mapping[str, str]) -> None:
+    """Bring the database to the shape this code expects."""
     _manage("owner", environment, [["migrate", "--verbosity=0"], ["apply_walls"]])
-    if data:
-        programmes = sorted(str(path) for path in (CHECKOUT / "programmes").glob("*.yaml"))
-        loads = [["load_library"], ["load_programme", *programmes], ["load_demonstration"]]
-        _manage("jobs", environment, loads)
+
+
+def _load(environment: Mapping[str, str]) -> None:
+    """Load what ships with the code; each command changes nothing when run again."""
+    programmes = sorted(str(path) for path in (CHECKOUT / "programmes").glob("*.yaml"))
+    loads = [["load_library"], ["load_programme", *programmes], ["load_demonstration"]]
+    _manage("jobs", environment, loads)
 
 
 def _manage(role: str, environment: Mapping[str, str], commands: list[list[str]]) -> None:
@@ -148,8 +156,15 @@ def _manage(role: str, environment: Mapping[str, str], commands: list[list[str]]
         check=False,
     )
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or ["no reason given"]
-        raise CannotStart(f"The database cannot be prepared: {said[-1]}")
+        raise CannotStart(f"The database cannot be prepared: {_reason(done.stderr)}")
+
+
+def _reason(traceback: str) -> str:
+    """The line that names the error; below it PostgreSQL may quote the statement, indented."""
+    lines = [
+        line for line in traceback.splitlines() if re.match(r"[\w.]+(Error|Exception)?: ", line)
+    ]
+    return (lines or traceback.splitlines() or ["no reason given"])[-1]
 
 
 def _variables(place: Place, ports: Mapping[str, int], given: Mapping[str, str]) -> dict[str, str]:
@@ -159,7 +174,7 @@ def _variables(place: Place, ports: Mapping[str, int], given: Mapping[str, str])
         "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
-        "GRANIAN_WORKERS": "2",
+        "GRANIAN_WORKERS": "1",
         "GRANIAN_BLOCKING_THREADS": "8",
         # A worker that is still starting misses the request to stop.
         "GRANIAN_WORKERS_KILL_TIMEOUT": "3",

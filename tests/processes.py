@@ -15,5 +15,6 @@ def house(committed_db: None) -> Iterator[stack.Stack]:
     A test sees what they commit and they see what it commits; stop, kill and start them by
     name (`house.kill("pump")`).
     """
-    with place.temporary() as held, stack.running(held, given=os.environ, data=False) as running:
-        yield running
+    with place.temporary() as held:
+        with stack.running(held, given=os.environ, migrate=False, data=False) as running:
+            yield running
