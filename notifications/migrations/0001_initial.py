@@ -5,271 +5,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Pause",
+            name='Pause',
             fields=[
-                ("name", models.TextField(primary_key=True, serialize=False)),
-                ("until", models.DateTimeField()),
-                ("reason", models.TextField()),
+                ('name', models.TextField(primary_key=True, serialize=False)),
+                ('until', models.DateTimeField()),
+                ('reason', models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name="Delivery",
+            name='Delivery',
             fields=[
-                ("bucket", models.SmallIntegerField(editable=False)),
-                ("id", models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)),
-                ("scope_id", models.UUIDField(editable=False)),
-                ("due", models.DateTimeField()),
-                ("expires", models.DateTimeField()),
-                (
-                    "state",
-                    models.TextField(default="planned", help_text="planned, sent, expired or dead"),
-                ),
-                ("fence", models.IntegerField(default=0)),
-                ("attempts", models.IntegerField(default=0)),
-                (
-                    "reason",
-                    models.TextField(
-                        default="", help_text="one word of a closed list, never a message"
-                    ),
-                ),
-                ("settled_at", models.DateTimeField(null=True)),
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "bucket",
-                        "id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("registration_id", models.UUIDField(editable=False)),
-                ("push_class", models.TextField()),
-                ("rank", models.SmallIntegerField()),
-                ("fcm_id", models.TextField(default="")),
+                ('bucket', models.SmallIntegerField(editable=False)),
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)),
+                ('scope_id', models.UUIDField(editable=False)),
+                ('due', models.DateTimeField()),
+                ('expires', models.DateTimeField()),
+                ('state', models.TextField(default='planned', help_text='planned, sent, expired or dead')),
+                ('fence', models.IntegerField(default=0)),
+                ('attempts', models.IntegerField(default=0)),
+                ('reason', models.TextField(default='', help_text='one word of a closed list, never a message')),
+                ('settled_at', models.DateTimeField(null=True)),
+                ('pk', models.CompositePrimaryKey('bucket', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('registration_id', models.UUIDField(editable=False)),
+                ('push_class', models.TextField()),
+                ('rank', models.SmallIntegerField()),
+                ('fcm_id', models.TextField(default='')),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "planned")),
-                        fields=["bucket", "rank", "due"],
-                        name="delivery_due",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("fence", 0), ("state", "planned")),
-                        fields=("scope_id", "registration_id", "push_class"),
-                        name="delivery_coalesced",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["planned", "sent", "expired", "dead"])),
-                        name="delivery_state",
-                    ),
-                ],
+                'indexes': [models.Index(condition=models.Q(('state', 'planned')), fields=['bucket', 'rank', 'due'], name='delivery_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('fence', 0), ('state', 'planned')), fields=('scope_id', 'registration_id', 'push_class'), name='delivery_coalesced'), models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'sent', 'expired', 'dead'])), name='delivery_state')],
             },
         ),
         migrations.CreateModel(
-            name="Intent",
+            name='Intent',
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "bucket",
-                        "id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("bucket", models.SmallIntegerField(editable=False)),
-                ("id", models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)),
-                ("scope_id", models.UUIDField(editable=False)),
-                ("type", models.TextField()),
-                ("push_class", models.TextField()),
-                ("except_user", models.UUIDField(null=True)),
-                ("role", models.TextField(null=True)),
-                ("jitter", models.FloatField(default=0, help_text="seconds")),
-                ("due", models.DateTimeField()),
-                ("expires", models.DateTimeField()),
-                ("dedupe", models.TextField(null=True)),
-                (
-                    "state",
-                    models.TextField(
-                        default="planned", help_text="planned, expanded, expired or cancelled"
-                    ),
-                ),
-                ("settled_at", models.DateTimeField(null=True)),
+                ('pk', models.CompositePrimaryKey('bucket', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('bucket', models.SmallIntegerField(editable=False)),
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)),
+                ('scope_id', models.UUIDField(editable=False)),
+                ('type', models.TextField()),
+                ('push_class', models.TextField()),
+                ('except_user', models.UUIDField(null=True)),
+                ('role', models.TextField(null=True)),
+                ('jitter', models.FloatField(default=0, help_text='seconds')),
+                ('due', models.DateTimeField()),
+                ('expires', models.DateTimeField()),
+                ('dedupe', models.TextField(null=True)),
+                ('state', models.TextField(default='planned', help_text='planned, expanded, expired or cancelled')),
+                ('settled_at', models.DateTimeField(null=True)),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "planned")),
-                        fields=["bucket", "due"],
-                        name="intent_due",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("scope_id", "dedupe"), name="intent_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["planned", "expanded", "expired", "cancelled"])
-                        ),
-                        name="intent_state",
-                    ),
-                ],
+                'indexes': [models.Index(condition=models.Q(('state', 'planned')), fields=['bucket', 'due'], name='intent_due')],
+                'constraints': [models.UniqueConstraint(fields=('scope_id', 'dedupe'), name='intent_once'), models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'expanded', 'expired', 'cancelled'])), name='intent_state')],
             },
         ),
         migrations.CreateModel(
-            name="Letter",
+            name='Letter',
             fields=[
-                ("bucket", models.SmallIntegerField(editable=False)),
-                ("id", models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)),
-                ("scope_id", models.UUIDField(editable=False)),
-                ("due", models.DateTimeField()),
-                ("expires", models.DateTimeField()),
-                (
-                    "state",
-                    models.TextField(default="planned", help_text="planned, sent, expired or dead"),
-                ),
-                ("fence", models.IntegerField(default=0)),
-                ("attempts", models.IntegerField(default=0)),
-                (
-                    "reason",
-                    models.TextField(
-                        default="", help_text="one word of a closed list, never a message"
-                    ),
-                ),
-                ("settled_at", models.DateTimeField(null=True)),
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "bucket",
-                        "id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("type", models.TextField()),
-                ("mail", models.TextField()),
-                ("sealed", models.BinaryField()),
-                ("dedupe", models.TextField(null=True)),
+                ('bucket', models.SmallIntegerField(editable=False)),
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False)),
+                ('scope_id', models.UUIDField(editable=False)),
+                ('due', models.DateTimeField()),
+                ('expires', models.DateTimeField()),
+                ('state', models.TextField(default='planned', help_text='planned, sent, expired or dead')),
+                ('fence', models.IntegerField(default=0)),
+                ('attempts', models.IntegerField(default=0)),
+                ('reason', models.TextField(default='', help_text='one word of a closed list, never a message')),
+                ('settled_at', models.DateTimeField(null=True)),
+                ('pk', models.CompositePrimaryKey('bucket', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('type', models.TextField()),
+                ('mail', models.TextField()),
+                ('sealed', models.BinaryField()),
+                ('dedupe', models.TextField(null=True)),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "planned")),
-                        fields=["bucket", "due"],
-                        name="letter_due",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("scope_id", "dedupe"), name="letter_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["planned", "sent", "expired", "dead"])),
-                        name="letter_state",
-                    ),
-                ],
+                'indexes': [models.Index(condition=models.Q(('state', 'planned')), fields=['bucket', 'due'], name='letter_due')],
+                'constraints': [models.UniqueConstraint(fields=('scope_id', 'dedupe'), name='letter_once'), models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'sent', 'expired', 'dead'])), name='letter_state')],
             },
         ),
         migrations.CreateModel(
-            name="Preferences",
+            name='Preferences',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=uuid_utils.compat.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("scope_id", models.UUIDField(editable=False)),
-                ("time_zone", models.TextField(default="America/New_York", help_text="IANA name")),
-                ("quiet_start", models.TimeField(null=True)),
-                ("quiet_end", models.TimeField(null=True)),
-                (
-                    "lead_minutes",
-                    models.JSONField(
-                        default=list, help_text="how long before a session, in minutes"
-                    ),
-                ),
-                (
-                    "opt_outs",
-                    models.JSONField(default=list, help_text="names of notification types"),
-                ),
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('scope_id', models.UUIDField(editable=False)),
+                ('time_zone', models.TextField(default='America/New_York', help_text='IANA name')),
+                ('quiet_start', models.TimeField(null=True)),
+                ('quiet_end', models.TimeField(null=True)),
+                ('lead_minutes', models.JSONField(default=list, help_text='how long before a session, in minutes')),
+                ('opt_outs', models.JSONField(default=list, help_text='names of notification types')),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("scope_id",), name="preferences_of_one_person"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("quiet_end", None), ("quiet_start", None)),
-                            models.Q(("quiet_end__isnull", False), ("quiet_start__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="both_quiet_hours",
-                    ),
-                ],
+                'constraints': [models.UniqueConstraint(fields=('scope_id',), name='preferences_of_one_person'), models.CheckConstraint(condition=models.Q(models.Q(('quiet_end', None), ('quiet_start', None)), models.Q(('quiet_end__isnull', False), ('quiet_start__isnull', False)), _connector='OR'), name='both_quiet_hours')],
             },
         ),
         migrations.CreateModel(
-            name="PushRegistration",
+            name='PushRegistration',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=uuid_utils.compat.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("scope_id", models.UUIDField(editable=False)),
-                ("session_id", models.UUIDField()),
-                ("kind", models.TextField(choices=[("token", "token"), ("fid", "fid")])),
-                (
-                    "platform",
-                    models.TextField(
-                        choices=[("android", "android"), ("ios", "ios"), ("web", "web")]
-                    ),
-                ),
-                (
-                    "app_id",
-                    models.TextField(
-                        default="", help_text="Firebase app id, where several apps ship"
-                    ),
-                ),
-                ("sealed", models.BinaryField()),
-                ("fingerprint", models.BinaryField()),
-                ("refreshed_at", models.DateTimeField()),
-                (
-                    "state",
-                    models.TextField(default="active", help_text="active, dead or quarantined"),
-                ),
-                ("reason", models.TextField(default="")),
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('scope_id', models.UUIDField(editable=False)),
+                ('session_id', models.UUIDField()),
+                ('kind', models.TextField(choices=[('token', 'token'), ('fid', 'fid')])),
+                ('platform', models.TextField(choices=[('android', 'android'), ('ios', 'ios'), ('web', 'web')])),
+                ('app_id', models.TextField(default='', help_text='Firebase app id, where several apps ship')),
+                ('sealed', models.BinaryField()),
+                ('fingerprint', models.BinaryField()),
+                ('refreshed_at', models.DateTimeField()),
+                ('state', models.TextField(default='active', help_text='active, dead or quarantined')),
+                ('reason', models.TextField(default='')),
             ],
             options={
-                "indexes": [models.Index(fields=["fingerprint"], name="registration_fingerprint")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("scope_id", "session_id"), name="one_device_a_session"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["active", "dead", "quarantined"])),
-                        name="registration_state",
-                    ),
-                ],
+                'indexes': [models.Index(fields=['fingerprint'], name='registration_fingerprint')],
+                'constraints': [models.UniqueConstraint(fields=('scope_id', 'session_id'), name='one_device_a_session'), models.CheckConstraint(condition=models.Q(('state__in', ['active', 'dead', 'quarantined'])), name='registration_state')],
             },
         ),
     ]
