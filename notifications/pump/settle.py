@@ -6,6 +6,7 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from notifications.transports.answers import Means, Verdict
 
@@ -18,12 +19,10 @@ STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a claimed push and a claimed letter have in common. `due`: when the lease ends."""
+class Item(Protocol):
+    """What a claimed push and a claimed letter have in common."""
 
     id: uuid.UUID
-    scope_id: uuid.UUID
     fence: int
     attempts: int
     due: datetime

@@ -11,6 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.serializers import BaseSerializer
 
 from recovery.feed.collect import current
+from recovery.feed.models import FeedEntry
 
 Serializer = type[BaseSerializer[Any]]
 _renderer = JSONRenderer()
@@ -71,3 +72,11 @@ def publish(row: Any) -> None:
 def retract(row: Any) -> None:
     """Take the row's document away from everybody: the row itself is about to go."""
     current().rows[(row.scope_id, kind_of(type(row)), row.id)] = None
+
+
+def seq_of(row: Any) -> int:
+    """The number under which the row was last published; 0 when it never was."""
+    entries = FeedEntry.objects.filter(
+        scope_id=row.scope_id, kind=kind_of(type(row)), object_id=row.id
+    )
+    return entries.values_list("seq", flat=True).first() or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+from recovery.people.models import User
 from recovery.privacy.models import Consent, ConsentForm, Notice, NoticeAcknowledgement
 from recovery.privacy.rules.consent import is_in_force
 
@@ -38,3 +39,12 @@ def consent_in_force(
     )
     consent: Consent | None = given.first()
     return consent if consent and is_in_force(consent, on) else None
+
+
+def given_consent(*, user_id: uuid.UUID, kind: str, subject_id: uuid.UUID) -> Consent | None:
+    """The same as its giver sees it, wherever it is kept, whether or not it still counts."""
+    given = Consent.objects.visible_to(User(id=user_id)).filter(
+        user_id=user_id, kind=kind, subject_id=subject_id, state="active"
+    )
+    consent: Consent | None = given.first()
+    return consent

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,16 @@ from tests.factories.people import NOW
 NOTICE, FORM = "privacy.publish_notice", "privacy.publish_consent_form"
 
 
-def shipped(name: str) -> dict[str, Any]:
-    """The content of one of the files that ship, e.g. "notice.2026-02"."""
+@functools.cache
+def _read(name: str) -> dict[str, Any]:
     path: Path = settings.BASE_DIR / "library" / f"{name}.yaml"
     content: dict[str, Any] = yaml.safe_load(path.read_text())
     return content
+
+
+def shipped(name: str) -> dict[str, Any]:
+    """The content of one of the files that ship, e.g. "notice.2026-02", to change freely."""
+    return copy.deepcopy(_read(name))
 
 
 def load_wordings() -> None:

@@ -35,7 +35,6 @@ class Command(BaseCommand):
                 port=place.port,
                 print=None,
                 access_log=None,
-                handler_cancellation=True,
                 shutdown_timeout=1,
             )
         except OSError as problem:

@@ -1,0 +1,62 @@
+"""What the members of a group or pair see of each other."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from recovery.conversations.models import Block, MemberCard, Message, ReadMarker
+from recovery.feed import document
+
+
+@document("member_card", MemberCard)
+class MemberCardDocument(serializers.ModelSerializer[MemberCard]):
+    """Whoever has left keeps a card without a face, so that their messages still have an author."""
+
+    alias = serializers.SerializerMethodField()
+    avatar = serializers.SerializerMethodField()
+
+    class Meta:
+        model = MemberCard
+        fields = ["alias", "avatar", "role", "joined_at", "left_at"]
+
+    def get_alias(self, card: MemberCard) -> str:
+        return "" if card.left_at else card.alias
+
+    def get_avatar(self, card: MemberCard) -> str:
+        return "" if card.left_at else card.avatar
+
+
+@document("message", Message)
+class MessageDocument(serializers.ModelSerializer[Message]):
+    author = serializers.UUIDField(source="author_id")
+    reply_to = serializers.UUIDField(source="reply_to_id")
+
+    class Meta:
+        model = Message
+        fields = [
+            "author",
+            "text",
+            "reply_to",
+            "written_at",
+            "received_at",
+            "edited_at",
+            "withdrawn_at",
+        ]
+
+
+@document("read_marker", ReadMarker)
+class ReadMarkerDocument(serializers.ModelSerializer[ReadMarker]):
+    scope = serializers.UUIDField(source="read_scope_id")
+
+    class Meta:
+        model = ReadMarker
+        fields = ["scope", "seq"]
+
+
+@document("block", Block)
+class BlockDocument(serializers.ModelSerializer[Block]):
+    card = serializers.UUIDField(source="card_id")
+
+    class Meta:
+        model = Block
+        fields = ["card", "alias", "since"]

@@ -1,0 +1,95 @@
+"""People in a group or a pair, as the others know them, and what they write to each other."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import DO_NOTHING, F, Q
+from django.db.models.functions import Lower
+
+from recovery.feed.models import Personal, Scoped
+
+
+class MemberCard(Scoped):
+    """One person in one group or pair. `user_id` stays on the server: documents name cards.
+
+    The alias is the only name here, so that nothing in the scope can tell who somebody is or
+    that two groups know the same person.
+    """
+
+    user_id = models.UUIDField()
+    alias = models.TextField()
+    avatar = models.TextField(blank=True, help_text="one of the app's pictures")
+    role = models.TextField(choices=[(r, r) for r in ("member", "facilitator")])
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                F("scope_id"), Lower("alias"), condition=Q(left_at=None), name="alias_once"
+            ),
+            models.CheckConstraint(condition=~Q(alias=""), name="alias_given"),
+        ]
+
+    @staticmethod
+    def id_of(scope_id: uuid.UUID, user_id: uuid.UUID) -> uuid.UUID:
+        """The same on every phone of the person, and another in every scope."""
+        return uuid.uuid5(scope_id, str(user_id))
+
+
+class Message(Scoped):
+    """What somebody wrote. The phone makes the id; withdrawing it takes its words away."""
+
+    author = models.ForeignKey(MemberCard, DO_NOTHING, db_constraint=False)
+    text = models.TextField(blank=True)
+    reply_to = models.ForeignKey("self", DO_NOTHING, db_constraint=False, null=True)
+    written_at = models.DateTimeField(help_text="as far as we can know")
+    received_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) & ~Q(text="")
+                | Q(withdrawn_at__isnull=False, text=""),
+                name="message_has_words_until_withdrawn",
+            )
+        ]
+
+
+class MessageVersion(Scoped):
+    """Words that a message no longer has: kept, never sent to a phone again."""
+
+    append_only = True
+
+    message = models.ForeignKey(Message, DO_NOTHING, db_constraint=False)
+    text = models.TextField()
+    replaced_at = models.DateTimeField()
+
+
+class ReadMarker(Personal):
+    """How far one person has read in a group or pair; it only ever moves on."""
+
+    read_scope_id = models.UUIDField()
+    seq = models.BigIntegerField()
+
+    @staticmethod
+    def id_of(user_id: uuid.UUID, read_scope_id: uuid.UUID) -> uuid.UUID:
+        return uuid.uuid5(user_id, str(read_scope_id))
+
+
+class Block(Personal):
+    """Somebody whom this person wants nothing to do with. The other is never told."""
+
+    blocked_user_id = models.UUIDField()
+    card_id = models.UUIDField(help_text="by which the person knew them")
+    alias = models.TextField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope_id", "blocked_user_id"], name="blocked_once")
+        ]

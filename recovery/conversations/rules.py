@@ -1,0 +1,17 @@
+"""Who may change what was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recovery.actions import Call, rule
+from recovery.conversations.models import MemberCard
+
+TEXT_LENGTH = 4000
+
+
+@rule
+def is_author(call: Call, data: dict[str, Any]) -> bool:
+    """The message was written by the person who acts."""
+    message = data["message"]
+    return message.author_id == MemberCard.id_of(message.scope_id, call.actor.id)

@@ -1,0 +1,64 @@
+"""What members see of their group, and a patient of an invitation. No legal names, no user ids."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from recovery.feed import document
+from recovery.groups.models import GroupInvitation, PeerGroup, Round, RoundLine, Support
+
+
+@document("group", PeerGroup)
+class GroupDocument(serializers.ModelSerializer[PeerGroup]):
+    programme = serializers.UUIDField(source="programme_id")
+
+    class Meta:
+        model = PeerGroup
+        fields = ["name", "programme", "size_max", "house_rules", "opened_at"]
+
+
+@document("group_invitation", GroupInvitation)
+class GroupInvitationDocument(serializers.ModelSerializer[GroupInvitation]):
+    """`group_name` and `programme_name` fill the blanks of the consent form."""
+
+    group = serializers.UUIDField(source="group_id")
+    programme_name = serializers.CharField(source="programme.name")
+
+    class Meta:
+        model = GroupInvitation
+        fields = [
+            "group",
+            "group_name",
+            "programme_name",
+            "house_rules",
+            "invited_at",
+            "state",
+            "answered_at",
+        ]
+
+
+@document("round", Round)
+class RoundDocument(serializers.ModelSerializer[Round]):
+    class Meta:
+        model = Round
+        fields = ["on_date", "topic", "opened_at", "closed_at"]
+
+
+@document("round_line", RoundLine)
+class RoundLineDocument(serializers.ModelSerializer[RoundLine]):
+    round = serializers.UUIDField(source="round_id")
+    author = serializers.UUIDField(source="author_id")
+
+    class Meta:
+        model = RoundLine
+        fields = ["round", "author", "kind", "text", "written_at", "received_at"]
+
+
+@document("support", Support)
+class SupportDocument(serializers.ModelSerializer[Support]):
+    line = serializers.UUIDField(source="line_id")
+    author = serializers.UUIDField(source="author_id")
+
+    class Meta:
+        model = Support
+        fields = ["line", "author", "word", "text", "written_at"]

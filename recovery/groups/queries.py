@@ -1,0 +1,45 @@
+"""Groups, and what newcomers need to see of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from recovery.conversations.queries import cards
+from recovery.feed.models import ScopedQuerySet
+from recovery.groups.models import GroupInvitation, PeerGroup, Round
+
+
+def group_in(scope_id: uuid.UUID, *, lock: bool = False) -> PeerGroup | None:
+    """The group of a scope that the acting person is in; `lock`: until the transaction ends."""
+    groups = PeerGroup.objects.in_scope(scope_id)
+    if lock:
+        groups = groups.select_for_update(no_key=True)
+    group: PeerGroup | None = groups.first()
+    return group
+
+
+def is_full(group: PeerGroup) -> bool:
+    """Whether the group has as many members as it may have."""
+    return cards(group.scope_id).filter(role="member").count() >= group.size_max
+
+
+def open_invitation(user_id: uuid.UUID, group_id: uuid.UUID) -> GroupInvitation | None:
+    """The invitation to this group that the person has not answered yet."""
+    mine = GroupInvitation.objects.in_scope(user_id).filter(group_id=group_id, state="open")
+    invitation: GroupInvitation | None = mine.first()
+    return invitation
+
+
+def open_rounds(scope_id: uuid.UUID) -> ScopedQuerySet:
+    """The go-round that runs now, if one does."""
+    return Round.objects.in_scope(scope_id).filter(closed_at=None)
+
+
+def shown_to_newcomers(group: PeerGroup) -> Iterator[Any]:
+    """The group, its people and the round that runs. What was said before stays unseen: it was
+    said to others."""
+    yield group
+    yield from cards(group.scope_id)
+    yield from open_rounds(group.scope_id)

@@ -1,0 +1,172 @@
+"""Who leaves is seen no longer, sees nothing any more, and the consent ends in that moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from recovery.actions.errors import NotAllowed, NotFound, Refused
+from recovery.conversations.models import MemberCard
+from recovery.feed.context import set_actor
+from recovery.feed.models import Membership
+from recovery.people.models import User
+from recovery.privacy.models import Consent
+from tests.factories.peers import Circle, act, invite, joining, scopes_of, seen
+
+GROUP = ["care", "group", "library", "person", "program"]
+
+
+def consent_states(user: User) -> list[str]:
+    return [consent["state"] for consent in seen(user, "consent")]
+
+
+def leave(circle: Circle) -> None:
+    act(circle.ash, "groups.leave", {"group": circle.group})
+
+
+def revoke(circle: Circle) -> None:
+    [consent] = seen(circle.ash, "consent")
+    act(circle.ash, "privacy.revoke_consent", {"consent": consent["id"]})
+
+
+def remove(circle: Circle) -> None:
+    act(circle.dana, "groups.remove_member", {"card": circle.card(circle.ash)})
+
+
+@pytest.mark.parametrize(
+    ("way", "consent"), [(leave, "revoked"), (revoke, "revoked"), (remove, "expired")]
+)
+def test_every_way_out_ends_all_at_once(circle: Circle, way: Any, consent: str) -> None:
+    text = {"id": uuid7(), "group": circle.group, "text": "I was here"}
+    act(circle.ash, "groups.post_message", text)
+    assert scopes_of(circle.ash) == GROUP
+    way(circle)
+    assert scopes_of(circle.ash) == [kind for kind in GROUP if kind != "group"]
+    assert MemberCard.objects.visible_to(circle.ash).count() == 0
+    assert consent_states(circle.ash) == [consent]
+    cards = {card["id"]: card for card in seen(circle.birch, "member_card", circle.group)}
+    gone = cards[circle.card(circle.ash)]
+    assert (gone["alias"], gone["avatar"]) == ("", "")
+    assert gone["left_at"]
+    [message] = seen(circle.birch, "message")
+    assert (message["text"], message["author"]) == ("I was here", circle.card(circle.ash))
+
+
+@pytest.mark.parametrize("way", [leave, revoke, remove])
+def test_who_is_gone_can_write_no_more(circle: Circle, way: Any) -> None:
+    way(circle)
+    with pytest.raises(NotFound):
+        act(circle.ash, "groups.post_message", {"id": uuid7(), "group": circle.group, "text": "x"})
+    assert seen(circle.birch, "message") == []
+
+
+def test_others_consents_stay(circle: Circle) -> None:
+    leave(circle)
+    assert consent_states(circle.birch) == ["active"]
+    assert "group" in scopes_of(circle.birch)
+
+
+def test_who_comes_back_signs_anew_and_has_the_same_card(circle: Circle) -> None:
+    leave(circle)
+    invitation = invite(circle.dana, circle.group, circle.records["ash"])
+    act(circle.ash, "groups.join", joining(invitation, "Aspen"))
+    assert sorted(consent_states(circle.ash)) == ["active", "revoked"]
+    cards = {card["id"]: card for card in seen(circle.birch, "member_card", circle.group)}
+    assert cards[circle.card(circle.ash)]["alias"] == "Aspen"
+    assert cards[circle.card(circle.ash)]["left_at"] is None
+
+
+def test_an_alias_is_free_again_when_its_owner_has_left(circle: Circle) -> None:
+    leave(circle)
+    circle.bring_in("cedar", "Ash")
+    cards = seen(circle.birch, "member_card", circle.group)
+    assert sorted(card["alias"] for card in cards) == ["", "Ash", "Birch", "Dana"]
+
+
+def everything(circle: Circle) -> tuple[Any, ...]:
+    set_actor(circle.dana.id)
+    cards = sorted(MemberCard.objects.in_scope(circle.group).values_list("id", "left_at"))
+    places = sorted(
+        Membership.objects.filter(scope_id=circle.group).values_list("user_id", "role", "held")
+    )
+    consents = [consent_states(user) for user in (circle.ash, circle.birch)]
+    return cards, places, consents
+
+
+def test_members_remove_nobody(circle: Circle) -> None:
+    before = everything(circle)
+    with pytest.raises(NotAllowed):
+        act(circle.birch, "groups.remove_member", {"card": circle.card(circle.ash)})
+    assert everything(circle) == before
+
+
+def test_strangers_find_nobody_to_remove(circle: Circle, olive: User) -> None:
+    before = everything(circle)
+    for stranger in (olive, circle.cedar):
+        with pytest.raises(NotFound):
+            act(stranger, "groups.remove_member", {"card": circle.card(circle.ash)})
+        with pytest.raises(NotFound):
+            act(stranger, "groups.leave", {"group": circle.group})
+    assert everything(circle) == before
+
+
+def test_the_facilitator_neither_leaves_as_a_member_nor_is_removed(circle: Circle) -> None:
+    before = everything(circle)
+    with pytest.raises(NotAllowed):
+        act(circle.dana, "groups.leave", {"group": circle.group})
+    with pytest.raises(Refused) as refusal:
+        act(circle.dana, "groups.remove_member", {"card": circle.card(circle.dana)})
+    assert refusal.value.code == "not_a_member"
+    assert everything(circle) == before
+
+
+def test_nobody_is_removed_twice(circle: Circle) -> None:
+    remove(circle)
+    before = everything(circle)
+    with pytest.raises(Refused) as refusal:
+        remove(circle)
+    assert refusal.value.code == "not_a_member"
+    assert everything(circle) == before
+
+
+def test_leaving_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
+    key = uuid7()
+    act(circle.ash, "groups.leave", {"group": circle.group}, key=key)
+    before = everything(circle)
+    assert act(circle.ash, "groups.leave", {"group": circle.group}, key=key).dup
+    assert everything(circle) == before
+
+
+# Taking a consent back
+
+
+def test_a_consent_is_taken_back_once(circle: Circle) -> None:
+    [consent] = seen(circle.ash, "consent")
+    revoke(circle)
+    before = everything(circle)
+    with pytest.raises(Refused) as refusal:
+        act(circle.ash, "privacy.revoke_consent", {"consent": consent["id"]})
+    assert refusal.value.code == "not_in_force"
+    assert everything(circle) == before
+
+
+def test_only_the_patient_takes_it_back(circle: Circle, olive: User) -> None:
+    [consent] = seen(circle.ash, "consent")
+    before = everything(circle)
+    with pytest.raises(NotAllowed):  # Dana cares for Ash and sees the consent.
+        act(circle.dana, "privacy.revoke_consent", {"consent": consent["id"]})
+    for stranger in (circle.birch, olive):
+        with pytest.raises(NotFound):
+            act(stranger, "privacy.revoke_consent", {"consent": consent["id"]})
+    assert everything(circle) == before
+
+
+def test_a_consent_that_has_ended_stays_on_record_as_signed(circle: Circle) -> None:
+    [given] = seen(circle.ash, "consent")
+    revoke(circle)
+    [ended] = seen(circle.ash, "consent")
+    same = {name: ended[name] for name in (*Consent.ELEMENTS, "text_hash", "signed_at")}
+    assert same == {name: given[name] for name in same}
+    assert ended["ended_at"]

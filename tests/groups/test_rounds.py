@@ -1,0 +1,186 @@
+"""The go-round: one line of each kind from each, then support."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from recovery.feed.context import set_actor
+from recovery.feed.models import FeedEntry
+from recovery.groups.models import Round, RoundLine, Support
+from recovery.people.models import User
+from tests.factories.peers import Circle, act, seen
+from tests.factories.people import NOW
+
+
+def open_round(circle: Circle, by: User | None = None, **more: Any) -> str:
+    data = {"id": uuid7(), "group": circle.group, "on_date": "2026-03-02"} | more
+    act(by or circle.dana, "groups.open_round", data)
+    return str(data["id"])
+
+
+def say(current: str, user: User, text: str = "I called my sister", **more: Any) -> str:
+    data = {"id": uuid7(), "round": current, "kind": "success", "text": text} | more
+    act(user, "groups.add_line", data)
+    return str(data["id"])
+
+
+def support(line: str, user: User, **more: Any) -> str:
+    data = {"id": uuid7(), "line": line, "word": "with_you"} | more
+    act(user, "groups.support_line", data)
+    return str(data["id"])
+
+
+def everything(circle: Circle) -> tuple[Any, ...]:
+    set_actor(circle.dana.id)
+    rows = [list(m.objects.in_scope(circle.group).values()) for m in (Round, RoundLine, Support)]
+    feed = sorted(FeedEntry.objects.filter(scope_id=circle.group).values_list("object_id", "seq"))
+    return rows, feed
+
+
+def test_everybody_says_a_line_and_everybody_sees_it(circle: Circle) -> None:
+    current = open_round(circle, topic="Triggers")
+    line = say(current, circle.ash)
+    say(current, circle.birch, "A hard call", kind="hard")
+    support(line, circle.birch, text="Well done")
+    for user in (circle.ash, circle.birch, circle.dana):
+        [shown] = seen(user, "round")
+        assert (shown["on_date"], shown["topic"], shown["closed_at"]) == (
+            "2026-03-02",
+            "Triggers",
+            None,
+        )
+        assert [(line["kind"], line["author"]) for line in seen(user, "round_line")] == [
+            ("success", circle.card(circle.ash)),
+            ("hard", circle.card(circle.birch)),
+        ]
+        [word] = seen(user, "support")
+        assert (word["line"], word["word"], word["text"]) == (line, "with_you", "Well done")
+    assert seen(circle.cedar, "round") == []
+
+
+def test_one_line_of_each_kind(circle: Circle) -> None:
+    current = open_round(circle)
+    for kind in RoundLine.KINDS:
+        say(current, circle.ash, kind=kind)
+    before = everything(circle)
+    with pytest.raises(Refused) as refusal:
+        say(current, circle.ash, "and another", kind="plan")
+    assert refusal.value.code == "said_already"
+    assert refusal.value.current[3]["kind"] == "plan"
+    assert everything(circle) == before
+
+
+def test_a_line_that_comes_after_the_round_is_refused(circle: Circle) -> None:
+    """Its author's phone keeps the words."""
+    current = open_round(circle)
+    act(circle.dana, "groups.close_round", {"round": current})
+    before = everything(circle)
+    with pytest.raises(Refused) as refusal:
+        say(current, circle.ash)
+    assert refusal.value.code == "closed"
+    assert everything(circle) == before
+
+
+def test_a_line_written_offline_keeps_its_time(circle: Circle) -> None:
+    current, written = open_round(circle), NOW - timedelta(hours=3)
+    data = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
+    act(circle.ash, "groups.add_line", data, client_time=written)
+    [line] = seen(circle.birch, "round_line")
+    assert line["written_at"] < line["received_at"]
+
+
+def test_support_may_come_late_but_once_and_not_for_oneself(circle: Circle) -> None:
+    current = open_round(circle)
+    line = say(current, circle.ash)
+    act(circle.dana, "groups.close_round", {"round": current})
+    support(line, circle.birch)
+    before = everything(circle)
+    for user, code in ((circle.birch, "supported_already"), (circle.ash, "own_line")):
+        with pytest.raises(Refused) as refusal:
+            support(line, user)
+        assert refusal.value.code == code
+    assert everything(circle) == before
+
+
+def test_a_new_round_ends_the_one_that_nobody_closed(circle: Circle) -> None:
+    first, second = open_round(circle), open_round(circle, on_date="2026-03-04")
+    ended = {row["id"]: row["closed_at"] is not None for row in seen(circle.ash, "round")}
+    assert ended == {first: True, second: False}
+
+
+def test_a_round_is_closed_once(circle: Circle) -> None:
+    current = open_round(circle)
+    act(circle.dana, "groups.close_round", {"round": current})
+    before = everything(circle)
+    with pytest.raises(Refused) as refusal:
+        act(circle.dana, "groups.close_round", {"round": current})
+    assert refusal.value.code == "closed"
+    assert everything(circle) == before
+
+
+def test_members_neither_open_nor_close_rounds(circle: Circle) -> None:
+    current = open_round(circle)
+    before = everything(circle)
+    with pytest.raises(NotAllowed):
+        open_round(circle, by=circle.ash)
+    with pytest.raises(NotAllowed):
+        act(circle.ash, "groups.close_round", {"round": current})
+    assert everything(circle) == before
+
+
+def test_strangers_find_no_round(circle: Circle, olive: User) -> None:
+    current = open_round(circle)
+    line = say(current, circle.ash)
+    before = everything(circle)
+    for stranger in (olive, circle.cedar):
+        for attempt in (
+            lambda who: open_round(circle, by=who),
+            lambda who: act(who, "groups.close_round", {"round": current}),
+            lambda who: say(current, who),
+            lambda who: support(line, who),
+        ):
+            with pytest.raises(NotFound):
+                attempt(stranger)
+    assert everything(circle) == before
+
+
+@pytest.mark.parametrize("wrong", [{"text": ""}, {"text": "x" * 501}, {"kind": "boast"}])
+def test_what_is_no_line_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
+    current = open_round(circle)
+    before = everything(circle)
+    with pytest.raises(Invalid):
+        say(current, circle.ash, **{"text": "x"} | wrong)
+    assert everything(circle) == before
+
+
+@pytest.mark.parametrize("wrong", [{"word": "like"}, {"text": "x" * 281}])
+def test_what_is_no_support_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
+    line = say(open_round(circle), circle.ash)
+    before = everything(circle)
+    with pytest.raises(Invalid):
+        support(line, circle.birch, **wrong)
+    assert everything(circle) == before
+
+
+def test_who_joins_during_a_round_can_say_a_line(circle: Circle) -> None:
+    current = open_round(circle)
+    say(current, circle.ash)
+    circle.bring_in("cedar")
+    say(current, circle.cedar, "Glad to be here")
+    assert [row["id"] for row in seen(circle.cedar, "round")] == [current]
+    assert [line["text"] for line in seen(circle.cedar, "round_line")] == ["Glad to be here"]
+    assert len(seen(circle.ash, "round_line")) == 2
+
+
+def test_the_same_line_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
+    key, current = uuid7(), open_round(circle)
+    data = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
+    act(circle.ash, "groups.add_line", data, key=key)
+    before = everything(circle)
+    assert act(circle.ash, "groups.add_line", data, key=key).dup
+    assert everything(circle) == before
