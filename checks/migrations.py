@@ -3,7 +3,7 @@
 What squawk is told to pass over, and why:
 - prefer-text-field, prefer-bigint-*: Django's own e-mail column; ratings and counters that have
   a check constraint and not a million values;
-- require-*-timeout: role owner has both set (local/roles.sql), as every migration needs them;
+- require-*-timeout: role owner has both set (deploy/roles.sql), as every migration needs them;
 - transaction-nesting: sqlmigrate prints the BEGIN and COMMIT that Django itself sends.
 """
 

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from local.errors import CannotStart
-from local.place import Place
+from local.place import CHECKOUT, Place
 from local.processes import start_server, stop, wait_until
 
 SUPERUSER = "postgres"
@@ -205,7 +205,7 @@ def _answers(server: Address) -> bool:
 def _make_roles(server: Address) -> None:
     """Roles as in production, but that owner may create databases: the tests clone theirs."""
     with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
-        connection.execute(Path(__file__).with_name("roles.sql").read_text().encode())
+        connection.execute((CHECKOUT / "deploy" / "roles.sql").read_text().encode())
         connection.execute("ALTER ROLE owner CREATEDB")
         for role in ROLES:
             statement = sql.SQL("ALTER ROLE {} PASSWORD {}")

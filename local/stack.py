@@ -142,7 +142,8 @@ def _migrate(environment: Mapping[str, str]) -> None:
 def _load(environment: Mapping[str, str]) -> None:
     """Load what ships with the code; each command changes nothing when run again."""
     programmes = sorted(str(path) for path in (CHECKOUT / "programmes").glob("*.yaml"))
-    loads = [["load_library"], ["load_programme", *programmes], ["load_demonstration"]]
+    loads = [["load_notice"], ["load_library"], ["load_programme", *programmes]]
+    loads.append(["load_demonstration"])
     _manage("jobs", environment, loads)
 
 

@@ -38,7 +38,7 @@ def push(
     plus the type's ttl. A second call with the same `dedupe` in the scope does nothing, whether
     the first was sent or still waits.
     """
-    _check(kind, "push_class")
+    push_class = _way(kind, kind.push_class)
     start, end = _period(kind, due, expires)
     _insert(
         Intent(
@@ -46,7 +46,7 @@ def push(
             id=uuid7(),
             scope_id=scope_id,
             type=kind.name,
-            push_class=kind.push_class,
+            push_class=push_class,
             except_user=except_user,
             role=role,
             jitter=kind.jitter.total_seconds(),
@@ -71,15 +71,15 @@ def email(
     `context`: `{"code": ...}` for a code, else empty. ValueError: anything else, for nothing
     else may leave. Address and context are kept sealed and erased once the letter is gone.
     """
-    _check(kind, "mail")
-    check_context(str(kind.mail), context or {})
+    mail = _way(kind, kind.mail)
+    check_context(mail, context or {})
     start, end = _period(kind, None, None)
     row = Letter(
         bucket=bucket_of(scope_id),
         id=uuid7(),
         scope_id=scope_id,
         type=kind.name,
-        mail=kind.mail,
+        mail=mail,
         due=start,
         expires=end,
         dedupe=dedupe,
@@ -105,12 +105,14 @@ def letter_place(letter_id: uuid.UUID, scope_id: uuid.UUID) -> Place:
     return Place("notifications_letter", "sealed", letter_id, scope_id)
 
 
-def _check(kind: NotificationType, way: str) -> None:
+def _way(kind: NotificationType, way: str | None) -> str:
+    """The class of push or kind of mail that this type is sent as, if it is sent that way."""
     require_registered(kind)
-    if getattr(kind, way) is None:
-        raise ValueError(f"{kind.name!r} has no {way}")
+    if way is None:
+        raise ValueError(f"{kind.name!r} is not sent this way")
     if not connection.in_atomic_block:
         raise RuntimeError("a notification is queued in the transaction of its cause")
+    return way
 
 
 def _period(

@@ -18,7 +18,15 @@ SEALING_KEY = env.str("SEALING_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
-LIVE_ORIGINS = env.list("LIVE_ORIGINS", [])
+# The live socket: which sites' pages may open one, seconds, and numbers for each process.
+LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [])
+LIVE_HELLO = env.float("LIVE_HELLO", 5)
+LIVE_HEARTBEAT = env.float("LIVE_HEARTBEAT", 25)
+LIVE_LAST_WORDS = env.float("LIVE_LAST_WORDS", 5)
+LIVE_CHECK = env.float("LIVE_CHECK", 4)
+LIVE_RECYCLE = env.float("LIVE_RECYCLE", 3600)
+LIVE_MAX_SOCKETS = env.int("LIVE_MAX_SOCKETS", 20_000)
+LIVE_DATABASE_POOL = env.int("LIVE_DATABASE_POOL", 4)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

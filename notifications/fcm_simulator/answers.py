@@ -13,13 +13,13 @@ from notifications.fcm_simulator.schema import Violation
 
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
-EVERY_TOKEN = "*"
-NOT_A_TOKEN = "The registration token is not a valid FCM registration token"
+ANY_DEVICE = "*"
+INVALID = "The registration token is not a valid FCM registration token"
 
 # kind: HTTP status, Google's status, FcmError's code, message.
 ERRORS: dict[str, tuple[int, str, str, str]] = {
     "unregistered": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not found."),
-    "invalid_registration": (400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", NOT_A_TOKEN),
+    "invalid_registration": (400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", INVALID),
     "sender_id_mismatch": (403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH", "SenderId mismatch"),
     "quota": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "Quota exceeded."),
     "internal": (500, "INTERNAL", "INTERNAL", "Internal error encountered."),
@@ -100,7 +100,7 @@ class Programme:
         self._always.clear()
 
     def next(self, token: str) -> Answer:
-        for name in (token, EVERY_TOKEN):
+        for name in (token, ANY_DEVICE):
             waiting = self._waiting.get(name)
             if waiting:
                 return waiting.popleft()

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from notifications.fcm_simulator.answers import (
     ACCEPTING,
-    EVERY_TOKEN,
+    ANY_DEVICE,
     Answer,
     Programme,
     bad_request,
@@ -89,8 +89,7 @@ class Simulator:
         )
 
     async def _give(self, request: web.Request, answer: Answer) -> web.StreamResponse:
-        if answer.kind in {"reset", "lost"}:
-            assert request.transport is not None
+        if answer.kind in {"reset", "lost"} and request.transport:
             request.transport.abort()
         await asyncio.sleep(answer.seconds)
         if answer.kind in ACCEPTING:
@@ -134,7 +133,7 @@ class Simulator:
             wanted = await request.json()
             answers = [Answer.parse(item) for item in wanted["answers"]]
         except (ValueError, KeyError, TypeError) as problem:
-            return _json(400, {"error": str(problem), "every_token": EVERY_TOKEN})
+            return _json(400, {"error": str(problem), "any_device": ANY_DEVICE})
         repeat = bool(wanted.get("repeat"))
         self.programme.set(request.match_info["token"], answers, repeat=repeat)
         return web.Response(status=204)

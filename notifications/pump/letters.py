@@ -55,7 +55,7 @@ class Letters:
     async def due_buckets(self) -> list[int]:
         """None while mail is paused."""
         async with self._pool.connection() as conn:
-            view = await store.look(conn, "notifications_letter")
+            view = await store.look(conn, store.LOOK_POSTS)
         self._clock.set(view.now)
         self._pauses.learn(view.pauses)
         return [] if self._pauses.until("mail", now=view.now) else view.buckets
@@ -100,7 +100,8 @@ class Letters:
         except (Unsealable, ValueError):
             return Verdict(Means.OUR_FAULT, "unreadable")
         except Exception as error:  # noqa: BLE001
-            log.error("mail.fault", letter=str(post.id), error=type(error).__name__)
+            # A traceback could show the address.
+            log.error("mail.fault", letter=str(post.id), error=type(error).__name__)  # noqa: TRY400
             return Verdict(Means.TRY_LATER, "fault")
 
     def _compose(self, post: Post) -> EmailMessage:

@@ -34,10 +34,12 @@ async def main() -> None:
     for signalled in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signalled, stop.set)
     async with AsyncExitStack() as stack:
-        letters = Letters(await stack.enter_async_context(connections(MAIL_CONNECTIONS)), mailer())
+        url = database_url()
+        pool = await stack.enter_async_context(connections(url, MAIL_CONNECTIONS))
+        letters = Letters(pool, mailer())
         token = AccessToken(await service_account())
         fcm = await stack.enter_async_context(Fcm(settings.FCM_ENDPOINT, token))
-        pool = await stack.enter_async_context(connections(PUSH_CONNECTIONS))
+        pool = await stack.enter_async_context(connections(url, PUSH_CONNECTIONS))
         pushes = Pushes(pool, fcm, Pace(getattr(settings, "FCM_RATE", RATE)))
         log.info("pump.started")
         await asyncio.gather(loop.run(pushes, stop), loop.run(letters, stop))
@@ -45,10 +47,10 @@ async def main() -> None:
 
 
 @asynccontextmanager
-async def connections(size: int) -> AsyncIterator[AsyncConnectionPool]:
-    """Connections of this process's role; each statement commits by itself."""
+async def connections(url: str, size: int) -> AsyncIterator[AsyncConnectionPool]:
+    """Up to `size` connections; each statement commits by itself."""
     pool = AsyncConnectionPool(
-        database_url(),
+        url,
         min_size=1,
         max_size=size,
         timeout=5,

@@ -61,7 +61,7 @@ class Pushes:
     async def due_buckets(self) -> list[int]:
         """None while everything is paused."""
         async with self._pool.connection() as conn:
-            view = await store.look(conn, "notifications_intent", "notifications_delivery")
+            view = await store.look(conn, store.LOOK_PUSHES)
         self._clock.set(view.now)
         self._pauses.learn(view.pauses)
         return [] if self._pauses.until("fcm", now=view.now) else view.buckets
@@ -116,7 +116,8 @@ class Pushes:
         except Unsealable:
             return Verdict(Means.OUR_FAULT, "unreadable")
         except Exception as error:  # noqa: BLE001
-            log.error("push.fault", delivery=str(push.id), error=type(error).__name__)
+            # A traceback could show the token.
+            log.error("push.fault", delivery=str(push.id), error=type(error).__name__)  # noqa: TRY400
             return Verdict(Means.TRY_LATER, "fault")
 
     def _body(self, push: Push) -> bytes:

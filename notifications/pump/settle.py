@@ -6,7 +6,6 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from notifications.transports.answers import Means, Verdict
 
@@ -19,10 +18,12 @@ STATES = {
 }
 
 
-class Item(Protocol):
-    """What a claimed push and a claimed letter have in common."""
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a claimed push and a claimed letter have in common. `due`: when the lease ends."""
 
     id: uuid.UUID
+    scope_id: uuid.UUID
     fence: int
     attempts: int
     due: datetime

@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from notifications.models import BUCKETS
-from notifications.pump.settle import Result
+from notifications.pump.settle import Item, Result
 
 Connection = AsyncConnection[Any]
 
@@ -26,15 +26,9 @@ INTENTS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class Push(Item):
     """A claimed delivery; `sealed` is None when its registration is gone or no longer active."""
 
-    id: uuid.UUID
-    scope_id: uuid.UUID
-    fence: int
-    attempts: int
-    due: datetime
-    expires: datetime
     push_class: str
     registration_id: uuid.UUID
     kind: str | None
@@ -43,15 +37,9 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Post(Item):
     """A claimed letter."""
 
-    id: uuid.UUID
-    scope_id: uuid.UUID
-    fence: int
-    attempts: int
-    due: datetime
-    expires: datetime
     mail: str
     sealed: bytes
 
@@ -65,10 +53,18 @@ class View:
     pauses: list[tuple[str, datetime]]
 
 
+# A look is 64 short index probes.
 LOOK = """
-SELECT now(), ARRAY(SELECT b FROM generate_series(0, {buckets} - 1) AS b WHERE {any_due})
+SELECT now(), ARRAY(SELECT b FROM generate_series(0, {last}) AS b WHERE {any_due})
 """
 DUE = "EXISTS (SELECT FROM {table} WHERE bucket = b AND state = 'planned' AND due <= now())"
+LOOK_PUSHES = LOOK.format(
+    last=BUCKETS - 1,
+    any_due=" OR ".join(
+        (DUE.format(table="notifications_intent"), DUE.format(table="notifications_delivery"))
+    ),
+)
+LOOK_POSTS = LOOK.format(last=BUCKETS - 1, any_due=DUE.format(table="notifications_letter"))
 PAUSES = "SELECT name, until FROM notifications_pause WHERE until > %s"
 
 CLAIM = """
@@ -130,11 +126,11 @@ SET until = greatest(p.until, excluded.until), reason = excluded.reason
 """
 
 
-async def look(conn: Connection, *tables: str) -> View:
-    """Which buckets have something due in any of the tables: 64 short index probes."""
-    any_due = " OR ".join(DUE.format(table=table) for table in tables)
-    cursor = await conn.execute(LOOK.format(buckets=BUCKETS, any_due=any_due))
-    now, buckets = await cursor.fetchone() or ()
+async def look(conn: Connection, query: str) -> View:
+    """What the database knows now, by LOOK_PUSHES or LOOK_POSTS."""
+    cursor = await conn.execute(query)
+    row: Any = await cursor.fetchone()
+    now, buckets = row
     cursor = await conn.execute(PAUSES, [now])
     return View(now, buckets, await cursor.fetchall())
 

@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from firebase_admin import credentials
 from google.auth import exceptions
-from google.auth.transport import requests
+from google.auth.transport.requests import Request
 
 from notifications.transports.answers import UNREACHABLE, Means, Verdict
 
@@ -42,7 +42,7 @@ class AccessToken:
         self.project_id: str = account.project_id
         self._credential = account.get_credential()
         self._renewal = asyncio.Lock()
-        self._http = partial(requests.Request(), timeout=TIMEOUT)
+        self._http = partial(Request(), timeout=TIMEOUT)
 
     async def value(self) -> str:
         """The token. NoToken: the account was refused, or its server cannot be reached."""

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from recovery.api import actions, errors, health
+from recovery.api.live import views as live
 from recovery.api.sync import views as sync
 from recovery.people import urls as people
 
@@ -13,6 +14,7 @@ v1 = [
     path("sync/clients", sync.register_client),
     path("sync/pull", sync.pull_view),
     path("sync/push", sync.push_view),
+    path("live/ticket", live.issue_ticket),
 ]
 urlpatterns = [
     path("api/v1/", include(v1)),

@@ -1,15 +1,15 @@
 """Hints to the live tier, sent after the commit. Losing one loses nothing: phones pull.
 
-Channels of Valkey: `scope.<id>` carries frames as `<acl> <frame>`, `user.<id>` says that
-memberships changed, `session.<id>` that a sign-in ended. The frame is made once, here; every
-member's socket is sent the same bytes.
+Channels of Valkey: `scope.<id>` carries `<kind> <acl> <phone> <mutation> <frame>`, `user.<id>`
+says that memberships changed, `session.<id>` that a sign-in ended. The frame is made once, here;
+every member's socket is sent the same bytes. Which phone wrote it is told to that phone only,
+or members could tell by it who hides behind two aliases.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-import random
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from recovery.feed.flush import Change, Entry
 
 INLINE_BYTES = 8 * 1024
-# A change of these wakes everybody at once, so phones only hear of it, spread over a minute.
+# A change of these wakes everybody at once, so phones only hear of it, spread over a minute
+# by the live process, which gives each a delay of its own.
 POKED = ("program",)
 SPREAD_MS = 60_000
 # Picked up at the next pull or heartbeat.
@@ -42,7 +43,7 @@ def changes(
     changed: list[Change], members: set[tuple[uuid.UUID, uuid.UUID]], origin: list[object]
 ) -> None:
     """Announce committed changes of scopes and of memberships."""
-    messages = [(f"scope.{c.scope_id}", f"{c.acl} {frame(c, origin)}") for c in changed if _loud(c)]
+    messages = [(f"scope.{c.scope_id}", message(c, origin)) for c in changed if _loud(c)]
     messages += [(f"user.{user}", "scopes") for user in {user for _, user in members}]
     publish(messages)
 
@@ -60,7 +61,14 @@ def publish(messages: list[tuple[str, str]]) -> None:
         log.warning("live_hint_lost", error=type(error).__name__, count=len(messages))
 
 
-def frame(change: Change, origin: list[object]) -> str:
+def message(change: Change, origin: list[object]) -> str:
+    """The frame and what the live process must know to deliver it. `kind` p: poke, spread."""
+    phone, mutation = origin or ("-", 0)
+    kind = "p" if _kind(change) in POKED else "c"
+    return f"{kind} {change.acl} {phone} {mutation} {frame(change)}"
+
+
+def frame(change: Change) -> str:
     """The `c` frame of sync-protocol §2.5: with documents where they are few and small."""
     head: dict[str, Any] = {
         "t": "c",
@@ -68,15 +76,13 @@ def frame(change: Change, origin: list[object]) -> str:
         "from": change.seq_from,
         "to": change.seq_to,
     }
-    kind = change.name.partition(":")[0]
-    if kind in POKED:
-        return json.dumps(head | {"delay_ms": random.randrange(SPREAD_MS)})  # noqa: S311  # spread
+    if _kind(change) in POKED:
+        return _compact(head | {"delay_ms": SPREAD_MS})
     if sum(len(entry.doc or "") for entry in change.entries) > INLINE_BYTES:
-        return json.dumps(head)
+        return _compact(head)
     put = ",".join(entry_text(entry) for entry in change.entries if entry.doc is not None)
     gone = [[e.kind, str(e.object_id), e.seq] for e in change.entries if e.doc is None]
-    rest = json.dumps({"del": gone, "o": origin})
-    return f'{json.dumps(head)[:-1]}, "put": [{put}], {rest[1:]}'
+    return f'{_compact(head)[:-1]},"put":[{put}],"del":{_compact(gone)}}}'
 
 
 def entry_text(entry: Entry) -> str:
@@ -84,4 +90,12 @@ def entry_text(entry: Entry) -> str:
 
 
 def _loud(change: Change) -> bool:
-    return change.name.partition(":")[0] not in SILENT and change.seq_to > change.seq_from
+    return _kind(change) not in SILENT and change.seq_to > change.seq_from
+
+
+def _kind(change: Change) -> str:
+    return change.name.partition(":")[0]
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))

@@ -35,6 +35,7 @@ class Command(BaseCommand):
                 port=place.port,
                 print=None,
                 access_log=None,
+                handler_cancellation=True,
                 shutdown_timeout=1,
             )
         except OSError as problem:

@@ -69,10 +69,3 @@ BEGIN
     RETURN QUERY UPDATE recovery_membership SET held = false, "grant" = "grant" + 1
     WHERE user_id = member AND held AND role <> 'gone' RETURNING scope_id;
 END $$;
-
--- Which of these users are in the scope now: the live hub asks when a frame's acl is new to it.
-CREATE OR REPLACE FUNCTION members_among(scope uuid, users uuid[])
-RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT user_id FROM recovery_membership
-    WHERE scope_id = scope AND user_id = ANY(users) AND NOT held
-$$;

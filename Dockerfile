@@ -1,0 +1,29 @@
+FROM python:3.11-slim AS handrail
+
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /handrail
+
+COPY requirements.txt .
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+
+COPY manage.py ./
+COPY server server
+COPY recovery recovery
+COPY notifications notifications
+COPY library library
+COPY programmes programmes
+COPY deploy deploy
+# Bytecode is made here once: the file system is read-only when it runs.
+RUN python -m compileall -q . && useradd --uid 10001 --no-create-home handrail
+USER 10001:10001
+
+ENTRYPOINT ["deploy/with-secrets"]
+
+
+FROM caddy:2 AS proxy
+
+COPY Caddyfile /etc/caddy/Caddyfile
+# A new volume takes its owner from this directory.
+RUN mkdir /certificates && chown 10002:10002 /certificates
+ENV XDG_DATA_HOME=/certificates
+USER 10002:10002

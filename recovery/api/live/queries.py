@@ -1,0 +1,155 @@
+"""What the live tier reads, each question in one round trip, as role app.
+
+A small pool of its own: a storm of sockets cannot take the connections of the requests.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg_pool import AsyncConnectionPool
+
+Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
+# No scope has so many changes of membership: for a scope that is gone.
+NEVER = 2**62
+
+SESSION = """
+SELECT s.session_id, s.user_id, s.is_staff, s.methods, s.access_expires_at, s.state,
+       CASE WHEN s.state = 'live' THEN set_config('app.user_id', s.user_id::text, true) END
+FROM session_by_access_token(%s, %s) AS s
+"""
+PLACES = """
+SELECT s.id, s.name, s.seq, s.acl
+FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
+WHERE m.user_id = acting_user() AND NOT m.held AND s.is_open
+"""
+CLIENT = """
+SELECT schema, revoked_at IS NOT NULL FROM recovery_syncclient
+WHERE scope_id = acting_user() AND id = %s
+"""
+ACT_AS = "SELECT set_config('app.user_id', %s, true)"
+
+
+@dataclass(frozen=True)
+class Session:
+    """The session behind an access token. `state`: live, expired, ended or wipe."""
+
+    session_id: uuid.UUID
+    user_id: uuid.UUID
+    is_staff: bool
+    methods: list[str]
+    expires_at: datetime
+    state: str
+
+
+@dataclass(frozen=True)
+class Client:
+    """A phone as it registered for sync."""
+
+    schema: int
+    revoked: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """A scope that somebody is in, with its head and the version of its memberships."""
+
+    scope_id: uuid.UUID
+    name: str
+    head: int
+    acl: int
+
+
+def make_pool() -> Pool:
+    """Opened by the process. PoolTimeout after two seconds: too much is going on."""
+    given = settings.DATABASES["default"]
+    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST"}
+    parts = {ours: given[theirs] for ours, theirs in known.items() if given[theirs]}
+    if given["PORT"]:
+        parts["port"] = given["PORT"]
+    return AsyncConnectionPool(
+        kwargs={**parts, "autocommit": True},
+        min_size=1,
+        max_size=settings.LIVE_DATABASE_POOL,
+        timeout=2,
+        open=False,
+    )
+
+
+async def session(pool: Pool, token_hash: bytes, now: datetime) -> Session | None:
+    async with pool.connection() as connection:
+        return _session(await (await connection.execute(SESSION, [token_hash, now])).fetchone())
+
+
+async def greeting(
+    pool: Pool, token_hash: bytes, client_id: uuid.UUID, now: datetime
+) -> tuple[Session | None, Client | None, list[Place]]:
+    """Who holds this token, the phone they name, and their scopes; nothing without the token."""
+    async with pool.connection() as connection, connection.pipeline():
+        async with connection.transaction():
+            who = await connection.execute(SESSION, [token_hash, now])
+            which = await connection.execute(CLIENT, [client_id])
+            where = await connection.execute(PLACES)
+        client = await which.fetchone()
+        session = _session(await who.fetchone())
+        return session, Client(*client) if client else None, await _places(where)
+
+
+async def places(pool: Pool, user_id: uuid.UUID) -> list[Place]:
+    """The scopes that this person is in now."""
+    async with pool.connection() as connection, connection.pipeline():
+        async with connection.transaction():
+            await connection.execute(ACT_AS, [str(user_id)])
+            where = await connection.execute(PLACES)
+        return await _places(where)
+
+
+async def audience(
+    pool: Pool, scope_id: uuid.UUID, users: list[uuid.UUID]
+) -> tuple[int, set[uuid.UUID]]:
+    """The version of the scope's memberships, and who of `users` is in it."""
+    async with pool.connection() as connection:
+        asked = await connection.execute("SELECT * FROM live_audience(%s, %s)", [scope_id, users])
+        acl, members = await asked.fetchone() or (NEVER, [])
+        return acl, set(members)
+
+
+async def heads(pool: Pool, scopes: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+    """(head, acl) of each scope."""
+    async with pool.connection() as connection:
+        rows = await (await connection.execute("SELECT * FROM live_heads(%s)", [scopes])).fetchall()
+        return {scope: (head, acl) for scope, head, acl in rows}
+
+
+async def moved(pool: Pool, counts: dict[uuid.UUID, int]) -> list[uuid.UUID]:
+    """Who is not in as many scopes as `counts` says."""
+    given = [list(counts), list(counts.values())]
+    async with pool.connection() as connection:
+        rows = await connection.execute("SELECT live_moved(%s, %s::integer[])", given)
+        return [user for (user,) in await rows.fetchall()]
+
+
+async def living(pool: Pool, sessions: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
+    """Which of these sessions have not ended."""
+    async with pool.connection() as connection:
+        rows = await connection.execute("SELECT sessions_that_live(%s, %s)", [sessions, now])
+        return {session for (session,) in await rows.fetchall()}
+
+
+async def epoch(pool: Pool) -> str:
+    async with pool.connection() as connection:
+        row = await (await connection.execute("SELECT sync_epoch()")).fetchone()
+        return str(row[0]) if row else ""
+
+
+def _session(row: tuple[Any, ...] | None) -> Session | None:
+    return Session(*row[:6]) if row else None
+
+
+async def _places(rows: AsyncCursor[tuple[Any, ...]]) -> list[Place]:
+    return [Place(*row) for row in await rows.fetchall()]

@@ -1,0 +1,108 @@
+"""What is due for all sockets of the process at once: a few statements, not one a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import psycopg
+import structlog
+from django.conf import settings
+from psycopg_pool import PoolTimeout
+
+from recovery.api.live import messages, queries
+from recovery.api.live.closing import Close
+from recovery.api.live.hub import Hub
+from recovery.api.live.socket import Socket
+
+# A session that could not be checked for so long is treated as ended.
+UNCHECKED_FOR = timedelta(seconds=60)
+# Work on so many at a time, so that frames go out in between.
+AT_ONCE = 1000
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+async def go_round(hub: Hub) -> None:
+    """Every few seconds: clocks and sessions. With each heartbeat: heads and memberships.
+
+    While Valkey is away every round is a heartbeat, for nothing else tells of changes.
+    """
+    checked = beaten = datetime.now(UTC)
+    while True:
+        now = datetime.now(UTC)
+        try:
+            await _check_sessions(hub, now)
+            checked = now
+            if not hub.bus.is_up or (now - beaten).total_seconds() >= settings.LIVE_HEARTBEAT:
+                beaten = now
+                await _beat(hub)
+        except (psycopg.Error, PoolTimeout) as error:
+            log.warning("live_round_failed", error=type(error).__name__)
+        if now - checked > UNCHECKED_FOR:
+            hub.close(hub.sockets, Close.OVERLOADED)
+        await asyncio.sleep(settings.LIVE_CHECK)
+
+
+async def _check_sessions(hub: Hub, now: datetime) -> None:
+    """Close what the clock or the end of a sign-in ends, whatever messages were lost."""
+    for socket in list(hub.sockets):
+        if code := socket.overdue(now):
+            socket.mailbox.close(code)
+    for sessions in _slices(list(hub.by_session)):
+        for ended in set(sessions) - await queries.living(hub.pool, sessions, now):
+            hub.close(hub.by_session.get(ended, ()), Close.REAUTHENTICATE)
+
+
+async def _beat(hub: Hub) -> None:
+    await _check_epoch(hub)
+    changed = await _changed(hub)
+    for sockets in _slices(list(hub.sockets)):
+        for socket in sockets:
+            socket.mailbox.put(messages.beat(changed.get(socket, {})))
+        await asyncio.sleep(0)
+    await _check_memberships(hub)
+
+
+async def _check_epoch(hub: Hub) -> None:
+    """After a restore the numbers may mean something else."""
+    epoch = await queries.epoch(hub.pool)
+    if hub.epoch not in ("", epoch):
+        hub.close(hub.sockets, Close.EPOCH_CHANGED)
+    hub.epoch = epoch
+
+
+async def _changed(hub: Hub) -> dict[Socket, dict[str, int]]:
+    """For each socket the scopes that moved since the last heartbeat, with their heads."""
+    changed: dict[Socket, dict[str, int]] = defaultdict(dict)
+    for scopes in _slices(list(hub.audiences)):
+        for scope_id, (head, acl) in (await queries.heads(hub.pool, scopes)).items():
+            audience = hub.audiences.get(scope_id)
+            if audience is None or audience.held is not None:
+                continue
+            if audience.acl != acl:
+                # Nobody is told a number before it is known that they may know it.
+                hub.spawn(hub.check(audience, acl))
+            elif audience.head != head:
+                audience.head = head
+                for socket in audience.sockets:
+                    changed[socket][audience.name] = head
+    return changed
+
+
+async def _check_memberships(hub: Hub) -> None:
+    """Somebody came into a scope or left it, and the message about it was lost."""
+    users: dict[uuid.UUID, int] = {}
+    for user_id, sockets in hub.by_user.items():
+        users[user_id] = min(len(socket.audiences) for socket in sockets)
+    for part in _slices(list(users.items())):
+        for user_id in await queries.moved(hub.pool, dict(part)):
+            await hub.refresh(user_id)
+
+
+def _slices(items: list[T]) -> list[list[T]]:
+    return [items[n : n + AT_ONCE] for n in range(0, len(items), AT_ONCE)]

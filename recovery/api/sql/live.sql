@@ -1,0 +1,38 @@
+-- What a live process asks about all its sockets at once. The functions run as the owner and
+-- answer ids and numbers only, never a document or a name.
+
+-- Which of these users are in the scope, and the version of its memberships that this holds for.
+CREATE OR REPLACE FUNCTION live_audience(scope uuid, users uuid[])
+RETURNS TABLE (acl bigint, members uuid[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT s.acl, ARRAY(
+        SELECT m.user_id FROM recovery_membership AS m
+        WHERE m.scope_id = scope AND m.user_id = ANY(users) AND NOT m.held AND s.is_open)
+    FROM recovery_scope AS s WHERE s.id = scope
+$$;
+
+CREATE OR REPLACE FUNCTION live_heads(scopes uuid[])
+RETURNS TABLE (id uuid, seq bigint, acl bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT s.id, s.seq, s.acl FROM recovery_scope AS s WHERE s.id = ANY(scopes)
+$$;
+
+-- Whose number of scopes is no longer what the process believes: a message about it was lost.
+CREATE OR REPLACE FUNCTION live_moved(users uuid[], counts integer[])
+RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT b.user_id FROM unnest(users, counts) AS b(user_id, believed)
+    WHERE b.believed <> (
+        SELECT count(*) FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
+        WHERE m.user_id = b.user_id AND NOT m.held AND s.is_open)
+$$;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['live_audience(uuid, uuid[])', 'live_heads(uuid[])',
+                                'live_moved(uuid[], integer[])'] LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO app', name);
+    END LOOP;
+END $$;

@@ -1,0 +1,82 @@
+"""A real live process on the worker's own database, with its times shortened."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from local.place import CHECKOUT
+from local.stack import procfile
+
+ORIGIN = "https://console.example.org"
+BRIEF = {
+    "LIVE_HELLO": "1",
+    "LIVE_HEARTBEAT": "0.5",
+    "LIVE_CHECK": "0.2",
+    "LIVE_ORIGINS": ORIGIN,
+}
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/v1/live"
+
+    @property
+    def http(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def serving(log: Path, **settings: str) -> Iterator[LiveServer]:
+    """The Procfile's own command line, on a free port; ended by SIGTERM."""
+    port = _free_port()
+    bound = {"UVICORN_HOST": "127.0.0.1", "UVICORN_PORT": str(port)}
+    paths = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            procfile()["live"].split(),
+            cwd=CHECKOUT,
+            env=os.environ | paths | bound | BRIEF | settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_healthy(process, f"http://127.0.0.1:{port}/healthz", log)
+        yield LiveServer(process, port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE)
+    assert "Traceback" not in log.read_text()
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(url, timeout=1) as answer:  # noqa: S310  # our own loopback address
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(log.read_text())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

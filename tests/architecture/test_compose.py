@@ -1,0 +1,119 @@
+"""docker-compose.yml says what the Compose Specification allows, and what our rules demand.
+
+The specification's schema is beside this file (Apache-2.0, compose-spec.LICENSE).
+"""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from honcho.environ import parse_procfile
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+PROCFILE = parse_procfile((ROOT / "Procfile").read_text()).processes
+SCHEMA = json.loads(Path(__file__).with_name("compose-spec.json").read_text())
+ONE_SHOT = ("migrate", "load")
+every_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def _secrets(name: str) -> set[str]:
+    secrets = SERVICES[name].get("secrets", [])
+    return {secret if isinstance(secret, str) else secret["source"] for secret in secrets}
+
+
+def test_it_follows_the_compose_specification():
+    jsonschema.validate(COMPOSE, SCHEMA)
+
+
+def test_the_schema_notices_a_mistake():
+    wrong = COMPOSE | {"services": {"web": {"image": "handrail", "healtcheck": {}}}}
+    with pytest.raises(jsonschema.ValidationError, match="healtcheck"):
+        jsonschema.validate(wrong, SCHEMA)
+
+
+def test_the_processes_are_those_of_the_procfile():
+    """All but the simulator, which stands in for Google on one's own machine only."""
+    commands = {name: SERVICES[name]["command"] for name in PROCFILE if name != "fcm"}
+    assert commands == {name: line for name, line in PROCFILE.items() if name != "fcm"}
+    assert "fcm" not in SERVICES
+
+
+@every_service
+def test_nothing_runs_as_root_or_writes_to_its_image(name: str):
+    service = SERVICES[name]
+    uid = int(service["user"].split(":")[0])
+    assert uid > 0
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert "privileged" not in service
+
+
+@every_service
+def test_what_goes_on_running_is_watched(name: str):
+    assert ("healthcheck" in SERVICES[name]) == (name not in ONE_SHOT)
+
+
+@every_service
+def test_secrets_come_by_file_only(name: str):
+    """No password in the environment, where `docker inspect` shows it."""
+    environment = SERVICES[name].get("environment", {})
+    secret = ("DATABASE_URL", "VALKEY_URL", "SECRET_KEY", "SEALING_KEY", "EMAIL_URL")
+    assert not set(environment) & set(secret)
+    assert not any("PASSWORD" in key and not key.endswith("_FILE") for key in environment)
+    assert _secrets(name) <= COMPOSE["secrets"].keys()
+
+
+def test_each_process_knows_the_password_of_its_own_role_only():
+    roles = {
+        name: {secret for secret in _secrets(name) if secret.startswith("database_url_")}
+        for name in SERVICES
+        if name != "postgres"
+    }
+    assert roles == {
+        "caddy": set(),
+        "web": {"database_url_app"},
+        "live": {"database_url_app"},
+        "pump": {"database_url_pump"},
+        "worker": {"database_url_jobs"},
+        "load": {"database_url_jobs"},
+        "migrate": {"database_url_owner"},
+        "valkey": set(),
+    }
+
+
+def test_only_caddy_is_reachable_and_only_caddy_and_the_pump_reach_out():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
+    closed = {name for name, network in COMPOSE["networks"].items() if network.get("internal")}
+    outward = [name for name, service in SERVICES.items() if set(service["networks"]) - closed]
+    assert outward == ["caddy", "pump"]
+
+
+def test_nothing_serves_before_the_database_has_its_shape():
+    for name in ("web", "live", "pump", "worker"):
+        needs = SERVICES[name]["depends_on"]
+        assert needs["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_caddy_sends_sockets_to_live_and_the_rest_to_web():
+    caddyfile = (ROOT / "Caddyfile").read_text()
+    sockets, rest = caddyfile.split("handle /ws/* {")[1].split("handle {")
+    assert "reverse_proxy live:8001" in sockets
+    assert "reverse_proxy web:8000" in rest
+    ports = [SERVICES["web"]["environment"]["GRANIAN_PORT"]]
+    ports.append(SERVICES["live"]["environment"]["UVICORN_PORT"])
+    assert ports == ["8000", "8001"]
+
+
+def test_images_are_built_from_files_that_exist():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    copied = [shlex.split(line)[1:-1] for line in dockerfile.splitlines() if "COPY" in line]
+    assert all((ROOT / path).exists() for paths in copied for path in paths)
+    targets = {service["build"]["target"] for service in SERVICES.values() if "build" in service}
+    assert all(f" AS {target}\n" in dockerfile for target in targets)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.notifications.running import RunningSimulator, simulator
+
+
+@pytest.fixture(scope="session")
+def one_simulator() -> Iterator[RunningSimulator]:
+    with simulator() as running:
+        yield running
+
+
+@pytest.fixture
+def fcm(one_simulator: RunningSimulator) -> RunningSimulator:
+    """A simulator that knows nothing yet."""
+    one_simulator.forget()
+    return one_simulator

@@ -1,0 +1,339 @@
+"""What the ledger and the registrations say after each kind of answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from psycopg_pool import AsyncConnectionPool
+from structlog.testing import capture_logs
+
+from notifications import queue, registrations
+from notifications.fcm_simulator.answers import Answer
+from notifications.models import Delivery, PushRegistration
+from recovery.feed.context import set_actor
+from recovery.people.models import User
+from tests.factories.devices import reachable
+from tests.notifications.kinds import ALARM, HOUR, REMINDER
+from tests.notifications.running import RunningSimulator, as_pump, let_leases_end, pump, shift
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+PHONE = "device:0123456789"
+
+
+@pytest.fixture
+def alice() -> User:
+    user = reachable(PHONE, platform="ios")
+    remind(user)
+    return user
+
+
+def remind(user: User, **options: Any) -> None:
+    with transaction.atomic():
+        set_actor(user.id)
+        queue.push(REMINDER, scope_id=user.id, **options)
+
+
+def ledger(user: User) -> Delivery:
+    """The only delivery there is for `user`."""
+    with transaction.atomic():
+        set_actor(user.id)
+        return Delivery.objects.get(scope_id=user.id)
+
+
+def registration(user: User) -> tuple[str, str]:
+    with transaction.atomic():
+        set_actor(user.id)
+        row = PushRegistration.objects.get(scope_id=user.id)
+        return row.state, row.reason
+
+
+def pauses() -> dict[str, float]:
+    """Seconds that each pause still lasts."""
+
+    async def work(pool: AsyncConnectionPool) -> dict[str, float]:
+        async with pool.connection() as conn:
+            rows = await conn.execute("SELECT name, until FROM notifications_pause")
+            now = datetime.now(UTC)
+            return {name: (until - now).total_seconds() for name, until in await rows.fetchall()}
+
+    return as_pump(work)
+
+
+def end_pauses() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        async with pool.connection() as conn:
+            await conn.execute("UPDATE notifications_pause SET until = until - interval '1 day'")
+
+    as_pump(work)
+
+
+def test_sent(fcm: RunningSimulator, alice: User) -> None:
+    pump(fcm)
+    row = ledger(alice)
+    assert (row.state, row.attempts, row.reason) == ("sent", 1, "")
+    assert row.fcm_id.startswith("projects/")
+    assert row.settled_at is not None
+    pump(fcm)
+    assert len(fcm.requests(PHONE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "after"),
+    [
+        ("unregistered", "unregistered", "dead"),
+        ("invalid_registration", "invalid_registration", "dead"),
+        ("invalid_token_field", "invalid_registration", "dead"),
+        ("sender_id_mismatch", "sender_id_mismatch", "quarantined"),
+    ],
+)
+def test_a_registration_that_is_refused_is_not_used_again(
+    fcm: RunningSimulator, alice: User, kind: str, reason: str, after: str
+) -> None:
+    fcm.answers(PHONE, kind)
+    pump(fcm)
+    assert (ledger(alice).state, ledger(alice).reason) == ("dead", reason)
+    assert registration(alice) == (after, reason)
+    remind(alice)
+    pump(fcm)
+    assert len(fcm.requests(PHONE)) == 1
+
+
+def test_a_fault_of_ours_costs_no_registration_and_is_told(
+    fcm: RunningSimulator, alice: User
+) -> None:
+    fcm.answers(PHONE, "invalid_field")
+    with capture_logs() as logs:
+        pump(fcm)
+    assert (ledger(alice).state, ledger(alice).reason) == ("dead", "invalid_request")
+    assert registration(alice) == ("active", "")
+    [alarm] = [entry for entry in logs if entry["log_level"] == "error"]
+    assert alarm["delivery"] == str(ledger(alice).id)
+
+
+def test_a_registration_refreshed_in_between_is_kept(fcm: RunningSimulator, alice: User) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def refresh() -> None:
+        with transaction.atomic():
+            set_actor(alice.id)
+            old = PushRegistration.objects.get(scope_id=alice.id)
+            registrations.register(
+                user_id=alice.id,
+                session_id=old.session_id,
+                kind="token",
+                value=PHONE,
+                platform="ios",
+                now=datetime.now(UTC),
+            )
+
+    fcm.answers(PHONE, "unregistered")
+    with ThreadPoolExecutor(1) as other:
+        pump(fcm, at=lambda at: other.submit(refresh).result() if at == "after_claim" else None)
+    assert ledger(alice).reason == "unregistered"
+    assert registration(alice) == ("active", "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer("internal"), "internal"),
+        (Answer("unavailable"), "unavailable"),
+        (Answer("reset"), "unreachable"),
+        (Answer("slow", seconds=9), "timeout"),
+    ],
+)
+def test_what_may_pass_is_tried_again_later(
+    fcm: RunningSimulator, alice: User, answer: Answer, reason: str
+) -> None:
+    fcm.answers(PHONE, answer)
+    pump(fcm)
+    row = ledger(alice)
+    assert (row.state, row.attempts, row.reason) == ("planned", 1, reason)
+    assert timedelta(0) < row.due - datetime.now(UTC) <= timedelta(seconds=10)
+    assert registration(alice) == ("active", "")
+    assert pauses() == {}
+    let_leases_end()
+    pump(fcm)
+    assert (ledger(alice).state, ledger(alice).attempts) == ("sent", 2)
+
+
+def test_unavailable_until_a_time_is_not_asked_before(fcm: RunningSimulator, alice: User) -> None:
+    fcm.answers(PHONE, Answer("unavailable", retry_after=600))
+    pump(fcm)
+    assert timedelta(minutes=9) < ledger(alice).due - datetime.now(UTC) < timedelta(minutes=12)
+
+
+def test_out_of_time_it_ends_expired_and_no_error(fcm: RunningSimulator, alice: User) -> None:
+    fcm.answers(PHONE, "unavailable", repeat=True)
+    pump(fcm)
+    with capture_logs() as logs:
+
+        async def work(pool: AsyncConnectionPool) -> None:
+            async with pool.connection() as conn:
+                await conn.execute(
+                    "UPDATE notifications_delivery SET due = due - interval '1 day',"
+                    " expires = expires - interval '1 day'"
+                )
+
+        as_pump(work)
+        pump(fcm)
+    assert (ledger(alice).state, ledger(alice).reason) == ("expired", "ttl")
+    assert registration(alice) == ("active", "")
+    assert len(fcm.requests(PHONE)) == 1
+    assert {entry["log_level"] for entry in logs} == {"info"}
+    assert [entry["expired"] for entry in logs if "expired" in entry] == [1]
+
+
+@pytest.mark.parametrize("as_date", [False, True])
+def test_one_429_stills_every_pump_until_the_time_it_names(
+    fcm: RunningSimulator, alice: User, as_date: bool
+) -> None:
+    bob = reachable("device:of-bob-0123")
+    fcm.answers(PHONE, Answer("quota", retry_after=300, as_date=as_date))
+    pump(fcm)
+    row = ledger(alice)
+    assert (row.state, row.attempts, row.reason) == ("planned", 0, "quota_exceeded")
+    [(name, seconds)] = pauses().items()
+    assert name == "fcm"
+    assert 290 < seconds <= 300
+    assert row.due >= datetime.now(UTC) + timedelta(seconds=290)
+    remind(bob)
+    let_leases_end(timedelta(days=1) - HOUR)
+    pump(fcm, passes=3)
+    assert fcm.requests("device:of-bob-0123") == []
+    assert len(fcm.requests(PHONE)) == 1
+    end_pauses()
+    unexpire()
+    pump(fcm, passes=2)
+    assert len(fcm.accepted("device:of-bob-0123")) == len(fcm.accepted(PHONE)) == 1
+    assert ledger(alice).attempts == 1
+
+
+def unexpire() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        async with pool.connection() as conn:
+            await conn.execute("UPDATE notifications_delivery SET expires = now() + interval '1 h'")
+            await conn.execute("UPDATE notifications_intent SET expires = now() + interval '1 h'")
+
+    as_pump(work)
+
+
+def test_429_without_a_time_is_a_minute(fcm: RunningSimulator, alice: User) -> None:
+    fcm.answers(PHONE, "quota")
+    pump(fcm)
+    assert 55 < pauses()["fcm"] <= 60
+
+
+def test_after_a_429_the_rest_of_the_batch_waits_too(fcm: RunningSimulator) -> None:
+    people = [reachable(f"device:number-{number}") for number in range(30)]
+    fcm.answers("*", "quota", repeat=True)
+    for person in people:
+        remind(person)
+    pump(fcm, passes=3)
+    first = fcm.inside.inboxes.requests
+    pump(fcm, passes=3)
+    assert fcm.inside.inboxes.requests == first
+    assert {ledger(person).attempts for person in people} <= {0}
+
+
+def test_a_broken_apple_key_stops_apple_only(fcm: RunningSimulator, alice: User) -> None:
+    bob = reachable("device:of-bob-0123", platform="android")
+    fcm.answers(PHONE, "third_party_auth_error")
+    with capture_logs() as logs:
+        pump(fcm)
+    row = ledger(alice)
+    assert (row.state, row.attempts, row.reason) == ("planned", 0, "third_party_auth_error")
+    assert registration(alice) == ("active", "")
+    assert list(pauses()) == ["fcm:ios"]
+    assert [entry["name"] for entry in logs if entry["log_level"] == "critical"] == ["fcm:ios"]
+    remind(bob)
+    shift(("notifications_delivery",), timedelta(minutes=6))
+    pump(fcm)
+    assert len(fcm.requests(PHONE)) == 1
+    assert len(fcm.accepted("device:of-bob-0123")) == 1
+    end_pauses()
+    shift(("notifications_delivery",), timedelta(minutes=6))
+    pump(fcm)
+    assert ledger(alice).state == "sent"
+
+
+@pytest.mark.parametrize("kind", ["unauthenticated", "permission_denied"])
+def test_our_own_credential_refused_stops_all_and_calls_somebody(
+    fcm: RunningSimulator, alice: User, kind: str
+) -> None:
+    fcm.answers(PHONE, kind)
+    with capture_logs() as logs:
+        pump(fcm)
+    row = ledger(alice)
+    assert (row.state, row.attempts, row.reason) == ("planned", 0, kind)
+    assert registration(alice) == ("active", "")
+    assert list(pauses()) == ["fcm"]
+    assert [entry["reason"] for entry in logs if entry["log_level"] == "critical"] == [kind]
+
+
+def test_an_account_without_tokens_stops_all(fcm: RunningSimulator, alice: User) -> None:
+    fcm.inside.authority.refusing = True
+    pump(fcm)
+    assert (ledger(alice).state, ledger(alice).attempts) == ("planned", 0)
+    assert list(pauses()) == ["fcm"]
+    assert fcm.requests(PHONE) == []
+
+
+def test_what_cannot_be_read_ends_dead_and_the_others_go_on(
+    fcm: RunningSimulator, alice: User
+) -> None:
+    bob = reachable("device:of-bob-0123")
+    remind(bob)
+    with transaction.atomic():
+        set_actor(alice.id)
+        PushRegistration.objects.filter(scope_id=alice.id).update(sealed=b"rubbish")
+    pump(fcm)
+    assert (ledger(alice).state, ledger(alice).reason) == ("dead", "unreadable")
+    assert ledger(bob).state == "sent"
+
+
+def test_logs_never_name_a_device_nor_a_person(fcm: RunningSimulator, alice: User) -> None:
+    kinds = ("invalid_field", "sender_id_mismatch", "unavailable", "quota", "unregistered")
+    with capture_logs() as logs:
+        for kind in kinds:
+            fcm.answers(PHONE, kind)
+            remind(alice)
+            pump(fcm)
+            end_pauses()
+    assert logs
+    for entry in logs:
+        assert PHONE not in str(entry)
+        assert str(alice.id) not in str(entry)
+        assert entry.keys() <= {
+            *("event", "log_level", "lane", "delivery", "reason", "name", "seconds"),
+            *("sent", "planned", "dead", "expired", "stale"),
+        }
+
+
+def test_near_the_end_of_its_lease_nothing_is_begun(fcm: RunningSimulator, alice: User) -> None:
+    import time
+
+    def dawdle(point: str) -> None:
+        if point == "after_claim":
+            time.sleep(0.6)
+
+    pump(fcm, lease=timedelta(seconds=1), at=dawdle)
+    row = ledger(alice)
+    assert (row.state, row.attempts, row.reason) == ("planned", 0, "released")
+    assert fcm.requests(PHONE) == []
+    pump(fcm)
+    assert ledger(alice).state == "sent"
+
+
+def test_an_urgent_push_says_so(fcm: RunningSimulator) -> None:
+    alice = reachable(PHONE)
+    with transaction.atomic():
+        set_actor(alice.id)
+        queue.push(ALARM, scope_id=alice.id)
+    pump(fcm)
+    [message] = fcm.accepted(PHONE)
+    assert message["data"] == {"v": "1", "k": "urgent"}
+    assert message["android"]["priority"] == "high"

@@ -1,0 +1,153 @@
+"""What is queued, by whom, and that it belongs to its cause."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from notifications import NotificationType, queue
+from notifications.models import BUCKETS, Intent, Letter, bucket_of
+from recovery.feed.context import set_actor
+from recovery.people.models import User
+from tests.factories.people import make_user
+from tests.notifications.kinds import CODE, HOUR, NEWS, OPEN_APP, REMINDER
+
+DUE = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def waiting(scope_id: uuid.UUID) -> list[str | None]:
+    rows = Intent.objects.filter(scope_id=scope_id, state="planned")
+    return list(rows.order_by("dedupe").values_list("dedupe", flat=True))
+
+
+@pytest.fixture
+def alice() -> User:
+    user = make_user()
+    set_actor(user.id)
+    return user
+
+
+def test_it_waits_from_its_due_time_for_its_lifetime(alice: User) -> None:
+    queue.push(REMINDER, scope_id=alice.id, due=DUE, role="patient", except_user=alice.id)
+    row = Intent.objects.get(scope_id=alice.id)
+    assert (row.due, row.expires) == (DUE, DUE + HOUR)
+    assert (row.type, row.push_class) == ("tests.reminder", "reminder")
+    assert (row.role, row.except_user, row.state) == ("patient", alice.id, "planned")
+
+
+def test_at_once_is_by_the_clock_of_the_database(alice: User) -> None:
+    queue.push(NEWS, scope_id=alice.id)
+    row = Intent.objects.get(scope_id=alice.id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        started = cursor.fetchone()[0]
+    assert timedelta(0) <= row.due - started < timedelta(minutes=1)
+    assert row.expires == row.due + HOUR
+
+
+def test_its_own_end_wins(alice: User) -> None:
+    queue.push(REMINDER, scope_id=alice.id, due=DUE, expires=DUE + HOUR / 4)
+    assert Intent.objects.get(scope_id=alice.id).expires == DUE + HOUR / 4
+
+
+def test_one_key_is_one_row_even_when_it_is_done(alice: User) -> None:
+    queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe="a")
+    queue.push(REMINDER, scope_id=alice.id, due=DUE + HOUR, dedupe="a")
+    assert Intent.objects.get(scope_id=alice.id).due == DUE
+    Intent.objects.filter(scope_id=alice.id).update(state="expanded")
+    queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe="a")
+    assert waiting(alice.id) == []
+
+
+def test_a_key_belongs_to_its_scope(alice: User) -> None:
+    queue.push(NEWS, scope_id=alice.id, dedupe="a")
+    bob = make_user()
+    set_actor(bob.id)
+    queue.push(NEWS, scope_id=bob.id, dedupe="a")
+    assert waiting(bob.id) == ["a"]
+
+
+def test_cancelling_takes_back_a_key_and_those_below_it(alice: User) -> None:
+    for key in ("s:1", "s:1:60", "s:1:15", "s:10", "s:10:60", None):
+        queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe=key)
+    assert queue.cancel(alice.id, dedupe="s:1") == 3
+    assert waiting(alice.id) == ["s:10", "s:10:60", None]
+    assert queue.cancel(alice.id, dedupe="s:10:") == 2
+    queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe="s:1")
+    assert waiting(alice.id) == ["s:1", None]
+
+
+def test_what_was_sent_cannot_be_taken_back(alice: User) -> None:
+    queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe="a")
+    Intent.objects.filter(scope_id=alice.id).update(state="expanded")
+    assert queue.cancel(alice.id, dedupe="a") == 0
+    assert Intent.objects.get(scope_id=alice.id).dedupe == "a"
+
+
+def test_who_is_not_in_a_scope_announces_nothing_there(alice: User) -> None:
+    stranger = make_user()
+    set_actor(stranger.id)
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        queue.push(NEWS, scope_id=alice.id)
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        queue.email(OPEN_APP, scope_id=alice.id, address="alice@example.org")
+    assert queue.cancel(alice.id, dedupe="a") == 0
+    set_actor(alice.id)
+    assert not Intent.objects.filter(scope_id=alice.id).exists()
+    assert not Letter.objects.filter(scope_id=alice.id).exists()
+
+
+@pytest.mark.parametrize(("kind", "way"), [(CODE, "push"), (NEWS, "email")])
+def test_a_type_goes_its_own_way_only(alice: User, kind: NotificationType, way: str) -> None:
+    options = {"address": "alice@example.org"} if way == "email" else {}
+    with pytest.raises(ValueError, match=kind.name):
+        getattr(queue, way)(kind, scope_id=alice.id, **options)
+
+
+def test_each_push_is_one_statement(
+    alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        queue.push(NEWS, scope_id=alice.id, dedupe="a")
+
+
+def test_a_letter_tells_the_database_nothing(alice: User) -> None:
+    queue.email(CODE, address="canary@example.org", scope_id=alice.id, context={"code": "CANARY"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT l::text, l.sealed FROM notifications_letter AS l")
+        shown, sealed = cursor.fetchone()
+    for text in (shown.lower().encode(), bytes(sealed).lower(), bytes.fromhex(bytes(sealed).hex())):
+        assert b"canary" not in text
+    assert b"canary".hex() not in shown.lower()
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {},
+        {"code": ""},
+        {"code": "come to the meeting"},
+        {"code": "1234", "name": "Alice"},
+        {"x": "1234"},
+    ],
+)
+def test_a_letter_carries_a_code_and_nothing_else(alice: User, context: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="cannot carry"):
+        queue.email(CODE, address="a@example.org", scope_id=alice.id, context=context)
+    with pytest.raises(ValueError, match="cannot carry"):
+        queue.email(OPEN_APP, address="a@example.org", scope_id=alice.id, context={"code": "1234"})
+    assert not Letter.objects.filter(scope_id=alice.id).exists()
+
+
+@given(st.uuids())
+def test_both_languages_agree_on_the_bucket(scope_id: uuid.UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT notifications_bucket(%s)", [scope_id])
+        assert cursor.fetchone()[0] == bucket_of(scope_id) < BUCKETS

@@ -1,0 +1,37 @@
+"""The queue with real commits."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from notifications import queue
+from notifications.models import Intent
+from recovery.feed.context import set_actor
+from tests.factories.people import make_user
+from tests.notifications.kinds import NEWS, OPEN_APP
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+def test_it_commits_with_its_cause_or_not_at_all() -> None:
+    alice = make_user()
+    with transaction.atomic():
+        set_actor(alice.id)
+        queue.push(NEWS, scope_id=alice.id)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        set_actor(alice.id)
+        assert not Intent.objects.filter(scope_id=alice.id).exists()
+        queue.push(NEWS, scope_id=alice.id)
+    with transaction.atomic():
+        set_actor(alice.id)
+        assert Intent.objects.filter(scope_id=alice.id).count() == 1
+
+
+def test_outside_a_transaction_nothing_is_queued() -> None:
+    alice = make_user()
+    with pytest.raises(RuntimeError, match="transaction of its cause"):
+        queue.push(NEWS, scope_id=alice.id)
+    with pytest.raises(RuntimeError, match="transaction of its cause"):
+        queue.email(OPEN_APP, scope_id=alice.id, address="alice@example.org")

@@ -1,0 +1,127 @@
+"""Claims, leases and fences, with the time given by the test."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from notifications.pump import store
+from notifications.pump.settle import Result, ended
+from tests.notifications.running import as_pump
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+BUCKET = 7
+MINUTE = timedelta(minutes=1)
+INSERT = """
+INSERT INTO notifications_delivery (bucket, id, scope_id, registration_id, push_class, rank, due,
+    expires, state, fence, attempts, reason, fcm_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'planned', 0, 0, '', '')
+"""
+
+
+async def plan(
+    pool: AsyncConnectionPool, now: datetime, *ranks: int, bucket: int = BUCKET
+) -> list[uuid.UUID]:
+    """One due delivery for each rank, the later the earlier due."""
+    ids = [uuid.uuid4() for _ in ranks]
+    async with pool.connection() as conn:
+        for place, (new, rank) in enumerate(zip(ids, ranks, strict=True)):
+            due = now - timedelta(seconds=place)
+            push_class = ["urgent", "reminder", "sync"][rank]
+            row = [bucket, new, new, uuid.uuid4(), push_class, rank, due, now + 60 * MINUTE]
+            await conn.execute(INSERT, row)
+    return ids
+
+
+async def claim(pool: AsyncConnectionPool, now: datetime, limit: int = 100) -> list[store.Push]:
+    async with pool.connection() as conn:
+        return await store.claim_pushes(conn, BUCKET, now, limit=limit)
+
+
+async def mark(pool: AsyncConnectionPool, now: datetime, *results: Result) -> int:
+    async with pool.connection() as conn:
+        return await store.mark_pushes(conn, BUCKET, now, results)
+
+
+async def clock(pool: AsyncConnectionPool) -> datetime:
+    async with pool.connection() as conn:
+        return (await store.look(conn, store.LOOK_PUSHES)).now
+
+
+def test_a_claim_is_ours_until_the_lease_ends() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        now = await clock(pool)
+        [planned] = await plan(pool, now, 2)
+        [first] = await claim(pool, now)
+        assert (first.id, first.fence, first.due) == (planned, 1, now + MINUTE)
+        assert await claim(pool, now + MINUTE - timedelta(microseconds=1)) == []
+        [second] = await claim(pool, now + MINUTE)
+        assert (second.id, second.fence, second.attempts) == (planned, 2, 0)
+
+    as_pump(work)
+
+
+def test_a_stale_fence_is_refused() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        now = await clock(pool)
+        await plan(pool, now, 2)
+        [slow] = await claim(pool, now)
+        [quick] = await claim(pool, now + MINUTE)
+        assert await mark(pool, now, ended(slow, "dead", "late")) == 0
+        assert await mark(pool, now, ended(quick, "sent")) == 1
+        assert await mark(pool, now, ended(quick, "dead", "twice")) == 0
+        async with pool.connection() as conn:
+            rows = await conn.execute("SELECT state, reason FROM notifications_delivery")
+            assert await rows.fetchall() == [("sent", "")]
+
+    as_pump(work)
+
+
+def test_claims_side_by_side_never_meet() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        now = await clock(pool)
+        planned = await plan(pool, now, *[2] * 60)
+        claims = await asyncio.gather(*(claim(pool, now, limit=7) for _ in range(12)))
+        claimed = [push.id for batch in claims for push in batch]
+        claimed += [push.id for push in await claim(pool, now)]
+        assert sorted(claimed) == sorted(planned)
+
+    as_pump(work)
+
+
+def test_urgent_goes_first_and_then_by_age() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        now = await clock(pool)
+        planned = await plan(pool, now, 2, 1, 0, 2, 0)
+        got = [(await claim(pool, now, limit=1))[0].id for _ in range(5)]
+        assert got == [planned[place] for place in (4, 2, 1, 3, 0)]
+
+    as_pump(work)
+
+
+def test_only_buckets_with_something_due_are_visited() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        now = await clock(pool)
+        await plan(pool, now, 2, bucket=3)
+        await plan(pool, now, 2, bucket=63)
+        await plan(pool, now + 60 * MINUTE, 2, bucket=5)
+        async with pool.connection() as conn:
+            assert (await store.look(conn, store.LOOK_PUSHES)).buckets == [3, 63]
+
+    as_pump(work)
+
+
+def test_a_longer_pause_wins() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        now = await clock(pool)
+        async with pool.connection() as conn:
+            for minutes in (5, 9, 2):
+                await store.pause(conn, "fcm", now + minutes * MINUTE, "quota_exceeded")
+            view = await store.look(conn, store.LOOK_PUSHES)
+            assert view.pauses == [("fcm", now + 9 * MINUTE)]
+
+    as_pump(work)
