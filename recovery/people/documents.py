@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from recovery.feed import document
-from recovery.people.models import DeviceSession
+from recovery.people.models import DeviceSession, Person, StaffMember
 
 
 @document("device_session", DeviceSession)
@@ -23,3 +23,21 @@ class DeviceSessionDocument(serializers.ModelSerializer[DeviceSession]):
             "wipe_requested_at",
             "wipe_acked_at",
         ]
+
+
+@document("person", Person)
+class PersonDocument(serializers.ModelSerializer[Person]):
+    """Who one is, for one's own phones only."""
+
+    class Meta:
+        model = Person
+        fields = ["given_name", "family_name", "called", "date_of_birth", "email", "phone"]
+
+
+@document("staff_member", StaffMember)
+class StaffMemberDocument(serializers.ModelSerializer[StaffMember]):
+    """A member of staff, for everybody in the programme."""
+
+    class Meta:
+        model = StaffMember
+        fields = ["user_id", "given_name", "family_name", "role", "left_at"]

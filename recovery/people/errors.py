@@ -57,6 +57,14 @@ class StepUpRequired(Problem):
     default_detail = "Confirm that it is you, then try again."
 
 
+class CodeUnknown(Problem):
+    """No such enrolment code for this date of birth: unknown, used, expired or taken back."""
+
+    status_code = 404
+    default_code = "code_unknown"
+    default_detail = "This code does not work (any more). Ask your programme for a new one."
+
+
 class Wipe(Problem):
     """The session was ended with an order to empty the phone; `receipt` acknowledges it."""
 

@@ -41,17 +41,16 @@ class Proof:
         return "\n".join((*lines, str(session.id), token_hash.hex())).encode()
 
 
-def read_proof(request: Any, body: dict[str, Any]) -> Proof | None:
-    """The proof in a request's body: `{"time", "nonce", "signature"}`, or None."""
-    fields = body.get("proof") or {}
-    time, nonce, signature = (fields.get(name) for name in ("time", "nonce", "signature"))
-    if not all(isinstance(value, str) for value in (time, nonce, signature)):
+def read_proof(request: Any, given: dict[str, str] | None) -> Proof | None:
+    """The proof in a request's body, `{"time", "nonce", "signature"}`, or None."""
+    if given is None:
         return None
     try:
-        raw = base64.b64decode(signature, validate=True)
+        signature = base64.b64decode(given["signature"], validate=True)
     except (binascii.Error, ValueError):
         return None
-    return Proof(request.method, request.get_host(), request.path, time, nonce[:64], raw)
+    where = request.method, request.get_host(), request.path
+    return Proof(*where, given["time"], given["nonce"], signature)
 
 
 def holds(proof: Proof | None, session: DeviceSession, token_hash: bytes, now: datetime) -> bool:
@@ -79,7 +78,7 @@ def _is_now(time: str, now: datetime) -> bool:
 
 
 def _is_signed(proof: Proof, session: DeviceSession, token_hash: bytes) -> bool:
-    key = load_der_public_key(bytes(session.device_key))
+    key = load_der_public_key(bytes(session.device_key or b""))
     assert isinstance(key, EllipticCurvePublicKey)  # noqa: S101  # checked when it was taken
     try:
         key.verify(proof.signature, proof.text(session, token_hash), ECDSA(SHA256()))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from recovery.actions import SYSTEM, Call, rule
+from recovery.feed import scopes
 
 ACCESS_LIFE = timedelta(minutes=15)
 STEP_UP = timedelta(minutes=5)
+ADULT = 18
+STAFF_ROLES = ("counsellor", "clinician", "case_manager", "alumni_coordinator", "admin")
+INVITING = ("counsellor", "clinician", "case_manager", "admin")
 SECOND_FACTORS = frozenset({"passkey", "totp", "recovery_code"})
 
 
@@ -63,3 +68,25 @@ def is_own_session(call: Call, data: dict[str, Any]) -> bool:
 def five_minutes(now: datetime) -> datetime:
     """Rounded down, so that `last_seen` says little and is written seldom."""
     return now - timedelta(minutes=now.minute % 5, seconds=now.second, microseconds=now.microsecond)
+
+
+def staff_scope(programme_id: uuid.UUID) -> uuid.UUID:
+    return scopes.scope_id(f"staff:{programme_id}")
+
+
+@rule
+def administers(call: Call, data: dict[str, Any]) -> bool:
+    """An administrator of the programme that the input names."""
+    return scopes.role_of(staff_scope(data["programme"]), call.actor.id) == "admin"
+
+
+@rule
+def may_invite_again(call: Call, data: dict[str, Any]) -> bool:
+    """Staff who take people in; staff themselves are invited by administrators only."""
+    role = scopes.role_of(data["invitation"].scope_id, call.actor.id)
+    return role == "admin" if data["invitation"].for_staff else role in INVITING
+
+
+def age_on(day: date, born: date) -> int:
+    """Whole years. Somebody born on 29 February is a year older on 1 March."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from recovery.people.views import sessions
+from recovery.people.views import enrolment, sessions
 
 api = [
+    path("enrolment", enrolment.EnrolmentView.as_view()),
     path("sessions", sessions.SessionsView.as_view()),
     path("sessions/refresh", sessions.RefreshView.as_view()),
     path("sessions/sign-out", sessions.SignOutView.as_view()),

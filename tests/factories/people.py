@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
+from recovery.actions import Call
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
+from recovery.feed.flush import flush
 from recovery.people import sessions
+from recovery.people.actions.invitations import Invited, create_invited_patient
 from recovery.people.models import User
 
 HOME = uuid.UUID("018f0000-0000-7000-8000-000000000001")
@@ -49,3 +52,46 @@ def sign_in(
         methods=usual if methods is None else methods,
         now=now or NOW,
     )
+
+
+def make_programme() -> tuple[uuid.UUID, User]:
+    """A programme's scopes and its administrator."""
+    programme_id, admin = uuid7(), make_user(is_staff=True)
+    with transaction.atomic(), collecting():
+        set_actor(admin.id)
+        for kind in ("program", "staff"):
+            scopes.open_scope(
+                kind, programme_id, home_id=programme_id, user_id=admin.id, role="admin"
+            )
+    return programme_id, admin
+
+
+def make_staff(programme_id: uuid.UUID, admin: User, role: str) -> User:
+    """A member of staff who is in their places already."""
+    user = make_user(is_staff=True)
+    with transaction.atomic(), collecting():
+        set_actor(admin.id)
+        for scope_id in (programme_id, scopes.scope_id(f"staff:{programme_id}")):
+            scopes.grant(scope_id, user.id, role)
+    return user
+
+
+PATIENT: dict[str, Any] = {
+    "given_name": "Ana",
+    "family_name": "Reyes",
+    "date_of_birth": date(1990, 4, 1),
+    "today": NOW.date(),
+    "email": "ana@example.org",
+    "locale": "es",
+}
+
+
+def invite_patient(staff: User, programme_id: uuid.UUID, **facts: Any) -> Invited:
+    """What an action of staff who admit does; the code is handed over unless said otherwise."""
+    given = {"by_email": False, **PATIENT, **facts}
+    with transaction.atomic(), collecting() as collection:
+        set_actor(staff.id)
+        call = Call(actor=staff, now=NOW)
+        invited = create_invited_patient(call, programme_id=programme_id, **given)
+        flush(collection, author_id=staff.id, now=NOW, origin=[])
+    return invited

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -21,12 +22,12 @@ pytestmark = pytest.mark.django_db
 
 
 def stored(tokens: dict[str, str]) -> DeviceSession:
-    rows = DeviceSession.objects.in_scope(tokens["user"])
+    rows = DeviceSession.objects.in_scope(uuid.UUID(tokens["user"]))
     return rows.get(id=tokens["session"])
 
 
 def revoke(user: User, tokens: dict[str, str], **options: Any) -> None:
-    call = Call(actor=user, now=NOW, session_id=tokens["session"])
+    call = Call(actor=user, now=NOW, session_id=uuid.UUID(tokens["session"]))
     perform("people.revoke_session", data={"session": tokens["session"], **options}, call=call)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -93,7 +94,7 @@ def test_a_lost_phone_is_told_to_wipe_until_it_says_that_it_has() -> None:
 
 
 def pending(phone: Phone) -> bool:
-    rows = DeviceSession.objects.in_scope(phone.tokens["user"])
+    rows = DeviceSession.objects.in_scope(uuid.UUID(phone.tokens["user"]))
     row = rows.get(id=phone.tokens["session"])
     return row.wipe_requested_at is not None and row.wipe_acked_at is None
 
@@ -130,7 +131,7 @@ def test_nobody_signs_in_by_calling_the_action() -> None:
         "device": {"platform": "ios", "app": "1", "name": ""},
         "methods": ["passkey"],
     }
-    before = DeviceSession.objects.in_scope(phone.tokens["user"]).count()
+    before = DeviceSession.objects.in_scope(uuid.UUID(phone.tokens["user"])).count()
     answer = phone.http.post(
         "/api/v1/actions/people.sign_in",
         body,
@@ -141,4 +142,4 @@ def test_nobody_signs_in_by_calling_the_action() -> None:
         },
     )
     assert answer.status_code in (403, 404)
-    assert DeviceSession.objects.in_scope(phone.tokens["user"]).count() == before
+    assert DeviceSession.objects.in_scope(uuid.UUID(phone.tokens["user"])).count() == before

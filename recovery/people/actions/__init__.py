@@ -1,3 +1,9 @@
 """What can be done to accounts, invitations and sessions."""
 
-from recovery.people.actions import sessions, sign_in  # noqa: F401  # registration
+from recovery.people.actions import (  # noqa: F401  # registration
+    enrolment,
+    invitations,
+    sessions,
+    sign_in,
+    staff,
+)

@@ -11,8 +11,9 @@ from rest_framework import serializers
 from notifications import queue, registrations
 from recovery.actions import ActionInput, Call, Ref, action
 from recovery.feed import announce, publish
-from recovery.people import notices, rules
-from recovery.people.models import DeviceSession
+from recovery.feed.context import acting_as
+from recovery.people import notices, queries, rules
+from recovery.people.models import DeviceSession, Invitation
 
 
 class Revoke(ActionInput):
@@ -24,6 +25,13 @@ class Revoke(ActionInput):
 
 class OneSession(ActionInput):
     session = Ref(DeviceSession, lock=True)
+
+
+class SignOutPerson(ActionInput):
+    """`invitation`: any that the person ever had from this programme."""
+
+    invitation = Ref(Invitation)
+    wipe = serializers.BooleanField(default=False)
 
 
 class Nothing(ActionInput):
@@ -46,8 +54,18 @@ def report_phone_lost(call: Call, data: dict[str, Any]) -> None:
 @action("people.sign_out", input=Nothing, allow=rules.has_session)
 def sign_out(call: Call, data: dict[str, Any]) -> None:
     """End the session that asks."""
-    session = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
-    end(session.get(id=call.session_id), why="signed_out", now=call.now)
+    rows = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
+    end(rows.filter(id=call.session_id).get(), why="signed_out", now=call.now)  # type: ignore[misc]  # has_session
+
+
+@action("people.sign_out_person", input=SignOutPerson, allow=rules.may_invite_again)
+def sign_out_person(call: Call, data: dict[str, Any]) -> None:
+    """Staff sign somebody out of every device, for a person who called and has none at hand."""
+    user_id = data["invitation"].user_id
+    # Sessions are their owner's rows; staff end them at the owner's request and see none.
+    with acting_as(user_id):
+        for session in queries.live_sessions(user_id, call.now).select_for_update(no_key=True):
+            end(session, why="by_staff", wipe=data["wipe"], now=call.now)
 
 
 @action("people.end_reused_session", input=OneSession, allow=rules.proved_just_now)

@@ -11,8 +11,8 @@ from recovery.actions import ActionInput, Answer, Call, action
 from recovery.feed import publish
 from recovery.people import notices, queries, rules
 from recovery.people.actions.inputs import Device
-from recovery.people.models import DeviceSession
 from recovery.people.grants import give, told
+from recovery.people.models import DeviceSession
 from recovery.people.tokens import digest, new_access_token, new_refresh_token
 
 METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")

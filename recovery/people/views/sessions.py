@@ -23,21 +23,7 @@ from recovery.people.proofs import read_proof
 from recovery.people.receipts import read_wipe_receipt
 from recovery.people.refresh import refresh
 from recovery.people.views import inputs
-
-NO_STORE = {"Cache-Control": "no-store"}
-
-
-class OpenView(APIView):
-    """A view whose credential is in the body, or that checks the bearer by itself."""
-
-    authentication_classes = ()
-    permission_classes = ()
-
-    def checked(self, kind: Any) -> dict[str, Any]:
-        """The body as `kind`. ValidationError otherwise."""
-        given = kind(data=self.request.data)
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
+from recovery.people.views.open import NO_STORE, OpenView, checked
 
 
 class RefreshView(OpenView):
@@ -46,9 +32,10 @@ class RefreshView(OpenView):
     )
     def post(self, request: Request) -> Response:
         """Exchange the refresh token for the next pair. Ask one at a time."""
-        data, now = self.checked(inputs.Refresh), timezone.now()
+        data, now = checked(request, inputs.Refresh), timezone.now()
+        proof = read_proof(request, data.get("proof"))
         try:
-            tokens = refresh(data["refresh_token"], now=now, proof=read_proof(request, data))
+            tokens = refresh(data["refresh_token"], now=now, proof=proof)
         except NotSignedIn:
             consume(Use(allowances.REFRESH_FAILED, network(request)), now=now)
             raise
@@ -60,8 +47,8 @@ class SessionsView(APIView):
     def get(self, request: Request) -> Response:
         """One's own devices, the newest first; a wipe is pending until it is acknowledged."""
         with transaction.atomic():
-            set_actor(request.user.id)
-            rows = DeviceSession.objects.in_scope(request.user.id).order_by("-created_at")
+            set_actor(request.user.pk)
+            rows = DeviceSession.objects.visible_to(request.user).order_by("-created_at")
             return Response(inputs.SessionRow(rows, many=True).data, headers=NO_STORE)
 
 
@@ -69,8 +56,8 @@ class RevokeView(APIView):
     @extend_schema(operation_id="sessions.revoke", request=inputs.Wipe, responses={204: None})
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Sign a device of one's own out; with `wipe` it deletes its data at its next contact."""
-        data = {**request.data, "session": str(session_id)}
-        perform("people.revoke_session", data=data, call=_call(request, request.user))
+        data = {**checked(request, inputs.Wipe), "session": str(session_id)}
+        perform("people.revoke_session", data=data, call=_call(request.user))
         return Response(status=204)
 
 
@@ -79,7 +66,7 @@ class SignOutView(OpenView):
     def post(self, request: Request) -> Response:
         """End the session that asks."""
         user = authenticate(request, second_factor=False)
-        perform("people.sign_out", data={}, call=_call(request, user))
+        perform("people.sign_out", data={}, call=_call(user))
         return Response(status=204)
 
 
@@ -89,7 +76,7 @@ class WipeReceiptView(OpenView):
     )
     def post(self, request: Request) -> Response:
         """Say that everything was deleted. A receipt that never was is answered alike."""
-        data, now = self.checked(inputs.Receipt), timezone.now()
+        data, now = checked(request, inputs.Receipt), timezone.now()
         consume(Use(allowances.RECEIPT, network(request)), now=now)
         ids = read_wipe_receipt(data["receipt"])
         if ids:
@@ -98,5 +85,5 @@ class WipeReceiptView(OpenView):
         return Response(status=204)
 
 
-def _call(request: Request, user: User) -> Call:
+def _call(user: Any) -> Call:
     return Call(actor=user, now=timezone.now(), session_id=user.session_id)

@@ -1,0 +1,52 @@
+"""A one-use code becomes a signed-in phone, all in one transaction or not at all.
+
+Only the code tells who asks, so it is taken by an SQL function before anybody acts; what
+follows are actions of the person it belongs to.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from recovery.actions import Call, perform
+from recovery.feed.context import actor_is
+from recovery.people import sessions
+from recovery.people.codes import code_hash
+from recovery.people.errors import CodeUnknown
+from recovery.people.models import User
+from recovery.people.tokens import digest
+
+METHODS: Iterable[str] = ("enrolment_code",)
+TAKE = "SELECT * FROM take_invitation(%s, %s, %s)"
+
+
+def enrol(
+    code: str, born: date | None, *, install: str, device: dict[str, Any], now: datetime
+) -> dict[str, str]:
+    """Sign the invited person in; answers like `sessions.start`.
+
+    Raises CodeUnknown, without saying whether the code or the date of birth was wrong, or the
+    code used, expired or taken back.
+    """
+    with transaction.atomic():
+        user_id, by_email, is_first = _taken(code_hash(code, born), digest(install), now)
+        actor_is(user_id)
+        user = User.objects.get(id=user_id)
+        if is_first:
+            call = Call(actor=user, now=now)
+            perform("people.accept_invitation", data={"by_email": by_email}, call=call)
+        return sessions.start(user, device=device, install=install, methods=METHODS, now=now)
+
+
+def _taken(presented: bytes, install: bytes, now: datetime) -> tuple[uuid.UUID, bool, bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [presented, install, now])
+        row: tuple[uuid.UUID, bool, bool] | None = cursor.fetchone()
+    if row is None:
+        raise CodeUnknown
+    return row

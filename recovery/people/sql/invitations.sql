@@ -1,0 +1,40 @@
+-- Enrolment happens before anybody is signed in: the code itself is the credential.
+
+-- Use a code up. Two at once cannot both succeed: the second waits for the row and then finds
+-- it used. The same install may ask again for ten minutes, for its answer may have been lost.
+-- The invited person becomes the acting user. A used, expired, revoked or unknown code and a
+-- wrong date of birth are the same one statement that finds nothing.
+CREATE OR REPLACE FUNCTION take_invitation(presented bytea, by_install bytea, at timestamptz)
+RETURNS TABLE (user_id uuid, by_email boolean, is_first boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    taken recovery_invitation;
+BEGIN
+    SELECT i.* INTO taken FROM recovery_invitation AS i
+    JOIN recovery_user AS u ON u.id = i.user_id AND u.is_active
+    WHERE i.code_hash = presented AND i.revoked_at IS NULL
+        AND (i.used_at IS NULL AND i.expires_at > at
+             OR i.used_by = by_install AND i.used_at > at - interval '10 minutes')
+    FOR NO KEY UPDATE OF i;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    UPDATE recovery_invitation AS i SET used_at = at, used_by = by_install
+    WHERE i.id = taken.id AND i.scope_id = taken.scope_id AND i.used_at IS NULL;
+    PERFORM set_config('app.user_id', taken.user_id::text, true);
+    RETURN QUERY SELECT taken.user_id, taken.by_email, taken.used_at IS NULL;
+END $$;
+
+-- Everybody reads the library of their language. It belongs to no organisation and may not have
+-- anything in it yet.
+CREATE OR REPLACE FUNCTION join_library(library uuid, library_name text, member uuid)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO recovery_scope (id, name, kind, home_id, seq, floor, acl, is_open, active_at)
+    VALUES (library, library_name, 'library', '00000000-0000-0000-0000-000000000000', 0, 0, 0,
+            true, transaction_timestamp())
+    ON CONFLICT (id) DO NOTHING;
+    INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
+    VALUES (library, member, 'reader', 1, 0, false)
+    ON CONFLICT (scope_id, user_id) DO NOTHING;
+END $$;

@@ -1,0 +1,108 @@
+"""What must hold when the same credential is used twice at the same moment."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from recovery.feed.context import set_actor
+from recovery.people.authentication import by_access_token
+from recovery.people.enrolment import enrol
+from recovery.people.errors import CodeUnknown, NotSignedIn
+from recovery.people.models import DeviceSession
+from recovery.people.refresh import refresh
+from tests.factories.people import (
+    NOW,
+    PATIENT,
+    invite_patient,
+    make_programme,
+    make_user,
+    sign_in,
+)
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+DEVICE = {"platform": "ios", "app": "1.0.0", "name": ""}
+
+
+def at_once(task: Callable[[], Any], times: int) -> list[Any]:
+    """The results that were no refusal."""
+
+    def one(_: int) -> Any:
+        try:
+            return task()
+        except (CodeUnknown, NotSignedIn):
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(min(times, 12)) as threads:
+        return [result for result in threads.map(one, range(times)) if result]
+
+
+def test_of_many_phones_with_one_code_one_comes_in() -> None:
+    programme_id, admin = make_programme()
+    code = invite_patient(admin, programme_id).code or ""
+
+    def come_in() -> object:
+        install = secrets.token_urlsafe(16)
+        return enrol(code, PATIENT["date_of_birth"], install=install, device=DEVICE, now=NOW)
+
+    assert len(at_once(come_in, 24)) == 1
+
+
+def live_chains(answers: list[dict[str, str]]) -> int:
+    """How many of these pairs still let somebody in. Looks at access only, which ends nothing."""
+    alive = 0
+    for tokens in answers:
+        try:
+            by_access_token(tokens["access_token"], NOW)
+        except NotSignedIn:
+            continue
+        alive += 1
+    return alive
+
+
+def redeem_twice(pairs: int) -> None:
+    """Both of a pair may be answered (the second as a lost answer), but one chain lives."""
+    user = make_user()
+    for _ in range(pairs):
+        token = sign_in(user)["refresh_token"]
+        answers = at_once(partial(refresh, token, now=NOW), 2)
+        assert live_chains(answers) == 1
+
+
+def test_a_token_redeemed_twice_at_once_leaves_one_chain() -> None:
+    redeem_twice(20)
+
+
+@pytest.mark.soak
+def test_500_tokens_redeemed_twice_at_once_leave_one_chain_each() -> None:
+    redeem_twice(500)
+
+
+def refresh_next(tokens: Iterator[str], now: datetime) -> dict[str, str]:
+    return refresh(next(tokens), now=now)
+
+
+def test_a_copy_and_the_true_token_at_once_leave_nothing() -> None:
+    """The holder refreshes at the very moment at which a copy of an old token comes back."""
+    for _ in range(10):
+        old = sign_in(make_user())
+        true = refresh(old["refresh_token"], now=NOW)
+        by_access_token(true["access_token"], NOW)
+        later = NOW + timedelta(minutes=1)
+        both = iter((old["refresh_token"], true["refresh_token"]))
+        answers = at_once(partial(refresh_next, both, later), 2)
+        assert live_chains(answers) == 0
+        with transaction.atomic():
+            set_actor(uuid.UUID(old["user"]))
+            row = DeviceSession.objects.filter(scope_id=old["user"]).get(id=old["session"])
+            assert row.revoked_why == "reuse"

@@ -1,0 +1,295 @@
+"""From an invitation to a signed-in phone."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from notifications.models import Letter
+from recovery.actions import Call, Refused, perform
+from recovery.actions.errors import NotAllowed, NotFound
+from recovery.feed import scopes
+from recovery.feed.context import set_actor
+from recovery.feed.models import FeedEntry
+from recovery.people import rules
+from recovery.people.authentication import by_access_token
+from recovery.people.codes import code_hash, new_code, normal
+from recovery.people.enrolment import enrol
+from recovery.people.errors import CodeUnknown, NotSignedIn
+from recovery.people.models import DeviceSession, Invitation, Person, User
+from tests.factories.people import (
+    NOW,
+    PATIENT,
+    invite_patient,
+    make_programme,
+    make_staff,
+    make_user,
+    sign_in,
+)
+
+BORN = PATIENT["date_of_birth"]
+DEVICE = {"platform": "android", "app": "1.0.0", "name": "Ana's phone"}
+pytestmark = pytest.mark.django_db
+
+
+def come_in(code: str, born: date | None = BORN, **options: Any) -> dict[str, str]:
+    given = {"install": secrets.token_urlsafe(16), "now": NOW, **options}
+    return enrol(code, born, device=DEVICE, **given)
+
+
+def do(name: str, actor: User, **data: Any) -> Any:
+    return perform(name, data=data, call=Call(actor=actor, now=NOW, session_id=uuid.uuid4()))
+
+
+def test_an_invited_patient_comes_in_with_code_and_date_of_birth() -> None:
+    programme_id, admin = make_programme()
+    invited = invite_patient(admin, programme_id)
+    tokens = come_in(invited.code or "")
+    assert by_access_token(tokens["access_token"], NOW).id == invited.user_id
+    person = Person.objects.in_scope(invited.user_id).get()
+    assert (person.given_name, person.date_of_birth) == ("Ana", BORN)
+    assert scopes.role_of(scopes.scope_id("library:es"), invited.user_id) == "reader"
+    kinds = FeedEntry.objects.filter(scope_id=invited.user_id).values_list("kind", flat=True)
+    assert sorted(kinds) == ["device_session", "person"]
+
+
+def test_staff_do_not_see_what_is_the_persons_own() -> None:
+    programme_id, admin = make_programme()
+    invited = invite_patient(admin, programme_id)
+    come_in(invited.code or "")
+    with transaction.atomic():
+        set_actor(admin.id)
+        assert not Person.objects.in_scope(invited.user_id).exists()
+        assert not DeviceSession.objects.in_scope(invited.user_id).exists()
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "is_adult"),
+    [
+        (date(2008, 3, 2), date(2026, 3, 2), True),
+        (date(2008, 3, 3), date(2026, 3, 2), False),
+        (date(2008, 2, 29), date(2026, 2, 28), False),
+        (date(2008, 2, 29), date(2026, 3, 1), True),
+    ],
+)
+def test_nobody_under_18_on_the_programmes_own_date(
+    born: date, today: date, is_adult: bool
+) -> None:
+    programme_id, admin = make_programme()
+    before = User.objects.count()
+    if is_adult:
+        assert invite_patient(admin, programme_id, date_of_birth=born, today=today).code
+        return
+    with pytest.raises(Refused, match="18"):
+        invite_patient(admin, programme_id, date_of_birth=born, today=today)
+    assert User.objects.count() == before
+
+
+def test_a_code_by_mail_is_told_to_nobody_else_and_confirms_the_address() -> None:
+    programme_id, admin = make_programme()
+    invited = invite_patient(admin, programme_id, by_email=True)
+    assert invited.code is None
+    assert invited.once() is None
+    assert Letter.objects.filter(scope_id=rules.staff_scope(programme_id)).count() == 1
+    assert User.objects.get(id=invited.user_id).email is None
+
+
+def test_an_address_counts_only_once_its_owner_has_used_the_code_sent_there() -> None:
+    programme_id, admin = make_programme()
+    by_hand = invite_patient(admin, programme_id)
+    come_in(by_hand.code or "")
+    assert User.objects.get(id=by_hand.user_id).email is None
+    by_mail = invite_patient(admin, programme_id)
+    mailed = known_code(by_mail.invitation_id)
+    come_in(mailed)
+    assert User.objects.get(id=by_mail.user_id).email == "ana@example.org"
+
+
+def known_code(invitation_id: uuid.UUID) -> str:
+    """Give an invitation a code that the test knows, as though it had come by mail."""
+    code = new_code()
+    Invitation.objects.filter(id=invitation_id).update(
+        code_hash=code_hash(code, BORN), by_email=True
+    )
+    return code
+
+
+def test_an_address_that_another_account_has_changes_neither_and_tells_nobody() -> None:
+    programme_id, admin = make_programme()
+    other = make_user("ana@example.org")
+    set_actor(admin.id)
+    invited = invite_patient(admin, programme_id)
+    assert come_in(known_code(invited.invitation_id))
+    assert User.objects.get(id=other.id).email == "ana@example.org"
+    assert User.objects.get(id=invited.user_id).email is None
+
+
+def test_every_reason_why_a_code_fails_is_the_same_one_statement() -> None:
+    programme_id, admin = make_programme()
+
+    def code() -> str:
+        return invite_patient(admin, programme_id).code or ""
+
+    used, revoked = code(), code()
+    come_in(used)
+    set_actor(admin.id)
+    Invitation.objects.filter(code_hash=code_hash(revoked, BORN)).update(revoked_at=NOW)
+    failing: list[tuple[str, Any]] = [
+        (new_code(), {}),
+        (code(), {"born": date(1990, 4, 2)}),
+        (code(), {"born": None}),
+        (code(), {"now": NOW + timedelta(hours=72)}),
+        (used, {}),
+        (revoked, {}),
+        ("", {}),
+        ("\x00é" * 20, {}),
+    ]
+    seen = set()
+    for given, options in failing:
+        with CaptureQueriesContext(connection) as statements, pytest.raises(CodeUnknown) as told:
+            come_in(given, **options)
+        sql = [q["sql"].split("(")[0] for q in statements if "SAVEPOINT" not in q["sql"]]
+        seen.add((tuple(sql), str(told.value), told.value.status_code))
+    assert len(seen) == 1
+    assert len(seen.pop()[0]) == 1
+
+
+def test_the_same_install_may_ask_again_for_ten_minutes() -> None:
+    programme_id, admin = make_programme()
+    code, install = invite_patient(admin, programme_id).code or "", secrets.token_urlsafe(16)
+    lost = come_in(code, install=install)
+    again = come_in(code, install=install, now=NOW + timedelta(minutes=9))
+    assert again["session"] == lost["session"]
+    with pytest.raises(CodeUnknown):
+        come_in(code, now=NOW + timedelta(minutes=1))
+    with pytest.raises(CodeUnknown):
+        come_in(code, install=install, now=NOW + timedelta(minutes=10))
+
+
+def test_a_new_code_ends_the_old_one_and_earlier_sessions() -> None:
+    programme_id, admin = make_programme()
+    first = invite_patient(admin, programme_id)
+    old_phone = come_in(first.code or "")
+    outcome = do(
+        "people.renew_invitation", admin, invitation=str(first.invitation_id), by_email=False
+    )
+    second = do(
+        "people.renew_invitation", admin, invitation=outcome.data["invitation"], by_email=False
+    )
+    with pytest.raises(CodeUnknown):
+        come_in(outcome.once["code"])
+    assert come_in(second.once["code"])["user"] == str(first.user_id)
+    with pytest.raises(NotSignedIn):
+        by_access_token(old_phone["access_token"], NOW)
+
+
+def test_a_revoked_code_does_not_work_and_a_used_one_cannot_be_revoked() -> None:
+    programme_id, admin = make_programme()
+    first, second = invite_patient(admin, programme_id), invite_patient(admin, programme_id)
+    do("people.revoke_invitation", admin, invitation=str(first.invitation_id))
+    with pytest.raises(CodeUnknown):
+        come_in(first.code or "")
+    come_in(second.code or "")
+    with pytest.raises(Refused, match="already"):
+        do("people.revoke_invitation", admin, invitation=str(second.invitation_id))
+
+
+def test_a_stranger_sees_no_invitation_and_an_aide_may_not_renew() -> None:
+    programme_id, admin = make_programme()
+    invited = invite_patient(admin, programme_id)
+    aide = make_staff(programme_id, admin, "alumni_coordinator")
+    _, stranger = make_programme()
+    given = {"invitation": str(invited.invitation_id)}
+    with pytest.raises(NotFound):
+        do("people.renew_invitation", stranger, **given)
+    with pytest.raises(NotAllowed):
+        do("people.renew_invitation", aide, **given)
+    assert come_in(invited.code or "")
+
+
+def test_staff_sign_a_person_out_of_every_device() -> None:
+    programme_id, admin = make_programme()
+    invited = invite_patient(admin, programme_id)
+    tokens = come_in(invited.code or "")
+    given = {"invitation": str(invited.invitation_id), "wipe": True}
+    do("people.sign_out_person", admin, **given)
+    set_actor(invited.user_id)
+    row = DeviceSession.objects.in_scope(invited.user_id).get(id=tokens["session"])
+    assert (row.revoked_why, row.wipe_requested_at) == ("by_staff", NOW)
+
+
+def test_codes_are_easy_to_copy() -> None:
+    code = new_code()
+    assert normal(code.lower().replace("-", " ")) == normal(code)
+    assert normal("o1il") == "0111"
+    assert len({new_code() for _ in range(1000)}) == 1000
+
+
+STAFF = {"given_name": "Sam", "family_name": "Lee", "email": "sam@example.org"}
+
+
+def test_an_administrator_invites_staff_whose_places_begin_when_they_enrol() -> None:
+    programme_id, admin = make_programme()
+    outcome = do(
+        "people.invite_staff",
+        admin,
+        programme=str(programme_id),
+        role="counsellor",
+        by_email=False,
+        **STAFF,
+    )
+    user_id = uuid.UUID(outcome.data["user"])
+    staff_scope = rules.staff_scope(programme_id)
+    assert scopes.role_of(staff_scope, user_id) is None
+    tokens = come_in(outcome.once["code"], None)
+    assert scopes.role_of(staff_scope, user_id) == "counsellor"
+    assert by_access_token(tokens["access_token"], NOW, second_factor=False).is_staff
+
+
+def test_only_administrators_invite_staff() -> None:
+    programme_id, admin = make_programme()
+    counsellor = make_staff(programme_id, admin, "counsellor")
+    before = User.objects.count()
+    with pytest.raises(NotAllowed):
+        do("people.invite_staff", counsellor, programme=str(programme_id), role="admin", **STAFF)
+    assert User.objects.count() == before
+
+
+def invited_staff(programme_id: uuid.UUID, admin: User, role: str) -> uuid.UUID:
+    given = {"programme": str(programme_id), "role": role, "by_email": False, **STAFF}
+    outcome = do("people.invite_staff", admin, **given)
+    come_in(outcome.once["code"], None)
+    return uuid.UUID(outcome.data["user"])
+
+
+def test_roles_change_and_end() -> None:
+    programme_id, admin = make_programme()
+    user_id = invited_staff(programme_id, admin, "counsellor")
+    user = User.objects.get(id=user_id)
+    tokens = sign_in(user)
+    given = {"programme": str(programme_id), "user": str(user_id)}
+    do("people.change_role", admin, role="clinician", **given)
+    assert scopes.role_of(rules.staff_scope(programme_id), user_id) == "clinician"
+    with pytest.raises(NotAllowed):
+        do("people.end_staff", user, **given)
+    do("people.end_staff", admin, **given)
+    assert scopes.role_of(rules.staff_scope(programme_id), user_id) is None
+    with pytest.raises(NotSignedIn):
+        by_access_token(tokens["access_token"], NOW)
+    with pytest.raises(NotFound):
+        do("people.end_staff", admin, **given)
+
+
+def test_an_administrator_cannot_lock_themself_out() -> None:
+    programme_id, admin = make_programme()
+    other = User.objects.get(id=invited_staff(programme_id, admin, "admin"))
+    given = {"programme": str(programme_id), "user": str(other.id)}
+    with pytest.raises(Refused, match="another administrator"):
+        do("people.end_staff", other, **given)
+    assert scopes.role_of(rules.staff_scope(programme_id), other.id) == "admin"
