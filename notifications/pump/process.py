@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-from notifications.pump import loop
+from notifications.pump import loop, store
 from notifications.pump.letters import Letters
 from notifications.pump.pace import Pace
-from notifications.pump.pushes import Pushes
+from notifications.pump.pushes import Pushes, passing_by
 from notifications.transports.credentials import AccessToken, service_account
 from notifications.transports.email import mailer
 from notifications.transports.fcm import Fcm
@@ -28,8 +29,11 @@ RATE = 5000.0
 log = structlog.get_logger()
 
 
-async def main() -> None:
-    """Run both lanes until SIGTERM or SIGINT. Misconfigured: there is no way to send."""
+async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = passing_by) -> None:
+    """Run both lanes until SIGTERM or SIGINT. Misconfigured: there is no way to send.
+
+    `at`: called with the name of each point that a push passes; see `Pushes`.
+    """
     stop = asyncio.Event()
     for signalled in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signalled, stop.set)
@@ -40,7 +44,7 @@ async def main() -> None:
         token = AccessToken(await service_account())
         fcm = await stack.enter_async_context(Fcm(settings.FCM_ENDPOINT, token))
         pool = await stack.enter_async_context(connections(url, PUSH_CONNECTIONS))
-        pushes = Pushes(pool, fcm, Pace(getattr(settings, "FCM_RATE", RATE)))
+        pushes = Pushes(pool, fcm, Pace(getattr(settings, "FCM_RATE", RATE)), lease=lease, at=at)
         log.info("pump.started")
         await asyncio.gather(loop.run(pushes, stop), loop.run(letters, stop))
     log.info("pump.stopped")

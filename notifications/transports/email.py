@@ -7,6 +7,7 @@ import smtplib
 import ssl
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -80,10 +81,16 @@ def _smtp(url: SplitResult) -> Carrier:
     tls = ssl.create_default_context()
 
     def carry(message: EmailMessage) -> None:
-        with _connect(url.scheme, host, port, tls) as server:
+        server = _connect(url.scheme, host, port, tls)
+        try:
             if url.username:
                 server.login(unquote(url.username), unquote(url.password or ""))
             server.send_message(message)
+            # It has been taken: a server that cannot say goodbye must not get it twice.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+        finally:
+            server.close()
 
     return carry
 

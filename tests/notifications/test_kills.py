@@ -1,0 +1,153 @@
+"""A pump may die at any moment; several may run; one may be told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from psycopg_pool import AsyncConnectionPool
+
+from local.place import CHECKOUT
+from notifications import queue
+from notifications.fcm_simulator.answers import Answer
+from recovery.feed.context import set_actor
+from recovery.people.models import User
+from tests.factories.devices import reachable
+from tests.notifications.kinds import REMINDER
+from tests.notifications.running import RunningSimulator, as_pump, let_leases_end, pump
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+POINTS = ["before_claim", "after_claim", "after_accepted", "before_mark"]
+PHONES = [f"device:number-{number}" for number in range(3)]
+
+
+@pytest.fixture
+def people() -> list[User]:
+    return [reachable(phone) for phone in PHONES]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_pump_killed_anywhere_loses_and_doubles_nothing(
+    fcm: RunningSimulator, people: list[User], tmp_path: Path, point: str
+) -> None:
+    kill_and_recover(fcm, people, tmp_path, point)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("point", POINTS)
+def test_a_hundred_kills(
+    fcm: RunningSimulator, people: list[User], tmp_path: Path, point: str
+) -> None:
+    for _ in range(100):
+        kill_and_recover(fcm, people, tmp_path, point)
+        fcm.forget()
+
+
+def kill_and_recover(fcm: RunningSimulator, people: list[User], folder: Path, point: str) -> None:
+    """Each phone got it, at most twice in the same bytes; the ledger says so once."""
+    before = settled()
+    remind(people)
+    assert start_pump(fcm, folder, point).wait(60) == -signal.SIGKILL
+    let_leases_end()
+    pump(fcm)
+    for phone in PHONES:
+        bodies = [request["body"] for request in fcm.requests(phone)]
+        assert 1 <= len(bodies) <= (1 if point in POINTS[:2] else 2)
+        assert len(set(bodies)) == 1
+    assert settled() == before | {"sent": before.get("sent", 0) + len(people)}
+
+
+def test_two_pumps_side_by_side_send_nothing_twice(fcm: RunningSimulator, tmp_path: Path) -> None:
+    phones = [f"device:of-many-{number}" for number in range(120)]
+    remind([reachable(phone) for phone in phones])
+    pumps = [start_pump(fcm, tmp_path, "nowhere") for _ in range(2)]
+    try:
+        wait_until(lambda: settled() == {"sent": len(phones)})
+    finally:
+        assert [stop(process) for process in pumps] == [0, 0]
+    assert [len(fcm.requests(phone)) for phone in phones] == [1] * len(phones)
+
+
+def test_told_to_stop_it_ends_what_it_began_and_gives_back_the_rest(
+    fcm: RunningSimulator, people: list[User], tmp_path: Path
+) -> None:
+    for phone in PHONES:
+        fcm.answers(phone, Answer("slow", seconds=2))
+    remind(people)
+    process = start_pump(fcm, tmp_path, "nowhere")
+    wait_until(lambda: any(fcm.requests(phone) for phone in PHONES))
+    assert stop(process) == 0
+    pump(fcm)
+    assert settled() == {"sent": 3}
+    assert [len(fcm.requests(phone)) for phone in PHONES] == [1, 1, 1]
+
+
+def test_without_its_own_role_it_does_not_start(fcm: RunningSimulator, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "pump"],
+        cwd=CHECKOUT,
+        env=environment(fcm, tmp_path) | {"DATABASE_ROLE": "app"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip() == "CommandError: The pump runs with DATABASE_ROLE=pump."
+
+
+def remind(people: list[User]) -> None:
+    for person in people:
+        with transaction.atomic():
+            set_actor(person.id)
+            queue.push(REMINDER, scope_id=person.id)
+
+
+def settled() -> dict[str, int]:
+    """How many deliveries are in which state."""
+
+    async def work(pool: AsyncConnectionPool) -> dict[str, int]:
+        async with pool.connection() as conn:
+            rows = await conn.execute(
+                "SELECT state, count(*) FROM notifications_delivery GROUP BY 1"
+            )
+            return dict(await rows.fetchall())
+
+    return as_pump(work)
+
+
+def start_pump(fcm: RunningSimulator, folder: Path, point: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.notifications.pump_process", point],
+        cwd=CHECKOUT,
+        env=environment(fcm, folder),
+    )
+
+
+def environment(fcm: RunningSimulator, folder: Path) -> dict[str, str]:
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "server.settings",
+        "DATABASE_ROLE": "pump",
+        "FCM_ENDPOINT": fcm.endpoint,
+        "FCM_CREDENTIALS": "",
+        "EMAIL_URL": "",
+        "MAIL_FOLDER": str(folder),
+    }
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    process.terminate()
+    return process.wait(60)
+
+
+def wait_until(ready: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)

@@ -1,0 +1,232 @@
+"""Letters: constant words, sealed until sent, erased after."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from psycopg_pool import AsyncConnectionPool
+from pytest_django import Settings
+from structlog.testing import capture_logs
+
+from local.place import free_port
+from notifications import NotificationType, queue
+from notifications.models import Letter
+from notifications.transports.answers import Means, Verdict
+from notifications.transports.credentials import Misconfigured
+from notifications.transports.email import Mailer, mailer
+from recovery.feed.context import set_actor
+from recovery.people.models import User
+from tests.factories.people import make_user
+from tests.notifications.kinds import CODE, OPEN_APP
+from tests.notifications.running import as_pump, let_leases_end, pump_mail
+
+TO = "alice@example.org"
+
+
+@pytest.fixture
+def alice(committed_db: None) -> User:
+    return make_user()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Settings) -> Path:
+    settings.EMAIL_URL, settings.MAIL_FOLDER = "", str(tmp_path / "mail")
+    settings.EMAIL_SENDER = "App <hello@example.net>"
+    return tmp_path / "mail"
+
+
+def write(user: User, kind: NotificationType = OPEN_APP, **options: Any) -> None:
+    with transaction.atomic():
+        set_actor(user.id)
+        queue.email(kind, scope_id=user.id, **{"address": TO} | options)
+
+
+def ledger(user: User) -> Letter:
+    with transaction.atomic():
+        set_actor(user.id)
+        return Letter.objects.get(scope_id=user.id)
+
+
+def read(folder: Path) -> list[EmailMessage]:
+    return [
+        email.message_from_bytes(path.read_bytes(), policy=default)  # type: ignore[arg-type]
+        for path in sorted(folder.iterdir())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "words"),
+    [
+        ("en", "Your code", "Your code is K7QP-2MNX"),
+        ("es-MX", "Tu código", "Tu código es K7QP-2MNX"),
+        ("fr", "Your code", "Your code is K7QP-2MNX"),
+    ],
+)
+def test_a_code_arrives_in_the_readers_language(
+    alice: User, folder: Path, locale: str, subject: str, words: str
+) -> None:
+    write(alice, CODE, context={"code": "K7QP-2MNX"}, locale=locale)
+    pump_mail(mailer())
+    [letter] = read(folder)
+    assert (letter["To"], letter["From"]) == (TO, "App <hello@example.net>")
+    assert letter["Subject"] == subject
+    assert letter.get_content().startswith(words)
+
+
+def test_what_is_sent_is_erased(alice: User, folder: Path) -> None:
+    write(alice)
+    assert len(bytes(ledger(alice).sealed)) > 50
+    pump_mail(mailer())
+    row = ledger(alice)
+    assert (row.state, row.attempts, bytes(row.sealed)) == ("sent", 1, b"")
+    pump_mail(mailer())
+    assert len(read(folder)) == 1
+
+
+def test_a_letter_without_a_code_is_the_same_for_everybody(alice: User, folder: Path) -> None:
+    write(alice)
+    write(alice, address="bob@example.org")
+    pump_mail(mailer())
+    one, other = read(folder)
+    assert {one["To"], other["To"]} == {TO, "bob@example.org"}
+    for letter in (one, other):
+        for name in ("To", "Message-ID", "Date"):
+            del letter[name]
+    assert bytes(one) == bytes(other)
+
+
+def test_one_key_is_one_letter(alice: User, folder: Path) -> None:
+    for _ in range(2):
+        write(alice, dedupe="welcome")
+    pump_mail(mailer())
+    assert len(read(folder)) == 1
+
+
+def test_a_stale_letter_is_not_sent_and_erased(alice: User, folder: Path) -> None:
+    write(alice, CODE, context={"code": "1234"})
+
+    async def work(pool: AsyncConnectionPool) -> None:
+        async with pool.connection() as conn:
+            await conn.execute("UPDATE notifications_letter SET expires = now()")
+
+    as_pump(work)
+    pump_mail(mailer())
+    assert (ledger(alice).state, bytes(ledger(alice).sealed)) == ("expired", b"")
+    assert read(folder) == []
+
+
+@pytest.mark.parametrize("address", ["a@b.c\nBcc: everybody@example.org", "a@b.c\r\nX: y"])
+def test_an_address_smuggles_no_header(alice: User, folder: Path, address: str) -> None:
+    write(alice, address=address)
+    pump_mail(mailer())
+    assert (ledger(alice).state, ledger(alice).reason) == ("dead", "unreadable")
+    assert read(folder) == []
+
+
+class Clerk(socketserver.StreamRequestHandler):
+    """A mail server that answers the recipient, or the log-in, as it was told to."""
+
+    def handle(self) -> None:
+        self.say("220 hello")
+        while line := self.rfile.readline().decode().strip():
+            verb = line.upper().split(" ")[0]
+            if verb == "DATA":
+                self.say("354 go on")
+                while self.rfile.readline().strip() != b".":
+                    pass
+            self.say(self.server.answers.get(verb, "250 ok"))  # type: ignore[attr-defined]
+            if verb == "QUIT":
+                return
+
+    def say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+
+@contextmanager
+def mail_server(settings: Settings, **answers: str) -> Iterator[Mailer]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Clerk) as server:
+        server.answers = answers  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever).start()
+        settings.EMAIL_URL = f"smtp://{server.server_address[0]}:{server.server_address[1]}"
+        try:
+            yield mailer()
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        ({}, Verdict(Means.SENT)),
+        ({"QUIT": "451 not yet"}, Verdict(Means.SENT)),
+        ({"RCPT": "550 unknown"}, Verdict(Means.GONE, "smtp_550")),
+        ({"RCPT": "451 later"}, Verdict(Means.TRY_LATER, "smtp_451")),
+        ({"MAIL": "553 not you"}, Verdict(Means.OUR_FAULT, "smtp_553")),
+        ({"DATA": "554 no"}, Verdict(Means.OUR_FAULT, "smtp_554")),
+        ({"EHLO": "421 busy", "HELO": "421 busy"}, Verdict(Means.TRY_LATER, "smtp_421")),
+    ],
+)
+def test_what_a_mail_server_says(
+    settings: Settings, answers: dict[str, str], verdict: Verdict
+) -> None:
+    with mail_server(settings, **answers) as post:
+        assert asyncio.run(post.send(a_letter())) == verdict
+
+
+def a_letter() -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"], letter["To"] = "hello@example.net", TO
+    letter.set_content("Please open your app.\n")
+    return letter
+
+
+def test_nobody_there(settings: Settings) -> None:
+    settings.EMAIL_URL = f"smtp://127.0.0.1:{free_port()}"
+    assert asyncio.run(mailer().send(a_letter())) == Verdict(Means.TRY_LATER, "unreachable")
+
+
+def test_a_mail_server_away_is_tried_again(alice: User, settings: Settings, folder: Path) -> None:
+    write(alice)
+    with mail_server(settings, RCPT="451 later") as post:
+        pump_mail(post)
+    row = ledger(alice)
+    assert (row.state, row.attempts, row.reason) == ("planned", 1, "smtp_451")
+    settings.EMAIL_URL = ""
+    let_leases_end()
+    pump_mail(mailer())
+    assert len(read(folder)) == 1
+
+
+def test_a_wrong_password_stops_all_mail_and_calls_somebody(
+    alice: User, settings: Settings, folder: Path
+) -> None:
+    write(alice)
+    with mail_server(settings, EHLO="250-hello\r\n250 AUTH PLAIN", AUTH="535 wrong"):
+        settings.EMAIL_URL = settings.EMAIL_URL.replace("//", "//user:password@")
+        with capture_logs() as logs:
+            pump_mail(mailer())
+    row = ledger(alice)
+    assert (row.state, row.attempts, row.reason) == ("planned", 0, "mail_credential_refused")
+    assert [entry["event"] for entry in logs if entry["log_level"] == "critical"] == ["mail.paused"]
+    settings.EMAIL_URL = ""
+    let_leases_end()
+    pump_mail(mailer())
+    assert read(folder) == []
+
+
+@pytest.mark.parametrize("url", ["", "http://example.org", "smtp://", "example.org:25"])
+def test_no_way_to_send_mail_is_said_at_once(settings: Settings, url: str) -> None:
+    settings.EMAIL_URL, settings.MAIL_FOLDER = url, ""
+    with pytest.raises(Misconfigured, match="EMAIL_URL"):
+        mailer()
