@@ -56,9 +56,10 @@ class Act:
         return perform(name, data=json.loads(json.dumps(data, default=str)), call=call)
 
 
-def care() -> Care:
+def care(counsellor: User | None = None) -> Care:
     """A patient whose care team has one of each; nobody else is in it."""
-    patient, counsellor, clinician, case_manager = (make_user() for _ in range(4))
+    patient, clinician, case_manager = (make_user() for _ in range(3))
+    counsellor = counsellor or make_user()
     programme = make_programme()
     record_id = uuid7()
     with transaction.atomic(), collecting():

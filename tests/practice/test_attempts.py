@@ -239,9 +239,9 @@ def test_nobody_else_sees_what_helps(ana: Care):
         assert documents(other, "what_helps") == []
 
 
-def test_only_own_ratings_count(ana: Care):
-    bob = care()
-    rate(bob, [(8, 3), (6, 2), (7, 5)])
+def test_only_own_ratings_count_also_for_a_counsellor_in_care_elsewhere(ana: Care):
+    theirs = care(counsellor=ana.patient)
+    rate(theirs, [(8, 3), (6, 2), (7, 5)])
     rate(ana, [(8, 3)])
     (told,) = documents(ana.patient, "what_helps")
     assert told["items"] == []

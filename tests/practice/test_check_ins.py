@@ -109,15 +109,23 @@ def test_two_phones_fill_in_one_day_together(ana: Care):
 
 
 def test_the_last_push_wins_and_what_it_replaced_is_kept(ana: Care):
-    act = Act(ana.patient)
-    act("practice.record_check_in", day(ana.record.id, mood=2, success="Slept well", sleep_hours=8))
-    act("practice.record_check_in", day(ana.record.id, mood=5), client_time=NOW - timedelta(days=1))
-    assert the_row(ana).mood == 5
+    act, later = Act(ana.patient), NOW + timedelta(hours=3)
+    act(
+        "practice.record_check_in",
+        day(ana.record.id, mood=2, success="Slept well", sleep_hours=8, time_zone="America/Denver"),
+    )
+    Act(ana.patient, now=later)(
+        "practice.record_check_in", day(ana.record.id, mood=5), client_time=NOW - timedelta(days=1)
+    )
+    row = the_row(ana)
+    assert (row.mood, row.success, row.time_zone) == (5, "Slept well", "America/Denver")
+    assert (row.recorded_at, row.received_at) == (NOW - timedelta(days=1), later)
     version = CheckInVersion.objects.in_scope(ana.record.id).get()
     assert version.revision == 1
     assert version.answers["mood"] == 2
     assert version.answers["success"] == "Slept well"
     assert version.answers["sleep_hours"] == "8.0"
+    assert (version.recorded_at, version.replaced_at) == (NOW, later)
 
 
 @pytest.mark.parametrize(("known", "unseen"), [(1, ["mood"]), (2, [])])

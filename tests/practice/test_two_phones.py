@@ -1,0 +1,91 @@
+"""Two phones of one person at the very same moment, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from uuid_utils.compat import uuid7
+
+from recovery.feed.context import set_actor
+from recovery.practice.models import CheckIn
+from tests.factories.practice import Act, Care, care, content, documents, exercise
+
+DAYS = [date(2026, 3, 4) - timedelta(days=back) for back in range(12)]
+
+
+@pytest.fixture
+def ana(committed_db: None) -> Care:
+    exercise("urge-surfing")
+    return care()
+
+
+def at_once(phones: list[Callable[[], Any]]) -> None:
+    """Let all of them begin together; whatever one of them raises is raised."""
+    together = Barrier(len(phones))
+
+    def run(phone: Callable[[], Any]) -> None:
+        together.wait(timeout=10)
+        try:
+            phone()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(phones)) as threads:
+        for done in [threads.submit(run, phone) for phone in phones]:
+            done.result()
+
+
+def push(ana: Care, day: date, **answers: Any) -> Callable[[], Any]:
+    """A phone that is about to send a day's answers."""
+    data = {
+        "id": CheckIn.id_of(ana.record.id, day, "day"),
+        "record": ana.record.id,
+        "local_date": day,
+        "slot": "day",
+    }
+    return lambda: Act(ana.patient)("practice.record_check_in", data | answers)
+
+
+def days(ana: Care) -> list[tuple[int, int, int]]:
+    with transaction.atomic():
+        set_actor(ana.patient.id)
+        rows = CheckIn.objects.in_scope(ana.record.id)
+        return list(rows.values_list("mood", "craving_now", "revision"))
+
+
+def test_a_day_begun_on_two_phones_at_once_is_one_day(ana: Care):
+    for day in DAYS:
+        at_once([push(ana, day, mood=4), push(ana, day, craving_now=6)])
+    assert days(ana) == [(4, 6, 2)] * len(DAYS)
+
+
+def test_a_day_gone_on_with_on_two_phones_at_once_keeps_both(ana: Care):
+    for day in DAYS:
+        push(ana, day, plan="Rest")()
+        at_once([push(ana, day, mood=4), push(ana, day, craving_now=6)])
+    assert days(ana) == [(4, 6, 3)] * len(DAYS)
+
+
+def test_ratings_made_at_once_are_all_counted(ana: Care):
+    def attempt() -> Any:
+        data = {
+            "id": uuid7(),
+            "record": ana.record.id,
+            "exercise": content("urge-surfing")["id"],
+            "version": 1,
+            "started_at": "2026-03-04T17:00:00Z",
+            "before": 8,
+            "after": 5,
+        }
+        return Act(ana.patient)("practice.record_attempt", data)
+
+    for done in range(1, 6):
+        at_once([attempt, attempt])
+        (told,) = documents(ana.patient, "what_helps")
+        assert [item["rated"] for item in told["items"]] == ([2 * done] if done > 1 else [])
