@@ -7,10 +7,12 @@ from recovery.api import actions, errors, health
 from recovery.api.live import views as live
 from recovery.api.sync import views as sync
 from recovery.people import urls as people
+from recovery.practice import urls as practice
 
 v1 = [
     *actions.urls(),
     *people.api,
+    *practice.api,
     path("sync/clients", sync.register_client),
     path("sync/pull", sync.pull_view),
     path("sync/push", sync.push_view),

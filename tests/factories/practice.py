@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
+from notifications.models import Intent
 from recovery.actions import Call, perform
 from recovery.actions.receipts import Outcome
 from recovery.care.models import CareRecord, Programme
@@ -135,3 +136,11 @@ def count(reader: User, model: Any) -> int:
     with transaction.atomic():
         set_actor(reader.id)
         return int(model.objects.visible_to(reader).count())
+
+
+def intents(cared_for: Care) -> list[tuple[str, str | None]]:
+    """What waits to be pushed in a care record: its type and the role it is for."""
+    with transaction.atomic():
+        set_actor(cared_for.patient.id)
+        waiting = Intent.objects.filter(scope_id=cared_for.record.id)
+        return list(waiting.order_by("id").values_list("type", "role"))

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
 from recovery.practice.models import Assignment, ExerciseVersion
-from tests.factories.practice import Act, Care, care, content, count, documents, exercise
+from tests.factories.practice import Act, Care, care, content, count, documents, exercise, intents
 
 pytestmark = pytest.mark.django_db
 SURFING = content("urge-surfing")["id"]
@@ -45,6 +45,11 @@ def test_the_care_team_asks_and_the_patients_phones_know(ana: Care, who: str):
             "withdrawn_at": None,
         }
     ]
+
+
+def test_only_the_patients_phones_are_woken(ana: Care):
+    Act(ana.counsellor)("practice.assign_exercise", asked(ana))
+    assert intents(ana) == [("practice.assigned", "patient")]
 
 
 def test_neither_day_nor_note_is_needed(ana: Care):

@@ -13,7 +13,17 @@ from uuid_utils.compat import uuid7
 from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
 from recovery.feed.context import set_actor
 from recovery.practice.models import Attempt, AttemptReview
-from tests.factories.practice import NOW, Act, Care, care, content, count, documents, exercise
+from tests.factories.practice import (
+    NOW,
+    Act,
+    Care,
+    care,
+    content,
+    count,
+    documents,
+    exercise,
+    intents,
+)
 
 pytestmark = pytest.mark.django_db
 SURFING = content("urge-surfing")["id"]
@@ -177,6 +187,7 @@ def test_a_review_says_who_when_and_what(ana: Care):
             "reviewed_at": "2026-03-04T17:30:00Z",
         }
     ]
+    assert intents(ana) == [("practice.reviewed", "patient")]
 
 
 def test_an_attempt_is_reviewed_once(ana: Care):

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from recovery.actions.errors import NotAllowed
+from recovery.actions.errors import NotAllowed, Refused
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Membership
 from recovery.people.models import User
 from recovery.practice.models import Exercise
+from tests.factories.care import as_system
 from tests.factories.people import make_user
 from tests.factories.practice import Act, content, documents
+from tests.roles import as_role
 
 SHIPPED = settings.BASE_DIR / "library"
 
 
-def load(folder: Path) -> subprocess.CompletedProcess[str]:
-    """`manage.py load_library` as an operator runs it."""
-    return subprocess.run(
-        ["env", "DATABASE_ROLE=jobs", sys.executable, "manage.py", "load_library", str(folder)],
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def load(folder: Path) -> str:
+    """`manage.py load_library` as an operator runs it; CommandError when it refuses."""
+    told = StringIO()
+    with as_role("jobs"):
+        call_command("load_library", str(folder), stdout=told)
+    return told.getvalue()
 
 
 def reader(locale: str) -> User:
@@ -53,21 +52,15 @@ def numbers() -> list[int]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A library of one exercise, to change."""
+    """A library of one exercise."""
     (tmp_path / "exercises").mkdir()
-    write(tmp_path)
+    text = yaml.safe_dump(content("stop"), allow_unicode=True)
+    (tmp_path / "exercises" / "stop.yaml").write_text(text, encoding="utf-8")
     return tmp_path
 
 
-def write(folder: Path, **changed: object) -> None:
-    changed_content = content("stop") | changed
-    path = folder / "exercises" / "stop.yaml"
-    path.write_text(yaml.safe_dump(changed_content, allow_unicode=True), encoding="utf-8")
-
-
 def test_the_library_is_loaded_once_in_both_languages(committed_db: None):
-    first = load(SHIPPED)
-    assert (first.returncode, first.stdout) == (0, "12 exercises, 12 new in the library\n")
+    assert load(SHIPPED) == "12 exercises, 12 new in the library\n"
     english = {told["slug"]: told for told in documents(reader("en"), "exercise")}
     spanish = {told["slug"]: told for told in documents(reader("es"), "exercise")}
     assert english.keys() == spanish.keys() == {p.stem for p in SHIPPED.glob("exercises/*")}
@@ -76,40 +69,59 @@ def test_the_library_is_loaded_once_in_both_languages(committed_db: None):
     assert spanish["stop"]["exercise"] == english["stop"]["exercise"] == content("stop")["id"]
     assert spanish["stop"]["steps"][1]["fields"][0]["seconds"] == 20
     before = numbers()
-    assert load(SHIPPED).stdout == "12 exercises, 0 new in the library\n"
+    assert load(SHIPPED) == "12 exercises, 0 new in the library\n"
     assert numbers() == before
 
 
-def test_a_published_version_cannot_be_changed_but_a_new_one_joins_it(
-    committed_db: None, folder: Path
-):
-    assert load(folder).returncode == 0
-    write(folder, minutes=3)
-    refused = load(folder)
-    assert refused.returncode == 1
-    assert "stop.yaml: version: This version is published already" in refused.stderr
-    assert [told["minutes"] for told in documents(reader("en"), "exercise")] == [2]
-    write(folder, minutes=3, version=2)
-    assert load(folder).stdout == "1 exercises, 1 new in the library\n"
-    told = [(told["version"], told["minutes"]) for told in documents(reader("en"), "exercise")]
-    assert told == [(1, 2), (2, 3)]
-    write(folder)
-    assert load(folder).stdout == "1 exercises, 0 new in the library\n"
+def minutes_by_version() -> list[tuple[int, int]]:
+    told = documents(reader("en"), "exercise")
+    return [(each["version"], each["minutes"]) for each in told]
+
+
+def publish(**changed: object) -> dict[str, object]:
+    outcome = as_system("practice.publish_exercise", content("stop") | changed)
+    return dict(outcome.data)
+
+
+def test_a_published_version_stays_as_it_is_and_a_new_one_joins_it(committed_db: None):
+    assert publish()["published"] is True
+    with pytest.raises(Refused, match="Raise `version`") as refusal:
+        publish(minutes=3)
+    assert refusal.value.code == "version_exists"
+    assert minutes_by_version() == [(1, 2)]
+    assert publish(minutes=3, version=3)["published"] is True
+    assert minutes_by_version() == [(1, 2), (3, 3)]
+    assert publish()["published"] is False
+    with pytest.raises(Refused, match="A later version"):
+        publish(version=2)
+    assert minutes_by_version() == [(1, 2), (3, 3)]
+
+
+def test_a_slug_names_one_exercise(committed_db: None):
+    publish()
+    with pytest.raises(Refused) as refusal:
+        publish(id="0192d7a0-0000-7000-8000-000000000000")
+    assert refusal.value.code == "slug_taken"
+    assert Exercise.objects.count() == 1
+
+
+def test_the_operator_is_told_which_file_is_refused(committed_db: None, folder: Path):
+    publish(minutes=3)
+    with pytest.raises(CommandError, match=r"stop\.yaml: version: This version is published"):
+        load(folder)
+    assert minutes_by_version() == [(1, 3)]
 
 
 def test_a_library_with_mistakes_changes_nothing(committed_db: None, folder: Path):
     (folder / "exercises" / "wrong.yaml").write_text("slug: wrong\n", encoding="utf-8")
-    refused = load(folder)
-    assert refused.returncode == 1
-    assert "wrong.yaml:1: steps: This field is required." in refused.stderr
-    assert "Traceback" not in refused.stderr
+    with pytest.raises(CommandError, match=r"wrong\.yaml:1: steps: This field is required\."):
+        load(folder)
     assert not Exercise.objects.exists()
 
 
 def test_an_empty_folder_is_a_mistake(committed_db: None, tmp_path: Path):
-    refused = load(tmp_path)
-    assert refused.returncode == 1
-    assert "holds no *.yaml file" in refused.stderr
+    with pytest.raises(CommandError, match=r"holds no \*\.yaml file"):
+        load(tmp_path)
 
 
 @pytest.mark.django_db

@@ -52,7 +52,7 @@ def push(ana: Care, day: date, **answers: Any) -> Callable[[], Any]:
     return lambda: Act(ana.patient)("practice.record_check_in", data | answers)
 
 
-def days(ana: Care) -> list[tuple[int, int, int]]:
+def days(ana: Care) -> list[tuple[Any, ...]]:
     with transaction.atomic():
         set_actor(ana.patient.id)
         rows = CheckIn.objects.in_scope(ana.record.id)

@@ -8,11 +8,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.care.models import CareRecord
 from recovery.feed import publish
 from recovery.practice import queries
 from recovery.practice.models import Assignment
+from recovery.practice.notices import ASSIGNED
 from recovery.practice.rules.access import treats
 
 
@@ -50,6 +52,7 @@ def assign_exercise(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     )
     assignment.save(force_insert=True)
     publish(assignment)
+    queue.push(ASSIGNED, scope_id=assignment.scope_id, role="patient")
     return {"assignment": str(assignment.id)}
 
 

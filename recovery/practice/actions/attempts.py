@@ -7,11 +7,13 @@ from typing import Any
 
 from rest_framework import serializers
 
+from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.care.models import CareRecord
 from recovery.feed import publish
 from recovery.practice import queries
 from recovery.practice.models import Assignment, Attempt, AttemptReview, WhatHelps
+from recovery.practice.notices import REVIEWED
 from recovery.practice.rules.access import is_own_record, treats
 from recovery.practice.rules.answers import check_answers
 from recovery.practice.rules.ranking import rank, relief
@@ -93,7 +95,7 @@ def _learn_what_helps(call: Call, minimum: int) -> None:
     """
     mine = call.actor.id
     WhatHelps.objects.bulk_create([WhatHelps(id=mine, scope_id=mine)], ignore_conflicts=True)
-    row = WhatHelps.objects.in_scope(mine).select_for_update(no_key=True).get()
+    row = WhatHelps.objects.in_scope(mine).select_for_update(no_key=True, of=("self",)).get()
     row.minimum_runs = minimum
     row.items = rank(queries.results_of(call.actor), minimum)
     row.save(update_fields=["minimum_runs", "items"])
@@ -123,4 +125,5 @@ def review_attempt(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     )
     review.save(force_insert=True)
     publish(review)
+    queue.push(REVIEWED, scope_id=review.scope_id, role="patient")
     return {"attempt_review": str(review.id)}

@@ -53,7 +53,8 @@ def _locked_row(call: Call, data: dict[str, Any]) -> CheckIn:
         received_at=call.now,
     )
     CheckIn.objects.bulk_create([empty], ignore_conflicts=True)
-    return CheckIn.objects.in_scope(scope_id).select_for_update(no_key=True).get(id=empty.id)
+    rows = CheckIn.objects.in_scope(scope_id).select_for_update(no_key=True, of=("self",))
+    return rows.get(id=empty.id)
 
 
 def _replaced_unseen(call: Call, check_in: CheckIn, changed: dict[str, Any]) -> list[str]:

@@ -19,6 +19,12 @@ class Assignment(Scoped):
     assigned_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope_id", "-assigned_at"], name="assignment_of_scope"),
+            models.Index(fields=["-assigned_at", "-id"], name="assignment_newest_first"),
+        ]
+
 
 class Attempt(Scoped):
     """One time somebody did an exercise, or part of it. The phone makes the id.
@@ -45,7 +51,10 @@ class Attempt(Scoped):
     received_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["scope_id", "-recorded_at"], name="attempt_of_scope")]
+        indexes = [
+            models.Index(fields=["scope_id", "-recorded_at"], name="attempt_of_scope"),
+            models.Index(fields=["-recorded_at", "-id"], name="attempt_newest_first"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(before__range=(0, 10)) & Q(after__range=(0, 10)), name="attempt_rated"
@@ -61,7 +70,9 @@ class AttemptReview(Scoped):
 
     append_only = True
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.DO_NOTHING, db_constraint=False)
+    attempt = models.ForeignKey(
+        Attempt, on_delete=models.DO_NOTHING, db_constraint=False, related_name="reviews"
+    )
     comment = models.TextField(blank=True)
     reviewed_by = models.UUIDField()
     reviewed_at = models.DateTimeField()

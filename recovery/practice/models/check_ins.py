@@ -44,7 +44,10 @@ class CheckIn(Scoped):
     signed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["scope_id", "-local_date"], name="check_in_of_scope")]
+        indexes = [
+            models.Index(fields=["scope_id", "-local_date"], name="check_in_of_scope"),
+            models.Index(fields=["-local_date", "-id"], name="check_in_newest_first"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["scope_id", "local_date", "slot"], name="check_in_once_a_slot"
@@ -76,7 +79,9 @@ class CheckInVersion(Scoped):
 
     append_only = True
 
-    check_in = models.ForeignKey(CheckIn, on_delete=models.DO_NOTHING, db_constraint=False)
+    check_in = models.ForeignKey(
+        CheckIn, on_delete=models.DO_NOTHING, db_constraint=False, related_name="versions"
+    )
     revision = models.SmallIntegerField()
     answers = models.JSONField()
     recorded_at = models.DateTimeField()

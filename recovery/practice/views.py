@@ -1,0 +1,101 @@
+"""What staff screens read here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+
+from recovery.feed.views import VisibleRows
+from recovery.practice.documents import (
+    AssignmentDocument,
+    AttemptDocument,
+    AttemptReviewDocument,
+    CheckInDocument,
+)
+from recovery.practice.models import (
+    Assignment,
+    Attempt,
+    AttemptReview,
+    CheckIn,
+    CheckInVersion,
+)
+
+SCOPE = OpenApiParameter("scope", {"type": "string", "format": "uuid"}, description="a care record")
+
+
+class AssignmentRow(AssignmentDocument):
+    record = serializers.UUIDField(source="scope_id")
+
+    class Meta(AssignmentDocument.Meta):
+        fields = ["id", "record", *AssignmentDocument.Meta.fields]
+
+
+class AttemptRow(AttemptDocument):
+    record = serializers.UUIDField(source="scope_id")
+    reviews = AttemptReviewDocument(many=True)
+
+    class Meta(AttemptDocument.Meta):
+        fields = ["id", "record", *AttemptDocument.Meta.fields, "reviews"]
+
+
+class CheckInVersionRow(serializers.ModelSerializer[CheckInVersion]):
+    class Meta:
+        model = CheckInVersion
+        fields = ["revision", "answers", "recorded_at", "replaced_at"]
+
+
+class CheckInRow(CheckInDocument):
+    record = serializers.UUIDField(source="scope_id")
+    versions = CheckInVersionRow(many=True)
+
+    class Meta(CheckInDocument.Meta):
+        fields = ["id", "record", *CheckInDocument.Meta.fields, "versions"]
+
+
+@extend_schema(operation_id="practice.list_assignments", parameters=[SCOPE])
+class Assignments(VisibleRows):
+    """What was asked for, newest first."""
+
+    model = Assignment
+    serializer_class = AssignmentRow
+    newest_first = ("-assigned_at", "-id")
+
+
+@extend_schema(
+    operation_id="practice.list_attempts",
+    parameters=[
+        SCOPE,
+        OpenApiParameter("reviewed", bool, description="only those with, or without, a review"),
+    ],
+)
+class Attempts(VisibleRows):
+    """Exercises as they were done, newest first, with their review."""
+
+    model = Attempt
+    serializer_class = AttemptRow
+    newest_first = ("-recorded_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        reviews = AttemptReview.objects.visible_to(self.request.user)
+        rows = super().get_queryset().prefetch_related(Prefetch("reviews", reviews))
+        reviewed = self.parameter("reviewed", serializers.BooleanField())
+        if reviewed is None:
+            return rows
+        of_row = reviews.filter(scope_id=OuterRef("scope_id"), attempt_id=OuterRef("id"))
+        return rows.filter(Exists(of_row) if reviewed else ~Exists(of_row))
+
+
+@extend_schema(operation_id="practice.list_check_ins", parameters=[SCOPE])
+class CheckIns(VisibleRows):
+    """Check-ins, newest day first, with what they said before they were changed."""
+
+    model = CheckIn
+    serializer_class = CheckInRow
+    newest_first = ("-local_date", "-id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        versions = CheckInVersion.objects.visible_to(self.request.user).order_by("revision")
+        return super().get_queryset().prefetch_related(Prefetch("versions", versions))

@@ -1,0 +1,186 @@
+"""Lists for staff screens, over HTTP: what is in them, how they page, and who gets nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from recovery.people.models import User
+from recovery.practice.models import CheckIn
+from tests.api.http import Caller, answer
+from tests.factories.practice import NOW, Act, Care, care, content, exercise
+
+pytestmark = pytest.mark.django_db
+SURFING = content("urge-surfing")["id"]
+LISTS = ("assignments", "attempts", "check-ins")
+
+
+@pytest.fixture
+def ana() -> Care:
+    exercise("urge-surfing")
+    return care()
+
+
+def get(reader: User, path: str) -> Any:
+    return get_as(Caller(reader, now=timezone.now()), path)
+
+
+def get_as(caller: Caller, path: str) -> Any:
+    token = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
+    return caller.http.get(f"/api/v1/practice/{path}", headers=token)
+
+
+def read(reader: User, path: str, status: int = 200) -> Any:
+    return answer(get(reader, path), status)
+
+
+def assign(ana: Care) -> str:
+    asked = {"id": str(uuid7()), "record": ana.record.id, "exercise": SURFING}
+    Act(ana.counsellor)("practice.assign_exercise", asked)
+    return str(asked["id"])
+
+
+def attempt(ana: Care, minutes: int = 0) -> str:
+    done = {
+        "id": str(uuid7()),
+        "record": ana.record.id,
+        "exercise": SURFING,
+        "version": 1,
+        "started_at": NOW,
+        "before": 7,
+    }
+    Act(ana.patient, now=NOW + timedelta(minutes=minutes))("practice.record_attempt", done)
+    return str(done["id"])
+
+
+def review(ana: Care, attempt_id: str) -> None:
+    said = {"id": uuid7(), "attempt": attempt_id, "comment": "Good"}
+    Act(ana.counsellor)("practice.review_attempt", said)
+
+
+def check_in(ana: Care, back: int = 0, **answers: Any) -> str:
+    day = (NOW - timedelta(days=back)).date()
+    row_id = CheckIn.id_of(ana.record.id, day, "day")
+    data = {"id": row_id, "record": ana.record.id, "local_date": day, "slot": "day"}
+    Act(ana.patient)("practice.record_check_in", data | answers)
+    return str(row_id)
+
+
+def one_of_each(ana: Care) -> None:
+    assign(ana)
+    review(ana, attempt(ana))
+    check_in(ana, mood=2)
+    check_in(ana, mood=3)
+
+
+def test_assignments_are_listed(ana: Care):
+    assigned = assign(ana)
+    (row,) = read(ana.counsellor, "assignments")["results"]
+    assert (row["id"], row["record"], row["exercise"]) == (assigned, str(ana.record.id), SURFING)
+
+
+def test_attempts_come_newest_first_with_their_review(ana: Care):
+    first, second = attempt(ana), attempt(ana, minutes=5)
+    review(ana, first)
+    rows = read(ana.clinician, "attempts")["results"]
+    assert [(row["id"], [r["comment"] for r in row["reviews"]]) for row in rows] == [
+        (second, []),
+        (first, ["Good"]),
+    ]
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("true", [0]), ("false", [1])])
+def test_attempts_can_be_asked_for_by_review(ana: Care, asked: str, expected: list[int]):
+    done = [attempt(ana), attempt(ana, minutes=5)]
+    review(ana, done[0])
+    rows = read(ana.counsellor, f"attempts?reviewed={asked}")["results"]
+    assert [row["id"] for row in rows] == [done[n] for n in expected]
+
+
+def test_check_ins_show_what_they_said_before(ana: Care):
+    check_in(ana, mood=2)
+    check_in(ana, mood=5, back=1)
+    check_in(ana, mood=4)
+    today, yesterday = read(ana.clinician, "check-ins")["results"]
+    assert (today["mood"], [v["answers"]["mood"] for v in today["versions"]]) == (4, [2])
+    assert (yesterday["mood"], yesterday["versions"]) == (5, [])
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_another_programmes_staff_get_an_empty_list(ana: Care, path: str):
+    one_of_each(ana)
+    stranger = care().clinician
+    assert len(read(ana.clinician, path)["results"]) == 1
+    assert read(stranger, path)["results"] == []
+    assert read(stranger, f"{path}?scope={ana.record.id}")["results"] == []
+    assert read(stranger, f"{path}?scope={uuid7()}")["results"] == []
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_one_record_can_be_asked_for_alone(ana: Care, path: str):
+    both = ana.counsellor
+    bob = care(counsellor=both)
+    one_of_each(ana)
+    one_of_each(bob)
+    assert len(read(both, path)["results"]) == 2
+    (row,) = read(both, f"{path}?scope={bob.record.id}")["results"]
+    assert row["record"] == str(bob.record.id)
+
+
+def test_pages_follow_each_other_without_gap_or_double(ana: Care):
+    done = [attempt(ana) for _ in range(5)]
+    page = read(ana.counsellor, "attempts?limit=2")
+    seen = page["results"]
+    while page["next"]:
+        page = read(ana.counsellor, f"attempts?{urlsplit(page['next']).query}")
+        seen += page["results"]
+    assert sorted(row["id"] for row in seen) == sorted(done)
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize(
+    "query", ["scope=1", "cursor=cD1ub3doZXJl", "cursor=cD0yMDI2LTk5LTk5", "cursor=bz14"]
+)
+def test_nonsense_in_the_query_is_a_clear_400_or_404(ana: Care, path: str, query: str):
+    one_of_each(ana)
+    told = get(ana.counsellor, f"{path}?{query}")
+    assert told.status_code in (400, 404)
+    assert told.headers["Content-Type"] == "application/problem+json"
+
+
+def test_reviewed_is_yes_or_no(ana: Care):
+    told = read(ana.counsellor, "attempts?reviewed=perhaps", status=400)
+    assert list(told["errors"]) == ["reviewed"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_nobody_signed_in_gets_nothing(ana: Care, path: str):
+    told = Caller(ana.counsellor, now=timezone.now()).http.get(f"/api/v1/practice/{path}")
+    assert (told.status_code, told.json()["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_three_rows_cost_no_more_than_one(ana: Care, path: str):
+    clinician = Caller(ana.clinician, now=timezone.now())
+
+    def statements(rows: int) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            told = answer(get_as(clinician, path))
+        assert len(told["results"]) == rows
+        return len(queries)
+
+    one_of_each(ana)
+    one = statements(rows=1)
+    for back in (1, 2):
+        assign(ana)
+        review(ana, attempt(ana))
+        check_in(ana, mood=2, back=back)
+        check_in(ana, mood=3, back=back)
+    assert statements(rows=3) == one
