@@ -51,6 +51,8 @@ def _template() -> str:
     """The migrated database for the code as it stands; built when there is none yet."""
     name = f"handrail_template_{_shape()}"
     with _owner("postgres") as connection:
+        # On a busy machine the other worker builds for longer than statements may wait.
+        connection.execute("SET lock_timeout = 0")
         connection.execute("SELECT pg_advisory_lock(%s)", [BUILDERS_LOCK])
         if not _exists(connection, name):
             _build(connection, name)
