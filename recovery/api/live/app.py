@@ -64,7 +64,7 @@ class LiveSocket:
         hello = await self._hello(receive)
         now = datetime.now(UTC)
         identity, session, places = await doorkeeper.admit(self.hub, headers, hello, now)
-        socket = Socket(identity, mailbox, session.expires_at, _recycle_at(now))
+        socket = Socket(identity, mailbox, session.expires_at, recycle_at(now))
         try:
             heads = await self.hub.enter(socket, places)
             mailbox.open(
@@ -137,6 +137,7 @@ async def _next(receive: Receive) -> Hello | Token | Ephemeral:
     return messages.parse(event)
 
 
-def _recycle_at(now: datetime) -> datetime:
+def recycle_at(now: datetime) -> datetime:
+    """When a socket that opens now is asked to connect anew, not all of them at once."""
     spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # jitter
     return now + timedelta(seconds=settings.LIVE_RECYCLE * spread)

@@ -73,7 +73,7 @@ def make_pool() -> Pool:
     if given["PORT"]:
         parts["port"] = given["PORT"]
     return AsyncConnectionPool(
-        kwargs={**parts, "autocommit": True},
+        kwargs={**parts, "autocommit": True, "options": "-c statement_timeout=5s"},
         min_size=1,
         max_size=settings.LIVE_DATABASE_POOL,
         timeout=2,

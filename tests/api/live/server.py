@@ -22,6 +22,7 @@ BRIEF = {
     "LIVE_HELLO": "1",
     "LIVE_HEARTBEAT": "0.5",
     "LIVE_CHECK": "0.2",
+    "LIVE_LAST_WORDS": "60",
     "LIVE_ORIGINS": ORIGIN,
 }
 PATIENCE = 20.0
