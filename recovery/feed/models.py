@@ -123,6 +123,10 @@ class Scoped(models.Model):
     class Meta:
         abstract = True
 
+    def _do_update(self, base_qs: Any, *rest: Any) -> bool:
+        """An update names its scope like every other statement."""
+        return bool(super()._do_update(base_qs.filter(scope_id=self.scope_id), *rest))  # type: ignore[misc]
+
 
 class Personal(Scoped):
     """A row in its owner's `person:` scope, whose id is the owner's id."""

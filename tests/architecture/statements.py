@@ -1,0 +1,80 @@
+"""Watches every statement of the suite: one that touches scoped rows must name their scope.
+
+The policy is a wall, not the filter: a query without its scope would be slow on one machine and
+impossible on several. Only statements of our own code count, not those of the tests.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+from recovery.feed.walls import WALLED, table_class
+
+HERE = Path(__file__).resolve().parents[2]
+CODE = (str(HERE / "recovery"), str(HERE / "notifications"))
+# Jobs and commands that go over all scopes, by file; each has a reason.
+OVER_ALL_SCOPES = {
+    "rebuild.py",  # compares the whole feed with all rows
+    "seals.py",  # seals every new audit event
+    "jobs.py",  # plans for everybody, as role `jobs`
+    "load_demonstration.py",  # finds what an earlier run made
+}
+NAMED = r"(scope_id|recovery_scope\"?\.\"?id|user_id)\"?\s*(=|IN\b)"
+
+
+def watch() -> Any:
+    """A context in which a statement that forgets the scope raises AssertionError."""
+    return connection.execute_wrapper(_check)
+
+
+def _check(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    text = str(sql)
+    touched = [table for table in _tables() if re.search(rf"\b{table}\b", text)]
+    if touched and not text.lstrip().startswith("INSERT") and not re.search(NAMED, text):
+        source = _our_caller()
+        if source and source.name not in OVER_ALL_SCOPES:
+            raise AssertionError(f"{source.name}: names no scope of {touched}: {text}")
+    return execute(sql, params, many, context)
+
+
+def _tables() -> list[str]:
+    if not _known:
+        walled = [m for m in apps.get_models() if table_class(m) in WALLED]
+        _known.extend(m._meta.db_table for m in walled)
+    return _known
+
+
+_known: list[str] = []
+
+
+def _our_caller() -> Path | None:
+    frame = sys._getframe(2)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith(CODE):
+            return Path(name)
+        if name.startswith(str(HERE / "tests")) and not name.endswith("statements.py"):
+            return None
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The text of every statement made inside, in order; BEGIN and COMMIT are not statements."""
+    seen: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
+        seen.append(str(sql))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield seen
