@@ -1,11 +1,27 @@
 """What phones see of care. A document is made from its own row alone, so that it can always be
 made again from it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from rest_framework import serializers
 
-from recovery.care.models import ProgrammeCard
+from notifications.models import Preferences
+from recovery.care.models import (
+    Appointment,
+    ArrivalReport,
+    Attendance,
+    CareRecord,
+    CareTeamMember,
+    Episode,
+    EpisodeChapter,
+    LevelOfCare,
+    ProgrammeCard,
+    Reminder,
+    SessionSeries,
+    WeekOfHours,
+)
 from recovery.feed import document
 
 
@@ -13,9 +29,192 @@ from recovery.feed import document
 class ProgrammeDocument(serializers.ModelSerializer[ProgrammeCard]):
     """The programme's settings: helplines, staffed hours, levels, house rules, ..."""
 
-    def to_representation(self, card: ProgrammeCard) -> dict[str, Any]:
-        return dict(card.content)
-
     class Meta:
         model = ProgrammeCard
         fields: list[str] = []
+
+    def to_representation(self, card: ProgrammeCard) -> dict[str, Any]:
+        return dict(card.content)
+
+
+@document("care_record", CareRecord)
+class CareRecordDocument(serializers.ModelSerializer[CareRecord]):
+    """The person as their care team knows them."""
+
+    class Meta:
+        model = CareRecord
+        fields = [
+            "programme",
+            "user_id",
+            "given_name",
+            "family_name",
+            "called",
+            "date_of_birth",
+            "locale",
+            "opened_at",
+            "alumnus_since",
+        ]
+
+
+@document("episode", Episode)
+class EpisodeDocument(serializers.ModelSerializer[Episode]):
+    """One course of care; its levels are the chapters."""
+
+    class Meta:
+        model = Episode
+        fields = ["record", "started_on", "ended_on", "end_reason"]
+
+
+@document("episode_chapter", EpisodeChapter)
+class EpisodeChapterDocument(serializers.ModelSerializer[EpisodeChapter]):
+    """A level of care from a date on, until the next chapter."""
+
+    level = serializers.SlugRelatedField[LevelOfCare](slug_field="code", read_only=True)
+
+    class Meta:
+        model = EpisodeChapter
+        fields = [
+            "episode",
+            "level",
+            "asam_edition",
+            "asam_code",
+            "minutes_target",
+            "from_date",
+            "reason",
+            "decided_by",
+            "recorded_at",
+        ]
+
+
+@document("care_team_member", CareTeamMember)
+class CareTeamMemberDocument(serializers.ModelSerializer[CareTeamMember]):
+    """Who cares for this person; their name is on their staff card."""
+
+    class Meta:
+        model = CareTeamMember
+        fields = ["record", "user_id", "role", "since", "until"]
+
+
+@document("session_series", SessionSeries)
+class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
+    """The rule of a timetable, for showing; phones go by appointments."""
+
+    class Meta:
+        model = SessionSeries
+        fields = [
+            "kind",
+            "title",
+            "rule",
+            "first_date",
+            "times",
+            "time_zone",
+            "minutes",
+            "place",
+            "video_link",
+            "ended_on",
+        ]
+
+
+@document("appointment", Appointment)
+class AppointmentDocument(serializers.ModelSerializer[Appointment]):
+    """One session: booked, cancelled, or withdrawn from the timetable."""
+
+    class Meta:
+        model = Appointment
+        fields = [
+            "series",
+            "local_date",
+            "slot",
+            "kind",
+            "title",
+            "starts_at",
+            "ends_at",
+            "time_zone",
+            "place",
+            "video_link",
+            "status",
+            "reason",
+        ]
+
+
+@document("arrival_report", ArrivalReport)
+class ArrivalReportDocument(serializers.ModelSerializer[ArrivalReport]):
+    """ "I am here", until staff have confirmed or declined it."""
+
+    class Meta:
+        model = ArrivalReport
+        fields = ["record", "appointment_id", "said_at", "state"]
+
+
+@document("attendance", Attendance)
+class AttendanceDocument(serializers.ModelSerializer[Attendance]):
+    """What counts of one session; `version` over 1 was corrected."""
+
+    class Meta:
+        model = Attendance
+        fields = [
+            "record",
+            "appointment_id",
+            "kind",
+            "title",
+            "starts_at",
+            "ends_at",
+            "week_start",
+            "status",
+            "arrived_at",
+            "left_at",
+            "credited_minutes",
+            "version",
+            "recorded_at",
+        ]
+
+
+@document("week_of_hours", WeekOfHours)
+class WeekOfHoursDocument(serializers.ModelSerializer[WeekOfHours]):
+    """The hours ring of one week, in minutes."""
+
+    level = serializers.SlugRelatedField[LevelOfCare](slug_field="code", read_only=True)
+    minutes_left = serializers.SerializerMethodField()
+
+    class Meta:
+        model = WeekOfHours
+        fields = [
+            "record",
+            "week_start",
+            "week_end",
+            "level",
+            "minutes_min",
+            "minutes_target",
+            "minutes_max",
+            "minutes_done",
+            "minutes_left",
+        ]
+
+    def get_minutes_left(self, week: WeekOfHours) -> int:
+        return max(0, week.minutes_target - week.minutes_done)
+
+
+@document("reminder", Reminder, shown=lambda reminder: reminder.state == "planned")
+class ReminderDocument(serializers.ModelSerializer[Reminder]):
+    """For the phone to remind by itself; once for each `starts_at`."""
+
+    class Meta:
+        model = Reminder
+        fields = [
+            "appointment_id",
+            "lead_minutes",
+            "due_at",
+            "starts_at",
+            "ends_at",
+            "session_zone",
+            "kind",
+        ]
+
+
+@document("reminder_preferences", Preferences)
+class ReminderPreferencesDocument(serializers.ModelSerializer[Preferences]):
+    """When and how long before this person wants to be reminded."""
+
+    class Meta:
+        model = Preferences
+        fields = ["time_zone", "quiet_start", "quiet_end", "lead_minutes"]

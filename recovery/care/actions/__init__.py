@@ -1,3 +1,8 @@
 """What can be done in care."""
 
-from recovery.care.actions import programmes  # noqa: F401  # registration
+from recovery.care.actions import (  # noqa: F401  # registration
+    programmes,
+    reminders,
+    series,
+    sessions,
+)

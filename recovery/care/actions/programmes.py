@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from recovery.actions import SYSTEM, ActionInput, Call, action
 from recovery.actions.errors import Invalid
+from recovery.actions.jobs import later
 from recovery.actions.rules import only_system
 from recovery.care.actions.inputs import ProgrammeField
 from recovery.care.actions.inputs.preset import WEEKDAYS, Preset, Settings
@@ -43,6 +44,8 @@ def load_programme(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     programme = known or Programme(id=id_, slug=slug)
     programme.preset = preset
     _apply(programme, settings, call)
+    if known is not None:
+        later("care.plan_programme", programme_id=str(id_))
     return {"programme": str(id_)}
 
 
@@ -61,6 +64,7 @@ def change_settings(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     if not checked.is_valid():
         raise Invalid({"settings": checked.errors})
     _apply(programme, dict(checked.validated_data), call)
+    later("care.plan_programme", programme_id=str(programme.id))
     return {"programme": str(programme.id)}
 
 

@@ -21,6 +21,7 @@ class Reminder(Personal):
     ends_at = models.DateTimeField()
     session_zone = models.TextField(help_text="where the session's wall time is told in")
     kind = models.TextField()
+    said = models.JSONField(default=list, help_text="the starts that were reminded of")
     state = models.TextField(
         choices=[("planned", "planned"), ("cancelled", "cancelled")], default="planned"
     )

@@ -10,8 +10,11 @@ from typing import Protocol, TypeVar
 class Chapter(Protocol):
     """From when on a level holds, and when that was written."""
 
-    from_date: date
-    recorded_at: datetime
+    @property
+    def from_date(self) -> date: ...
+
+    @property
+    def recorded_at(self) -> datetime: ...
 
 
 C = TypeVar("C", bound=Chapter)
@@ -43,8 +46,3 @@ def credited_minutes(
     arrived = max(arrived_at or starts_at, starts_at)
     left = min(left_at or ends_at, ends_at)
     return max(0, int((left - arrived).total_seconds() // 60))
-
-
-def age_on(day: date, born: date) -> int:
-    """Whole years; somebody born on 29 February is a year older on 1 March."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -81,6 +81,11 @@ def local_date(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+def wall_time(moment: datetime, zone: str) -> time:
+    """The time that a clock on the wall in `zone` shows."""
+    return moment.astimezone(ZoneInfo(zone)).time()
+
+
 def dates(rule: str, first_date: date, first: date, last: date) -> Iterator[date]:
     """The dates of the rule within `first`..`last`, both included."""
     for moment in _parsed(rule, first_date).xafter(_midnight(first), inc=True):

@@ -29,7 +29,7 @@ class ScopeField(serializers.CharField):
     """A scope by its name, e.g. "group:<id>"; the actor is in it and it is of one of `kinds`."""
 
     def __init__(self, *kinds: str, **options: Any) -> None:
-        super().__init__(max_length=80, **options)
+        super().__init__(**options)
         self.kinds = kinds
 
     def to_internal_value(self, data: Any) -> Any:

@@ -1,0 +1,65 @@
+"""Work done later by the worker. Each job finds whom it concerns and performs an action."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from recovery.actions import SYSTEM, Call, perform
+from recovery.actions.jobs import RETRY, later
+from recovery.care import queries
+
+
+@app.task(name="care.plan_person", retry=RETRY)
+def plan_person(user_id: str) -> None:
+    """Plan one person's reminders: their preferences or places changed."""
+    _perform("care.plan_reminders", {"user": user_id})
+
+
+@app.task(name="care.plan_scope", retry=RETRY)
+def plan_scope(scope_id: str) -> None:
+    """Plan the reminders of all who take part in the sessions of a scope."""
+    _plan(queries.participants(uuid.UUID(scope_id)))
+
+
+@app.task(name="care.plan_programme", retry=RETRY)
+def plan_programme(programme_id: str) -> None:
+    """Plan everybody's reminders: the programme's own hours or lead times changed."""
+    _plan(queries.people_of(uuid.UUID(programme_id)))
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="care.extend_timetables", queueing_lock="care.extend_timetables", retry=RETRY)
+def extend_timetables(timestamp: int) -> None:
+    """Make the sessions of the days that have come within four weeks."""
+    for series in queries.series_to_extend(timezone.now()):
+        _perform("care.extend_series", {"scope_id": str(series.scope_id), "series": str(series.id)})
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="care.turn_weeks", queueing_lock="care.turn_weeks", retry=RETRY)
+def turn_weeks(timestamp: int) -> None:
+    """Begin the hours of the new week, at each programme's own midnight."""
+    for record_id in queries.records_without_this_week(timezone.now()):
+        _perform("care.turn_week", {"record": str(record_id)})
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="care.plan_everybody", queueing_lock="care.plan_everybody", retry=RETRY)
+def plan_everybody(timestamp: int) -> None:
+    """Once a day, for what no cause has planned: the days that have come within four weeks."""
+    _plan(queries.everybody_with_sessions(timezone.now()))
+
+
+def _plan(people: Iterable[uuid.UUID]) -> None:
+    """One short job each, so that nobody waits for another's."""
+    for user_id in people:
+        later("care.plan_person", lock=f"care.plan/{user_id}", user_id=str(user_id))
+
+
+def _perform(name: str, data: dict[str, Any]) -> None:
+    perform(name, data=data, call=Call(actor=SYSTEM, now=timezone.now()))

@@ -1,0 +1,167 @@
+"""Questions about care."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+
+from notifications.models import Preferences
+from recovery.care.models import (
+    Appointment,
+    Attendance,
+    CareRecord,
+    CareTeamMember,
+    Episode,
+    EpisodeChapter,
+    LevelOfCare,
+    Programme,
+    SessionSeries,
+    WeekOfHours,
+)
+from recovery.care.rules.hours import week_end, week_of
+from recovery.care.rules.reminders import Wishes
+from recovery.care.rules.timetable import AHEAD, local_date
+from recovery.feed.models import Membership, ScopedQuerySet
+
+# Who takes part in the sessions of a scope, by its kind: not the staff, who keep the timetable.
+PARTICIPANTS = {"group": "member", "care": "patient"}
+
+
+def today(programme: Programme, now: datetime) -> date:
+    """The date at the programme."""
+    return local_date(now, programme.time_zone)
+
+
+def week_start(programme: Programme, moment: datetime) -> date:
+    """The first day of the programme's week that `moment` is in."""
+    return week_of(today(programme, moment), programme.week_starts_on)
+
+
+def offered_level(programme: Programme, code: str) -> LevelOfCare | None:
+    return LevelOfCare.objects.filter(programme=programme, code=code, offered=True).first()
+
+
+def open_episode(record: CareRecord) -> Episode | None:
+    return Episode.objects.in_scope(record.scope_id).filter(ended_on=None).first()
+
+
+def chapters(record: CareRecord) -> ScopedQuerySet:
+    """Every chapter of every episode, oldest first."""
+    found = EpisodeChapter.objects.in_scope(record.scope_id).select_related("level")
+    return found.order_by("from_date", "recorded_at")
+
+
+def care_team(record: CareRecord) -> ScopedQuerySet:
+    """Who cares for this person now."""
+    return CareTeamMember.objects.in_scope(record.scope_id).filter(until=None).order_by("since")
+
+
+def credited(record: CareRecord, week: date) -> int:
+    """The minutes credited in the week that begins on `week`."""
+    rows = Attendance.objects.in_scope(record.scope_id).filter(week_start=week)
+    return rows.aggregate(n=Sum("credited_minutes"))["n"] or 0
+
+
+def own_record(user: Any, programme_id: uuid.UUID) -> CareRecord | None:
+    """The user's own record in this programme."""
+    mine = CareRecord.objects.visible_to(user).filter(user_id=user.id, programme_id=programme_id)
+    found: CareRecord | None = mine.select_related("programme").first()
+    return found
+
+
+def is_in(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
+    """Whether this person has a place in the scope, even one that waits for their notice."""
+    here = Membership.objects.filter(scope_id=scope_id, user_id=user_id)
+    return here.exclude(role="gone").exists()
+
+
+def participants(scope_id: uuid.UUID) -> list[uuid.UUID]:
+    """Whose sessions those of this scope are."""
+    here = Membership.objects.filter(scope_id=scope_id, held=False, role__in=PARTICIPANTS.values())
+    return list(here.order_by("user_id").values_list("user_id", flat=True))
+
+
+def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list[Appointment]:
+    """The person's booked sessions that start after `now`, up to `until`, over all scopes."""
+    mine = Membership.objects.filter(user_id=user_id, held=False, role__in=PARTICIPANTS.values())
+    rows = Appointment.objects.filter(
+        scope_id__any=ArraySubquery(mine.values("scope_id")),
+        status="booked",
+        starts_at__gt=now,
+        starts_at__lte=until,
+    )
+    return list(rows.select_related("programme").order_by("starts_at", "id"))
+
+
+def wishes(preferences: Preferences | None, programme: Programme) -> Wishes:
+    """How the person wants to be reminded: by their own preferences, else the programme's."""
+    if preferences is not None:
+        quiet = (preferences.quiet_start, preferences.quiet_end)
+        return Wishes(
+            preferences.time_zone,
+            None if quiet[0] is None or quiet[1] is None else (quiet[0], quiet[1]),
+            tuple(preferences.lead_minutes),
+        )
+    hours = programme.settings["quiet_hours"]
+    return Wishes(
+        programme.time_zone,
+        (time.fromisoformat(hours["from"]), time.fromisoformat(hours["to"])),
+        tuple(programme.settings["reminders"]["lead_minutes"]),
+    )
+
+
+def preferences_of(user_id: uuid.UUID) -> Preferences | None:
+    return Preferences.objects.filter(scope_id=user_id).first()
+
+
+def programmes_of(user: Any) -> QuerySet[Programme]:
+    """The programmes that the user is a patient or alumnus of."""
+    mine = CareRecord.objects.visible_to(user).filter(user_id=user.id)
+    return Programme.objects.filter(id__in=mine.values("programme_id")).order_by("id")
+
+
+def takes_part(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
+    """Whether the sessions of this scope are this person's too."""
+    return user_id in participants(scope_id)
+
+
+# What follows is asked by jobs, which see every scope.
+
+
+def people_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
+    """Everybody who has a place in the programme."""
+    here = Membership.objects.filter(scope_id=programme_id, held=False)
+    return list(here.values_list("user_id", flat=True))
+
+
+def series_to_extend(now: datetime) -> list[SessionSeries]:
+    """Series whose sessions are made for less than the next four weeks, in any zone."""
+    not_ended = Q(ended_on=None) | Q(ended_on__gt=F("planned_to"))
+    soon = Q(planned_to=None) | Q(planned_to__lt=now.date() + AHEAD)
+    return list(SessionSeries.objects.filter(not_ended, soon).only("id", "scope_id"))
+
+
+def records_without_this_week(now: datetime) -> Iterator[uuid.UUID]:
+    """Records in care whose hours of the week that has begun at their programme are not made."""
+    for programme in Programme.objects.all():
+        week = week_start(programme, now)
+        weeks = WeekOfHours.objects.filter(scope_id=OuterRef("scope_id"), week_start=week)
+        in_care = Episode.objects.filter(
+            scope_id=OuterRef("scope_id"), ended_on=None, started_on__lte=week_end(week)
+        )
+        records = CareRecord.objects.filter(Exists(in_care), ~Exists(weeks), programme=programme)
+        yield from records.values_list("id", flat=True)
+
+
+def everybody_with_sessions(now: datetime) -> list[uuid.UUID]:
+    """Everybody who takes part in a scope that has booked sessions to come."""
+    booked = Appointment.objects.filter(
+        scope_id=OuterRef("scope_id"), status="booked", starts_at__gt=now
+    )
+    places = Membership.objects.filter(Exists(booked), held=False, role__in=PARTICIPANTS.values())
+    return list(places.values_list("user_id", flat=True).distinct())

@@ -1,0 +1,436 @@
+"""Reminders, planned by jobs from whatever happens to sessions, groups and wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from notifications.models import Intent, Preferences
+from recovery.actions import Call, Refused, perform
+from recovery.actions.errors import Invalid
+from recovery.actions.jobs import later
+from recovery.care.models import Appointment, Reminder
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.feed.models import FeedEntry
+from recovery.people.models import User
+from tests.factories.care import (
+    do,
+    load_programme,
+    make_staff,
+    open_group,
+    preset,
+    run_daily,
+    run_jobs,
+)
+from tests.factories.people import NOW, make_user
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+HOME = "America/Los_Angeles"
+SERIES: dict[str, Any] = {
+    "kind": "group",
+    "title": "Evening group",
+    "rule": "FREQ=WEEKLY;BYDAY=WE",
+    "first_date": "2026-03-04",
+    "times": ["18:00"],
+    "minutes": 180,
+}
+
+
+def local(text: str, zone: str = HOME) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+def due(user: User, *, state: str = "planned") -> list[str]:
+    """When the user will be reminded, as wall time at home."""
+    with as_role("jobs"):
+        rows = Reminder.objects.in_scope(user.id).filter(state=state).order_by("due_at")
+        return [f"{row.due_at.astimezone(ZoneInfo(HOME)):%m-%d %H:%M}" for row in rows]
+
+
+def waiting(user: User) -> list[str]:
+    """What waits to be pushed to them, likewise."""
+    with as_role("jobs"):
+        rows = Intent.objects.filter(scope_id=user.id, state="planned").order_by("due")
+        return [f"{row.due.astimezone(ZoneInfo(HOME)):%m-%d %H:%M}" for row in rows]
+
+
+def documents(user: User) -> int:
+    with as_role("jobs"):
+        found = FeedEntry.objects.filter(scope_id=user.id, kind="reminder", deleted=False)
+        return found.count()
+
+
+@contextmanager
+def acting(user: User) -> Iterator[None]:
+    with transaction.atomic(), collecting():
+        set_actor(user.id)
+        yield
+
+
+class Scene:
+    """One group with a weekly session, its leader and one member."""
+
+    def __init__(self, **series: Any) -> None:
+        self.leader, self.member = make_staff(), make_user()
+        self.group = open_group(self.leader, self.member)
+        made = do(self.leader, "care.create_series", scope=self.group, **SERIES | series)
+        self.series = made["series"]
+
+    def leave(self) -> None:
+        with acting(self.leader):
+            scopes.revoke(self.scope_id, self.member.id)
+            later("care.plan_person", user_id=str(self.member.id))
+
+    def join(self) -> None:
+        with acting(self.leader):
+            scopes.grant(self.scope_id, self.member.id, "member")
+            later("care.plan_person", user_id=str(self.member.id))
+
+    @property
+    def scope_id(self) -> UUID:
+        return UUID(self.group.removeprefix("group:"))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    load_programme()
+    scene = Scene(rule="FREQ=WEEKLY;BYDAY=WE;COUNT=1")
+    run_jobs()
+    return scene
+
+
+def test_without_own_wishes_the_programme_s_hold(scene: Scene) -> None:
+    # Northlight: a day and an hour before.
+    assert due(scene.member) == waiting(scene.member) == ["03-03 18:00", "03-04 17:00"]
+    assert documents(scene.member) == 2
+
+
+def test_staff_are_not_reminded_of_the_groups_they_lead(scene: Scene) -> None:
+    assert due(scene.leader) == waiting(scene.leader) == []
+
+
+def test_own_wishes_replan_at_once(scene: Scene) -> None:
+    do(
+        scene.member,
+        "care.set_reminder_preferences",
+        time_zone=HOME,
+        quiet_start="16:00",
+        quiet_end="19:00",
+        lead_minutes=[30, 180],
+    )
+    run_jobs()
+    assert due(scene.member) == waiting(scene.member) == ["03-04 15:00", "03-04 16:00"]
+    assert documents(scene.member) == 2
+
+
+def test_a_cancelled_session_is_not_reminded_of_until_it_is_restored(scene: Scene) -> None:
+    do(scene.leader, "care.cancel_session", series=scene.series, local_date="2026-03-04")
+    run_jobs()
+    assert due(scene.member) == waiting(scene.member) == []
+    assert documents(scene.member) == 0
+    do(scene.leader, "care.restore_session", series=scene.series, local_date="2026-03-04")
+    run_jobs()
+    assert due(scene.member) == waiting(scene.member) == ["03-03 18:00", "03-04 17:00"]
+
+
+def test_who_leaves_the_group_is_not_reminded_and_who_returns_is(scene: Scene) -> None:
+    scene.leave()
+    run_jobs()
+    assert due(scene.member) == waiting(scene.member) == []
+    scene.join()
+    run_jobs()
+    assert due(scene.member) == waiting(scene.member) == ["03-03 18:00", "03-04 17:00"]
+
+
+def test_planning_again_writes_nothing(scene: Scene) -> None:
+    with as_role("jobs"):
+        before = list(FeedEntry.objects.filter(scope_id=scene.member.id).values_list("seq"))
+    run_daily(NOW)
+    assert run_jobs() == ["care.plan_person"]
+    with as_role("jobs"):
+        assert list(FeedEntry.objects.filter(scope_id=scene.member.id).values_list("seq")) == before
+        assert Intent.objects.filter(scope_id=scene.member.id).count() == 2
+
+
+def test_a_reminder_that_was_due_is_not_repeated_whatever_changes(scene: Scene) -> None:
+    said = local("2026-03-03T18:01")
+    pump(said)
+    do(
+        scene.member,
+        "care.set_reminder_preferences",
+        now=said,
+        time_zone=HOME,
+        lead_minutes=[1440, 60, 30],
+    )
+    do(
+        scene.leader,
+        "care.change_session",
+        now=said,
+        series=scene.series,
+        local_date="2026-03-04",
+        place="Room 7",
+    )
+    run_jobs(said)
+    assert waiting(scene.member) == ["03-04 17:00", "03-04 17:30"]
+
+
+def test_a_session_that_moves_after_its_reminder_is_reminded_of_again(scene: Scene) -> None:
+    said = local("2026-03-04T17:30")
+    pump(said)
+    move = {"series": scene.series, "local_date": "2026-03-04"}
+    do(scene.leader, "care.change_session", now=said, **move, new_date="2026-03-06")
+    run_jobs(said)
+    assert waiting(scene.member) == ["03-05 18:00", "03-06 17:00"]
+    # Moved back, it would be the start that they have been told of.
+    do(scene.leader, "care.change_session", now=said, **move, new_date="2026-03-04")
+    do(
+        scene.member,
+        "care.set_reminder_preferences",
+        now=said,
+        time_zone=HOME,
+        lead_minutes=[1440, 60, 10],
+    )
+    run_jobs(said)
+    assert waiting(scene.member) == ["03-04 17:50"]
+
+
+def test_a_change_of_the_programme_s_hours_replans_who_has_no_wishes(scene: Scene) -> None:
+    admin = make_staff("admin")
+    with acting(scene.leader):
+        scopes.grant(UUID(preset()["id"]), scene.member.id, "patient")
+    hours = {"reminders": {"lead_minutes": [15], "medication_lead_minutes": []}}
+    do(admin, "care.change_settings", programme=preset()["id"], settings=hours)
+    run_jobs()
+    assert due(scene.member) == waiting(scene.member) == ["03-04 17:45"]
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"quiet_start": "22:00"},
+        {"quiet_start": "22:00", "quiet_end": None},
+        {"quiet_start": "22:00", "quiet_end": "22:00"},
+        {"quiet_start": "10pm", "quiet_end": "07:00"},
+        {"lead_minutes": [-1]},
+        {"lead_minutes": [1, 2, 3, 4, 5, 6]},
+        {"lead_minutes": "soon"},
+        {"time_zone": "Europe/Atlantis"},
+        {"surprise": True},
+    ],
+)
+def test_wishes_that_make_no_sense_change_nothing(scene: Scene, wishes: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        do(scene.member, "care.set_reminder_preferences", **wishes)
+    assert run_jobs() == []
+    assert due(scene.member) == ["03-03 18:00", "03-04 17:00"]
+
+
+def pump(now: datetime) -> list[tuple[str, str]]:
+    """Send what is due, as the pump does; answers what each push was for."""
+    with as_role("jobs"):
+        rows = Intent.objects.filter(state="planned", type="care.session_reminder", due__lte=now)
+        sent = [(str(row.scope_id), str(row.dedupe)) for row in rows]
+        rows.update(state="expanded", settled_at=now)
+    return sent
+
+
+# From here on: whatever happens, the plan equals what a simple reckoning by the minute says.
+
+ZONES = [HOME, "Europe/Berlin", "Asia/Tokyo", "America/New_York"]
+QUIET = [None, ("22:00", "07:00"), ("21:30", "09:15"), ("13:00", "16:00")]
+LEADS = [[60], [1440, 60], [720, 120, 15], []]
+RULES = {"WE": (2,), "MO,TH": (0, 3), "MO,TU,WE,TH,FR": (0, 1, 2, 3, 4)}
+TIMES = ["07:30", "10:00", "18:00", "23:00"]
+
+STEP = st.one_of(
+    st.tuples(st.just("pass"), st.integers(1, 60)),
+    st.tuples(
+        st.just("wish"), st.sampled_from(ZONES), st.sampled_from(QUIET), st.sampled_from(LEADS)
+    ),
+    st.tuples(
+        st.just("series"), st.integers(1, 20), st.sampled_from([*RULES]), st.sampled_from(TIMES)
+    ),
+    st.tuples(st.just("cancel"), st.integers(0, 12)),
+    st.tuples(st.just("restore"), st.integers(0, 12)),
+    st.tuples(st.just("move"), st.integers(0, 12), st.integers(1, 5), st.sampled_from(TIMES)),
+    st.tuples(st.sampled_from(["leave", "join"])),
+)
+
+
+FIRST = date(2026, 3, 2)
+
+
+class Reckoning:
+    """The timetable and the wishes as plainly as they can be written down."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.rules = [(FIRST, RULES["WE"], "18:00")]
+        self.cancelled: set[date] = set()
+        self.moved: dict[date, datetime] = {}
+        self.zone, self.leads = HOME, [1440, 60]
+        self.quiet: tuple[str, str] | None = ("21:30", "07:30")
+        self.member = True
+        self.said: set[tuple[date, int, datetime]] = set()
+
+    def sessions(self) -> dict[date, datetime]:
+        """The date that names each session, and its start."""
+        found = {}
+        for n in range(120):
+            day = FIRST + timedelta(days=n)
+            _, days, at = [rule for rule in self.rules if rule[0] <= day][-1]
+            if day.weekday() in days:
+                usual = datetime.combine(day, time.fromisoformat(at), ZoneInfo(HOME))
+                found[day] = self.moved.get(day, usual)
+        return found
+
+    def to_come(self) -> list[date]:
+        return sorted(day for day, start in self.sessions().items() if start > self.now)
+
+    def due(self) -> set[tuple[date, int, datetime, datetime]]:
+        """Session, lead, start and moment of every reminder to come."""
+        if not self.member:
+            return set()
+        found = set()
+        for day, start in self.sessions().items():
+            if day not in self.cancelled and self.now < start <= self.now + timedelta(days=28):
+                found |= self._of(day, start)
+        return {d for d in found if d[3] > self.now and d[:3] not in self.said}
+
+    def _of(self, day: date, start: datetime) -> set[tuple[date, int, datetime, datetime]]:
+        moments = {lead: self.audible(start, lead) for lead in self.leads}
+        return {
+            (day, lead, utc(start), moment)
+            for lead, moment in moments.items()
+            if not any(other < lead and moments[other] == moment for other in moments)
+        }
+
+    def audible(self, start: datetime, lead: int) -> datetime:
+        """By trying each minute: forward to the end of the night, else back to its beginning."""
+        wanted = utc(start) - timedelta(minutes=lead)
+        for step in (1, -1):
+            moment = wanted
+            while self.asleep(moment):
+                moment += timedelta(minutes=step)
+            if moment < utc(start) or step == -1:
+                return moment
+        raise AssertionError
+
+    def asleep(self, moment: datetime) -> bool:
+        if self.quiet is None:
+            return False
+        begin, end = (time.fromisoformat(text) for text in self.quiet)
+        shown = moment.astimezone(ZoneInfo(self.zone)).time()
+        return begin < shown < end if begin < end else shown > begin or shown < end
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo("UTC"))
+
+
+def take(step: tuple[Any, ...], scene: Scene, told: Reckoning) -> None:
+    """Do one thing, in reality and in the reckoning."""
+    kind, *facts = step
+    match kind:
+        case "pass":
+            wake_up = told.now + timedelta(hours=facts[0])
+            told.said |= {d[:3] for d in told.due() if d[3] <= wake_up}
+            told.now = wake_up
+        case "wish":
+            told.zone, told.quiet, told.leads = facts
+            begin, end = told.quiet or (None, None)
+            wishes: Any = {"time_zone": told.zone, "quiet_start": begin, "quiet_end": end}
+            wishes |= {"lead_minutes": told.leads}
+            do(scene.member, "care.set_reminder_preferences", now=told.now, **wishes)
+        case "series":
+            from_date = told.now.astimezone(ZoneInfo(HOME)).date() + timedelta(days=facts[0])
+            told.rules = [rule for rule in told.rules if rule[0] < from_date]
+            told.rules.append((from_date, RULES[facts[1]], facts[2]))
+            rule = {"rule": f"FREQ=WEEKLY;BYDAY={facts[1]}", "times": [facts[2]]}
+            change = {"series": scene.series, "from_date": from_date.isoformat(), **rule}
+            do(scene.leader, "care.change_series", now=told.now, **change)
+        case "leave" | "join":
+            told.member = kind == "join"
+            getattr(scene, kind)()
+        case _:
+            _except(kind, facts, scene, told)
+
+
+def _except(kind: str, facts: list[Any], scene: Scene, told: Reckoning) -> None:
+    day = told.to_come()[facts[0]]
+    one = {"series": scene.series, "local_date": day.isoformat()}
+    if kind == "move":
+        on = max(day, told.now.astimezone(ZoneInfo(HOME)).date()) + timedelta(days=facts[1])
+        told.moved[day] = datetime.combine(on, time.fromisoformat(facts[2]), ZoneInfo(HOME))
+        where = {"new_date": on.isoformat(), "new_time": facts[2]}
+        do(scene.leader, "care.change_session", now=told.now, **one, **where)
+    elif kind == "cancel":
+        told.cancelled.add(day)
+        do(scene.leader, "care.cancel_session", now=told.now, **one)
+    else:
+        told.cancelled.discard(day)
+        do(scene.leader, "care.restore_session", now=told.now, **one)
+
+
+def planned(scene: Scene, now: datetime) -> set[tuple[date, int, datetime, datetime]]:
+    with as_role("jobs"):
+        rows = Reminder.objects.in_scope(scene.member.id).filter(state="planned", due_at__gt=now)
+        days = dict(Appointment.objects.in_scope(scene.scope_id).values_list("id", "local_date"))
+        return {(days[r.appointment_id], r.lead_minutes, r.starts_at, r.due_at) for r in rows}
+
+
+def queued(scene: Scene, now: datetime) -> list[datetime]:
+    with as_role("jobs"):
+        rows = Intent.objects.filter(scope_id=scene.member.id, state="planned", due__gt=now)
+        return sorted(rows.values_list("due", flat=True))
+
+
+def check_plan(steps: list[tuple[Any, ...]]) -> None:
+    scene, told = Scene(), Reckoning()
+    sent: list[tuple[str, str]] = []
+    run_jobs(told.now)
+    for step in steps:
+        take(step, scene, told)
+        sent += [push for push in pump(told.now) if push[0] == str(scene.member.id)]
+        run_daily(told.now)
+        run_jobs(told.now)
+        assert planned(scene, told.now) == told.due()
+        assert queued(scene, told.now) == sorted(d[3] for d in told.due())
+        assert len(set(sent)) == len(sent) == len(told.said)
+
+
+@pytest.mark.parametrize("examples", [8, pytest.param(300, marks=pytest.mark.soak)])
+def test_whatever_happens_the_plan_is_what_it_ought_to_be(examples: int) -> None:
+    load_programme()
+    settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )(given(steps=st.lists(STEP, min_size=2, max_size=9))(check_plan))()
+
+
+def test_two_phones_that_change_wishes_at_once_are_told(scene: Scene) -> None:
+    do(scene.member, "care.set_reminder_preferences", lead_minutes=[30])
+    with as_role("jobs"):
+        row = FeedEntry.objects.get(scope_id=scene.member.id, kind="reminder_preferences")
+    base = {f"reminder_preferences/{row.object_id}": row.seq}
+    do(scene.member, "care.set_reminder_preferences", lead_minutes=[45])
+    call = Call(actor=scene.member, now=NOW, base=base)
+    with pytest.raises(Refused) as told:
+        perform("care.set_reminder_preferences", data={"lead_minutes": [5]}, call=call)
+    assert told.value.code == "conflict"
+    with acting(scene.member):
+        assert Preferences.objects.get(scope_id=scene.member.id).lead_minutes == [45]

@@ -1,0 +1,276 @@
+"""A timetable is made, changed, ended; sessions that have begun stay as they were."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from notifications.models import Intent
+from recovery.actions import Refused
+from recovery.actions.errors import Invalid, NotAllowed, NotFound
+from recovery.care.models import Appointment, SessionException, SessionSeries
+from recovery.people.models import User
+from tests.factories.care import (
+    as_system,
+    do,
+    load_programme,
+    make_staff,
+    open_group,
+    run_jobs,
+)
+from tests.factories.people import NOW, make_user
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+# NOW is Monday 2026-03-02, 07:00 in Los Angeles.
+EVENING: dict[str, Any] = {
+    "kind": "group",
+    "title": "Evening group",
+    "rule": "FREQ=WEEKLY;BYDAY=MO,WE",
+    "first_date": "2026-03-02",
+    "times": ["18:00"],
+    "minutes": 180,
+    "place": "Room 2",
+}
+
+
+@pytest.fixture
+def leader() -> User:
+    load_programme()
+    return make_staff()
+
+
+@pytest.fixture
+def group(leader: User) -> str:
+    return open_group(leader, make_user(), make_user())
+
+
+def make_series(leader: User, group: str, **changes: Any) -> str:
+    series: str = do(leader, "care.create_series", scope=group, **EVENING | changes)["series"]
+    return series
+
+
+def timetable(status: str = "booked") -> list[str]:
+    with as_role("jobs"):
+        rows = Appointment.objects.filter(status=status).order_by("starts_at")
+        return [f"{r.starts_at:%m-%d %H:%M} {r.place}" for r in rows]
+
+
+def everything() -> list[Any]:
+    with as_role("jobs"):
+        models = (SessionSeries, SessionException, Appointment, Intent)
+        return [list(model.objects.order_by("id").values()) for model in models]
+
+
+def refused(leader: User, name: str, **data: Any) -> str:
+    """The code of the refusal; nothing has changed by it."""
+    before = everything()
+    with pytest.raises(Refused) as told:
+        do(leader, name, **data)
+    assert everything() == before
+    return told.value.code
+
+
+def test_the_sessions_of_four_weeks_are_made_at_once(leader: User, group: str) -> None:
+    make_series(leader, group)
+    made = timetable()
+    # Summer time begins on 8 March: 18:00 is 02:00 UTC before and 01:00 after.
+    assert made[:3] == ["03-03 02:00 Room 2", "03-05 02:00 Room 2", "03-10 01:00 Room 2"]
+    assert len(made) == 9
+
+
+def test_the_window_rolls_on_and_makes_nothing_twice(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    run_jobs()
+    scope_id = group.removeprefix("group:")
+    for day in (0, 0, 7):
+        now = NOW + timedelta(days=day)
+        as_system("care.extend_series", {"scope_id": scope_id, "series": series}, now)
+    assert len(timetable()) == 11
+
+
+def test_members_see_the_sessions_and_strangers_do_not(leader: User, group: str) -> None:
+    make_series(leader, group)
+    assert Appointment.objects.count() == 0
+    with pytest.raises(NotFound):
+        do(make_user(), "care.create_series", scope=group, **EVENING)
+
+
+def test_only_who_leads_keeps_the_timetable(leader: User) -> None:
+    member = make_user()
+    group = open_group(leader, member)
+    with pytest.raises(NotAllowed):
+        do(member, "care.create_series", scope=group, **EVENING)
+    series = make_series(leader, group)
+    before = everything()
+    for name in ("care.cancel_session", "care.change_session", "care.restore_session"):
+        with pytest.raises(NotAllowed):
+            do(member, name, series=series, local_date="2026-03-04")
+    for name in ("care.change_series", "care.end_series"):
+        with pytest.raises(NotAllowed):
+            do(member, name, series=series, from_date="2026-03-04")
+    assert everything() == before
+
+
+def test_a_change_holds_from_its_date_on_and_no_earlier(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    do(
+        leader,
+        "care.change_series",
+        series=series,
+        from_date="2026-03-09",
+        rule="FREQ=WEEKLY;BYDAY=TU",
+        times=["10:00"],
+        place="Room 5",
+    )
+    assert timetable()[:4] == [
+        "03-03 02:00 Room 2",
+        "03-05 02:00 Room 2",
+        "03-10 17:00 Room 5",
+        "03-17 17:00 Room 5",
+    ]
+    assert len(timetable("withdrawn")) == 7
+
+
+def test_a_change_far_ahead_leaves_the_days_before_it_to_the_old_rule(
+    leader: User, group: str
+) -> None:
+    series = make_series(leader, group)
+    do(leader, "care.change_series", series=series, from_date="2026-05-18", times=["10:00"])
+    made = timetable()
+    assert made[-2:] == ["05-14 01:00 Room 2", "05-18 17:00 Room 2"]
+    assert len(made) == 23
+
+
+def test_a_session_withdrawn_and_wanted_again_is_the_same_session(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    with as_role("jobs"):
+        before = set(Appointment.objects.values_list("id", flat=True))
+    for rule in ("FREQ=WEEKLY;BYDAY=TU", "FREQ=WEEKLY;BYDAY=MO,WE"):
+        do(leader, "care.change_series", series=series, from_date="2026-03-03", rule=rule)
+    with as_role("jobs"):
+        assert (
+            set(Appointment.objects.filter(status="booked").values_list("id", flat=True)) == before
+        )
+
+
+def test_a_session_that_has_begun_stays_as_it_was(leader: User, group: str) -> None:
+    series = make_series(leader, group, times=["00:30"], first_date="2026-03-03")
+    begun = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)  # Wednesday, 01:00 at the place
+    before = timetable()[0]
+    do(leader, "care.change_series", now=begun, series=series, from_date="2026-03-05", minutes=60)
+    with as_role("jobs"):
+        first = Appointment.objects.get(local_date="2026-03-04")
+        assert first.ends_at - first.starts_at == timedelta(hours=3)
+    assert timetable()[0] == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"rule": "FREQ=HOURLY"}, "rule"),
+        ({"times": []}, "times"),
+        ({"times": ["25:00"]}, "times"),
+        ({"times": ["18:00", "09:00"]}, "times"),
+        ({"minutes": 0}, "minutes"),
+        ({"time_zone": "Nowhere"}, "time_zone"),
+        ({"first_date": "2025-12-01"}, "first_date"),
+        ({"video_link": "javascript:alert(1)"}, "video_link"),
+        ({"kind": "party"}, "kind"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_nonsense_is_named_and_makes_nothing(
+    leader: User, group: str, changes: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as told:
+        make_series(leader, group, **changes)
+    assert set(told.value.errors) == {field}
+    assert everything() == [[], [], [], []]
+
+
+@pytest.mark.parametrize("from_date", ["2026-03-01", "2026-03-02", "2026-06-01"])
+def test_a_series_changes_from_tomorrow_on_and_not_too_far_ahead(
+    leader: User, group: str, from_date: str
+) -> None:
+    series = make_series(leader, group)
+    for name in ("care.change_series", "care.end_series"):
+        assert refused(leader, name, series=series, from_date=from_date) == "date_out_of_range"
+
+
+def test_a_series_ends_and_stays_ended(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    do(leader, "care.end_series", series=series, from_date="2026-03-09")
+    assert timetable() == ["03-03 02:00 Room 2", "03-05 02:00 Room 2"]
+    again = {"series": series, "from_date": "2026-03-10"}
+    assert refused(leader, "care.change_series", **again, minutes=60) == "ended"
+
+
+def test_a_cancellation_is_told_at_once_and_kept_through_a_change(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    do(leader, "care.cancel_session", series=series, local_date="2026-03-09", reason="Holiday")
+    assert timetable("cancelled") == ["03-10 01:00 Room 2"]
+    with as_role("jobs"):
+        told = Intent.objects.get()
+        assert (told.push_class, told.role, told.except_user) == ("reminder", "member", leader.id)
+    do(leader, "care.change_series", series=series, from_date="2026-03-03", place="Room 9")
+    assert timetable("cancelled") == ["03-10 01:00 Room 9"]
+    do(leader, "care.restore_session", series=series, local_date="2026-03-09")
+    assert "03-10 01:00 Room 9" in timetable()
+
+
+def test_a_session_moves_and_keeps_its_name(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    move: Any = {"series": series, "local_date": "2026-03-04"}
+    do(leader, "care.change_session", **move, new_date="2026-03-05", new_time="09:00")
+    do(leader, "care.change_session", **move, place="Room 7")
+    assert timetable()[1] == "03-05 17:00 Room 7"
+    do(leader, "care.change_session", **move, new_time="10:00")
+    assert timetable()[1] == "03-05 18:00 Room 7"
+    with as_role("jobs"):
+        assert Appointment.objects.filter(local_date=date(2026, 3, 4)).count() == 1
+
+
+def test_a_session_not_made_yet_can_be_called_off(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    do(leader, "care.cancel_session", series=series, local_date="2026-04-20")
+    scope_id = group.removeprefix("group:")
+    later = NOW + timedelta(days=30)
+    as_system("care.extend_series", {"scope_id": scope_id, "series": series}, later)
+    assert timetable("cancelled") == ["04-21 01:00 Room 2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"local_date": "2026-03-03"}, "no_session"),
+        ({"local_date": "2026-04-21"}, "no_session"),
+        ({"local_date": "2026-03-04", "slot": 1}, "no_session"),
+        ({"local_date": "2026-03-04", "new_date": "2026-05-04"}, "too_far"),
+        ({"local_date": "2026-03-04", "new_date": "2026-03-01"}, "in_the_past"),
+        ({"local_date": "2026-04-01", "new_date": "2026-03-01"}, "in_the_past"),
+    ],
+)
+def test_a_session_that_is_not_there_or_a_move_that_cannot_be(
+    leader: User, group: str, change: dict[str, Any], code: str
+) -> None:
+    series = make_series(leader, group)
+    assert refused(leader, "care.change_session", series=series, **change) == code
+
+
+def test_what_is_over_is_over(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    after = NOW + timedelta(days=1)
+    cancel = {"series": series, "local_date": "2026-03-02"}
+    assert refused(leader, "care.cancel_session", now=after, **cancel) == "over"
+
+
+def test_a_group_of_no_programme_has_no_timetable(leader: User) -> None:
+    group = open_group(leader, programme_id=str(uuid4()))
+    with pytest.raises(NotFound):
+        make_series(leader, group)
+    assert everything() == [[], [], [], []]
