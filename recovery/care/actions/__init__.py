@@ -1,8 +1,13 @@
 """What can be done in care."""
 
 from recovery.care.actions import (  # noqa: F401  # registration
+    alumni,
+    attendance,
+    hours,
+    levels,
     programmes,
     reminders,
     series,
     sessions,
+    team,
 )

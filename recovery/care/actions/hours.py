@@ -1,0 +1,69 @@
+"""The hours of each week: made when the week begins, counted anew when something changes."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.actions import ActionInput, Call, action
+from recovery.actions.rules import only_system
+from recovery.care import queries
+from recovery.care.models import CareRecord, EpisodeChapter, WeekOfHours
+from recovery.care.rules.hours import chapter_on, week_end
+from recovery.feed import publish
+
+
+class TurnWeek(ActionInput):
+    record = serializers.UUIDField()
+
+
+@action("care.turn_week", input=TurnWeek, allow=only_system)
+def turn_week(call: Call, data: dict[str, Any]) -> None:
+    """Begin this week's hours of one person."""
+    records = CareRecord.objects.in_scope(data["record"]).select_related("programme")
+    record = records.select_for_update(no_key=True, of=("self",)).first()
+    if record is not None:
+        count_current_week(record, call)
+
+
+def count_current_week(record: CareRecord, call: Call) -> None:
+    """Bring this week's hours up to date and publish them."""
+    count_week(record, queries.week_start(record.programme, call.now), call)
+
+
+def count_week(record: CareRecord, week: date, call: Call) -> None:
+    """The same for the week that begins on `week`. The caller has locked the record.
+
+    The level is that of the week's last day, as far as it is known now. Once the week is over
+    its level and target stay as they were.
+    """
+    row = _row(record, week)
+    if row.level_id is None or queries.today(record.programme, call.now) <= row.week_end:
+        chapter = chapter_on(queries.chapters(record), row.week_end)
+        if chapter is None:
+            return  # before the person was admitted: there is nothing to count
+        _set_target(row, chapter)
+    row.minutes_done = queries.credited(record, week)
+    row.save()
+    publish(row)
+
+
+def _row(record: CareRecord, week: date) -> WeekOfHours:
+    known = WeekOfHours.objects.in_scope(record.scope_id).filter(week_start=week).first()
+    return known or WeekOfHours(
+        id=uuid.uuid5(record.id, f"hours/{week}"),
+        scope_id=record.scope_id,
+        record=record,
+        week_start=week,
+        week_end=week_end(week),
+    )
+
+
+def _set_target(row: WeekOfHours, chapter: EpisodeChapter) -> None:
+    row.level = chapter.level
+    row.minutes_min = chapter.level.minutes_min
+    row.minutes_target = chapter.minutes_target
+    row.minutes_max = chapter.level.minutes_max

@@ -1,0 +1,137 @@
+"""Levels of care: each change is a new chapter of the episode."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.care import queries
+from recovery.care.actions.hours import count_current_week
+from recovery.care.models import CareRecord, Episode, EpisodeChapter, LevelOfCare, Programme
+from recovery.care.rules import access
+from recovery.feed import publish, scopes
+from recovery.feed.models import Membership
+
+ALUMNI = "alumni"
+LATEST = timedelta(days=90)
+
+
+class ChangeLevel(ActionInput):
+    """`from_date` is today if not given, `decided_by` whoever asks.
+
+    `hours_per_week`: what is agreed with this person, if not the level's own target.
+    """
+
+    record = Ref(CareRecord, lock=True)
+    level = serializers.SlugField(max_length=40)
+    reason = serializers.CharField(max_length=500)
+    from_date = serializers.DateField(required=False)
+    decided_by = serializers.UUIDField(required=False)
+    hours_per_week = serializers.FloatField(min_value=0, max_value=168, required=False)
+
+
+@action("care.change_level", input=ChangeLevel, allow=access.decides_on_care)
+def change_level(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    """Step up or down from a date on. Weeks that are over keep their level and hours.
+
+    An alumnus who comes back is a patient again, with everything as it was.
+    """
+    record = data["record"]
+    if data["level"] == ALUMNI:
+        raise Refused("use_make_alumnus", "Becoming an alumnus is an action of its own.")
+    if record.alumnus_since is not None:
+        change_role(record, "patient", since=None)
+    episode, level = current_episode(record), level_called(record.programme, data["level"])
+    chapter = begin_chapter(
+        episode,
+        level,
+        from_date=_from_date(record, episode, data.get("from_date"), call),
+        reason=data["reason"],
+        decided_by=_decider(record, data.get("decided_by"), call),
+        call=call,
+        minutes_target=_target(level, data.get("hours_per_week")),
+    )
+    count_current_week(record, call)
+    return {"chapter": str(chapter.id)}
+
+
+def begin_chapter(
+    episode: Episode,
+    level: LevelOfCare,
+    *,
+    from_date: date,
+    reason: str,
+    decided_by: uuid.UUID,
+    call: Call,
+    minutes_target: int | None = None,
+) -> EpisodeChapter:
+    """Write the next chapter; the one before it ends where this begins."""
+    chapter = EpisodeChapter(
+        scope_id=episode.scope_id,
+        episode=episode,
+        level=level,
+        asam_edition=level.asam_edition,
+        asam_code=level.asam_code,
+        minutes_target=level.minutes_target if minutes_target is None else minutes_target,
+        from_date=from_date,
+        reason=reason,
+        decided_by=decided_by,
+        recorded_by=call.actor.id,
+        recorded_at=call.now,
+    )
+    chapter.save(force_insert=True)
+    publish(chapter)
+    return chapter
+
+
+def current_episode(record: CareRecord) -> Episode:
+    episode = queries.open_episode(record)
+    if episode is None:
+        raise Refused("no_episode", "There is no open episode of care.")
+    return episode
+
+
+def change_role(record: CareRecord, role: str, *, since: date | None) -> None:
+    """Patient or alumnus in the programme; a place that waits for the notice goes on waiting."""
+    place = Membership.objects.get(scope_id=record.programme_id, user_id=record.user_id)
+    scopes.grant(record.programme_id, record.user_id, role, held=place.held)
+    record.alumnus_since = since
+    record.save(update_fields=["alumnus_since"])
+    publish(record)
+
+
+def level_called(programme: Programme, code: str) -> LevelOfCare:
+    level = queries.offered_level(programme, code)
+    if level is None:
+        raise Refused("no_such_level", "The programme does not offer this level of care.")
+    return level
+
+
+def _from_date(record: CareRecord, episode: Episode, asked: date | None, call: Call) -> date:
+    today = queries.today(record.programme, call.now)
+    earliest = max(episode.started_on, queries.week_start(record.programme, call.now))
+    if asked is not None and not earliest <= asked <= today + LATEST:
+        raise Refused(
+            "date_out_of_range", "A level begins in this week at the earliest and 90 days ahead."
+        )
+    return asked or today
+
+
+def _decider(record: CareRecord, asked: uuid.UUID | None, call: Call) -> uuid.UUID:
+    if asked is not None and access.staff_role(record.programme_id, asked) is None:
+        raise Refused("not_staff", "Who decided is not among the programme's staff.")
+    return asked or call.actor.id
+
+
+def _target(level: LevelOfCare, hours: float | None) -> int | None:
+    if hours is None:
+        return None
+    minutes = round(hours * 60)
+    if not level.minutes_min <= minutes <= level.minutes_max:
+        least, most = level.minutes_min / 60, level.minutes_max / 60
+        raise Refused("hours_out_of_range", f"This level has {least:g} to {most:g} hours a week.")
+    return minutes
