@@ -1,6 +1,7 @@
 """Every domain's tables, for Django to find."""
 
 from recovery.actions.models import *  # noqa: F403
+from recovery.alumni.models import *  # noqa: F403
 from recovery.care.models import *  # noqa: F403
 from recovery.conversations.models import *  # noqa: F403
 from recovery.feed.models import *  # noqa: F403

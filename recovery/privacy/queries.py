@@ -30,21 +30,21 @@ def acknowledgement(user_id: uuid.UUID, version: str | None = None) -> NoticeAck
     return given.first()
 
 
-def consent_in_force(
-    *, scope_id: uuid.UUID, user_id: uuid.UUID, kind: str, subject_id: uuid.UUID, on: date
-) -> Consent | None:
-    """The person's consent of this kind for this group or pair, if it counts on this day."""
-    given = Consent.objects.in_scope(scope_id).filter(
-        user_id=user_id, kind=kind, subject_id=subject_id, state="active"
-    )
-    consent: Consent | None = given.first()
-    return consent if consent and is_in_force(consent, on) else None
-
-
 def given_consent(*, user_id: uuid.UUID, kind: str, subject_id: uuid.UUID) -> Consent | None:
-    """The same as its giver sees it, wherever it is kept, whether or not it still counts."""
+    """The consent of this kind that a person gave for a group or a pair and has not ended.
+
+    Read as its giver sees it, so the acting user is the giver.
+    """
     given = Consent.objects.visible_to(User(id=user_id)).filter(
         user_id=user_id, kind=kind, subject_id=subject_id, state="active"
     )
     consent: Consent | None = given.first()
     return consent
+
+
+def consent_in_force(
+    *, user_id: uuid.UUID, kind: str, subject_id: uuid.UUID, on: date
+) -> Consent | None:
+    """The same, if it counts on this day; looked at again at each use (2.31(c))."""
+    consent = given_consent(user_id=user_id, kind=kind, subject_id=subject_id)
+    return consent if consent and is_in_force(consent, on) else None

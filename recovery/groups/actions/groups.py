@@ -39,7 +39,7 @@ def create(call: Call, data: dict[str, Any]) -> dict[str, Any]:
         scope_id=data["id"],
         programme=programme,
         name=data["name"],
-        size_max=programme.settings["group"]["size"]["max"],
+        size_max=int(programme.settings["group"]["size"]["max"]),
         house_rules=programme.settings["house_rules"],
         opened_at=call.now,
         opened_by=lead,

@@ -171,6 +171,12 @@ class GroupSettings(ActionInput):
     size = Span()
 
 
+class Announcements(ActionInput):
+    """What alumni hear from coordinators; what concerns safety is outside the cap."""
+
+    per_person_per_week = serializers.IntegerField(min_value=0, max_value=50)
+
+
 class Settings(ActionInput):
     """Everything that a programme decides for itself."""
 
@@ -198,6 +204,7 @@ class Settings(ActionInput):
     what_helps = WhatHelps()
     group = GroupSettings()
     house_rules = Rule(many=True)
+    announcements = Announcements()
 
     def validate_levels(self, levels: list[dict[str, Any]]) -> list[dict[str, Any]]:
         codes = [level["code"] for level in levels]

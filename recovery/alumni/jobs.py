@@ -1,0 +1,43 @@
+"""Bringing an announcement to every alumnus, one transaction each."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from datetime import datetime
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from recovery.actions import SYSTEM, Call, Refused, perform
+from recovery.actions.jobs import RETRY
+from recovery.alumni import queries
+
+
+@app.task(name="alumni.deliver", retry=RETRY)
+def deliver(programme: str, campaign: str) -> None:
+    """Deliver to everybody who is an alumnus now. However often it runs, nobody gets it twice."""
+    now = timezone.now()
+    people = queries.alumni_of(uuid.UUID(programme))
+    outcomes = Counter(_deliver_to(user, programme, campaign, now) for user in people)
+    data = {
+        "programme": programme,
+        "campaign": campaign,
+        "reached": outcomes["reached"],
+        "held_back": outcomes["enough"],
+    }
+    perform("alumni.finish_announcement", data=data, call=_call(campaign, "finish", now))
+
+
+def _deliver_to(user: uuid.UUID, programme: str, campaign: str, now: datetime) -> str:
+    data = {"programme": programme, "campaign": campaign, "user": str(user)}
+    try:
+        perform("alumni.deliver_announcement", data=data, call=_call(campaign, str(user), now))
+    except Refused as refusal:
+        return refusal.code
+    return "reached"
+
+
+def _call(campaign: str, what: str, now: datetime) -> Call:
+    """The same key at every run, so that the receipt remembers who has it."""
+    return Call(actor=SYSTEM, now=now, key=uuid.uuid5(uuid.UUID(campaign), what))

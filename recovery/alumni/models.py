@@ -1,0 +1,103 @@
+"""Two people who know each other from a group, and what coordinators tell alumni."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import PROTECT, F, Q
+
+from recovery.care.models import Programme
+from recovery.feed.models import Personal, Scoped
+
+LIVE = ("asked", "waiting", "connected")
+
+
+class Connection(Personal):
+    """One side of a connection: what this person knows of it, and no more.
+
+    `asked`: this person said yes and hears nothing until the other does; `waiting`: the other
+    said yes and waits for this person; `declined`: this person said no, which nobody learns.
+    Both sides share `request_id`.
+    """
+
+    request_id = models.UUIDField()
+    other_user_id = models.UUIDField()
+    card_id = models.UUIDField(help_text="the other's, in the group where they met")
+    alias = models.TextField()
+    avatar = models.TextField(blank=True)
+    programme = models.ForeignKey(Programme, PROTECT)
+    state = models.TextField(choices=[(s, s) for s in (*LIVE, "declined", "ended")])
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    pair_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope_id", "other_user_id"],
+                condition=Q(state__in=LIVE),
+                name="one_live_connection",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="connected") | Q(pair_id__isnull=False),
+                name="connected_in_a_pair",
+            ),
+        ]
+
+    @staticmethod
+    def id_of(request_id: uuid.UUID, user_id: uuid.UUID) -> uuid.UUID:
+        """The side of whoever was asked; the side of whoever asks has the request's own id."""
+        return uuid.uuid5(request_id, str(user_id))
+
+
+class Pair(Scoped):
+    """The place where two connected people write to each other. `id` is its scope's id."""
+
+    request_id = models.UUIDField()
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=F("scope_id")), name="pair_is_scope")]
+
+
+class Campaign(Scoped):
+    """A message to all alumni of a programme, as its staff write it; in the `staff:` scope."""
+
+    programme = models.ForeignKey(Programme, PROTECT)
+    text = models.JSONField(help_text="by locale; none may be missing")
+    state = models.TextField(
+        choices=[(s, s) for s in ("draft", "sending", "sent")], default="draft"
+    )
+    drafted_by = models.UUIDField()
+    drafted_at = models.DateTimeField()
+    announced_by = models.UUIDField(null=True)
+    announced_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    reached = models.IntegerField(null=True, help_text="people who have it")
+    held_back = models.IntegerField(null=True, help_text="people who had enough this week")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False, reached__isnull=False),
+                name="sent_campaign_is_counted",
+            )
+        ]
+
+
+class InboxItem(Personal):
+    """An announcement as one person has it; only they see that they do."""
+
+    campaign_id = models.UUIDField()
+    programme = models.ForeignKey(Programme, PROTECT)
+    text = models.JSONField(help_text="by locale")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope_id", "campaign_id"], name="announced_once")
+        ]
+        indexes = [models.Index(fields=["scope_id", "received_at"], name="inbox_in_order")]

@@ -1,0 +1,67 @@
+"""Who is connected to whom, and what alumni have heard lately."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, time
+
+from notifications.models import Preferences
+from recovery.alumni.models import LIVE, Campaign, Connection, InboxItem
+from recovery.alumni.rules import WEEK
+from recovery.care.models import CareRecord, Programme
+from recovery.feed.models import Membership
+from recovery.feed.scopes import scope_id
+from recovery.people.models import User
+
+
+def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | None:
+    """The first person's side of what goes on between the two, locked; None when nothing does."""
+    mine = Connection.objects.in_scope(user_id).select_for_update(no_key=True)
+    live: Connection | None = mine.filter(other_user_id=other_id, state__in=LIVE).first()
+    return live
+
+
+def record_of(user: User, programme_id: uuid.UUID) -> CareRecord | None:
+    """The person's own record in a programme."""
+    mine = CareRecord.objects.visible_to(user)
+    record: CareRecord | None = mine.filter(user_id=user.id, programme_id=programme_id).first()
+    return record
+
+
+def alumni_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
+    """Everybody whose place in the programme is an alumnus's now, in a lasting order."""
+    places = Membership.objects.filter(scope_id=programme_id, role="alumnus", held=False)
+    return list(places.order_by("user_id").values_list("user_id", flat=True))
+
+
+def is_alumnus(user_id: uuid.UUID, programme_id: uuid.UUID) -> bool:
+    """Whether this person is one of them."""
+    return Membership.objects.filter(
+        scope_id=programme_id, user_id=user_id, role="alumnus", held=False
+    ).exists()
+
+
+def campaign_of(programme_id: uuid.UUID, campaign_id: uuid.UUID) -> Campaign:
+    """A campaign by its programme; for jobs, which are in no scope."""
+    campaign: Campaign = Campaign.objects.in_scope(scope_id(f"staff:{programme_id}")).get(
+        id=campaign_id
+    )
+    return campaign
+
+
+def heard_this_week(user_id: uuid.UUID, now: datetime) -> int:
+    """How many announcements the person got in the last seven days, from any programme."""
+    inbox = InboxItem.objects.in_scope(user_id)
+    return inbox.filter(received_at__gt=now - WEEK, received_at__lte=now).count()
+
+
+def quiet_hours(user_id: uuid.UUID, programme: Programme) -> tuple[str, tuple[time, time] | None]:
+    """The person's zone and quiet hours, or the programme's where they have said nothing."""
+    own = Preferences.objects.filter(scope_id=user_id).first()
+    if own is None:
+        given = programme.settings["quiet_hours"]
+        period = (time.fromisoformat(given["from"]), time.fromisoformat(given["to"]))
+        return programme.time_zone, period
+    if own.quiet_start is None or own.quiet_end is None:
+        return own.time_zone, None
+    return own.time_zone, (own.quiet_start, own.quiet_end)

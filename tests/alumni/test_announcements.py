@@ -1,0 +1,271 @@
+"""A coordinator's announcement reaches every alumnus of the programme, once, and nobody else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from uuid_utils.compat import uuid7
+
+from notifications.models import Intent, Preferences
+from recovery.actions import SYSTEM, Call, perform
+from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from recovery.alumni.jobs import deliver
+from recovery.alumni.models import Campaign, InboxItem
+from recovery.care.models import Programme
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.people.models import User
+from tests.factories.peers import act, admit, employ, hire, make_programme, seen, user_of
+from tests.factories.people import NOW
+from tests.factories.privacy import load_wordings
+from tests.roles import as_role
+
+TEXT = {"en": "Picnic on Saturday", "es": "Picnic el sábado"}
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+@dataclass
+class Town:
+    """Opal coordinates the alumni Ivy and Juniper; Kit is still a patient, Linden's place waits
+    for the notice, Moss is an alumnus of another programme."""
+
+    programme: Programme
+    dana: User
+    opal: User
+    ivy: User
+    juniper: User
+    kit: User
+    linden: User
+    moss: User
+
+    def outsiders(self) -> list[User]:
+        return [self.dana, self.opal, self.kit, self.linden, self.moss]
+
+
+@pytest.fixture
+def town(committed_db: None) -> Town:
+    load_wordings()
+    programme, other = make_programme(), make_programme(slug="elsewhere")
+    dana, oak = employ(programme), employ(other)
+    people = [
+        admit(programme, dana, role="alumnus"),
+        admit(programme, dana, role="alumnus"),
+        admit(programme, dana),
+        admit(programme, dana, role="alumnus", confirmed=False),
+        admit(other, oak, role="alumnus"),
+    ]
+    opal = hire(programme, dana, "alumni_coordinator")
+    return Town(programme, dana, opal, *map(user_of, people))
+
+
+def draft(town: Town, by: User | None = None, **changes: Any) -> str:
+    data = {"id": uuid7(), "programme": town.programme.id, "text": TEXT} | changes
+    act(by or town.opal, "alumni.draft_announcement", data)
+    return str(data["id"])
+
+
+def run(town: Town, campaign: str) -> None:
+    """What the worker does with the job."""
+    with as_role("jobs"):
+        deliver(programme=str(town.programme.id), campaign=campaign)
+
+
+def announce(town: Town) -> str:
+    campaign = draft(town)
+    act(town.opal, "alumni.announce", {"campaign": campaign})
+    run(town, campaign)
+    return campaign
+
+
+def inbox(user: User) -> list[dict[str, Any]]:
+    with transaction.atomic():
+        return seen(user, "inbox_item")
+
+
+def campaigns(user: User) -> list[dict[str, Any]]:
+    with transaction.atomic():
+        return seen(user, "campaign")
+
+
+def pushes(user: User) -> list[Intent]:
+    with as_role("jobs"):
+        mine = Intent.objects.filter(scope_id=user.id, type="alumni.announcement")
+        return list(mine.order_by("due"))
+
+
+def jobs() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'alumni.deliver'")
+        return [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor]
+
+
+def test_it_reaches_every_alumnus_and_nobody_else(town: Town) -> None:
+    campaign = announce(town)
+    for user in (town.ivy, town.juniper):
+        [item] = inbox(user)
+        assert (item["text"], item["programme_name"]) == (TEXT, "Harbor House")
+        [push] = pushes(user)
+        assert (push.push_class, push.role, push.except_user) == ("sync", None, None)
+    for user in town.outsiders():
+        assert inbox(user) == []
+        assert pushes(user) == []
+    [shown] = campaigns(town.opal)
+    assert shown["id"] == campaign
+    assert (shown["state"], shown["reached"], shown["held_back"]) == ("sent", 2, 0)
+
+
+def test_the_draft_is_staffs_and_reaches_nobody(town: Town) -> None:
+    campaign = draft(town)
+    assert [(c["id"], c["state"]) for c in campaigns(town.dana)] == [(campaign, "draft")]
+    for user in (town.ivy, town.kit):
+        assert campaigns(user) == inbox(user) == []
+    assert jobs() == []
+
+
+def test_the_worker_is_told_in_the_same_commit(town: Town) -> None:
+    campaign = draft(town)
+    act(town.opal, "alumni.announce", {"campaign": campaign})
+    assert jobs() == [{"programme": str(town.programme.id), "campaign": campaign}]
+    assert campaigns(town.opal)[0]["state"] == "sending"
+
+
+def test_a_job_that_runs_twice_delivers_once(town: Town) -> None:
+    campaign = announce(town)
+    run(town, campaign)
+    assert len(inbox(town.ivy)) == len(pushes(town.ivy)) == 1
+    assert campaigns(town.opal)[0]["reached"] == 2
+
+
+def test_nobody_sends_the_same_twice(town: Town) -> None:
+    campaign = announce(town)
+    with pytest.raises(Refused) as refusal:
+        act(town.opal, "alumni.announce", {"campaign": campaign})
+    assert refusal.value.code == "sent_already"
+    assert len(jobs()) == 1
+    assert campaigns(town.opal)[0]["state"] == "sent"
+
+
+def test_only_coordinators_speak_to_all(town: Town) -> None:
+    campaign = draft(town)
+    for other, error in (
+        (town.dana, NotAllowed),  # a counsellor, who sees the campaign
+        (town.ivy, NotFound),
+        (town.moss, NotFound),
+    ):
+        with pytest.raises(error):
+            act(other, "alumni.announce", {"campaign": campaign})
+    for other, error in (
+        (town.dana, NotAllowed),
+        (town.ivy, NotAllowed),
+        (town.moss, NotFound),
+    ):
+        with pytest.raises(error):
+            draft(town, by=other)
+    assert [c["state"] for c in campaigns(town.opal)] == ["draft"]
+    assert jobs() == []
+
+
+@pytest.mark.parametrize(
+    "text", [{"en": "Hello"}, {"en": "Hello", "es": " "}, {"en": "x" * 1001, "es": "x"}, "Hello"]
+)
+def test_it_needs_words_in_every_language(town: Town, text: Any) -> None:
+    with pytest.raises(Invalid):
+        draft(town, text=text)
+    assert campaigns(town.opal) == []
+
+
+def test_nobody_hears_more_in_a_week_than_the_programme_wants(town: Town) -> None:
+    for _ in range(2):
+        announce(town)
+    with as_role("jobs"):
+        InboxItem.objects.filter(scope_id=town.juniper.id).update(
+            received_at=datetime.now(UTC) - timedelta(days=8)
+        )
+    announce(town)
+    assert (len(inbox(town.ivy)), len(pushes(town.ivy))) == (2, 2)
+    assert len(inbox(town.juniper)) == 3
+    assert [(c["reached"], c["held_back"]) for c in campaigns(town.opal)] == [
+        (2, 0),
+        (2, 0),
+        (1, 1),
+    ]
+
+
+def test_whoever_is_no_alumnus_any_more_is_not_reached(town: Town) -> None:
+    campaign = draft(town)
+    act(town.opal, "alumni.announce", {"campaign": campaign})
+    with transaction.atomic(), collecting():
+        set_actor(town.dana.id)
+        scopes.grant(town.programme.id, town.ivy.id, "patient")
+    run(town, campaign)
+    assert (len(inbox(town.ivy)), len(inbox(town.juniper))) == (0, 1)
+
+
+def to(town: Town, user: User, campaign: str, now: datetime) -> None:
+    data = {"programme": str(town.programme.id), "campaign": campaign, "user": str(user.id)}
+    with as_role("jobs"):
+        perform("alumni.deliver_announcement", data=data, call=Call(actor=SYSTEM, now=now))
+
+
+def test_the_action_itself_reaches_no_outsider(town: Town) -> None:
+    campaign = draft(town)
+    for user in town.outsiders():
+        with pytest.raises(Refused) as refusal:
+            to(town, user, campaign, NOW)
+        assert refusal.value.code == "not_an_alumnus"
+        assert inbox(user) == []
+
+
+# 04:00 in New York; the programme is quiet from 22:00 to 07:00.
+NIGHT = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+
+
+def test_at_night_the_item_comes_and_the_push_waits_for_the_morning(town: Town) -> None:
+    to(town, town.ivy, draft(town), NIGHT)
+    assert len(inbox(town.ivy)) == 1
+    assert [push.due for push in pushes(town.ivy)] == [datetime(2026, 3, 3, 12, 0, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("quiet", "due"),
+    [
+        ((time(3), time(9)), datetime(2026, 3, 3, 17, 0, tzinfo=UTC)),
+        ((None, None), NIGHT),
+    ],
+)
+def test_ones_own_quiet_hours_come_before_the_programmes(
+    town: Town, quiet: tuple[Any, Any], due: datetime
+) -> None:
+    """It is 04:00 in Los Angeles; without quiet hours the push goes at once, whenever it is."""
+    now = NIGHT if quiet == (None, None) else NIGHT + timedelta(hours=3)
+    with transaction.atomic():
+        set_actor(town.ivy.id)
+        Preferences(
+            scope_id=town.ivy.id,
+            time_zone="America/Los_Angeles",
+            quiet_start=quiet[0],
+            quiet_end=quiet[1],
+        ).save(force_insert=True)
+    to(town, town.ivy, draft(town), now)
+    assert [push.due for push in pushes(town.ivy)] == [due]
+
+
+def test_requests_cannot_act_as_the_system(town: Town) -> None:
+    campaign = draft(town)
+    data = {"programme": town.programme.id, "campaign": campaign}
+    for name, more in (
+        ("deliver_announcement", {"user": town.ivy.id}),
+        ("finish_announcement", {"reached": 1, "held_back": 0}),
+    ):
+        with pytest.raises(NotAllowed):
+            act(town.opal, f"alumni.{name}", data | more)
+    assert inbox(town.ivy) == []
+    with transaction.atomic():
+        set_actor(town.opal.id)
+        assert Campaign.objects.visible_to(town.opal).get().state == "draft"
