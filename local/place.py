@@ -1,5 +1,6 @@
 """Where the local servers keep their files: one directory, held by one run at a time."""
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -78,9 +79,10 @@ class InUse(CannotStart):
 
 
 @contextmanager
-def hold(wanted: Path) -> Iterator[Place]:
-    """Take `wanted` (or its stand-in) for this process; CannotStart when another run has it."""
-    place = _prepare(wanted)
+def hold(wanted: Path, *, needed: int = NEEDED_BYTES) -> Iterator[Place]:
+    """Take `wanted` (or its stand-in) for this process. CannotStart: another run has it, it
+    cannot be written to, or fewer than `needed` bytes are free there."""
+    place = _prepare(wanted, needed)
     with (place.root / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -112,7 +114,7 @@ def free_port(preferred: int = 0) -> int:
     raise CannotStart("No TCP port is free on 127.0.0.1.")
 
 
-def _prepare(wanted: Path) -> Place:
+def _prepare(wanted: Path, needed: int) -> Place:
     account = server_account(CHECKOUT)
     try:
         root = _reachable(wanted.absolute(), account)
@@ -121,10 +123,10 @@ def _prepare(wanted: Path) -> Place:
         free = shutil.disk_usage(root).free
     except OSError as problem:
         raise CannotStart(f"Cannot write to {wanted}: {problem.strerror}.") from problem
-    if free < NEEDED_BYTES:
+    if free < needed:
         raise CannotStart(
             f"The disk is full: {root} has {free // 2**20} MB left,"
-            f" the local servers need {NEEDED_BYTES // 2**20} MB."
+            f" the local servers need {needed // 2**20} MB."
         )
     return Place(root, account)
 
@@ -134,6 +136,8 @@ def _reachable(wanted: Path, account: Account) -> Path:
     above = wanted.parent
     while not above.exists():
         above = above.parent
+    if not above.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     if account.can_reach(above):
         return wanted
     name = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]

@@ -32,12 +32,12 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     except Stopped:
-        print("Stopped; the data is kept in", place.HOME)
+        print("Stopped. The data is kept; the next run goes on with it.")
         return 0
 
 
 def _run(held: place.Place, began: float) -> int:
-    with stack.running(held, ports=_ports(os.environ)) as house:
+    with stack.running(held, ports=_ports(os.environ), say=_say) as house:
         print(_welcome(house, time.monotonic() - began), flush=True)
         output = Followed({name: house.log(name) for name in stack.procfile()})
         while (ended := house.first_to_end()) is None:
@@ -45,6 +45,10 @@ def _run(held: place.Place, began: float) -> int:
             time.sleep(0.2)
         output.print_news()
     raise CannotStart(f"{ended} has ended, so everything was stopped; see {house.log(ended)}")
+
+
+def _say(step: str) -> None:
+    print(step, flush=True)
 
 
 def _ports(environment: Mapping[str, str]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """PostgreSQL and Valkey for whoever asks: the given ones, or local ones from the wheels."""
 
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -26,8 +27,9 @@ class Servers:
 
 @contextmanager
 def running(place: Place, given: Mapping[str, str], *, careless: bool = False) -> Iterator[Servers]:
-    """Servers for the length of the block. DATABASE_URL and VALKEY_URL in `given` are checked
-    and used; where one is missing, a local server is started in `place`."""
+    """Servers for the length of the block. DATABASE_URL, VALKEY_URL and FCM_CREDENTIALS in
+    `given` are checked and used; for a missing URL a local server is started in `place`."""
+    check_credentials(given.get("FCM_CREDENTIALS", ""))
     servers = Servers(_keys(place), {})
     with ExitStack() as stack:
         if not given.get("DATABASE_URL"):
@@ -80,6 +82,12 @@ def check_valkey(url: str) -> None:
             f"The Valkey of VALKEY_URL ({where.hostname}:{where.port or 6379})"
             f" cannot be used: {problem}"
         ) from None
+
+
+def check_credentials(path: str) -> None:
+    """CannotStart when FCM_CREDENTIALS names a file we cannot read."""
+    if path and not os.access(path, os.R_OK):
+        raise CannotStart(f"FCM_CREDENTIALS names {path}, which cannot be read.")
 
 
 def _keys(place: Place) -> dict[str, str]:

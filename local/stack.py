@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,24 +106,29 @@ def running(
     names: tuple[str, ...] = (),
     migrate: bool = True,
     data: bool = True,
+    say: Callable[[str], None] = lambda step: None,
 ) -> Iterator[Stack]:
     """Run the house for the length of the block.
 
     Free ports unless `ports` says otherwise; the servers of `given` where it names them; only
     the processes in `names`, if any are. Unless told not to, it brings the database up to date
-    and loads the shipped library, programmes and demonstration people.
+    and loads the shipped library, programmes and demonstration people. `say` hears of each step.
     """
     chosen = dict(ports or {name: place.port(name) for name in LISTENING})
     with ExitStack() as stack:
+        say("Starting PostgreSQL and Valkey")
         found = stack.enter_context(servers.running(place, given))
         house = Stack(place, chosen, found.variables | _variables(place, chosen, given), {})
         house.running.update(found.started)
         if migrate:
+            say("Bringing the database up to date")
             _migrate(house.environment())
         stack.callback(_stop_processes, house)
+        say("Starting the processes")
         for name in names or _wanted(given):
             house.start(name)
         if data:
+            say("Loading texts, exercises, programmes and demonstration people")
             _load(house.environment())
         house.wait_until_ready()
         yield house
@@ -177,6 +182,7 @@ def _variables(place: Place, ports: Mapping[str, int], given: Mapping[str, str])
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "GRANIAN_WORKERS": "1",
         "GRANIAN_BLOCKING_THREADS": "8",
+        "GRANIAN_LOG_LEVEL": "warning",
         # A worker that is still starting misses the request to stop.
         "GRANIAN_WORKERS_KILL_TIMEOUT": "3",
     }
