@@ -72,7 +72,13 @@ def fingerprint(name: str, data: Any) -> bytes:
 
 
 def _plain(errors: Any) -> Any:
-    return json.loads(json.dumps(errors, default=str))
+    """As jsonb can hold it: errors quote the input, which may hold what no column takes."""
+    if isinstance(errors, dict):
+        return {_plain(str(name)): _plain(inner) for name, inner in errors.items()}
+    if isinstance(errors, list | tuple):
+        return [_plain(inner) for inner in errors]
+    # Half a surrogate pair, and the one character that PostgreSQL has no room for.
+    return str(errors).encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
 def _current(row: Any) -> Any:

@@ -1,0 +1,56 @@
+"""A refusal quotes what it refuses, and what it quotes may be anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from recovery.practice.models import CheckIn
+from tests.api.http import Caller, answer, mutation
+from tests.factories.practice import Care, care, count
+
+pytestmark = pytest.mark.django_db
+QUOTED: list[dict[str, Any]] = [
+    {"medication": "\0"},
+    {"medication": "\ud800"},
+    {"halt": ["\0"]},
+    {"no such \0 field": 1},
+    {"no such \udfff field": 1},
+    {"slot": "\\u0000"},
+]
+
+
+@pytest.fixture
+def ana() -> Care:
+    return care()
+
+
+def day(ana: Care, **answers: Any) -> dict[str, Any]:
+    today = timezone.now().date()
+    row_id = str(CheckIn.id_of(ana.record.id, today, "day"))
+    facts = {"id": row_id, "record": str(ana.record.id), "local_date": str(today), "slot": "day"}
+    return facts | {"mood": 3} | answers
+
+
+@pytest.mark.parametrize("hostile", QUOTED)
+def test_it_is_refused_and_the_refusal_is_kept(ana: Care, hostile: dict[str, Any]):
+    caller = Caller(ana.patient, now=timezone.now())
+    first = caller.do("practice.record_check_in", day(ana) | hostile, key=ana.record.id)
+    again = caller.do("practice.record_check_in", day(ana) | hostile, key=ana.record.id)
+    assert answer(first, 400)["code"] == "invalid"
+    assert answer(again, 400) == answer(first, 400)
+    assert count(ana.patient, CheckIn) == 0
+
+
+@pytest.mark.parametrize("hostile", QUOTED)
+def test_a_phones_queue_goes_on_after_it(ana: Care, hostile: dict[str, Any]):
+    caller = Caller(ana.patient, now=timezone.now())
+    caller.register()
+    pushed = caller.push(
+        mutation(1, "practice.record_check_in", day(ana) | hostile),
+        mutation(2, "practice.record_check_in", day(ana)),
+    )
+    refused, applied = answer(pushed)["results"]
+    assert (refused["code"], applied["status"]) == ("invalid", "applied")
