@@ -41,7 +41,7 @@ class AssignmentDocument(serializers.ModelSerializer[Assignment]):
 @document("attempt", Attempt)
 class AttemptDocument(serializers.ModelSerializer[Attempt]):
     exercise = serializers.UUIDField(source="exercise_id")
-    assignment = serializers.UUIDField(source="assignment_id")
+    assignment = serializers.UUIDField(source="assignment_id", allow_null=True)
 
     class Meta:
         model = Attempt
@@ -79,7 +79,7 @@ class WhatHelpsDocument(serializers.ModelSerializer[WhatHelps]):
 
 @document("check_in", CheckIn)
 class CheckInDocument(serializers.ModelSerializer[CheckIn]):
-    sleep_hours = serializers.FloatField()
+    sleep_hours = serializers.FloatField(allow_null=True)
 
     class Meta:
         model = CheckIn

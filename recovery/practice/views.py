@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from recovery.feed.views import VisibleRows
@@ -23,7 +25,16 @@ from recovery.practice.models import (
     CheckInVersion,
 )
 
-SCOPE = OpenApiParameter("scope", {"type": "string", "format": "uuid"}, description="a care record")
+SCOPE = OpenApiParameter("scope", OpenApiTypes.UUID, description="a care record")
+REVIEWED = OpenApiParameter("reviewed", bool, description="only those with, or without, a review")
+
+
+def described(name: str, *parameters: OpenApiParameter) -> Callable[[type], type]:
+    """The operation of a list in the OpenAPI document."""
+    operation = extend_schema(
+        operation_id=f"practice.{name}", tags=["practice"], parameters=[SCOPE, *parameters]
+    )
+    return extend_schema_view(get=operation)
 
 
 class AssignmentRow(AssignmentDocument):
@@ -55,7 +66,7 @@ class CheckInRow(CheckInDocument):
         fields = ["id", "record", *CheckInDocument.Meta.fields, "versions"]
 
 
-@extend_schema(operation_id="practice.list_assignments", parameters=[SCOPE])
+@described("list_assignments")
 class Assignments(VisibleRows):
     """What was asked for, newest first."""
 
@@ -64,13 +75,7 @@ class Assignments(VisibleRows):
     newest_first = ("-assigned_at", "-id")
 
 
-@extend_schema(
-    operation_id="practice.list_attempts",
-    parameters=[
-        SCOPE,
-        OpenApiParameter("reviewed", bool, description="only those with, or without, a review"),
-    ],
-)
+@described("list_attempts", REVIEWED)
 class Attempts(VisibleRows):
     """Exercises as they were done, newest first, with their review."""
 
@@ -88,7 +93,7 @@ class Attempts(VisibleRows):
         return rows.filter(Exists(of_row) if reviewed else ~Exists(of_row))
 
 
-@extend_schema(operation_id="practice.list_check_ins", parameters=[SCOPE])
+@described("list_check_ins")
 class CheckIns(VisibleRows):
     """Check-ins, newest day first, with what they said before they were changed."""
 

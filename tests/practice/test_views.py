@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.db import connection
@@ -19,6 +20,7 @@ from tests.factories.practice import NOW, Act, Care, care, content, exercise
 
 pytestmark = pytest.mark.django_db
 SURFING = content("urge-surfing")["id"]
+POSITIONS = ("p=nowhere", "p=2026-99-99", "p=\0", "p=\ud7ff", "o=x", "o=-1")
 LISTS = ("assignments", "attempts", "check-ins")
 
 
@@ -146,8 +148,16 @@ def test_pages_follow_each_other_without_gap_or_double(ana: Care):
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize(
-    "query", ["scope=1", "cursor=cD1ub3doZXJl", "cursor=cD0yMDI2LTk5LTk5", "cursor=bz14"]
+    "position", ["p=nowhere", "p=2026-99-99", "p=\0", "p=\ud7ff", "o=x", "o=-1"]
 )
+def test_a_cursor_that_is_none_of_ours_is_no_5xx(ana: Care, path: str, position: str):
+    one_of_each(ana)
+    cursor = quote(b64encode(position.encode()))
+    assert get(ana.counsellor, f"{path}?cursor={cursor}").status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("query", ["scope=1", "scope=%00", "cursor=cD1ub3doZXJl"])
 def test_nonsense_in_the_query_is_a_clear_400_or_404(ana: Care, path: str, query: str):
     one_of_each(ana)
     told = get(ana.counsellor, f"{path}?{query}")
