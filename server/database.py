@@ -5,6 +5,9 @@ from urllib.parse import unquote, urlsplit
 
 from environs import Env
 
+# A request that waits longer is answered 503 or 409 and tried again; nothing hangs.
+LOCK_MS, STATEMENT_MS, IDLE_MS = 2_000, 10_000, 30_000
+
 
 def database(env: Env, role: str) -> dict[str, Any]:
     """Django's connection settings for `role`.
@@ -25,7 +28,13 @@ def database(env: Env, role: str) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 2}
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 2},
+            # Parameters travel apart from the text, so that a statement asked a second time
+            # is not planned again: planning was half of a pull.
+            "server_side_binding": True,
+            "prepare_threshold": 2,
+            "options": f"-c lock_timeout={LOCK_MS} -c statement_timeout={STATEMENT_MS}"
+            f" -c idle_in_transaction_session_timeout={IDLE_MS}",
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

@@ -15,7 +15,6 @@ from recovery.people.authentication import by_access_token
 from recovery.people.errors import NotSignedIn, SecondFactorRequired, TokenExpired, Wipe
 from recovery.people.models import DeviceSession, User
 from recovery.people.receipts import read_wipe_receipt
-from recovery.people.tokens import new_access_token
 from tests.factories.people import NOW, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +42,7 @@ def test_the_token_says_who_asks_in_one_statement() -> None:
     assert found.auth_time == NOW
 
 
-@pytest.mark.parametrize("token", ["", "hra_", "hra_" + "é" * 43, "x" * 5000, new_access_token()])
+@pytest.mark.parametrize("token", ["", "hra_", "hra_" + "é" * 43, "x" * 5000, "hra_" + "x" * 43])
 def test_what_is_no_token_of_ours_is_not_signed_in(token: str) -> None:
     sign_in(make_user())
     with pytest.raises(NotSignedIn):
