@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from contextlib import suppress
 from typing import Protocol
 
 import psycopg
@@ -35,11 +36,11 @@ async def run(lane: Lane, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             busy = await one_pass(lane)
-            rest = 0.0 if busy else POLL * random.uniform(0.5, 1.5)  # noqa: S311  # spread
+            seconds = 0.0 if busy else POLL * random.uniform(0.5, 1.5)  # noqa: S311  # spread
         except psycopg.Error as error:
             log.warning("pump.database_away", lane=lane.name, error=type(error).__name__)
-            rest = DATABASE_AWAY
-        await _rest(stop, rest)
+            seconds = DATABASE_AWAY
+        await rest(stop, seconds)
     await ending
 
 
@@ -74,12 +75,12 @@ async def _pass_on(stop: asyncio.Event, lane: Lane) -> None:
     lane.stopping = True
 
 
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
+async def rest(stop: asyncio.Event, seconds: float) -> bool:
+    """Wait, but not beyond `stop`; answers whether it is set."""
     if seconds:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
-        except TimeoutError:
-            return
+    return stop.is_set()
 
 
 def _report(lane: Lane) -> None:

@@ -16,8 +16,13 @@ class Pace:
         self._gap, self._next = 1.0 / rate, 0.0
 
     async def turn(self) -> None:
-        now = asyncio.get_running_loop().time()
+        """Wait for our turn."""
+        wait = self.wait(asyncio.get_running_loop().time())
+        if wait > WORTH_SLEEPING:
+            await asyncio.sleep(wait)
+
+    def wait(self, now: float) -> float:
+        """Take the next turn; how many seconds after `now` it comes."""
         start = max(now, self._next)
         self._next = start + self._gap
-        if start - now > WORTH_SLEEPING:
-            await asyncio.sleep(start - now)
+        return start - now

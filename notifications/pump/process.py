@@ -13,7 +13,7 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-from notifications.pump import loop, store
+from notifications.pump import broom, loop, store
 from notifications.pump.letters import Letters
 from notifications.pump.pace import Pace
 from notifications.pump.pushes import Pushes, passing_by
@@ -39,14 +39,16 @@ async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = pa
         asyncio.get_running_loop().add_signal_handler(signalled, stop.set)
     async with AsyncExitStack() as stack:
         url = database_url()
-        pool = await stack.enter_async_context(connections(url, MAIL_CONNECTIONS))
-        letters = Letters(pool, mailer())
+        mail_pool = await stack.enter_async_context(connections(url, MAIL_CONNECTIONS))
+        letters = Letters(mail_pool, mailer())
         token = AccessToken(await service_account())
         fcm = await stack.enter_async_context(Fcm(settings.FCM_ENDPOINT, token))
         pool = await stack.enter_async_context(connections(url, PUSH_CONNECTIONS))
         pushes = Pushes(pool, fcm, Pace(getattr(settings, "FCM_RATE", RATE)), lease=lease, at=at)
         log.info("pump.started")
-        await asyncio.gather(loop.run(pushes, stop), loop.run(letters, stop))
+        await asyncio.gather(
+            loop.run(pushes, stop), loop.run(letters, stop), broom.run(mail_pool, stop)
+        )
     log.info("pump.stopped")
 
 

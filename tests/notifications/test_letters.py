@@ -60,7 +60,7 @@ def ledger(user: User) -> Letter:
 
 def read(folder: Path) -> list[EmailMessage]:
     return [
-        email.message_from_bytes(path.read_bytes(), policy=default)  # type: ignore[arg-type]
+        email.message_from_bytes(path.read_bytes(), policy=default)
         for path in sorted(folder.iterdir())
     ]
 
@@ -158,7 +158,7 @@ def mail_server(settings: Settings, **answers: str) -> Iterator[Mailer]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Clerk) as server:
         server.answers = answers  # type: ignore[attr-defined]
         threading.Thread(target=server.serve_forever).start()
-        settings.EMAIL_URL = f"smtp://{server.server_address[0]}:{server.server_address[1]}"
+        settings.EMAIL_URL = f"smtp://127.0.0.1:{server.server_address[1]}"
         try:
             yield mailer()
         finally:

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from notifications.pump import broom
+from notifications.pump.loop import rest
+from tests.factories.devices import reachable
+from tests.notifications.running import RunningSimulator, as_pump, pump
+from tests.notifications.test_kills import remind
+from tests.notifications.test_letters import write
+
+COUNT = "SELECT count(*) FROM {}"
+CHANGE = "UPDATE notifications_letter SET {}"
+AGE = "UPDATE {} SET settled_at = settled_at - interval '14 days'"
+TABLES = ("notifications_intent", "notifications_delivery", "notifications_letter")
+
+
+def rows() -> list[int]:
+    async def work(pool: AsyncConnectionPool) -> list[int]:
+        async with pool.connection() as conn:
+            counts = [await conn.execute(COUNT.format(table)) for table in TABLES]
+            return [(await count.fetchone() or [0])[0] for count in counts]
+
+    return as_pump(work)
+
+
+def age() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        async with pool.connection() as conn:
+            for table in TABLES:
+                await conn.execute(AGE.format(table))
+
+    as_pump(work)
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_what_was_settled_two_weeks_ago_goes_and_what_waits_stays(fcm: RunningSimulator) -> None:
+    alice = reachable("device:0123456789")
+    remind([alice])
+    pump(fcm)
+    write(alice)
+    assert as_pump(broom.sweep) == 0
+    age()
+    assert as_pump(broom.sweep) == 2
+    assert rows() == [0, 0, 1]
+    remind([alice])
+    age()
+    assert as_pump(broom.sweep) == 0
+    assert rows() == [1, 0, 1]
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_dead_letter_keeps_its_words_while_it_could_be_replayed() -> None:
+    alice = reachable("device:0123456789")
+    write(alice)
+
+    async def work(pool: AsyncConnectionPool) -> list[int]:
+        lengths = []
+        for change in ("state = 'dead'", "expires = now()"):
+            async with pool.connection() as conn:
+                await conn.execute(CHANGE.format(change))
+            await broom.sweep(pool)
+            async with pool.connection() as conn:
+                found = await conn.execute("SELECT length(sealed) FROM notifications_letter")
+                lengths.append((await found.fetchone() or [0])[0])
+        return lengths
+
+    kept, erased = as_pump(work)
+    assert kept > 50
+    assert erased == 0
+
+
+def test_rest_ends_with_the_order_to_stop() -> None:
+    async def work() -> tuple[bool, bool]:
+        stop = asyncio.Event()
+        undisturbed = await rest(stop, 0.01)
+        stop.set()
+        return undisturbed, await rest(stop, 3600)
+
+    assert asyncio.run(work()) == (False, True)

@@ -1,0 +1,48 @@
+"""Whatever happened to whomever, the bytes that leave are the same."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import recovery.catalog  # noqa: F401  # every domain's types
+from notifications import queue
+from notifications.models import Intent
+from notifications.types import all_types
+from recovery.feed.context import set_actor
+from tests.factories.devices import reachable
+from tests.notifications.running import RunningSimulator, pump
+
+PUSHED = [kind for kind in all_types() if kind.push_class]
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
+numbers = itertools.count()
+
+
+@pytest.mark.usefixtures("committed_db")
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(contents=st.lists(words, min_size=2, max_size=2, unique=True))
+def test_every_type_sends_one_and_the_same(fcm: RunningSimulator, contents: list[str]) -> None:
+    assert PUSHED
+    for kind in PUSHED:
+        phones = [f"device:{next(numbers):012}" for _ in contents]
+        for phone, content in zip(phones, contents, strict=True):
+            person = reachable(phone)
+            with transaction.atomic():
+                set_actor(person.id)
+                queue.push(kind, scope_id=person.id, dedupe=f"{kind.name}:{content}")
+                # What is spread over time is due at once here, so that it can be compared.
+                hurry(person.id)
+        pump(fcm)
+        [[one], [other]] = [fcm.requests(phone) for phone in phones]
+        assert one["body"].replace(*phones) == other["body"]
+
+
+def hurry(person_id: uuid.UUID) -> None:
+    Intent.objects.filter(scope_id=person_id).update(jitter=0)
