@@ -1,7 +1,7 @@
 """The exact bytes of a push: the same for everybody, whatever happened.
 
 A push says "there may be something new". Type, person, programme and text are not even known
-here; what differs is the address, one of three classes, one of six lifetimes and, for Apple, a
+here; what differs is the address, one of three classes, one of nine lifetimes and, for Apple, a
 moment of expiry shared by everybody within a quarter of an hour.
 """
 
@@ -18,7 +18,9 @@ from notifications.types import PUSH_CLASSES, PushClass
 
 # The app has a neutral sentence under this key in every language; its extension may replace it.
 ALERT_KEY = "YOU_HAVE_AN_UPDATE"
-LIFETIMES = (0, 60, 300, 900, 3600, 86_400)
+LIFETIMES = (0, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)
+# Seconds by which a lifetime may outlast its reason: the way here takes a moment too.
+SLACK = 30
 APPLE_STEP = 900
 _ADDRESS = "the address goes here"
 
@@ -36,7 +38,7 @@ def request_body(
 
 def _lifetime(known: PushClass, left: timedelta) -> int:
     """Seconds: the longest of LIFETIMES that ends in time. 0 means now or never."""
-    allowed = min(left, known.ttl).total_seconds()
+    allowed = min(left, known.ttl).total_seconds() + SLACK
     return max((step for step in LIFETIMES if step <= allowed), default=0)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from django.db.models import Avg, Count, Q
 
 from recovery.care.models import CareRecord
-from recovery.feed.models import FeedEntry
 from recovery.people.models import User
 from recovery.practice.models import Attempt, ExerciseVersion
 from recovery.practice.rules.ranking import MINIMUM_RUNS, Result
@@ -39,9 +38,3 @@ def minimum_runs(record: CareRecord) -> int:
     """How many rated attempts the programme wants before it says that something helps."""
     wanted = record.programme.settings.get("what_helps", {}).get("minimum_runs", MINIMUM_RUNS)
     return int(wanted)
-
-
-def seq_of(scope_id: uuid.UUID, kind: str, object_id: uuid.UUID) -> int:
-    """The number under which an object was last published in a scope; 0 when it never was."""
-    entries = FeedEntry.objects.filter(scope_id=scope_id, kind=kind, object_id=object_id)
-    return entries.values_list("seq", flat=True).first() or 0

@@ -74,9 +74,10 @@ def test_what_only_wakes_the_app_is_silent_and_of_normal_priority() -> None:
 @pytest.mark.parametrize(
     ("push_class", "left", "seconds"),
     [
-        ("reminder", timedelta(seconds=59), 0),
-        ("reminder", timedelta(seconds=60), 60),
-        ("reminder", timedelta(minutes=59), 900),
+        ("reminder", timedelta(seconds=269), 0),
+        ("reminder", timedelta(seconds=270), 300),
+        ("reminder", timedelta(minutes=59), 1800),
+        ("reminder", timedelta(minutes=59, seconds=59), 3600),
         ("reminder", timedelta(days=9), 86_400),
         ("urgent", timedelta(days=9), 3600),
         ("sync", -timedelta(seconds=1), 0),

@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.feed import publish
-from recovery.practice import queries
+from recovery.feed.documents import seq_of
 from recovery.practice.actions.check_in_input import RecordCheckIn
 from recovery.practice.models import CheckIn, CheckInVersion
 from recovery.practice.rules.access import is_own_record, treats
@@ -63,7 +63,7 @@ def _replaced_unseen(call: Call, check_in: CheckIn, changed: dict[str, Any]) -> 
     base = call.base.get(f"check_in/{check_in.id}")
     if not replaced or base is None:
         return []
-    return replaced if base < queries.seq_of(check_in.scope_id, "check_in", check_in.id) else []
+    return replaced if base < seq_of(check_in) else []
 
 
 def _write(call: Call, check_in: CheckIn, changed: dict[str, Any], time_zone: str | None) -> None:
