@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, time
+from datetime import datetime
 
-from notifications.models import Preferences
 from recovery.alumni.models import LIVE, Campaign, Connection, InboxItem
 from recovery.alumni.rules import WEEK
 from recovery.care.models import CareRecord, Programme
+from recovery.care.queries import preferences_of, wishes
+from recovery.care.rules.reminders import Wishes
 from recovery.feed.models import Membership
 from recovery.feed.scopes import scope_id
 from recovery.people.models import User
@@ -55,13 +56,6 @@ def heard_this_week(user_id: uuid.UUID, now: datetime) -> int:
     return inbox.filter(received_at__gt=now - WEEK, received_at__lte=now).count()
 
 
-def quiet_hours(user_id: uuid.UUID, programme: Programme) -> tuple[str, tuple[time, time] | None]:
+def wishes_of(user_id: uuid.UUID, programme: Programme) -> Wishes:
     """The person's zone and quiet hours, or the programme's where they have said nothing."""
-    own = Preferences.objects.filter(scope_id=user_id).first()
-    if own is None:
-        given = programme.settings["quiet_hours"]
-        period = (time.fromisoformat(given["from"]), time.fromisoformat(given["to"]))
-        return programme.time_zone, period
-    if own.quiet_start is None or own.quiet_end is None:
-        return own.time_zone, None
-    return own.time_zone, (own.quiet_start, own.quiet_end)
+    return wishes(preferences_of(user_id), programme)

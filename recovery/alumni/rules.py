@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from recovery.actions import Call, rule
@@ -45,7 +45,7 @@ def coordinates_alumni(call: Call, data: dict[str, Any]) -> bool:
     return staff_role(programme, call.actor.id) in COORDINATING
 
 
-def may_disturb_at(now: datetime, *, time_zone: str, quiet: tuple[time, time] | None) -> datetime:
+def may_disturb_at(now: datetime, wishes: Wishes) -> datetime:
     """`now`, or the end (UTC) of the quiet hours that it falls into."""
-    night = quiet_around(now, Wishes(time_zone, quiet, ()))
+    night = quiet_around(now, wishes)
     return night[1] if night else now

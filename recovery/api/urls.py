@@ -3,14 +3,18 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from recovery.alumni import urls as alumni
 from recovery.api import actions, errors, health
 from recovery.api.live import views as live
 from recovery.api.sync import views as sync
+from recovery.groups import urls as groups
 from recovery.people import urls as people
 from recovery.practice import urls as practice
 
 v1 = [
     *actions.urls(),
+    *alumni.api,
+    *groups.api,
     *people.api,
     *practice.api,
     path("sync/clients", sync.register_client),

@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+
 from recovery.conversations.queries import cards
-from recovery.feed.models import ScopedQuerySet
+from recovery.feed.models import Membership, ScopedQuerySet
 from recovery.groups.models import GroupInvitation, PeerGroup, Round
 
 
@@ -43,3 +45,9 @@ def shown_to_newcomers(group: PeerGroup) -> Iterator[Any]:
     yield group
     yield from cards(group.scope_id)
     yield from open_rounds(group.scope_id)
+
+
+def facilitated_by(user: Any) -> ArraySubquery:
+    """The scopes of the groups that this person leads, as one array."""
+    leads = Membership.objects.filter(user_id=user.id, role="facilitator", held=False)
+    return ArraySubquery(leads.values("scope_id"))

@@ -5,7 +5,13 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from recovery.feed import document
-from recovery.privacy.models import Consent, ConsentForm, Notice, NoticeAcknowledgement
+from recovery.privacy.models import (
+    Consent,
+    ConsentForm,
+    Notice,
+    NoticeAcknowledgement,
+    NoticeRequest,
+)
 
 WORDING = ["version", "locale", "effective_on", "content", "text_hash"]
 
@@ -24,6 +30,15 @@ class ConsentFormDocument(serializers.ModelSerializer[ConsentForm]):
     class Meta:
         model = ConsentForm
         fields = ["kind", *WORDING]
+
+
+@document("notice_request", NoticeRequest)
+class NoticeRequestDocument(serializers.ModelSerializer[NoticeRequest]):
+    programme = serializers.UUIDField(source="programme_id")
+
+    class Meta:
+        model = NoticeRequest
+        fields = ["programme", "names", "asked_at"]
 
 
 @document("notice_acknowledgement", NoticeAcknowledgement)

@@ -66,6 +66,24 @@ class ConsentForm(Wording):
         ]
 
 
+class NoticeRequest(Personal):
+    """A programme asks a person to answer the notice. It is what the phone can show before the
+    answer: `names` fill the blanks of the notice, by locale where they differ."""
+
+    programme_id = models.UUIDField()
+    names = models.JSONField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope_id", "programme_id"], name="notice_asked_once")
+        ]
+
+    @staticmethod
+    def id_of(user_id: uuid.UUID, programme_id: uuid.UUID) -> uuid.UUID:
+        return uuid.uuid5(user_id, f"notice:{programme_id}")
+
+
 class NoticeAcknowledgement(Personal):
     """A person's answer to one version of the notice; declining is an answer too."""
 

@@ -31,6 +31,7 @@ RULES = [{"code": "kind", "text": {"en": "Be kind.", "es": "Sé amable."}}]
 SETTINGS = {
     "group": {"size": {"min": 2, "max": 3}},
     "house_rules": RULES,
+    "reminders": {"lead_minutes": [60], "medication_lead_minutes": []},
     "quiet_hours": {"from": "22:00", "to": "07:00"},
     "announcements": {"per_person_per_week": 2},
 }

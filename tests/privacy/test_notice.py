@@ -16,8 +16,12 @@ from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
 from recovery.feed import read, scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
+from recovery.feed.flush import flush
+from recovery.feed.models import FeedEntry
 from recovery.people.models import User
+from recovery.privacy.actions.notices import ask_for_answer
 from recovery.privacy.models import Notice, NoticeAcknowledgement
+from recovery.privacy.rules.wording import fill
 from tests.factories.people import NOW, make_user
 from tests.factories.privacy import NOTICE, load_wordings, notice_id, open_library, shipped
 
@@ -60,6 +64,31 @@ def answers_of(user: User) -> list[str]:
     set_actor(user.id)
     rows = NoticeAcknowledgement.objects.in_scope(user.id).order_by("id")
     return list(rows.values_list("answer", flat=True))
+
+
+NAMES = {"programme": "Harbor House", "phone": "555-0100", "email": "privacy@harbor.example"}
+
+
+def test_the_names_in_the_notice_are_there_before_the_answer(robin: User) -> None:
+    names = NAMES | {"privacy_contact": {"en": "Privacy Officer", "es": "Responsable"}}
+    staff = make_user(is_staff=True)
+    with transaction.atomic(), collecting() as collection:
+        set_actor(staff.id)
+        for _ in range(2):
+            ask_for_answer(call(staff), robin.id, programme_id=uuid7(), names=names)
+        flush(collection, author_id=staff.id, now=NOW, origin=[])
+    set_actor(robin.id)
+    docs = FeedEntry.objects.filter(scope_id=robin.id, kind="notice_request")
+    assert [json.loads(entry.doc)["names"] for entry in docs] == [names, names]
+    text = shipped("notice.2026-02")["text"]["en"]["heading"]
+    filled = fill(text, {name: str(value) for name, value in names.items()})
+    assert "Privacy Officer" in filled
+    assert "{programme}" not in filled
+
+
+def test_a_request_names_everything_that_the_notice_leaves_blank(robin: User) -> None:
+    with transaction.atomic(), collecting(), pytest.raises(ValueError, match="privacy_contact"):
+        ask_for_answer(call(robin), robin.id, programme_id=uuid7(), names=NAMES)
 
 
 def test_before_it_a_phone_is_only_in_its_own_scope_and_the_library(robin: User) -> None:

@@ -101,8 +101,7 @@ def deliver_announcement(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     )
     item.save(force_insert=True)
     publish(item)
-    zone, quiet = queries.quiet_hours(user_id, campaign.programme)
-    due = may_disturb_at(call.now, time_zone=zone, quiet=quiet)
+    due = may_disturb_at(call.now, queries.wishes_of(user_id, campaign.programme))
     queue.push(ANNOUNCEMENT, scope_id=user_id, due=due, dedupe=f"announcement:{campaign.id}")
     return {"inbox_item": str(item.id)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from rest_framework import serializers
@@ -10,8 +11,33 @@ from uuid_utils.compat import uuid7
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.rules import anyone_signed_in
 from recovery.feed import publish, scopes
+from recovery.feed.context import acting_as
 from recovery.privacy import queries
-from recovery.privacy.models import Notice, NoticeAcknowledgement
+from recovery.privacy.models import Notice, NoticeAcknowledgement, NoticeRequest
+from recovery.privacy.rules.wording import NOTICE_BLANKS
+
+
+def ask_for_answer(
+    call: Call, user_id: uuid.UUID, *, programme_id: uuid.UUID, names: dict[str, Any]
+) -> None:
+    """Ask a person whom a programme takes in to answer the notice; for actions that admit.
+
+    `names`: `programme`, `privacy_contact`, `phone` and `email`, each a text or a text by locale.
+    """
+    missing = NOTICE_BLANKS - {"effective_on"} - names.keys()
+    if missing:
+        raise ValueError(f"the notice lacks {', '.join(sorted(missing))}")
+    row = NoticeRequest(
+        id=NoticeRequest.id_of(user_id, programme_id),
+        scope_id=user_id,
+        programme_id=programme_id,
+        names=names,
+        asked_at=call.now,
+    )
+    # Until they answer, the person's own scope is the only place from which they can be told.
+    with acting_as(user_id):
+        NoticeRequest.objects.bulk_create([row], ignore_conflicts=True)
+        publish(NoticeRequest.objects.in_scope(user_id).get(id=row.id))
 
 
 class AnswerNotice(ActionInput):

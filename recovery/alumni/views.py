@@ -1,0 +1,27 @@
+"""What staff screens read here."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+
+from recovery.alumni.documents import CampaignDocument
+from recovery.alumni.models import Campaign
+from recovery.feed.views import VisibleRows
+
+SCOPE = OpenApiParameter(
+    "scope", {"type": "string", "format": "uuid"}, description="the staff of a programme"
+)
+
+
+class CampaignRow(CampaignDocument):
+    class Meta(CampaignDocument.Meta):
+        fields = ["id", *CampaignDocument.Meta.fields]
+
+
+@extend_schema(operation_id="alumni.list_campaigns", parameters=[SCOPE])
+class Campaigns(VisibleRows):
+    """What was written to all alumni, newest first, and how many have it."""
+
+    model = Campaign
+    serializer_class = CampaignRow
+    newest_first = ("-drafted_at", "-id")

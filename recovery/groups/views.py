@@ -1,0 +1,60 @@
+"""What staff screens read here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+
+from recovery.conversations.documents import MemberCardDocument
+from recovery.conversations.models import MemberCard
+from recovery.feed.views import VisibleRows
+from recovery.groups.documents import GroupDocument
+from recovery.groups.models import PeerGroup
+from recovery.groups.queries import facilitated_by
+
+SCOPE = OpenApiParameter("scope", {"type": "string", "format": "uuid"}, description="a group")
+
+
+class GroupRow(GroupDocument):
+    class Meta(GroupDocument.Meta):
+        fields = ["id", *GroupDocument.Meta.fields]
+
+
+class RosterRow(MemberCardDocument):
+    """With the account, by which staff know the person from their own records."""
+
+    group = serializers.UUIDField(source="scope_id")
+    user = serializers.UUIDField(source="user_id")
+    alias = serializers.CharField()
+    avatar = serializers.CharField()
+
+    class Meta(MemberCardDocument.Meta):
+        fields = ["id", "group", "user", *MemberCardDocument.Meta.fields]
+
+
+@extend_schema(operation_id="groups.list_groups", parameters=[SCOPE])
+class Groups(VisibleRows):
+    """The groups that one leads, newest first."""
+
+    model = PeerGroup
+    serializer_class = GroupRow
+    newest_first = ("-opened_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(scope_id__any=facilitated_by(self.request.user))
+
+
+@extend_schema(operation_id="groups.list_members", parameters=[SCOPE])
+class Roster(VisibleRows):
+    """Who is or was in the groups that one leads, last come first. Members see no roster: they
+    know each other by alias alone."""
+
+    model = MemberCard
+    serializer_class = RosterRow
+    newest_first = ("-joined_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(scope_id__any=facilitated_by(self.request.user))

@@ -1,0 +1,159 @@
+"""A consent counts only while every element of 42 CFR 2.31(a) is there and it has not ended."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from uuid_utils.compat import uuid7
+
+from recovery.actions import SYSTEM, Call, perform
+from recovery.actions.errors import Invalid, Refused
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.people.models import User
+from recovery.privacy.actions.consents import record_consent
+from recovery.privacy.models import Consent, ConsentForm
+from recovery.privacy.queries import consent_in_force
+from recovery.privacy.rules.consent import is_in_force, missing_elements
+from recovery.privacy.rules.wording import fill
+from tests.factories.people import NOW, make_user
+from tests.factories.privacy import FORM, form_id, load_wordings, open_library, shipped
+
+KIND = "peer_group_visibility"
+NAME = "consent.peer_group_visibility.2026-02"
+TODAY = NOW.date()
+
+
+def consent(**changes: Any) -> Consent:
+    words = dict.fromkeys(Consent.ELEMENTS, "words")
+    about = {"kind": KIND, "subject_id": uuid7(), "form_id": uuid7(), "signed_at": NOW}
+    return Consent(**words | about | {"text_hash": "0" * 64, "locale": "en"} | changes)
+
+
+def test_a_complete_consent_counts() -> None:
+    assert missing_elements(consent()) == []
+    assert is_in_force(consent(), TODAY)
+
+
+@pytest.mark.parametrize("element", Consent.ELEMENTS)
+def test_without_any_one_element_it_does_not(element: str) -> None:
+    incomplete = consent(**{element: "  "})
+    assert missing_elements(incomplete) == [element]
+    assert not is_in_force(incomplete, TODAY)
+
+
+@pytest.mark.parametrize("state", ["revoked", "expired"])
+def test_what_has_ended_does_not_count(state: str) -> None:
+    assert not is_in_force(consent(state=state, ended_at=NOW), TODAY)
+
+
+def test_it_counts_up_to_the_day_it_names() -> None:
+    dated = consent(expires_on=TODAY)
+    assert is_in_force(dated, TODAY)
+    assert not is_in_force(dated, TODAY + timedelta(days=1))
+
+
+@pytest.fixture
+def robin(db: None) -> User:
+    load_wordings()
+    user = make_user()
+    open_library(user)
+    set_actor(user.id)
+    return user
+
+
+@pytest.mark.parametrize("element", Consent.ELEMENTS)
+def test_the_database_refuses_one_in_force_with_an_element_missing(
+    robin: User, element: str
+) -> None:
+    row = consent(scope_id=robin.id, user_id=robin.id, **{element: ""})
+    with pytest.raises(IntegrityError, match="consent_complete"), transaction.atomic():
+        row.save(force_insert=True)
+    assert not Consent.objects.in_scope(robin.id).exists()
+
+
+def test_the_database_refuses_two_in_force_for_the_same(robin: User) -> None:
+    group = uuid7()
+    one, other = (consent(scope_id=robin.id, user_id=robin.id, subject_id=group) for _ in range(2))
+    one.save(force_insert=True)
+    with pytest.raises(IntegrityError, match="one_consent_in_force"), transaction.atomic():
+        other.save(force_insert=True)
+
+
+def sign(user: User, **changes: Any) -> Consent:
+    form = ConsentForm.objects.visible_to(user).get(id=form_id(KIND))
+    given: dict[str, Any] = {
+        "kind": KIND,
+        "scope_id": user.id,
+        "subject_id": uuid7(),
+        "patient_name": "Robin Vale",
+        "names": {"programme": "Harbor House", "group": "Tuesday"},
+    }
+    signed = {"form": form, "signature": "Robin Vale"}
+    with transaction.atomic(), collecting():
+        return record_consent(Call(actor=user, now=NOW), signed, **given | changes)
+
+
+def test_what_is_recorded_are_the_words_of_the_form_filled_in(robin: User) -> None:
+    kept = sign(robin)
+    form = shipped(NAME)["text"]["en"]
+    assert kept.discloser == "Harbor House"
+    assert kept.recipient == fill(
+        form["elements"]["recipient"], {"programme": "Harbor House", "group": "Tuesday"}
+    )
+    assert kept.text_hash == ConsentForm.hash_of(
+        ConsentForm.objects.visible_to(robin).get(id=form_id(KIND)).content
+    )
+
+
+def test_it_is_found_while_it_counts(robin: User) -> None:
+    kept = sign(robin)
+
+    def found(on: date) -> Consent | None:
+        return consent_in_force(user_id=robin.id, kind=KIND, subject_id=kept.subject_id, on=on)
+
+    assert found(TODAY) == kept
+    Consent.objects.in_scope(robin.id).update(expires_on=TODAY)
+    assert found(TODAY + timedelta(days=1)) is None
+
+
+def test_a_consent_without_a_name_is_refused(robin: User) -> None:
+    with pytest.raises(Refused) as refusal:
+        sign(robin, patient_name=" ")
+    assert refusal.value.code == "incomplete"
+    assert not Consent.objects.in_scope(robin.id).exists()
+
+
+def test_an_old_form_is_refused_with_the_new_one(robin: User) -> None:
+    newer = shipped(NAME) | {"version": "2026-03", "effective_on": "2026-03-01"}
+    perform(FORM, data=newer, call=Call(actor=SYSTEM, now=NOW))
+    set_actor(robin.id)
+    with pytest.raises(Refused) as refusal:
+        sign(robin)
+    assert refusal.value.code == "superseded"
+    assert str(refusal.value.current.id) == form_id(KIND, "2026-03")
+    assert not Consent.objects.in_scope(robin.id).exists()
+
+
+def test_names_are_never_read_as_blanks(robin: User) -> None:
+    assert sign(robin, names={"programme": "{group}", "group": "{0.__class__}"}).discloser == (
+        "{group}"
+    )
+
+
+@pytest.mark.parametrize("element", ["discloser", "purpose", "revocation", "expiry"])
+def test_a_form_without_an_element_is_not_published(db: None, element: str) -> None:
+    wrong = shipped(NAME)
+    del wrong["text"]["es"]["elements"][element]
+    with pytest.raises(Invalid):
+        perform(FORM, data=wrong, call=Call(actor=SYSTEM, now=NOW))
+    set_actor(SYSTEM.id)
+    assert not ConsentForm.objects.visible_to(SYSTEM).exists()
+
+
+def test_a_form_of_an_unknown_kind_is_not_published(db: None) -> None:
+    with pytest.raises(Invalid):
+        perform(FORM, data=shipped(NAME) | {"kind": "tpo"}, call=Call(actor=SYSTEM, now=NOW))
