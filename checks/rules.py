@@ -19,14 +19,16 @@ from unittest.mock import patch
 
 
 def locks(rows):
-    # ruleid: lock-names-its-table
+    # ruleid: lock-leaves-keys-alone
     rows.select_for_update()
+    # ok: lock-leaves-keys-alone
+    rows.select_for_update(skip_locked=True, no_key=True)
     # ruleid: lock-names-its-table
-    rows.select_for_update(of=("self",))
+    rows.select_related("author").filter(id=1).select_for_update(no_key=True)
+    # ruleid: lock-names-its-table
+    rows.select_for_update(no_key=True).select_related("author")
     # ok: lock-names-its-table
-    rows.select_for_update(no_key=True, of=("self",))
-    # ok: lock-names-its-table
-    rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    rows.select_related("author").select_for_update(no_key=True, of=("self",))
 
 
 def context(cursor, user):

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from local import place
+from local.errors import CannotStart
 
 ROOT = place.CHECKOUT
 
@@ -124,7 +125,7 @@ def test_a_directory_that_cannot_be_made(home: Path):
 
 
 def test_a_full_disk(home: Path):
-    with pytest.raises(place.CannotStart, match="The disk is full"):
+    with pytest.raises(CannotStart, match="The disk is full"):
         with place.hold(home, needed=2**62):
             pass
 
