@@ -47,13 +47,13 @@ async def _ask(
     size = 0
     while (begun := time.perf_counter()) < until:
         writer.write(text)
-        size = await _answer(reader)
+        size = await read_answer(reader)
         millis.append((time.perf_counter() - begun) * 1000)
     writer.close()
     return size
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
+async def read_answer(reader: asyncio.StreamReader) -> int:
     head = await reader.readuntil(b"\r\n\r\n")
     if b" 200 " not in head.partition(b"\r\n")[0]:
         raise RuntimeError(head.decode())

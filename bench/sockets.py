@@ -1,0 +1,113 @@
+"""A websocket client that costs little itself: it reads whole text frames and counts bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import struct
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+Hear = Callable[[bytes], None]
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+
+
+class Listener(asyncio.Protocol):
+    """Calls `hear` with the payload of each text frame; `opened` once the hello has come."""
+
+    def __init__(self, handshake: bytes, first: bytes, hear: Hear) -> None:
+        self.handshake = handshake
+        self.first = first
+        self.hear = hear
+        self.buffer = bytearray()
+        self.accepted = False
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(self.handshake)
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        if not self.accepted and not self._accept():
+            return
+        while (frame := self._frame()) is not None:
+            self._take(*frame)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.opened.done():
+            self.opened.set_exception(exc or ConnectionError("closed before hello"))
+
+    def _accept(self) -> bool:
+        end = self.buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        if not self.buffer.startswith(b"HTTP/1.1 101"):
+            raise ConnectionError(bytes(self.buffer[:end]).decode())
+        del self.buffer[: end + 4]
+        self.accepted = True
+        if self.first:
+            self.transport.write(masked(TEXT, self.first))
+        else:
+            self.opened.set_result(None)
+        return True
+
+    def _frame(self) -> tuple[int, bytes] | None:
+        """The next whole frame; servers send theirs unmasked and here never in parts."""
+        buffer = self.buffer
+        if len(buffer) < 2:
+            return None
+        size, start = buffer[1], 2
+        if size == 126:
+            start = 4
+            size = int.from_bytes(buffer[2:4]) if len(buffer) >= 4 else len(buffer)
+        elif size == 127:
+            start = 10
+            size = int.from_bytes(buffer[2:10]) if len(buffer) >= 10 else len(buffer)
+        if len(buffer) < start + size:
+            return None
+        frame = buffer[0] & 15, bytes(buffer[start : start + size])
+        del buffer[: start + size]
+        return frame
+
+    def _take(self, kind: int, payload: bytes) -> None:
+        if kind == TEXT and self.opened.done():
+            self.hear(payload)
+        elif kind == TEXT:
+            self.opened.set_result(None)
+        elif kind == PING:
+            self.transport.write(masked(PONG, payload))
+        elif kind == CLOSE:
+            self.transport.close()
+
+
+async def listen(url: str, token: str, hello: dict[str, str], hear: Hear) -> Listener:
+    """Open a socket and say hello, if there is one to say; returns when it was answered."""
+    where = urlsplit(url)
+    key = base64.b64encode(os.urandom(16)).decode()
+    handshake = (
+        f"GET {where.path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Protocol: recovery.sync.v1\r\nAuthorization: Bearer {token}\r\n\r\n"
+    )
+    first = json.dumps(hello).encode() if hello else b""
+    _, listener = await asyncio.get_running_loop().create_connection(
+        lambda: Listener(handshake.encode(), first, hear), where.hostname or "", where.port or 0
+    )
+    await listener.opened
+    return listener
+
+
+def masked(kind: int, payload: bytes) -> bytes:
+    """A frame as clients must send it; the mask is all zeros, which hides nothing and is legal."""
+    assert len(payload) < 65536
+    size = (
+        bytes([0x80 | len(payload)])
+        if len(payload) < 126
+        else struct.pack("!BH", 0xFE, len(payload))
+    )
+    return bytes([0x80 | kind]) + size + b"\0\0\0\0" + payload
