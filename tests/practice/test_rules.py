@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.conf import settings
 from rest_framework.serializers import ValidationError
 
 from recovery.feed.documents import KINDS
 from recovery.practice import documents
 from recovery.practice.rules.answers import check_answers
+from recovery.practice.rules.check_in import ANSWERS, SLOTS
 from recovery.practice.rules.conflicts import POLICIES
 from recovery.practice.rules.exercise import LOCALES, fields_of
 from recovery.practice.rules.packs import BadPack, read_exercise
@@ -157,3 +159,11 @@ def test_two_good_evenings_are_no_evidence():
     twice = [Result(EXERCISES[0], rated=2, eased=2, mean_relief=9.0)]
     assert rank(twice) == []
     assert [item["rated"] for item in rank(twice, minimum=2)] == [2]
+
+
+@pytest.mark.parametrize("path", sorted((settings.BASE_DIR / "programmes").glob("*.yaml")))
+def test_the_presets_ask_what_a_check_in_can_answer_and_success_first(path: Path):
+    asked = yaml.safe_load(path.read_text(encoding="utf-8"))["check_in"]
+    assert asked["questions"][0] == "success"
+    assert set(asked["questions"]) <= set(ANSWERS)
+    assert set(asked["slots"]) <= set(SLOTS)
