@@ -63,7 +63,7 @@ def test_every_document_is_what_its_row_says(ana: Care):
     Act(ana.clinician)("practice.sign_check_in", {"check_in": row["id"]})
     with as_role("jobs"):
         assert set(FeedEntry.objects.values_list("kind", flat=True)) >= POLICIES.keys()
-        assert list(differences()) == []
+        assert [each for each in differences() if each.kind in POLICIES] == []
 
 
 @pytest.fixture
