@@ -7,6 +7,7 @@ from pathlib import Path
 
 from environs import Env
 
+from server import logs
 from server.database import database
 
 env = Env()
@@ -66,6 +67,8 @@ AUTH_USER_MODEL = "recovery.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = ["recovery.people.passwords.Argon2"]
 
+LOGGING = logs.configure()
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 USE_TZ = True
@@ -93,11 +96,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "recovery.api.schema.add_plain_views",
+        "recovery.api.schema.complete",
     ],
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 

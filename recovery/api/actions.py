@@ -18,10 +18,12 @@ from recovery.actions.registry import ACTIONS, Action, Call
 from recovery.actions.rules import only_system
 from recovery.api.errors import Problem
 from recovery.api.problems import PROBLEMS
+from recovery.people.rules import proved_just_now
 
-KEY = OpenApiParameter(
-    "Idempotency-Key", serializers.UUIDField(), OpenApiParameter.HEADER, required=True
-)
+KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, required=True)
+
+# Asked for by jobs and by the sign-in ceremony; no request could be allowed them.
+INTERNAL = (only_system, proved_just_now)
 
 
 class Applied(serializers.Serializer[Any]):
@@ -39,7 +41,7 @@ class ActionView(APIView):
 
     action: Action
 
-    def post(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         call = Call(
             request.user,
             timezone.now(),
@@ -63,18 +65,23 @@ def _key(request: Request) -> uuid.UUID:
 
 def urls() -> list[URLPattern]:
     """`actions/<domain>.<verb_noun>` for every action that people may ask for."""
-    public = [a for _, a in sorted(ACTIONS.items()) if a.allow is not only_system]
+    public = [a for _, a in sorted(ACTIONS.items()) if a.allow not in INTERNAL]
     return [path(f"actions/{action.name}", _view(action)) for action in public]
 
 
 def _view(action: Action) -> Any:
+    """A view class of the action's own, so that it has an operation of its own."""
     name = "".join(part.title() for part in action.name.replace(".", "_").split("_"))
-    described = extend_schema(
+
+    @extend_schema(
         operation_id=action.name,
         description=(action.run.__doc__ or "").strip(),
         tags=[action.name.partition(".")[0]],
-        request=action.input,
+        request=type(f"{name}Input", (action.input,), {}),
         parameters=[KEY],
         responses={200: Applied, **PROBLEMS},
     )
-    return described(type(name, (ActionView,), {"action": action})).as_view()
+    def post(self: ActionView, request: Request) -> Response:
+        return self.answer(request)
+
+    return type(name, (ActionView,), {"action": action, "post": post}).as_view()

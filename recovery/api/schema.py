@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
 from recovery.api.problems import STATUSES
+
+
+class Bearer(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The access token, as OpenAPI names it."""
+
+    target_class = "recovery.people.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
 
 UUID = {"type": "string", "format": "uuid"}
 WHOLE = {"type": "integer", "minimum": 0, "maximum": 2**53}
@@ -23,7 +36,8 @@ ENTRY = {"type": "array", "description": "[kind, id, seq, document]", "items": {
 
 
 def an_object(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required, "properties": properties}
+    needed = {"required": required} if required else {}
+    return {"type": "object", "properties": properties} | needed
 
 
 ACK = an_object([], main=WHOLE, urgent=WHOLE)
@@ -111,26 +125,31 @@ PUSHED = an_object(
     stopped=an_object(["id", "code", "retry_after_ms"], id=WHOLE, code={"type": "string"}),
     pull=PULLED,
 )
+TICKET = an_object(
+    ["ticket", "expires_in"], ticket={"type": "string"}, expires_in={"type": "integer"}
+)
 # path: (operation, what it is for, request, status, answer)
 PLAIN: dict[str, tuple[str, str, dict[str, Any], int, dict[str, Any]]] = {
     "/api/v1/sync/clients": ("sync.register", "Register this phone.", REGISTER, 200, REGISTERED),
     "/api/v1/sync/pull": ("sync.pull", "What is new to this phone.", PULL, 200, PULLED),
+    "/api/v1/live/ticket": ("live.ticket", "A single-use ticket.", an_object([]), 200, TICKET),
     "/api/v1/sync/push": ("sync.push", "Hand in the phone's queue.", PUSH, 200, PUSHED),
 }
 
 
-def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular's post-processing hook."""
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: add the plain views, and the problems that any request can meet."""
     for path, described in PLAIN.items():
         result["paths"][path] = {"post": _operation(*described)}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"] = PROBLEM_RESPONSES | operation["responses"]
     return result
 
 
 def _operation(
     name: str, purpose: str, request: dict[str, Any], status: int, answer: dict[str, Any]
 ) -> dict[str, Any]:
-    failed = {"$ref": "#/components/schemas/ProblemDocument"}
-    problem = {"description": "", "content": {"application/problem+json": {"schema": failed}}}
     done = {"description": "", "content": {"application/json": {"schema": answer}}}
     return {
         "operationId": name,
@@ -138,5 +157,13 @@ def _operation(
         "tags": ["sync"],
         "security": [{"bearer": []}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
-        "responses": {str(status): done} | {str(s): problem for s in STATUSES},
+        "responses": {str(status): done},
     }
+
+
+def _problem() -> dict[str, Any]:
+    document = {"$ref": "#/components/schemas/ProblemDocument"}
+    return {"description": "", "content": {"application/problem+json": {"schema": document}}}
+
+
+PROBLEM_RESPONSES = {str(status): _problem() for status in STATUSES}

@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from recovery.alumni import urls as alumni
-from recovery.api import actions, errors, health
+from recovery.api import actions, errors, health, schema  # noqa: F401  # schema: registered
 from recovery.api.live import views as live
 from recovery.api.sync import views as sync
 from recovery.groups import urls as groups

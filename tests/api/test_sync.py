@@ -246,6 +246,15 @@ def test_unknown_fields_are_refused(phone: Caller) -> None:
     assert revoked(phone) == 0
 
 
+@pytest.mark.parametrize("name", ["nul \x00", "half \ud800", "\U0001f600" * 300])
+def test_a_name_that_cannot_be_stored_is_refused_like_any_other(phone: Caller, name: str) -> None:
+    key = uuid7()
+    refused = answer(phone.do("people.sign_out", {name: 1}, key), 400)
+    assert list(refused["errors"].values()) == [["There is no such field."]]
+    assert answer(phone.do("people.sign_out", {name: 1}, key), 400) == refused
+    assert revoked(phone) == 0
+
+
 def test_perform_directly_answers_as_rest_does(phone: Caller) -> None:
     args = sign_out_other(phone)["args"]
     outcome = perform("people.revoke_session", data=args, call=Call(phone.user, timezone.now()))

@@ -1,0 +1,100 @@
+"""The OpenAPI document is complete, and nothing that fits or breaks it makes the server fail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import Phase, given, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from local import place, stack
+from recovery.actions.registry import ACTIONS
+from recovery.api.actions import INTERNAL
+from tests.api.http import Caller
+from tests.factories.people import make_user
+
+# Answered by others: health checks for the platform, documents about the API itself, and the
+# sign-in ceremony, which is its library's.
+NOT_DESCRIBED = ("healthz", "readyz", "api/schema", "api/docs", "api/asyncapi", "auth/")
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+document = SchemaGenerator().get_schema(request=None, public=True)
+schema = schemathesis.openapi.from_dict(document)
+
+
+def urls(patterns: list[Any], before: str = "") -> set[str]:
+    found: set[str] = set()
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found |= urls(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
+            found.add(path)
+    return found
+
+
+def test_every_public_url_is_in_the_document() -> None:
+    served = {url for url in urls(get_resolver().url_patterns) if not url.startswith(NOT_DESCRIBED)}
+    described = {path.lstrip("/") for path in document["paths"]}
+    normal = {url.replace("<uuid:", "{").replace("<str:", "{").replace(">", "}") for url in served}
+    assert normal == described
+
+
+def test_every_action_has_a_url_of_its_own() -> None:
+    public = {name for name, action in ACTIONS.items() if action.allow not in INTERNAL}
+    assert {f"/api/v1/actions/{name}" for name in public} <= set(document["paths"])
+
+
+@pytest.fixture
+def web(committed_db: None) -> Iterator[str]:
+    """The real web process, on this worker's database."""
+    with (
+        place.temporary() as held,
+        stack.running(held, given=os.environ, names=("web",), data=False) as house,
+    ):
+        yield house.web
+
+
+def fuzz(web: str, examples: int) -> None:
+    """Requests that fit the document and requests that break it, for every operation."""
+    caller = Caller(make_user(email="somebody@example.org"), now=timezone.now())
+    caller.register()
+    for operation in schema.get_all_operations():
+        _fuzz_one(operation.ok(), web, caller, examples)
+
+
+def _fuzz_one(operation: Any, web: str, caller: Caller, examples: int) -> None:
+    @given(case=operation.as_strategy())
+    @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate])
+    def ask(case: Case) -> None:
+        signed_in = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
+        case.call_and_validate(base_url=web, headers=signed_in, checks=CHECKS)
+
+    ask()
+
+
+def test_no_request_makes_the_server_fail(web: str) -> None:
+    fuzz(web, examples=3)
+
+
+@pytest.mark.soak
+def test_no_request_of_very_many_makes_the_server_fail(web: str) -> None:
+    fuzz(web, examples=300)
