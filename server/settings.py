@@ -39,6 +39,10 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
     "notifications",
     "recovery",
 ]
@@ -46,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "server.urls"
 WSGI_APPLICATION = "server.wsgi.application"
@@ -65,6 +70,7 @@ DATABASES = {"default": database(env, DATABASE_ROLE)}
 VALKEY_URL = env.str("VALKEY_URL")
 AUTH_USER_MODEL = "recovery.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["recovery.people.passwords.Argon2"]
 
 LOGGING = logs.configure()
@@ -106,3 +112,37 @@ FCM_ENDPOINT = env.str("FCM_ENDPOINT", "https://fcm.googleapis.com")
 EMAIL_URL = env.str("EMAIL_URL", "")
 MAIL_FOLDER = env.str("MAIL_FOLDER", "")
 EMAIL_SENDER = env.str("EMAIL_SENDER", "no-reply@localhost")
+
+# The sign-in ceremony (recovery.people.ceremony): codes by e-mail, passkeys, TOTP. Accounts come
+# by invitation only, and what allauth would limit is limited by recovery.people.limits.
+SITE_NAME = "Handrail"
+PASSKEY_ORIGINS = env.list("PASSKEY_ORIGINS", [PUBLIC_URL])
+SESSION_ENGINE = "recovery.people.ceremony.store"
+SESSION_COOKIE_AGE = 15 * 60
+CACHES = {"default": {"BACKEND": "recovery.people.ceremony.once.OnceCache"}}
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_SERVE_SPECIFICATION = False
+HEADLESS_ADAPTER = "recovery.people.ceremony.adapters.HeadlessAdapter"
+HEADLESS_TOKEN_STRATEGY = "recovery.people.ceremony.tokens.DeviceTokens"  # noqa: S105  # a path
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+ACCOUNT_ADAPTER = "recovery.people.ceremony.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "recovery.people.ceremony.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_RATE_LIMITS = False
+# Apps have origins of their own: recovery.people.ceremony.passkeys checks them.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True

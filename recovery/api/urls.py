@@ -22,8 +22,10 @@ v1 = [
     path("sync/push", sync.push_view),
     path("live/ticket", live.issue_ticket),
 ]
+sign_in = [path(route, errors.answers_problems(view)) for route, view in people.sign_in.items()]
 urlpatterns = [
     path("api/v1/", include(v1)),
+    path("auth/app/v1/", include(sign_in)),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
     path("healthz", health.healthz),

@@ -57,6 +57,14 @@ class StepUpRequired(Problem):
     default_detail = "Confirm that it is you, then try again."
 
 
+class Malformed(Problem):
+    """The body is not what this request takes."""
+
+    status_code = 400
+    default_code = "malformed"
+    default_detail = "The body is a JSON object."
+
+
 class CodeUnknown(Problem):
     """No such enrolment code for this date of birth: unknown, used, expired or taken back."""
 

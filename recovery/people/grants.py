@@ -6,7 +6,7 @@ from datetime import datetime
 
 from recovery.people import rules
 from recovery.people.models import DeviceSession
-from recovery.people.tokens import RefreshToken, digest
+from recovery.people.tokens import RefreshToken, digest, new_access_token, new_refresh_token
 
 
 def give(session: DeviceSession, access: str, refresh: RefreshToken, now: datetime) -> None:
@@ -15,6 +15,16 @@ def give(session: DeviceSession, access: str, refresh: RefreshToken, now: dateti
     session.access_expires_at = min(now + rules.ACCESS_LIFE, session.expires_at)
     session.current_hash = digest(refresh.secret)
     session.arrived = False
+
+
+def begin(session: DeviceSession, now: datetime) -> dict[str, str]:
+    """A new family of tokens, for identity was proved just now; unsaved. What the phone is told."""
+    access, refresh = new_access_token(), new_refresh_token()
+    give(session, access, refresh, now)
+    session.family_hash, session.previous_hash = digest(refresh.family), None
+    session.generation += 1
+    session.auth_time = session.rotated_at = now
+    return told(session, access, refresh)
 
 
 def told(session: DeviceSession, access: str, refresh: RefreshToken) -> dict[str, str]:

@@ -33,7 +33,13 @@ class User(AbstractBaseUser):
     auth_time: datetime
     access_expires_at: datetime
 
+    # When somebody last signed in is known of their devices, to themself.
+    last_login = None
+
     objects = BaseUserManager["User"]()
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class Person(Personal):

@@ -11,9 +11,10 @@ from recovery.actions import ActionInput, Answer, Call, action
 from recovery.feed import publish
 from recovery.people import notices, queries, rules
 from recovery.people.actions.inputs import Device
-from recovery.people.grants import give, told
+from recovery.people.actions.sessions import Nothing
+from recovery.people.grants import begin
 from recovery.people.models import DeviceSession
-from recovery.people.tokens import digest, new_access_token, new_refresh_token
+from recovery.people.tokens import digest
 
 METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")
 
@@ -33,15 +34,39 @@ def sign_in(call: Call, data: dict[str, Any]) -> Answer:
     """Begin a session; the tokens are told once. Signing in again where one is already signed
     in (to confirm who one is, or after the tokens were lost) goes on with the same session."""
     others, session = _sessions(call, digest(data["install"]))
-    access, refresh = new_access_token(), new_refresh_token()
     _describe(session, call, data)
-    give(session, access, refresh, call.now)
-    session.family_hash = digest(refresh.family)
+    tokens = begin(session, call.now)
     session.save()
     publish(session)
     if others:
         queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
-    return Answer({"session": str(session.id)}, once=told(session, access, refresh))
+    return Answer({"session": str(session.id)}, once=tokens)
+
+
+class Confirm(ActionInput):
+    """`methods`: what was proved just now."""
+
+    methods = serializers.ListField(
+        child=serializers.ChoiceField(choices=METHODS), allow_empty=False
+    )
+
+
+@action("people.confirm_identity", input=Confirm, allow=rules.proved_just_now)
+def confirm_identity(call: Call, data: dict[str, Any]) -> Answer:
+    """Go on with a session with more proof; its earlier tokens no longer work."""
+    rows = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
+    session = rows.get(id=call.actor.session_id, revoked_at=None)
+    session.methods = sorted({*session.methods, *data["methods"]})
+    tokens = begin(session, call.now)
+    session.save()
+    publish(session)
+    return Answer({"session": str(session.id)}, once=tokens)
+
+
+@action("people.note_factor_change", input=Nothing, allow=rules.proved_just_now)
+def note_factor_change(call: Call, data: dict[str, Any]) -> None:
+    """A way to sign in was added or removed: every device of the person says so."""
+    queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
 
 
 def _sessions(call: Call, install: bytes) -> tuple[list[DeviceSession], DeviceSession]:
@@ -59,7 +84,5 @@ def _describe(session: DeviceSession, call: Call, data: dict[str, Any]) -> None:
     session.platform, session.app, session.name = device["platform"], device["app"], device["name"]
     session.methods = sorted(set(data["methods"]))
     session.last_seen = rules.five_minutes(call.now)
-    session.auth_time = session.rotated_at = call.now
-    session.previous_hash, session.generation = None, session.generation + 1
     session.idle_for, session.idle_expires_at = life.idle, call.now + life.idle
     session.expires_at = call.now + life.absolute
