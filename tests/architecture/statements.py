@@ -25,6 +25,7 @@ OVER_ALL_SCOPES = {
     "rebuild.py",  # compares the whole feed with all rows
     "seals.py",  # seals every new audit event
     "jobs.py",  # plans for everybody, as role `jobs`
+    "replay_dead.py",  # an operator's command over the whole outbox
     "load_demonstration.py",  # finds what an earlier run made
 }
 NAMED = r"(scope_id|recovery_scope\"?\.\"?id|user_id)\"?\s*(=|IN\b)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import uuid
 
 import pytest
 from django.db import transaction
@@ -11,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import recovery.catalog  # noqa: F401  # every domain's types
-from notifications import queue
+from notifications import NotificationType, queue
 from notifications.models import Intent
 from notifications.types import all_types
 from recovery.feed.context import set_actor
@@ -30,19 +29,20 @@ numbers = itertools.count()
 @given(contents=st.lists(words, min_size=2, max_size=2, unique=True))
 def test_every_type_sends_one_and_the_same(fcm: RunningSimulator, contents: list[str]) -> None:
     assert PUSHED
-    for kind in PUSHED:
-        phones = [f"device:{next(numbers):012}" for _ in contents]
-        for phone, content in zip(phones, contents, strict=True):
-            person = reachable(phone)
-            with transaction.atomic():
-                set_actor(person.id)
-                queue.push(kind, scope_id=person.id, dedupe=f"{kind.name}:{content}")
-                # What is spread over time is due at once here, so that it can be compared.
-                hurry(person.id)
-        pump(fcm)
+    pairs = [[announce(kind, content) for content in contents] for kind in PUSHED]
+    pump(fcm)
+    for phones in pairs:
         [[one], [other]] = [fcm.requests(phone) for phone in phones]
         assert one["body"].replace(*phones) == other["body"]
 
 
-def hurry(person_id: uuid.UUID) -> None:
-    Intent.objects.filter(scope_id=person_id).update(jitter=0)
+def announce(kind: NotificationType, content: str) -> str:
+    """Announce it to a new person in words of its own; answers their phone."""
+    phone = f"device:{next(numbers):012}"
+    person = reachable(phone)
+    with transaction.atomic():
+        set_actor(person.id)
+        queue.push(kind, scope_id=person.id, dedupe=f"{kind.name}:{content}")
+        # What is spread over time is due at once here, so that it can be compared.
+        Intent.objects.filter(scope_id=person.id).update(jitter=0)
+    return phone

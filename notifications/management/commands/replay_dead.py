@@ -1,14 +1,15 @@
 """Send dead letters and pushes again, once their reason is gone.
 
 Without arguments: how many are dead, by reason. `--reason R` (repeatable) or `--all` plans those
-that have not expired anew; a push whose device is gone ends as before.
+that have not expired anew; a push whose device is gone ends as before. Runs as role `pump`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.db.models import Count
 from django.db.models.functions import Now
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         chosen.add_argument("--all", action="store_true", help="whatever the reason")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if connection.settings_dict["USER"] != "pump":
+            raise CommandError("Nobody else sees the whole outbox: run it with DATABASE_ROLE=pump.")
         for name, model in (("pushes", Delivery), ("letters", Letter)):
             if options["all"] or options["reason"]:
                 count = replay(model, None if options["all"] else options["reason"])
