@@ -23,8 +23,6 @@ from notifications.transports.fcm import Fcm
 
 PUSH_CONNECTIONS = 6
 MAIL_CONNECTIONS = 2
-# Pushes a second from one pump; all pumps of a Firebase project share 10,000.
-RATE = 5000.0
 
 log = structlog.get_logger()
 
@@ -44,7 +42,7 @@ async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = pa
         token = AccessToken(await service_account())
         fcm = await stack.enter_async_context(Fcm(settings.FCM_ENDPOINT, token))
         pool = await stack.enter_async_context(connections(url, PUSH_CONNECTIONS))
-        pushes = Pushes(pool, fcm, Pace(getattr(settings, "FCM_RATE", RATE)), lease=lease, at=at)
+        pushes = Pushes(pool, fcm, Pace(settings.FCM_RATE), lease=lease, at=at)
         log.info("pump.started")
         await asyncio.gather(
             loop.run(pushes, stop), loop.run(letters, stop), broom.run(mail_pool, stop)
