@@ -8,9 +8,12 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from recovery.actions.errors import NotAllowed, NotFound, Refused
+from recovery.conversations.models import Block
+from recovery.feed.context import set_actor
 from recovery.people.models import User
 from tests.alumni.pairs import KIND, accept, ask, connect, everything, pair_consents, side
 from tests.factories.peers import Circle, act, scopes_of, seen, signed
+from tests.factories.people import NOW
 
 
 def end(user: User) -> None:
@@ -122,6 +125,20 @@ def test_a_block_wins_over_a_request_that_waits(circle: Circle) -> None:
     with pytest.raises(Refused) as refusal:
         accept(circle.birch, connection=waiting)
     assert refusal.value.code == "answered"
+    assert everything(circle.ash, circle.birch) == before
+
+
+def test_a_block_wins_over_a_request_that_came_in_the_same_moment(circle: Circle) -> None:
+    """The block saw no request yet, and the request no block."""
+    ask(circle, circle.ash, circle.birch)
+    set_actor(circle.birch.id)
+    Block(scope_id=circle.birch.id, blocked_user_id=circle.ash.id, card_id=uuid7(), since=NOW).save(
+        force_insert=True
+    )
+    before = everything(circle.ash, circle.birch)
+    with pytest.raises(Refused) as refusal:
+        accept(circle.birch)
+    assert refusal.value.code == "blocked_by_you"
     assert everything(circle.ash, circle.birch) == before
 
 

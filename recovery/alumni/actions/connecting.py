@@ -66,8 +66,12 @@ class AcceptConnection(AnswerRequest):
 
 @action("alumni.accept_connection", input=AcceptConnection, allow=is_own_connection)
 def accept_connection(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Say yes too, which opens the pair. Refused: `answered`, `withdrawn` (the other's yes)."""
+    """Say yes too, which opens the pair.
+
+    Refused: `answered`, `withdrawn` (the other's yes), `blocked_by_you`.
+    """
     _require_waiting(data["connection"])
+    _require_unblocked(call, data["connection"].other_user_id)
     return _connect(call, data["connection"], data["consent"])
 
 
@@ -103,7 +107,11 @@ def _own_side(call: Call, request_id: uuid.UUID, card: MemberCard) -> Connection
 def _require_peer(call: Call, card: MemberCard) -> None:
     if card.role != "member" or card.left_at or card.user_id == call.actor.id:
         raise Refused("not_a_peer", "Connections are for the members of a group.")
-    if has_blocked(call.actor.id, card.user_id):
+    _require_unblocked(call, card.user_id)
+
+
+def _require_unblocked(call: Call, other: uuid.UUID) -> None:
+    if has_blocked(call.actor.id, other):
         raise Refused("blocked_by_you", "You have blocked this person.")
 
 

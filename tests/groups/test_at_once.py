@@ -1,0 +1,91 @@
+"""Things that happen in a group at the very same moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from uuid_utils.compat import uuid7
+
+from recovery.actions.errors import Refused
+from recovery.feed.context import set_actor
+from recovery.feed.models import FeedEntry
+from recovery.people.models import User
+from tests.at_once import at_once
+from tests.factories.peers import Circle, act, admit, invite, joining, make_circle, scopes_of, seen
+
+
+@pytest.fixture
+def circle(committed_db: None) -> Circle:
+    return make_circle()
+
+
+def on_phone(user: User, kind: str) -> list[dict[str, Any]]:
+    with transaction.atomic():
+        return seen(user, kind)
+
+
+def test_the_last_place_is_given_once(circle: Circle) -> None:
+    """Two members of three; two more were invited."""
+    circle.records["elm"] = admit(circle.programme, circle.dana)
+    rivals = [circle.cedar, circle.elm]
+    waiting = [invite(circle.dana, circle.group, circle.records[n]) for n in ("cedar", "elm")]
+    answers = at_once(
+        *(
+            lambda who=who, it=it: act(who, "groups.join", joining(it, who.id.hex[-8:]))
+            for who, it in zip(rivals, waiting, strict=True)
+        )
+    )
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert [refusal.code for refusal in refused] == ["full"]
+    with transaction.atomic():
+        inside = [user for user in rivals if "group" in scopes_of(user)]
+    assert len(inside) == 1
+    assert len(on_phone(circle.ash, "member_card")) == 4
+
+
+def test_two_phones_that_edit_at_once_do_not_overwrite_each_other(circle: Circle) -> None:
+    message = str(uuid7())
+    act(circle.ash, "groups.post_message", {"id": message, "group": circle.group, "text": "old"})
+    with transaction.atomic():
+        set_actor(circle.ash.id)
+        seq = FeedEntry.objects.get(scope_id=circle.group, kind="message", object_id=message).seq
+    base, ash = {f"message/{message}": seq}, circle.ash
+    answers = at_once(
+        *(
+            lambda text=text: act(
+                ash, "groups.edit_message", {"message": message, "text": text}, base=base
+            )
+            for text in ("phone", "tablet")
+        )
+    )
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert [refusal.code for refusal in refused] == ["conflict"]
+    assert on_phone(circle.birch, "message")[0]["text"] in ("phone", "tablet")
+
+
+def test_leaving_and_being_removed_at_once_is_leaving_once(circle: Circle) -> None:
+    ash, dana, card = circle.ash, circle.dana, circle.card(circle.ash)
+    answers = at_once(
+        lambda: act(ash, "groups.leave", {"group": circle.group}),
+        lambda: act(dana, "groups.remove_member", {"card": card}),
+    )
+    assert any(not isinstance(answer, Exception) for answer in answers)
+    [consent] = on_phone(ash, "consent")
+    assert consent["state"] in ("revoked", "expired")
+    with transaction.atomic():
+        assert "group" not in scopes_of(ash)
+
+
+def test_a_line_of_a_kind_is_said_once(circle: Circle) -> None:
+    current, ash = str(uuid7()), circle.ash
+    data = {"id": current, "group": circle.group, "on_date": "2026-03-02"}
+    act(circle.dana, "groups.open_round", data)
+    line = {"round": current, "kind": "plan", "text": "Walk"}
+    answers = at_once(
+        *(lambda: act(ash, "groups.add_line", {"id": uuid7(), **line}) for _ in range(2))
+    )
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert len(refused) == 1
+    assert len(on_phone(circle.birch, "round_line")) == 1
