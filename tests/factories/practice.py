@@ -57,11 +57,11 @@ class Act:
         return perform(name, data=json.loads(json.dumps(data, default=str)), call=call)
 
 
-def care(counsellor: User | None = None) -> Care:
+def care(counsellor: User | None = None, **settings: Any) -> Care:
     """A patient whose care team has one of each; nobody else is in it."""
     patient, clinician, case_manager = (make_user() for _ in range(3))
     counsellor = counsellor or make_user()
-    programme = make_programme()
+    programme = make_programme(**settings)
     record_id = uuid7()
     with transaction.atomic(), collecting():
         set_actor(patient.id)

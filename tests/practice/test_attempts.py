@@ -237,6 +237,13 @@ def test_what_helps_is_learnt_from_the_third_rated_attempt_on(ana: Care):
     ]
 
 
+def test_the_programme_says_how_many_ratings_it_takes(ana: Care):
+    bob = care(what_helps={"minimum_runs": 1})
+    rate(bob, [(8, 3)])
+    (told,) = documents(bob.patient, "what_helps")
+    assert (told["minimum_runs"], len(told["items"])) == (1, 1)
+
+
 def test_more_confidence_is_better_and_the_surest_comes_first(ana: Care):
     rate(ana, [(8, 3), (6, 6), (6, 6)])
     rate(ana, [(2, 5), (3, 4), (5, 6)], BALANCE)

@@ -160,6 +160,19 @@ def test_null_takes_an_answer_back_and_it_is_unknown_again(ana: Care):
     assert (row.used, row.mood) == (None, 2)
 
 
+def test_what_is_ticked_twice_is_ticked_once_and_in_order(ana: Care):
+    ticked = ["tired", "hungry", "tired"]
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, halt=ticked))
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, halt=["hungry", "tired"]))
+    row = the_row(ana)
+    assert (row.halt, row.revision) == (["hungry", "tired"], 1)
+
+
+def test_nothing_ticked_is_an_answer(ana: Care):
+    Act(ana.patient)("practice.record_check_in", day(ana.record.id, halt=[]))
+    assert documents(ana.patient, "check_in")[0]["halt"] == []
+
+
 def test_days_and_slots_are_rows_of_their_own(ana: Care):
     act = Act(ana.patient)
     act("practice.record_check_in", day(ana.record.id, mood=2))
