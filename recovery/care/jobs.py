@@ -20,6 +20,13 @@ def plan_person(user_id: str) -> None:
     _perform("care.plan_reminders", {"user": user_id})
 
 
+@app.task(name="care.welcome", retry=RETRY)
+def welcome(scope_id: str, user_id: str) -> None:
+    """Somebody joined a scope: show them its timetable and plan their reminders."""
+    _perform("care.show_timetable", {"scope_id": scope_id})
+    plan_person(user_id)
+
+
 @app.task(name="care.plan_scope", retry=RETRY)
 def plan_scope(scope_id: str) -> None:
     """Plan the reminders of all who take part in the sessions of a scope."""

@@ -98,6 +98,18 @@ def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list
     return list(rows.select_related("programme").order_by("starts_at", "id"))
 
 
+def running_series(scope_id: uuid.UUID, now: datetime) -> ScopedQuerySet:
+    """The series of this scope that have not ended."""
+    running = Q(ended_on=None) | Q(ended_on__gt=now.date())
+    return SessionSeries.objects.in_scope(scope_id).filter(running).order_by("id")
+
+
+def timetable(scope_id: uuid.UUID, now: datetime) -> ScopedQuerySet:
+    """The sessions of this scope that are not over, booked or cancelled."""
+    rows = Appointment.objects.in_scope(scope_id).filter(ends_at__gt=now)
+    return rows.exclude(status="withdrawn").order_by("starts_at", "id")
+
+
 def wishes(preferences: Preferences | None, programme: Programme) -> Wishes:
     """How the person wants to be reminded: by their own preferences, else the programme's."""
     if preferences is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -18,6 +19,7 @@ class Chapter:
     name: str
     from_date: date
     recorded_at: datetime = START
+    id: UUID = UUID(int=0)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 
 from notifications.models import Intent
 from recovery.actions import Refused
 from recovery.actions.errors import Invalid, NotAllowed, NotFound
-from recovery.care.models import Appointment, SessionException, SessionSeries
+from recovery.actions.jobs import later
+from recovery.care.models import Appointment, Reminder, SessionException, SessionSeries
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.feed.models import FeedEntry, Membership
 from recovery.people.models import User
 from tests.factories.care import (
     as_system,
@@ -267,6 +274,23 @@ def test_what_is_over_is_over(leader: User, group: str) -> None:
     after = NOW + timedelta(days=1)
     cancel = {"series": series, "local_date": "2026-03-02"}
     assert refused(leader, "care.cancel_session", now=after, **cancel) == "over"
+
+
+def test_who_joins_late_is_shown_the_timetable(leader: User, group: str) -> None:
+    series = make_series(leader, group)
+    do(leader, "care.cancel_session", series=series, local_date="2026-03-09")
+    scope_id, member = UUID(group.removeprefix("group:")), make_user()
+    with transaction.atomic(), collecting():
+        set_actor(leader.id)
+        scopes.grant(scope_id, member.id, "member", from_now=True)
+        later("care.welcome", scope_id=str(scope_id), user_id=str(member.id))
+    run_jobs()
+    with as_role("jobs"):
+        joined = Membership.objects.get(scope_id=scope_id, user_id=member.id).visible_from
+        seen = FeedEntry.objects.filter(scope_id=scope_id, seq__gt=joined).values_list("kind")
+        assert Counter(kind for (kind,) in seen) == {"session_series": 1, "appointment": 9}
+        # Two each for seven sessions within four weeks, but for one of tonight's that is over.
+        assert Reminder.objects.in_scope(member.id).filter(state="planned").count() == 13
 
 
 def test_a_group_of_no_programme_has_no_timetable(leader: User) -> None:

@@ -98,3 +98,24 @@ def _finish(job_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [job_id])
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job_id])
+
+
+ANA: dict[str, Any] = {
+    "given_name": "Ana",
+    "family_name": "Reyes",
+    "date_of_birth": "1990-04-01",
+    "email": "ana@example.org",
+    "by_email": False,
+    "level": "iop",
+}
+
+
+def admit(staff: User, *, now: datetime | None = None, **facts: Any) -> tuple[User, UUID]:
+    """Admit somebody who has then acknowledged the notice: their account and their record."""
+    given = {"programme": preset()["id"]} | ANA | facts
+    told = do(staff, "care.admit_patient", now=now, **given)
+    patient = User.objects.get(id=told["user"])
+    with transaction.atomic(), collecting():
+        set_actor(patient.id)
+        scopes.release_held(patient.id)
+    return patient, UUID(told["record"])

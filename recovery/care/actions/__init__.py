@@ -1,6 +1,7 @@
 """What can be done in care."""
 
 from recovery.care.actions import (  # noqa: F401  # registration
+    admission,
     alumni,
     attendance,
     hours,

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.errors import Invalid, NotFound
 from recovery.actions.rules import only_system
+from recovery.care import queries
 from recovery.care.actions.inputs import ScopeField, WallTime, ZoneField
 from recovery.care.actions.timetable import align, extend
 from recovery.care.models import Programme, SessionSeries
@@ -140,6 +141,19 @@ def extend_series(call: Call, data: dict[str, Any]) -> None:
     series = rows.select_for_update(no_key=True, of=("self",)).first()
     if series is not None:
         extend(series, call)
+
+
+class ShowTimetable(ActionInput):
+    scope_id = serializers.UUIDField()
+
+
+@action("care.show_timetable", input=ShowTimetable, allow=only_system)
+def show_timetable(call: Call, data: dict[str, Any]) -> None:
+    """Send series and sessions to come anew: who joined late sees only what came after them."""
+    for series in queries.running_series(data["scope_id"], call.now):
+        publish(series)
+    for session in queries.timetable(data["scope_id"], call.now):
+        publish(session)
 
 
 def _save_from(series: SessionSeries, from_date: date, call: Call) -> None:

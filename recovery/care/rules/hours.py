@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 
 class Chapter(Protocol):
-    """From when on a level holds, and when that was written."""
+    """From when on a level holds, and when that was written; ids grow with time."""
+
+    @property
+    def id(self) -> UUID: ...
 
     @property
     def from_date(self) -> date: ...
@@ -33,7 +37,7 @@ def week_end(week_start: date) -> date:
 def chapter_on(chapters: Iterable[C], day: date) -> C | None:
     """The chapter that holds on `day`; of two from one date, the one written last."""
     begun = [chapter for chapter in chapters if chapter.from_date <= day]
-    return max(begun, key=lambda c: (c.from_date, c.recorded_at), default=None)
+    return max(begun, key=lambda c: (c.from_date, c.recorded_at, c.id), default=None)
 
 
 def credited_minutes(

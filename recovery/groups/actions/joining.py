@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.jobs import later
 from recovery.care.models import CareRecord
 from recovery.conversations.actions import open_card
 from recovery.feed import publish, scopes
@@ -105,4 +106,5 @@ def _come_in(call: Call, invitation: GroupInvitation) -> PeerGroup:
         if queries.is_full(group):
             raise Refused("full", "This group has no free place.")
         scopes.grant(group.id, call.actor.id, "member", from_now=True)
+    later("care.welcome", scope_id=str(group.id), user_id=str(call.actor.id))
     return group

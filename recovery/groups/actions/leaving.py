@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.jobs import later
 from recovery.conversations.actions import close_card
 from recovery.conversations.models import MemberCard
 from recovery.conversations.queries import card_of
@@ -65,3 +66,4 @@ def _go(call: Call, group_id: Any, user_id: Any) -> None:
     if card and card.left_at is None:
         close_card(call, card)
         scopes.revoke(group_id, user_id)
+        later("care.plan_person", user_id=str(user_id))

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.jobs import later
 from recovery.actions.rules import anyone_signed_in
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
@@ -62,6 +63,7 @@ def acknowledge_notice(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     if given is None:
         given = _keep(call, data, "acknowledged")
         scopes.release_held(call.actor.id)
+        later("care.plan_person", user_id=str(call.actor.id))
     return {"notice_acknowledgement": str(given.id)}
 
 

@@ -1,0 +1,223 @@
+"""A person is taken in, by the staff of their programme and of no other."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from notifications.models import Letter
+from recovery.actions import Call, Refused, perform
+from recovery.actions.errors import Invalid, NotAllowed, NotFound
+from recovery.actions.inputs import ActionInput
+from recovery.care.actions.admission import AdmitPatient
+from recovery.care.models import CareRecord, CareTeamMember, Episode, EpisodeChapter, WeekOfHours
+from recovery.feed.models import FeedEntry, Membership, Scope
+from recovery.people.models import Invitation, Person, User
+from tests.factories.care import ANA, admit, do, load_programme, make_staff, preset
+from tests.factories.people import NOW, make_user
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+NORTHLIGHT, CEDAR = preset("northlight")["id"], preset("cedar-bridge")["id"]
+ROWS = (
+    CareRecord,
+    CareTeamMember,
+    Episode,
+    EpisodeChapter,
+    FeedEntry,
+    Invitation,
+    Letter,
+    Membership,
+    Person,
+    Scope,
+    User,
+    WeekOfHours,
+)
+
+
+@pytest.fixture
+def clinician() -> User:
+    load_programme()
+    load_programme(preset("cedar-bridge"))
+    return make_staff("clinician")
+
+
+def counted() -> list[int]:
+    with as_role("jobs"):
+        return [model.objects.count() for model in ROWS]
+
+
+def places(user_id: Any) -> set[tuple[str, str, bool]]:
+    with as_role("jobs"):
+        names = dict(Scope.objects.values_list("id", "name"))
+        rows = Membership.objects.filter(user_id=user_id)
+        return {(names[row.scope_id].split(":")[0], row.role, row.held) for row in rows}
+
+
+def test_it_takes_fewer_than_ten_fields() -> None:
+    assert issubclass(AdmitPatient, ActionInput)
+    assert len(AdmitPatient().fields) < 10
+
+
+def test_an_admission_opens_a_record_that_waits_for_the_notice(clinician: User) -> None:
+    call = Call(actor=clinician, now=NOW)
+    outcome = perform("care.admit_patient", data={"programme": NORTHLIGHT} | ANA, call=call)
+    data, once = outcome.data or {}, outcome.once or {}
+    assert set(data) == {"record", "user", "invitation"}
+    assert len(once["code"]) >= 8
+    assert places(data["user"]) == {
+        ("person", "self", False),
+        ("library", "reader", False),
+        ("care", "patient", True),
+        ("program", "patient", True),
+    }
+    with as_role("jobs"):
+        record = CareRecord.objects.get(id=data["record"])
+        assert (record.given_name, record.date_of_birth) == ("Ana", date(1990, 4, 1))
+        assert Episode.objects.get(scope_id=record.id).started_on == date(2026, 3, 2)
+        chapter = EpisodeChapter.objects.get(scope_id=record.id)
+        assert (chapter.asam_edition, chapter.asam_code, chapter.minutes_target) == (4, "2.1", 540)
+        assert CareTeamMember.objects.get(scope_id=record.id).user_id == clinician.id
+        assert WeekOfHours.objects.get(scope_id=record.id).minutes_target == 540
+
+
+def test_the_patient_sees_nothing_of_it_before_the_notice_and_all_of_it_after(
+    clinician: User,
+) -> None:
+    told = do(clinician, "care.admit_patient", programme=NORTHLIGHT, **ANA)
+    waiting = User.objects.get(id=told["user"])
+    with as_role("jobs"):
+        assert not CareRecord.objects.visible_to(waiting).exists()
+    ana, record = admit(clinician, email="other@example.org")
+    with as_role("jobs"):
+        assert [row.id for row in CareRecord.objects.visible_to(ana)] == [record]
+        kinds = set(FeedEntry.objects.filter(scope_id=record).values_list("kind", flat=True))
+    assert kinds == {
+        "care_record",
+        "care_team_member",
+        "episode",
+        "episode_chapter",
+        "week_of_hours",
+    }
+
+
+def test_by_e_mail_nobody_else_gets_to_know_the_code(clinician: User) -> None:
+    call = Call(actor=clinician, now=NOW)
+    data = {"programme": NORTHLIGHT} | ANA | {"by_email": True}
+    assert perform("care.admit_patient", data=data, call=call).once is None
+    with as_role("jobs"):
+        assert Letter.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        # 18 on 3 March, and it is 2 March at the programme.
+        ({"date_of_birth": "2008-03-03"}, "under_age"),
+        ({"date_of_birth": "2026-01-01"}, "under_age"),
+        ({"level": "sauna"}, "no_such_level"),
+        ({"level": "php"}, "no_such_level"),
+        ({"email": "", "by_email": True}, "no_address"),
+    ],
+)
+def test_a_refused_admission_leaves_nothing_behind(
+    clinician: User, facts: dict[str, Any], code: str
+) -> None:
+    before = counted()
+    with pytest.raises(Refused) as told:
+        do(clinician, "care.admit_patient", **{"programme": NORTHLIGHT} | ANA | facts)
+    assert told.value.code == code
+    assert counted() == before
+
+
+def test_whoever_turns_eighteen_today_is_admitted(clinician: User) -> None:
+    admit(clinician, date_of_birth="2008-03-02")
+
+
+def test_the_day_is_the_programme_s_not_the_server_s(clinician: User) -> None:
+    # 02:00 UTC on 3 March is still 2 March in Los Angeles.
+    night = NOW.replace(day=3, hour=2)
+    before = counted()
+    with pytest.raises(Refused):
+        admit(clinician, now=night, date_of_birth="2008-03-03")
+    assert counted() == before
+
+
+@pytest.mark.parametrize("field", ["given_name", "email", "date_of_birth", "level", "programme"])
+def test_a_missing_field_is_named(clinician: User, field: str) -> None:
+    before = counted()
+    data = {
+        name: value for name, value in ({"programme": NORTHLIGHT} | ANA).items() if name != field
+    }
+    with pytest.raises(Invalid) as told:
+        do(clinician, "care.admit_patient", **data)
+    assert set(told.value.errors) == {field}
+    assert counted() == before
+
+
+def test_only_staff_of_the_programme_who_take_people_in_admit(clinician: User) -> None:
+    elsewhere = make_staff("clinician", CEDAR)
+    coordinator, stranger = make_staff("alumni_coordinator"), make_user()
+    ana, _ = admit(clinician)
+    before = counted()
+    for actor in (elsewhere, coordinator, stranger, ana):
+        with pytest.raises(NotAllowed):
+            do(actor, "care.admit_patient", **{"programme": NORTHLIGHT} | ANA)
+    assert counted() == before
+
+
+def test_to_another_programme_s_clinician_the_record_does_not_exist(clinician: User) -> None:
+    _, record = admit(clinician)
+    elsewhere = make_staff("clinician", CEDAR)
+    colleague = make_staff("clinician")
+    for actor in (elsewhere, colleague):
+        steps: Any = (
+            ("care.assign_team_member", {"user": str(actor.id)}),
+            ("care.change_level", {"level": "outpatient", "reason": "x"}),
+            ("care.make_alumnus", {"reason": "x"}),
+        )
+        for name, more in steps:
+            with pytest.raises(NotFound):
+                do(actor, name, record=str(record), **more)
+
+
+def test_one_address_in_two_programmes_tells_neither_of_the_other(clinician: User) -> None:
+    elsewhere = make_staff("clinician", CEDAR)
+    admit(clinician)
+    told = do(elsewhere, "care.admit_patient", **{"programme": CEDAR} | ANA)
+    assert set(told) == {"record", "user", "invitation"}
+
+
+def test_no_staff_but_of_this_programme_is_assigned(clinician: User) -> None:
+    ana, record = admit(clinician)
+    elsewhere = make_staff("clinician", CEDAR)
+    before = counted()
+    for user in (elsewhere, ana, make_user()):
+        with pytest.raises(Refused) as told:
+            do(clinician, "care.assign_team_member", record=str(record), user=str(user.id))
+        assert told.value.code == "not_staff"
+    assert counted()[:5] == before[:5]
+
+
+def test_the_care_team_grows_and_shrinks_but_never_to_nobody(clinician: User) -> None:
+    _, record = admit(clinician)
+    counsellor = make_staff("counsellor")
+    do(clinician, "care.assign_team_member", record=str(record), user=str(counsellor.id))
+    with pytest.raises(Refused, match="already"):
+        do(clinician, "care.assign_team_member", record=str(record), user=str(counsellor.id))
+    with as_role("jobs"):
+        first = CareTeamMember.objects.get(user_id=clinician.id)
+        second = CareTeamMember.objects.get(user_id=counsellor.id)
+        assert second.role == "counsellor"
+    do(counsellor, "care.end_team_member", record=str(record), member=str(first.id))
+    with pytest.raises(NotFound):
+        do(clinician, "care.end_team_member", record=str(record), member=str(second.id))
+    with pytest.raises(Refused) as told:
+        do(counsellor, "care.end_team_member", record=str(record), member=str(second.id))
+    assert told.value.code == "last_member"
+    with as_role("jobs"):
+        assert CareRecord.objects.visible_to(counsellor).exists()
+        assert not CareRecord.objects.visible_to(clinician).exists()

@@ -1,0 +1,449 @@
+"""The hours ring: attendance, level of care and the turn of the week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from recovery.actions import Call, Refused, perform
+from recovery.actions.errors import Invalid, NotAllowed, NotFound
+from recovery.care.models import (
+    Appointment,
+    ArrivalReport,
+    Attendance,
+    AttendanceVersion,
+    CareTeamMember,
+    EpisodeChapter,
+    WeekOfHours,
+)
+from recovery.feed.models import FeedEntry, Membership
+from recovery.people.models import User
+from tests.architecture.statements import counted
+from tests.factories.care import (
+    admit,
+    do,
+    load_programme,
+    make_staff,
+    open_group,
+    preset,
+    run_daily,
+    run_jobs,
+)
+from tests.factories.people import NOW, make_user
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+HOME = "America/Los_Angeles"
+EVENING: dict[str, Any] = {
+    "kind": "group",
+    "title": "Evening group",
+    "rule": "FREQ=DAILY",
+    "first_date": "2026-03-02",
+    "times": ["18:00"],
+    "minutes": 180,
+}
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(HOME))
+
+
+@dataclass
+class Scene:
+    """Ana in the evening group, and her clinician, who leads it."""
+
+    clinician: User
+    ana: User
+    record: UUID
+    group: str
+
+    def session(self, day: str, group: str | None = None) -> str:
+        with as_role("jobs"):
+            scope = UUID((group or self.group).removeprefix("group:"))
+            return str(Appointment.objects.in_scope(scope).get(local_date=day).id)
+
+    def mark(self, day: str, *, now: datetime | None = None, **facts: Any) -> dict[str, Any]:
+        given = {"status": "present"} | facts
+        return do(
+            self.clinician,
+            "care.record_attendance",
+            now=now or local(f"{day}T21:00"),
+            record=str(self.record),
+            appointment=self.session(day),
+            **given,
+        )
+
+    def week(self, start: str) -> tuple[str, int, int]:
+        """Level, target and credited minutes."""
+        with as_role("jobs"):
+            rows = WeekOfHours.objects.in_scope(self.record).select_related("level")
+            row = rows.get(week_start=start)
+            return (row.level.code, row.minutes_target, row.minutes_done)
+
+    def level(self, level: str, now: datetime, **facts: Any) -> dict[str, Any]:
+        given = {"record": str(self.record), "level": level, "reason": "steady"} | facts
+        return do(self.clinician, "care.change_level", now=now, **given)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    load_programme()
+    clinician = make_staff("clinician")
+    ana, record = admit(clinician)
+    group = open_group(clinician, ana)
+    do(clinician, "care.create_series", scope=group, **EVENING)
+    return Scene(clinician, ana, record, group)
+
+
+def ring(scene: Scene, start: str) -> str:
+    with as_role("jobs"):
+        entries = FeedEntry.objects.filter(scope_id=scene.record, kind="week_of_hours")
+        return next(entry.doc for entry in entries if f'"week_start":"{start}"' in entry.doc)
+
+
+def test_a_whole_session_is_credited_with_one_tap_and_the_ring_moves(scene: Scene) -> None:
+    assert scene.mark("2026-03-02")["credited_minutes"] == 180
+    assert scene.week("2026-03-02") == ("iop", 540, 180)
+    assert '"minutes_done":180' in ring(scene, "2026-03-02")
+    assert '"minutes_left":360' in ring(scene, "2026-03-02")
+
+
+def test_hours_come_from_the_actual_times(scene: Scene) -> None:
+    arrived, left = local("2026-03-02T18:20"), local("2026-03-02T20:00")
+    times: Any = {"arrived_at": arrived.isoformat(), "left_at": left.isoformat()}
+    told = scene.mark("2026-03-02", **times)
+    assert told["credited_minutes"] == 100
+    assert scene.week("2026-03-02")[2] == 100
+
+
+def test_absence_gives_nothing_and_cannot_have_times(scene: Scene) -> None:
+    assert scene.mark("2026-03-02", status="absent")["credited_minutes"] == 0
+    with pytest.raises(Invalid):
+        scene.mark("2026-03-03", status="absent", arrived_at=local("2026-03-03T18:00").isoformat())
+    assert scene.week("2026-03-02")[2] == 0
+
+
+def test_a_correction_moves_the_ring_and_keeps_what_was_recorded_before(scene: Scene) -> None:
+    scene.mark("2026-03-02")
+    other = make_staff("counsellor")
+    do(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(other.id))
+    later = local("2026-03-03T09:00")
+    left = local("2026-03-02T19:00").isoformat()
+    scene.mark("2026-03-02", now=later, left_at=left, reason="Left early")
+    assert scene.week("2026-03-02")[2] == 60
+    with as_role("jobs"):
+        versions = AttendanceVersion.objects.filter(scope_id=scene.record).order_by("version")
+        assert [(v.version, v.credited_minutes, v.reason) for v in versions] == [
+            (1, 180, ""),
+            (2, 60, "Left early"),
+        ]
+        assert Attendance.objects.get(scope_id=scene.record).version == 2
+
+
+def test_recording_the_same_again_is_no_correction(scene: Scene) -> None:
+    scene.mark("2026-03-02")
+    scene.mark("2026-03-02")
+    with as_role("jobs"):
+        assert AttendanceVersion.objects.filter(scope_id=scene.record).count() == 1
+
+
+def test_a_version_can_be_changed_by_nobody(scene: Scene) -> None:
+    scene.mark("2026-03-02")
+    for role in ("app", "jobs"):
+        with as_role(role), pytest.raises(Exception, match=r"permission denied"):
+            AttendanceVersion.objects.filter(scope_id=scene.record).update(credited_minutes=999)
+
+
+def test_the_week_turns_at_the_programme_s_midnight(scene: Scene) -> None:
+    scene.mark("2026-03-08")  # Sunday: still the first week
+    run_daily(local("2026-03-08T23:45"))
+    with as_role("jobs"):
+        assert WeekOfHours.objects.in_scope(scene.record).count() == 1
+    run_daily(local("2026-03-09T00:00"))
+    run_daily(local("2026-03-09T00:15"))
+    with as_role("jobs"):
+        assert WeekOfHours.objects.in_scope(scene.record).count() == 2
+    assert scene.week("2026-03-02") == ("iop", 540, 180)
+    assert scene.week("2026-03-09") == ("iop", 540, 0)
+    assert '"minutes_left":540' in ring(scene, "2026-03-09")
+
+
+def test_a_session_counts_for_the_week_in_which_it_begins(scene: Scene) -> None:
+    group = open_group(scene.clinician, scene.ana)
+    late = EVENING | {"times": ["23:00"], "minutes": 120, "first_date": "2026-03-08"}
+    do(scene.clinician, "care.create_series", scope=group, **late)
+    do(
+        scene.clinician,
+        "care.record_attendance",
+        now=local("2026-03-09T01:00"),
+        record=str(scene.record),
+        appointment=scene.session("2026-03-08", group),
+        status="present",
+    )
+    assert scene.week("2026-03-02")[2] == 120
+
+
+def test_a_level_change_asks_other_hours_and_leaves_weeks_that_are_over(scene: Scene) -> None:
+    scene.mark("2026-03-02")
+    run_daily(local("2026-03-09T08:00"))
+    scene.level("outpatient", local("2026-03-11T10:00"), from_date="2026-03-11")
+    assert scene.week("2026-03-02") == ("iop", 540, 180)
+    assert scene.week("2026-03-09") == ("outpatient", 120, 0)
+    # A correction in a week that is over moves what was done, not what was asked.
+    left = local("2026-03-02T19:00").isoformat()
+    scene.mark("2026-03-02", now=local("2026-03-12T10:00"), left_at=left)
+    assert scene.week("2026-03-02") == ("iop", 540, 60)
+
+
+def test_a_level_from_next_week_on_changes_this_week_nothing(scene: Scene) -> None:
+    scene.level("outpatient", NOW, from_date="2026-03-09")
+    assert scene.week("2026-03-02") == ("iop", 540, 0)
+    run_daily(local("2026-03-09T08:00"))
+    assert scene.week("2026-03-09") == ("outpatient", 120, 0)
+
+
+def test_hours_agreed_with_the_person_win_over_the_level_s(scene: Scene) -> None:
+    scene.level("iop", NOW, hours_per_week=15)
+    assert scene.week("2026-03-02") == ("iop", 900, 0)
+
+
+def test_a_programme_s_new_numbers_leave_weeks_that_are_over(scene: Scene) -> None:
+    run_daily(local("2026-03-09T08:00"))
+    admin = make_staff("admin")
+    levels = preset()["levels"]
+    levels[0]["hours_per_week"]["min"] = 5
+    do(admin, "care.change_settings", programme=preset()["id"], settings={"levels": levels})
+    scene.mark("2026-03-02", now=local("2026-03-09T09:00"))
+    scene.mark("2026-03-09")
+    with as_role("jobs"):
+        rows = WeekOfHours.objects.in_scope(scene.record).order_by("week_start")
+        assert [row.minutes_min for row in rows] == [540, 300]
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"level": "php"}, "no_such_level"),
+        ({"level": "alumni"}, "use_make_alumnus"),
+        ({"from_date": "2026-03-01"}, "date_out_of_range"),
+        ({"from_date": "2026-06-01"}, "date_out_of_range"),
+        ({"hours_per_week": 3}, "hours_out_of_range"),
+        ({"hours_per_week": 30}, "hours_out_of_range"),
+        ({"decided_by": "018f0000-0000-7000-8000-000000000001"}, "not_staff"),
+    ],
+)
+def test_a_refused_level_change_writes_no_chapter(
+    scene: Scene, facts: dict[str, Any], code: str
+) -> None:
+    level = facts.pop("level", "iop")
+    with pytest.raises(Refused) as told:
+        scene.level(level, NOW, **facts)
+    assert told.value.code == code
+    with as_role("jobs"):
+        assert EpisodeChapter.objects.in_scope(scene.record).count() == 1
+    assert scene.week("2026-03-02") == ("iop", 540, 0)
+
+
+def test_chapters_are_added_and_never_rewritten(scene: Scene) -> None:
+    scene.level("outpatient", NOW)
+    with as_role("jobs"):
+        chapters = EpisodeChapter.objects.in_scope(scene.record).order_by("recorded_at", "id")
+        assert [c.reason for c in chapters] == ["admission", "steady"]
+        with pytest.raises(Exception, match="permission denied"):
+            chapters.update(reason="other")
+
+
+def test_a_patient_and_a_case_manager_do_not_decide_on_the_level(scene: Scene) -> None:
+    manager = make_staff("case_manager")
+    do(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(manager.id))
+    for actor in (scene.ana, manager):
+        for name, more in (
+            ("care.change_level", {"level": "outpatient"}),
+            ("care.make_alumnus", {}),
+        ):
+            with pytest.raises(NotAllowed):
+                do(actor, name, record=str(scene.record), reason="x", **more)
+    with as_role("jobs"):
+        assert EpisodeChapter.objects.in_scope(scene.record).count() == 1
+
+
+def reports(scene: Scene) -> list[tuple[str, datetime]]:
+    with as_role("jobs"):
+        rows = ArrivalReport.objects.filter(scope_id=scene.record)
+        return [(row.state, row.said_at.astimezone(ZoneInfo(HOME))) for row in rows]
+
+
+def test_i_am_here_is_a_request_that_staff_confirm(scene: Scene) -> None:
+    here = local("2026-03-02T17:50")
+    for _ in range(2):
+        do(scene.ana, "care.report_arrival", now=here, appointment=scene.session("2026-03-02"))
+    assert reports(scene) == [("waiting", here)]
+    assert scene.week("2026-03-02")[2] == 0
+    scene.mark("2026-03-02")
+    assert reports(scene) == [("confirmed", here)]
+    scene.mark("2026-03-02", status="absent")
+    assert reports(scene) == [("declined", here)]
+
+
+def test_said_offline_it_counts_for_when_it_was_said(scene: Scene) -> None:
+    scene.mark("2026-03-02")
+    here = local("2026-03-02T18:05")
+    call = Call(actor=scene.ana, now=local("2026-03-04T12:00"), client_time=here)
+    data = {"appointment": scene.session("2026-03-02")}
+    perform("care.report_arrival", data=data, call=call)
+    assert reports(scene) == [("confirmed", here)]
+
+
+@pytest.mark.parametrize("at", ["2026-03-02T16:59", "2026-03-02T21:01"])
+def test_too_early_or_too_late_is_not_here(scene: Scene, at: str) -> None:
+    with pytest.raises(Refused) as told:
+        do(scene.ana, "care.report_arrival", now=local(at), appointment=scene.session("2026-03-02"))
+    assert told.value.code == "not_now"
+    assert reports(scene) == []
+
+
+def test_others_cannot_say_it_for_her(scene: Scene) -> None:
+    session, here = scene.session("2026-03-02"), local("2026-03-02T18:00")
+    with pytest.raises(NotFound):
+        do(make_user(), "care.report_arrival", now=here, appointment=session)
+    with pytest.raises(Refused):
+        do(scene.clinician, "care.report_arrival", now=here, appointment=session)
+    assert reports(scene) == []
+
+
+def test_attendance_is_refused_where_it_cannot_be(scene: Scene) -> None:
+    series = {"scope": open_group(scene.clinician), **EVENING}
+    do(scene.clinician, "care.create_series", **series)
+    foreign = scene.session("2026-03-02", series["scope"])
+    record = str(scene.record)
+    do(scene.clinician, "care.cancel_session", series=_series(scene), local_date="2026-03-03")
+    for appointment, now, code in (
+        (foreign, "2026-03-02T21:00", "not_theirs"),
+        (scene.session("2026-03-03"), "2026-03-03T21:00", "cancelled"),
+        (scene.session("2026-03-04"), "2026-03-04T16:00", "not_begun"),
+    ):
+        with pytest.raises(Refused) as told:
+            do(
+                scene.clinician,
+                "care.record_attendance",
+                now=local(now),
+                record=record,
+                appointment=appointment,
+                status="present",
+            )
+        assert told.value.code == code
+    with pytest.raises(NotAllowed):
+        do(
+            scene.ana,
+            "care.record_attendance",
+            record=record,
+            appointment=scene.session("2026-03-02"),
+            status="present",
+        )
+    with as_role("jobs"):
+        assert not Attendance.objects.filter(scope_id=scene.record).exists()
+
+
+def _series(scene: Scene) -> str:
+    with as_role("jobs"):
+        return str(Appointment.objects.get(id=scene.session("2026-03-03")).series_id)
+
+
+def test_other_members_of_the_group_see_the_session_but_no_attendance(scene: Scene) -> None:
+    scene.mark("2026-03-02")
+    ben, _ = admit(scene.clinician, given_name="Ben", email="ben@example.org")
+    with as_role("jobs"):
+        assert not Attendance.objects.visible_to(ben).exists()
+        assert Attendance.objects.visible_to(scene.ana).exists()
+
+
+def test_marking_attendance_costs_the_same_for_the_tenth_session(scene: Scene) -> None:
+    def statements(day: str) -> int:
+        with counted() as seen:
+            scene.mark(day)
+        return len([text for text in seen if "recovery_" in text or "_action" in text])
+
+    first = statements("2026-03-02")
+    for day in range(3, 8):
+        scene.mark(f"2026-03-0{day}")
+    assert statements("2026-03-08") == first <= 24
+
+
+def test_an_alumnus_keeps_everything_and_the_team_shrinks_to_who_is_named(scene: Scene) -> None:
+    scene.mark("2026-03-02")
+    coordinator, counsellor = make_staff("alumni_coordinator"), make_staff("counsellor")
+    for user in (coordinator, counsellor):
+        do(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(user.id))
+    do(
+        scene.clinician,
+        "care.make_alumnus",
+        record=str(scene.record),
+        reason="Ready",
+        stays=[str(coordinator.id)],
+    )
+    with as_role("jobs"):
+        roles = dict(
+            Membership.objects.filter(scope_id=scene.record, held=False).values_list(
+                "user_id", "role"
+            )
+        )
+        assert roles == {scene.ana.id: "patient", coordinator.id: "alumni_coordinator"}
+        place = Membership.objects.get(scope_id=preset()["id"], user_id=scene.ana.id)
+        assert (place.role, place.held) == ("alumnus", False)
+        assert CareTeamMember.objects.filter(scope_id=scene.record, until=None).count() == 1
+        assert Attendance.objects.visible_to(scene.ana).count() == 1
+    assert scene.week("2026-03-02") == ("alumni", 0, 180)
+
+
+def test_an_alumnus_who_comes_back_is_a_patient_again(scene: Scene) -> None:
+    do(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
+    with pytest.raises(Refused, match="already"):
+        do(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
+    scene.level("iop", NOW + timedelta(minutes=1))
+    with as_role("jobs"):
+        place = Membership.objects.get(scope_id=preset()["id"], user_id=scene.ana.id)
+        assert place.role == "patient"
+    assert scene.week("2026-03-02") == ("iop", 540, 0)
+
+
+def test_who_has_not_acknowledged_the_notice_goes_on_waiting_as_an_alumnus(scene: Scene) -> None:
+    given = {"programme": preset()["id"], "given_name": "Cy", "family_name": "X", "by_email": False}
+    given |= {"date_of_birth": "1980-01-01", "email": "cy@example.org", "level": "iop"}
+    told = do(scene.clinician, "care.admit_patient", **given)
+    do(scene.clinician, "care.make_alumnus", record=told["record"], reason="Moved on")
+    with as_role("jobs"):
+        place = Membership.objects.get(scope_id=preset()["id"], user_id=told["user"])
+        assert (place.role, place.held) == ("alumnus", True)
+
+
+def test_nobody_outside_the_team_can_be_named_to_stay(scene: Scene) -> None:
+    outsider = make_staff("clinician")
+    with pytest.raises(Refused) as told:
+        do(
+            scene.clinician,
+            "care.make_alumnus",
+            record=str(scene.record),
+            reason="x",
+            stays=[str(outsider.id)],
+        )
+    assert told.value.code == "not_on_team"
+    with as_role("jobs"):
+        assert (
+            Membership.objects.get(scope_id=preset()["id"], user_id=scene.ana.id).role == "patient"
+        )
+        assert EpisodeChapter.objects.in_scope(scene.record).count() == 1
+
+
+def test_the_person_s_own_wishes_start_from_the_programme_s(scene: Scene) -> None:
+    run_jobs()
+    do(scene.ana, "care.set_reminder_preferences", lead_minutes=[30])
+    with as_role("jobs"):
+        doc = FeedEntry.objects.get(scope_id=scene.ana.id, kind="reminder_preferences").doc
+    assert '"time_zone":"America/Los_Angeles"' in doc
+    assert '"quiet_start":"21:30:00"' in doc
