@@ -92,7 +92,7 @@ async def _talk(house: stack.Stack, circles: list[Circle]) -> list[float]:
 
 async def _seat(url: str, table: Table, seat: int) -> sockets.Listener:
     member = table.circle.members[seat]
-    hello = {"t": "hello", "client_id": member.client_id}
+    hello = json.dumps({"t": "hello", "client_id": member.client_id}).encode()
     return await sockets.listen(url, member.token, hello, lambda frame: table.hear(seat, frame))
 
 

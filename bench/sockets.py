@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import os
 import struct
 from collections.abc import Callable
@@ -23,6 +22,7 @@ class Listener(asyncio.Protocol):
         self.hear = hear
         self.buffer = bytearray()
         self.accepted = False
+        self.code = 0
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.transport: asyncio.Transport
 
@@ -40,7 +40,7 @@ class Listener(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.opened.done():
-            self.opened.set_exception(exc or ConnectionError("closed before hello"))
+            self.opened.set_exception(exc or ConnectionError(f"closed with {self.code}"))
 
     def _accept(self) -> bool:
         end = self.buffer.find(b"\r\n\r\n")
@@ -50,10 +50,7 @@ class Listener(asyncio.Protocol):
             raise ConnectionError(bytes(self.buffer[:end]).decode())
         del self.buffer[: end + 4]
         self.accepted = True
-        if self.first:
-            self.transport.write(masked(TEXT, self.first))
-        else:
-            self.opened.set_result(None)
+        self.transport.write(masked(TEXT, self.first))
         return True
 
     def _frame(self) -> tuple[int, bytes] | None:
@@ -82,11 +79,12 @@ class Listener(asyncio.Protocol):
         elif kind == PING:
             self.transport.write(masked(PONG, payload))
         elif kind == CLOSE:
+            self.code = int.from_bytes(payload[:2])
             self.transport.close()
 
 
-async def listen(url: str, token: str, hello: dict[str, str], hear: Hear) -> Listener:
-    """Open a socket and say hello, if there is one to say; returns when it was answered."""
+async def listen(url: str, token: str, hello: bytes, hear: Hear) -> Listener:
+    """Open a socket and say hello; returns when it was answered."""
     where = urlsplit(url)
     key = base64.b64encode(os.urandom(16)).decode()
     handshake = (
@@ -94,9 +92,8 @@ async def listen(url: str, token: str, hello: dict[str, str], hear: Hear) -> Lis
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
         f"Sec-WebSocket-Protocol: recovery.sync.v1\r\nAuthorization: Bearer {token}\r\n\r\n"
     )
-    first = json.dumps(hello).encode() if hello else b""
     _, listener = await asyncio.get_running_loop().create_connection(
-        lambda: Listener(handshake.encode(), first, hear), where.hostname or "", where.port or 0
+        lambda: Listener(handshake.encode(), hello, hear), where.hostname or "", where.port or 0
     )
     await listener.opened
     return listener
