@@ -1,5 +1,5 @@
 """Everything that can be done with groups."""
 
-from recovery.groups.actions import groups, joining, leaving, messages, rounds
+from recovery.groups.actions import groups, joining, leading, leaving, messages, rounds
 
-__all__ = ["groups", "joining", "leaving", "messages", "rounds"]
+__all__ = ["groups", "joining", "leading", "leaving", "messages", "rounds"]

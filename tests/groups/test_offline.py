@@ -1,0 +1,75 @@
+"""What a phone wrote without a network: taken once, in order, and never lost when refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from recovery.people.models import User
+from tests.api.http import Caller, answer, mutation
+from tests.factories.peers import Circle, act, seen
+
+
+@pytest.fixture
+def phone(circle: Circle) -> Caller:
+    """Ash's phone."""
+    phone = Caller(circle.ash, now=timezone.now())
+    phone.register()
+    return phone
+
+
+def texts(user: User, kind: str = "message") -> list[str]:
+    return [row["text"] for row in seen(user, kind)]
+
+
+def message(number: int, circle: Circle, text: str) -> dict[str, Any]:
+    data = {"id": str(uuid7()), "group": str(circle.group), "text": text}
+    return mutation(number, "groups.post_message", data)
+
+
+def test_a_queue_arrives_in_order_and_once(circle: Circle, phone: Caller) -> None:
+    queue = [message(n, circle, text) for n, text in enumerate(("one", "two", "three"), start=1)]
+    first = answer(phone.push(*queue))
+    assert [result["status"] for result in first["results"]] == ["applied"] * 3
+    again = answer(phone.push(*queue))
+    assert [result["dup"] for result in again["results"]] == [True] * 3
+    assert texts(circle.birch) == ["one", "two", "three"]
+
+
+def test_a_line_after_the_round_is_refused_and_the_queue_goes_on(
+    circle: Circle, phone: Caller
+) -> None:
+    current = str(uuid7())
+    opened = {"id": current, "group": circle.group, "on_date": "2026-03-02"}
+    act(circle.dana, "groups.open_round", opened)
+    act(circle.dana, "groups.close_round", {"round": current})
+    line = {"id": str(uuid7()), "round": current, "kind": "plan", "text": "Walk"}
+    queue = [mutation(1, "groups.add_line", line), message(2, circle, "sorry I was late")]
+    refused, taken = answer(phone.push(*queue))["results"]
+    assert (refused["status"], refused["code"]) == ("rejected", "closed")
+    assert refused["current"][:2] == ["round", current]
+    assert taken["status"] == "applied"
+    assert texts(circle.birch, "round_line") == []
+    assert texts(circle.birch) == ["sorry I was late"]
+
+
+def test_what_waits_when_one_has_left_reaches_nobody(circle: Circle, phone: Caller) -> None:
+    """Sync is no back door (K4)."""
+    act(circle.dana, "groups.remove_member", {"card": circle.card(circle.ash)})
+    [result] = answer(phone.push(message(1, circle, "still here")))["results"]
+    assert (result["status"], result["code"]) == ("rejected", "not_found")
+    assert texts(circle.birch) == []
+
+
+def test_a_phone_drops_the_group_at_its_next_contact(circle: Circle, phone: Caller) -> None:
+    pulled = phone.pull()
+    cursor = {
+        "epoch": pulled["epoch"],
+        "scopes": {scope["scope"]: scope["pos"] for scope in pulled["scopes"]},
+    }
+    act(circle.dana, "groups.remove_member", {"card": circle.card(circle.ash)})
+    later = phone.pull(cursor)
+    assert [gone["scope"] for gone in later["drop"]] == [f"group:{circle.group}"]
