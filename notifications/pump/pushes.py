@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import psycopg
 import structlog
 from psycopg_pool import AsyncConnectionPool
 
@@ -137,11 +138,18 @@ class Pushes:
         seconds = verdict.wait if verdict.wait is not None else PAUSING[verdict.means]
         until = self._clock.now() + timedelta(seconds=seconds)
         if self._pauses.extend(name, until):
-            async with self._pool.connection() as conn:
-                await store.pause(conn, name, until, verdict.reason)
             page = log.warning if verdict.means is Means.PAUSE_ALL else log.critical
             page("push.paused", name=name, reason=verdict.reason, seconds=round(seconds))
+            await self._tell_the_others(name, until, verdict.reason)
         return until
+
+    async def _tell_the_others(self, name: str, until: datetime, reason: str) -> None:
+        """Should this fail they find out for themselves; the batch must be written down."""
+        try:
+            async with self._pool.connection() as conn:
+                await store.pause(conn, name, until, reason)
+        except psycopg.Error as error:
+            log.warning("push.pause_not_shared", error=type(error).__name__)
 
     def _soon_after(self, until: datetime) -> datetime:
         return until + timedelta(seconds=self._dice.uniform(0, SPREAD))
