@@ -14,8 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 django.setup()
 
-from recovery.api.sync.pull import OWN, SNAPSHOT  # noqa: E402
-from recovery.feed.read import ORDER, READ  # noqa: E402
+from recovery.feed.read import PULL  # noqa: E402
 from recovery.people.authentication import SESSION  # noqa: E402
 from recovery.people.tokens import digest  # noqa: E402
 
@@ -45,32 +44,26 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 async def _pull(pool: AsyncConnectionPool, token: str, asked: dict[str, Any]) -> bytes:
-    told = asked["cursor"]["scopes"]
     async with pool.connection() as db:
         session = await (await db.execute(SESSION, [digest(token), datetime.now(UTC)])).fetchone()
-        user = session[1]
-        await db.execute(f"{SNAPSHOT}; SELECT set_config('app.user_id', '{user}', true)")
-        own = {"user": user, "client": asked["client_id"], "ack": "{}"}
-        epoch, lmid, *_ = await (await db.execute(OWN, own)).fetchone()
-        rows = await (await db.execute(READ, _parameters(user, told))).fetchall()
-        await db.execute("COMMIT")
-    scopes = ",".join(
-        f'{{"scope":"{r[0]}","pos":[{r[1]},{r[2]},"{r[3]}"],"put":[{r[8] or ""}],"del":[]}}'
-        for r in rows
-    )
-    return f'{{"epoch":"{epoch}","lmid":{json.dumps(lmid)},"scopes":[{scopes}]}}'.encode()
+        row = await (await db.execute(PULL, _parameters(session[1], asked))).fetchone()
+    epoch, lmid, _, results, scopes, _, _ = row
+    answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":[{scopes or ""}]}}'
+    return answer.encode()
 
 
-def _parameters(user: uuid.UUID, told: dict[str, list[Any]]) -> dict[str, Any]:
-    return {
-        "user": user,
-        "ids": [name.partition(":")[2] for name in told],
-        "seqs": [p[0] for p in told.values()],
-        "bases": [p[1] for p in told.values()],
-        "grants": [p[2] for p in told.values()],
-        "new_epoch": False,
-        "schema": 1,
-        "limit": 500,
-        "order": ORDER,
-        "only": None,
-    }
+def _parameters(user: uuid.UUID, asked: dict[str, Any]) -> list[Any]:
+    told, epoch = asked["cursor"]["scopes"], asked["cursor"]["epoch"]
+    return [
+        user,
+        asked["client_id"],
+        "{}",
+        epoch,
+        "1",
+        500,
+        [name.partition(":")[2] for name in told],
+        [p[0] for p in told.values()],
+        [p[1] for p in told.values()],
+        [p[2] for p in told.values()],
+        None,
+    ]

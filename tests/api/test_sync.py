@@ -172,14 +172,18 @@ def test_a_push_may_bring_its_pull_along(phone: Caller) -> None:
     scopes=st.dictionaries(
         st.sampled_from(["person:x", "group:", "library:en", "nonsense", "person:"])
         | st.uuids().map(lambda u: f"person:{u}")
-        | st.text(max_size=8),
+        | st.text(max_size=8)
+        | st.just("group:\ud800"),
         st.none()
         | st.integers()
         | st.text(max_size=5)
-        | st.lists(st.integers(-(2**70), 2**70) | st.text(max_size=4) | st.none(), max_size=4),
+        | st.lists(
+            st.integers(-(2**70), 2**70) | st.sampled_from(["1.1", "\ud800", "\x00"]) | st.none(),
+            max_size=4,
+        ),
         max_size=4,
     ),
-    epoch=st.text(max_size=5) | st.none() | st.integers(),
+    epoch=st.text(max_size=5) | st.none() | st.integers() | st.just("\ud800\x00"),
 )
 def test_any_cursor_is_answered_with_the_truth(phone: Caller, scopes: Any, epoch: Any) -> None:
     told = phone.pull({"epoch": epoch, "scopes": scopes})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM, Call, perform
 from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
-from recovery.feed import read, scopes
+from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
@@ -24,6 +23,7 @@ from recovery.privacy.models import Notice, NoticeAcknowledgement
 from recovery.privacy.rules.wording import fill
 from tests.factories.people import NOW, make_user
 from tests.factories.privacy import NOTICE, load_wordings, notice_id, open_library, shipped
+from tests.factories.sync import first_pull
 
 pytestmark = pytest.mark.django_db
 
@@ -48,9 +48,7 @@ def call(actor: Any, **more: Any) -> Call:
 
 def pulled(user: User) -> list[str]:
     """The kinds of the scopes that a first pull answers."""
-    set_actor(user.id)
-    page = read.read(user.id, {}, new_epoch=False, schema=1, limit=500)
-    return sorted(json.loads(scope)["scope"].partition(":")[0] for scope in page.scopes)
+    return sorted(name.partition(":")[0] for name in first_pull(user))
 
 
 def answer(user: User, action: str = "acknowledge", **data: Any) -> Any:
@@ -114,9 +112,7 @@ def test_what_was_signed_is_kept(robin: User) -> None:
 
 
 def test_the_notice_is_a_document_in_the_library_of_its_language(robin: User) -> None:
-    set_actor(robin.id)
-    page = read.read(robin.id, {}, new_epoch=False, schema=1, limit=500)
-    library = next(s for s in map(json.loads, page.scopes) if s["scope"] == "library:en")
+    library = first_pull(robin)["library:en"]
     notices = [doc for kind, _, _, doc in library["put"] if kind == "notice"]
     assert [(n["version"], n["locale"]) for n in notices] == [("2026-02", "en")]
     assert Notice.hash_of(notices[0]["content"]) == notices[0]["text_hash"]
@@ -148,7 +144,9 @@ def test_asking_again_with_the_same_key_changes_nothing(robin: User) -> None:
     assert answers_of(robin) == ["declined"]
 
 
-@pytest.mark.parametrize("unknown", ["b423a24c-e73a-4191-9d50-b678e7f58ed9", notice_id(locale="es")])
+@pytest.mark.parametrize(
+    "unknown", ["b423a24c-e73a-4191-9d50-b678e7f58ed9", notice_id(locale="es")]
+)
 def test_a_notice_that_the_person_cannot_see_is_unknown(robin: User, unknown: str) -> None:
     with pytest.raises(NotFound):
         answer(robin, notice=unknown)

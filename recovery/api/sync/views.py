@@ -53,7 +53,7 @@ def push_view(request: HttpRequest) -> HttpResponse:
 
 def _pull(user: Any, body: dict[str, Any]) -> str:
     asked = pull_request(body)
-    if asked.schema < OLDEST_SCHEMA:
+    if asked.question.schema < OLDEST_SCHEMA:
         raise Problem(426, "upgrade_required", "This app is too old to read; update it.")
     return pull(user.id, asked, timezone.now())
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from recovery.api.body import a_number, a_uuid, invalid
-from recovery.feed.read import Page, Position
+from recovery.feed.read import Position, Question
 
 SCHEMA = 1
 OLDEST_SCHEMA = 1
@@ -22,12 +21,7 @@ BIGGEST = 2**63 - 1
 @dataclass(frozen=True)
 class PullRequest:
     client_id: uuid.UUID
-    schema: int
-    limit: int
-    ack: dict[str, int]
-    epoch: str
-    cursor: dict[str, Position]
-    only: list[str] | None
+    question: Question
 
 
 def pull_request(body: dict[str, Any]) -> PullRequest:
@@ -38,12 +32,14 @@ def pull_request(body: dict[str, Any]) -> PullRequest:
     only = body.get("only")
     return PullRequest(
         client_id=a_uuid(body, "client_id"),
-        schema=min(a_number(body, "schema", SCHEMA, 0, 10_000), SCHEMA),
-        limit=a_number(body, "limit", 500, 1, 500),
-        ack=acknowledged(body),
-        epoch=str(cursor.get("epoch")),
-        cursor=_positions(scopes) if isinstance(scopes, dict) else {},
-        only=[str(name) for name in only][:500] if isinstance(only, list) else None,
+        question=Question(
+            acked=acknowledged(body),
+            epoch=_sent(cursor.get("epoch")),
+            cursor=_positions(scopes) if isinstance(scopes, dict) else {},
+            schema=min(a_number(body, "schema", SCHEMA, 0, 10_000), SCHEMA),
+            limit=a_number(body, "limit", 500, 1, 500),
+            only=[str(name) for name in only][:500] if isinstance(only, list) else None,
+        ),
     )
 
 
@@ -70,25 +66,14 @@ def _positions(scopes: dict[str, Any]) -> dict[str, Position]:
 def _position(value: Any) -> Position | None:
     match value:
         case [seq, base, str(granted)] if _is_number(seq) and _is_number(base):
-            return Position(seq, base, granted.replace("\x00", ""))
+            return Position(seq, base, _sent(granted))
     return None
+
+
+def _sent(value: Any) -> str:
+    """As PostgreSQL takes it: it compares this with its own and finds it different at worst."""
+    return str(value)[:40].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= BIGGEST
-
-
-def pull_answer(
-    *, epoch: str, now: datetime, lmid: str, results: list[dict[str, Any]], page: Page
-) -> str:
-    """The answer as text; the documents in it were JSON before and stay untouched."""
-    head = {
-        "epoch": epoch,
-        "server_time": now.isoformat(),
-        "lease_expires_at": (now + LEASE).isoformat(),
-        "has_more": page.has_more,
-        "lmid": lmid,
-        "results": results,
-        "drop": [{"scope": name, "purge": "now"} for name in page.drop],
-    }
-    return f'{json.dumps(head)[:-1]}, "scopes": [{",".join(page.scopes)}]}}'

@@ -1,0 +1,81 @@
+-- The pull: one statement, and so one snapshot, because a STABLE function sees the data as of the
+-- statement that calls it. The phone's own results are read first, then, for each scope its owner
+-- is in, whether the phone's position still holds and what it lacks, up to `page` documents. The
+-- documents are stored as JSON text and leave as text: nothing is parsed or rendered on the way.
+--
+-- It runs with the caller's rights: row-level security holds in it as everywhere.
+
+CREATE OR REPLACE FUNCTION pull(
+    reader uuid, client uuid, acked jsonb, asked_epoch text, schema text, page integer,
+    ids uuid[], seqs bigint[], bases bigint[], grants text[], only_ids uuid[]
+) RETURNS TABLE (
+    epoch text, lmid text, last_seen timestamptz, results text,
+    scopes text, dropped uuid[], has_more boolean
+) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    PERFORM set_config('app.user_id', reader::text, true);
+    epoch := sync_epoch();
+
+    SELECT c.lmid::text, c.last_seen, coalesce((
+        SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                   'id', r.mutation_id, 'lane', r.lane, 'status', r.status,
+                   'code', nullif(r.code, ''))) || coalesce(r.detail, '{}') ORDER BY r.mutation_id)
+        FROM recovery_receipt AS r
+        WHERE r.scope_id = reader AND r.client_id = client
+          AND r.mutation_id > coalesce((acked ->> r.lane)::bigint, 0))::text, '[]')
+    INTO lmid, last_seen, results FROM recovery_syncclient AS c
+    WHERE c.scope_id = reader AND c.id = client AND c.revoked_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+
+    WITH cursor AS (
+        SELECT * FROM unnest(ids, seqs, bases, grants) AS c(id, seq, base, granted)
+    ), mine AS (
+        SELECT s.id, s.name, s.kind, s.seq AS head, s.active_at, m.visible_from, c.seq, c.base,
+               m."grant" || '.' || schema AS granted,
+               CASE WHEN c.id IS NULL OR asked_epoch <> pull.epoch THEN 'sweep'
+                    WHEN split_part(c.granted, '.', 1) <> m."grant"::text THEN 'purge'
+                    WHEN c.granted <> m."grant" || '.' || schema THEN 'sweep'
+                    WHEN c.seq > s.seq OR greatest(c.seq, c.base) < s.floor THEN 'sweep'
+               END AS reset
+        FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
+        LEFT JOIN cursor AS c ON c.id = s.id
+        WHERE m.user_id = reader AND NOT m.held AND s.is_open
+          AND (only_ids IS NULL OR s.id = ANY(only_ids))
+    ), stale AS (
+        SELECT *, CASE WHEN reset IS NULL THEN base ELSE head END AS new_base,
+               greatest(CASE WHEN reset IS NULL THEN seq ELSE 0 END, visible_from) AS start
+        FROM mine WHERE reset IS NOT NULL OR seq < head
+    ), ordered AS (
+        -- A scope's share is at most head - start; those that certainly come too late for this
+        -- page are not read at all. What matters most comes first.
+        SELECT *, row_number() OVER most_wanted AS place,
+               coalesce(sum(least(head - start, page)) OVER (most_wanted
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) < page AS fits
+        FROM stale WINDOW most_wanted AS (ORDER BY array_position(ARRAY['person', 'care',
+            'supporter', 'pair', 'group', 'moderators', 'staff', 'program', 'library'], kind),
+            active_at DESC, id)
+    ), filled AS (
+        SELECT o.*, f.* FROM ordered AS o CROSS JOIN LATERAL (
+            SELECT count(*) AS n, max(e.seq) AS last,
+                   string_agg('["' || e.kind || '","' || e.object_id || '",' || e.seq || ','
+                       || e.doc || ']', ',' ORDER BY e.seq) FILTER (WHERE NOT e.deleted) AS put,
+                   string_agg('["' || e.kind || '","' || e.object_id || '",' || e.seq || ']', ','
+                       ORDER BY e.seq) FILTER (WHERE e.deleted) AS del
+            FROM (SELECT * FROM recovery_feedentry AS e
+                  WHERE e.scope_id = o.id AND e.seq > o.start
+                    AND NOT (e.deleted AND e.seq <= o.new_base)
+                  ORDER BY e.seq LIMIT page) AS e
+        ) AS f WHERE o.fits
+    )
+    SELECT string_agg('{"scope":"' || name || '","pos":[' || CASE WHEN n < page THEN head ELSE last
+               END || ',' || new_base || ',"' || granted || '"],"head":' || head || ',"reset":'
+               || coalesce('"' || reset || '"', 'null') || ',"put":[' || coalesce(put, '')
+               || '],"del":[' || coalesce(del, '') || ']}', ',' ORDER BY place),
+           coalesce(bool_or(n >= page), false) OR EXISTS (SELECT FROM ordered WHERE NOT fits),
+           ARRAY(SELECT id FROM cursor WHERE only_ids IS NULL
+                 AND NOT EXISTS (SELECT FROM mine WHERE mine.id = cursor.id))
+    INTO scopes, has_more, dropped FROM filled;
+    RETURN NEXT;
+END $$;
