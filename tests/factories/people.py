@@ -86,12 +86,14 @@ PATIENT: dict[str, Any] = {
 }
 
 
-def invite_patient(staff: User, programme_id: uuid.UUID, **facts: Any) -> Invited:
+def invite_patient(
+    staff: User, programme_id: uuid.UUID, *, now: datetime = NOW, **facts: Any
+) -> Invited:
     """What an action of staff who admit does; the code is handed over unless said otherwise."""
     given = {"by_email": False, **PATIENT, **facts}
     with transaction.atomic(), collecting() as collection:
         set_actor(staff.id)
-        call = Call(actor=staff, now=NOW)
+        call = Call(actor=staff, now=now)
         invited = create_invited_patient(call, programme_id=programme_id, **given)
-        flush(collection, author_id=staff.id, now=NOW, origin=[])
+        flush(collection, author_id=staff.id, now=now, origin=[])
     return invited

@@ -3,6 +3,7 @@
 from recovery.people.actions import (  # noqa: F401  # registration
     enrolment,
     invitations,
+    push,
     sessions,
     sign_in,
     staff,

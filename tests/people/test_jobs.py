@@ -1,0 +1,62 @@
+"""What the night forgets, and how a programme gets its first administrator."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from recovery.actions import SYSTEM
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
+from recovery.people import jobs
+from recovery.people.enrolment import enrol
+from recovery.people.errors import CodeUnknown
+from recovery.people.models import Attempts, Invitation
+from tests.factories.people import PATIENT, invite_patient, make_programme
+from tests.people.ceremony import DEVICE
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+def test_what_is_over_is_forgotten_and_what_is_not_stays() -> None:
+    now = timezone.now()
+    programme_id, admin = make_programme()
+    old = invite_patient(admin, programme_id, now=now - timedelta(days=34))
+    new = invite_patient(admin, programme_id, now=now)
+    for n, until in enumerate((now - timedelta(hours=1), now + timedelta(hours=1))):
+        Attempts(key=bytes([n]) * 32, count=1, until=until).save()
+        Session(session_key=str(n), session_data="", expire_date=until).save()
+    with as_role("jobs"):
+        jobs.forget(0)
+        kept = {row.id: bytes(row.code_hash) for row in Invitation.objects.all()}
+    assert kept[old.invitation_id] == b""
+    assert kept[new.invitation_id]
+    assert Attempts.objects.count() == Session.objects.count() == 1
+    come_in: dict[str, Any] = {"install": "i" * 16, "device": DEVICE, "now": now}
+    assert enrol(new.code or "", PATIENT["date_of_birth"], **come_in)
+    with pytest.raises(CodeUnknown):
+        enrol(old.code or "", PATIENT["date_of_birth"], **come_in)
+
+
+def test_the_first_administrator_is_invited_from_the_command_line() -> None:
+    programme_id = uuid7()
+    out = io.StringIO()
+    with as_role("jobs"):
+        with transaction.atomic(), collecting():
+            for kind in ("program", "staff"):
+                scopes.open_scope(
+                    kind, programme_id, home_id=programme_id, user_id=SYSTEM.id, role="system"
+                )
+        person = ("sam@example.org", "Sam", "Lee")
+        call_command("invite_administrator", str(programme_id), *person, stdout=out)
+    code = out.getvalue().strip()
+    assert enrol(code, None, install="i" * 16, device=DEVICE, now=timezone.now())
