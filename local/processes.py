@@ -46,10 +46,10 @@ def start_server(
 
 
 def start_process(
-    argv: list[str], *, log: Path, cwd: Path, env: Mapping[str, str]
+    argv: list[str], *, log: Path, orphan_signal: signal.Signals, cwd: Path, env: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Start one of our own processes; SIGTERM ends it in good order."""
-    return _start(argv, log, signal.SIGTERM, cwd=cwd, env=env, stdin=subprocess.DEVNULL)
+    """Start one of our own processes; it is sent `orphan_signal` should we die without a word."""
+    return _start(argv, log, orphan_signal, cwd=cwd, env=env, stdin=subprocess.DEVNULL)
 
 
 def _start(

@@ -24,6 +24,9 @@ from local.errors import CannotStart
 from local.place import CHECKOUT, Place
 
 LISTENING = ("web", "live", "fcm")
+# Orphans lose the database in the same moment, and might wait for it. None needs a farewell (what
+# one had in hand, the next takes up), but web has children of its own to end.
+ORPHANED = {"web": signal.SIGTERM}
 START_SECONDS = 180.0  # long enough for a machine that is busy with other things
 
 
@@ -59,9 +62,12 @@ class Stack:
 
     def start(self, name: str) -> None:
         """Start process `name` of the Procfile (again)."""
-        command = shlex.split(procfile()[name])
         self.running[name] = processes.start_process(
-            command, log=self.log(name), cwd=CHECKOUT, env=self.environment()
+            shlex.split(procfile()[name]),
+            log=self.log(name),
+            orphan_signal=ORPHANED.get(name, signal.SIGKILL),
+            cwd=CHECKOUT,
+            env=self.environment(),
         )
 
     def stop(self, name: str) -> None:
@@ -181,7 +187,7 @@ def _variables(place: Place, ports: Mapping[str, int], given: Mapping[str, str])
         "PYTHONUNBUFFERED": "1",
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "GRANIAN_WORKERS": "1",
-        "GRANIAN_BLOCKING_THREADS": "8",
+        "GRANIAN_BLOCKING_THREADS": "4",
         "GRANIAN_LOG_LEVEL": "warning",
         # A worker that is still starting misses the request to stop.
         "GRANIAN_WORKERS_KILL_TIMEOUT": "3",

@@ -60,21 +60,38 @@ def _read_until_ready(run: subprocess.Popen[str]) -> str:
     return said
 
 
-def test_it_serves_until_ctrl_c_and_leaves_nothing_running(home: Path):
+def _start(environment: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
     run = subprocess.Popen(
         [sys.executable, "-m", "local.run"],
         cwd=ROOT,
-        env=_environment(home),
+        env=environment,
         stdout=subprocess.PIPE,
         text=True,
     )
-    said = _read_until_ready(run)
+    return run, _read_until_ready(run)
+
+
+def _family(run: subprocess.Popen[str]) -> list[psutil.Process]:
+    family = psutil.Process(run.pid).children(recursive=True)
+    assert {"postgres", "valkey-server", "granian", "uvicorn"} <= {p.name() for p in family}
+    return family
+
+
+def test_a_killed_run_leaves_nothing_and_the_next_goes_on_until_ctrl_c(home: Path):
+    environment = _environment(home)
+    killed, said = _start(environment)
+    assert re.search(r"(\d+) exercises, \1 new in the library", said)
+    family = _family(killed)
+    killed.kill()
+    killed.communicate()
+    assert psutil.wait_procs(family, timeout=30)[1] == []
+
+    run, said = _start(environment)
+    assert "exercises, 0 new in the library" in said
     docs, simulator = re.findall(r"http://\S+", said)
     for url in (docs, simulator, docs.replace("/api/docs", "/readyz")):
         assert httpx.get(url).status_code == 200, url
-    family = psutil.Process(run.pid).children(recursive=True)
-    assert {"postgres", "valkey-server", "granian", "uvicorn"} <= {p.name() for p in family}
-
+    family = _family(run)
     run.send_signal(signal.SIGINT)
     run.communicate()
     assert run.returncode == 0
