@@ -17,7 +17,7 @@ class Closing(NamedTuple):
 
 
 CLOSINGS = {
-    4400: Closing(low=30, high=60),
+    4400: Closing(do="pull", low=30, high=60),  # a pull finds out if our client id is unknown
     4401: Closing(do="refresh"),
     4403: Closing(do="wipe", stay_away=True),
     4406: Closing(stay_away=True),

@@ -26,7 +26,7 @@ MISSED_BEATS = 2.5  # silence of so many heartbeats means that the line is dead
 
 
 class Live:
-    """`address` is the socket's own host when it is not the home's. With `use_ticket` the phone
+    """`url` is given where the socket is not at home's own address. With `use_ticket` the phone
     says hello with a single-use ticket, as a browser must; else with a header."""
 
     def __init__(self, sync: Sync, triggers: Triggers, clock: Clock, chance: Random) -> None:
@@ -36,7 +36,7 @@ class Live:
         self.triggers = triggers
         self.clock = clock
         self.chance = chance
-        self.address: str | None = None
+        self.url: str | None = None
         self.use_ticket = False
         self.is_open = False
         self.closed_with: list[int] = []  # close codes so far, for bug reports and tests
@@ -87,7 +87,7 @@ class Live:
             hello["ticket"] = (await self.session.call(TICKET_PATH, {}))["ticket"]
         else:
             headers["Authorization"] = f"Bearer {self.session.token()}"
-        socket = await self.network.dial(_socket_url(self.address or self.session.home), headers)
+        socket = await self.network.dial(self.url or _socket_url(self.session.home), headers)
         try:
             await socket.send(json.dumps(hello))
             return socket, json.loads(await socket.recv())

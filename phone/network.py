@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from phone.errors import Offline, Unreachable
 
 SUBPROTOCOL = "recovery.sync.v1"
+CLOSING = 1.0  # seconds to wait for the other side's goodbye
 Frame = dict[str, Any]
 
 
@@ -101,6 +102,7 @@ class Network:
             additional_headers=headers,
             proxy=None,
             max_size=2**20,
+            close_timeout=CLOSING,
         )
         self._sockets.add(socket)
         return socket

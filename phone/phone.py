@@ -34,7 +34,8 @@ STATES = {"pending": "saved here", "sent": "sent", "refused": "needs you"}
 
 class Phone:
     """`home` is the server's URL; `path` the database file (its keystore lies beside it), or
-    None to keep everything in memory. `seed` makes jitter repeatable."""
+    None to keep everything in memory. `seed` makes jitter repeatable; `live` is the URL of the
+    socket where it has a port of its own."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Phone:
         clock: Clock | None = None,
         overlays: Mapping[str, Projection] | None = None,
         seed: int | None = None,
+        live: str | None = None,
     ) -> None:
         self.home, self.path, self.name = home, path, name
         self.app, self.clock = app or App(), clock or SystemClock()
@@ -53,6 +55,7 @@ class Phone:
         self.network = Network()
         self._open_store()
         self._wire_up()
+        self.live.url = live
         self.overlays = overlays or {}
 
     def _open_store(self) -> None:

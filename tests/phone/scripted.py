@@ -1,14 +1,13 @@
 """A server that says what a test tells it to, on loopback, and clocks that a test holds."""
 
 import asyncio
-import json
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from tests.phone.pages import AT, page, registration
 
@@ -42,11 +41,11 @@ class Socket:
     def __init__(self, request: web.Request, ws: web.WebSocketResponse) -> None:
         self.headers = request.headers
         self.ws = ws
-        self.done = asyncio.Event()
+        self.said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def hello(self, heads: dict[str, int] | None = None, epoch: str = "e1") -> dict[str, Any]:
         """Take the phone's hello and answer it."""
-        heard: dict[str, Any] = json.loads((await self.ws.receive()).data)
+        heard = await asyncio.wait_for(self.said.get(), 5)
         answer = {"epoch": epoch, "server_time": "2026-03-02T12:00:00Z", "hb": 25}
         await self.send({"t": "hello", **answer, "token_expires_in": 840, "heads": heads or {}})
         return heard
@@ -56,11 +55,6 @@ class Socket:
 
     async def close(self, code: int) -> None:
         await self.ws.close(code=code)
-        self.done.set()
-
-    async def is_closed_by_phone(self) -> bool:
-        ending = WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR
-        return (await self.ws.receive()).type in ending
 
 
 class Server:
@@ -122,7 +116,8 @@ class Server:
         await ws.prepare(request)
         socket = Socket(request, ws)
         await self.sockets.put(socket)
-        await socket.done.wait()
+        async for message in ws:
+            await socket.said.put(message.json())
         return ws
 
 
