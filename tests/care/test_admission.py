@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -101,6 +102,19 @@ def test_the_patient_sees_nothing_of_it_before_the_notice_and_all_of_it_after(
         "episode",
         "episode_chapter",
         "week_of_hours",
+    }
+
+
+def test_before_the_notice_the_phone_knows_whose_notice_it_is(clinician: User) -> None:
+    told = do(clinician, "care.admit_patient", programme=NORTHLIGHT, **ANA)
+    with as_role("jobs"):
+        entry = FeedEntry.objects.get(scope_id=told["user"], kind="notice_request")
+    assert json.loads(entry.doc)["programme"] == NORTHLIGHT
+    assert json.loads(entry.doc)["names"] == {
+        "programme": "Northlight Day Center",
+        "privacy_contact": {"en": "Privacy Officer", "es": "Responsable de Privacidad"},
+        "phone": "555-0142",
+        "email": "privacy@northlight.example",
     }
 
 

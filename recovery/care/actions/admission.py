@@ -19,6 +19,7 @@ from recovery.care.models import CareRecord, Episode, LevelOfCare, Programme
 from recovery.care.rules import access
 from recovery.feed import publish, scopes
 from recovery.people.actions.invitations import create_invited_patient
+from recovery.privacy.actions.notices import ask_for_answer
 
 
 class AdmitPatient(ActionInput):
@@ -56,12 +57,24 @@ def admit_patient(call: Call, data: dict[str, Any]) -> Answer:
         minimum_age=programme.minimum_age,
         **{name: data[name] for name in told},
     )
+    _show_notice(programme, invited.user_id, call)
     record = _open_record(programme, invited.user_id, data, call)
     join_team(record, call.actor.id, call)
     _begin_episode(record, level, data.get("starts_on", today), call)
     count_current_week(record, call)
     answer = {"record": record.id, "user": invited.user_id, "invitation": invited.invitation_id}
     return Answer({name: str(id_) for name, id_ in answer.items()}, once=invited.once())
+
+
+def _show_notice(programme: Programme, user_id: uuid.UUID, call: Call) -> None:
+    contact = programme.settings["contacts"]["privacy"]
+    names = {
+        "programme": programme.name,
+        "privacy_contact": contact["title"],
+        "phone": contact["number"],
+        "email": contact["email"],
+    }
+    ask_for_answer(call, user_id, programme_id=programme.id, names=names)
 
 
 def _open_record(
