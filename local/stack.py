@@ -135,7 +135,7 @@ def running(
             house.start(name)
         if data:
             say("Loading texts, exercises, programmes and demonstration people")
-            _load(house.environment())
+            say(_load(house.environment()))
         house.wait_until_ready()
         yield house
 
@@ -150,25 +150,27 @@ def _migrate(environment: Mapping[str, str]) -> None:
     _manage("owner", environment, [["migrate", "--verbosity=0"], ["apply_walls"]])
 
 
-def _load(environment: Mapping[str, str]) -> None:
-    """Load what ships with the code; each command changes nothing when run again."""
+def _load(environment: Mapping[str, str]) -> str:
+    """Load what ships with the code, and what was said about it: sign-in data is said only once.
+    Each command changes nothing when run again."""
     programmes = sorted(str(path) for path in (CHECKOUT / "programmes").glob("*.yaml"))
     loads = [["load_notice"], ["load_library"], ["load_programme", *programmes]]
     loads.append(["load_demonstration"])
-    _manage("jobs", environment, loads)
+    return _manage("jobs", environment, loads)
 
 
-def _manage(role: str, environment: Mapping[str, str], commands: list[list[str]]) -> None:
+def _manage(role: str, environment: Mapping[str, str], commands: list[list[str]]) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "local.commands", json.dumps(commands)],
         cwd=CHECKOUT,
         env={**environment, "DATABASE_ROLE": role},
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
         raise CannotStart(f"The database cannot be prepared: {_reason(done.stderr)}")
+    return done.stdout.rstrip()
 
 
 def _reason(traceback: str) -> str:

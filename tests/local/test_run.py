@@ -81,6 +81,7 @@ def test_a_killed_run_leaves_nothing_and_the_next_goes_on_until_ctrl_c(home: Pat
     environment = _environment(home)
     killed, said = _start(environment)
     assert re.search(r"(\d+) exercises, \1 new in the library", said)
+    assert re.search(r"admin +Morgan Alder +\S+@\S+ +([0-9A-Z]{4}-){2}[0-9A-Z]{4}", said)
     family = _family(killed)
     killed.kill()
     killed.communicate()
@@ -88,6 +89,7 @@ def test_a_killed_run_leaves_nothing_and_the_next_goes_on_until_ctrl_c(home: Pat
 
     run, said = _start(environment)
     assert "exercises, 0 new in the library" in said
+    assert "Morgan Alder" not in said
     docs, simulator = re.findall(r"http://\S+", said)
     for url in (docs, simulator, docs.replace("/api/docs", "/readyz")):
         assert httpx.get(url).status_code == 200, url

@@ -1,0 +1,56 @@
+"""Bring made-up staff, patients and alumni into a programme and say how they sign in, once.
+
+A programme that has staff is left alone, so nothing is doubled and nothing real is touched.
+Run with DATABASE_ROLE=jobs, after load_notice, load_library and load_programme.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from recovery.care.models import Programme
+from recovery.management.demonstration import Demonstration, SignIn, has_staff
+
+FOLDER = settings.BASE_DIR / "programmes" / "demonstration"
+HEAD = "Made-up people of {name}. These codes work once, for 72 hours, and are not shown again:"
+FOOT = """
+  Everybody enrols with their code (POST /api/v1/enrolment), patients with their date of birth too.
+  Staff then add a second factor (GET and POST /auth/app/v1/account/authenticators/totp).
+  Later they sign in with a code by e-mail: /auth/app/v1/auth/code/request, and the mail folder.
+"""
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="*", type=Path, default=sorted(FOLDER.glob("*.yaml")))
+
+    def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
+        for path in files:
+            people = yaml.safe_load(path.read_text(encoding="utf-8"))
+            programme = Programme.objects.filter(slug=people["programme"]).first()
+            if programme is None:
+                raise CommandError(f"{path}: there is no programme {people['programme']}.")
+            if not has_staff(programme.id):
+                self._tell(programme, self._load(people, programme))
+
+    def _load(self, people: dict[str, Any], programme: Programme) -> list[SignIn]:
+        """All of it or nothing: half a story could not be told to its end by the next run."""
+        with transaction.atomic():
+            return Demonstration(people, programme.id, timezone.now()).load()
+
+    def _tell(self, programme: Programme, sign_ins: list[SignIn]) -> None:
+        self.stdout.write(f"\n{HEAD.format(name=programme.name)}\n\n")
+        for s in sign_ins:
+            line = f"{s.role:<20}{s.name:<16}{s.email:<34}{s.code}  {s.date_of_birth}"
+            self.stdout.write(f"  {line.rstrip()}")
+        self.stdout.write(FOOT)
