@@ -2,26 +2,49 @@
 
     python -m tests.notifications.pump_process after_claim
 
-With "nowhere" it lives until it is told to stop.
+With "nowhere" it lives until it is told to stop. With "-" it reads points from its input and
+answers how the pump it forked for each one ended: many kills for the price of one start.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import sys
 
 import django
 
-if __name__ == "__main__":
-    django.setup()
-    from notifications.pump.process import main
+PATIENCE = 60
 
-    fatal = sys.argv[1]
+
+def run(fatal: str) -> None:
+    """Needs what `django.setup()` made importable."""
+    process = importlib.import_module("notifications.pump.process")
 
     def at(point: str) -> None:
         if point == fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    asyncio.run(main(at=at))
+    asyncio.run(process.main(at=at))
+
+
+def fork(fatal: str) -> int:
+    """The exit code of a forked pump; -SIGALRM for one that never passed the point."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(PATIENCE)
+        run(fatal)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+if __name__ == "__main__":
+    django.setup()
+    importlib.import_module("notifications.pump.process")  # once for all forks
+    if sys.argv[1] == "-":
+        for line in sys.stdin:
+            print(fork(line.strip()), flush=True)
+    else:
+        run(sys.argv[1])

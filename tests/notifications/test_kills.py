@@ -37,7 +37,7 @@ def people() -> list[User]:
 def test_a_pump_killed_anywhere_loses_and_doubles_nothing(
     fcm: RunningSimulator, people: list[User], tmp_path: Path, point: str
 ) -> None:
-    kill_and_recover(fcm, people, tmp_path, point)
+    kill_and_recover(fcm, people, point, lambda: start_pump(fcm, tmp_path, point).wait(60))
 
 
 @pytest.mark.soak
@@ -45,16 +45,28 @@ def test_a_pump_killed_anywhere_loses_and_doubles_nothing(
 def test_a_hundred_kills(
     fcm: RunningSimulator, people: list[User], tmp_path: Path, point: str
 ) -> None:
-    for _ in range(100):
-        kill_and_recover(fcm, people, tmp_path, point)
-        fcm.forget()
+    with start_pump(fcm, tmp_path, "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as forks:
+        for _ in range(100):
+            kill_and_recover(fcm, people, point, lambda: ask(forks, point))
+            fcm.forget()
 
 
-def kill_and_recover(fcm: RunningSimulator, people: list[User], folder: Path, point: str) -> None:
+def ask(forks: subprocess.Popen[bytes], point: str) -> int:
+    """How a fresh pump that dies at `point` ended."""
+    assert forks.stdin is not None
+    assert forks.stdout is not None
+    forks.stdin.write(f"{point}\n".encode())
+    forks.stdin.flush()
+    return int(forks.stdout.readline())
+
+
+def kill_and_recover(
+    fcm: RunningSimulator, people: list[User], point: str, kill: Callable[[], int]
+) -> None:
     """Each phone got it, at most twice in the same bytes; the ledger says so once."""
     before = settled()
     remind(people)
-    assert start_pump(fcm, folder, point).wait(60) == -signal.SIGKILL
+    assert kill() == -signal.SIGKILL
     let_leases_end()
     pump(fcm)
     for phone in PHONES:
@@ -122,11 +134,14 @@ def settled() -> dict[str, int]:
     return as_pump(work)
 
 
-def start_pump(fcm: RunningSimulator, folder: Path, point: str) -> subprocess.Popen[bytes]:
+def start_pump(
+    fcm: RunningSimulator, folder: Path, point: str, **pipes: int
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.notifications.pump_process", point],
         cwd=CHECKOUT,
         env=environment(fcm, folder),
+        **pipes,  # type: ignore[call-overload]
     )
 
 
