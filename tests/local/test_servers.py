@@ -1,5 +1,6 @@
 """PostgreSQL and Valkey from the wheels, started, stopped and started again."""
 
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,15 @@ def test_postgres_18_keeps_data_and_port_from_run_to_run(home: Path):
         with psycopg.connect(second.url("owner", "handrail")) as connection:
             assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
     assert second.port == first.port
+
+
+def test_programs_work_where_they_are_copied_to(home: Path):
+    """As for a checkout below a closed directory, which the servers' account cannot enter."""
+    installed = Path(psycopg.__file__).parent.parent
+    postgres.copy_programs(installed, home / "programs")
+    initdb = home / "programs" / postgres.PROGRAMS / "initdb"
+    told = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("initdb (PostgreSQL) 18.")
 
 
 def test_serving_roles_have_no_power_of_their_own(home: Path):
