@@ -45,8 +45,10 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 async def _pull(pool: AsyncConnectionPool, token: str, asked: dict[str, Any]) -> bytes:
     async with pool.connection() as db:
-        session = await (await db.execute(SESSION, [digest(token), datetime.now(UTC)])).fetchone()
-        row = await (await db.execute(PULL, _parameters(session[1], asked))).fetchone()
+        session: Any = await (
+            await db.execute(SESSION, [digest(token), datetime.now(UTC)])
+        ).fetchone()
+        row: Any = await (await db.execute(PULL, _parameters(session[1], asked))).fetchone()
     epoch, lmid, _, results, scopes, _, _ = row
     answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":[{scopes or ""}]}}'
     return answer.encode()

@@ -32,8 +32,9 @@ def run() -> list[dict[str, Any]]:
             house.variables, phones=PHONES, scopes=SCOPES, documents=DOCUMENTS, new=NEW
         )
         with _bare(house) as bare:
-            return [_compare(house.web, bare, seeded, "catchup", NEW)] + [
-                _compare(house.web, bare, seeded, "idle_pull", 0)
+            return [
+                _compare(house.web, bare, seeded, "catchup", NEW),
+                _compare(house.web, bare, seeded, "idle_pull", 0),
             ]
 
 

@@ -23,7 +23,7 @@ settings.configure(
 )
 
 
-class Consumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class Consumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept("recovery.sync.v1")
 

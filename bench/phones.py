@@ -12,7 +12,8 @@ DOC = json.dumps({"text": "x" * 180, "author": "one of us", "written_at": "2026-
 FILL = """
 INSERT INTO recovery_feedentry
     (scope_id, kind, object_id, seq, deleted, author_id, digest, doc, changed_at)
-SELECT %s, 'message', gen_random_uuid(), n, false, NULL, 0, %s, now() FROM generate_series(1, %s) AS n
+SELECT %s, 'message', gen_random_uuid(), n, false, NULL, 0, %s, now()
+FROM generate_series(1, %s) AS n
 """
 
 

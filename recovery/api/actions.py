@@ -31,7 +31,7 @@ class Applied(serializers.Serializer[Any]):
 
     status = serializers.ChoiceField(["applied"])
     at = serializers.ListField(help_text="[scope, seq] of each scope that changed")
-    data = serializers.DictField(required=False)
+    data = serializers.DictField(required=False)  # type: ignore[assignment]  # the name on the wire
     once = serializers.DictField(required=False, help_text="told only this once")
     dup = serializers.BooleanField(required=False, help_text="it had been done before")
 
@@ -49,8 +49,8 @@ class ActionView(APIView):
             session_id=getattr(request.user, "session_id", None),
         )
         outcome = perform(self.action.name, data=request.data, call=call)
-        told = {"status": outcome.status, "at": outcome.at, "data": outcome.data}
-        told |= {"once": outcome.once, "dup": outcome.dup}
+        told: dict[str, Any] = {"status": outcome.status, "at": outcome.at}
+        told |= {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
         answer = {name: value for name, value in told.items() if value or name == "at"}
         return Response(answer, headers={"Cache-Control": "no-store"})
 
@@ -84,4 +84,5 @@ def _view(action: Action) -> Any:
     def post(self: ActionView, request: Request) -> Response:
         return self.answer(request)
 
-    return type(name, (ActionView,), {"action": action, "post": post}).as_view()
+    view: type[ActionView] = type(name, (ActionView,), {"action": action, "post": post})
+    return view.as_view()

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Problem(Exception):  # noqa: N818  # named after RFC 9457
+class Problem(Exception):  # named after RFC 9457
     """A failure that is already its own answer."""
 
     status: int

@@ -12,7 +12,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from recovery.api.problems import STATUSES
 
 
-class Bearer(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class Bearer(OpenApiAuthenticationExtension):
     """The access token, as OpenAPI names it."""
 
     target_class = "recovery.people.authentication.BearerAuthentication"

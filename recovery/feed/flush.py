@@ -1,4 +1,4 @@
-"""The end of an action's transaction: number its changes, store its documents, tell the live tier."""
+"""The end of an action's transaction: number its changes, store their documents, tell `live`."""
 
 from __future__ import annotations
 

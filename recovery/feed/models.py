@@ -10,16 +10,16 @@ from django.db import models
 from uuid_utils.compat import uuid7
 
 
-class AnyOf(models.Lookup):  # type: ignore[type-arg]
+class AnyOf(models.Lookup):
     """`column = ANY(array)`: the form that PostgreSQL evaluates once and then uses an index for."""
 
     lookup_name = "any"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} = ANY({right})", [*left_params, *right_params]
+        return f"{left} = ANY({right})", (*left_params, *right_params)
 
 
 models.UUIDField.register_lookup(AnyOf)
@@ -123,9 +123,9 @@ class Scoped(models.Model):
     class Meta:
         abstract = True
 
-    def _do_update(self, base_qs: Any, *rest: Any) -> bool:
+    def _do_update(self, base_qs: Any, *rest: Any) -> bool:  # type: ignore[override]
         """An update names its scope like every other statement."""
-        return bool(super()._do_update(base_qs.filter(scope_id=self.scope_id), *rest))  # type: ignore[misc]
+        return bool(super()._do_update(base_qs.filter(scope_id=self.scope_id), *rest))
 
 
 class Personal(Scoped):

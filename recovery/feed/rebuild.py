@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -39,6 +40,7 @@ def differences() -> Iterator[Difference]:
 
 def _of_kind(kind: Kind) -> Iterator[Difference]:
     stored = _stored(kind.name)
+    row: Any
     for row in kind.model._default_manager.iterator():
         key = (row.scope_id, row.pk)
         wanted = projection(row)

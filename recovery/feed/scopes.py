@@ -6,6 +6,7 @@ it names something else (`staff`, `moderators`, `library`) the id is derived fro
 """
 
 import uuid
+from typing import Any
 
 from django.db import connection
 
@@ -78,7 +79,7 @@ def role_of(scope: uuid.UUID, user_id: uuid.UUID) -> str | None:
     return mine.values_list("role", flat=True).first()
 
 
-def _call(function: str, *arguments: object) -> None:
+def _call(function: str, *arguments: Any) -> None:
     marks = ", ".join(["%s"] * len(arguments))
     with connection.cursor() as cursor:
         # nosemgrep: no-sql-by-interpolation  # the name of a function of ours

@@ -12,7 +12,7 @@ from recovery.actions.rules import anyone_signed_in
 @pytest.fixture
 def poison() -> Iterator[None]:
     @action("testing.poison", input=ActionInput, allow=anyone_signed_in)
-    def fail(call: Call, data: dict) -> None:  # type: ignore[type-arg]
+    def fail(call: Call, data: dict) -> None:
         raise ZeroDivisionError
 
     yield

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.apps import apps
@@ -57,14 +58,14 @@ _known: list[str] = []
 
 
 def _our_caller() -> Path | None:
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith(CODE):
             return Path(name)
         if name.startswith(str(HERE / "tests")) and not name.endswith("statements.py"):
             return None
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None
 
 

@@ -1,6 +1,8 @@
-"""Every table is behind its walls, whoever made it: the rules are read from PostgreSQL's catalogue."""
+"""Every table is behind its walls, whoever made it: read from PostgreSQL's catalogue."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -25,7 +27,7 @@ LIBRARIES = (
 pytestmark = pytest.mark.django_db
 
 
-def rows(sql: str, *parameters: object) -> list[tuple]:  # type: ignore[type-arg]
+def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
@@ -161,6 +163,7 @@ def test_the_functions_that_pass_the_wall_are_known() -> None:
     assert all(
         "search_path=public, pg_temp" in (config or [])
         for (config,) in rows(
-            "SELECT proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+            "SELECT proconfig FROM pg_proc"
+            " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
         )
     )

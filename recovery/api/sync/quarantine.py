@@ -18,7 +18,8 @@ from recovery.feed.context import set_actor
 log = structlog.get_logger()
 TRIES = 5
 COUNT = """
-INSERT INTO recovery_failedmutation (scope_id, id, action, times, first_at) VALUES (%s, %s, %s, 1, %s)
+INSERT INTO recovery_failedmutation (scope_id, id, action, times, first_at)
+VALUES (%s, %s, %s, 1, %s)
 ON CONFLICT (scope_id, id) DO UPDATE SET times = recovery_failedmutation.times + 1 RETURNING times
 """
 

@@ -48,7 +48,7 @@ def acknowledged(body: dict[str, Any]) -> dict[str, int]:
     ack = body.get("ack")
     if not isinstance(ack, dict):
         return {}
-    return {lane: n for lane in LANES if _is_number(n := ack.get(lane))}
+    return {lane: ack[lane] for lane in LANES if _is_number(ack.get(lane))}
 
 
 def a_lane(body: dict[str, Any]) -> str:

@@ -12,7 +12,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
-        for found, difference in enumerate(differences(), start=1):
+        for difference in differences():
+            found += 1
             what = "differs" if difference.wanted else "should not be there"
             self.stdout.write(f"{difference.kind}/{difference.object_id} {what}")
         if found:
