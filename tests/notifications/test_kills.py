@@ -111,7 +111,8 @@ def test_without_its_own_role_it_does_not_start(fcm: RunningSimulator, tmp_path:
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.strip() == "CommandError: The pump runs with DATABASE_ROLE=pump."
+    last = done.stderr.splitlines()[-1]
+    assert last == "CommandError: The pump runs with DATABASE_ROLE=pump."
 
 
 def remind(people: list[User]) -> None:
