@@ -10,7 +10,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 # A code of 60 bits cannot be guessed; somebody who has one could guess the date of birth.
 ENROLMENT_CODE = Limit("enrolment.code", 5, DAY)
-ENROLMENT_NETWORK = Limit("enrolment.network", 60, HOUR)
+ENROLMENT_NETWORK = Limit("enrolment.network", 600, HOUR)
 ENROLMENT_ALL = Limit("enrolment.all", 2_000, HOUR)
 
 # Letters to one address: enough for a forgetful day, too few to bury somebody's mail box.
@@ -20,8 +20,8 @@ CODE_NETWORK = Limit("code.network", 100, HOUR)
 CODE_ALL = Limit("code.all", 10_000, HOUR)
 
 # Tries to finish a ceremony: with a code, a passkey or a second factor.
-PROOF_CEREMONY = Limit("proof.ceremony", 10, timedelta(minutes=15))
-PROOF_ACCOUNT = Limit("proof.account", 20, DAY)
+PROOF_CEREMONY = Limit("proof.ceremony", 30, timedelta(minutes=15))
+PROOF_ACCOUNT = Limit("proof.account", 10, timedelta(minutes=15))
 PROOF_NETWORK = Limit("proof.network", 300, HOUR)
 
 # Tokens of 256 bits cannot be guessed either; this keeps noise from costing much.

@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from notifications.models import Intent
 from recovery.actions.models import AuditEvent
-from recovery.feed.announce import valkey
 from recovery.feed.context import set_actor
 from recovery.people.models import DeviceSession, User
 from tests.factories.authenticator import Passkey, totp
@@ -26,13 +25,6 @@ from tests.people.ceremony import App, mailed_code
 
 pytestmark = pytest.mark.django_db
 ANA = "ana@example.org"
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    """Every test begins with nothing counted."""
-    for key in valkey().scan_iter("limit.*"):
-        valkey().delete(key)
 
 
 def signed_in(user: User, **options: Any) -> App:
@@ -327,6 +319,35 @@ def test_factors_are_for_the_bearer_only() -> None:
     for path in ("account/authenticators", "account/authenticators/totp"):
         answer = App().ask("GET", path)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_a_new_code_from_the_clinic_adds_no_factor_to_those_there_are(is_staff: bool) -> None:
+    user = make_user(ANA, is_staff=is_staff)
+    secret = set_up_totp(signed_in(user, methods=["enrolment_code"]))
+    app = signed_in(user, methods=["enrolment_code"])
+    for method, path in [
+        ("GET", "account/authenticators/webauthn"),
+        ("DELETE", "account/authenticators/totp"),
+        ("GET", "account/authenticators/recovery-codes"),
+    ]:
+        answer = app.ask(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
+    assert app.post("auth/2fa/reauthenticate", code=totp(secret)).status_code == 200
+    assert add_passkey(app, Passkey()).status_code == 200
+
+
+def test_guesses_at_a_second_factor_are_limited_over_all_ceremonies() -> None:
+    user = make_user(ANA, is_staff=True)
+    set_up_totp(signed_in(user, methods=["enrolment_code"]))
+    statuses = []
+    for _ in range(2):
+        app = App()
+        app.post("auth/code/request", email=ANA)
+        app.finish("auth/code/confirm", code=mailed_code(user.id))
+        answers = [app.finish("auth/2fa/authenticate", code="000000") for _ in range(6)]
+        statuses += [answer.status_code for answer in answers]
+    assert statuses == [400] * 10 + [429] * 2
 
 
 def test_guesses_at_a_second_factor_are_limited_for_the_account() -> None:

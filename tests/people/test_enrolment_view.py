@@ -8,19 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from recovery.feed.announce import valkey
 from recovery.people.codes import new_code
 from tests.factories.people import PATIENT, invite_patient, make_programme
 from tests.people.ceremony import DEVICE, App
 
 pytestmark = pytest.mark.django_db
 INSTALL = "an install's own secret"
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    for key in valkey().scan_iter("limit.*"):
-        valkey().delete(key)
 
 
 def invited() -> str:

@@ -110,10 +110,15 @@ class RecoveryCodes(Guarded, mfa.ManageRecoveryCodesView):
 
 
 def _require_step_up(person: User | None) -> None:
-    """At most five minutes; a little longer for the first factor, which takes an app to set up."""
+    """At most five minutes; a little longer for the first factor, which takes an app to set up.
+
+    Who has a factor proves it first: a code from the clinic or by mail alone adds none.
+    """
     if person is None:
         raise NotSignedIn
     has_one = Authenticator.objects.filter(user_id=person.id).exists()
+    if has_one and not rules.SECOND_FACTORS.intersection(person.methods):
+        raise SecondFactorRequired
     within = rules.STEP_UP if has_one else rules.FIRST_FACTOR
     if not rules.stepped_up(person.auth_time, timezone.now(), within):
         raise StepUpRequired

@@ -43,8 +43,8 @@ class DeviceTokens(AbstractTokenStrategy):
         if session_token.startswith(ACCESS):
             return _of_bearer(session_token)
         store = SessionStore(session_token)
-        is_over = SESSION_KEY in store  # loads; a key without a row is forgotten
-        return store if store.session_key and not is_over else None
+        store.keys()  # loads; a key without a row is forgotten
+        return store if store.session_key else None
 
     def create_access_token_payload(self, request: Any) -> dict[str, Any] | None:
         """Who one is has been proved: begin the device's session. allauth asks for every answer
