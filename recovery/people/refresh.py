@@ -59,7 +59,7 @@ def _exchange(token: RefreshToken, proof: Proof | None, now: datetime) -> dict[s
         return NotSignedIn()
     actor_is(session.scope_id)
     presented = digest(token.secret)
-    proved = proofs.holds(proof, session, presented, now)
+    proved = proofs.holds(proof, session, digest(str(token)), now)
     if proof and proved:
         proofs.remember(proof, session, now)
     return ANSWERS[judge(session, presented, proved=proved, now=now)](session, token, now)

@@ -159,7 +159,7 @@ class Key:
         proof = Proof("POST", "host", signature=b"", **made)
         token = parse_refresh_token(tokens["refresh_token"])
         assert token is not None
-        text = proof.text(stored(tokens), digest(token.secret))
+        text = proof.text(stored(tokens), digest(str(token)))
         signature = self.private.sign(text, ec.ECDSA(SHA256()))
         return Proof("POST", "host", proof.path, proof.time, proof.nonce, signature)
 
