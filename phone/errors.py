@@ -2,6 +2,8 @@
 
 from typing import Any
 
+UNPROVEN = "proof_required"  # code of a refused signature: of a wrong key, or of a wrong time
+
 
 class PhoneError(Exception):
     """Something this phone could not do."""

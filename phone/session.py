@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from phone import device
-from phone.errors import InsecureHome, Offline, Problem, SignedOut, Unreachable, Wiped
+from phone.errors import UNPROVEN, InsecureHome, Offline, Problem, SignedOut, Unreachable, Wiped
 from phone.keystore import Keystore
 from phone.store import Store
 from phone.wire import Wire
@@ -107,7 +107,7 @@ class Session:
         try:
             tokens = await self._ask_for_tokens()
         except Problem as problem:
-            if problem.status not in (400, 401, 403):
+            if problem.status not in (400, 401, 403) or problem.code == UNPROVEN:
                 raise
             self.keystore.put(**dict.fromkeys(TOKENS))
             raise SignedOut(problem.code) from problem
@@ -121,6 +121,9 @@ class Session:
                 raise
             except Unreachable:
                 continue
+            except Problem as problem:
+                if problem.code != UNPROVEN:
+                    raise
         return await self.ask(REFRESH, self._refresh_body())
 
     def _refresh_body(self) -> dict[str, Any]:

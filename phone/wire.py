@@ -5,7 +5,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from phone.clock import Clock, moment
-from phone.errors import Problem
+from phone.errors import UNPROVEN, Problem
 from phone.network import Network, Reply
 from phone.store import Store
 
@@ -22,16 +22,17 @@ class Wire:
         """The answer's body. Raises `Problem` for any status but 2xx, `Unreachable` for none."""
         asked = self.clock.now()
         reply = await self.network.post(url, body, headers)
-        if "server_time" in reply.body:
-            self.measure(reply.body["server_time"], asked)
+        told = _server_time(reply)
+        if told:
+            self.measure(told, asked)
         if 200 <= reply.status < 300:
             return reply.body
         raise Problem(reply.status, reply.body, retry_after(reply, self.now()))
 
-    def measure(self, server_time: str, asked: datetime) -> None:
+    def measure(self, server_time: datetime, asked: datetime) -> None:
         """How far this phone's clock is behind the server's, judged at half of the journey."""
         halfway = asked + (self.clock.now() - asked) / 2
-        offset = round((moment(server_time) - halfway) / timedelta(milliseconds=1))
+        offset = round((server_time - halfway) / timedelta(milliseconds=1))
         known = self.offset_ms()
         if known is None or abs(offset - known) > WORTH_WRITING_MS:
             with self.store.transaction():
@@ -45,6 +46,16 @@ class Wire:
     def now(self) -> datetime:
         """The server's time, as well as this phone knows it."""
         return self.clock.now() + timedelta(milliseconds=self.offset_ms() or 0)
+
+
+def _server_time(reply: Reply) -> datetime | None:
+    """What the protocol tells; else, where a signature was refused, the answer's `Date`, because
+    a wrong clock may be the reason."""
+    if "server_time" in reply.body:
+        return moment(reply.body["server_time"])
+    if reply.body.get("code") == UNPROVEN and "date" in reply.headers:
+        return parsedate_to_datetime(reply.headers["date"])
+    return None
 
 
 def retry_after(reply: Reply, now: datetime) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from phone import Phone
-from phone.errors import InsecureHome, Locked, SignedOut, Unreachable, UnsentWork, Wiped
+from phone.errors import InsecureHome, Locked, Problem, SignedOut, Unreachable, UnsentWork, Wiped
 from tests.phone.conftest import TOKENS
 from tests.phone.pages import AT, ME, message, page, part
 from tests.phone.scripted import PULL, PUSH, RECEIPT, REFRESH, TICKET, QuickClock, Says, Server
@@ -73,6 +73,23 @@ async def test_each_repetition_is_signed_anew(phone, server):
     await phone.session.call(TICKET, {})
     first, second = [body["proof"]["nonce"] for body in server.bodies(REFRESH)]
     assert first != second
+
+
+async def test_a_signature_at_the_wrong_time_is_made_again_at_the_right_one(phone, server):
+    server.always(TICKET, expired_for("hra_1", server, {"ticket": "t"}))
+    date = {"Date": "Mon, 02 Mar 2026 14:00:00 GMT"}
+    server.will(REFRESH, Says(401, {"code": "proof_required"}, date), FRESH)
+    await phone.session.call(TICKET, {})
+    first, second = [body["proof"]["time"] for body in server.bodies(REFRESH)]
+    assert (first, second) == ("2026-03-02T12:00:00.000Z", "2026-03-02T14:00:00.000Z")
+
+
+async def test_a_signature_that_is_never_taken_does_not_sign_out(phone, server):
+    server.always(TICKET, EXPIRED)
+    server.always(REFRESH, Says(401, {"code": "proof_required"}))
+    with pytest.raises(Problem):
+        await phone.session.call(TICKET, {})
+    assert phone.session.is_signed_in
 
 
 async def test_a_refresh_that_never_comes_through_changes_nothing(phone, server):
