@@ -104,6 +104,11 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "recovery.api.schema.complete",
     ],
+    # Several kinds of `role`: each is named, or the document would number them.
+    "ENUM_NAME_OVERRIDES": {
+        "GroupRoleEnum": "recovery.conversations.models.ROLES",
+        "StaffRoleEnum": "recovery.people.rules.STAFF_ROLES",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
 from recovery.alumni.documents import CampaignDocument
 from recovery.alumni.models import Campaign
@@ -18,7 +18,9 @@ class CampaignRow(CampaignDocument):
         fields = ["id", *CampaignDocument.Meta.fields]
 
 
-@extend_schema(operation_id="alumni.list_campaigns", parameters=[SCOPE])
+@extend_schema_view(
+    get=extend_schema(operation_id="alumni.list_campaigns", tags=["alumni"], parameters=[SCOPE])
+)
 class Campaigns(VisibleRows):
     """What was written to all alumni, newest first, and how many have it."""
 

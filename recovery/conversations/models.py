@@ -11,6 +11,9 @@ from django.db.models.functions import Lower
 from recovery.feed.models import Personal, Scoped
 
 
+ROLES = [(role, role) for role in ("member", "facilitator")]
+
+
 class MemberCard(Scoped):
     """One person in one group or pair. `user_id` stays on the server: documents name cards.
 
@@ -21,7 +24,7 @@ class MemberCard(Scoped):
     user_id = models.UUIDField()
     alias = models.TextField()
     avatar = models.TextField(blank=True, help_text="one of the app's pictures")
-    role = models.TextField(choices=[(r, r) for r in ("member", "facilitator")])
+    role = models.TextField(choices=ROLES)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from recovery.conversations.documents import MemberCardDocument
@@ -35,7 +35,9 @@ class RosterRow(MemberCardDocument):
         fields = ["id", "group", "user", *MemberCardDocument.Meta.fields]
 
 
-@extend_schema(operation_id="groups.list_groups", parameters=[SCOPE])
+@extend_schema_view(
+    get=extend_schema(operation_id="groups.list_groups", tags=["groups"], parameters=[SCOPE])
+)
 class Groups(VisibleRows):
     """The groups that one leads, newest first."""
 
@@ -47,7 +49,9 @@ class Groups(VisibleRows):
         return super().get_queryset().filter(scope_id__any=facilitated_by(self.request.user))
 
 
-@extend_schema(operation_id="groups.list_members", parameters=[SCOPE])
+@extend_schema_view(
+    get=extend_schema(operation_id="groups.list_members", tags=["groups"], parameters=[SCOPE])
+)
 class Roster(VisibleRows):
     """Who is or was in the groups that one leads, last come first. Members see no roster: they
     know each other by alias alone."""
