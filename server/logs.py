@@ -39,6 +39,8 @@ def configure() -> dict[str, Any]:
         "root": {"handlers": ["stdout"], "level": "INFO"},
         "loggers": {
             "django": {"handlers": [], "propagate": True, "level": "WARNING"},
+            # Its start-up lines and every poll; jobs that fail are logged as errors.
+            "procrastinate": {"level": "WARNING"},
             # A refused request is an answer, not an event; only failures of ours are logged.
             "django.request": {"level": "ERROR"},
             # It tells of every task it knows at every start.

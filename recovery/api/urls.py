@@ -7,6 +7,7 @@ from recovery.alumni import urls as alumni
 from recovery.api import actions, errors, health, schema  # noqa: F401  # schema: registered
 from recovery.api.live import views as live
 from recovery.api.sync import views as sync
+from recovery.care import urls as care
 from recovery.groups import urls as groups
 from recovery.people import urls as people
 from recovery.practice import urls as practice
@@ -18,6 +19,7 @@ v1 = [
     path("sync/clients", sync.register_client),
     path("live/ticket", live.issue_ticket),
     *people.api,
+    *care.api,
     *practice.api,
     *groups.api,
     *alumni.api,

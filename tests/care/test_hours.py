@@ -22,6 +22,7 @@ from recovery.care.models import (
     WeekOfHours,
 )
 from recovery.feed.models import FeedEntry, Membership
+from recovery.feed.rebuild import differences
 from recovery.people.models import User
 from tests.architecture.statements import counted
 from tests.factories.care import (
@@ -263,10 +264,8 @@ def test_a_patient_and_a_case_manager_do_not_decide_on_the_level(scene: Scene) -
     manager = make_staff("case_manager")
     do(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(manager.id))
     for actor in (scene.ana, manager):
-        for name, more in (
-            ("care.change_level", {"level": "outpatient"}),
-            ("care.make_alumnus", {}),
-        ):
+        steps: Any = [("care.change_level", {"level": "outpatient"}), ("care.make_alumnus", {})]
+        for name, more in steps:
             with pytest.raises(NotAllowed):
                 do(actor, name, record=str(scene.record), reason="x", **more)
     with as_role("jobs"):
@@ -447,3 +446,18 @@ def test_the_person_s_own_wishes_start_from_the_programme_s(scene: Scene) -> Non
         doc = FeedEntry.objects.get(scope_id=scene.ana.id, kind="reminder_preferences").doc
     assert '"time_zone":"America/Los_Angeles"' in doc
     assert '"quiet_start":"21:30:00"' in doc
+
+
+def test_the_feed_is_what_the_rows_say_after_all_of_it(scene: Scene) -> None:
+    here = local("2026-03-02T18:00")
+    do(scene.ana, "care.report_arrival", now=here, appointment=scene.session("2026-03-02"))
+    scene.mark("2026-03-02")
+    scene.mark("2026-03-02", status="absent")
+    do(scene.ana, "care.set_reminder_preferences", lead_minutes=[30])
+    do(scene.clinician, "care.cancel_session", series=_series(scene), local_date="2026-03-04")
+    run_jobs()
+    do(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
+    run_daily(local("2026-03-09T08:00"))
+    run_jobs(local("2026-03-09T08:00"))
+    with as_role("jobs"):
+        assert [f"{d.kind}/{d.object_id}" for d in differences()] == []

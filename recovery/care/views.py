@@ -1,0 +1,192 @@
+"""What staff screens read here."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+
+from recovery.care import queries
+from recovery.care.documents import (
+    AppointmentDocument,
+    ArrivalReportDocument,
+    AttendanceDocument,
+    CareRecordDocument,
+    WeekOfHoursDocument,
+)
+from recovery.care.models import (
+    Appointment,
+    ArrivalReport,
+    Attendance,
+    AttendanceVersion,
+    CareRecord,
+    WeekOfHours,
+)
+from recovery.feed.views import VisibleRows
+
+SCOPE = OpenApiParameter("scope", OpenApiTypes.UUID, description="a care record or a group")
+DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="as the place's calendar shows it")
+
+
+def described(name: str, *parameters: OpenApiParameter) -> Callable[[type], type]:
+    """The operation of a list in the OpenAPI document."""
+    operation = extend_schema(operation_id=f"care.{name}", tags=["care"], parameters=[*parameters])
+    return extend_schema_view(get=operation)
+
+
+class RecordRow(CareRecordDocument):
+    """A person with their newest week."""
+
+    hours = WeekOfHoursDocument(source="newest_weeks", many=True)
+
+    class Meta(CareRecordDocument.Meta):
+        fields = ["id", *CareRecordDocument.Meta.fields, "hours"]
+
+
+class HoursRow(WeekOfHoursDocument):
+    class Meta(WeekOfHoursDocument.Meta):
+        fields = ["id", *WeekOfHoursDocument.Meta.fields]
+
+
+class SessionRow(AppointmentDocument):
+    scope = serializers.UUIDField(source="scope_id")
+
+    class Meta(AppointmentDocument.Meta):
+        fields = ["id", "scope", *AppointmentDocument.Meta.fields]
+
+
+class VersionRow(serializers.ModelSerializer[AttendanceVersion]):
+    class Meta:
+        model = AttendanceVersion
+        fields = [
+            "version",
+            "status",
+            "arrived_at",
+            "left_at",
+            "credited_minutes",
+            "reason",
+            "recorded_by",
+            "recorded_at",
+        ]
+
+
+class AttendanceRow(AttendanceDocument):
+    versions = VersionRow(source="attendanceversion_set", many=True)
+
+    class Meta(AttendanceDocument.Meta):
+        fields = ["id", *AttendanceDocument.Meta.fields, "versions"]
+
+
+class RosterRow(serializers.ModelSerializer[CareRecord]):
+    """One person of a session: whether they say they are here, and what counts."""
+
+    record = serializers.UUIDField(source="id")
+    arrival = ArrivalReportDocument(source="arrivals", many=True)
+    attendance = AttendanceDocument(source="attended", many=True)
+
+    class Meta:
+        model = CareRecord
+        fields = [
+            "record",
+            "user_id",
+            "given_name",
+            "family_name",
+            "called",
+            "arrival",
+            "attendance",
+        ]
+
+
+@described("list_records", SCOPE)
+class Caseload(VisibleRows):
+    """The people one cares for, by family name, with this week's hours."""
+
+    model = CareRecord
+    serializer_class = RecordRow
+    newest_first = ("family_name", "given_name", "id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        weeks = WeekOfHours.objects.visible_to(self.request.user).select_related("level")
+        newest = weeks.order_by("scope_id", "-week_start").distinct("scope_id")
+        return (
+            super()
+            .get_queryset()
+            .prefetch_related(Prefetch("weekofhours_set", newest, to_attr="newest_weeks"))
+        )
+
+
+@described("list_hours", SCOPE)
+class Hours(VisibleRows):
+    """Weeks of hours, newest first."""
+
+    model = WeekOfHours
+    serializer_class = HoursRow
+    newest_first = ("-week_start", "-id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("level")
+
+
+@described("list_sessions", SCOPE, DAY)
+class Sessions(VisibleRows):
+    """Sessions in the order in which they begin."""
+
+    model = Appointment
+    serializer_class = SessionRow
+    newest_first = ("starts_at", "id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = super().get_queryset().exclude(status="withdrawn")
+        day = self.parameter("day", serializers.DateField())
+        return rows if day is None else rows.filter(local_date=day)
+
+
+@described("list_attendance", SCOPE)
+class AttendanceList(VisibleRows):
+    """Attendance, newest session first, with what was recorded before each correction."""
+
+    model = Attendance
+    serializer_class = AttendanceRow
+    newest_first = ("-starts_at", "-id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        versions = AttendanceVersion.objects.visible_to(self.request.user).order_by("version")
+        return super().get_queryset().prefetch_related(Prefetch("attendanceversion_set", versions))
+
+
+@described("list_roster")
+class Roster(VisibleRows):
+    """Who takes part in one session, of those one cares for."""
+
+    model = CareRecord
+    serializer_class = RosterRow
+    newest_first = ("family_name", "given_name", "id")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        session = self._session(self.kwargs["session_id"])
+        taking_part = queries.participants(session.scope_id)
+        rows = (
+            super()
+            .get_queryset()
+            .filter(user_id__in=taking_part, programme_id=session.programme_id)
+        )
+        return rows.prefetch_related(
+            self._of(session, ArrivalReport, "arrivals"), self._of(session, Attendance, "attended")
+        )
+
+    def _session(self, session_id: uuid.UUID) -> Appointment:
+        rows = Appointment.objects.visible_to(self.request.user).filter(id=session_id)
+        found: Appointment | None = rows.first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def _of(self, session: Appointment, model: Any, name: str) -> Prefetch[Any]:
+        rows = model.objects.visible_to(self.request.user).filter(appointment_id=session.id)
+        return Prefetch(f"{model._meta.model_name}_set", rows, to_attr=name)

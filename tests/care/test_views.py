@@ -1,0 +1,157 @@
+"""What staff read: their caseload, its hours, today's sessions and a roster; and nobody else's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from recovery.care.models import Appointment
+from recovery.people.models import User
+from tests.api.http import Caller, answer
+from tests.factories.care import admit, do, load_programme, make_staff, open_group, preset
+from tests.factories.people import make_user
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+EVENING: dict[str, Any] = {
+    "kind": "group",
+    "title": "Evening group",
+    "rule": "FREQ=DAILY",
+    "first_date": "2026-03-02",
+    "times": ["18:00"],
+    "minutes": 180,
+}
+AFTER = datetime(2026, 3, 2, 21, 0, tzinfo=ZoneInfo("America/Los_Angeles"))
+
+
+@pytest.fixture
+def clinician() -> User:
+    load_programme()
+    load_programme(preset("cedar-bridge"))
+    return make_staff("clinician")
+
+
+def get(reader: User, path: str, status: int = 200) -> Any:
+    return answer(ask(Caller(reader, now=timezone.now()), path), status)
+
+
+def ask(caller: Caller, path: str, *, signed_in: bool = True) -> Any:
+    token = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
+    return caller.http.get(f"/api/v1/care/{path}", headers=token if signed_in else {})
+
+
+def rows(reader: User, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = get(reader, path)["results"]
+    return found
+
+
+def session(group: str, day: str = "2026-03-02") -> str:
+    with as_role("jobs"):
+        scope = UUID(group.removeprefix("group:"))
+        return str(Appointment.objects.in_scope(scope).get(local_date=day).id)
+
+
+def attend(clinician: User, record: UUID, appointment: str, **facts: Any) -> None:
+    given = {"record": str(record), "appointment": appointment, "status": "present"} | facts
+    do(clinician, "care.record_attendance", now=AFTER, **given)
+
+
+def evening(clinician: User, *members: User) -> str:
+    group = open_group(clinician, *members)
+    do(clinician, "care.create_series", scope=group, **EVENING)
+    return group
+
+
+def test_the_caseload_is_in_order_with_this_week_s_hours(clinician: User) -> None:
+    ana, record = admit(clinician)
+    admit(clinician, given_name="Ben", family_name="Adler", email="ben@example.org")
+    attend(clinician, record, session(evening(clinician, ana)))
+    found = rows(clinician, "records")
+    assert [row["family_name"] for row in found] == ["Adler", "Reyes"]
+    assert [week["minutes_done"] for row in found for week in row["hours"]] == [0, 180]
+
+
+def test_others_see_nothing_of_it(clinician: User) -> None:
+    ana, record = admit(clinician)
+    group = evening(clinician, ana)
+    attend(clinician, record, session(group))
+    outsiders = (make_staff("clinician"), make_staff("clinician", preset("cedar-bridge")["id"]))
+    for reader in (*outsiders, make_user()):
+        for path in ("records", "hours", "attendance", "sessions"):
+            assert rows(reader, path) == []
+            assert rows(reader, f"{path}?scope={record}") == []
+        get(reader, f"sessions/{session(group)}/roster", 404)
+        get(reader, f"sessions/{uuid4()}/roster", 404)
+
+
+def test_today_s_sessions_without_those_withdrawn(clinician: User) -> None:
+    group = evening(clinician)
+    assert len(rows(clinician, "sessions?day=2026-03-04")) == 1
+    assert rows(clinician, "sessions?day=2025-03-04") == []
+    scope = group.removeprefix("group:")
+    (found,) = rows(clinician, f"sessions?day=2026-03-05&scope={scope}")
+    assert (found["title"], found["status"], found["scope"]) == ("Evening group", "booked", scope)
+    get(clinician, "sessions?day=someday", 400)
+
+
+def test_a_roster_has_those_one_cares_for_with_arrival_and_attendance(clinician: User) -> None:
+    ana, record = admit(clinician)
+    colleague = make_staff("counsellor")
+    ben, _ = admit(colleague, given_name="Ben", email="ben@example.org")
+    admit(clinician, given_name="Cy", email="cy@example.org")  # is in no group
+    appointment = session(evening(clinician, ana, ben))
+    do(ana, "care.report_arrival", now=AFTER, appointment=appointment)
+    (row,) = rows(clinician, f"sessions/{appointment}/roster")
+    assert (row["record"], row["given_name"]) == (str(record), "Ana")
+    assert [arrival["state"] for arrival in row["arrival"]] == ["waiting"]
+    assert row["attendance"] == []
+    attend(clinician, record, appointment)
+    (row,) = rows(clinician, f"sessions/{appointment}/roster")
+    assert [attended["credited_minutes"] for attended in row["attendance"]] == [180]
+
+
+def test_attendance_shows_what_was_recorded_before(clinician: User) -> None:
+    ana, record = admit(clinician)
+    appointment = session(evening(clinician, ana))
+    attend(clinician, record, appointment)
+    attend(clinician, record, appointment, status="absent", reason="Mixed up")
+    (row,) = rows(clinician, f"attendance?scope={record}")
+    assert [(v["status"], v["reason"]) for v in row["versions"]] == [
+        ("present", ""),
+        ("absent", "Mixed up"),
+    ]
+    assert [week["minutes_done"] for week in rows(clinician, "hours")] == [0]
+
+
+def test_a_list_costs_the_same_with_one_row_and_with_three(clinician: User) -> None:
+    def cost(path: str) -> int:
+        caller = Caller(clinician, now=timezone.now())
+        with CaptureQueriesContext(connection) as made:
+            answer(ask(caller, path))
+        return len(made)
+
+    people = [admit(clinician)]
+    group = evening(clinician, people[0][0])
+    appointment = session(group)
+    attend(clinician, people[0][1], appointment)
+    paths = ("records", "hours", "attendance", f"sessions/{appointment}/roster")
+    first = [cost(path) for path in paths]
+    for name in ("ben", "cy"):
+        people.append(admit(clinician, given_name=name, email=f"{name}@example.org"))
+        second = evening(clinician, people[-1][0])
+        attend(clinician, people[-1][1], session(second))
+    assert [cost(path) for path in paths] == first
+
+
+def test_nobody_reads_without_signing_in(clinician: User) -> None:
+    caller = Caller(clinician, now=timezone.now())
+    for path in ("records", "hours", "sessions", "attendance", f"sessions/{uuid4()}/roster"):
+        answer(ask(caller, path, signed_in=False), 401)
