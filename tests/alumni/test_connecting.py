@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from recovery.people.models import User
 from recovery.privacy.models import Consent
 from tests.alumni.pairs import KIND, accept, ask, connect, everything, pair_consents, side
 from tests.factories.peers import LEGAL_NAME, Circle, act, scopes_of, seen, signed
+from tests.factories.people import NOW
 from tests.factories.privacy import open_library
 
 
@@ -190,6 +192,18 @@ def test_the_form_for_a_group_is_no_consent_to_a_pair(circle: Circle) -> None:
     with pytest.raises(Refused) as refusal:
         ask(circle, circle.ash, circle.birch, consent=signed("peer_group_visibility"))
     assert refusal.value.code == "wrong_form"
+    assert everything(circle.ash, circle.birch) == before
+
+
+def test_a_yes_counts_only_while_its_consent_does(circle: Circle) -> None:
+    ask(circle, circle.ash, circle.birch)
+    set_actor(circle.ash.id)
+    given = Consent.objects.visible_to(circle.ash).filter(kind=KIND)
+    given.update(expires_on=NOW.date() - timedelta(days=1))
+    before = everything(circle.ash, circle.birch)
+    with pytest.raises(Refused) as refusal:
+        accept(circle.birch)
+    assert refusal.value.code == "withdrawn"
     assert everything(circle.ash, circle.birch) == before
 
 

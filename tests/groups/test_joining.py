@@ -289,6 +289,20 @@ def test_a_form_in_a_language_that_one_does_not_read_is_unknown(circle: Circle) 
         act(circle.cedar, "groups.join", joining(invitation, "Cedar", consent=spanish))
 
 
+def test_nobody_joins_without_having_confirmed_the_notice(circle: Circle) -> None:
+    """Not even where a place in the record has begun without it."""
+    circle.records["elm"] = admit(circle.programme, circle.dana, confirmed=False)
+    with transaction.atomic(), collecting():
+        set_actor(circle.elm.id)
+        scopes.release_held(circle.elm.id)
+    invitation = invite(circle.dana, circle.group, circle.records["elm"])
+    with pytest.raises(Refused) as refusal:
+        act(circle.elm, "groups.join", joining(invitation, "Elm"))
+    assert refusal.value.code == "notice_first"
+    assert "group" not in scopes_of(circle.elm)
+    assert seen(circle.elm, "consent") == []
+
+
 def test_a_full_group_takes_nobody_in(circle: Circle) -> None:
     circle.records["elm"] = admit(circle.programme, circle.dana)
     waiting = invite(circle.dana, circle.group, circle.records["elm"])
