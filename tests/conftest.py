@@ -9,15 +9,16 @@ pytest_plugins = ["tests.databases", "tests.processes"]
 
 
 @pytest.fixture(autouse=True)
-def every_statement_names_its_scope(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The whole suite is watched: see tests/architecture/statements.py."""
+def the_suite_is_watched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every statement names its scope, every action publishes what it saves: see
+    tests/architecture/statements.py and published.py."""
     uses_database = request.node.get_closest_marker("django_db") or (
         {"db", "committed_db"} & set(request.fixturenames)
     )
     if not uses_database:
         yield
         return
-    from tests.architecture.statements import watch
+    from tests.architecture import published, statements
 
-    with watch():
+    with statements.watch(), published.watch():
         yield

@@ -1,0 +1,53 @@
+"""Watches every action of the suite: a row that it saved and that phones show, it must publish.
+
+So the feed stays a projection of the rows, whoever writes the next action. Rows are noticed by
+Django's own signals, the ends of an action by the two functions that every action calls.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.models import signals
+
+from recovery.feed.documents import KINDS
+
+Key = tuple[str, str, str]
+
+
+class Watch:
+    """What the running action has saved so far."""
+
+    def __init__(self) -> None:
+        self.saved: set[Key] = set()
+        self.kinds = {kind.model: kind.name for kind in KINDS.values()}
+
+    def note(self, sender: Any, instance: Any, **_: Any) -> None:
+        if sender in self.kinds:
+            self.saved.add((self.kinds[sender], str(instance.pk), str(instance.scope_id)))
+
+    def check(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+    ) -> Any:
+        if "begin_action(" in str(sql):
+            self.saved.clear()
+        if "end_action(" in str(sql) and params[5] == "applied":
+            forgotten = self.saved - {tuple(key) for key in json.loads(params[6])}
+            assert not forgotten, f"{params[4]} saved but did not publish {forgotten}"
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def watch() -> Iterator[None]:
+    """A context in which an action that forgets to publish raises AssertionError."""
+    watching = Watch()
+    with ExitStack() as stack:
+        for signal in (signals.post_save, signals.post_delete):
+            signal.connect(watching.note, dispatch_uid="published")
+            stack.callback(signal.disconnect, dispatch_uid="published")
+        stack.enter_context(connection.execute_wrapper(watching.check))
+        yield

@@ -1,0 +1,29 @@
+"""Every action is tried somewhere in the suite, where published.py watches it."""
+
+from pathlib import Path
+
+import pytest
+
+from recovery.actions.registry import ACTIONS
+from recovery.people.models import DeviceSession
+from tests.architecture import published
+
+TESTS = Path(__file__).parents[1]
+
+
+def test_every_action_is_tried_in_a_test() -> None:
+    """By its name in a test or a factory; a name that no test knows fails the build."""
+    text = "".join(path.read_text() for path in TESTS.rglob("*.py"))
+    assert {name for name in ACTIONS if name not in text} == set()
+
+
+def test_a_row_that_is_saved_and_not_published_is_noticed() -> None:
+    """Only the ends of an action are played here; the row's signal is the real one."""
+    watching = published.Watch()
+    row = DeviceSession(scope_id="01a20000-0000-7000-8000-000000000001")
+    watching.note(DeviceSession, row)
+    ends = [None] * 4 + ["people.sign_in", "applied"]
+    told = f'[["device_session", "{row.pk}", "{row.scope_id}"]]'
+    watching.check(lambda *_: None, "SELECT end_action(", [*ends, told], False, {})
+    with pytest.raises(AssertionError, match="did not publish"):
+        watching.check(lambda *_: None, "SELECT end_action(", [*ends, "[]"], False, {})

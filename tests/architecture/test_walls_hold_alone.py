@@ -1,0 +1,82 @@
+"""With the filter taken out of every staff read, the wall behind it still lets nothing through.
+
+`visible_to` is replaced on purpose: this is the one place where our own code is changed under
+test, for the test is about what stands when that code is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+
+from recovery.feed.models import ScopedQuerySet
+from tests.api.http import Caller, answer
+from tests.factories import peers, practice
+from tests.factories.people import make_user
+
+pytestmark = pytest.mark.django_db
+
+LISTS = sorted(
+    path
+    for path, operations in SchemaGenerator().get_schema(request=None, public=True)["paths"].items()
+    if "get" in operations and "{" not in path
+)
+
+
+@pytest.fixture
+def no_filter() -> Iterator[None]:
+    """`visible_to` lets everything through."""
+    careful = ScopedQuerySet.visible_to
+    ScopedQuerySet.visible_to = lambda rows, user: rows.all()  # type: ignore[method-assign]
+    yield
+    ScopedQuerySet.visible_to = careful  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def others() -> list[Any]:
+    """Rows that could leak: a group with people in it, and a patient with a care team."""
+    return [peers.make_circle(), practice.care()]
+
+
+def rows_of(told: Any) -> list[Any]:
+    return list(told["results"] if isinstance(told, dict) and "results" in told else told)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_stranger_on_the_staff_reads_nothing(
+    others: list[Any], no_filter: None, path: str
+) -> None:
+    stranger = Caller(peers.make_other_staff(), now=timezone.now())
+    token = {"Authorization": f"Bearer {stranger.tokens['access_token']}"}
+    response = stranger.http.get(path, headers=token)
+    if response.status_code == 400:  # a list of one scope: ask for each of theirs
+        return
+    found = rows_of(answer(response))
+    assert {row["id"] for row in found} <= {stranger.tokens["session"]}
+
+
+def test_the_filter_was_really_out(others: list[Any], no_filter: None) -> None:
+    """Without the filter only the policy is left, and the statement no longer asks for members."""
+    sql = str(practice.CareRecord.objects.visible_to(make_user()).query)
+    assert "recovery_membership" not in sql
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(others[1].patient.id)])
+    assert practice.CareRecord.objects.visible_to(None).count() == 1
+
+
+@pytest.mark.parametrize("name", ["patient", "counsellor"])
+def test_a_reference_to_a_foreign_row_stays_unknown(
+    others: list[Any], no_filter: None, name: str
+) -> None:
+    """`Ref` loads through the filter too; the wall makes the row one that does not exist."""
+    mine, foreign = practice.care(), others[1]
+    caller = Caller(getattr(mine, name), now=timezone.now(), methods=["passkey"])
+    data = {"record": str(foreign.record.id), "id": str(mine.record.id)}
+    refused = caller.do("practice.record_check_in", data | {"local_date": "2026-03-04"})
+    assert refused.status_code in (400, 404)
+    assert practice.count(foreign.patient, practice.CareRecord) == 1
