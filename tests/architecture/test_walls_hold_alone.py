@@ -19,7 +19,7 @@ from tests.api.http import Caller, answer
 from tests.factories import peers, practice
 from tests.factories.people import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.without_the_filter]
 
 LISTS = sorted(
     path
