@@ -53,4 +53,5 @@ def test_every_guard_is_in_the_architecture_page() -> None:
 def _exists(path: str) -> bool:
     """From the top, beside the documents, or anywhere by a bare name."""
     places = [ROOT / path, *(document.parent / path for document in DOCUMENTS)]
-    return any(place.exists() for place in places) or any(ROOT.glob(f"**/tests/**/{path}"))
+    bare = "/" not in path and any(any((ROOT / top).rglob(path)) for top in FOLDERS)
+    return bare or any(place.exists() for place in places)
