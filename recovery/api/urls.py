@@ -30,6 +30,7 @@ urlpatterns = [
     path("api/v1/", include(v1)),
     path("auth/app/v1/", include(sign_in)),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/asyncapi", live.asyncapi),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

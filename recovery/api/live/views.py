@@ -1,11 +1,12 @@
-"""Tickets for browsers."""
+"""Tickets for browsers, and the description of the socket."""
 
 from __future__ import annotations
 
 import redis
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from recovery.api.errors import Problem, answers_problems
 from recovery.api.live import tickets
@@ -31,3 +32,10 @@ def issue_ticket(request: HttpRequest) -> HttpResponse:
     answer = JsonResponse({"ticket": ticket, "expires_in": tickets.SECONDS})
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@require_GET
+def asyncapi(request: HttpRequest) -> HttpResponse:
+    """The AsyncAPI document of the socket, as it stands in docs/."""
+    document = (settings.BASE_DIR / "docs" / "asyncapi.yaml").read_text()
+    return HttpResponse(document, content_type="application/yaml; charset=utf-8")

@@ -20,6 +20,7 @@ from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.people.models import User
 from tests.api.http import Caller, answer
+from tests.api.live.description import TOLD
 from tests.factories.people import HOME, make_user
 
 PROTOCOL = "recovery.sync.v1"
@@ -68,7 +69,7 @@ def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of this kind; heartbeats in between are passed over."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        message: dict[str, Any] = json.loads(line.recv(timeout=deadline - time.monotonic()))
+        message = _described(line.recv(timeout=deadline - time.monotonic()))
         if message["t"] == kind:
             return message
         assert message["t"] == "h", message
@@ -80,8 +81,15 @@ def hear_until(line: ClientConnection, kind: str, **fields: Any) -> list[dict[st
     deadline = time.monotonic() + PATIENCE
     wanted = {"t": kind} | fields
     while not heard or not wanted.items() <= heard[-1].items():
-        heard.append(json.loads(line.recv(timeout=deadline - time.monotonic())))
+        heard.append(_described(line.recv(timeout=deadline - time.monotonic())))
     return heard
+
+
+def _described(text: str | bytes) -> dict[str, Any]:
+    """A message, which must be as docs/asyncapi.yaml says."""
+    message: dict[str, Any] = json.loads(text)
+    TOLD[message["t"]].validate(message)
+    return message
 
 
 def closed_with(line: ClientConnection) -> int:
