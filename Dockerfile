@@ -12,6 +12,7 @@ COPY recovery recovery
 COPY notifications notifications
 COPY library library
 COPY programmes programmes
+COPY docs/asyncapi.yaml docs/asyncapi.yaml
 COPY deploy deploy
 # Bytecode is made here once: the file system is read-only when it runs.
 RUN python -m compileall -q . && useradd --uid 10001 --no-create-home handrail
