@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import uuid
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import models
@@ -9,6 +12,9 @@ from rest_framework import serializers
 
 from recovery.actions.errors import NotFound
 from recovery.feed.models import Scoped
+
+# Stand for whoever asks and for the row they name, where a query is kept for all of them.
+ACTOR, ROW = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
 class ActionInput(serializers.Serializer[Any]):
@@ -32,10 +38,17 @@ class Ref(serializers.UUIDField):
 
     def to_internal_value(self, data: Any) -> models.Model:  # type: ignore[override]
         row_id = super().to_internal_value(data)
-        rows = self.model.objects.visible_to(self.context["actor"])
-        if self.lock:
-            rows = rows.select_for_update(no_key=True, of=("self",))
-        row = rows.filter(id=row_id).first()
-        if row is None:
-            raise NotFound
-        return row
+        sql, parameters = _lookup(self.model, self.lock)
+        meant = {ACTOR: self.context["actor"].id, ROW: row_id}
+        for row in self.model.objects.raw(sql, [meant.get(p, p) for p in parameters]):
+            return row
+        raise NotFound
+
+
+@functools.cache
+def _lookup(model: type[Scoped], lock: bool) -> tuple[str, tuple[Any, ...]]:
+    """The query that finds a row, in SQL. Building it anew each time was a third of an action."""
+    rows = model.objects.visible_to(SimpleNamespace(id=ACTOR)).filter(id=ROW)
+    if lock:
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    return rows.query.sql_with_params()
