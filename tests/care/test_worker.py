@@ -1,0 +1,74 @@
+"""The worker as it really runs: it polls, and a job commits with its cause or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from local.stack import Stack
+from recovery.actions.jobs import later
+from recovery.care.models import Reminder
+from recovery.people.models import User
+from tests.factories.care import do, load_programme, make_staff, open_group
+from tests.factories.people import make_user
+from tests.roles import as_role
+
+PATIENCE = 90
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Until it is so; the limit only ends a test that would never end."""
+    end = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < end, "it never came about"
+        time.sleep(0.2)
+
+
+def make_series(leader: User, group: str) -> None:
+    tomorrow = (timezone.now() + timedelta(days=2)).date()
+    series: dict[str, Any] = {
+        "kind": "group",
+        "title": "Evening group",
+        "rule": "FREQ=DAILY;COUNT=1",
+        "first_date": tomorrow.isoformat(),
+        "times": ["18:00"],
+        "minutes": 60,
+    }
+    do(leader, "care.create_series", now=timezone.now(), scope=group, **series)
+
+
+def reminders(user_id: UUID) -> int:
+    with as_role("jobs"):
+        return Reminder.objects.in_scope(user_id).count()
+
+
+def test_the_worker_plans_what_was_committed(house: Stack) -> None:
+    load_programme()
+    leader, member = make_staff(), make_user()
+    make_series(leader, open_group(leader, member))
+    wait_for(lambda: reminders(member.id) == 2)
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_job_whose_cause_was_rolled_back_never_was() -> None:
+    with transaction.atomic():
+        later("care.plan_person", user_id=str(UUID(int=1)))
+        transaction.set_rollback(True)
+    assert ProcrastinateJob.objects.count() == 0
+    later("care.plan_person", user_id=str(UUID(int=1)))
+    assert ProcrastinateJob.objects.count() == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_job_that_does_not_exist_is_noticed_where_it_is_asked_for() -> None:
+    with pytest.raises(KeyError):
+        later("care.plan_everything")
+    assert ProcrastinateJob.objects.count() == 0
