@@ -146,4 +146,4 @@ def test_at_most_one_live_chain_and_reuse_ends_it() -> None:
 
 @pytest.mark.soak
 def test_at_most_one_live_chain_and_reuse_ends_it_however_long() -> None:
-    run(examples=600, steps=50)
+    run(examples=150, steps=40)
