@@ -5,15 +5,14 @@ import os
 import sys
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 
 def main(commands: list[list[str]]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     django.setup()
     for name, *arguments in commands:
-        if name in get_commands():
-            call_command(name, *arguments)
+        call_command(name, *arguments)
 
 
 if __name__ == "__main__":
