@@ -55,6 +55,14 @@ class Place:
         """The port `name` was last given; KeyError when it never was."""
         return int(self._remembered("ports.json")[name])
 
+    def note(self, name: str) -> str:
+        """What was last kept under `name`, or nothing."""
+        return self._remembered("notes.json").get(name, "")
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a note for the next run in this place."""
+        self._remember("notes.json", self._remembered("notes.json") | {name: text})
+
     def _remembered(self, name: str) -> dict[str, str]:
         path = self.root / name
         return json.loads(path.read_text()) if path.exists() else {}

@@ -22,6 +22,7 @@ from honcho.environ import parse_procfile
 from local import processes, servers
 from local.errors import CannotStart
 from local.place import CHECKOUT, Place
+from local.shape import CODE, DATA, shape
 
 LISTENING = ("web", "live", "fcm")
 # Orphans lose the database in the same moment, and might wait for it. None needs a farewell (what
@@ -118,7 +119,8 @@ def running(
 
     Free ports unless `ports` says otherwise; the servers of `given` where it names them; only
     the processes in `names`, if any are. Unless told not to, it brings the database up to date
-    and loads the shipped library, programmes and demonstration people. `say` hears of each step.
+    and loads the shipped library, programmes and demonstration people; not again, while nothing
+    of that has changed since the last run with this local server. `say` hears of each step.
     """
     chosen = dict(ports or {name: place.port(name) for name in LISTENING})
     with ExitStack() as stack:
@@ -126,16 +128,20 @@ def running(
         found = stack.enter_context(servers.running(place, given))
         house = Stack(place, chosen, found.variables | _variables(place, chosen, given), {})
         house.running.update(found.started)
-        if migrate:
+        wanted = "" if given.get("DATABASE_URL") else shape(*CODE, *DATA)
+        done = wanted != "" and place.note("prepared") == wanted
+        if migrate and not done:
             say("Bringing the database up to date")
             _migrate(house.environment())
         stack.callback(_stop_processes, house)
         say("Starting the processes")
         for name in names or _wanted(given):
             house.start(name)
-        if data:
+        if data and not done:
             say("Loading texts, exercises, programmes and demonstration people")
             say(_load(house.environment()))
+        if migrate and data:
+            place.keep("prepared", wanted)
         house.wait_until_ready()
         yield house
 

@@ -5,7 +5,6 @@
   threads); afterwards everything the migrations did not put there is truncated by owner.
 """
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -19,9 +18,9 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from local.place import CHECKOUT
+from local.shape import CODE, shape
 from tests.servers import owner_url
 
-SHAPED_BY = ("recovery", "notifications", "server")
 BUILDERS_LOCK = 7283_1029
 
 
@@ -49,7 +48,7 @@ def committed_db(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) 
 
 def _template() -> str:
     """The migrated database for the code as it stands; built when there is none yet."""
-    name = f"handrail_template_{_shape()}"
+    name = f"handrail_template_{shape(*CODE)}"
     with _owner("postgres") as connection:
         # On a busy machine the other worker builds for longer than statements may wait.
         connection.execute("SET lock_timeout = 0")
@@ -57,15 +56,6 @@ def _template() -> str:
         if not _exists(connection, name):
             _build(connection, name)
     return name
-
-
-def _shape() -> str:
-    """A hash over all code that can change what the database looks like."""
-    digest = hashlib.sha256((CHECKOUT / "requirements.txt").read_bytes())
-    for path in sorted(path for top in SHAPED_BY for path in (CHECKOUT / top).rglob("*")):
-        if path.suffix in (".py", ".sql"):
-            digest.update(str(path.relative_to(CHECKOUT)).encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _build(connection: psycopg.Connection, name: str) -> None:
