@@ -190,6 +190,17 @@ def test_a_session_counts_for_the_week_in_which_it_begins(scene: Scene) -> None:
     assert scene.week("2026-03-02")[2] == 120
 
 
+def test_a_session_that_moved_counts_for_the_week_it_moved_to(scene: Scene) -> None:
+    scene.mark("2026-03-08", now=local("2026-03-08T17:30"))
+    assert scene.week("2026-03-02")[2] == 180
+    moved: Any = {"series": _series(scene), "local_date": "2026-03-08", "new_date": "2026-03-09"}
+    do(scene.clinician, "care.change_session", now=local("2026-03-08T17:40"), **moved)
+    after = local("2026-03-09T21:00")
+    scene.mark("2026-03-08", now=after, left_at=local("2026-03-09T20:00").isoformat())
+    assert scene.week("2026-03-02")[2] == 0
+    assert scene.week("2026-03-09")[2] == 120
+
+
 def test_a_level_change_asks_other_hours_and_leaves_weeks_that_are_over(scene: Scene) -> None:
     scene.mark("2026-03-02")
     run_daily(local("2026-03-09T08:00"))

@@ -207,6 +207,15 @@ def test_a_session_that_moves_after_its_reminder_is_reminded_of_again(scene: Sce
     assert waiting(scene.member) == ["03-04 17:50"]
 
 
+def test_phones_forget_the_reminders_of_sessions_long_over(scene: Scene) -> None:
+    pump(local("2026-03-05T08:00"))
+    for day, kept in (("2026-03-10", 2), ("2026-03-12", 0)):
+        with acting(scene.member):
+            later("care.plan_person", user_id=str(scene.member.id))
+        run_jobs(local(f"{day}T08:00"))
+        assert documents(scene.member) == kept
+
+
 def test_a_change_of_the_programme_s_hours_replans_who_has_no_wishes(scene: Scene) -> None:
     admin = make_staff("admin")
     with acting(scene.leader):

@@ -80,10 +80,12 @@ def record_attendance(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     if data["status"] == "present" and call.now < session.starts_at - EARLY:
         raise Refused("not_begun", "The session has not begun.")
     row = _attendance(record, session)
+    counted_in = row.week_start
     if _note(row, session, data, call):
         _keep_version(row, data["reason"])
         publish(row)
-        count_week(record, row.week_start, call)
+        for week in {counted_in, row.week_start}:
+            count_week(record, week, call)
     _settle_report(record, session, confirmed=data["status"] == "present")
     return {"attendance": str(row.id), "credited_minutes": row.credited_minutes}
 
@@ -127,19 +129,18 @@ def _was_present(record: CareRecord, session: Appointment) -> bool:
 
 def _attendance(record: CareRecord, session: Appointment) -> Attendance:
     rows = Attendance.objects.in_scope(record.scope_id).filter(appointment_id=session.id)
-    return rows.first() or Attendance(
+    row: Attendance = rows.first() or Attendance(
         id=uuid.uuid5(record.id, f"attendance/{session.id}"),
         scope_id=record.scope_id,
         record=record,
         appointment_id=session.id,
         appointment_scope_id=session.scope_id,
         kind=session.kind,
-        title=session.title,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
         week_start=queries.week_start(record.programme, session.starts_at),
         version=0,
     )
+    row.record = record
+    return row
 
 
 def _note(row: Attendance, session: Appointment, data: dict[str, Any], call: Call) -> bool:
@@ -154,6 +155,9 @@ def _note(row: Attendance, session: Appointment, data: dict[str, Any], call: Cal
         )
     if row.version and before == {name: getattr(row, name) for name in FACTS}:
         return False
+    # The session may have moved since the last entry.
+    row.title, row.starts_at, row.ends_at = session.title, session.starts_at, session.ends_at
+    row.week_start = queries.week_start(row.record.programme, session.starts_at)
     row.version += 1
     row.recorded_by, row.recorded_at = call.actor.id, call.now
     row.save()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Q
 from rest_framework import serializers
 
 from notifications import queue
@@ -44,7 +45,7 @@ def plan_reminders(call: Call, data: dict[str, Any]) -> None:
     user_id = data["user"]
     booked = {s.id: s for s in queries.sessions_to_come(user_id, call.now, call.now + AHEAD)}
     wanted = {(due.appointment_id, due.lead): due for due in _wanted(user_id, booked, call)}
-    known = _known(user_id, call)
+    known = _known(user_id, booked, call)
     for key, due in wanted.items():
         row, session = known.get(key), booked[due.appointment_id]
         if row is not None and _said(row, session, call):
@@ -53,6 +54,7 @@ def plan_reminders(call: Call, data: dict[str, Any]) -> None:
             _plan(row or _new(user_id, due, session), due, session)
     for key in known.keys() - wanted.keys():
         _drop(known[key], booked.get(known[key].appointment_id), call)
+    _forget_old(user_id, call)
 
 
 class SetReminderPreferences(ActionInput):
@@ -97,9 +99,19 @@ def _wanted(user_id: uuid.UUID, booked: dict[uuid.UUID, Appointment], call: Call
         yield from reminders(sessions, wishes, call.now)
 
 
-def _known(user_id: uuid.UUID, call: Call) -> Planned:
+def _known(user_id: uuid.UUID, booked: dict[uuid.UUID, Appointment], call: Call) -> Planned:
     rows = Reminder.objects.in_scope(user_id).select_for_update(no_key=True, of=("self",))
-    return {(r.appointment_id, r.lead_minutes): r for r in rows.filter(ends_at__gt=call.now - KEPT)}
+    recent = Q(ends_at__gt=call.now - KEPT) | Q(appointment_id__in=booked)
+    return {(r.appointment_id, r.lead_minutes): r for r in rows.filter(recent)}
+
+
+def _forget_old(user_id: uuid.UUID, call: Call) -> None:
+    """Phones need not keep the reminders of sessions that have been over for a week."""
+    rows = Reminder.objects.in_scope(user_id).filter(state="planned")
+    for row in rows.filter(ends_at__lte=call.now - KEPT):
+        row.state = "cancelled"
+        row.save(update_fields=["state"])
+        publish(row)
 
 
 def _plan(row: Reminder, due: Due, session: Appointment) -> None:
