@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 
 from recovery.alumni.documents import CampaignDocument
 from recovery.alumni.models import Campaign
-from recovery.feed.views import VisibleRows
+from recovery.actions.views import VisibleRows
 
 SCOPE = OpenApiParameter(
     "scope", {"type": "string", "format": "uuid"}, description="the staff of a programme"

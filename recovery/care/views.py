@@ -28,7 +28,7 @@ from recovery.care.models import (
     CareRecord,
     WeekOfHours,
 )
-from recovery.feed.views import VisibleRows
+from recovery.actions.views import VisibleRows
 
 SCOPE = OpenApiParameter("scope", OpenApiTypes.UUID, description="a care record or a group")
 DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="as the place's calendar shows it")

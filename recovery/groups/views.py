@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from recovery.conversations.documents import MemberCardDocument
 from recovery.conversations.models import MemberCard
-from recovery.feed.views import VisibleRows
+from recovery.actions.views import VisibleRows
 from recovery.groups.documents import GroupDocument
 from recovery.groups.models import PeerGroup
 from recovery.groups.queries import facilitated_by

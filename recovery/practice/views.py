@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from recovery.feed.views import VisibleRows
+from recovery.actions.views import VisibleRows
 from recovery.practice.documents import (
     AssignmentDocument,
     AttemptDocument,

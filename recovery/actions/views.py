@@ -1,4 +1,4 @@
-"""Lists for staff screens: the rows themselves, a page at a time."""
+"""Lists for staff screens: the rows themselves, a page at a time, each look noted in the audit."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as NotAValue
 from django.db import models, transaction
+from django.utils import timezone
 from rest_framework import generics, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from uuid_utils.compat import uuid7
 
+from recovery.actions.models import AuditEvent
 from recovery.feed.context import set_actor
 from recovery.feed.models import Scoped
 
@@ -45,6 +48,26 @@ class VisibleRows(generics.ListAPIView[Any]):
         with transaction.atomic():
             set_actor(request.user.id)
             return super().list(request, *args, **kwargs)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        rows = super().paginate_queryset(queryset)
+        if rows and self.request.user.is_staff:
+            self._note(rows)
+        return rows
+
+    def _note(self, rows: list[Scoped]) -> None:
+        """One event for one look, with every row that was shown."""
+        kind = self.model._meta.model_name
+        AuditEvent(
+            scope_id=rows[0].scope_id,
+            at=timezone.now(),
+            actor_id=self.request.user.pk,
+            session_id=getattr(self.request.user, "session_id", None),
+            action=f"read {kind}",
+            outcome="read",
+            objects_touched=[[kind, str(row.pk), str(row.scope_id)] for row in rows],
+            request_id=uuid7(),
+        ).save(force_insert=True)
 
     def get_queryset(self) -> models.QuerySet[Any]:
         rows = self.model.objects.visible_to(self.request.user)
