@@ -43,7 +43,5 @@ def configure() -> dict[str, Any]:
             "procrastinate": {"level": "WARNING"},
             # A refused request is an answer, not an event; only failures of ours are logged.
             "django.request": {"level": "ERROR"},
-            # It tells of every task it knows at every start.
-            "procrastinate": {"level": "WARNING"},
         },
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
+from recovery.actions.views import VisibleRows
 from recovery.alumni.documents import CampaignDocument
 from recovery.alumni.models import Campaign
-from recovery.actions.views import VisibleRows
 
 SCOPE = OpenApiParameter(
     "scope", {"type": "string", "format": "uuid"}, description="the staff of a programme"

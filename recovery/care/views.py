@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
+from recovery.actions.views import VisibleRows
 from recovery.care import queries
 from recovery.care.documents import (
     AppointmentDocument,
@@ -28,7 +29,6 @@ from recovery.care.models import (
     CareRecord,
     WeekOfHours,
 )
-from recovery.actions.views import VisibleRows
 
 SCOPE = OpenApiParameter("scope", OpenApiTypes.UUID, description="a care record or a group")
 DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="as the place's calendar shows it")

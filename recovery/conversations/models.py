@@ -10,7 +10,6 @@ from django.db.models.functions import Lower
 
 from recovery.feed.models import Personal, Scoped
 
-
 ROLES = [(role, role) for role in ("member", "facilitator")]
 
 

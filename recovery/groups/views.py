@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
+from recovery.actions.views import VisibleRows
 from recovery.conversations.documents import MemberCardDocument
 from recovery.conversations.models import MemberCard
-from recovery.actions.views import VisibleRows
 from recovery.groups.documents import GroupDocument
 from recovery.groups.models import PeerGroup
 from recovery.groups.queries import facilitated_by
