@@ -6,17 +6,20 @@ The audit entry names who did what to which objects and never holds text that a 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from uuid_utils.compat import uuid7
 
 from recovery.actions.errors import ClientForked, ClientUnknown, KeyReused, MutationGap
+from recovery.actions.models import AuditEvent
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call
 from recovery.actions.request import Request, Turn
 from recovery.feed.collect import Key
 from recovery.feed.context import actor_is, set_actor
+from recovery.feed.models import Scoped
 
 
 def begin(request: Request) -> Outcome | None:
@@ -57,6 +60,21 @@ def end(request: Request, outcome: Outcome, touched: list[Key]) -> None:
             call.now,
         ],
     )
+
+
+def look(rows: list[Scoped], actor: Any, now: datetime) -> None:
+    """One audit event for one look at somebody's rows, with every row that was shown."""
+    kind = rows[0]._meta.model_name
+    AuditEvent(
+        scope_id=rows[0].scope_id,
+        at=now,
+        actor_id=actor.pk,
+        session_id=actor.session_id,
+        action=f"read {kind}",
+        outcome="read",
+        objects_touched=[[kind, str(row.pk), str(row.scope_id)] for row in rows],
+        request_id=uuid7(),
+    ).save(force_insert=True)
 
 
 def skip(call: Call, turn: Turn) -> None:

@@ -10,9 +10,8 @@ from django.utils import timezone
 from rest_framework import generics, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from uuid_utils.compat import uuid7
 
-from recovery.actions.models import AuditEvent
+from recovery.actions.ledger import look
 from recovery.feed.context import set_actor
 from recovery.feed.models import Scoped
 
@@ -52,22 +51,8 @@ class VisibleRows(generics.ListAPIView[Any]):
     def paginate_queryset(self, queryset: Any) -> Any:
         rows = super().paginate_queryset(queryset)
         if rows and self.request.user.is_staff:
-            self._note(rows)
+            look(rows, self.request.user, timezone.now())
         return rows
-
-    def _note(self, rows: list[Scoped]) -> None:
-        """One event for one look, with every row that was shown."""
-        kind = self.model._meta.model_name
-        AuditEvent(
-            scope_id=rows[0].scope_id,
-            at=timezone.now(),
-            actor_id=self.request.user.pk,
-            session_id=getattr(self.request.user, "session_id", None),
-            action=f"read {kind}",
-            outcome="read",
-            objects_touched=[[kind, str(row.pk), str(row.scope_id)] for row in rows],
-            request_id=uuid7(),
-        ).save(force_insert=True)
 
     def get_queryset(self) -> models.QuerySet[Any]:
         rows = self.model.objects.visible_to(self.request.user)

@@ -12,10 +12,7 @@ from recovery.actions.registry import ACTIONS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted(ROOT.glob("docs/**/*.md"))]
-FOLDERS = (
-    "server recovery notifications phone local library programmes checks bench demo tests docs"
-    " deploy"
-).split()
+FOLDERS = sorted(path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != ".")
 PATH = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*|[\w-]+\.(?:yml|toml|py|md))`")
 DOMAINS = sorted({name.partition(".")[0] for name in ACTIONS})
 ACTION = re.compile(rf"`((?:{'|'.join(DOMAINS)})\.[a-z]+_[a-z_]+)`")

@@ -32,9 +32,9 @@ LISTS = sorted(
 def no_filter() -> Iterator[None]:
     """`visible_to` lets everything through."""
     careful = ScopedQuerySet.visible_to
-    ScopedQuerySet.visible_to = lambda rows, user: rows.all()  # type: ignore[method-assign]
+    ScopedQuerySet.visible_to = lambda rows, user: rows.all()  # type: ignore[assignment, method-assign]
     yield
-    ScopedQuerySet.visible_to = careful  # type: ignore[method-assign]
+    ScopedQuerySet.visible_to = careful  # type: ignore[assignment, method-assign]
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ class Clerk(socketserver.StreamRequestHandler):
                 self.say("354 go on")
                 while self.rfile.readline().strip() != b".":
                     pass
-            self.say(self.server.answers.get(verb, "250 ok"))  # type: ignore[attr-defined]
+            self.say(self.server.answers.get(verb, "250 ok"))
             if verb == "QUIT":
                 return
 
@@ -156,7 +156,7 @@ class Clerk(socketserver.StreamRequestHandler):
 @contextmanager
 def mail_server(settings: Settings, **answers: str) -> Iterator[Mailer]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Clerk) as server:
-        server.answers = answers  # type: ignore[attr-defined]
+        server.answers = answers
         threading.Thread(target=server.serve_forever).start()
         settings.EMAIL_URL = f"smtp://127.0.0.1:{server.server_address[1]}"
         try:

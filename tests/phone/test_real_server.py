@@ -67,6 +67,8 @@ def ana(house: Stack) -> Iterator[Ana]:
     given = {"programme": care.preset()["id"], **care.ANA, "date_of_birth": BORN}
     call = Call(actor=care.make_staff(), now=timezone.now())
     told = perform("care.admit_patient", data=given, call=call)
+    assert told.data is not None
+    assert told.once is not None
     user = User.objects.get(id=told.data["user"])
     with transaction.atomic(), collecting():
         set_actor(user.id)
@@ -138,8 +140,8 @@ def test_a_phone_from_its_code_through_a_bad_network(ana: Ana, tmp_path: Path):
 def test_another_phone_shows_it_live_and_a_lost_one_is_wiped(ana: Ana, tmp_path: Path):
     async def play(one: Phone, lost: Phone) -> None:
         async with one, lost, one.connected(), lost.connected():
-            for phone in (one, lost):
-                await phone.wait_for(lambda phone=phone: phone.live.is_open and moods(phone) == [])
+            await one.wait_for(lambda: one.live.is_open and moods(one) == [])
+            await lost.wait_for(lambda: lost.live.is_open and moods(lost) == [])
             one.do("practice.record_check_in", ana.check_in(mood=5))
             await lost.wait_for(lambda: moods(lost) == [(5, False)])
             await lost.wait_for(lambda: not lost.syncing.pulls_in_flight)
