@@ -211,6 +211,16 @@ def test_bodies_that_are_none(phone: Caller, path: str, body: str, status: int) 
     assert response["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("path", ["actions/people.sign_out", "sessions/refresh", "enrolment"])
+@pytest.mark.parametrize("body", ["[" * 100_000, "{", b"\xff"])
+def test_bodies_of_other_requests_that_are_none(
+    phone: Caller, path: str, body: str | bytes
+) -> None:
+    response = phone.post(f"/api/v1/{path}", body, **{"Idempotency-Key": str(uuid7())})
+    assert answer(response, 400)["code"] == "malformed"
+    assert revoked(phone) == 0
+
+
 @pytest.mark.parametrize("path", ["clients", "pull", "push"])
 def test_nobody_signed_in_gets_nothing(phone: Caller, path: str) -> None:
     response = phone.post(f"/api/v1/sync/{path}", {}, Authorization="Bearer nonsense")
@@ -225,6 +235,15 @@ def test_a_poison_mutation_is_set_aside_after_five_failures(phone: Caller, poiso
         assert told["results"] == []
     told = answer(phone.push(*asked))
     assert [(r["id"], r.get("code")) for r in told["results"]] == [(1, "internal"), (2, None)]
+    assert revoked(phone) == 1
+
+
+@pytest.mark.parametrize("name", ["nul \x00", "half \ud800", "", "x" * 100_000])
+def test_an_action_that_cannot_be_holds_nothing_up(phone: Caller, name: str) -> None:
+    asked = [mutation(1, name, {}), sign_out_other(phone) | {"id": 2}]
+    told = answer(phone.push(*asked))
+    assert [r.get("code") for r in told["results"]] == ["unknown_action", None]
+    assert [r["code"] for r in phone.pull()["results"] if "code" in r] == ["unknown_action"]
     assert revoked(phone) == 1
 
 

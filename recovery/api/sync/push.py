@@ -31,6 +31,7 @@ from recovery.api.sync import clients, quarantine
 from recovery.api.sync.wire import LIMITS, a_lane, acknowledged
 
 log = structlog.get_logger()
+LONGEST_NAME = 200
 BUSY = (OperationalError, InterfaceError, PoolTimeout, InProgress)
 # The phone, not the mutation, is out of step: it must act before anything else can be taken.
 OUT_OF_STEP = (ClientUnknown, ClientForked, MutationGap)
@@ -114,12 +115,17 @@ def _mutation(item: Any) -> Mutation:
     return Mutation(
         item["id"],
         a_uuid(item, "uuid"),
-        item["action"],
+        _name(item["action"]),
         item["v"] if _whole(item.get("v"), 1) else 1,
         item.get("args"),
         {k: n for k, n in base.items() if _whole(n, 0)} if isinstance(base, dict) else {},
         _corrected(item),
     )
+
+
+def _name(told: str) -> str:
+    """As a receipt can hold it: what no action could be called is as unknown as any other."""
+    return told if told.isprintable() and len(told) <= LONGEST_NAME else "?"
 
 
 def _corrected(item: dict[str, Any]) -> datetime | None:
