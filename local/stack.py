@@ -193,6 +193,8 @@ def _variables(place: Place, ports: Mapping[str, int], given: Mapping[str, str])
     defaults = {
         "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
+        # Nobody here waits minutes for a push that is held back for a crowd's sake.
+        "PUSH_SPREAD": "0",
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "GRANIAN_WORKERS": "1",
         "GRANIAN_BLOCKING_THREADS": "4",

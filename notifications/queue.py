@@ -10,6 +10,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import DateTimeField, Model, Q, Value
 from django.db.models.functions import Now
@@ -49,7 +50,7 @@ def push(
             push_class=push_class,
             except_user=except_user,
             role=role,
-            jitter=kind.jitter.total_seconds(),
+            jitter=kind.jitter.total_seconds() * settings.PUSH_SPREAD,
             due=start,
             expires=end,
             dedupe=dedupe,

@@ -116,6 +116,9 @@ FCM_CREDENTIALS = env.str("FCM_CREDENTIALS", "")
 FCM_ENDPOINT = env.str("FCM_ENDPOINT", "https://fcm.googleapis.com")
 # Pushes a second from one pump; all pumps of a Firebase project share 10,000.
 FCM_RATE = env.float("FCM_RATE", 5000.0, validate=lambda rate: rate > 0)
+# How much of the delay that spreads a crowd's pushes is used: all of it, down to none (0) where
+# there are a few phones only.
+PUSH_SPREAD = env.float("PUSH_SPREAD", 1.0, validate=lambda share: 0 <= share <= 1)
 EMAIL_URL = env.str("EMAIL_URL", "")
 MAIL_FOLDER = env.str("MAIL_FOLDER", "")
 EMAIL_SENDER = env.str("EMAIL_SENDER", "no-reply@localhost")

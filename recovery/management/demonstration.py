@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from uuid_utils.compat import uuid7
 
@@ -13,11 +13,12 @@ from recovery.actions import SYSTEM, Call, perform
 from recovery.feed import scopes
 from recovery.people.models import StaffMember, User
 from recovery.practice.models import Exercise
-from recovery.privacy.models import Notice
+from recovery.privacy.models import Notice, Wording
 from recovery.privacy.queries import form_in_force, notice_in_force
 
 JOINING = "peer_group_visibility"
 People = dict[str, Any]
+W = TypeVar("W", bound=Wording)
 
 
 @dataclass(frozen=True)
@@ -137,16 +138,19 @@ class Demonstration:
         self._do(self.people["counsellor"], "care.make_alumnus", **done)
 
     def _notice(self, locale: str) -> Notice:
-        found = notice_in_force(scopes.scope_id(f"library:{locale}"), self.now.date())
-        assert found is not None, "load_notice comes first"
-        return found
+        return _loaded(notice_in_force(scopes.scope_id(f"library:{locale}"), self.now.date()))
 
     def _consent(self, key: str) -> dict[str, str]:
         person = next(each for each in self.people["patients"] if each["key"] == key)
         library = scopes.scope_id(f"library:{person['locale']}")
-        form = form_in_force(library, JOINING, self.now.date())
-        assert form is not None, "load_notice comes first"
+        form = _loaded(form_in_force(library, JOINING, self.now.date()))
         return {"form": str(form.id), "signature": self._name(person)}
 
     def _name(self, person: People) -> str:
         return f"{person['given_name']} {person['family_name']}"
+
+
+def _loaded(wording: W | None) -> W:
+    if wording is None:
+        raise LookupError("There is nothing to sign yet: run load_notice first.")
+    return wording

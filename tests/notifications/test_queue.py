@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -16,7 +17,7 @@ from notifications.models import BUCKETS, Intent, Letter, bucket_of
 from recovery.feed.context import set_actor
 from recovery.people.models import User
 from tests.factories.people import make_user
-from tests.notifications.kinds import CODE, HOUR, NEWS, OPEN_APP, REMINDER
+from tests.notifications.kinds import CODE, HOUR, NEWS, OPEN_APP, REMINDER, SCATTERED
 
 DUE = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,15 @@ def test_it_waits_from_its_due_time_for_its_lifetime(alice: User) -> None:
     assert (row.due, row.expires) == (DUE, DUE + HOUR)
     assert (row.type, row.push_class) == ("tests.reminder", "reminder")
     assert (row.role, row.except_user, row.state) == ("patient", alice.id, "planned")
+
+
+@pytest.mark.parametrize(("share", "seconds"), [(1.0, 1800.0), (0.5, 900.0), (0.0, 0.0)])
+def test_a_small_house_spreads_its_pushes_less(
+    alice: User, settings: Any, share: float, seconds: float
+) -> None:
+    settings.PUSH_SPREAD = share
+    queue.push(SCATTERED, scope_id=alice.id)
+    assert Intent.objects.get(scope_id=alice.id).jitter == seconds
 
 
 def test_at_once_is_by_the_clock_of_the_database(alice: User) -> None:
