@@ -1,0 +1,1 @@
+"""A day in the programme, played against the real processes through public interfaces only."""
