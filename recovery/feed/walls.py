@@ -17,6 +17,22 @@ MINE = (
 # A policy on memberships cannot read memberships; the function does it as the owner.
 MINE_OF_MEMBERSHIP = "ANY ((SELECT scopes_of_acting_user())::uuid[])"
 WALLED = ("scoped", "personal")
+# PostgreSQL lets everybody run a new function. Those that pass the walls are for who serves
+# people; one that has said for itself who may run it is left as it is.
+DOORS = """
+DO $$
+DECLARE
+    door regprocedure;
+BEGIN
+    FOR door IN
+        SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+            AND has_function_privilege('public', oid, 'EXECUTE')
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', door);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO app, jobs', door);
+    END LOOP;
+END $$
+"""
 
 
 def statements(model: type[models.Model]) -> Iterator[str]:

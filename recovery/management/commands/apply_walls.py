@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
-from recovery.feed.walls import statements
+from recovery.feed.walls import DOORS, statements
 
 
 class Command(BaseCommand):
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         with transaction.atomic(), connection.cursor() as cursor:
             for path in self.functions():
                 cursor.execute(path.read_text())
+            cursor.execute(DOORS)
             for model in apps.get_models():
                 for statement in statements(model):
                     cursor.execute(statement)
