@@ -14,6 +14,7 @@ import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions as drf
 from rest_framework.views import set_rollback
@@ -121,6 +122,20 @@ def answers_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             if known is None:
                 raise
             return known.response()
+
+    return wrapped
+
+
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A plain view that is asked by POST and carries no cookie that could be abused."""
+
+    @csrf_exempt
+    @answers_problems
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            raise Problem(405, "method_not_allowed", "Use POST.", headers={"Allow": "POST"})
+        return view(request, *args, **kwargs)
 
     return wrapped
 

@@ -14,6 +14,7 @@ from recovery.actions import Call, perform
 from recovery.actions.models import Receipt
 from recovery.people.models import DeviceSession
 from tests.api.http import Caller, answer, cursor_after, mutation
+from tests.architecture import statements
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +220,22 @@ def test_bodies_of_other_requests_that_are_none(
     response = phone.post(f"/api/v1/{path}", body, **{"Idempotency-Key": str(uuid7())})
     assert answer(response, 400)["code"] == "malformed"
     assert revoked(phone) == 0
+
+
+@pytest.mark.parametrize("path", ["sync/clients", "sync/pull", "sync/push", "live/ticket"])
+def test_another_method_is_a_problem_too(phone: Caller, path: str) -> None:
+    response = phone.http.get(f"/api/v1/{path}")
+    assert answer(response, 405)["code"] == "method_not_allowed"
+    assert response["Allow"] == "POST"
+
+
+def test_a_pull_is_two_statements_whoever_asks(phone: Caller) -> None:
+    with statements.counted() as seen:
+        phone.pull()
+    assert [text.split("(")[0] for text in seen] == [
+        "SELECT * FROM session_by_access_token",
+        "SELECT * FROM pull",
+    ]
 
 
 @pytest.mark.parametrize("path", ["clients", "pull", "push"])

@@ -5,10 +5,9 @@ from __future__ import annotations
 import redis
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from recovery.api.errors import Problem, answers_problems
+from recovery.api.errors import Problem, posted
 from recovery.api.live import tickets
 from recovery.feed.announce import valkey
 from recovery.people.authentication import authenticate, bearer
@@ -19,9 +18,7 @@ NOT_NOW = Problem(
 )
 
 
-@csrf_exempt
-@require_POST
-@answers_problems
+@posted
 def issue_ticket(request: HttpRequest) -> HttpResponse:
     """A ticket for one socket of the asking session, good for 30 seconds."""
     authenticate(request)

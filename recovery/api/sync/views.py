@@ -7,11 +7,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from recovery.api.body import json_object
-from recovery.api.errors import Problem, answers_problems
+from recovery.api.errors import Problem, posted
 from recovery.api.sync import clients
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
@@ -19,25 +17,19 @@ from recovery.api.sync.wire import OLDEST_SCHEMA, pull_request
 from recovery.people.authentication import authenticate
 
 
-@csrf_exempt
-@require_POST
-@answers_problems
+@posted
 def register_client(request: HttpRequest) -> HttpResponse:
     user = authenticate(request)
     return _json(json.dumps(clients.register(user, json_object(request), timezone.now())))
 
 
-@csrf_exempt
-@require_POST
-@answers_problems
+@posted
 def pull_view(request: HttpRequest) -> HttpResponse:
     user = authenticate(request)
     return _json(_pull(user, json_object(request)))
 
 
-@csrf_exempt
-@require_POST
-@answers_problems
+@posted
 def push_view(request: HttpRequest) -> HttpResponse:
     """Take the queue, then answer the pull that came with it, saving a round trip."""
     user, body = authenticate(request), json_object(request)
