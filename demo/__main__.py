@@ -38,7 +38,9 @@ def _run(scenario: Scenario) -> int:
 
 
 def _verdict(failures: int) -> str:
-    return f"{failures} expectations failed" if failures else "Everything went as expected"
+    if not failures:
+        return "Everything went as expected"
+    return f"{failures} expectation{'s' if failures > 1 else ''} failed"
 
 
 if __name__ == "__main__":
