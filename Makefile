@@ -35,7 +35,7 @@ check: $(INSTALLED) ## Format, lint, types, import order, own rules, migrations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m checks
 
 soak: $(INSTALLED) ## Long fuzzing, fault and property runs
-	@exec $(BIN)/python -m pytest -q -m soak
+	@exec $(BIN)/python -m pytest -q -n $(WORKERS) -m soak
 
 bench: $(INSTALLED) ## Benchmarks, one JSON object a line; ONLY=catchup for one of them
 	@exec $(BIN)/python -m bench $(ONLY)

@@ -421,7 +421,7 @@ def check_plan(steps: list[tuple[Any, ...]]) -> None:
         assert len(set(sent)) == len(sent) == len(told.said)
 
 
-@pytest.mark.parametrize("examples", [8, pytest.param(300, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [8, pytest.param(100, marks=pytest.mark.soak)])
 def test_whatever_happens_the_plan_is_what_it_ought_to_be(examples: int) -> None:
     load_programme()
     settings(
