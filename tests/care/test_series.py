@@ -258,6 +258,7 @@ def test_a_session_not_made_yet_can_be_called_off(leader: User, group: str) -> N
         ({"local_date": "2026-04-21"}, "no_session"),
         ({"local_date": "2026-03-04", "slot": 1}, "no_session"),
         ({"local_date": "2026-03-04", "new_date": "2026-05-04"}, "too_far"),
+        ({"local_date": "9999-12-29"}, "too_far"),
         ({"local_date": "2026-03-04", "new_date": "2026-03-01"}, "in_the_past"),
         ({"local_date": "2026-04-01", "new_date": "2026-03-01"}, "in_the_past"),
     ],

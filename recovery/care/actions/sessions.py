@@ -28,6 +28,8 @@ from recovery.feed import publish
 from recovery.feed.models import Scope
 
 FARTHEST_MOVE = timedelta(days=31)
+# The dates of a rule are counted one by one.
+FARTHEST_AHEAD = timedelta(days=366)
 
 
 class OneSession(ActionInput):
@@ -73,6 +75,8 @@ def change_session(call: Call, data: dict[str, Any]) -> None:
 
 def _except(call: Call, data: dict[str, Any], **changes: Any) -> None:
     series, on, slot = data["series"], data["local_date"], data["slot"]
+    if on > local_date(call.now, series.time_zone) + FARTHEST_AHEAD:
+        raise Refused("too_far", "A session can be changed a year ahead at most.")
     made = _made(series, on, slot)
     row = made or _to_be_made(series, on, slot)
     _check(row, on, changes, call)
