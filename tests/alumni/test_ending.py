@@ -117,10 +117,14 @@ def test_a_late_block_wins_over_a_yes(circle: Circle) -> None:
     assert [c["state"] for c in seen(circle.birch, "connection")] == ["ended"]
 
 
-def test_a_block_wins_over_a_request_that_waits(circle: Circle) -> None:
+@pytest.mark.parametrize("way", ["end", "block"])
+def test_a_request_that_waits_ends_unknown_to_the_other(circle: Circle, way: str) -> None:
     ask(circle, circle.ash, circle.birch)
-    waiting = side(circle.birch)["id"]
-    block(circle, circle.birch, circle.ash)
+    waiting, theirs = side(circle.birch)["id"], everything(circle.ash)
+    WAYS[way](circle)
+    assert side(circle.birch)["state"] == "declined"
+    assert everything(circle.ash) == theirs
+    assert side(circle.ash)["state"] == "asked"
     before = everything(circle.ash, circle.birch)
     with pytest.raises(Refused) as refusal:
         accept(circle.birch, connection=waiting)

@@ -80,9 +80,14 @@ def decline_connection(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     """Say no. The other is not told. Refused: `answered`."""
     mine = data["connection"]
     _require_waiting(mine)
+    decline(call, mine)
+    return {"connection": str(mine.id)}
+
+
+def decline(call: Call, mine: Connection) -> None:
+    """Say no on this side; nothing changes for the other, who cannot tell it from no answer."""
     mine.answered_at = call.now
     _say(mine, "declined")
-    return {"connection": str(mine.id)}
 
 
 def _own_side(call: Call, request_id: uuid.UUID, card: MemberCard) -> Connection:

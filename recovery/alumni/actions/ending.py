@@ -7,7 +7,7 @@ from typing import Any
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.alumni import queries
-from recovery.alumni.actions.connecting import KIND
+from recovery.alumni.actions.connecting import KIND, decline
 from recovery.alumni.models import LIVE, Connection, Pair
 from recovery.alumni.rules import is_own_connection
 from recovery.feed import publish, scopes
@@ -23,7 +23,7 @@ class EndConnection(ActionInput):
 
 @action("alumni.end_connection", input=EndConnection, allow=is_own_connection)
 def end_connection(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Take a request back, or close the pair for both. Refused: `over` already."""
+    """Take a request back, decline one, or close the pair for both. Refused: `over` already."""
     mine = data["connection"]
     if mine.state not in LIVE:
         raise Refused("over", "This connection has ended already.", current=mine)
@@ -42,7 +42,13 @@ def end_with_consent(call: Call, consent: Consent) -> None:
 
 
 def end(call: Call, mine: Connection) -> None:
-    """End the acting person's side, the other's, both consents and the pair."""
+    """End the acting person's side, the other's, both consents and the pair.
+
+    Who was asked and has said nothing yet says no, silently: the other's yes stands as it was.
+    """
+    if mine.state == "waiting":
+        decline(call, mine)
+        return
     other = mine.other_user_id
     if mine.pair_id:
         _close_pair(call, mine.pair_id, other)
