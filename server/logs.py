@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -12,6 +13,16 @@ SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
 ]
+
+# Where PostgreSQL quotes the row or the value that it refuses: a person's own words.
+QUOTED = re.compile(r"(DETAIL|CONTEXT):.*?(?=\n\n(?:The above|During)|\Z)", re.DOTALL)
+
+
+def without_rows(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The traceback, but for what the database quotes."""
+    if "exception" in event:
+        event["exception"] = QUOTED.sub(r"\1: not logged", event["exception"])
+    return event
 
 
 def configure() -> dict[str, Any]:
@@ -31,6 +42,7 @@ def configure() -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
+                    without_rows,
                     structlog.processors.JSONRenderer(),
                 ],
             }

@@ -1,0 +1,42 @@
+"""Lines of the log, from a failure to its JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.config
+import sys
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import Error, connection, transaction
+
+REFUSE = """
+DO $$ BEGIN
+    RAISE check_violation USING MESSAGE = 'refused', DETAIL = E'Failing row: my\\n\\nown words';
+END $$
+"""
+
+
+def logged(error: Exception) -> dict[str, Any]:
+    """The line that `log.exception` writes."""
+    made = logging.config.DictConfigurator(dict(settings.LOGGING))
+    formatter = made.configure_formatter(settings.LOGGING["formatters"]["json"])
+    told = sys.exc_info()
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "failed", (), told)
+    line: dict[str, Any] = json.loads(formatter.format(record))
+    return line
+
+
+@pytest.mark.django_db
+def test_what_the_database_quotes_is_not_logged() -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(REFUSE)
+    except Error as error:
+        line = logged(error)
+    assert line["event"] == "failed"
+    assert line["exception"].count("refused\nDETAIL: not logged") == 2
+    assert "words" not in line["exception"]
+    assert "The above exception was the direct cause" in line["exception"]
