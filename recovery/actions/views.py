@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError as NotAValue
-from django.db import models, transaction
+from django.db import DataError, models, transaction
 from django.utils import timezone
 from rest_framework import generics, pagination, serializers
 from rest_framework.request import Request
@@ -29,7 +29,7 @@ class Pages(pagination.CursorPagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (NotAValue, ValueError) as error:
+        except (NotAValue, ValueError, DataError) as error:
             raise serializers.ValidationError({"cursor": "This is no cursor of ours."}) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -155,3 +156,14 @@ def test_nobody_reads_without_signing_in(clinician: User) -> None:
     caller = Caller(clinician, now=timezone.now())
     for path in ("records", "hours", "sessions", "attendance", f"sessions/{uuid4()}/roster"):
         answer(ask(caller, path, signed_in=False), 401)
+
+
+@pytest.mark.parametrize("place", ["p=%00", "p=x%00y", "o=1&p=%ED%A0%80", "p=9" * 300])
+@pytest.mark.parametrize("path", ["records", "hours", "sessions", "attendance"])
+def test_a_place_in_a_list_that_cannot_be_is_a_bad_request(
+    clinician: User, path: str, place: str
+) -> None:
+    admit(clinician)
+    cursor = b64encode(place.encode()).decode()
+    response = ask(Caller(clinician, now=timezone.now()), f"{path}?cursor={cursor}")
+    assert response.status_code in (200, 400, 404), response.content
