@@ -64,6 +64,18 @@ def revoke(scope: uuid.UUID, user_id: uuid.UUID) -> None:
     membership_changed(scope, user_id)
 
 
+def change_staff_places(programme_id: uuid.UUID, user_id: uuid.UUID, role: str | None) -> None:
+    """Give a member of staff this role in every record they care for; None: no place anywhere
+    in the programme. The acting user is one of its administrators."""
+    staff = scope_id(f"staff:{programme_id}")
+    sql = "SELECT * FROM change_staff_places(%s, %s, %s, %s)"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [programme_id, staff, user_id, role])
+        changed = [row[0] for row in cursor.fetchall()]
+    for scope in changed:
+        membership_changed(scope, user_id)
+
+
 def release_held(user_id: uuid.UUID) -> None:
     """Begin the memberships that waited for this person's acknowledgement."""
     with connection.cursor() as cursor:

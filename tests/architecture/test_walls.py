@@ -146,6 +146,7 @@ DOORS = {
     "notifications_expand",
     "notifications_take_over",
     "open_scope",
+    "change_staff_places",
     "release_memberships",
     "require_place_in",
     "revoke_membership",

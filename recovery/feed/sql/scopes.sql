@@ -69,3 +69,26 @@ BEGIN
     RETURN QUERY UPDATE recovery_membership SET held = false, "grant" = "grant" + 1
     WHERE user_id = member AND held AND role <> 'gone' RETURNING scope_id;
 END $$;
+
+-- A member of staff has another role, or (NULL) none any more: everywhere in the programme at
+-- once, so that nobody keeps in a patient's record what was taken away above it. Administrators
+-- of the programme only.
+CREATE OR REPLACE FUNCTION change_staff_places(
+    programme uuid, staff_scope uuid, member uuid, new_role text
+) RETURNS SETOF uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF session_user <> 'jobs' AND NOT EXISTS (
+        SELECT FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
+        WHERE s.id = staff_scope AND s.kind = 'staff' AND s.home_id = programme
+          AND m.user_id = acting_user() AND m.role = 'admin' AND NOT m.held
+    ) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'administrators only';
+    END IF;
+    RETURN QUERY UPDATE recovery_membership AS m
+        SET role = coalesce(new_role, 'gone'), held = new_role IS NULL, "grant" = m."grant" + 1
+        FROM recovery_scope AS s
+        WHERE s.id = m.scope_id AND s.home_id = programme AND m.user_id = member
+          AND m.role NOT IN ('gone', 'patient')
+          AND (s.kind = 'care' OR new_role IS NULL AND s.kind NOT IN ('person', 'library'))
+        RETURNING m.scope_id;
+END $$;

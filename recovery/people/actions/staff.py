@@ -66,6 +66,7 @@ def change_role(call: Call, data: dict[str, Any]) -> None:
     """Another role for a member of staff, from now on. Refused: `own_role`."""
     row = _member(call, data)
     _place(row.scope_id, row.user_id, data["role"], held=False)
+    scopes.change_staff_places(row.scope_id, row.user_id, data["role"])
     row.role = data["role"]
     row.save(update_fields=["role"])
     publish(row)
@@ -78,8 +79,7 @@ def end_staff(call: Call, data: dict[str, Any]) -> None:
     row.left_at = call.now
     row.save(update_fields=["left_at"])
     publish(row)
-    for scope_id in (row.scope_id, rules.staff_scope(row.scope_id)):
-        scopes.revoke(scope_id, row.user_id)
+    scopes.change_staff_places(row.scope_id, row.user_id, None)
     User.objects.filter(id=row.user_id).update(is_active=False)
     # Sessions are their owner's rows; they are ended against the owner's will.
     with acting_as(row.user_id):

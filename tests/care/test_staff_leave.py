@@ -1,0 +1,79 @@
+"""What staff may do in a patient's record ends with the role it came from."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from recovery.actions.errors import NotAllowed, NotFound
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.people.models import StaffMember, User
+from tests.factories import care
+
+PROGRAMME = UUID(care.preset()["id"])
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+@pytest.fixture
+def record() -> tuple[User, User, UUID]:
+    """An administrator, a clinician on the team, and the record."""
+    care.load_programme()
+    admin, clinician = care.make_staff("admin"), care.make_staff("clinician")
+    with transaction.atomic():
+        set_actor(admin.id)
+        StaffMember(
+            scope_id=PROGRAMME,
+            user_id=clinician.id,
+            role="clinician",
+            given_name="Noor",
+            family_name="Hale",
+        ).save(force_insert=True)
+    _, record_id = care.admit(clinician)
+    return admin, clinician, record_id
+
+
+def place(scope: UUID, who: User) -> str | None:
+    with transaction.atomic():
+        set_actor(who.id)
+        return scopes.role_of(scope, who.id)
+
+
+def raise_level(who: User, record_id: UUID) -> Any:
+    data = {"record": record_id, "level": "php", "reason": "x"}
+    return care.do(who, "care.change_level", **data)
+
+
+def test_another_role_is_another_role_in_every_record(record: tuple[User, User, UUID]) -> None:
+    admin, clinician, record_id = record
+    given = {"programme": str(PROGRAMME), "user": str(clinician.id)}
+    care.do(admin, "people.change_role", role="alumni_coordinator", **given)
+    assert place(record_id, clinician) == "alumni_coordinator"
+    with pytest.raises(NotAllowed):
+        raise_level(clinician, record_id)
+
+
+def test_who_has_left_is_in_no_record(record: tuple[User, User, UUID]) -> None:
+    admin, clinician, record_id = record
+    care.do(admin, "people.end_staff", programme=str(PROGRAMME), user=str(clinician.id))
+    assert place(record_id, clinician) is None
+    with pytest.raises(NotFound):
+        raise_level(clinician, record_id)
+
+
+def make_admin(user: User) -> None:
+    with transaction.atomic(), collecting():
+        set_actor(user.id)
+        scopes.change_staff_places(PROGRAMME, user.id, "admin")
+
+
+def test_the_function_is_for_administrators_only(record: tuple[User, User, UUID]) -> None:
+    _, clinician, record_id = record
+    with pytest.raises(DatabaseError):
+        make_admin(clinician)
+    assert place(record_id, clinician) == "clinician"
