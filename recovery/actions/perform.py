@@ -35,6 +35,8 @@ from recovery.feed.flush import Change, flush
 
 TRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
+# Unique and foreign keys: it exists already, or what it refers to has gone.
+TAKEN = ("23505", "23503")
 
 
 REFUSALS = (Invalid, NotFound, NotAllowed, Refused, UnknownAction)
@@ -78,7 +80,9 @@ def _attempt(request: Request) -> Outcome:
     except REFUSALS as refusal:
         return _refuse(request, refusal)
     except IntegrityError as error:
-        # Another request with this key was faster, or the database refused the impossible.
+        # Somebody was faster. Any other broken constraint is a defect of ours, not an answer.
+        if getattr(error.__cause__, "sqlstate", None) not in TAKEN:
+            raise
         taken = Refused("conflict", "This has been done already, in another way.")
         taken.__cause__ = error
         return _refuse(request, taken)

@@ -76,13 +76,14 @@ def change_staff_places(programme_id: uuid.UUID, user_id: uuid.UUID, role: str |
         membership_changed(scope, user_id)
 
 
-def release_held(user_id: uuid.UUID) -> None:
-    """Begin the memberships that waited for this person's acknowledgement."""
+def release_held(user_id: uuid.UUID) -> bool:
+    """Begin the memberships that waited for this person's acknowledgement; whether any did."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM release_memberships(%s)", [user_id])
         released = [row[0] for row in cursor.fetchall()]
     for scope in released:
         membership_changed(scope, user_id)
+    return bool(released)
 
 
 def role_of(scope: uuid.UUID, user_id: uuid.UUID) -> str | None:

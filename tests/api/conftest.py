@@ -7,6 +7,7 @@ import pytest
 from recovery.actions import ActionInput, Call, action
 from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
+from recovery.people.models import DeviceSession
 
 
 @pytest.fixture
@@ -17,3 +18,15 @@ def poison() -> Iterator[None]:
 
     yield
     del ACTIONS["testing.poison"]
+
+
+@pytest.fixture
+def broken() -> Iterator[None]:
+    """An action that saves what a constraint of the table refuses."""
+
+    @action("testing.broken", input=ActionInput, allow=anyone_signed_in)
+    def save(call: Call, data: dict) -> None:  # type: ignore[type-arg]
+        DeviceSession(scope_id=call.actor.id, platform=None).save(force_insert=True)
+
+    yield
+    del ACTIONS["testing.broken"]

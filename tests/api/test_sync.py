@@ -299,3 +299,10 @@ def test_perform_directly_answers_as_rest_does(phone: Caller) -> None:
     args = sign_out_other(phone)["args"]
     outcome = perform("people.revoke_session", data=args, call=Call(phone.user, timezone.now()))
     assert outcome.at[0][0] == f"person:{phone.user.id}"
+
+
+def test_a_defect_of_ours_is_no_answer(phone: Caller, broken: None) -> None:
+    """A broken check is tried again and set aside, never told as "done already"."""
+    told = answer(phone.push(mutation(1, "testing.broken", {})))
+    assert told["stopped"]["code"] == "internal"
+    assert told["results"] == []

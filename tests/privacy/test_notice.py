@@ -225,3 +225,17 @@ def test_only_the_system_publishes(robin: User) -> None:
         perform(NOTICE, data=newer, call=call(robin))
     set_actor(robin.id)
     assert Notice.objects.visible_to(robin).count() == 1
+
+
+def test_what_began_to_wait_after_the_answer_begins_with_the_next(robin: User) -> None:
+    """A second programme on the same account, for one."""
+    answer(robin)
+    second = make_user()
+    with transaction.atomic(), collecting():
+        set_actor(second.id)
+        group = uuid7()
+        scopes.open_scope("group", group, home_id=group, user_id=second.id, role="facilitator")
+        scopes.grant(group, robin.id, "member", held=True)
+    assert "group" not in pulled(robin)
+    answer(robin)
+    assert "group" in pulled(robin)

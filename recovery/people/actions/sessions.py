@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from notifications import queue, registrations
 from recovery.actions import ActionInput, Call, Ref, action
+from recovery.actions.errors import NotFound
 from recovery.feed import announce, publish
 from recovery.feed.context import acting_as
 from recovery.people import notices, queries, rules
@@ -55,7 +56,10 @@ def report_phone_lost(call: Call, data: dict[str, Any]) -> None:
 def sign_out(call: Call, data: dict[str, Any]) -> None:
     """End the session that asks."""
     rows = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
-    end(rows.filter(id=call.session_id).get(), why="signed_out", now=call.now)  # type: ignore[misc]  # has_session
+    session = rows.filter(id=call.session_id).first()  # type: ignore[misc]  # has_session
+    if session is None:
+        raise NotFound
+    end(session, why="signed_out", now=call.now)
 
 
 @action("people.sign_out_person", input=SignOutPerson, allow=rules.may_invite_again)

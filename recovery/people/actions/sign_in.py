@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, action
+from recovery.actions.errors import NotFound
 from recovery.feed import publish
 from recovery.people import notices, queries, rules
 from recovery.people.actions.inputs import Device
@@ -55,7 +56,9 @@ class Confirm(ActionInput):
 def confirm_identity(call: Call, data: dict[str, Any]) -> Answer:
     """Go on with a session with more proof; its earlier tokens no longer work."""
     rows = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
-    session = rows.get(id=call.actor.session_id, revoked_at=None)
+    session = rows.filter(id=call.actor.session_id, revoked_at=None).first()
+    if session is None:
+        raise NotFound
     session.methods = sorted({*session.methods, *data["methods"]})
     tokens = begin(session, call.now)
     session.save()

@@ -62,7 +62,8 @@ def acknowledge_notice(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     given = queries.acknowledgement(call.actor.id, notice.version)
     if given is None:
         given = _keep(call, data, "acknowledged")
-        scopes.release_held(call.actor.id)
+    # What waits may be newer than the answer: another programme, for one.
+    if scopes.release_held(call.actor.id):
         later("care.plan_person", user_id=str(call.actor.id))
     return {"notice_acknowledgement": str(given.id)}
 
