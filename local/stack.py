@@ -197,7 +197,7 @@ def _variables(place: Place, ports: Mapping[str, int], given: Mapping[str, str])
         "PUSH_SPREAD": "0",
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "GRANIAN_WORKERS": "1",
-        "GRANIAN_BLOCKING_THREADS": "4",
+        "GRANIAN_BLOCKING_THREADS": "3",
         "GRANIAN_LOG_LEVEL": "warning",
         # A worker that is still starting misses the request to stop.
         "GRANIAN_WORKERS_KILL_TIMEOUT": "3",
