@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from recovery.actions import SYSTEM, Call, Refused, perform
+from recovery.actions.errors import KeyReused
 from recovery.actions.jobs import RETRY
 from recovery.alumni import queries
 
@@ -26,7 +28,9 @@ def deliver(programme: str, campaign: str) -> None:
         "reached": outcomes["reached"],
         "held_back": outcomes["enough"],
     }
-    perform("alumni.finish_announcement", data=data, call=_call(campaign, "finish", now))
+    # An earlier run may have finished with other numbers, before somebody came or went.
+    with suppress(KeyReused):
+        perform("alumni.finish_announcement", data=data, call=_call(campaign, "finish", now))
 
 
 def _deliver_to(user: uuid.UUID, programme: str, campaign: str, now: datetime) -> str:

@@ -142,6 +142,15 @@ def test_a_job_that_runs_twice_delivers_once(town: Town) -> None:
     assert campaigns(town.opal)[0]["reached"] == 2
 
 
+def test_a_second_run_ends_well_though_somebody_has_gone_meanwhile(town: Town) -> None:
+    campaign = announce(town)
+    with transaction.atomic(), collecting():
+        set_actor(town.dana.id)
+        scopes.grant(town.programme.id, town.ivy.id, "patient")
+    run(town, campaign)
+    assert campaigns(town.opal)[0]["reached"] == 2
+
+
 def test_nobody_sends_the_same_twice(town: Town) -> None:
     campaign = announce(town)
     with pytest.raises(Refused) as refusal:
