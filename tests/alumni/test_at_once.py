@@ -68,7 +68,8 @@ def test_a_block_wins_over_the_other_phones_yes(circle: Circle, _: int) -> None:
     ask(circle, ash, birch)
     card = circle.card(ash)
     at_once(accepting(birch), lambda: act(birch, "alumni.block_person", {"card": card}))
-    assert sides(circle) == ({"ended"}, {"ended"})
+    # Where the block came before the yes, Ash never learns that there was an answer.
+    assert sides(circle) in (({"ended"}, {"ended"}), ({"asked"}, {"declined"}))
     assert pairs(ash) == pairs(birch) == []
 
 
