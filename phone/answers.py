@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from phone.cache import Cache
+from phone.clock import text
 from phone.outbox import LANES, MAIN, Mutation, Outbox
 from phone.overlay import Overlay
 from phone.store import Store
@@ -78,6 +79,17 @@ class Answers:
             self.cache.apply(frame["s"], frame.get("put", []), frame.get("del", []))
             self.cache.advance(frame["s"], frame["to"])
             self.overlay.reapply()
+
+    def take_digest(self, answer: Answer, app: str, at: datetime) -> list[str]:
+        """Compare what we hold with what the server says we should. What differs is read anew;
+        answers the scopes. One that has moved on meanwhile is compared another day."""
+        with self.store.transaction():
+            told = answer["scopes"] if answer["epoch"] == self.cache.epoch() else []
+            differed = [each["scope"] for each in told if self.cache.differs_from(each)]
+            for scope in differed:
+                self.cache.forget(scope)
+            self.store.put(checked={"at": text(at), "app": app})
+        return differed
 
     def mark_too_old(self) -> None:
         """The server no longer writes for this app; the update screen shows until a pull works."""

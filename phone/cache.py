@@ -3,6 +3,7 @@
 Every method that writes expects an open transaction; the caller decides what belongs together.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,6 +65,30 @@ class Cache:
         if epoch != self.epoch():
             self.store.run("UPDATE scope SET pos = ?, seq = 0, complete = 0", json.dumps(UNREAD))
             self.store.put(epoch=epoch)
+
+    def differs_from(self, digest: dict[str, Any]) -> bool:
+        """Whether we have read just as far as this digest of a scope and hold something else."""
+        scope = digest["scope"]
+        if self.read_to(scope) != digest["head"] or not self.is_complete(scope):
+            return False
+        return self.digest(scope) != (digest["count"], digest["xor"])
+
+    def digest(self, scope: str) -> tuple[int, str]:
+        """How many documents, and the XOR of their digests as 16 hex digits."""
+        rows = self.store.all("SELECT kind, id, seq FROM document WHERE scope = ?", scope)
+        total = 0
+        for row in rows:
+            name = f"{row['kind']}:{row['id']}:{row['seq']}"
+            total ^= int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+        return len(rows), f"{total:016x}"
+
+    def forget(self, scope: str) -> None:
+        """Read the scope from its beginning at the next pull. It stays in the cursor, so that
+        the server can still tell us to drop it."""
+        self.store.run(
+            "UPDATE scope SET pos = ?, seq = 0, complete = 0 WHERE name = ?",
+            json.dumps(UNREAD), scope,
+        )  # fmt: skip
 
     def drop(self, scope: str) -> None:
         self.store.run("DELETE FROM document WHERE scope = ?", scope)

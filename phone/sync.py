@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from phone.answers import Answers, Asked
+from phone.checks import Checks
 from phone.clock import Clock
 from phone.errors import BrokenAnswer, Problem
 from phone.outbox import LANES, MAIN
@@ -30,6 +31,7 @@ class Sync:
         self.app = app
         self.registration = Registration(session, answers, app)
         self.remedies = Remedies(session, answers, clock, chance)
+        self.checks = Checks(session, answers, app)
         self.pulls_in_flight = 0
         self.after_pull: Callable[[], None] = lambda: None
         self._pushing = {lane: asyncio.Lock() for lane in LANES}
@@ -42,6 +44,8 @@ class Sync:
         await self._round()
         if self.answers.needs_registration() or self.answers.outbox.pending():
             await self._round()
+        if await self.checks.differed():
+            await self.pull()
 
     async def _round(self) -> None:
         current = False

@@ -94,6 +94,28 @@ PULLED = an_object(
     drop={"type": "array", "items": {"type": "object"}},
     scopes={"type": "array", "items": CHANGED},
 )
+DIGEST = an_object(
+    ["client_id"],
+    client_id=UUID,
+    schema=PULL["properties"]["schema"],
+    only=PULL["properties"]["only"],
+    differed={"type": "array", "items": {"type": "string"}, "maxItems": 500},
+)
+DIGESTED = an_object(
+    ["epoch", "server_time", "scopes"],
+    epoch={"type": "string"},
+    server_time={"type": "string", "format": "date-time"},
+    scopes={
+        "type": "array",
+        "items": an_object(
+            ["scope", "head", "count", "xor"],
+            scope={"type": "string"},
+            head=WHOLE,
+            count=WHOLE,
+            xor={"type": "string", "pattern": "^[0-9a-f]{16}$"},
+        ),
+    },
+)
 REGISTER = an_object(
     ["install", "platform", "app"],
     install={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
@@ -132,6 +154,13 @@ TICKET = an_object(
 PLAIN: dict[str, tuple[str, str, dict[str, Any], int, dict[str, Any]]] = {
     "/api/v1/sync/clients": ("sync.register", "Register this phone.", REGISTER, 200, REGISTERED),
     "/api/v1/sync/pull": ("sync.pull", "What is new to this phone.", PULL, 200, PULLED),
+    "/api/v1/sync/digest": (
+        "sync.digest",
+        "What this phone should hold, to be compared with what it does hold.",
+        DIGEST,
+        200,
+        DIGESTED,
+    ),
     "/api/v1/live/ticket": ("live.ticket", "A single-use ticket.", an_object([]), 200, TICKET),
     "/api/v1/sync/push": ("sync.push", "Hand in the phone's queue.", PUSH, 200, PUSHED),
 }

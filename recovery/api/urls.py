@@ -17,6 +17,7 @@ v1 = [
     path("sync/pull", sync.pull_view),
     path("sync/push", sync.push_view),
     path("sync/clients", sync.register_client),
+    path("sync/digest", sync.digest_view),
     path("live/ticket", live.issue_ticket),
     *people.api,
     *care.api,

@@ -95,9 +95,10 @@ def _parameters(
         [p.seq for p in positions],
         [p.base for p in positions],
         [p.granted for p in positions],
-        None if question.only is None else _ids(question.only),
+        ids(question.only),
     ]
 
 
-def _ids(names: list[str]) -> list[uuid.UUID]:
-    return list(_by_id(dict.fromkeys(names, Position(0, 0, "")))[0])
+def ids(names: list[str] | None) -> list[uuid.UUID] | None:
+    """The scopes so called, leaving out names that none can have; None: whichever there are."""
+    return None if names is None else list(_by_id(dict.fromkeys(names, Position(0, 0, "")))[0])

@@ -51,6 +51,12 @@ def page(
     }
 
 
+def digest(*scopes: tuple[str, int, int, str], epoch: str = "e1") -> dict[str, Any]:
+    """What the phone should hold: (scope, head, count, xor) each. It is asked a day later."""
+    told = [dict(zip(("scope", "head", "count", "xor"), each, strict=True)) for each in scopes]
+    return {"epoch": epoch, "server_time": "2026-03-03T12:00:00Z", "scopes": told}
+
+
 def part(
     name: str,
     seq: int,

@@ -9,11 +9,12 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.phone.pages import AT, page, registration
+from tests.phone.pages import AT, digest, page, registration
 
 CLIENTS, PULL, PUSH = "/api/v1/sync/clients", "/api/v1/sync/pull", "/api/v1/sync/push"
 REFRESH, TICKET, LIVE = "/api/v1/sessions/refresh", "/api/v1/live/ticket", "/ws/v1/live"
 RECEIPT = "/api/v1/sessions/wipe-receipt"
+DIGEST = "/api/v1/sync/digest"
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Server:
         self.refuse_sockets: list[int] = []  # HTTP statuses for the next handshakes
         self._script: dict[str, deque[Line]] = defaultdict(deque)
         self.url = ""
-        self._always: dict[str, Line] = {CLIENTS: registration(), PULL: page()}
+        self._always: dict[str, Line] = {CLIENTS: registration(), PULL: page(), DIGEST: digest()}
 
     def will(self, path: str, *lines: Line) -> None:
         """Say these, one request each; then what `always` says."""

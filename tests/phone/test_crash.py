@@ -16,7 +16,18 @@ from phone import Phone
 from phone.answers import Answers
 from phone.keystore import Keystore
 from phone.store import Store
-from tests.phone.pages import AT, GROUP, ME, message, mutation, page, part, registration, take
+from tests.phone.pages import (
+    AT,
+    GROUP,
+    ME,
+    digest,
+    message,
+    mutation,
+    page,
+    part,
+    registration,
+    take,
+)
 
 Step = Callable[[Answers], object]
 TABLES = ("scope", "document", "overlay", "lane", "mutation")
@@ -89,6 +100,7 @@ STEPS: dict[str, Step] = {
     "register": another_epoch,
     "queue": lambda answers: answers.queue(mutation("three", id="w")),
     "set aside": lambda answers: answers.set_aside("one", "too_large", AT),
+    "digest": lambda answers: answers.take_digest(digest((GROUP, 5, 9, "")), "1.0.0", AT),
     "reopen": lambda answers: answers.reopen("main", 1),
 }
 

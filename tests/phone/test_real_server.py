@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from local.stack import Stack
-from phone import Phone
+from phone import App, Phone
 from phone.errors import Wiped
 from recovery.actions import Call, perform
 from recovery.feed import scopes
@@ -112,6 +112,17 @@ async def be_refused(ana: Ana, phone: Phone) -> None:
     assert moods(phone) == [(3, False)]
 
 
+async def lose_a_document(ana: Ana, phone: Phone) -> None:
+    """A defect of the phone's own: the update of the app that follows notices and mends it."""
+    with phone.store.transaction():
+        phone.store.run("DELETE FROM document WHERE kind = 'check_in'")
+    assert moods(phone) == []
+    phone.syncing.checks.app = App(version="1.0.1")
+    await phone.sync()
+    assert phone.syncing.checks.found == [f"care:{ana.record}"]
+    assert moods(phone) == [(3, False)]
+
+
 async def lose_a_refresh(phone: Phone) -> None:
     old = phone.keystore.get("access_token")
     phone.lose_next_answer("/sessions/refresh")
@@ -121,13 +132,15 @@ async def lose_a_refresh(phone: Phone) -> None:
 
 
 def test_a_phone_from_its_code_through_a_bad_network(ana: Ana, tmp_path: Path):
-    """Enrolment, a check-in whose answer is lost, a refusal, a refresh whose answer is lost."""
+    """Enrolment, a check-in whose answer is lost, a refusal, a document that the phone lost, a
+    refresh whose answer is lost."""
 
     async def play() -> None:
         async with ana.phone(tmp_path / "phone.db", name="Ana's phone") as phone:
             await enrol_and_sync(ana, phone)
             await check_in_offline_and_lose_the_answer(ana, phone)
             await be_refused(ana, phone)
+            await lose_a_document(ana, phone)
             await lose_a_refresh(phone)
 
     asyncio.run(play())

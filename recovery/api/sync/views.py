@@ -1,4 +1,4 @@
-"""The three sync endpoints, as plain Django views: nothing is rendered twice on the hot path."""
+"""The sync endpoints, as plain Django views: nothing is rendered twice on the hot path."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from django.utils import timezone
 from recovery.api.body import json_object
 from recovery.api.errors import Problem, posted
 from recovery.api.sync import clients
+from recovery.api.sync.digest import digest
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
-from recovery.api.sync.wire import OLDEST_SCHEMA, pull_request
+from recovery.api.sync.wire import OLDEST_SCHEMA, a_schema, pull_request
 from recovery.people.authentication import authenticate
 
 
@@ -43,11 +44,21 @@ def push_view(request: HttpRequest) -> HttpResponse:
     return _json(f'{text[:-1]}, "pull": {_pull(user, asked)}}}')
 
 
+@posted
+def digest_view(request: HttpRequest) -> HttpResponse:
+    user, body = authenticate(request), json_object(request)
+    _require_readable(body)
+    return _json(digest(user.id, body, timezone.now()))
+
+
 def _pull(user: Any, body: dict[str, Any]) -> str:
-    asked = pull_request(body)
-    if asked.question.schema < OLDEST_SCHEMA:
+    _require_readable(body)
+    return pull(user.id, pull_request(body), timezone.now())
+
+
+def _require_readable(body: dict[str, Any]) -> None:
+    if a_schema(body) < OLDEST_SCHEMA:
         raise Problem(426, "upgrade_required", "This app is too old to read; update it.")
-    return pull(user.id, asked, timezone.now())
 
 
 def _json(text: str) -> HttpResponse:

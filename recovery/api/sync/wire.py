@@ -29,18 +29,28 @@ def pull_request(body: dict[str, Any]) -> PullRequest:
     cursor = body.get("cursor")
     cursor = cursor if isinstance(cursor, dict) else {}
     scopes = cursor.get("scopes")
-    only = body.get("only")
     return PullRequest(
         client_id=a_uuid(body, "client_id"),
         question=Question(
             acked=acknowledged(body),
             epoch=_sent(cursor.get("epoch")),
             cursor=_positions(scopes) if isinstance(scopes, dict) else {},
-            schema=min(a_number(body, "schema", SCHEMA, 0, 10_000), SCHEMA),
+            schema=a_schema(body),
             limit=a_number(body, "limit", 500, 1, 500),
-            only=[str(name) for name in only][:500] if isinstance(only, list) else None,
+            only=names(body, "only"),
         ),
     )
+
+
+def a_schema(body: dict[str, Any]) -> int:
+    """The newest shape of documents that this app and this server both know."""
+    return min(a_number(body, "schema", SCHEMA, 0, 10_000), SCHEMA)
+
+
+def names(body: dict[str, Any], field: str) -> list[str] | None:
+    """A list of scopes' names; None: no list was sent."""
+    told = body.get(field)
+    return [str(name) for name in told][: LIMITS["scopes"]] if isinstance(told, list) else None
 
 
 def acknowledged(body: dict[str, Any]) -> dict[str, int]:

@@ -1,0 +1,38 @@
+"""Digest: a phone makes sure that it holds what it should, and says where it did not."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from recovery.actions.errors import ClientUnknown
+from recovery.api.body import a_uuid
+from recovery.api.sync.wire import names
+from recovery.feed.digest import digests
+from recovery.feed.read import ids
+from recovery.feed.scopes import DERIVED_ID, OWN_ID
+
+log = structlog.get_logger()
+KINDS = OWN_ID | DERIVED_ID
+
+
+def digest(user_id: uuid.UUID, body: dict[str, Any], now: datetime) -> str:
+    """The answer as JSON text. ClientUnknown: register this phone again."""
+    found = digests(user_id, a_uuid(body, "client_id"), unseen=[], only=ids(names(body, "only")))
+    if found is None:
+        raise ClientUnknown
+    _note(names(body, "differed"))
+    epoch, scopes = found
+    head = json.dumps({"epoch": epoch, "server_time": now.isoformat()})
+    return f'{head[:-1]}, "scopes": {scopes}}}'
+
+
+def _note(differed: list[str] | None) -> None:
+    """For the operator: it should never happen. Kinds only; ids would say who is where."""
+    if differed:
+        kinds = sorted({name.partition(":")[0] for name in differed} & KINDS)
+        log.warning("digest_differed", kinds=kinds, count=len(differed))

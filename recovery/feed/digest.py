@@ -1,0 +1,24 @@
+"""What a phone should hold, in one number a scope. See sql/digest.sql."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import connection
+
+
+def digests(
+    user_id: uuid.UUID, client_id: uuid.UUID, *, unseen: list[str], only: list[uuid.UUID] | None
+) -> tuple[str, str] | None:
+    """The epoch, and `[{scope, head, count, xor}]` as JSON text; None: there is no such phone.
+
+    `xor` goes over the first eight bytes of SHA-256("kind:id:seq") of each document, as 16 hex
+    digits, for no JSON number can hold it exactly.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM scope_digests(%s, %s, %s::text[], %s::uuid[])",
+            [user_id, client_id, unseen, only],
+        )
+        row: tuple[str, str] | None = cursor.fetchone()
+    return row

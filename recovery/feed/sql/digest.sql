@@ -1,0 +1,29 @@
+-- What a phone that has read everything should hold, scope by scope: the head, how many documents
+-- and the XOR of their digests. One statement, one snapshot, with the caller's rights, like the
+-- pull. `unseen` are the kinds that an app of an older schema is not sent.
+
+CREATE OR REPLACE FUNCTION scope_digests(
+    reader uuid, client uuid, unseen text[], only_ids uuid[]
+) RETURNS TABLE (epoch text, digests text) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    PERFORM set_config('app.user_id', reader::text, true);
+    PERFORM FROM recovery_syncclient AS c
+    WHERE c.scope_id = reader AND c.id = client AND c.revoked_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    epoch := sync_epoch();
+    SELECT coalesce(json_agg(json_build_object('scope', s.name, 'head', s.seq, 'count', f.n,
+               'xor', lpad(to_hex(f.digest), 16, '0')) ORDER BY s.name)::text, '[]')
+    INTO digests
+    FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS n, coalesce(bit_xor(e.digest), 0) AS digest
+        FROM recovery_feedentry AS e
+        WHERE e.scope_id = s.id AND e.seq > m.visible_from AND NOT e.deleted
+          AND e.kind <> ALL(unseen)
+    ) AS f
+    WHERE m.user_id = reader AND NOT m.held AND s.is_open
+      AND (only_ids IS NULL OR s.id = ANY(only_ids));
+    RETURN NEXT;
+END $$;
