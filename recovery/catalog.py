@@ -8,6 +8,7 @@ from recovery.care import actions as care_actions  # noqa: F401
 from recovery.care import documents as care_documents  # noqa: F401
 from recovery.care import jobs as care_jobs  # noqa: F401
 from recovery.conversations import documents as conversations_documents  # noqa: F401
+from recovery.feed import jobs as feed_jobs  # noqa: F401
 from recovery.groups import actions as groups_actions  # noqa: F401
 from recovery.groups import documents as groups_documents  # noqa: F401
 from recovery.people import actions as people_actions  # noqa: F401

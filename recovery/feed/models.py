@@ -26,7 +26,8 @@ models.UUIDField.register_lookup(AnyOf)
 
 
 class Scope(models.Model):
-    """One audience. `seq` numbers its changes, `acl` its changes of membership."""
+    """One audience. `seq` numbers its changes, `acl` its changes of membership. Tombstones up to
+    `floor` may be forgotten."""
 
     table_class = "scoped"
     scope_column = "id"
@@ -87,6 +88,13 @@ class FeedEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["scope_id", "seq"], name="feed_entry_scope_seq")
+        ]
+        indexes = [
+            models.Index(
+                fields=["scope_id", "seq"],
+                condition=models.Q(deleted=True),
+                name="feed_tombstones",
+            )
         ]
 
 

@@ -1,0 +1,18 @@
+"""The nightly upkeep of the feed, as role `jobs`. However often it runs, it leaves the same."""
+
+from __future__ import annotations
+
+import structlog
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from recovery.feed import tombstones
+
+log = structlog.get_logger()
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="feed.collect_tombstones", queueing_lock="feed.collect_tombstones")
+def collect_tombstones(timestamp: int) -> None:
+    """Forget what was deleted so long ago that every phone in use has heard of it."""
+    log.info("tombstones_collected", count=tombstones.collect(timezone.now()))

@@ -1,0 +1,38 @@
+"""Tombstones are kept for 90 days. A phone that was away for longer is reset, scope by scope,
+where it may have missed one: see sql/tombstones.sql. Run as `jobs`."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from recovery.feed.models import FeedEntry, Scope
+
+KEEP = timedelta(days=90)
+BATCH = 1_000
+
+
+def collect(now: datetime, *, batch: int = BATCH) -> int:
+    """Forget every tombstone older than that, a bounded transaction at a time; how many."""
+    before = now - KEEP
+    return sum(_collect(scope, before, batch) for scope in _scopes(before))
+
+
+def _scopes(before: datetime) -> list[uuid.UUID]:
+    old = FeedEntry.objects.filter(
+        scope_id=OuterRef("id"), deleted=True, changed_at__lt=before
+    ).order_by()
+    return list(Scope.objects.filter(Exists(old)).order_by("id").values_list("id", flat=True))
+
+
+def _collect(scope: uuid.UUID, before: datetime, batch: int) -> int:
+    total, n = 0, batch
+    while n == batch:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT collect_tombstones(%s, %s, %s)", [scope, before, batch])
+            n = cursor.fetchone()[0]
+        total += n
+    return total

@@ -1,0 +1,183 @@
+"""Tombstones are forgotten after 90 days, and a phone that missed one still ends up right."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from uuid_utils.compat import uuid7
+
+from recovery.feed import jobs, tombstones
+from recovery.feed.context import set_actor
+from recovery.feed.models import FeedEntry, Scope
+from recovery.people.models import User
+from tests.at_once import at_once
+from tests.factories.people import make_user
+from tests.feed.reader import Reader, change, live
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = LONG_AGO + timedelta(days=120)
+LATELY = NOW - timedelta(days=89)
+
+
+def collect(now: datetime = NOW, **options: Any) -> int:
+    with as_role("jobs"):
+        return tombstones.collect(now, **options)
+
+
+def ids(n: int) -> list[uuid.UUID]:
+    return [uuid7() for _ in range(n)]
+
+
+def floor(user: User) -> int:
+    with transaction.atomic():
+        set_actor(user.id)
+        return Scope.objects.get(id=user.id).floor
+
+
+def kept(user: User) -> list[int]:
+    """The numbers of the tombstones that are still there."""
+    with transaction.atomic():
+        set_actor(user.id)
+        gone = FeedEntry.objects.filter(scope_id=user.id, deleted=True)
+        return sorted(gone.values_list("seq", flat=True))
+
+
+@pytest.fixture
+def user() -> User:
+    """Three documents, of which the first went long ago and the second lately."""
+    user, some = make_user(), ids(3)
+    change(user, put=some, at=LONG_AGO)
+    change(user, gone=some[:1], at=LONG_AGO)
+    change(user, gone=some[1:2], at=LATELY)
+    return user
+
+
+def test_old_tombstones_go_and_nothing_else_does(user: User) -> None:
+    before = live(user)
+    assert kept(user) == [4, 5]
+    assert collect() == 1
+    assert (kept(user), floor(user), live(user)) == ([5], 4, before)
+    assert collect() == 0
+    assert (kept(user), floor(user)) == ([5], 4)
+
+
+def test_what_was_gone_and_came_back_is_no_tombstone() -> None:
+    user, [id_] = make_user(), ids(1)
+    change(user, put=[id_], at=LONG_AGO)
+    change(user, gone=[id_], at=LONG_AGO)
+    change(user, put=[id_], at=LONG_AGO)
+    assert collect() == 0
+    assert (list(live(user)), floor(user)) == ([str(id_)], 0)
+
+
+def test_many_go_a_bounded_number_at_a_time() -> None:
+    user, some = make_user(), ids(25)
+    change(user, put=some, at=LONG_AGO)
+    change(user, gone=some, at=LONG_AGO)
+    assert collect(batch=10) == 25
+    assert (kept(user), floor(user)) == ([], 50)
+
+
+def test_a_phone_that_missed_one_is_swept_and_one_that_did_not_goes_on() -> None:
+    user, some = make_user(), ids(3)
+    change(user, put=some, at=LONG_AGO)
+    away, near = Reader(user), Reader(user)
+    away.read()
+    change(user, gone=some[:1], at=LONG_AGO)
+    near.read()
+    collect()
+    change(user, put=ids(1), at=NOW)
+    mine = f"person:{user.id}"
+    assert away.read() == [f"{mine} sweep"]
+    assert near.read() == []
+    assert away.holds(mine) == near.holds(mine) == live(user)
+
+
+def test_a_phone_in_the_middle_of_paging_is_not_begun_anew_for_what_it_never_had() -> None:
+    """Its `base` says that it began when those tombstones were there already."""
+    user, some = make_user(), ids(9)
+    change(user, put=some, at=LONG_AGO)
+    change(user, gone=some[:3], at=LONG_AGO)
+    phone = Reader(user)
+    assert phone.page(limit=2)["scopes"][0]["reset"] == "sweep"
+    assert collect() == 3
+    assert phone.read(limit=2) == []
+    assert phone.holds(f"person:{user.id}") == live(user)
+
+
+def test_paging_ends_although_things_are_deleted_and_forgotten_at_every_page() -> None:
+    """I12, for a collection that runs far oftener than it ever will: each can begin a phone anew
+    once, and no more often."""
+    user, some = make_user(), ids(20)
+    change(user, put=some, at=LONG_AGO)
+    phone, pages, writes = Reader(user), 0, 0
+    more = True
+    while more:
+        more = phone.page(limit=4)["has_more"]
+        pages += 1
+        if writes < 8:
+            change(user, gone=[some[writes]], at=LONG_AGO)
+            assert collect() == 1
+            writes += 1
+        assert pages <= (20 / 4 + 2) * (writes + 1)
+    phone.read()
+    assert phone.holds(f"person:{user.id}") == live(user)
+
+
+def test_writers_readers_and_the_collection_at_the_same_time() -> None:
+    """Whatever overtakes what, a phone that then reads to the end holds what there is."""
+    user, some = make_user(), ids(12)
+    change(user, put=some, at=LONG_AGO)
+    quiet = Barrier(5, timeout=60)
+
+    def write(seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(40):
+            picked = chance.sample(some, 2)
+            change(user, put=picked[:1], gone=picked[1:], at=LONG_AGO)
+        quiet.wait()
+
+    def forget() -> None:
+        with as_role("jobs"):
+            while quiet.n_waiting < 4:
+                _collect(user)
+        quiet.wait()
+
+    def follow() -> dict[str, int | None]:
+        phone = Reader(user)
+        for _ in range(30):
+            phone.page(limit=3)
+        quiet.wait()
+        phone.read(limit=3)
+        return phone.holds(f"person:{user.id}")
+
+    *_, one, two = at_once(lambda: write(1), lambda: write(2), forget, follow, follow)
+    assert one == two == live(user)
+    assert floor(user) > 0
+
+
+def _collect(user: User) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT collect_tombstones(%s, %s, 3)", [user.id, NOW])
+
+
+def test_the_night_does_it() -> None:
+    user, some = make_user(), ids(2)
+    change(user, put=some, at=LONG_AGO)
+    change(user, gone=some, at=LONG_AGO)
+    with as_role("jobs"):
+        jobs.collect_tombstones(0)
+    assert kept(user) == []
+
+
+def test_nobody_who_serves_people_may_forget_tombstones(user: User) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        _collect(user)
