@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import DateTimeField, Model, Q, Value
+from django.db.models import Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
@@ -20,6 +19,16 @@ from notifications.models import Intent, Letter, bucket_of
 from notifications.sealing import Place, seal
 from notifications.transports.texts import check_context
 from notifications.types import NotificationType, require_registered
+
+# Written out, for it runs in nearly every action and building it anew cost more than running it.
+# "At once" is the database's clock, as pumps go by it; the same key never makes two rows.
+QUEUE_INTENT = """
+INSERT INTO notifications_intent (bucket, id, scope_id, type, push_class, except_user, role, jitter,
+    due, expires, dedupe, state)
+SELECT %s, %s, %s, %s, %s, %s, %s, %s, start, coalesce(%s, start + %s), %s, 'planned'
+FROM (SELECT coalesce(%s, statement_timestamp()) AS start) AS at
+ON CONFLICT DO NOTHING
+"""
 
 
 def push(
@@ -40,22 +49,10 @@ def push(
     the first was sent or still waits.
     """
     push_class = _way(kind, kind.push_class)
-    start, end = _period(kind, due, expires)
-    _insert(
-        Intent(
-            bucket=bucket_of(scope_id),
-            id=uuid7(),
-            scope_id=scope_id,
-            type=kind.name,
-            push_class=push_class,
-            except_user=except_user,
-            role=role,
-            jitter=kind.jitter.total_seconds() * settings.PUSH_SPREAD,
-            due=start,
-            expires=end,
-            dedupe=dedupe,
-        )
-    )
+    jitter = kind.jitter.total_seconds() * settings.PUSH_SPREAD
+    row = [bucket_of(scope_id), uuid7(), scope_id, kind.name, push_class, except_user, role, jitter]
+    with connection.cursor() as cursor:
+        cursor.execute(QUEUE_INTENT, [*row, expires, kind.ttl, dedupe, due])
 
 
 def email(
@@ -74,20 +71,19 @@ def email(
     """
     mail = _way(kind, kind.mail)
     check_context(mail, context or {})
-    start, end = _period(kind, None, None)
     row = Letter(
         bucket=bucket_of(scope_id),
         id=uuid7(),
         scope_id=scope_id,
         type=kind.name,
         mail=mail,
-        due=start,
-        expires=end,
+        due=Now(),
+        expires=Now() + kind.ttl,
         dedupe=dedupe,
     )
     content = {"address": address, "locale": locale, "context": context or {}}
     row.sealed = seal(letter_place(row.id, scope_id), json.dumps(content).encode())
-    _insert(row)
+    Letter.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def cancel(scope_id: uuid.UUID, *, dedupe: str) -> int:
@@ -114,16 +110,3 @@ def _way(kind: NotificationType, way: str | None) -> str:
     if not connection.in_atomic_block:
         raise RuntimeError("a notification is queued in the transaction of its cause")
     return way
-
-
-def _period(
-    kind: NotificationType, due: datetime | None, expires: datetime | None
-) -> tuple[Any, Any]:
-    """From when until when it may be sent. "At once" is the database's clock, as pumps go by it."""
-    start = Now() if due is None else Value(due, DateTimeField())
-    return start, start + kind.ttl if expires is None else expires
-
-
-def _insert(row: Model) -> None:
-    """One INSERT ... ON CONFLICT DO NOTHING: the same key never makes two rows."""
-    type(row)._default_manager.bulk_create([row], ignore_conflicts=True)
