@@ -17,9 +17,14 @@ from recovery.actions.models import AuditEvent
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call
 from recovery.actions.request import Request, Turn
-from recovery.feed.collect import Key
 from recovery.feed.context import actor_is, set_actor
+from recovery.feed.flush import Batch, Change
 from recovery.feed.models import Scoped
+
+END = """
+SELECT * FROM end_action(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+    %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[])
+"""
 
 
 def begin(request: Request) -> Outcome | None:
@@ -38,28 +43,28 @@ def begin(request: Request) -> Outcome | None:
     return known
 
 
-def end(request: Request, outcome: Outcome, touched: list[Key]) -> None:
-    """Write audit entry and receipt. IntegrityError: another request with this key was faster."""
+def end(request: Request, outcome: Outcome, batch: Batch) -> list[Change]:
+    """Flush the feed, write audit entry and receipt. IntegrityError: somebody was faster."""
     call = request.call
-    objects = [[kind, str(id_), str(scope)] for scope, kind, id_ in touched]
-    _execute(
-        "SELECT end_action(%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
-        [
-            uuid7(),
-            touched[0][0] if touched else call.actor.id,
-            call.actor.id,
-            call.session_id,
-            request.name,
-            outcome.code or outcome.status,
-            json.dumps(objects),
-            call.key,
-            request.fingerprint,
-            *_turn(request.turn),
-            outcome.code,
-            json.dumps(outcome.detail()),
-            call.now,
-        ],
-    )
+    objects = [[kind, str(id_), str(scope)] for scope, kind, id_ in batch.keys]
+    told = [
+        uuid7(),
+        batch.keys[0][0] if batch.keys else call.actor.id,
+        call.actor.id,
+        call.session_id,
+        request.name,
+        outcome.code or outcome.status,
+        json.dumps(objects),
+        call.key,
+        request.fingerprint,
+        *_turn(request.turn),
+        outcome.code,
+        json.dumps(outcome.detail()),
+        call.now,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(END, [*told, *batch.arrays()])
+        return list(batch.changes(cursor.fetchall()))
 
 
 def look(rows: list[Scoped], actor: Any, now: datetime) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
@@ -30,8 +31,8 @@ from recovery.actions.errors import (
 from recovery.actions.receipts import Outcome, fingerprint
 from recovery.actions.registry import Action, Answer, Call, find
 from recovery.actions.request import Request, Turn
-from recovery.feed.collect import collecting
-from recovery.feed.flush import Change, flush
+from recovery.feed.collect import Collection, collecting
+from recovery.feed.flush import Batch, announce_later
 
 TRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
@@ -94,15 +95,11 @@ def _run(request: Request) -> Outcome:
     """The body of the transaction: check, act, flush, and leave the trace."""
     with collecting() as collection:
         answer = _handle(find(request.name), request.data, request.call)
-        changes = flush(
-            collection,
-            author_id=request.call.actor.id,
-            now=request.call.now,
-            origin=request.origin(),
-        )
-    outcome = Outcome("applied", at=_positions(changes), data=answer.data, once=answer.once)
-    ledger.end(request, outcome, list(collection.rows))
-    return outcome
+        batch = Batch.of(collection)
+    outcome = Outcome("applied", data=answer.data, once=answer.once)
+    changes = ledger.end(request, outcome, batch)
+    announce_later(changes, batch, request.origin())
+    return replace(outcome, at=[[change.name, change.seq_to] for change in changes])
 
 
 def _handle(action: Action, data: Any, call: Call) -> Answer:
@@ -129,9 +126,5 @@ def _refuse(request: Request, refusal: ActionError) -> Outcome:
         if known:
             return known
         outcome = Outcome.of(refusal)
-        ledger.end(request, outcome, [])
+        ledger.end(request, outcome, Batch.of(Collection()))
     return outcome
-
-
-def _positions(changes: list[Change]) -> list[list[Any]]:
-    return [[change.name, change.seq_to] for change in changes]

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -37,46 +38,54 @@ class Change:
     entries: list[Entry]
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Everything that one action collected, ready to be stored in one statement."""
+
+    keys: list[Key]
+    docs: list[str | None]
+    members: set[tuple[uuid.UUID, uuid.UUID]]
+
+    @classmethod
+    def of(cls, collection: Collection) -> Batch:
+        keys = list(collection.rows)
+        return cls(keys, [_doc(collection, key) for key in keys], collection.members)
+
+    def arrays(self) -> list[Any]:
+        """As flush_feed takes it: scopes, kinds, ids, documents, and scopes with new members."""
+        scopes, kinds, ids = ([key[n] for key in self.keys] for n in range(3))
+        return [scopes, kinds, ids, self.docs, sorted({scope for scope, _ in self.members})]
+
+    def changes(self, numbered: list[Any]) -> Iterator[Change]:
+        """What was done, from the rows that flush_feed answered."""
+        for scope_id, name, home_id, start, end, acl in numbered:
+            docs = zip(self.keys, self.docs, strict=True)
+            mine = enumerate(((k, d) for k, d in docs if k[0] == scope_id), start=start + 1)
+            entries = [Entry(key[1], key[2], seq, doc) for seq, (key, doc) in mine]
+            yield Change(scope_id, name, home_id, start, end, acl, entries)
+
+
 def flush(
     collection: Collection, *, author_id: uuid.UUID | None, now: datetime, origin: list[object]
-) -> list[Change]:
-    """Store everything collected in one statement; announce it after the commit.
+) -> None:
+    """Store everything collected and announce it after the commit, without an action around it."""
+    batch = Batch.of(collection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM flush_feed(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[],"
+            " %s, %s)",
+            [*batch.arrays(), author_id, now],
+        )
+        announce_later(list(batch.changes(cursor.fetchall())), batch, origin)
 
-    `origin` is `[client id, mutation id]`, so that the phone that wrote knows its own frame.
-    """
-    keys = sorted(collection.rows, key=lambda key: key[0])
-    if not keys and not collection.members:
-        return []
-    docs = [_doc(collection, key) for key in keys]
-    changes = list(_numbered(collection, keys, docs, author_id, now))
-    transaction.on_commit(lambda: announce.changes(changes, collection.members, origin))
-    return changes
+
+def announce_later(changes: list[Change], batch: Batch, origin: list[object]) -> None:
+    """Tell `live` once it is committed. `origin` is `[client id, mutation id]`, so that the
+    phone that wrote knows its own frame."""
+    if changes:
+        transaction.on_commit(lambda: announce.changes(changes, batch.members, origin))
 
 
 def _doc(collection: Collection, key: Key) -> str | None:
     row = collection.rows[key]
     return None if row is None else projection(row)
-
-
-def _numbered(
-    collection: Collection,
-    keys: list[Key],
-    docs: list[str | None],
-    author_id: uuid.UUID | None,
-    now: datetime,
-) -> Iterator[Change]:
-    arrays = [[key[n] for key in keys] for n in range(3)]
-    acl = sorted({scope for scope, _ in collection.members})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM flush_feed(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[],"
-            " %s, %s)",
-            [*arrays, docs, acl, author_id, now],
-        )
-        numbered = cursor.fetchall()
-    for scope_id, name, home_id, start, end, acl_now in numbered:
-        mine = [(key, doc) for key, doc in zip(keys, docs, strict=True) if key[0] == scope_id]
-        entries = [
-            Entry(key[1], key[2], start + n, doc) for n, (key, doc) in enumerate(mine, start=1)
-        ]
-        yield Change(scope_id, name, home_id, start, end, acl_now, entries)

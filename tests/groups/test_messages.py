@@ -69,13 +69,13 @@ def test_a_reply_names_its_message(circle: Circle) -> None:
     assert [m["reply_to"] for m in seen(circle.ash, "message")] == [None, first]
 
 
-def test_a_message_costs_six_statements(circle: Circle) -> None:
-    """Begin, the group, the message, the push, the feed, end; who asks is a seventh before it."""
+def test_a_message_costs_five_statements(circle: Circle) -> None:
+    """Begin, the group, the message, the push, the end; who asks is a sixth before it."""
     ash, data = circle.ash, {"id": uuid7(), "group": circle.group, "text": "hello"}
     with CaptureQueriesContext(connection) as statements:
         act(ash, "groups.post_message", data)
     written = [s["sql"] for s in statements if "SAVEPOINT" not in s["sql"]]
-    assert len(written) == 6, "\n".join(written)
+    assert len(written) == 5, "\n".join(written)
 
 
 def test_the_phone_may_send_it_again(circle: Circle) -> None:

@@ -112,10 +112,10 @@ def test_the_queue_goes_on_after_a_locked_day_and_the_phone_gets_it_as_it_stands
     assert told["success"] is None
 
 
-def test_a_check_in_takes_seven_statements_and_an_edit_eight(ana: Care):
+def test_a_check_in_takes_six_statements_and_an_edit_seven(ana: Care):
     def statements(**answers: Any) -> int:
         with CaptureQueriesContext(connection) as queries:
             Act(ana.patient)("practice.record_check_in", day(ana, NOW.date(), **answers))
         return len([q for q in queries if not q["sql"].startswith(("BEGIN", "COMMIT"))])
 
-    assert (statements(mood=2), statements(mood=3)) == (7, 8)
+    assert (statements(mood=2), statements(mood=3)) == (6, 7)

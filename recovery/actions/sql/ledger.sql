@@ -17,20 +17,35 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- End: audit entry, receipt and turn. It runs as the owner because whoever just left a scope can
--- no longer write there, and the trace of leaving belongs there; it writes for nobody else.
+-- End: flush the feed, then write audit entry, receipt and turn; one round trip, so that the
+-- scopes are locked no longer than that and the commit. It runs as the owner because whoever just
+-- left a scope can no longer write there, and the trace of leaving belongs there; it writes for
+-- nobody else.
 CREATE OR REPLACE FUNCTION end_action(
-    event uuid, scope uuid, actor uuid, session uuid, name text, outcome text, objects jsonb,
+    event uuid, place uuid, actor uuid, session uuid, name text, outcome text, objects jsonb,
     key uuid, print bytea, client uuid, client_lane text, mutation bigint, refusal text,
-    answer jsonb, at timestamptz
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    answer jsonb, at timestamptz,
+    scopes uuid[], kinds text[], ids uuid[], docs text[], changed_acl uuid[]
+) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint, acl bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    positions jsonb := '[]';
 BEGIN
     IF actor IS DISTINCT FROM acting_user() THEN
         RAISE insufficient_privilege USING MESSAGE = 'only the acting user';
     END IF;
+    FOR scope_id, scope_name, home, seq_from, seq_to, acl IN
+        SELECT * FROM flush_feed(scopes, kinds, ids, docs, changed_acl, actor, at)
+    LOOP
+        positions := positions || jsonb_build_array(jsonb_build_array(scope_name, seq_to));
+        RETURN NEXT;
+    END LOOP;
+    IF positions <> '[]' THEN
+        answer := answer || jsonb_build_object('at', positions);
+    END IF;
     INSERT INTO recovery_auditevent
         (id, scope_id, at, actor_id, session_id, action, outcome, objects_touched, request_id)
-    VALUES (event, scope, at, actor, session, name, outcome, objects, key);
+    VALUES (event, place, at, actor, session, name, outcome, objects, key);
     INSERT INTO recovery_receipt
         (scope_id, id, action, fingerprint, client_id, lane, mutation_id, status, code, detail, created_at)
     VALUES (actor, key, name, print, client, client_lane, mutation,

@@ -1,4 +1,4 @@
-"""Writing in a group (E1). A message costs six statements; test_messages counts them."""
+"""Writing in a group (E1). A message costs five statements; test_messages counts them."""
 
 from __future__ import annotations
 
