@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -50,9 +51,10 @@ def push(
     """
     push_class = _way(kind, kind.push_class)
     jitter = kind.jitter.total_seconds() * settings.PUSH_SPREAD
-    row = [bucket_of(scope_id), uuid7(), scope_id, kind.name, push_class, except_user, role, jitter]
+    who = [scope_id, kind.name, push_class, except_user, role]
+    row: list[Any] = [bucket_of(scope_id), uuid7(), *who, jitter, expires, kind.ttl, dedupe, due]
     with connection.cursor() as cursor:
-        cursor.execute(QUEUE_INTENT, [*row, expires, kind.ttl, dedupe, due])
+        cursor.execute(QUEUE_INTENT, row)
 
 
 def email(
