@@ -5,8 +5,13 @@ from urllib.parse import unquote, urlsplit
 
 from environs import Env
 
-# A request that waits longer is answered 503 or 409 and tried again; nothing hangs.
-LOCK_MS, STATEMENT_MS, IDLE_MS = 2_000, 10_000, 30_000
+# A request that waits longer is answered 503 or 409 and tried again; nothing hangs. A migration
+# may build an index for minutes.
+LOCK_MS, IDLE_MS = 2_000, 30_000
+STATEMENT_MS = {"app": 5_000, "jobs": 10_000, "pump": 10_000, "owner": 300_000}
+# The pool waits twice as long before each try to connect; after this many seconds it begins
+# anew with the next request, so that it is back soon after PostgreSQL is, however long that took.
+RECONNECT_SECONDS = 2
 
 
 def database(env: Env, role: str) -> dict[str, Any]:
@@ -28,12 +33,17 @@ def database(env: Env, role: str) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 16), "timeout": 2},
+            "pool": {
+                "min_size": 1,
+                "max_size": env.int("DATABASE_POOL", 16),
+                "timeout": 2,
+                "reconnect_timeout": RECONNECT_SECONDS,
+            },
             # Parameters travel apart from the text, so that a statement asked a second time
             # is not planned again: planning was half of a pull.
             "server_side_binding": True,
             "prepare_threshold": 2,
-            "options": f"-c lock_timeout={LOCK_MS} -c statement_timeout={STATEMENT_MS}"
+            "options": f"-c lock_timeout={LOCK_MS} -c statement_timeout={STATEMENT_MS[role]}"
             f" -c idle_in_transaction_session_timeout={IDLE_MS}",
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,

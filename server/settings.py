@@ -8,7 +8,7 @@ from pathlib import Path
 from environs import Env
 
 from server import logs
-from server.database import database
+from server.database import RECONNECT_SECONDS, database
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -67,6 +67,7 @@ DATABASE_ROLE = env.str(
     "DATABASE_ROLE", "app", validate=lambda r: r in ("owner", "app", "jobs", "pump")
 )
 DATABASES = {"default": database(env, DATABASE_ROLE)}
+DATABASE_RECONNECT = RECONNECT_SECONDS
 VALKEY_URL = env.str("VALKEY_URL")
 AUTH_USER_MODEL = "recovery.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

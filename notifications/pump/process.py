@@ -58,6 +58,7 @@ async def connections(url: str, size: int) -> AsyncIterator[AsyncConnectionPool]
         min_size=1,
         max_size=size,
         timeout=5,
+        reconnect_timeout=settings.DATABASE_RECONNECT,
         open=False,
         kwargs={"autocommit": True},
     )

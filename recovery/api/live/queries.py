@@ -77,6 +77,7 @@ def make_pool() -> Pool:
         min_size=1,
         max_size=settings.LIVE_DATABASE_POOL,
         timeout=2,
+        reconnect_timeout=settings.DATABASE_RECONNECT,
         open=False,
     )
 
