@@ -1,0 +1,36 @@
+"""The people of one test, as whoever has their phones knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from local.stack import Stack
+from phone import Phone
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in the group. `card`: their id in it; `tokens`: of a session of theirs."""
+
+    group: str
+    user: str
+    card: str
+    tokens: dict[str, str]
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
+
+    def phone(self, house: Stack, **where: Any) -> Phone:
+        """Their phone with nothing on it yet; `home` and `live` lead it through a proxy."""
+        home = where.pop("home", house.web)
+        phone = Phone(home, live=where.pop("live", house.live), seed=1, **where)
+        phone.session.begin(self.user, self.tokens)
+        return phone
+
+
+@dataclass(frozen=True)
+class Circle:
+    group: str
+    members: list[Member]

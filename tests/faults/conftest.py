@@ -1,0 +1,26 @@
+"""One PostgreSQL and one Valkey for all tests of this folder, which no other test uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from local import place, stack
+from local.stack import Stack
+from tests.faults import report
+
+
+@pytest.fixture(scope="session")
+def ground() -> Iterator[Stack]:
+    """Servers that keep what they acknowledge, a database that is up to date, and no process of
+    ours but the simulator of FCM."""
+    with place.temporary() as held:
+        with stack.running(held, given={}, names=("fcm",), data=False) as house:
+            yield house
+
+
+@pytest.fixture
+def chance() -> Random:
+    return report.chance()

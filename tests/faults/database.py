@@ -1,0 +1,78 @@
+"""Ending PostgreSQL as a crash does, and starting it again as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from local import processes
+from local.stack import Stack
+from tests.faults.ground import url
+
+
+class Database:
+    """The PostgreSQL of a house, which is its child."""
+
+    def __init__(self, house: Stack) -> None:
+        self.house = house
+        self.process = house.running["postgres"]
+        self.command = list(self.process.args)  # type: ignore[arg-type]
+        self.programs = Path(self.command[0]).parent
+        self.data = Path(self.command[self.command.index("-D") + 1])
+
+    def stop_at_once(self) -> None:
+        """No farewell to anybody and no checkpoint: the next start recovers from the log."""
+        self.run("pg_ctl", "stop", f"--pgdata={self.data}", "--mode=immediate", "--wait")
+        self.process.wait()
+
+    def start(self) -> None:
+        """The same command line; it takes connections a moment later."""
+        self.process = processes.start_server(
+            self.command,
+            log=self.house.place.root / "postgres-again.log",
+            account=self.house.place.account,
+            stop_signal=signal.SIGINT,
+        )
+
+    def run(self, program: str, *arguments: str, **environment: str) -> None:
+        """One of PostgreSQL's own programs, under its account."""
+        done = subprocess.run(
+            [str(self.programs / program), *arguments],
+            cwd="/",
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            **self.house.place.account.popen_options(),
+        )
+        assert done.returncode == 0, done.stderr
+
+    async def answers(self) -> None:
+        """Wait until it takes connections."""
+        while True:
+            try:
+                await (await psycopg.AsyncConnection.connect(url(self.house))).close()
+            except psycopg.OperationalError:
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+
+@contextmanager
+def database(house: Stack) -> Iterator[Database]:
+    """PostgreSQL to be stopped and started; it runs again when the block has ended."""
+    control = Database(house)
+    try:
+        yield control
+        if control.process.poll() is not None:
+            control.start()
+    finally:
+        house.running["postgres"] = control.process

@@ -1,0 +1,133 @@
+"""A wire between web and PostgreSQL that stands still at a chosen moment of a transaction.
+
+It knows as much of PostgreSQL's protocol as that needs: where a message begins, and which one
+says COMMIT or ends a round trip.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+STARTUP, READY = 196_608, b"Z"
+COMMIT = b"COMMIT\x00"
+Message = tuple[bytes, bytes]  # kind, content; a startup message has no kind
+
+
+@dataclass
+class Stop:
+    """Stand still before the `trip`th round trip, or before or after COMMIT, then say so."""
+
+    trip: int = 0
+    before_commit: bool = False
+    after_commit: bool = False
+    trips: int = 0
+    committing: bool = False
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def comes_before(self, message: Message) -> bool:
+        commits = is_commit(message)
+        self.committing = self.committing or (commits and self.after_commit)
+        return (commits and self.before_commit) or self.trips + 1 == self.trip
+
+    def count(self, message: Message) -> None:
+        self.trips += message[0] in (b"Q", b"S")
+
+
+def is_commit(message: Message) -> bool:
+    kind, content = message
+    return (kind == b"Q" and content == COMMIT) or (kind == b"P" and COMMIT in content)
+
+
+class Gate:
+    """`port` once started. One `stop` at a time, for whichever connection comes to it first."""
+
+    def __init__(self, postgres: int) -> None:
+        self.postgres = postgres
+        self.port = 0
+        self.stop = Stop()
+        self._wires: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Gate:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """Drop every connection, as both sides see it when the process behind one dies."""
+        for wire in self._wires:
+            wire.transport.abort()
+        for task in self._tasks:
+            task.cancel()
+
+    async def _connected(self, phone: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        with suppress(OSError, EOFError, asyncio.CancelledError):
+            server, onward = await asyncio.open_connection("127.0.0.1", self.postgres)
+            self._wires |= {back, onward}
+            await self._join(phone, onward, server, back)
+        for wire in self._wires & {back, locals().get("onward", back)}:
+            wire.transport.abort()
+            self._wires.discard(wire)
+
+    async def _join(
+        self,
+        web: asyncio.StreamReader,
+        onward: asyncio.StreamWriter,
+        server: asyncio.StreamReader,
+        back: asyncio.StreamWriter,
+    ) -> None:
+        ways = [
+            asyncio.create_task(self._ask(web, onward)),
+            asyncio.create_task(self._answer(server, back)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+
+    async def _ask(self, web: asyncio.StreamReader, onward: asyncio.StreamWriter) -> None:
+        started = False
+        while True:
+            message = await (_message(web) if started else _startup(web))
+            started = started or message[1][:4] == STARTUP.to_bytes(4)
+            if started and message[0] and self.stop.comes_before(message):
+                await self._stand_still()
+            self.stop.count(message)
+            onward.write(_bytes(message))
+
+    async def _answer(self, server: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        """Bytes as they come; once COMMIT was sent, its answer is kept back."""
+        while part := await server.read(65_536):
+            if self.stop.committing and part[-6:-5] == READY:
+                await self._stand_still()
+            back.write(part)
+
+    async def _stand_still(self) -> None:
+        self.stop.reached.set()
+        await asyncio.Event().wait()
+
+
+async def _startup(web: asyncio.StreamReader) -> Message:
+    length = await web.readexactly(4)
+    return b"", await web.readexactly(int.from_bytes(length) - 4)
+
+
+async def _message(web: asyncio.StreamReader) -> Message:
+    head = await web.readexactly(5)
+    return head[:1], await web.readexactly(int.from_bytes(head[1:]) - 4)
+
+
+def _bytes(message: Message) -> bytes:
+    kind, content = message
+    return kind + (len(content) + 4).to_bytes(4) + content

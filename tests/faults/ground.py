@@ -1,0 +1,74 @@
+"""Houses whose servers are a test's own, so that it may do to them what it likes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from local import place, postgres, processes
+from local.servers import DATABASE
+from local.stack import LISTENING, Stack
+from tests.faults.circle import Circle, Member
+
+
+@contextmanager
+def crew(ground: Stack, *names: str, **changed: str) -> Iterator[Stack]:
+    """These processes of the Procfile, on ports of their own, with `changed` environment."""
+    ports = {name: place.free_port() for name in LISTENING} | {"fcm": ground.ports["fcm"]}
+    own = {
+        "GRANIAN_PORT": str(ports["web"]),
+        "UVICORN_PORT": str(ports["live"]),
+        "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
+    }
+    house = Stack(ground.place, ports, ground.variables | own | changed, {})
+    try:
+        for name in names:
+            house.start(name)
+        house.wait_until_ready()
+        yield house
+    finally:
+        for process in house.running.values():
+            processes.stop(process, seconds=15)
+
+
+def make_circle(house: Stack, size: int) -> Circle:
+    """A group of `size` people with signed-in phones in the house's database."""
+    made = json.loads(_run(house, "app", "-m", "tests.faults.make_circle", str(size)))
+    members = [Member(group=made["group"], **member) for member in made["members"]]
+    return Circle(made["group"], members)
+
+
+def manage(house: Stack, role: str, *command: str) -> str:
+    """What a management command says; the test fails with its words if it fails."""
+    return _run(house, role, "manage.py", *command)
+
+
+def _run(house: Stack, role: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=place.CHECKOUT,
+        env=house.environment() | {"DATABASE_ROLE": role},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def url(house: Stack, role: str = postgres.SUPERUSER) -> str:
+    """Straight to PostgreSQL, past every proxy."""
+    return postgres.known(house.place).url(role, DATABASE)
+
+
+def look(house: Stack, question: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What the superuser sees, whom no policy binds."""
+    with psycopg.connect(url(house), autocommit=True) as connection:
+        return connection.execute(question.encode(), values).fetchall()

@@ -1,0 +1,57 @@
+"""Members who write while something goes wrong, and their phones that look on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from local.stack import Stack
+from phone import Phone
+from tests.faults.circle import Circle
+from tests.faults.invariants import held
+from tests.faults.writer import Writer
+
+
+@asynccontextmanager
+async def writing(
+    circle: Circle, home: Callable[[], str], *, pause: float = 0.02
+) -> AsyncIterator[list[Writer]]:
+    """Every member writes until the block ends and all they wrote is acknowledged."""
+    writers = [Writer(member, home) for member in circle.members]
+    enough = asyncio.Event()
+    await asyncio.gather(*(writer.register() for writer in writers))
+    tasks = [asyncio.create_task(writer.write_until(enough, pause)) for writer in writers]
+    try:
+        yield writers
+        enough.set()
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        for writer in writers:
+            await writer.close()
+
+
+@asynccontextmanager
+async def phones_of(
+    circle: Circle, house: Stack, *, connected: bool = True, **where: str
+) -> AsyncIterator[list[Phone]]:
+    """Everybody's phone, awake; they sync by themselves."""
+    async with AsyncExitStack() as stack:
+        phones = [member.phone(house, **where) for member in circle.members]
+        for phone in phones:
+            await stack.enter_async_context(phone)
+            if connected:
+                await stack.enter_async_context(phone.connected())
+        yield phones
+
+
+async def converge(phones: Iterable[Phone], count: int, within: float = 60) -> None:
+    """Until every phone holds `count` messages; no phone is told to look."""
+    for phone in phones:
+        await phone.wait_for(lambda phone=phone: messages(phone) >= count, within)
+
+
+def messages(phone: Phone) -> int:
+    return sum(kind == "message" for _, kind, _, _ in held(phone))

@@ -1,0 +1,61 @@
+"""`python -m tests.faults.make_circle 6`: a group of six with signed-in phones, as one JSON line.
+
+A program of its own, because Django serves one database for the life of a process. The first
+member leads the group. A second group, which nobody here is in, has a message of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from typing import Any
+
+import django
+
+
+def main(size: int) -> None:
+    django.setup()
+    made = _circle(size)
+    elsewhere = _circle(3)
+    _act(elsewhere["members"][0]["user"], elsewhere["group"], "Not for you")
+    print(json.dumps(made))
+
+
+def _circle(size: int) -> dict[str, Any]:
+    from uuid_utils.compat import uuid7
+
+    peers = importlib.import_module("tests.factories.peers")
+    bounds = {"size": {"min": 2, "max": size + 1}}
+    circle = peers.make_circle(slug=f"faults-{uuid7()}", group=bounds)
+    people = [circle.dana, circle.ash, circle.birch]
+    people += [circle.bring_in(f"member-{number}") for number in range(size - len(people))]
+    return {
+        "group": str(circle.group),
+        "members": [_member(circle, person) for person in people],
+    }
+
+
+def _member(circle: Any, user: Any) -> dict[str, Any]:
+    from django.utils import timezone
+
+    sign_in = importlib.import_module("tests.factories.people").sign_in
+    return {
+        "user": str(user.id),
+        "card": circle.card(user),
+        "tokens": sign_in(user, now=timezone.now()),
+    }
+
+
+def _act(user_id: str, group: str, text: str) -> None:
+    from uuid_utils.compat import uuid7
+
+    from recovery.people.models import User
+
+    peers = importlib.import_module("tests.factories.peers")
+    message = {"group": group, "id": uuid7(), "text": text}
+    peers.act(User.objects.get(id=user_id), "groups.post_message", message)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

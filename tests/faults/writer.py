@@ -1,0 +1,112 @@
+"""Somebody who writes, asks again under the same uuid until an answer counts, and remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from uuid_utils.compat import uuid7
+
+from tests.faults.circle import Member
+
+PUSH, CLIENTS = "/api/v1/sync/push", "/api/v1/sync/clients"
+PATIENCE = 30.0  # longer than any promise: what takes this long hangs
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One message. `number` is its id in the phone's queue."""
+
+    number: int
+    uuid: str
+    args: dict[str, Any]
+
+    def mutation(self) -> dict[str, Any]:
+        return {
+            "id": self.number,
+            "uuid": self.uuid,
+            "action": "groups.post_message",
+            "v": 1,
+            "args": self.args,
+        }
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of one request; `status` 0: no answer. `seconds` is how long it took."""
+
+    status: int
+    seconds: float
+    retry_after: float | None
+    body: dict[str, Any]
+
+    def result(self) -> dict[str, Any] | None:
+        """What became of the one mutation that was sent, if it was taken."""
+        results = self.body.get("results", []) if self.status == 200 else []
+        return results[0] if results else None
+
+
+class Writer:
+    """`home` says where the web is now. `acknowledged`: uuid to the result that was told."""
+
+    def __init__(self, member: Member, home: Callable[[], str]) -> None:
+        self.member, self.home = member, home
+        self.deeds: list[Deed] = []
+        self.acknowledged: dict[str, dict[str, Any]] = {}
+        self.replies: list[Reply] = []
+        self.client_id = ""
+        self.http = httpx.AsyncClient(timeout=PATIENCE)
+
+    async def register(self) -> None:
+        install = {"install": str(uuid7()), "platform": "android", "app": "1.0", "schema": 1}
+        reply = await self.ask(CLIENTS, install)
+        assert reply.status == 200, reply
+        self.client_id = reply.body["client_id"]
+
+    def next_deed(self) -> Deed:
+        number = len(self.deeds) + 1
+        args = {"group": self.member.group, "id": str(uuid7()), "text": f"Number {number}"}
+        self.deeds.append(Deed(number, str(uuid7()), args))
+        return self.deeds[-1]
+
+    async def push(self, deed: Deed, home: str | None = None) -> Reply:
+        """Hand the deed in once; an acknowledgement is remembered."""
+        body = {"client_id": self.client_id, "lane": "main", "mutations": [deed.mutation()]}
+        reply = await self.ask(PUSH, body, home)
+        if (result := reply.result()) is not None:
+            self.acknowledged.setdefault(deed.uuid, result)
+        return reply
+
+    async def ask(self, path: str, body: Any, home: str | None = None) -> Reply:
+        began = time.monotonic()
+        try:
+            url = (home or self.home()) + path
+            answer = await self.http.post(url, json=body, headers=self.member.bearer)
+        except httpx.TransportError:
+            return self._keep(Reply(0, time.monotonic() - began, None, {}))
+        after = answer.headers.get("Retry-After")
+        spent = time.monotonic() - began
+        told = answer.json() if answer.status_code < 500 or after else {}
+        return self._keep(Reply(answer.status_code, spent, float(after) if after else None, told))
+
+    def _keep(self, reply: Reply) -> Reply:
+        self.replies.append(reply)
+        return reply
+
+    async def insist(self, deed: Deed) -> None:
+        """Until it is acknowledged."""
+        while (await self.push(deed)).result() is None:
+            await asyncio.sleep(0.1)
+
+    async def write_until(self, enough: asyncio.Event, pause: float = 0.02) -> None:
+        """One message after another; the last one, too, is insisted on."""
+        while not enough.is_set():
+            await self.insist(self.next_deed())
+            await asyncio.sleep(pause)
+
+    async def close(self) -> None:
+        await self.http.aclose()
