@@ -1,0 +1,71 @@
+"""What may be attached, told by the first bytes and never by a name or a header."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+class NotUnderstood(Exception):
+    """These bytes are none of the formats, damaged, or more than one thing at once."""
+
+    code = "not_understood"
+
+
+class TooManyPixels(NotUnderstood):
+    """Small as a file, enormous as a picture."""
+
+    code = "too_many_pixels"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`reader` is what the library calls the format it reads, `writer` the one it writes."""
+
+    kind: str
+    media_type: str
+    begins: re.Pattern[bytes]
+    reader: str
+    writer: str
+
+
+def _begins(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.DOTALL)
+
+
+KINDS = (
+    Kind("image", "image/jpeg", _begins(rb"\xff\xd8\xff"), "JPEG", "JPEG"),
+    Kind("image", "image/png", _begins(rb"\x89PNG\r\n\x1a\n"), "PNG", "PNG"),
+    Kind("image", "image/webp", _begins(rb"RIFF....WEBP"), "WEBP", "WEBP"),
+    Kind("audio", "audio/wav", _begins(rb"RIFF....WAVE"), "wav", "wav"),
+    Kind("audio", "audio/ogg", _begins(rb"OggS"), "ogg", "ogg"),
+    Kind(
+        "audio",
+        "audio/mp4",
+        _begins(rb"....ftyp(?:M4A |M4B |mp4|iso|3gp|qt  |dash)"),
+        "mov",
+        "ipod",
+    ),
+    Kind("audio", "audio/aac", _begins(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac", "adts"),
+    Kind("audio", "audio/mpeg", _begins(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), "mp3", "mp3"),
+)
+
+
+@dataclass(frozen=True)
+class Media:
+    """A cleaned file. Pixels for pictures, milliseconds for recordings."""
+
+    kind: str
+    media_type: str
+    data: bytes
+    width: int | None = None
+    height: int | None = None
+    duration_ms: int | None = None
+
+
+def kind_of(data: bytes) -> Kind:
+    """What these bytes begin like. NotUnderstood: like nothing we take."""
+    for kind in KINDS:
+        if kind.begins.match(data):
+            return kind
+    raise NotUnderstood

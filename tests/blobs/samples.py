@@ -1,0 +1,124 @@
+"""Real pictures and recordings that tell more than they show: made here, with a canary in every
+place where a phone or a program puts something beside the picture or the sound."""
+
+from __future__ import annotations
+
+import array
+import io
+import math
+import struct
+import zlib
+from fractions import Fraction
+
+import av
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+CANARY = "CANARY-Ana-49.2N"
+XMP = f"<x:xmpmeta>{CANARY}</x:xmpmeta>".encode()
+RATE = 48_000
+
+
+def exif(orientation: int = 6) -> Image.Exif:
+    """Upside somewhere, and made by somebody somewhere."""
+    told = Image.Exif()
+    told[0x0112] = orientation
+    told[0x010F] = CANARY
+    told.get_ifd(0x8825)[0x001D] = CANARY
+    return told
+
+
+def drawing(width: int = 60, height: int = 40) -> Image.Image:
+    """Red at the top left, blue elsewhere."""
+    picture = Image.new("RGB", (width, height), "blue")
+    picture.paste("red", (0, 0, width // 2, height // 2))
+    return picture
+
+
+def jpeg(width: int = 60, height: int = 40, **more: object) -> bytes:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    out = io.BytesIO()
+    given = {"exif": exif(), "comment": CANARY.encode(), "icc_profile": profile, "xmp": XMP}
+    drawing(width, height).save(out, "JPEG", **given | more)
+    return out.getvalue() + b"\0\0\0\x18ftypmp42" + CANARY.encode()  # a motion picture behind it
+
+
+def png() -> bytes:
+    text, out = PngInfo(), io.BytesIO()
+    text.add_text("Comment", CANARY)
+    text.add_itxt("XML:com.adobe.xmp", XMP.decode())
+    drawing().save(out, "PNG", pnginfo=text, exif=exif(1))
+    return out.getvalue()
+
+
+def webp() -> bytes:
+    out = io.BytesIO()
+    drawing().save(out, "WEBP", exif=exif(1), xmp=XMP)
+    return out.getvalue()
+
+
+def moving_webp() -> bytes:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+def noise(seed: int, width: int = 900, height: int = 700) -> bytes:
+    """A picture of several pieces: about half a megabyte, another for each seed."""
+    block = zlib.compress(str(seed).encode() * 9)
+    data = (block * (width * height // len(block) + 1))[: width * height]
+    mixed = bytes((byte * (n % 251 + seed)) % 256 for n, byte in enumerate(data))
+    out = io.BytesIO()
+    Image.frombytes("L", (width, height), mixed).save(out, "PNG", compress_level=0)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A picture of 400 million pixels in a few hundred bytes that promise more."""
+    head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(b"\0" * 99))
+
+
+def recording(container: str, codec: str, seconds: float = 0.5) -> bytes:
+    """A tone with a title, an artist, a comment and a place."""
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as file:
+        told = {"title": CANARY, "artist": CANARY, "comment": CANARY, "location": "+49.2-007.3/"}
+        file.metadata.update(told)
+        stream = file.add_stream(codec, rate=RATE, layout="mono")
+        _record(file, stream, _tone(seconds))
+    return out.getvalue()
+
+
+def film() -> bytes:
+    """Moving pictures in the same box as a recording."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as file:
+        stream = file.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(5):
+            file.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
+        file.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def _record(file: av.container.OutputContainer, stream: av.AudioStream, tone: bytes) -> None:
+    context = stream.codec_context
+    fitting = av.AudioResampler(context.format, context.layout, RATE, context.frame_size or 1024)
+    frame = av.AudioFrame("s16", "mono", len(tone) // 2)
+    frame.planes[0].update(tone.ljust(frame.planes[0].buffer_size, b"\0"))
+    frame.rate, frame.pts, frame.time_base = RATE, 0, Fraction(1, RATE)
+    for part in (*fitting.resample(frame), *fitting.resample(None)):
+        file.mux(stream.encode(part))
+    file.mux(stream.encode(None))
+
+
+def _tone(seconds: float) -> bytes:
+    samples = range(int(seconds * RATE))
+    return array.array("h", (int(9000 * math.sin(n / 20)) for n in samples)).tobytes()
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    check = struct.pack(">I", zlib.crc32(name + data))
+    return struct.pack(">I", len(data)) + name + data + check
