@@ -16,6 +16,8 @@ COPY docs/asyncapi.yaml docs/asyncapi.yaml
 COPY deploy deploy
 # Bytecode is made here once: the file system is read-only when it runs.
 RUN python -m compileall -q . && useradd --uid 10001 --no-create-home handrail
+# A new volume takes its owner from this directory.
+RUN mkdir --mode=700 /blobs && chown 10001:10001 /blobs
 USER 10001:10001
 
 ENTRYPOINT ["deploy/with-secrets"]

@@ -196,6 +196,7 @@ def _variables(place: Place, ports: Mapping[str, int], given: Mapping[str, str])
         # Nobody here waits minutes for a push that is held back for a crowd's sake.
         "PUSH_SPREAD": "0",
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
+        "BLOB_FOLDER": str(place.root / "blobs"),
         "GRANIAN_WORKERS": "1",
         "GRANIAN_BLOCKING_THREADS": "3",
         "GRANIAN_LOG_LEVEL": "warning",

@@ -4,6 +4,7 @@ from recovery.actions import jobs as actions_jobs  # noqa: F401
 from recovery.alumni import actions as alumni_actions  # noqa: F401
 from recovery.alumni import documents as alumni_documents  # noqa: F401
 from recovery.alumni import jobs as alumni_jobs  # noqa: F401
+from recovery.blobs import jobs as blobs_jobs  # noqa: F401
 from recovery.care import actions as care_actions  # noqa: F401
 from recovery.care import documents as care_documents  # noqa: F401
 from recovery.care import jobs as care_jobs  # noqa: F401

@@ -2,6 +2,7 @@
 
 from recovery.actions.models import *  # noqa: F403
 from recovery.alumni.models import *  # noqa: F403
+from recovery.blobs.models import *  # noqa: F403
 from recovery.care.models import *  # noqa: F403
 from recovery.conversations.models import *  # noqa: F403
 from recovery.feed.models import *  # noqa: F403

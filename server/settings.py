@@ -80,6 +80,16 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 USE_TZ = True
 TIME_ZONE = "UTC"
+# Pictures and recordings, sealed. Any storage of Django's will do in place of the directory, as
+# long as web and worker share it.
+BLOB_FOLDER = env.path("BLOB_FOLDER", BASE_DIR / ".local" / "blobs")
+STORAGES = {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "blobs": {
+        "BACKEND": "recovery.blobs.storage.DurableStorage",
+        "OPTIONS": {"location": str(BLOB_FOLDER)},
+    },
+}
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
@@ -102,6 +112,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
+        "recovery.api.blob_schema.complete",
         "recovery.api.schema.complete",
     ],
     # Several kinds of `role`: each is named, or the document would number them.

@@ -9,6 +9,7 @@ must then be allowed to create databases).
 import atexit
 import os
 from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from local import place, servers
@@ -23,6 +24,7 @@ def start() -> None:
         atexit.register(_running.close)
         local = servers.running(_free_place(), os.environ, careless=True)
         os.environ.update(_running.enter_context(local).variables)
+        os.environ["BLOB_FOLDER"] = _running.enter_context(TemporaryDirectory(prefix="handrail-"))
     _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
 
 

@@ -44,6 +44,17 @@ class InProgress(ActionError):
     """Another request holds what this one needs; try again shortly."""
 
 
+class NotReady(ActionError):
+    """Something that comes by another way is not here yet. Nothing is stored: the phone brings
+    what is `missing`, then asks the same again."""
+
+    def __init__(self, code: str, detail: str, missing: list[str]) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.missing = missing
+
+
 class UnknownAction(ActionError):
     """No action has this name and version."""
 

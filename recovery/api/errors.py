@@ -61,6 +61,7 @@ TABLE: dict[type[BaseException], Read] = {
     actions.UnknownAction: lambda e: NOT_FOUND,
     actions.NotAllowed: lambda e: Problem(403, "not_allowed", "You may not do this."),
     actions.Refused: lambda e: Problem(409, e.code, e.detail, {"current": e.current}),
+    actions.NotReady: lambda e: Problem(409, e.code, e.detail, {"missing": e.missing}),
     actions.KeyReused: lambda e: Problem(
         422, "key_reused", "This key was used for another request."
     ),

@@ -16,7 +16,7 @@ class ProblemDocument(serializers.Serializer[Any]):
     current = serializers.JSONField(required=False)
 
 
-STATUSES = (400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 426, 429, 503)
+STATUSES = (400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 416, 422, 426, 429, 503, 507)
 PROBLEMS: dict[tuple[int, str], Any] = {
     (status, "application/problem+json"): ProblemDocument for status in STATUSES
 }

@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from recovery.alumni import urls as alumni
-from recovery.api import actions, errors, health, schema  # noqa: F401  # schema: registered
+from recovery.api import actions, blobs, errors, health, schema  # noqa: F401  # schema: registered
 from recovery.api.live import views as live
 from recovery.api.sync import views as sync
 from recovery.care import urls as care
@@ -19,6 +19,9 @@ v1 = [
     path("sync/clients", sync.register_client),
     path("sync/digest", sync.digest_view),
     path("live/ticket", live.issue_ticket),
+    path("blobs", blobs.declare),
+    path("blobs/pieces", blobs.take_piece),
+    path("blobs/read", blobs.read),
     *people.api,
     *care.api,
     *practice.api,

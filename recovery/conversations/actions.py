@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused
+from recovery.blobs.actions import Attachments, attach, end_uses
 from recovery.conversations import queries
 from recovery.conversations.models import Block, MemberCard, Message, MessageVersion, ReadMarker
 from recovery.conversations.rules import TEXT_LENGTH
@@ -16,11 +17,17 @@ from recovery.feed.documents import seq_of
 
 
 class WriteMessage(ActionInput):
-    """The phone makes the id."""
+    """The phone makes the id. A message has words, files, or both."""
 
     id = serializers.UUIDField()
-    text = serializers.CharField(max_length=TEXT_LENGTH)
+    text = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True)
+    attachments = Attachments()
     reply_to = Ref(Message, required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["text"] and not attrs.get("attachments"):
+            raise serializers.ValidationError({"text": ["Say something, or attach something."]})
+        return attrs
 
 
 class ChangeMessage(ActionInput):
@@ -69,7 +76,8 @@ def close_card(call: Call, card: MemberCard) -> None:
 
 
 def write(call: Call, scope_id: uuid.UUID, data: dict[str, Any]) -> Message:
-    """Add a message of the acting member. `data` is a validated WriteMessage."""
+    """Add a message of the acting member. `data` is a validated WriteMessage. Refused:
+    `other_place` (the reply's message), `not_understood` (a file); NotReady: `blobs_missing`."""
     reply_to = data.get("reply_to")
     if reply_to and reply_to.scope_id != scope_id:
         raise Refused("other_place", "That message is somewhere else.")
@@ -78,6 +86,7 @@ def write(call: Call, scope_id: uuid.UUID, data: dict[str, Any]) -> Message:
         scope_id=scope_id,
         author_id=MemberCard.id_of(scope_id, call.actor.id),
         text=data["text"],
+        attachments=attach(call, scope_id, "message", data["id"], data.get("attachments", [])),
         reply_to=reply_to,
         written_at=call.occurred_at,
         received_at=call.now,
@@ -100,12 +109,14 @@ def edit(call: Call, message: Message, text: str) -> None:
 
 
 def withdraw(call: Call, message: Message) -> None:
-    """Take the words away from every phone; that there was one stays. Refused: `withdrawn`."""
+    """Take words and files from every phone; that there was one stays. Refused: `withdrawn`."""
     _require_words(message)
     _keep_words(call, message)
-    message.text = ""
+    if message.attachments:
+        end_uses(call, message.scope_id, message.id)
+    message.text, message.attachments = "", []
     message.withdrawn_at = call.now
-    message.save(update_fields=["text", "withdrawn_at"])
+    message.save(update_fields=["text", "attachments", "withdrawn_at"])
     publish(message)
 
 

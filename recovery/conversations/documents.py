@@ -36,6 +36,7 @@ class MessageDocument(serializers.ModelSerializer[Message]):
         fields = [
             "author",
             "text",
+            "attachments",
             "reply_to",
             "written_at",
             "received_at",

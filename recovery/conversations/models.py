@@ -46,6 +46,7 @@ class Message(Scoped):
 
     author = models.ForeignKey(MemberCard, DO_NOTHING, db_constraint=False)
     text = models.TextField(blank=True)
+    attachments = models.JSONField(default=list, help_text="recovery.blobs.actions.described")
     reply_to = models.ForeignKey("self", DO_NOTHING, db_constraint=False, null=True)
     written_at = models.DateTimeField(help_text="as far as we can know")
     received_at = models.DateTimeField()
@@ -55,9 +56,9 @@ class Message(Scoped):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(withdrawn_at=None) & ~Q(text="")
-                | Q(withdrawn_at__isnull=False, text=""),
-                name="message_has_words_until_withdrawn",
+                condition=Q(withdrawn_at=None) & (~Q(text="") | ~Q(attachments=[]))
+                | Q(withdrawn_at__isnull=False, text="", attachments=[]),
+                name="message_says_something_until_withdrawn",
             )
         ]
 

@@ -101,6 +101,12 @@ def test_nothing_serves_before_the_database_has_its_shape():
         assert needs["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_files_are_on_a_volume_that_web_and_worker_share_and_nobody_else_sees():
+    sharing = [name for name, s in SERVICES.items() if "blobs:/blobs" in s.get("volumes", [])]
+    assert sharing == ["web", "worker"]
+    assert {SERVICES[name]["environment"]["BLOB_FOLDER"] for name in sharing} == {"/blobs"}
+
+
 def test_caddy_sends_sockets_to_live_and_the_rest_to_web():
     caddyfile = (ROOT / "Caddyfile").read_text()
     sockets, rest = caddyfile.split("handle /ws/* {")[1].split("handle {")

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.jobs import later
 from recovery.alumni import queries
 from recovery.alumni.actions.connecting import KIND, decline
 from recovery.alumni.models import LIVE, Connection, Pair
@@ -78,3 +79,4 @@ def _close_pair(call: Call, pair_id: uuid.UUID, other: uuid.UUID) -> None:
     # Oneself last: whoever has left can let nobody else out.
     for user_id in (other, call.actor.id):
         scopes.revoke(pair.scope_id, user_id)
+    later("blobs.empty_scope", scope_id=str(pair_id))

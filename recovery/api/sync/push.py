@@ -21,6 +21,7 @@ from recovery.actions.errors import (
     InProgress,
     KeyReused,
     MutationGap,
+    NotReady,
 )
 from recovery.actions.perform import attempt
 from recovery.actions.receipts import Outcome
@@ -61,6 +62,9 @@ def push(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
             if not results:
                 raise
             return answer | {"stopped": _stopped(mutation, "out_of_step", 0)}
+        except NotReady as missing:
+            told = {"missing": missing.missing}
+            return answer | {"stopped": _stopped(mutation, missing.code, 0) | told}
         except BUSY as error:
             log.warning("push_stopped", why=type(error).__name__)
             return answer | {"stopped": _stopped(mutation, "busy", 2000)}
@@ -86,7 +90,7 @@ def _take(
     turn = Turn(client_id, lane, mutation.id)
     try:
         return attempt(mutation.action, data=mutation.args, call=call, turn=turn)
-    except (*OUT_OF_STEP, *BUSY):
+    except (*OUT_OF_STEP, *BUSY, NotReady):
         raise
     except KeyReused:
         return quarantine.skipped(call, turn)

@@ -1,0 +1,151 @@
+"""Where the bytes lie: sealed, under names that mean nothing, in the storage called `blobs`.
+
+Any storage of Django's does. The local one here is a directory in which a file is there whole or
+not at all, also after a power cut.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, Storage, storages
+
+from notifications.sealing import Place, seal, unseal
+from recovery.blobs.errors import NoRoom
+from recovery.blobs.models import Blob, Upload
+from recovery.blobs.rules import PIECE
+
+# The last of the disk belongs to what cannot wait: logs, and perhaps the database.
+RESERVE_BYTES = 512 * 2**20
+
+
+class DurableStorage(FileSystemStorage):
+    """Files are written beside their place, flushed to the disk, and then moved there."""
+
+    def __init__(self, location: str, reserve: int = RESERVE_BYTES) -> None:
+        super().__init__(location, allow_overwrite=True)
+        self.reserve = reserve
+
+    def _save(self, name: str, content: Any) -> str:
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if shutil.disk_usage(target.parent).free < self.reserve:
+            raise NoRoom
+        begins = f"{target.name}."
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=begins, delete=False) as beside:
+            beside.write(content.read())
+            beside.flush()
+            os.fsync(beside.fileno())
+        Path(beside.name).replace(target)
+        _flush_directory(target.parent)
+        return name
+
+    def delete(self, name: str) -> None:
+        """Gone already is as good; so is the folder, once it is empty."""
+        super().delete(name)
+        with suppress(OSError):
+            Path(self.path(name)).parent.rmdir()
+
+
+def store_piece(upload: Upload, data: bytes) -> None:
+    """Keep the piece that begins at `upload.received`. NoRoom: no room."""
+    name = _piece(upload.id, upload.received)
+    _save(name, seal(_place_of_piece(upload, upload.received), data))
+
+
+def pieces(upload: Upload) -> bytes:
+    """All that was received. FileNotFoundError: a piece has gone."""
+    return b"".join(
+        unseal(_place_of_piece(upload, offset), _read(_piece(upload.id, offset)))
+        for offset in range(0, upload.size, PIECE)
+    )
+
+
+def forget_pieces(upload: Upload) -> None:
+    """Delete what was received of this upload."""
+    for offset in range(0, upload.size, PIECE):
+        _files().delete(_piece(upload.id, offset))
+
+
+def store(blob: Blob, data: bytes) -> None:
+    """Keep a cleaned file. NoRoom: no room."""
+    _save(_name(blob.id), seal(_place(blob), data))
+
+
+def read(blob: Blob) -> bytes:
+    """The cleaned file. FileNotFoundError: there is none."""
+    return unseal(_place(blob), _read(_name(blob.id)))
+
+
+def forget(blob_id: uuid.UUID) -> None:
+    """Delete the file of a blob."""
+    _files().delete(_name(blob_id))
+
+
+def stored_ids() -> Iterator[tuple[uuid.UUID, str]]:
+    """Every file here: the id of its blob or upload, and its name."""
+    files = _files()
+    if not files.exists(""):
+        return
+    for folder in files.listdir("")[0]:
+        for name in files.listdir(folder)[1]:
+            with suppress(ValueError):
+                yield uuid.UUID(name.partition(".")[0]), f"{folder}/{name}"
+
+
+def forget_stray(name: str, old: datetime) -> None:
+    """Delete a file that is older than `old`; what is younger may be on its way."""
+    with suppress(FileNotFoundError):
+        if _files().get_modified_time(name) < old:
+            _files().delete(name)
+
+
+def _files() -> Storage:
+    return storages["blobs"]
+
+
+def _save(name: str, sealed: bytes) -> None:
+    try:
+        _files().save(name, ContentFile(sealed))
+    except OSError as error:
+        raise NoRoom from error
+
+
+def _read(name: str) -> bytes:
+    with _files().open(name) as file:
+        return bytes(file.read())
+
+
+def _name(blob_id: uuid.UUID) -> str:
+    """The end of the id, which is random: the beginning is the time."""
+    return f"{blob_id.hex[-2:]}/{blob_id}"
+
+
+def _piece(upload_id: uuid.UUID, offset: int) -> str:
+    return f"{upload_id}/{upload_id}.{offset}"
+
+
+def _place(blob: Blob) -> Place:
+    return Place("recovery_blob", "content", blob.id, blob.scope_id)
+
+
+def _place_of_piece(upload: Upload, offset: int) -> Place:
+    return Place("recovery_upload", f"piece {offset}", upload.id, upload.scope_id)
+
+
+def _flush_directory(folder: Path) -> None:
+    """So that the name, too, is on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,106 @@
+"""What a file shows stays, what it tells goes, and what nobody understands is refused."""
+
+from __future__ import annotations
+
+import io
+
+import av
+import pytest
+from PIL import Image
+
+from recovery.blobs.errors import Unattachable
+from recovery.blobs.examine import examine
+from tests.blobs import samples
+from tests.blobs.samples import CANARY
+
+PLACE = b"49.2"
+PICTURES = {"image/jpeg": samples.jpeg, "image/png": samples.png, "image/webp": samples.webp}
+RECORDINGS = {
+    "audio/mp4": ("ipod", "aac"),
+    "audio/mpeg": ("mp3", "libmp3lame"),
+    "audio/ogg": ("ogg", "libopus"),
+    "audio/wav": ("wav", "pcm_s16le"),
+    "audio/aac": ("adts", "aac"),
+}
+QUICKTIME = ("mov", "aac")
+
+
+def shown(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def heard(data: bytes) -> list[bytes]:
+    """The sound itself, packet by packet."""
+    with av.open(io.BytesIO(data)) as file:
+        return [bytes(packet) for packet in file.demux(audio=0) if packet.size]
+
+
+@pytest.mark.parametrize("media_type", PICTURES)
+def test_a_picture_keeps_what_it_shows_and_loses_what_it_tells(media_type: str) -> None:
+    given = PICTURES[media_type]()
+    assert CANARY.encode() in given
+    media = examine(given)
+    assert (media.kind, media.media_type) == ("image", media_type)
+    assert CANARY.encode() not in media.data
+    assert not Image.open(io.BytesIO(media.data)).getexif()
+    assert "icc_profile" not in Image.open(io.BytesIO(media.data)).info
+    assert shown(media.data).size == (media.width, media.height)
+
+
+def test_a_picture_is_turned_before_nobody_knows_how_it_was_held() -> None:
+    """Orientation 6: the camera was held a quarter turn to the left, so red goes to the right."""
+    media = examine(samples.jpeg(60, 40))
+    assert (media.width, media.height) == (40, 60)
+    red, blue = shown(media.data).getpixel((35, 5)), shown(media.data).getpixel((5, 5))
+    assert red[0] > 200 > 60 > red[2]
+    assert blue[2] > 200 > 60 > blue[0]
+
+
+@pytest.mark.parametrize("media_type", RECORDINGS)
+def test_a_recording_keeps_its_sound_and_loses_what_it_tells(media_type: str) -> None:
+    given = samples.recording(*RECORDINGS[media_type])
+    assert CANARY.encode() in given or media_type == "audio/aac"  # which has no place for tags
+    media = examine(given)
+    assert (media.kind, media.media_type) == ("audio", media_type)
+    assert CANARY.encode() not in media.data
+    assert PLACE not in media.data
+    assert heard(media.data) == heard(given)
+    assert media.duration_ms is not None
+    assert 450 <= media.duration_ms <= 650
+
+
+def test_what_an_iphone_calls_a_film_without_pictures_is_a_recording() -> None:
+    given = samples.recording(*QUICKTIME)
+    assert PLACE in given
+    media = examine(given)
+    assert (media.media_type, PLACE in media.data) == ("audio/mp4", False)
+    assert heard(media.data) == heard(given)
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    with pytest.raises(Unattachable) as refusal:
+        examine(samples.bomb())
+    assert refusal.value.code == "too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html><script>alert(1)</script></html>",
+        b"%PDF-1.7 nothing",
+        b"GIF89a" + b"\0" * 99,
+        b"\xff\xd8\xff\xe0" + b"\0" * 99,
+        samples.jpeg()[:300],
+        samples.png()[:60],
+        samples.film(),
+        samples.moving_webp(),
+        b"OggS" + b"\0" * 200,
+        b"ID3\x04\0\0\0\0\0\0 no sound at all",
+        samples.recording("wav", "pcm_s16le")[:44],
+    ],
+    ids=lambda data: repr(data[:12]),
+)
+def test_what_is_not_understood_is_refused(data: bytes) -> None:
+    with pytest.raises(Unattachable) as refusal:
+        examine(data)
+    assert refusal.value.code == "not_understood"
