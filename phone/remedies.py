@@ -59,7 +59,7 @@ class Remedies:
                 self._too_old(doing)
             case Offline():
                 raise trouble
-            case Problem(code="push_in_progress") | Problem(is_passing=True) | Unreachable():
+            case Problem(code="in_progress") | Problem(is_passing=True) | Unreachable():
                 await self._wait(tries, getattr(trouble, "retry_after", None))
             case _:
                 raise trouble

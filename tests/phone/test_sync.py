@@ -250,7 +250,7 @@ async def test_a_new_epoch_registers_and_offers_again_what_was_sent(phone, serve
 
 async def test_a_push_in_progress_is_waited_for(phone, server, clock):
     phone.do("x", {})
-    server.will(PUSH, problem(409, "push_in_progress", retry_after_ms=1500), applied)
+    server.will(PUSH, problem(409, "in_progress", retry_after_ms=1500), applied)
     await phone.sync()
     assert clock.slept[0] >= 1.5
     assert phone.outbox() == []
