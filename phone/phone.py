@@ -34,8 +34,8 @@ STATES = {"pending": "saved here", "sent": "sent", "refused": "needs you"}
 
 class Phone:
     """`home` is the server's URL; `path` the database file (its keystore lies beside it), or
-    None to keep everything in memory. `seed` makes jitter repeatable; `live` is the URL of the
-    socket where it has a port of its own."""
+    None to keep everything in memory. `chance` and `new_id` make jitter and ids repeatable;
+    `live` is the URL of the socket where it has a port of its own."""
 
     def __init__(
         self,
@@ -46,13 +46,15 @@ class Phone:
         app: App | None = None,
         clock: Clock | None = None,
         overlays: Mapping[str, Projection] | None = None,
-        seed: int | None = None,
         live: str | None = None,
+        network: Network | None = None,
+        chance: Random | None = None,
+        new_id: Callable[[], str] = lambda: str(uuid7()),
     ) -> None:
         self.home, self.path, self.name = home, path, name
         self.app, self.clock = app or App(), clock or SystemClock()
-        self.chance = Random(seed)
-        self.network = Network()
+        self.chance, self.new_id = chance or Random(), new_id
+        self.network = network or Network()
         self._open_store()
         self._wire_up()
         self.live.url = live
@@ -137,7 +139,9 @@ class Phone:
         lane = URGENT if urgent else MAIN
         seen = {f"{d.kind}/{d.id}": d.seq for d in base if d.seq is not None}
         when = text(self.clock.now()), self.wire.offset_ms()
-        mutation = Mutation(str(uuid7()), lane, None, "pending", action, v, args, seen, *when, None)
+        mutation = Mutation(
+            self.new_id(), lane, None, "pending", action, v, args, seen, *when, None
+        )
         self.answers.queue(mutation)
         if self.awake.is_awake:
             self.triggers.queued(lane)

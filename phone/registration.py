@@ -11,11 +11,13 @@ CLIENTS = "/api/v1/sync/clients"
 
 @dataclass(frozen=True)
 class App:
-    """What this app is; `schema` is the newest shape of documents it understands."""
+    """What this app is; `schema` is the newest shape of documents it understands, `page` how many
+    rows it asks for at once."""
 
     platform: str = "android"
     version: str = "1.0.0"
     schema: int = 1
+    page: int = 500
 
 
 @dataclass

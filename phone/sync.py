@@ -17,7 +17,6 @@ from phone.remedies import PULL, Remedies
 from phone.session import Session
 
 PULL_PATH, PUSH_PATH = "/api/v1/sync/pull", "/api/v1/sync/push"
-PAGE = 500  # rows
 NO_PROGRESS = "A page promises more but moves no cursor."
 LIMITS = {"mutations": 50, "bytes": 524288}  # until registration says otherwise
 
@@ -71,7 +70,7 @@ class Sync:
     async def _pull_page(self) -> bool:
         await self.registration.ensure()
         asked = self.answers.asking()
-        body = {**self._who(asked), "limit": PAGE, "only": None, "cursor": asked.cursor}
+        body = {**self._who(asked), "limit": self.app.page, "only": None, "cursor": asked.cursor}
         page = await self.session.call(PULL_PATH, body)
         taken = self.answers.take_pull(asked, page, self.session.wire.now())
         if taken and page["has_more"] and self.answers.cache.cursor() == asked.cursor:
@@ -103,7 +102,7 @@ class Sync:
         not wait for pages, and an app too old to read would have its outbox refused."""
         if lane != MAIN or self.answers.store.get("too_old"):
             return {}
-        return {"pull": {"cursor": asked.cursor, "limit": PAGE}}
+        return {"pull": {"cursor": asked.cursor, "limit": self.app.page}}
 
     def _batch(self, lane: str, room: int) -> list[dict[str, Any]]:
         """The oldest pending mutations, as many as the limits allow, at least one."""

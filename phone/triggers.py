@@ -38,6 +38,14 @@ class Triggers:
         self._asks.append(needed)
         self._asked.set()
 
+    @property
+    def wanted(self) -> bool:
+        """Whether anything that was asked for is still needed."""
+        return any(needed() for needed in self._asks)
+
+    def forget(self) -> None:
+        self._asks = []
+
     def queued(self, lane: str) -> None:
         """Something was done. What is urgent does not wait for a sync that is under way."""
         if lane == URGENT:
@@ -58,8 +66,9 @@ class Triggers:
         while not self.ended:
             await self._asked.wait()
             self._asked.clear()
-            asks, self._asks = self._asks, []
-            if any(needed() for needed in asks):
+            wanted = self.wanted
+            self.forget()
+            if wanted:
                 failures = 0 if await self._sync() else failures + 1
                 await self._rest(failures)
 

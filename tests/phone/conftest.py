@@ -1,6 +1,7 @@
 """A scripted server, and a phone that is signed in to it."""
 
 from collections.abc import AsyncIterator
+from random import Random
 
 import pytest
 
@@ -27,6 +28,6 @@ def clock() -> QuickClock:
 
 @pytest.fixture
 async def phone(server: Server, clock: QuickClock) -> AsyncIterator[Phone]:
-    async with Phone(server.url, clock=clock, seed=1) as phone:
+    async with Phone(server.url, clock=clock, chance=Random(1)) as phone:
         phone.session.begin("ana", TOKENS)
         yield phone

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from random import Random
 
 import pytest
 
@@ -31,7 +32,7 @@ def clock() -> WoundClock:
 @pytest.fixture
 async def phone(server: Server, clock: WoundClock) -> AsyncIterator[Phone]:
     """Signed in, its app open, its clock in the test's hand."""
-    async with Phone(server.url, clock=clock, seed=1) as phone:
+    async with Phone(server.url, clock=clock, chance=Random(1)) as phone:
         phone.session.begin("ana", TOKENS)
         server.will(PULL, page(part(GROUP, 5, [message("a", 5)], reset="sweep")))
         async with phone.connected():
