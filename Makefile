@@ -7,7 +7,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell cksum < requirements.txt | tr ' ' '-')
 
-.PHONY: help run demo test check soak bench migrations lock clean
+.PHONY: help run demo test check soak bench vectors migrations lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -39,6 +39,9 @@ soak: $(INSTALLED) ## Long fuzzing, fault and property runs
 
 bench: $(INSTALLED) ## Benchmarks, one JSON object a line; ONLY=catchup for one of them
 	@exec $(BIN)/python -m bench $(ONLY)
+
+vectors: $(INSTALLED) ## Write docs/vectors anew: what the server and the phone say now
+	@WRITE_VECTORS=1 exec $(BIN)/python -m pytest -q tests/vectors
 
 migrations: $(INSTALLED) ## Write the migrations the models need
 	@exec $(BIN)/python -m local.manage makemigrations recovery notifications

@@ -1,0 +1,275 @@
+"""The reference phone in a test's hand: each request waits for an answer, and time stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from httpx import Headers
+
+from phone import App, Phone
+from phone.clock import text
+from phone.errors import Locked, PhoneError, Unreachable, Wiped
+from phone.network import Network, Reply
+
+HOME = "http://testserver"
+OUTCOMES = {
+    "UpgradeRequired": "upgrade_required",
+    "SignedOut": "signed_out",
+    "Wiped": "wiped",
+    "Stuck": "stuck",
+    "Crash": "crash",
+}
+
+
+class Crash(BaseException):
+    """The app dies; nothing below may catch it."""
+
+
+@dataclass
+class Request:
+    path: str
+    body: Any
+    token: str | None
+    reply: asyncio.Future[Reply] = field(default_factory=asyncio.Future)
+
+    def lose(self) -> None:
+        self.reply.set_exception(Unreachable(self.path))
+
+
+@dataclass
+class Pause:
+    """The phone backs off; the jitter it drew lies within `jitter` seconds."""
+
+    seconds: float
+    jitter: float
+    over: asyncio.Future[None] = field(default_factory=asyncio.Future)
+
+
+Event = Request | Pause | str
+Happens = Callable[[Any], Awaitable[None]]
+
+
+class Most(Random):
+    """Always the longest jitter, so that a pause tells its bounds."""
+
+    most = 0.0
+
+    def uniform(self, a: float, b: float) -> float:
+        self.most = b - a
+        return b
+
+
+class Air(Network):
+    def __init__(self, events: asyncio.Queue[Event]) -> None:
+        super().__init__()
+        self.events = events
+
+    async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
+        token = headers.get("Authorization", "").removeprefix("Bearer ") or None
+        request = Request(url, body, token)
+        await self.events.put(request)
+        return await request.reply
+
+
+class Watch:
+    """A clock that stands. Who sleeps while the phone syncs backs off; all else is an alarm."""
+
+    def __init__(self, at: datetime, chance: Most, events: asyncio.Queue[Event]) -> None:
+        self.at, self.chance, self.events = at, chance, events
+        self.syncing: set[asyncio.Task[Any]] = set()
+        self.alarms: list[tuple[datetime, asyncio.Event]] = []
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        if asyncio.current_task() in self.syncing:
+            pause = Pause(seconds, self.chance.most)
+            await self.events.put(pause)
+            await pause.over
+        else:
+            rings = asyncio.Event()
+            self.alarms.append((self.at + timedelta(seconds=seconds), rings))
+            await rings.wait()
+
+    async def pass_time(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        due = [rings for at, rings in self.alarms if at <= self.at]
+        self.alarms = [(at, rings) for at, rings in self.alarms if at > self.at]
+        for rings in due:
+            rings.set()
+        await settle()
+
+
+async def settle() -> None:
+    """Let everything that can go on go on."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def overlay_of(told: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
+    """A projection as a vector writes it down."""
+
+    def project(args: dict[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
+        fields = {name: args[name] for name in told["fields"]}
+        return told["scope"].format(**args), told["kind"], args[told["id"]], fields
+
+    return project
+
+
+class Pocket:
+    """One phone as a vector's `given` describes it, its data in the folder `place`."""
+
+    def __init__(self, given: dict[str, Any], place: Path, at: datetime) -> None:
+        self.given, self.place = given, place
+        self.events: asyncio.Queue[Event] = asyncio.Queue()
+        self.chance = Most()
+        self.watch = Watch(at, self.chance, self.events)
+        self.new_ids: list[str] = []
+        self.phone = self._open()
+
+    def _open(self) -> Phone:
+        app = self.given["app"]
+        return Phone(
+            self.given["home"],
+            self.place / "phone.db",
+            app=App(app["platform"], app["version"], app["schema"], app["page"]),
+            clock=self.watch,
+            overlays={name: overlay_of(told) for name, told in self.given["overlays"].items()},
+            network=Air(self.events),
+            chance=self.chance,
+            new_id=lambda: self.new_ids.pop(0),
+        )
+
+    def sign_in(self, user: str, install: str, tokens: dict[str, Any]) -> None:
+        self.phone.keystore.put(install=install)
+        self.phone.session.begin(user, tokens)
+
+    def begin(self, what: str) -> Coroutine[Any, Any, None]:
+        """What the phone sets about: `sync` (hand in, then read to the end) or a part of it."""
+        syncing = self.phone.syncing
+        part, _, lane = what.partition(" ")
+        return syncing.run() if part == "sync" else syncing.pull() if part == "pull" else (
+            self._push(lane or "main")
+        )  # fmt: skip
+
+    async def _push(self, lane: str) -> None:
+        await self.phone.syncing.push(lane)
+
+    async def play(self, what: str, asks: Happens, pauses: Happens) -> str:
+        """Run to the end, calling back for each request and pause; the outcome's name."""
+        task = asyncio.create_task(self._to_the_end(what))
+        self.watch.syncing.add(task)
+        while True:
+            event = await self.events.get()
+            if isinstance(event, str):
+                self.watch.syncing.discard(task)
+                return event
+            await (asks(event) if isinstance(event, Request) else pauses(event))
+
+    async def _to_the_end(self, what: str) -> None:
+        try:
+            await self.begin(what)
+            outcome = "done"
+        except (PhoneError, Crash) as end:
+            outcome = OUTCOMES.get(type(end).__name__, str(end))
+        await self.events.put(outcome)
+
+    def deliver(self, request: Request, answer: dict[str, Any], *, crash: bool = False) -> None:
+        """Hand over an answer; with `crash` the app dies before the transaction it begins ends."""
+        if crash:
+            self.phone.store.before_step = _die_at_commit
+        headers, body = Headers(answer.get("headers", {})), answer["body"]
+        request.reply.set_result(Reply(answer["status"], headers, body))
+
+    async def restart(self) -> None:
+        """The app is opened again on what the disk holds."""
+        await self.phone.close()
+        self.watch.alarms.clear()
+        self.phone = self._open()
+
+    def copy(self, place: Path, *, with_keys: bool) -> Pocket:
+        """Another phone with this one's data, as after a restored backup or a clone."""
+        place.mkdir()
+        self.phone.store.all("PRAGMA wal_checkpoint(TRUNCATE)")
+        for suffix in (".db", ".keys"):
+            shutil.copy(self.place / f"phone{suffix}", place / f"phone{suffix}")
+        copy = Pocket(self.given, place, self.watch.at)
+        if not with_keys:
+            kept = copy.phone.keystore.get("data_key")
+            copy.phone.keystore.erase(data_key=kept)
+            copy.phone.keystore.provision()
+        return copy
+
+    def forget(self, *entry: str) -> None:
+        store = self.phone.store
+        with store.transaction():
+            store.run("DELETE FROM document WHERE scope = ? AND kind = ? AND id = ?", *entry)
+
+    def state(self) -> dict[str, Any]:
+        """What a vector expects of a phone."""
+        answers = self.phone.answers
+        return {
+            "screen": self._screen(),
+            "update_screen": self.phone.needs_upgrade,
+            "client_id": answers.outbox.client_id() or None,
+            "home": self.phone.session.home,
+            "cursor": answers.cache.cursor(),
+            "entries": self._entries(),
+            "pending": [
+                [d.scope, d.kind, d.id, d.body] for d in answers.overlay.read() if d.pending
+            ],
+            "loading": [s for s in answers.cache.scopes() if not answers.cache.is_complete(s)],
+            "acknowledged": answers.outbox.acks(),
+            "outbox": [[m.lane, m.id, m.uuid] for m in answers.outbox.pending()],
+            "sent": [m.uuid for m in answers.outbox.sent()],
+            "not_sent": [[m.uuid, (m.result or {}).get("code")] for m in answers.outbox.not_sent()],
+            "held_frames": len(self.phone.live.frames.held),
+            "next": self._next(),
+        }
+
+    def _entries(self) -> dict[str, list[Any]]:
+        cache = self.phone.answers.cache
+        return {
+            scope: [[d.kind, d.id, d.seq] for d in cache.read(scope=scope)]
+            for scope in cache.scopes()
+        }
+
+    def _screen(self) -> str:
+        try:
+            self.phone.screen.unlock()
+        except Wiped:
+            return "wiped"
+        except Locked as locked:
+            return "lease ran out" if "away" in str(locked) else "signed out"
+        return "open"
+
+    def _next(self) -> list[str]:
+        if self.phone.is_wiped:
+            return []
+        answers = self.phone.answers
+        register = ["register"] if answers.needs_registration() else []
+        push = sorted({f"push {m.lane}" for m in answers.outbox.pending()})
+        pull = ["pull"] if self.phone.triggers.wanted else []
+        alarms = [f"look again at {text(at)}" for at, _ in sorted(self.watch.alarms, key=_time)]
+        return [*register, *push, *pull, *alarms]
+
+    async def close(self) -> None:
+        self.phone.live.stop()
+        await self.phone.close()
+
+
+def _die_at_commit(step: str) -> None:
+    if step == "COMMIT":
+        raise Crash
+
+
+def _time(alarm: tuple[datetime, asyncio.Event]) -> datetime:
+    return alarm[0]

@@ -1,0 +1,283 @@
+"""Writes a vector down while the reference phone and the real server act it out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import time_machine
+from django.db import connections
+
+from phone import closing, device
+from phone.clock import text
+from tests.factories.people import NOW
+from tests.vectors.names import Names, without_proof
+from tests.vectors.pocket import HOME, Pause, Pocket, Request
+from tests.vectors.world import ANA, GROUP, World, fixed
+
+POST, EDIT = "groups.post_message", "groups.edit_message"
+Meanwhile = Callable[[], Awaitable[None]]
+OVERLAYS = {POST: {"scope": "group:{group}", "kind": "message", "id": "id", "fields": ["text"]}}
+APP = {"platform": "android", "version": "1.0.0", "schema": 1, "page": 500}
+
+
+class Recorder:
+    """One vector in the making. A tale calls its methods in the order of the story."""
+
+    def __init__(self, place: Path, **app: Any) -> None:
+        self.place = place
+        self.app = APP | app
+        self.names = Names()
+        self.steps: list[dict[str, Any]] = []
+        self.fates: list[tuple[str, dict[str, Any]]] = []
+        self.pockets: dict[str, Pocket] = {}
+        self.known: dict[str, dict[str, Any]] = {}
+        self.who = "a"
+        self.made = 0
+        self.at = NOW
+        self._open_step: tuple[dict[str, Any], str] | None = None
+        self._server = ThreadPoolExecutor(1)
+
+    @property
+    def pocket(self) -> Pocket:
+        return self.pockets[self.who]
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def on_server(self, do: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._server, do, *args)
+
+    async def begin(self) -> None:
+        """Ana is signed in on a new phone, and the server is as it is in every vector."""
+        self.world = await self.on_server(World, self.now)
+        given = {"home": HOME, "app": self.app, "overlays": OVERLAYS}
+        pocket = self.pockets["a"] = Pocket(given, self.place, NOW)
+        key = device.public_key(pocket.phone.keystore.get("device_key"))
+        tokens = self.names.learn(
+            await self.on_server(self.world.sign_in, "install-of-phone-a", key)
+        )
+        signed_in = {"user": str(ANA), "install": "install-of-phone-a", "tokens": tokens}
+        pocket.sign_in(**signed_in)
+        await self.on_server(self.world.frames)
+        self.given = {"clock": text(NOW), **given, **signed_in}
+
+    # The story
+
+    def do(self, action: str, *, base: bool = False, urgent: bool = False, **args: Any) -> str:
+        """Ana does something; the id of the mutation."""
+        uuid = self._new_id()
+        self.pocket.new_ids.append(uuid)
+        shown = self.pocket.phone.answers.overlay.read()
+        seen = [d for d in shown if base and d.id == args.get("message")]
+        self._step(do={"action": action, "args": args, "v": 1, "urgent": urgent, "uuid": uuid,
+                       "base": [[d.scope, d.kind, d.id] for d in seen]})  # fmt: skip
+        self.pocket.phone.do(action, args, base=seen, urgent=urgent)
+        self._settle()
+        return uuid
+
+    def says(self, words: str, *, urgent: bool = False) -> str:
+        """Ana writes to the group; the id of her message."""
+        message = str(fixed(4, self.made + 1))
+        self.do(POST, group=str(GROUP), id=message, text=words, urgent=urgent)
+        return message
+
+    def dismisses(self, uuid: str) -> None:
+        self._step(dismiss=uuid)
+        self.pocket.phone.dismiss(uuid)
+        self._settle()
+
+    async def elsewhere(self, what: str, **args: Any) -> None:
+        """Something happens on the server that this phone has no part in."""
+        self._step(elsewhere={"what": what, **args})
+        real = self.names.back(args)
+        await self.on_server(self._happens, what, real)
+
+    def _happens(self, what: str, args: dict[str, Any]) -> None:
+        with time_machine.travel(self.at, tick=False):
+            getattr(self.world, what)(**args)
+
+    def next(self, path: str, **fate: Any) -> None:
+        """What will become of the next request to `path`: `fate` (answer_lost, request_lost,
+        crash), `answer` said by hand, `meanwhile` what happens before the answer arrives."""
+        self.fates.append((path, fate))
+
+    async def sync(self, what: str = "sync") -> None:
+        """The phone syncs; `what` may be a part of it: pull, push main, push urgent."""
+        self._step(sync=what)
+        self.pocket.phone.triggers.forget()
+        outcome = await self.pocket.play(what, self._exchange, self._pause)
+        self._settle()
+        if outcome == "crash":
+            await self.pocket.restart()
+        self._step(ends=outcome)
+        self._settle()
+
+    async def frames(self) -> None:
+        """What the server has announced reaches the phone's socket."""
+        for frame in await self.on_server(self.world.frames):
+            await self.frame(self.names.learn(frame))
+
+    async def frame(self, frame: dict[str, Any]) -> None:
+        self._step(frame=frame)
+        self.pocket.phone.live.receive(frame)
+        await asyncio.sleep(0)
+        self._settle()
+
+    async def missed(self) -> list[dict[str, Any]]:
+        """Frames that the network swallows for now."""
+        return self.names.learn(await self.on_server(self.world.frames))  # type: ignore[no-any-return]
+
+    async def hello(self) -> None:
+        """The socket is open, and what came before is settled by the pull it asks for."""
+        await self.frame(self.names.learn(await self.on_server(self.world.hello)))
+
+    async def heartbeat(self) -> None:
+        await self.frame(self.names.learn(await self.on_server(self.world.heartbeat)))
+
+    def closes(self, code: int) -> None:
+        """The socket closes with `code`."""
+        self._step(closes=code, then=closing.closing(code)._asdict())
+
+    async def time_passes(self, seconds: float) -> None:
+        self._step(time_passes=seconds)
+        await self._wind(seconds)
+        self._settle()
+
+    def forgets(self, scope: str, kind: str, id_: str) -> None:
+        """A defect of the app: an entry is gone from the phone that should be there."""
+        self._step(forgets=[scope, kind, id_])
+        self.pocket.forget(scope, kind, id_)
+        self._settle()
+
+    async def crash(self) -> None:
+        self._step(crash=True)
+        await self.pocket.restart()
+        self._settle()
+
+    async def copy(self, *, with_keys: bool) -> None:
+        """From here on there is a second phone, made from this one's data."""
+        self._step(copy={"to": "b", "with_keys": with_keys})
+        self.pockets["b"] = self.pocket.copy(self.place / "b", with_keys=with_keys)
+        self.known["b"] = dict(self.known["a"])
+        if not with_keys:
+            await self._sign_in_again(self.pockets["b"])
+
+    async def _sign_in_again(self, pocket: Pocket) -> None:
+        key = device.public_key(pocket.phone.keystore.get("device_key"))
+        tokens = self.names.learn(
+            await self.on_server(self.world.sign_in, "install-of-phone-b", key)
+        )
+        await self.on_server(self.world.frames)
+        pocket.sign_in(str(ANA), "install-of-phone-b", tokens)
+        self.who = "b"
+        self._step(signs_in={"user": str(ANA), "install": "install-of-phone-b", "tokens": tokens})
+        self._settle()
+
+    # How it is written down
+
+    async def _exchange(self, request: Request) -> None:
+        self._settle()
+        path, body = request.path.removeprefix(self.pocket.phone.session.home), request.body
+        fate = self._fate(path)
+        told = {"path": path, "token": request.token, "body": without_proof(body)}
+        step = self._step(request=told)
+        answer = None
+        if fate.get("fate") != "request_lost":
+            answer = fate.get("answer") or await self._ask(path, body, request.token)
+            step |= {"said_by": "hand" if "answer" in fate else "server", "answer": answer}
+        if "meanwhile" in fate:
+            await self._meanwhile(step, fate["meanwhile"])
+        step |= {"fate": fate.get("fate", "delivered")}
+        self._open_step = (step, self.who)
+        self._hand_over(request, answer, step["fate"])
+
+    def _hand_over(self, request: Request, answer: dict[str, Any] | None, fate: str) -> None:
+        if answer is None or fate.endswith("lost"):
+            request.lose()
+        else:
+            self.pocket.deliver(request, answer, crash=fate == "crash")
+
+    async def _meanwhile(self, step: dict[str, Any], happens: Meanwhile) -> None:
+        """Steps that come to pass while the answer is on its way are written into the step."""
+        kept, self.steps = self.steps, []
+        await happens()
+        self._settle()
+        step["meanwhile"], self.steps = self.steps, kept
+
+    async def _ask(self, path: str, body: Any, token: str | None) -> dict[str, Any]:
+        real_body, real_token = self.names.back([body, token])
+        if "proof" in body:
+            real_body["proof"] = self._proof(path, real_body["refresh_token"])
+        answer = await self.on_server(self.world.post, path, real_body, real_token)
+        return self.names.learn(answer)  # type: ignore[no-any-return]
+
+    def _proof(self, path: str, token: str) -> dict[str, str]:
+        """The phone has signed names; the server wants its own words signed."""
+        keys = self.pocket.phone.keystore
+        session = self.names.back(keys.get("session"))
+        return device.proof(keys.get("device_key"), HOME + path, self.at, session, token)
+
+    async def _pause(self, pause: Pause) -> None:
+        self._settle()
+        self._step(backs_off={"at_least": round(pause.seconds - pause.jitter, 3),
+                              "at_most": round(pause.seconds, 3)})  # fmt: skip
+        await self._wind(pause.seconds)
+        self._settle()
+        pause.over.set_result(None)
+
+    async def _wind(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        for pocket in self.pockets.values():
+            await pocket.watch.pass_time(seconds)
+
+    def _fate(self, path: str) -> dict[str, Any]:
+        for n, (suffix, fate) in enumerate(self.fates):
+            if path.endswith(suffix):
+                del self.fates[n]
+                return fate
+        return {}
+
+    def _step(self, **what: Any) -> dict[str, Any]:
+        self._settle()
+        step = {**({"phone": self.who} if len(self.pockets) > 1 else {}), **what}
+        self.steps.append(step)
+        self._open_step = (step, self.who)
+        return step
+
+    def _settle(self) -> None:
+        """Write into the last step what has changed on its phone since the step before."""
+        if self._open_step:
+            (step, who), self._open_step = self._open_step, None
+            state, known = self.pockets[who].state(), self.known.get(who, {})
+            changed = {name: value for name, value in state.items() if known.get(name) != value
+                       or name not in known}  # fmt: skip
+            self.known[who] = state
+            if changed:
+                step["expect"] = changed
+
+    def _new_id(self) -> str:
+        self.made += 1
+        return str(fixed(9, self.made))
+
+    async def end(self) -> None:
+        for pocket in self.pockets.values():
+            await pocket.close()
+        await self.on_server(self.world.close)
+        await self.on_server(connections.close_all)
+        self._server.shutdown()
+
+
+@asynccontextmanager
+async def recording(place: Path, **app: Any) -> Any:
+    recorder = Recorder(place, **app)
+    await recorder.begin()
+    try:
+        yield recorder
+    finally:
+        await recorder.end()

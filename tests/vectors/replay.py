@@ -1,0 +1,152 @@
+"""A vector read back to the reference phone: it must ask what the vector says, word for word,
+and look as the vector expects after every step."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from phone import closing
+from phone.clock import moment
+from tests.vectors.names import without_proof
+from tests.vectors.pocket import Pause, Pocket, Request
+
+Step = dict[str, Any]
+
+
+class Replay:
+    def __init__(self, vector: dict[str, Any], place: Path) -> None:
+        self.vector, self.place = vector, place
+        self.left: list[Step] = list(vector["steps"])
+        given = vector["given"]
+        self.pockets = {"a": Pocket(given, place, moment(given["clock"]))}
+        self.pockets["a"].sign_in(given["user"], given["install"], given["tokens"])
+        self.expected: dict[str, Step] = {"a": {}}
+        self.documents: dict[Any, Any] = {}
+
+    async def run(self) -> None:
+        try:
+            while self.left:
+                await self._act(self.left.pop(0))
+        finally:
+            for pocket in self.pockets.values():
+                await pocket.close()
+
+    async def _act(self, step: Step) -> None:
+        verb = next(name for name in step if name != "phone")
+        await getattr(self, f"_{verb}")(step)
+        if verb not in ("sync", "request"):
+            self._compare(step)
+
+    async def _do(self, step: Step) -> None:
+        told, phone = step["do"], self._phone(step)
+        self._pocket(step).new_ids.append(told["uuid"])
+        seen = [d for d in phone.answers.overlay.read() if [d.scope, d.kind, d.id] in told["base"]]
+        phone.do(told["action"], told["args"], v=told["v"], base=seen, urgent=told["urgent"])
+
+    async def _dismiss(self, step: Step) -> None:
+        self._phone(step).dismiss(step["dismiss"])
+
+    async def _elsewhere(self, step: Step) -> None:
+        """Nothing that this phone could know of."""
+
+    async def _frame(self, step: Step) -> None:
+        for entry in step["frame"].get("put", []):
+            self.documents[step["frame"]["s"], *entry[:3]] = entry[3]
+        self._phone(step).live.receive(step["frame"])
+        await asyncio.sleep(0)
+
+    async def _closes(self, step: Step) -> None:
+        assert closing.closing(step["closes"])._asdict() == step["then"]
+
+    async def _time_passes(self, step: Step) -> None:
+        await self._wind(step["time_passes"])
+
+    async def _forgets(self, step: Step) -> None:
+        self._pocket(step).forget(*step["forgets"])
+
+    async def _crash(self, step: Step) -> None:
+        await self._pocket(step).restart()
+
+    async def _copy(self, step: Step) -> None:
+        told = step["copy"]
+        pocket = self._pocket(step).copy(self.place / told["to"], with_keys=told["with_keys"])
+        self.pockets[told["to"]] = pocket
+        self.expected[told["to"]] = dict(self.expected["a"])
+
+    async def _signs_in(self, step: Step) -> None:
+        self._pocket(step).sign_in(**step["signs_in"])
+
+    async def _sync(self, step: Step) -> None:
+        """Everything up to the step that says how it ended."""
+        pocket = self._pocket(step)
+        pocket.phone.triggers.forget()
+        self._compare(step)
+        outcome = await pocket.play(step["sync"], self._exchange, self._pause)
+        end = self.left.pop(0)
+        assert end["ends"] == outcome
+        if outcome == "crash":
+            await pocket.restart()
+        self._compare(end)
+
+    async def _exchange(self, request: Request) -> None:
+        step = self.left.pop(0)
+        told, pocket = step["request"], self._pocket(step)
+        assert request.path.endswith(told["path"])
+        assert without_proof(request.body) == told["body"]
+        assert request.token == told["token"]
+        await self._meanwhile(step.get("meanwhile", []))
+        if step["fate"].endswith("lost"):
+            request.lose()
+        else:
+            self._remember(step["answer"]["body"])
+            pocket.deliver(request, step["answer"], crash=step["fate"] == "crash")
+        await self._after(pocket, step)
+
+    async def _after(self, pocket: Pocket, step: Step) -> None:
+        """The answer is dealt with when the phone does the next thing."""
+        event = await pocket.events.get()
+        if step["fate"] != "crash":
+            self._compare(step)
+        await pocket.events.put(event)
+
+    async def _meanwhile(self, steps: list[Step]) -> None:
+        kept, self.left = self.left, list(steps)
+        while self.left:
+            await self._act(self.left.pop(0))
+        self.left = kept
+
+    async def _pause(self, pause: Pause) -> None:
+        step = self.left.pop(0)
+        least, most = step["backs_off"]["at_least"], step["backs_off"]["at_most"]
+        assert (least, most) == (round(pause.seconds - pause.jitter, 3), round(pause.seconds, 3))
+        await self._wind(pause.seconds)
+        self._compare(step)
+        pause.over.set_result(None)
+
+    async def _wind(self, seconds: float) -> None:
+        for pocket in self.pockets.values():
+            await pocket.watch.pass_time(seconds)
+
+    def _compare(self, step: Step) -> None:
+        who = step.get("phone", "a")
+        self.expected[who] |= step.get("expect", {})
+        assert self.pockets[who].state() == self.expected[who]
+        self._compare_documents(self.pockets[who])
+
+    def _compare_documents(self, pocket: Pocket) -> None:
+        for kept in pocket.phone.answers.cache.read():
+            assert kept.body == self.documents[kept.scope, kept.kind, kept.id, kept.seq]
+
+    def _remember(self, body: dict[str, Any]) -> None:
+        for page in (body, body.get("pull", {})):
+            for scope in page.get("scopes", []):
+                for entry in scope.get("put", []):
+                    self.documents[scope["scope"], *entry[:3]] = entry[3]
+
+    def _pocket(self, step: Step) -> Pocket:
+        return self.pockets[step.get("phone", "a")]
+
+    def _phone(self, step: Step) -> Any:
+        return self._pocket(step).phone

@@ -1,0 +1,30 @@
+"""The stories that are written down: name, what it shows, and who does what in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.vectors.recorder import Recorder
+
+
+@dataclass(frozen=True)
+class Tale:
+    name: str
+    about: str
+    tell: Callable[[Recorder], Awaitable[None]]
+    app: dict[str, Any] = field(default_factory=dict)
+
+
+TALES: dict[str, Tale] = {}
+
+
+def tale(**app: Any) -> Callable[[Callable[[Recorder], Awaitable[None]]], None]:
+    """Take a coroutine among the tales; its docstring says what the vector shows."""
+
+    def take(tell: Callable[[Recorder], Awaitable[None]]) -> None:
+        name = tell.__name__
+        TALES[name] = Tale(name, " ".join((tell.__doc__ or "").split()), tell, app)
+
+    return take

@@ -1,0 +1,125 @@
+"""Reading: the first sync, what is new, deletions, resets, drops, epochs."""
+
+from tests.vectors.recorder import Recorder
+from tests.vectors.tales import tale
+from tests.vectors.world import GROUP, fixed
+
+
+@tale(page=3)
+async def first_sync(t: Recorder) -> None:
+    """A new phone registers and reads page by page. A scope is shown as loading until it is
+    complete; requests go on while `has_more`."""
+    for text in ("Good morning", "How are you?", "See you on Tuesday"):
+        await t.elsewhere("ben_says", text=text)
+    await t.sync()
+
+
+@tale()
+async def incremental_pull(t: Recorder) -> None:
+    """Only what is newer than the cursor comes: a new entry, a changed one, a deletion."""
+    for text in ("Good morning", "Oops", "Never mind"):
+        await t.elsewhere("ben_says", text=text)
+    await t.sync()
+    await t.elsewhere("ben_says", text="One more thing")
+    await t.elsewhere("ben_withdraws", number=2)
+    await t.elsewhere("message_vanishes", number=3)
+    await t.sync()
+    await t.sync()
+
+
+@tale()
+async def dropped_scope(t: Recorder) -> None:
+    """Whoever leaves a group finds it in `drop`: its entries and its position go at once."""
+    await t.elsewhere("ben_says", text="Good morning")
+    await t.sync()
+    await t.elsewhere("ana_leaves_the_group")
+    await t.sync()
+
+
+@tale()
+async def reset_purge(t: Recorder) -> None:
+    """Left and let in again while the phone was away: what may be seen has shrunk, so the old
+    entries go first."""
+    await t.elsewhere("ben_says", text="Before")
+    await t.sync()
+    await t.elsewhere("ana_leaves_the_group")
+    await t.elsewhere("ana_is_back_in_the_group", from_now=True)
+    await t.elsewhere("ben_says", text="After")
+    await t.sync()
+
+
+@tale(page=3)
+async def reset_sweep(t: Recorder) -> None:
+    """Away for so long that deletions were forgotten: old entries stay on the screen until the
+    scope is complete, and those that did not come again go then."""
+    for text in ("One", "Two", "Three"):
+        await t.elsewhere("ben_says", text=text)
+    await t.sync()
+    await t.elsewhere("message_vanishes", number=2)
+    await t.elsewhere("tombstones_are_collected")
+    await t.sync()
+
+
+@tale()
+async def late_answer(t: Recorder) -> None:
+    """An answer to a cursor that is no longer the stored one is thrown away whole."""
+    await t.sync()
+    await t.elsewhere("ben_says", text="Good morning")
+
+    async def push_reads_first() -> None:
+        t.says("Morning, Ben")
+        await t.sync("push main")
+
+    t.next("pull", meanwhile=push_reads_first)
+    await t.sync("pull")
+
+
+@tale()
+async def crash_before_the_commit(t: Recorder) -> None:
+    """The app dies while it stores a page, and again while it stores results: all of it happens
+    the next time, and what was handed in is not done twice."""
+    await t.sync()
+    await t.elsewhere("ben_says", text="Good morning")
+    t.next("pull", fate="crash")
+    await t.sync()
+    t.says("Morning")
+    await t.crash()
+    t.next("push", fate="crash")
+    await t.sync()
+    await t.sync()
+
+
+@tale()
+async def epoch_change(t: Recorder) -> None:
+    """The server was restored from a backup and says so by another epoch. Positions are void,
+    the phone registers anew and offers what it had handed in lately once more."""
+    await t.sync()
+    t.says("Kept by the backup")
+    t.says("Later than the backup")
+    await t.sync()
+    await t.elsewhere("backup_is_restored", lost=[2])
+    await t.sync()
+
+
+@tale()
+async def lease_runs_out(t: Recorder) -> None:
+    """After 30 days without a pull the data is locked until the next one; words can be written
+    all the same and go out."""
+    await t.elsewhere("ben_says", text="Good morning")
+    await t.sync()
+    await t.time_passes(31 * 24 * 3600)
+    t.says("I am back")
+    await t.sync()
+
+
+@tale()
+async def digest_differs(t: Recorder) -> None:
+    """Once a day the phone compares what it holds with the server. Something is missing: it
+    forgets how far it has read that scope, and the reset brings everything again."""
+    await t.elsewhere("ben_says", text="Good morning")
+    await t.sync()
+    await t.time_passes(10 * 60)
+    t.forgets(f"group:{GROUP}", "message", str(fixed(5, 1)))
+    await t.time_passes(24 * 3600)
+    await t.sync()
+    await t.sync()

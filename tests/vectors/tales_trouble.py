@@ -1,0 +1,60 @@
+"""Refusals that concern the whole phone."""
+
+from typing import Any
+
+from tests.vectors.recorder import Recorder
+from tests.vectors.tales import tale
+
+
+def problem(status: int, code: str, *, after: str = "", **more: Any) -> dict[str, Any]:
+    answer = {"status": status, "body": {"status": status, "code": code, **more}}
+    return answer | ({"headers": {"Retry-After": after}} if after else {})
+
+
+@tale()
+async def lost_refresh(t: Recorder) -> None:
+    """The access token has expired; the answer with the next one is lost. The same refresh token
+    is shown again at once, signed anew, and the request that was refused goes again."""
+    await t.sync()
+    await t.time_passes(16 * 60)
+    t.next("refresh", fate="answer_lost")
+    await t.sync()
+
+
+@tale()
+async def wiped(t: Recorder) -> None:
+    """The phone was reported lost: 410 with a receipt. Keys first, then data, then the receipt
+    goes back."""
+    await t.elsewhere("ben_says", text="Good morning")
+    await t.sync()
+    t.says("Not yet sent")
+    await t.elsewhere("ana_reports_the_phone_lost", session="session-1")
+    await t.sync()
+
+
+@tale(schema=0)
+async def upgrade_required(t: Recorder) -> None:
+    """An app too old to read shows the update screen; its outbox still goes out, without a
+    pull in the same breath."""
+    await t.sync()
+    t.says("Still heard")
+    await t.sync()
+
+
+@tale()
+async def home_moved(t: Recorder) -> None:
+    """421: remember the new home, register there, number the outbox anew."""
+    await t.sync()
+    t.says("On the way")
+    t.next("push", answer=problem(421, "home_moved", url="http://new.example.org"))
+    await t.sync()
+
+
+@tale()
+async def slow_down(t: Recorder) -> None:
+    """429 and 503: wait at least as long as `Retry-After` says, then jitter on top."""
+    await t.sync()
+    t.says("Good morning")
+    t.next("push", answer=problem(429, "slow_down", after="7"))
+    t.next("push", answer=problem(503, "maintenance", after="2"))
+    await t.sync()

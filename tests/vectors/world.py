@@ -1,0 +1,265 @@
+"""What is on the server in every vector, and what can happen there while a phone is away.
+
+Ana and Ben are in the group "Tuesday evening" of one programme. All methods run in one thread,
+with the clock of the vector; those named in a vector's `elsewhere` steps take JSON arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+import psycopg
+import redis
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client
+
+from recovery.actions import Call, perform
+from recovery.api.live import messages
+from recovery.api.live.audience import read
+from recovery.care.models import Programme, ProgrammeCard
+from recovery.conversations.models import MemberCard, Message
+from recovery.feed import publish, retract, scopes
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.feed.flush import flush
+from recovery.groups.models import PeerGroup
+from recovery.people.models import DeviceSession, User
+from tests.factories.people import sign_in
+from tests.roles import as_role
+from tests.servers import owner_url
+
+
+def fixed(kind: int, number: int) -> uuid.UUID:
+    """An id that reads as what it is; it stays the same however often a vector is made."""
+    return uuid.UUID(f"0000000{kind}-0000-7000-8000-{number:012}")
+
+
+ANA, BEN = fixed(1, 1), fixed(1, 2)
+PROGRAMME, GROUP = fixed(2, 1), fixed(3, 1)
+PRESET: dict[str, Any] = {
+    "time_zone": "America/New_York",
+    "week_starts_on": 0,
+    "minimum_age": 18,
+    "settings": {},
+    "preset": {},
+}
+TUESDAY: dict[str, Any] = {"name": "Tuesday evening", "size_max": 12, "house_rules": []}
+HEADS = """SELECT s.name, s.seq FROM recovery_scope AS s
+JOIN recovery_membership AS m ON m.scope_id = s.id
+WHERE m.user_id = %s AND s.kind <> 'library' ORDER BY s.kind"""
+TAKEN = """UPDATE recovery_syncclient SET lmid = jsonb_build_object('main', %s::int)
+WHERE scope_id = %s"""
+SEQ = "SELECT seq FROM recovery_feedentry WHERE scope_id = %s AND object_id = %s"
+DELAY_MS = 23_000  # a poke's delay is drawn by lot; in a vector it is this
+
+
+class World:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.http = Client(raise_request_exception=False)
+        self.said: list[Message] = []
+        self.valkey = redis.Redis.from_url(settings.VALKEY_URL)
+        self.ear = self.valkey.pubsub()
+        self.mark = f"vectors.{uuid.uuid4()}"  # heard after all that was said before
+        self.ear.subscribe(self.mark, f"user.{ANA}", f"scope.{GROUP}", f"scope.{PROGRAMME}")
+        with time_machine.travel(now(), tick=False):
+            self._people()
+            self._group()
+
+    # What a phone asks
+
+    def post(self, path: str, body: Any, token: str | None) -> dict[str, Any]:
+        """The server's answer to one request."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        with time_machine.travel(self.now(), tick=False):
+            answer = self.http.post(
+                path, json.dumps(body), content_type="application/json", headers=headers
+            )
+        told = {"status": answer.status_code, "body": json.loads(answer.content or b"{}")}
+        after = answer.headers.get("Retry-After")
+        return told | ({"headers": {"Retry-After": after}} if after else {})
+
+    def sign_in(self, install: str, public_key: str) -> dict[str, str]:
+        """Ana signs in on a phone. Her list of devices is taken out of the feed: its ids are
+        the server's own, and a digest is over ids."""
+        facts = {"install": install, "name": "Ana's phone", "public_key": public_key}
+        tokens = sign_in(User.objects.get(id=ANA), now=self.now(), **facts)
+        with self._change(by=ANA):
+            retract(DeviceSession.objects.in_scope(ANA).get(id=tokens["session"]))
+        return tokens
+
+    # What the socket says
+
+    def hello(self) -> dict[str, Any]:
+        ((epoch,),) = self._as_owner("SELECT sync_epoch()")
+        said = messages.hello(
+            epoch=epoch, now=self.now(), beat=25, expires_in=840, heads=self._heads()
+        )
+        hello: dict[str, Any] = json.loads(said)
+        return hello
+
+    def heartbeat(self) -> dict[str, Any]:
+        beat: dict[str, Any] = json.loads(messages.beat(self._heads()))
+        return beat
+
+    def frames(self) -> list[dict[str, Any]]:
+        """What has been announced to Ana's sockets since the last time."""
+        self.valkey.publish(self.mark, "")
+        found = []
+        while (heard := self._hear())["channel"].decode() != self.mark:
+            found.append(self._frame(heard["channel"].decode(), heard["data"]))
+        return found
+
+    # What happens elsewhere
+
+    def ben_says(self, text: str) -> None:
+        args = {"group": str(GROUP), "id": str(fixed(5, len(self.said) + 1)), "text": text}
+        self._ben("groups.post_message", args)
+        with self._change():
+            self.said.append(Message.objects.in_scope(GROUP).get(id=args["id"]))
+
+    def ana_edits_elsewhere(self, message: str, text: str) -> None:
+        """On another phone of hers."""
+        ana = User.objects.get(id=ANA)
+        seq = int(self._as_owner(SEQ, GROUP, message)[0][0])
+        base = {f"message/{message}": seq}
+        data = {"message": message, "text": text}
+        perform("groups.edit_message", data=data, call=Call(ana, self.now(), base=base))
+
+    def ben_withdraws(self, number: int) -> None:
+        self._ben("groups.withdraw_message", {"message": str(self.said[number - 1].id)})
+
+    def message_vanishes(self, number: int) -> None:
+        """The message's entry is taken out of the feed: phones are told to delete theirs."""
+        with self._change():
+            retract(self.said[number - 1])
+
+    def programme_changes(self, phone: str) -> None:
+        with self._change():
+            card = ProgrammeCard.objects.in_scope(PROGRAMME).get(id=PROGRAMME)
+            card.content = {"helpline": phone}
+            card.save(update_fields=["content"])
+            publish(card)
+
+    def ana_leaves_the_group(self) -> None:
+        with self._change():
+            scopes.revoke(GROUP, ANA)
+
+    def ana_is_back_in_the_group(self, from_now: bool = False) -> None:
+        with self._change():
+            scopes.grant(GROUP, ANA, "member", from_now=from_now)
+
+    def ana_reports_the_phone_lost(self, session: str) -> None:
+        ana = User.objects.get(id=ANA)
+        data = {"session": session}
+        perform("people.report_phone_lost", data=data, call=Call(ana, self.now()))
+
+    def tombstones_are_collected(self) -> None:
+        """The group's deletions so far are forgotten, as they are after 90 days."""
+        self._as_owner("DELETE FROM recovery_feedentry WHERE scope_id = %s AND deleted", GROUP)
+        self._as_owner("UPDATE recovery_scope SET floor = seq WHERE id = %s", GROUP)
+
+    def backup_is_restored(self, lost: list[int], tell: bool = True) -> None:
+        """The server goes on from a backup that is older than the mutations `lost` of Ana's
+        phone, each of which was a message. `tell`: the epoch is changed, as it must be."""
+        messages = [fixed(4, number) for number in lost]
+        self._as_owner("DELETE FROM recovery_message WHERE id = ANY(%s)", messages)
+        self._as_owner("DELETE FROM recovery_feedentry WHERE object_id = ANY(%s)", messages)
+        self._as_owner(
+            "DELETE FROM recovery_receipt WHERE scope_id = %s AND mutation_id = ANY(%s)", ANA, lost
+        )
+        self._as_owner(TAKEN, lost[0] - 1, ANA)
+        if tell:
+            with as_role("jobs"):
+                call_command("rotate_epoch", stdout=StringIO())
+
+    def phone_is_forgotten(self) -> None:
+        """The server no longer knows any copy of Ana's data, as after a long time away."""
+        self._as_owner("DELETE FROM recovery_receipt WHERE scope_id = %s", ANA)
+        self._as_owner("DELETE FROM recovery_syncclient WHERE scope_id = %s", ANA)
+
+    def close(self) -> None:
+        self.ear.close()
+        self.valkey.close()
+
+    def _people(self) -> None:
+        for id_ in (ANA, BEN):
+            user = User(id=id_, created_at=self.now())
+            user.set_unusable_password()
+            with self._change(by=id_):
+                user.save(force_insert=True)
+                scopes.open_scope("person", id_, home_id=PROGRAMME, user_id=id_, role="self")
+
+    def _group(self) -> None:
+        programme = Programme(id=PROGRAMME, slug="harbor", name="Harbor House", **PRESET)
+        programme.changed_at = self.now()
+        programme.save()
+        with self._change():
+            self._open("program", PROGRAMME)
+            card = ProgrammeCard(id=PROGRAMME, scope_id=PROGRAMME, content={"helpline": "1"})
+            card.save(force_insert=True)
+            publish(card)
+        with self._change():
+            self._open("group", GROUP)
+            group = PeerGroup(id=GROUP, scope_id=GROUP, programme=programme, **TUESDAY)
+            group.opened_at, group.opened_by = self.now(), BEN
+            group.save(force_insert=True)
+        for number, id_ in enumerate((ANA, BEN), start=1):
+            self._card(id_, f"Heron {number}")
+
+    def _open(self, kind: str, id_: uuid.UUID) -> None:
+        scopes.open_scope(kind, id_, home_id=PROGRAMME, user_id=BEN, role="member")
+        scopes.grant(id_, ANA, "member")
+
+    def _card(self, user: uuid.UUID, alias: str) -> None:
+        with self._change():
+            card = MemberCard(id=MemberCard.id_of(GROUP, user), scope_id=GROUP, user_id=user)
+            card.alias, card.role, card.joined_at = alias, "member", self.now()
+            card.save(force_insert=True)
+            publish(card)
+
+    def _ben(self, action: str, args: dict[str, Any]) -> None:
+        perform(action, data=args, call=Call(User.objects.get(id=BEN), self.now()))
+
+    @contextmanager
+    def _change(self, by: uuid.UUID = BEN) -> Iterator[None]:
+        """A commit of somebody else's, announced as every commit is."""
+        with transaction.atomic(), collecting() as collection:
+            set_actor(by)
+            yield
+            flush(collection, author_id=by, now=self.now(), origin=[])
+
+    def _hear(self) -> dict[str, Any]:
+        while (heard := self.ear.get_message(timeout=5)) is None or heard["type"] != "message":
+            assert heard, "Valkey is silent"
+        return dict(heard)
+
+    def _frame(self, channel: str, data: bytes) -> dict[str, Any]:
+        """What the live process makes of a message for one of Ana's sockets."""
+        if channel.startswith("user."):
+            scopes_changed: dict[str, Any] = json.loads(messages.SCOPES)
+            return scopes_changed
+        news = read(data)
+        frame: dict[str, Any] = json.loads(news.frame)
+        if "delay_ms" in frame:
+            frame["delay_ms"] = DELAY_MS
+        mine = news.author != "-"
+        return frame | ({"o": [news.author, int(news.number)]} if mine else {})
+
+    def _heads(self) -> dict[str, int]:
+        return dict(self._as_owner(HEADS, ANA))
+
+    def _as_owner(self, statement: str, *values: Any) -> list[Any]:
+        url = owner_url(connection.settings_dict["NAME"])
+        with psycopg.connect(url, autocommit=True) as owner:
+            done = owner.execute(statement, values)
+            return done.fetchall() if done.description else []
