@@ -53,10 +53,21 @@ async def _ask(
     return size
 
 
+async def timed(reader: asyncio.StreamReader) -> tuple[float, bytes]:
+    """The milliseconds until the next answer has come whole, and its body."""
+    begun = time.perf_counter()
+    body = await read_body(reader)
+    return (time.perf_counter() - begun) * 1000, body
+
+
 async def read_answer(reader: asyncio.StreamReader) -> int:
+    return len(await read_body(reader))
+
+
+async def read_body(reader: asyncio.StreamReader) -> bytes:
+    """The body of the next answer. RuntimeError: it is not a 200."""
     head = await reader.readuntil(b"\r\n\r\n")
     if b" 200 " not in head.partition(b"\r\n")[0]:
         raise RuntimeError(head.decode())
     length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
-    await reader.readexactly(int(length))
-    return int(length)
+    return await reader.readexactly(int(length))

@@ -30,7 +30,10 @@ class Seeded:
     def body(self, new: int) -> bytes:
         """A pull by this phone when it lacks the last `new` documents of each scope."""
         scopes = {name: [head - new, 0, "1.1"] for name, head in self.heads.items()}
-        cursor = {"epoch": self.epoch, "scopes": scopes}
+        return self.asking({"epoch": self.epoch, "scopes": scopes})
+
+    def asking(self, cursor: dict[str, Any]) -> bytes:
+        """A pull by this phone from `cursor`."""
         asked = {"client_id": self.client_id, "schema": 1, "limit": 500, "cursor": cursor}
         return json.dumps(asked).encode()
 
@@ -44,12 +47,17 @@ def seed(
     import django
 
     django.setup()
-    people = [_person(n, scopes) for n in range(phones)]
+    people = [_person(scopes) for _ in range(phones)]
     _fill([uuid.UUID(name[6:]) for _, _, names in people for name in names], documents)
     return [_phone(user, tokens, names) for user, tokens, names in people]
 
 
-def _person(number: int, count: int) -> tuple[Any, dict[str, str], list[str]]:
+def fill_others(documents: int) -> None:
+    """`documents` more in the feed, in scopes of 1,000 that none of the phones is in."""
+    _fill([uuid.uuid4() for _ in range(documents // 1_000)] or [uuid.uuid4()], documents)
+
+
+def _person(count: int) -> tuple[Any, dict[str, str], list[str]]:
     from django.db import transaction
     from django.utils import timezone
     from uuid_utils.compat import uuid7
@@ -61,7 +69,7 @@ def _person(number: int, count: int) -> tuple[Any, dict[str, str], list[str]]:
     from recovery.people.models import User
 
     now, home = timezone.now(), uuid7()
-    user = User(id=uuid7(), email=f"phone{number}@example.org", created_at=now)
+    user = User(id=uuid7(), email=f"{uuid7()}@example.org", created_at=now)
     with transaction.atomic(), collecting():
         set_actor(user.id)
         user.save(force_insert=True)
