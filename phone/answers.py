@@ -1,10 +1,12 @@
 """What the phone does with an answer: one local transaction each, in the protocol's order."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from phone.cache import Cache
 from phone.clock import text
+from phone.files import Files, Outgoing
 from phone.outbox import LANES, MAIN, Mutation, Outbox
 from phone.overlay import Overlay
 from phone.store import Store
@@ -25,6 +27,7 @@ class Answers:
         self.cache = Cache(store)
         self.outbox = Outbox(store)
         self.overlay = Overlay(store, self.cache, self.outbox)
+        self.files = Files(store)
 
     def asking(self) -> Asked:
         return Asked(self.outbox.client_id(), self.cache.cursor())
@@ -78,6 +81,7 @@ class Answers:
         with self.store.transaction():
             self.cache.apply(frame["s"], frame.get("put", []), frame.get("del", []))
             self.cache.advance(frame["s"], frame["to"])
+            self.files.sweep()
             self.overlay.reapply()
 
     def take_digest(self, answer: Answer, app: str, at: datetime) -> list[str]:
@@ -96,15 +100,17 @@ class Answers:
         with self.store.transaction():
             self.store.put(too_old=True)
 
-    def queue(self, mutation: Mutation) -> None:
-        """Something its owner did: kept, numbered and shown, in one step."""
+    def queue(self, mutation: Mutation, files: Iterable[Outgoing] = ()) -> None:
+        """Something its owner did, with its files: kept, numbered and shown, in one step."""
         with self.store.transaction():
             self.outbox.add(mutation)
+            self.files.keep(mutation.uuid, files)
             self.overlay.lay(mutation)
 
     def dismiss(self, uuid: str) -> None:
         with self.store.transaction():
             self.outbox.dismiss(uuid)
+            self.files.sweep()
 
     def show_pending(self) -> None:
         """Lay pending actions over again, because the app's projections may have changed."""
@@ -117,6 +123,15 @@ class Answers:
         with self.store.transaction():
             if mutation:
                 self.outbox.set_aside(mutation, code, at)
+            self.overlay.reapply()
+
+    def files_missing(self, lane: str, stopped: Answer, at: datetime) -> None:
+        """The server has let go of files that we had sent: send them again. What we no longer
+        have ourselves can never be sent."""
+        [mutation] = [m for m in self.outbox.pending(lane) if m.id == stopped["id"]]
+        with self.store.transaction():
+            if not self.files.send_again(mutation.uuid, stopped["missing"]):
+                self.outbox.set_aside(mutation, stopped["code"], at)
             self.overlay.reapply()
 
     def reopen(self, lane: str, expected: int) -> bool:
@@ -136,6 +151,7 @@ class Answers:
             self._scope(scope)
         self._settle(asked, page, MAIN, at)
         self.outbox.prune(at)
+        self.files.sweep()
         self.store.put(lease=page["lease_expires_at"], lease_ran_out=False, too_old=False)
         self.overlay.reapply()
         return True

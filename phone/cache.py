@@ -124,6 +124,10 @@ class Cache:
             " WHERE excluded.generation > document.generation OR excluded.seq > document.seq",
             kind, key, seq, self.store.seal(body, scope, kind, key), scope,
         )  # fmt: skip
+        if not body.get("attachments"):
+            self.store.run(
+                "DELETE FROM file WHERE scope = ? AND kind = ? AND id = ?", scope, kind, key
+            )
 
     def place(self, scope: str, pos: list[Any], complete: bool) -> None:
         """Move the cursor; when the scope is complete, sweep what no page confirmed."""

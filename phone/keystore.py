@@ -58,12 +58,18 @@ class Keystore:
 
     def seal(self, value: Any, about: str) -> bytes:
         """Encrypt a JSON value; it opens only again for the same `about`."""
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher().encrypt(nonce, json.dumps(value).encode(), about.encode())
+        return self.seal_bytes(json.dumps(value).encode(), about)
 
     def open(self, sealed: bytes, about: str) -> Any:
+        return json.loads(self.open_bytes(sealed, about))
+
+    def seal_bytes(self, plain: bytes, about: str) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher().encrypt(nonce, plain, about.encode())
+
+    def open_bytes(self, sealed: bytes, about: str) -> bytes:
         nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
-        return json.loads(self._cipher().decrypt(nonce, rest, about.encode()))
+        return self._cipher().decrypt(nonce, rest, about.encode())
 
     def _cipher(self) -> AESGCM:
         return AESGCM(base64.urlsafe_b64decode(self._held["data_key"]))

@@ -25,6 +25,7 @@ class Reply:
     status: int
     headers: httpx.Headers
     body: dict[str, Any]  # {} when the answer was not a JSON object
+    content: bytes = b""
 
 
 @dataclass
@@ -62,7 +63,8 @@ class Network:
         self.came_online.set()
 
     async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
-        """POST JSON. Raises `Offline` before sending, `Unreachable` when no answer came."""
+        """POST JSON, or bytes as they are. Raises `Offline` before sending, `Unreachable` when no
+        answer came."""
         fault = self._fault_for(url)
         if not self.online:
             raise Offline(url)
@@ -76,11 +78,13 @@ class Network:
 
     async def _send(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
         self.requests.append(httpx.URL(url).path)
+        given: dict[str, Any] = {"content" if isinstance(body, bytes) else "json": body}
         try:
-            answer = await self._http.post(url, json=body, headers=headers)
+            answer = await self._http.post(url, headers=headers, **given)
         except httpx.HTTPError as error:
             raise Unreachable(url, error) from error
-        return Reply(answer.status_code, answer.headers, _json_object(answer.content))
+        told = _json_object(answer.content)
+        return Reply(answer.status_code, answer.headers, told, answer.content)
 
     async def get(self, url: str) -> Any:
         """GET JSON, for the demonstration's push inbox only; the protocol never GETs."""

@@ -13,6 +13,7 @@ from phone.cache import Document
 from phone.clock import Clock, SystemClock, text
 from phone.ephemeral import Ephemeral
 from phone.errors import UnsentWork, Wiped
+from phone.files import Outgoing
 from phone.keystore import Keystore
 from phone.live import Live
 from phone.network import Network
@@ -131,18 +132,23 @@ class Phone:
         v: int = 1,
         base: Iterable[Document] = (),
         urgent: bool = False,
+        attach: Iterable[Outgoing] = (),
     ) -> str:
         """Queue an action and show it at once; its uuid. `base` are the documents that its owner
-        was looking at. Works offline, for weeks, and while the cache is locked."""
+        was looking at, `attach` files that go with it (named in the argument `attachments`).
+        Works offline, for weeks, and while the cache is locked."""
         if self.is_wiped:
             raise Wiped
+        files = list(attach)
+        if files:
+            args = {**args, "attachments": [file.sha256 for file in files]}
         lane = URGENT if urgent else MAIN
         seen = {f"{d.kind}/{d.id}": d.seq for d in base if d.seq is not None}
         when = text(self.clock.now()), self.wire.offset_ms()
         mutation = Mutation(
             self.new_id(), lane, None, "pending", action, v, args, seen, *when, None
         )
-        self.answers.queue(mutation)
+        self.answers.queue(mutation, files)
         if self.awake.is_awake:
             self.triggers.queued(lane)
         return mutation.uuid
@@ -176,6 +182,11 @@ class Phone:
     def is_loading(self, scope: str) -> bool:
         """True until this phone has read the whole scope once."""
         return self.screen.is_loading(scope)
+
+    async def file(self, shown_by: Document, sha256: str) -> bytes:
+        """A file that a document shows: from this phone, or fetched and kept here with it."""
+        self.screen.unlock()
+        return await self.syncing.attaching.fetch(shown_by, sha256)
 
     def ephemerals(self, scope: str) -> list[Ephemeral]:
         return self.live.ephemerals.now(scope)

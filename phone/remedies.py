@@ -48,7 +48,7 @@ class Remedies:
         match trouble:
             case Problem(code="client_unknown" | "client_forked"):
                 self.answers.client_refused(client_id)
-            case Problem(code="mutation_gap"):
+            case Problem(code="mutation_gap" | "blobs_missing"):
                 self._mend_gap(trouble, doing, client_id)
             case Problem(status=413):
                 self._shrink(doing)
@@ -65,7 +65,10 @@ class Remedies:
                 raise trouble
 
     def _mend_gap(self, gap: Problem, lane: str, client_id: str) -> None:
-        if not self.answers.reopen(lane, gap.body["expected"]):
+        """Something that went before is not there: files, or mutations."""
+        if gap.code == "blobs_missing":
+            self.answers.files_missing(lane, gap.body, self.session.wire.now())
+        elif not self.answers.reopen(lane, gap.body["expected"]):
             self.answers.client_refused(client_id)
 
     def _shrink(self, lane: str) -> None:

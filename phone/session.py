@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from phone import device
 from phone.errors import UNPROVEN, InsecureHome, Offline, Problem, SignedOut, Unreachable, Wiped
 from phone.keystore import Keystore
+from phone.network import Reply
 from phone.store import Store
 from phone.wire import Wire
 
@@ -65,20 +66,24 @@ class Session:
         with self.store.transaction():
             self.store.put(user=user)
 
-    async def call(self, path: str, body: Any) -> dict[str, Any]:
+    async def call(self, path: str, body: Any, **headers: str) -> dict[str, Any]:
         """POST as the person signed in; an expired token is refreshed once on the way."""
+        return (await self.exchange(path, body, **headers)).body
+
+    async def exchange(self, path: str, body: Any, **headers: str) -> Reply:
+        """The same, for an answer that is not JSON."""
         token = self.token()
         try:
-            return await self.ask(path, body, token)
+            return await self._ask(path, body, token, **headers)
         except Problem as problem:
             if problem.status != 401:
                 raise
         await self.refresh(stale=token)
-        return await self._ask_again(path, body)
+        return await self._ask_again(path, body, **headers)
 
-    async def _ask_again(self, path: str, body: Any) -> dict[str, Any]:
+    async def _ask_again(self, path: str, body: Any, **headers: str) -> Reply:
         try:
-            return await self.ask(path, body, self.token())
+            return await self._ask(path, body, self.token(), **headers)
         except Problem as problem:
             if problem.status == 401:
                 raise SignedOut(problem.code) from problem
@@ -88,6 +93,9 @@ class Session:
         self, path: str, body: Any, token: str | None = None, **headers: str
     ) -> dict[str, Any]:
         """POST, with a token if given. Obeys an order to wipe, whatever was asked."""
+        return (await self._ask(path, body, token, **headers)).body
+
+    async def _ask(self, path: str, body: Any, token: str | None = None, **headers: str) -> Reply:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:

@@ -41,9 +41,17 @@ CREATE TABLE IF NOT EXISTS mutation (
     settled_at TEXT, result BLOB,
     UNIQUE (client_id, lane, id)
 );
+CREATE TABLE IF NOT EXISTS outgoing (   -- files that a mutation names, as their owner chose them
+    mutation TEXT, sha256 TEXT, scope TEXT NOT NULL, sent INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (mutation, sha256)
+);
+CREATE TABLE IF NOT EXISTS file (       -- files that a document shows, as the server gave them
+    scope TEXT, kind TEXT, id TEXT, sha256 TEXT, body BLOB NOT NULL,
+    PRIMARY KEY (scope, kind, id, sha256)
+);
 """
 
-TABLES = ("document", "overlay", "mutation", "lane", "scope", "meta")
+TABLES = ("document", "overlay", "mutation", "lane", "scope", "meta", "outgoing", "file")
 EMPTY = [f"DELETE FROM {table}" for table in TABLES]  # noqa: S608  (our own names)
 
 

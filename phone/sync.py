@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from phone.answers import Answers, Asked
+from phone.attaching import Attaching
 from phone.checks import Checks
 from phone.clock import Clock
 from phone.errors import BrokenAnswer, Problem
@@ -31,6 +32,7 @@ class Sync:
         self.registration = Registration(session, answers, app)
         self.remedies = Remedies(session, answers, clock, chance)
         self.checks = Checks(session, answers, app)
+        self.attaching = Attaching(session, answers)
         self.pulls_in_flight = 0
         self.after_pull: Callable[[], None] = lambda: None
         self._pushing = {lane: asyncio.Lock() for lane in LANES}
@@ -79,6 +81,7 @@ class Sync:
 
     async def _push_batch(self, lane: str, brought: list[bool]) -> bool:
         await self.registration.ensure()
+        await self.attaching.send_next(lane)
         asked = self.answers.asking()
         envelope = {**self._who(asked), "lane": lane, **self._pull_too(asked, lane)}
         batch = self._batch(lane, self._limit("bytes") - len(json.dumps(envelope)))
@@ -105,13 +108,14 @@ class Sync:
         return {"pull": {"cursor": asked.cursor, "limit": self.app.page}}
 
     def _batch(self, lane: str, room: int) -> list[dict[str, Any]]:
-        """The oldest pending mutations, as many as the limits allow, at least one."""
+        """The oldest pending mutations, as many as the limits allow, at least one; none whose
+        files are still to be sent, and none after it."""
         offset = self.session.wire.offset_ms()
         batch: list[dict[str, Any]] = []
         for mutation in self.answers.outbox.pending(lane)[: self.remedies.batch_size[lane]]:
             wire = mutation.wire(offset)
             room -= len(json.dumps(wire).encode())
-            if batch and room < 0:
+            if (batch and room < 0) or self.answers.files.waits(mutation.uuid):
                 break
             batch.append(wire)
         return batch

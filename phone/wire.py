@@ -18,15 +18,15 @@ class Wire:
         self.store = store
         self.clock = clock
 
-    async def post(self, url: str, body: Any, headers: dict[str, str]) -> dict[str, Any]:
-        """The answer's body. Raises `Problem` for any status but 2xx, `Unreachable` for none."""
+    async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
+        """The answer. Raises `Problem` for any status but 2xx, `Unreachable` for none."""
         asked = self.clock.now()
         reply = await self.network.post(url, body, headers)
         told = _server_time(reply)
         if told:
             self.measure(told, asked)
         if 200 <= reply.status < 300:
-            return reply.body
+            return reply
         raise Problem(reply.status, reply.body, retry_after(reply, self.now()))
 
     def measure(self, server_time: datetime, asked: datetime) -> None:

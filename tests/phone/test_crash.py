@@ -14,6 +14,7 @@ import pytest
 
 from phone import Phone
 from phone.answers import Answers
+from phone.files import Outgoing
 from phone.keystore import Keystore
 from phone.store import Store
 from tests.phone.pages import (
@@ -30,7 +31,7 @@ from tests.phone.pages import (
 )
 
 Step = Callable[[Answers], object]
-TABLES = ("scope", "document", "overlay", "lane", "mutation")
+TABLES = ("scope", "document", "overlay", "lane", "mutation", "outgoing", "file")
 DIED, SURVIVED = 9, 0
 
 
@@ -98,7 +99,7 @@ STEPS: dict[str, Step] = {
     "push": push,
     "frame": frame,
     "register": another_epoch,
-    "queue": lambda answers: answers.queue(mutation("three", id="w")),
+    "queue": lambda answers: answers.queue(mutation("three", id="w"), [Outgoing(ME, b"picture")]),
     "set aside": lambda answers: answers.set_aside("one", "too_large", AT),
     "digest": lambda answers: answers.take_digest(digest((GROUP, 5, 9, "")), "1.0.0", AT),
     "reopen": lambda answers: answers.reopen("main", 1),

@@ -1,0 +1,78 @@
+"""Sending and fetching files: piece by piece, going on where it stopped."""
+
+import hashlib
+from typing import Any
+
+from phone.answers import Answers
+from phone.cache import Document
+from phone.errors import BrokenAnswer, Problem
+from phone.files import Outgoing
+from phone.outbox import Mutation
+from phone.session import Session
+
+BLOBS, PIECES, READ = "/api/v1/blobs", "/api/v1/blobs/pieces", "/api/v1/blobs/read"
+# Refusals after which the same bytes need not be tried again.
+NEVER = (400, 404, 422)
+TRIES = 3  # of bytes that arrive as others; then there is something wrong with this phone
+
+
+class Attaching:
+    def __init__(self, session: Session, answers: Answers) -> None:
+        self.session = session
+        self.answers = answers
+
+    async def send_next(self, lane: str) -> None:
+        """Send the files of the mutation that comes next. One whose files are refused for good
+        goes to the "not sent" box, and its successor is next."""
+        for mutation in self.answers.outbox.pending(lane):
+            if await self._send_all(mutation):
+                return
+
+    async def fetch(self, shown_by: Document, sha256: str) -> bytes:
+        """From this phone, or from the server, once it is what the document says."""
+        here = self.answers.files.find(shown_by, sha256)
+        if here is not None:
+            return here
+        reply = await self.session.exchange(READ, {"scope": shown_by.scope, "sha256": sha256})
+        [told] = [a for a in shown_by["attachments"] if a["sha256"] == sha256]
+        if hashlib.sha256(reply.content).hexdigest() != told["content_sha256"]:
+            raise BrokenAnswer("A file is not what its document says.")
+        with self.answers.store.transaction():
+            self.answers.files.put(shown_by, sha256, reply.content)
+        return reply.content
+
+    async def _send_all(self, mutation: Mutation) -> bool:
+        """False if it was set aside."""
+        for file in self.answers.files.unsent(mutation.uuid):
+            try:
+                await self._send(file)
+            except Problem as problem:
+                if problem.status not in NEVER:
+                    raise
+                self.answers.set_aside(mutation.uuid, problem.code, self.session.wire.now())
+                return False
+            with self.answers.store.transaction():
+                self.answers.files.mark_sent(mutation.uuid, file)
+        return True
+
+    async def _send(self, file: Outgoing) -> None:
+        """Every request, the first included, tells where the server stands."""
+        about = {"scope": file.scope, "sha256": file.sha256, "size": len(file.data)}
+        told, begun = await self.session.call(BLOBS, about), 0
+        while not told["complete"]:
+            begun += told["offset"] == 0
+            if begun > TRIES:
+                raise BrokenAnswer("The file does not arrive as it is.")
+            told = {**told, **await self._send_piece(file, told)}
+
+    async def _send_piece(self, file: Outgoing, told: dict[str, Any]) -> dict[str, Any]:
+        offset = told["offset"]
+        where = {"Upload-Id": told["upload"], "Upload-Offset": str(offset)}
+        where["Content-Type"] = "application/octet-stream"
+        piece = file.data[offset : offset + told["piece_bytes"]]
+        try:
+            return await self.session.call(PIECES, piece, **where)
+        except Problem as problem:
+            if problem.code != "offset_mismatch":
+                raise
+            return {"offset": problem.body["offset"]}
