@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from local.stack import Stack
@@ -25,7 +26,7 @@ class Member:
     def phone(self, house: Stack, **where: Any) -> Phone:
         """Their phone with nothing on it yet; `home` and `live` lead it through a proxy."""
         home = where.pop("home", house.web)
-        phone = Phone(home, live=where.pop("live", house.live), seed=1, **where)
+        phone = Phone(home, live=where.pop("live", house.live), chance=Random(1), **where)
         phone.session.begin(self.user, self.tokens)
         return phone
 
