@@ -23,7 +23,7 @@ from recovery.feed.models import Scoped
 
 END = """
 SELECT * FROM end_action(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
-    %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[])
+    %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::uuid[])
 """
 
 

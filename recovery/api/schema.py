@@ -116,6 +116,22 @@ DIGESTED = an_object(
         ),
     },
 )
+NEXT = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+HISTORY = an_object(
+    ["scope", "kind"],
+    scope={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+    kind=SHORT,
+    schema=PULL["properties"]["schema"],
+    before=NEXT | {"nullable": True, "description": "the `next` of the page before"},
+    limit={"type": "integer", "minimum": 1, "maximum": 200},
+)
+OLDER = an_object(
+    ["scope", "server_time", "next", "entries"],
+    scope={"type": "string"},
+    server_time={"type": "string", "format": "date-time"},
+    next=NEXT | {"nullable": True},
+    entries={"type": "array", "items": ENTRY},
+)
 REGISTER = an_object(
     ["install", "platform", "app"],
     install={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
@@ -160,6 +176,13 @@ PLAIN: dict[str, tuple[str, str, dict[str, Any], int, dict[str, Any]]] = {
         DIGEST,
         200,
         DIGESTED,
+    ),
+    "/api/v1/sync/history": (
+        "sync.history",
+        "What was said in a scope before its feed begins, newest first.",
+        HISTORY,
+        200,
+        OLDER,
     ),
     "/api/v1/live/ticket": ("live.ticket", "A single-use ticket.", an_object([]), 200, TICKET),
     "/api/v1/sync/push": ("sync.push", "Hand in the phone's queue.", PUSH, 200, PUSHED),

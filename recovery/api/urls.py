@@ -18,6 +18,7 @@ v1 = [
     path("sync/push", sync.push_view),
     path("sync/clients", sync.register_client),
     path("sync/digest", sync.digest_view),
+    path("sync/history", sync.history_view),
     path("live/ticket", live.issue_ticket),
     path("blobs", blobs.declare),
     path("blobs/pieces", blobs.take_piece),

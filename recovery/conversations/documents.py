@@ -26,7 +26,7 @@ class MemberCardDocument(serializers.ModelSerializer[MemberCard]):
         return "" if card.left_at else card.avatar
 
 
-@document("message", Message)
+@document("message", Message, said_at="received_at")
 class MessageDocument(serializers.ModelSerializer[Message]):
     author = serializers.UUIDField(source="author_id")
     reply_to = serializers.UUIDField(source="reply_to_id")

@@ -61,6 +61,7 @@ class Message(Scoped):
                 name="message_says_something_until_withdrawn",
             )
         ]
+        indexes = [models.Index(fields=["scope_id", "received_at", "id"], name="messages_in_order")]
 
 
 class MessageVersion(Scoped):

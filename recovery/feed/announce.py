@@ -69,7 +69,8 @@ def message(change: Change, origin: list[object]) -> str:
 
 
 def frame(change: Change) -> str:
-    """The `c` frame of sync-protocol §2.5: with documents where they are few and small."""
+    """The `c` frame of sync-protocol §2.5: with documents where they are few, small and for
+    every member; everybody gets the same bytes, and the pull knows what each may see."""
     head: dict[str, Any] = {
         "t": "c",
         "s": change.name,
@@ -78,11 +79,11 @@ def frame(change: Change) -> str:
     }
     if _kind(change) in POKED:
         return _compact(head | {"delay_ms": SPREAD_MS})
-    if sum(len(entry.doc or "") for entry in change.entries) > INLINE_BYTES:
-        return _compact(head)
     put = ",".join(entry_text(entry) for entry in change.entries if entry.doc is not None)
-    gone = [[e.kind, str(e.object_id), e.seq] for e in change.entries if e.doc is None]
-    return f'{_compact(head)[:-1]},"put":[{put}],"del":{_compact(gone)}}}'
+    gone = _compact([[e.kind, str(e.object_id), e.seq] for e in change.entries if e.doc is None])
+    if not change.for_all or len(put) + len(gone) > INLINE_BYTES:
+        return _compact(head)
+    return f'{_compact(head)[:-1]},"put":[{put}],"del":{gone}}}'
 
 
 def entry_text(entry: Entry) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -19,12 +20,17 @@ _renderer = JSONRenderer()
 
 @dataclass(frozen=True)
 class Kind:
-    """How rows of one model look on a phone, and which of them do (`shown`: None for all)."""
+    """How rows of one model look on a phone, and which of them do (`shown`: None for all).
+
+    `said_at` names the field with the time at which somebody said what the row holds: such rows
+    are hidden from those who come later, and leave the feed when they are old (ageing.py).
+    """
 
     name: str
     model: type[models.Model]
     serializer: BaseSerializer[Any]
     shown: Callable[[Any], bool] | None = None
+    said_at: str | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -32,7 +38,11 @@ _kind_of: dict[type[models.Model], Kind] = {}
 
 
 def document(
-    name: str, model: type[models.Model], *, shown: Callable[[Any], bool] | None = None
+    name: str,
+    model: type[models.Model],
+    *,
+    shown: Callable[[Any], bool] | None = None,
+    said_at: str | None = None,
 ) -> Callable[[Serializer], Serializer]:
     """Register a serializer as the document of `model`; one kind, one model, one shape.
 
@@ -45,7 +55,7 @@ def document(
             raise RuntimeError(f"two documents for {name} / {model.__name__}")
         # One serializer for all rows of the kind: making its fields anew for each row took as
         # long as all the rest of rendering it.
-        KINDS[name] = _kind_of[model] = Kind(name, model, serializer(), shown)
+        KINDS[name] = _kind_of[model] = Kind(name, model, serializer(), shown, said_at)
         return serializer
 
     return register
@@ -64,6 +74,19 @@ def projection(row: models.Model) -> str | None:
     """The document of `row`, or None where it is not shown on phones."""
     shown = _kind_of[type(row)].shown
     return render(row) if shown is None or shown(row) else None
+
+
+def said_at(row: models.Model) -> datetime | None:
+    """When somebody said it; None for what nobody says."""
+    field = _kind_of[type(row)].said_at
+    return getattr(row, field) if field else None
+
+
+def has_left(row: models.Model, aged_until: datetime | None) -> bool:
+    """Whether the row is too old for the feed of its scope, which has let go of what was said
+    up to `aged_until`. flush.sql says the same."""
+    said = said_at(row)
+    return said is not None and aged_until is not None and said <= aged_until
 
 
 def publish(row: Any) -> None:

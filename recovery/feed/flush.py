@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from recovery.feed import announce
 from recovery.feed.collect import Collection, Key
-from recovery.feed.documents import projection
+from recovery.feed.documents import projection, said_at
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Change:
-    """What one commit did to one scope: it is now at `seq_to`, having been at `seq_from`."""
+    """What one commit did to one scope: it is now at `seq_to`, having been at `seq_from`.
+
+    `for_all`: every member may see every entry.
+    """
 
     scope_id: uuid.UUID
     name: str
@@ -36,6 +39,7 @@ class Change:
     seq_to: int
     acl: int
     entries: list[Entry]
+    for_all: bool
 
 
 @dataclass(frozen=True)
@@ -44,25 +48,34 @@ class Batch:
 
     keys: list[Key]
     docs: list[str | None]
+    said: list[datetime | None]
     members: set[tuple[uuid.UUID, uuid.UUID]]
 
     @classmethod
     def of(cls, collection: Collection) -> Batch:
         keys = list(collection.rows)
-        return cls(keys, [_doc(collection, key) for key in keys], collection.members)
+        rows = list(collection.rows.values())
+        docs = [None if row is None else projection(row) for row in rows]
+        said = [None if row is None else said_at(row) for row in rows]
+        return cls(keys, docs, said, collection.members)
 
     def arrays(self) -> list[Any]:
-        """As flush_feed takes it: scopes, kinds, ids, documents, and scopes with new members."""
+        """As flush_feed takes it: scopes, kinds, ids, documents, when what somebody said was
+        said, and the scopes with new members."""
         scopes, kinds, ids = ([key[n] for key in self.keys] for n in range(3))
-        return [scopes, kinds, ids, self.docs, sorted({scope for scope, _ in self.members})]
+        joined = sorted({scope for scope, _ in self.members})
+        return [scopes, kinds, ids, self.docs, self.said, joined]
 
     def changes(self, numbered: list[Any]) -> Iterator[Change]:
         """What was done, from the rows that flush_feed answered."""
-        for scope_id, name, home_id, start, end, acl in numbered:
+        for scope_id, name, home_id, start, end, acl, gone, for_all in numbered:
             docs = zip(self.keys, self.docs, strict=True)
             mine = enumerate(((k, d) for k, d in docs if k[0] == scope_id), start=start + 1)
-            entries = [Entry(key[1], key[2], seq, doc) for seq, (key, doc) in mine]
-            yield Change(scope_id, name, home_id, start, end, acl, entries)
+            entries = [
+                Entry(key[1], key[2], seq, None if seq in (gone or ()) else doc)
+                for seq, (key, doc) in mine
+            ]
+            yield Change(scope_id, name, home_id, start, end, acl, entries, for_all)
 
 
 def flush(
@@ -72,8 +85,8 @@ def flush(
     batch = Batch.of(collection)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM flush_feed(%s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[],"
-            " %s, %s)",
+            "SELECT * FROM flush_feed(%s::uuid[], %s::text[], %s::uuid[], %s::text[],"
+            " %s::timestamptz[], %s::uuid[], %s, %s)",
             [*batch.arrays(), author_id, now],
         )
         announce_later(list(batch.changes(cursor.fetchall())), batch, origin)
@@ -84,8 +97,3 @@ def announce_later(changes: list[Change], batch: Batch, origin: list[object]) ->
     phone that wrote knows its own frame."""
     if changes:
         transaction.on_commit(lambda: announce.changes(changes, batch.members, origin))
-
-
-def _doc(collection: Collection, key: Key) -> str | None:
-    row = collection.rows[key]
-    return None if row is None else projection(row)

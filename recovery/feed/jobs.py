@@ -6,9 +6,16 @@ import structlog
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from recovery.feed import tombstones
+from recovery.feed import ageing, tombstones
 
 log = structlog.get_logger()
+
+
+@app.periodic(cron="3 3 * * *")
+@app.task(name="feed.let_go_of_history", queueing_lock="feed.let_go_of_history")
+def let_go_of_history(timestamp: int) -> None:
+    """Take what was said long ago out of the feed; members read it page by page."""
+    log.info("history_let_go", count=ageing.age(timezone.now()))
 
 
 @app.periodic(cron="23 3 * * *")

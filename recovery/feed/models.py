@@ -27,7 +27,8 @@ models.UUIDField.register_lookup(AnyOf)
 
 class Scope(models.Model):
     """One audience. `seq` numbers its changes, `acl` its changes of membership. Tombstones up to
-    `floor` may be forgotten."""
+    `floor` may be forgotten; what was said up to `aged_until` has left the feed; what was said
+    up to number `veiled_to` is not for every member."""
 
     table_class = "scoped"
     scope_column = "id"
@@ -39,13 +40,18 @@ class Scope(models.Model):
     home_id = models.UUIDField(help_text="the treatment organisation; immutable")
     seq = models.BigIntegerField(default=0)
     floor = models.BigIntegerField(default=0)
+    aged_until = models.DateTimeField(null=True)
+    veiled_to = models.BigIntegerField(db_default=0)
     acl = models.BigIntegerField(default=0)
     is_open = models.BooleanField(default=True)
     active_at = models.DateTimeField()
 
 
 class Membership(models.Model):
-    """A person's place in a scope. `held` gives nothing until the notice is acknowledged."""
+    """A person's place in a scope. `held` gives nothing until the notice is acknowledged.
+
+    What was said up to number `visible_from`, which was at `visible_since`, was said to others.
+    """
 
     table_class = "scoped"
     written_by_functions = True
@@ -56,6 +62,7 @@ class Membership(models.Model):
     role = models.TextField()
     grant = models.BigIntegerField(default=1)
     visible_from = models.BigIntegerField(default=0)
+    visible_since = models.DateTimeField(null=True)
     held = models.BooleanField(default=False)
 
     class Meta:
@@ -69,7 +76,11 @@ class Membership(models.Model):
 
 
 class FeedEntry(models.Model):
-    """The current document of one object in one scope, stored ready to send."""
+    """The current document of one object in one scope, stored ready to send.
+
+    `since`: the number at which it was first told, for what somebody said; however often it is
+    edited, it stays hidden from those who came after that. Null for everything else.
+    """
 
     table_class = "scoped"
     written_by_functions = True
@@ -79,6 +90,7 @@ class FeedEntry(models.Model):
     kind = models.TextField()
     object_id = models.UUIDField()
     seq = models.BigIntegerField()
+    since = models.BigIntegerField(null=True)
     deleted = models.BooleanField()
     author_id = models.UUIDField(null=True)
     digest = models.BigIntegerField()

@@ -16,9 +16,9 @@ from typing import Any
 from django.db import transaction
 
 from recovery.feed.collect import collecting
-from recovery.feed.documents import KINDS, Kind, projection
+from recovery.feed.documents import KINDS, Kind, has_left, projection
 from recovery.feed.flush import flush
-from recovery.feed.models import FeedEntry
+from recovery.feed.models import FeedEntry, Scope
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,21 @@ def differences() -> Iterator[Difference]:
 
 
 def _of_kind(kind: Kind) -> Iterator[Difference]:
-    stored = _stored(kind.name)
+    stored, aged = _stored(kind.name), _aged() if kind.said_at else {}
     row: Any
     for row in kind.model._default_manager.iterator():
         key = (row.scope_id, row.pk)
-        wanted = projection(row)
+        wanted = None if has_left(row, aged.get(row.scope_id)) else projection(row)
         if not _same(stored.pop(key, None), wanted):
             yield Difference(*_key(kind, key), wanted, row)
     for key in stored:
         yield Difference(*_key(kind, key), None, None)
+
+
+def _aged() -> dict[uuid.UUID, datetime | None]:
+    """Up to when each scope has let go of what was said there."""
+    scopes = Scope.objects.filter(aged_until__isnull=False)
+    return dict(scopes.values_list("id", "aged_until"))
 
 
 def _same(stored: str | None, wanted: str | None) -> bool:

@@ -44,7 +44,7 @@ class RoundDocument(serializers.ModelSerializer[Round]):
         fields = ["on_date", "topic", "opened_at", "closed_at"]
 
 
-@document("round_line", RoundLine)
+@document("round_line", RoundLine, said_at="received_at")
 class RoundLineDocument(serializers.ModelSerializer[RoundLine]):
     round = serializers.UUIDField(source="round_id")
     author = serializers.UUIDField(source="author_id")
@@ -54,7 +54,7 @@ class RoundLineDocument(serializers.ModelSerializer[RoundLine]):
         fields = ["round", "author", "kind", "text", "written_at", "received_at"]
 
 
-@document("support", Support)
+@document("support", Support, said_at="written_at")
 class SupportDocument(serializers.ModelSerializer[Support]):
     line = serializers.UUIDField(source="line_id")
     author = serializers.UUIDField(source="author_id")

@@ -87,6 +87,7 @@ class RoundLine(Scoped):
                 fields=["scope_id", "round", "author", "kind"], name="one_line_of_a_kind"
             )
         ]
+        indexes = [models.Index(fields=["scope_id", "received_at", "id"], name="lines_in_order")]
 
 
 class Support(Scoped):
@@ -104,3 +105,4 @@ class Support(Scoped):
         constraints = [
             models.UniqueConstraint(fields=["scope_id", "line", "author"], name="one_support")
         ]
+        indexes = [models.Index(fields=["scope_id", "written_at", "id"], name="support_in_order")]

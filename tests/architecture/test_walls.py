@@ -161,7 +161,7 @@ DOORS = {
 
 
 # For the nightly upkeep alone.
-OF_JOBS = {"collect_tombstones"}
+OF_JOBS = {"age_scope", "collect_tombstones"}
 
 
 def doors_of(role: str) -> set[str]:

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from uuid_utils.compat import uuid7
 
 from recovery.actions import Call, perform
@@ -54,6 +55,7 @@ def seen(user: User, kind: str, scope_id: uuid.UUID | None = None) -> list[dict[
         if scope_id in (None, place.scope_id):
             rows = FeedEntry.objects.filter(scope_id=place.scope_id, kind=kind, deleted=False)
             newer = rows.filter(seq__gt=place.visible_from).order_by("seq")
+            newer = newer.filter(Q(since=None) | Q(since__gt=place.visible_from))
             docs += [json.loads(row.doc) | {"id": str(row.object_id)} for row in newer]
     return docs
 

@@ -25,8 +25,9 @@ CREATE OR REPLACE FUNCTION end_action(
     event uuid, place uuid, actor uuid, session uuid, name text, outcome text, objects jsonb,
     key uuid, print bytea, client uuid, client_lane text, mutation bigint, refusal text,
     answer jsonb, at timestamptz,
-    scopes uuid[], kinds text[], ids uuid[], docs text[], changed_acl uuid[]
-) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint, acl bigint)
+    scopes uuid[], kinds text[], ids uuid[], docs text[], said timestamptz[], changed_acl uuid[]
+) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint,
+                 acl bigint, gone bigint[], for_all boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     positions jsonb := '[]';
@@ -34,8 +35,8 @@ BEGIN
     IF actor IS DISTINCT FROM acting_user() THEN
         RAISE insufficient_privilege USING MESSAGE = 'only the acting user';
     END IF;
-    FOR scope_id, scope_name, home, seq_from, seq_to, acl IN
-        SELECT * FROM flush_feed(scopes, kinds, ids, docs, changed_acl, actor, at)
+    FOR scope_id, scope_name, home, seq_from, seq_to, acl, gone, for_all IN
+        SELECT * FROM flush_feed(scopes, kinds, ids, docs, said, changed_acl, actor, at)
     LOOP
         positions := positions || jsonb_build_array(jsonb_build_array(scope_name, seq_to));
         RETURN NEXT;

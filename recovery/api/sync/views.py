@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from recovery.api.body import json_object
 from recovery.api.errors import Problem, posted
-from recovery.api.sync import clients
+from recovery.api.sync import clients, history
 from recovery.api.sync.digest import digest
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
@@ -49,6 +49,13 @@ def digest_view(request: HttpRequest) -> HttpResponse:
     user, body = authenticate(request), json_object(request)
     _require_readable(body)
     return _json(digest(user.id, body, timezone.now()))
+
+
+@posted
+def history_view(request: HttpRequest) -> HttpResponse:
+    user, body = authenticate(request), json_object(request)
+    _require_readable(body)
+    return _json(history.read(user, body, timezone.now()))
 
 
 def _pull(user: Any, body: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ BEGIN
         SELECT count(*) AS n, coalesce(bit_xor(e.digest), 0) AS digest
         FROM recovery_feedentry AS e
         WHERE e.scope_id = s.id AND e.seq > m.visible_from AND NOT e.deleted
+          AND (e.since IS NULL OR e.since > m.visible_from)
           AND e.kind <> ALL(unseen)
     ) AS f
     WHERE m.user_id = reader AND NOT m.held AND s.is_open

@@ -1,5 +1,9 @@
 -- The end of an action: number what changed and store its documents. Scopes are taken in the
 -- order of their ids and nothing is locked after them, so two flushes cannot deadlock.
+--
+-- What somebody said (`said`: when) keeps the number at which it was first told, and gets no
+-- document once it is too old for the feed. `gone`: the numbers of all that has none; `for_all`:
+-- nothing here was said before some member came.
 
 CREATE OR REPLACE FUNCTION feed_digest(kind text, object_id uuid, seq bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$
@@ -8,12 +12,15 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION flush_feed(
-    scopes uuid[], kinds text[], objects uuid[], docs text[], changed_acl uuid[],
-    author uuid, at timestamptz
-) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint, acl bigint)
+    scopes uuid[], kinds text[], objects uuid[], docs text[], said timestamptz[],
+    changed_acl uuid[], author uuid, at timestamptz
+) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint,
+                 acl bigint, gone bigint[], for_all boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     target record;
+    old timestamptz;
+    veil bigint;
 BEGIN
     FOR target IN
         SELECT c.id, count(c.object) AS n, bool_or(c.object IS NULL) AS members_changed
@@ -22,24 +29,36 @@ BEGIN
         GROUP BY c.id ORDER BY c.id
     LOOP
         UPDATE recovery_scope AS s
-        SET seq = s.seq + target.n, acl = s.acl + target.members_changed::int, active_at = at
+        SET seq = s.seq + target.n, acl = s.acl + target.members_changed::int,
+            active_at = greatest(s.active_at, at),
+            veiled_to = CASE WHEN target.members_changed THEN coalesce((
+                SELECT max(m.visible_from) FROM recovery_membership AS m
+                WHERE m.scope_id = target.id AND NOT m.held), 0) ELSE s.veiled_to END
         WHERE s.id = target.id
-        RETURNING s.id, s.name, s.home_id, s.seq - target.n, s.seq, s.acl
-        INTO scope_id, scope_name, home, seq_from, seq_to, acl;
+        RETURNING s.id, s.name, s.home_id, s.seq - target.n, s.seq, s.acl, s.aged_until, s.veiled_to
+        INTO scope_id, scope_name, home, seq_from, seq_to, acl, old, veil;
         IF NOT FOUND THEN
             RAISE no_data_found USING MESSAGE = 'no such scope';
         END IF;
-        INSERT INTO recovery_feedentry AS f
-            (scope_id, kind, object_id, seq, deleted, author_id, digest, doc, changed_at)
-        SELECT target.id, e.kind, e.object, e.seq, e.doc IS NULL, author,
-               feed_digest(e.kind, e.object, e.seq), coalesce(e.doc, 'null'), at
-        FROM (SELECT u.*, seq_from + row_number() OVER (ORDER BY u.n) AS seq
-              FROM unnest(scopes, kinds, objects, docs) WITH ORDINALITY
-                  AS u(scope, kind, object, doc, n)
-              WHERE u.scope = target.id) AS e
-        ON CONFLICT ON CONSTRAINT recovery_feedentry_pkey DO UPDATE SET
-            seq = excluded.seq, deleted = excluded.deleted, author_id = excluded.author_id,
-            digest = excluded.digest, doc = excluded.doc, changed_at = excluded.changed_at;
+        WITH stored AS (
+            INSERT INTO recovery_feedentry AS f
+                (scope_id, kind, object_id, seq, since, deleted, author_id, digest, doc, changed_at)
+            SELECT target.id, e.kind, e.object, e.seq, CASE WHEN e.said IS NOT NULL THEN e.seq END,
+                   e.doc IS NULL, author, feed_digest(e.kind, e.object, e.seq),
+                   coalesce(e.doc, 'null'), at
+            FROM (SELECT u.kind, u.object, u.said, CASE WHEN u.said <= old THEN NULL ELSE u.doc
+                         END AS doc, seq_from + row_number() OVER (ORDER BY u.n) AS seq
+                  FROM unnest(scopes, kinds, objects, docs, said) WITH ORDINALITY
+                      AS u(scope, kind, object, doc, said, n)
+                  WHERE u.scope = target.id) AS e
+            ON CONFLICT ON CONSTRAINT recovery_feedentry_pkey DO UPDATE SET
+                seq = excluded.seq, since = least(f.since, excluded.since),
+                deleted = excluded.deleted, author_id = excluded.author_id,
+                digest = excluded.digest, doc = excluded.doc, changed_at = excluded.changed_at
+            RETURNING f.seq, f.since, f.deleted
+        )
+        SELECT array_agg(seq) FILTER (WHERE deleted), bool_and(coalesce(since > veil, true))
+        INTO gone, for_all FROM stored;
         RETURN NEXT;
     END LOOP;
 END $$;

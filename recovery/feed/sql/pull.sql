@@ -65,6 +65,7 @@ BEGIN
                        ORDER BY e.seq) FILTER (WHERE e.deleted) AS del
             FROM (SELECT * FROM recovery_feedentry AS e
                   WHERE e.scope_id = o.id AND e.seq > o.start
+                    AND (e.since IS NULL OR e.since > o.visible_from)
                     AND NOT (e.deleted AND e.seq <= o.new_base)
                   ORDER BY e.seq LIMIT page) AS e
         ) AS f WHERE o.fits

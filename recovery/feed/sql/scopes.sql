@@ -28,7 +28,8 @@ CREATE OR REPLACE FUNCTION open_scope(
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO recovery_scope (id, name, kind, home_id, seq, floor, acl, is_open, active_at)
-    VALUES (new_id, new_name, new_kind, home, 0, 0, 0, true, transaction_timestamp());
+    -- The flush at the end of this transaction says when.
+    VALUES (new_id, new_name, new_kind, home, 0, 0, 0, true, to_timestamp(0));
     INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
     VALUES (new_id, first_user, first_role, 1, 0, false);
 END $$;
@@ -38,11 +39,15 @@ CREATE OR REPLACE FUNCTION grant_membership(
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM require_place_in(scope);
-    INSERT INTO recovery_membership AS m (scope_id, user_id, role, "grant", visible_from, held)
-    SELECT id, member, new_role, 1, CASE WHEN from_now THEN seq ELSE 0 END, is_held
+    -- Nothing that was said up to `seq` was said later than `active_at`.
+    INSERT INTO recovery_membership AS m
+        (scope_id, user_id, role, "grant", visible_from, visible_since, held)
+    SELECT id, member, new_role, 1, CASE WHEN from_now THEN seq ELSE 0 END,
+           CASE WHEN from_now THEN active_at END, is_held
     FROM recovery_scope WHERE id = scope AND is_open
     ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role,
-        "grant" = m."grant" + 1, visible_from = excluded.visible_from, held = excluded.held;
+        "grant" = m."grant" + 1, visible_from = excluded.visible_from,
+        visible_since = excluded.visible_since, held = excluded.held;
     IF NOT FOUND THEN
         RAISE no_data_found USING MESSAGE = 'no such open scope';
     END IF;

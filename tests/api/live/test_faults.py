@@ -44,7 +44,7 @@ def as_owner() -> psycopg.Connection:
 def message(group: object, seq: int, text: str = "") -> str:
     """As `announce` says it: one document in the group, at the version of two members."""
     entry = Entry("group_message", uuid7(), seq, f'{{"text":"{text}"}}')
-    told = Change(group, f"group:{group}", HOME, seq - 1, seq, acl=1, entries=[entry])
+    told = Change(group, f"group:{group}", HOME, seq - 1, seq, 1, [entry], for_all=True)
     return announce.message(told, [])
 
 

@@ -1,0 +1,322 @@
+"""What was said long ago leaves the feed and is read page by page, by whom it was said to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from recovery.actions.errors import Refused
+from recovery.actions.models import AuditEvent
+from recovery.conversations.models import Message
+from recovery.feed import ageing, jobs, tombstones
+from recovery.feed.context import set_actor
+from recovery.feed.models import FeedEntry, Scope
+from recovery.feed.rebuild import differences, repair
+from tests.api.http import Caller, answer
+from tests.at_once import at_once
+from tests.factories import peers
+from tests.factories.people import make_user
+from tests.feed.reader import Reader
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+HISTORY = "/api/v1/sync/history"
+DAY = timedelta(days=1)
+SAID = ("message", "round_line", "support")
+# In the past, so that no caller's tokens are older than what they read.
+LATER = timezone.now()
+THEN = LATER - 200 * DAY
+LATELY = LATER - 20 * DAY
+
+
+def say(circle: peers.Circle, user: Any, text: str, at: datetime) -> str:
+    data = {"id": uuid7(), "group": circle.group, "text": text}
+    peers.act(user, "groups.post_message", data, at)
+    return str(data["id"])
+
+
+def seq(circle: peers.Circle, message: str) -> int:
+    with transaction.atomic():
+        set_actor(circle.dana.id)
+        rows = FeedEntry.objects.filter(scope_id=circle.group, kind="message", object_id=message)
+        return rows.values_list("seq", flat=True).first() or 0
+
+
+def edit(circle: peers.Circle, user: Any, message: str, text: str, base: int | None = None) -> None:
+    known = {f"message/{message}": seq(circle, message) if base is None else base}
+    data = {"message": message, "text": text}
+    peers.act(user, "groups.edit_message", data, LATER, base=known)
+
+
+def age(now: datetime = LATER, **options: Any) -> int:
+    with as_role("jobs"):
+        return ageing.age(now, **options)
+
+
+def texts(circle: peers.Circle, phone: Reader) -> list[str]:
+    return [d["text"] for d in phone.answers.cache.read("message", f"group:{circle.group}")]
+
+
+def asked(user: Any, circle: peers.Circle, **more: Any) -> dict[str, Any]:
+    caller = Caller(user, now=timezone.now())
+    body = {"scope": f"group:{circle.group}", "kind": "message"} | more
+    response = caller.post(HISTORY, body)
+    assert response["Cache-Control"] == "no-store"
+    return answer(response)
+
+
+def pages(user: Any, circle: peers.Circle, limit: int, **more: Any) -> Iterator[list[Any]]:
+    told = asked(user, circle, limit=limit, **more)
+    yield told["entries"]
+    while told["next"]:
+        told = asked(user, circle, limit=limit, before=told["next"], **more)
+        yield told["entries"]
+
+
+def read(user: Any, circle: peers.Circle, **more: Any) -> list[str]:
+    return [entry[3]["text"] for page in pages(user, circle, 50, **more) for entry in page]
+
+
+def feed_is_the_rows() -> bool:
+    """As far as anything was said; the factories put the rest into the tables alone."""
+    with as_role("jobs"):
+        return [d for d in differences() if d.kind in SAID] == []
+
+
+@pytest.fixture
+def circle() -> peers.Circle:
+    """Three old messages and a new one. The group is as old as what was said in it."""
+    with time_machine.travel(THEN - DAY):
+        circle = peers.make_circle(group={"size": {"min": 2, "max": 9}})
+    for n, user in enumerate((circle.ash, circle.birch, circle.dana)):
+        say(circle, user, f"old {n}", THEN + n * timedelta(hours=1))
+    say(circle, circle.ash, "new", LATELY)
+    return circle
+
+
+def test_what_is_old_leaves_every_phone_and_is_read_newest_first(circle: peers.Circle) -> None:
+    phone = Reader(circle.birch)
+    phone.read()
+    assert texts(circle, phone) == ["old 0", "old 1", "old 2", "new"]
+    assert age() == 3
+    phone.read()
+    assert texts(circle, phone) == ["new"]
+    assert read(circle.birch, circle) == ["old 2", "old 1", "old 0"]
+    assert age() == 0
+    assert feed_is_the_rows()
+
+
+def test_the_bytes_are_those_of_the_feed(circle: peers.Circle) -> None:
+    with transaction.atomic():
+        set_actor(circle.ash.id)
+        rows = FeedEntry.objects.filter(scope_id=circle.group, kind="message")
+        before = {str(row.object_id): row.doc for row in rows}
+    age()
+    caller = Caller(circle.ash, now=timezone.now())
+    body = {"scope": f"group:{circle.group}", "kind": "message"}
+    raw = caller.post(HISTORY, body).content.decode()
+    told = json.loads(raw)["entries"]
+    assert len(told) == 3
+    assert all(before[id_] in raw for _, id_, _, _ in told)
+
+
+def test_a_first_sync_brings_none_of_it_once_the_tombstones_are_gone(circle: peers.Circle) -> None:
+    age()
+    with as_role("jobs"):
+        tombstones.collect(LATER + 91 * DAY)
+    phone = Reader(circle.ash)
+    phone.read()
+    assert texts(circle, phone) == ["new"]
+    assert [entry[2] for entry in asked(circle.ash, circle)["entries"]] == [0, 0, 0]
+
+
+def test_pages_fit_together_whatever_their_size(circle: peers.Circle) -> None:
+    for n in range(4):  # two at the same moment, twice
+        say(circle, circle.ash, f"older {n}", THEN - (n // 2) * DAY)
+    age()
+    whole = [entry for page in pages(circle.ash, circle, 50) for entry in page]
+    assert len(whole) == 7
+    for limit in (1, 2, 3):
+        split = list(pages(circle.ash, circle, limit))
+        assert [entry for page in split for entry in page] == whole
+        assert all(len(page) == limit for page in split[:-1])
+
+
+def test_a_page_stays_in_its_place_when_more_has_become_old(circle: peers.Circle) -> None:
+    age()
+    first = asked(circle.ash, circle, limit=1)
+    age(LATER + 200 * DAY)
+    rest = asked(circle.ash, circle, limit=9, before=first["next"])
+    assert [entry[3]["text"] for entry in rest["entries"]] == ["old 1", "old 0"]
+    assert read(circle.ash, circle) == ["new", "old 2", "old 1", "old 0"]
+
+
+def test_nobody_but_members_reads_it(circle: peers.Circle) -> None:
+    age()
+    for user in (circle.cedar, make_user(), peers.make_other_staff()):
+        caller = Caller(user, now=timezone.now())
+        body = {"scope": f"group:{circle.group}", "kind": "message"}
+        assert answer(caller.post(HISTORY, body), 404)["code"] == "not_found"
+    peers.act(circle.birch, "groups.leave", {"group": circle.group}, LATER)
+    left = Caller(circle.birch, now=timezone.now())
+    assert answer(left.post(HISTORY, body), 404)["code"] == "not_found"
+
+
+def test_whoever_came_later_reads_nothing_that_was_said_before(circle: peers.Circle) -> None:
+    with time_machine.travel(LATELY + DAY):
+        late = circle.bring_in("cedar")
+    say(circle, circle.ash, "after Cedar came", LATELY + 2 * DAY)
+    age(LATER + 200 * DAY)
+    assert read(late, circle) == ["after Cedar came"]
+    assert len(read(circle.ash, circle)) == 5
+
+
+def test_an_old_message_may_be_edited_and_stays_out_of_the_feed(circle: peers.Circle) -> None:
+    age()
+    phone = Reader(circle.birch)
+    phone.read()
+    first = asked(circle.ash, circle)["entries"][-1]
+    assert first[3]["text"] == "old 0"
+    with pytest.raises(Refused, match="changed meanwhile"):
+        edit(circle, circle.ash, first[1], "other words", base=first[2] - 1)
+    edit(circle, circle.ash, first[1], "better words", base=first[2])
+    phone.read()
+    assert texts(circle, phone) == ["new"]
+    assert texts(circle, Reader(circle.ash)) == []
+    assert read(circle.birch, circle)[-1] == "better words"
+    assert feed_is_the_rows()
+
+
+def test_it_may_still_be_edited_when_its_tombstone_is_forgotten(circle: peers.Circle) -> None:
+    age()
+    with as_role("jobs"):
+        tombstones.collect(LATER + 91 * DAY)
+    first = asked(circle.ash, circle)["entries"][-1]
+    edit(circle, circle.ash, first[1], "once", base=first[2])
+    with pytest.raises(Refused, match="changed meanwhile"):
+        edit(circle, circle.ash, first[1], "twice", base=first[2])
+    assert read(circle.birch, circle)[-1] == "once"
+    assert feed_is_the_rows()
+
+
+def test_what_is_taken_back_is_taken_back_there_too(circle: peers.Circle) -> None:
+    age()
+    old = asked(circle.ash, circle)["entries"][-1][1]
+    peers.act(circle.ash, "groups.withdraw_message", {"message": old}, LATER)
+    kind, id_, _, document = asked(circle.birch, circle)["entries"][-1]
+    assert (kind, id_, document["text"]) == ("message", old, "")
+    assert document["withdrawn_at"]
+
+
+def test_what_is_no_more_is_not_read(circle: peers.Circle) -> None:
+    age()
+    old = asked(circle.ash, circle)["entries"][0][1]
+    with transaction.atomic():
+        set_actor(circle.ash.id)
+        Message.objects.in_scope(circle.group).filter(id=old).delete()
+    assert read(circle.birch, circle) == ["old 1", "old 0"]
+
+
+def test_only_staff_who_look_are_noted(circle: peers.Circle) -> None:
+    age()
+    read(circle.ash, circle)
+    shown = asked(circle.dana, circle)["entries"]
+    with transaction.atomic():
+        set_actor(circle.dana.id)
+        [event] = AuditEvent.objects.in_scope(circle.group).filter(outcome="read")
+    assert (event.actor_id, event.action) == (circle.dana.id, "read message")
+    assert [seen[1] for seen in event.objects_touched] == [entry[1] for entry in shown]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"scope": "nonsense"}, 404),
+        ({"scope": "group:nonsense"}, 404),
+        ({"scope": 7}, 400),
+        ({"kind": "member_card"}, 404),
+        ({"kind": "no_such_kind"}, 404),
+        ({"limit": 201}, 400),
+        ({"before": ["2026-01-01", "x"]}, 400),
+        ({"before": ["2026-01-01T00:00:00", str(uuid7())]}, 400),
+        ({"before": ["0001-01-01T00:00:00+14:00", str(uuid7())]}, 200),
+        ({"before": "x"}, 400),
+        ({"before": [None, None]}, 400),
+        ({"schema": 0}, 426),
+    ],
+)
+def test_requests_that_are_none(circle: peers.Circle, change: Any, status: int) -> None:
+    caller = Caller(circle.ash, now=timezone.now())
+    body = {"scope": f"group:{circle.group}", "kind": "message"} | change
+    answer(caller.post(HISTORY, body), status)
+
+
+def test_many_leave_a_bounded_number_at_a_time_and_the_rest_another_night(
+    circle: peers.Circle,
+) -> None:
+    for n in range(8):
+        say(circle, circle.ash, f"more {n}", THEN)  # all at one moment
+    assert age(batch=2, most=1) == 9
+    assert feed_is_the_rows()
+    assert age(batch=2, most=1) == 2
+    assert feed_is_the_rows()
+    assert len(read(circle.ash, circle)) == 11
+
+
+def test_lines_of_old_rounds_leave_too(circle: peers.Circle) -> None:
+    """The round stays; what was said in it is read like messages."""
+    opened = {"id": uuid7(), "group": circle.group, "on_date": THEN.date(), "topic": "Sleep"}
+    peers.act(circle.dana, "groups.open_round", opened, THEN)
+    line = {"id": uuid7(), "round": opened["id"], "kind": "plan", "text": "a walk"}
+    peers.act(circle.ash, "groups.add_line", line, THEN)
+    age()
+    phone = Reader(circle.ash)
+    phone.read()
+    group = f"group:{circle.group}"
+    assert list(phone.holds(group, "round")) == [str(opened["id"])]
+    assert phone.holds(group, "round_line") == {}
+    assert read(circle.birch, circle, kind="round_line") == ["a walk"]
+
+
+def test_the_night_does_it(circle: peers.Circle) -> None:
+    with as_role("jobs"):
+        jobs.let_go_of_history(0)
+    assert feed_is_the_rows()
+    phone = Reader(circle.ash)
+    phone.read()
+    assert texts(circle, phone) == ["new"]
+
+
+def test_a_rebuild_takes_out_what_should_have_left(circle: peers.Circle) -> None:
+    """The scope has let go of it, and the feed has it nevertheless: a difference like another."""
+    with as_role("jobs"), connection.cursor() as cursor:
+        cursor.execute("SELECT age_scope(%s, %s)", [circle.group, LATER - 180 * DAY])
+    assert not feed_is_the_rows()
+    with as_role("jobs"):
+        repair(LATER)
+    assert feed_is_the_rows()
+    assert len(read(circle.ash, circle)) == 3
+
+
+def test_an_edit_at_the_same_moment_does_not_bring_it_back(circle: peers.Circle) -> None:
+    for _ in range(6):
+        id_ = say(circle, circle.ash, "raced", THEN)
+        known = seq(circle, id_)
+
+        def change(id_: str = id_, known: int = known) -> None:
+            edit(circle, circle.ash, id_, "raced, edited", base=known)
+
+        at_once(change, age, lambda: read(circle.birch, circle))
+        age()
+        with transaction.atomic():
+            set_actor(circle.ash.id)
+            assert Scope.objects.get(id=circle.group).aged_until == LATER - 180 * DAY
+        assert feed_is_the_rows()
