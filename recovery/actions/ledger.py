@@ -22,7 +22,7 @@ from recovery.feed.flush import Batch, Change
 from recovery.feed.models import Scoped
 
 END = """
-SELECT * FROM end_action(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+SELECT * FROM end_action(%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s,
     %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::uuid[])
 """
 
