@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 
-BENCHMARKS = ("catchup", "pulls", "live", "fanout", "hints", "pump")
+BENCHMARKS = ("catchup", "pulls", "live", "fanout", "herd", "hints", "pump")
 
 
 def main(only: str = "") -> int:

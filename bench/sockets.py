@@ -13,8 +13,16 @@ Hear = Callable[[bytes], None]
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
+class Refused(ConnectionError):
+    """The server closed before its hello, with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"closed with {code}")
+        self.code = code
+
+
 class Listener(asyncio.Protocol):
-    """Calls `hear` with the payload of each text frame; `opened` once the hello has come."""
+    """Calls `hear` with the payload of each text frame; `opened` holds the hello once it came."""
 
     def __init__(self, handshake: bytes, first: bytes, hear: Hear) -> None:
         self.handshake = handshake
@@ -23,7 +31,7 @@ class Listener(asyncio.Protocol):
         self.buffer = bytearray()
         self.accepted = False
         self.code = 0
-        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.opened: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -40,7 +48,7 @@ class Listener(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.opened.done():
-            self.opened.set_exception(exc or ConnectionError(f"closed with {self.code}"))
+            self.opened.set_exception(exc or Refused(self.code))
 
     def _accept(self) -> bool:
         end = self.buffer.find(b"\r\n\r\n")
@@ -75,7 +83,7 @@ class Listener(asyncio.Protocol):
         if kind == TEXT and self.opened.done():
             self.hear(payload)
         elif kind == TEXT:
-            self.opened.set_result(None)
+            self.opened.set_result(payload)
         elif kind == PING:
             self.transport.write(masked(PONG, payload))
         elif kind == CLOSE:

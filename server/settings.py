@@ -27,6 +27,8 @@ LIVE_LAST_WORDS = env.float("LIVE_LAST_WORDS", 5)
 LIVE_CHECK = env.float("LIVE_CHECK", 4)
 LIVE_RECYCLE = env.float("LIVE_RECYCLE", 3600)
 LIVE_MAX_SOCKETS = env.int("LIVE_MAX_SOCKETS", 20_000)
+# So many are let in at the same time; a crowd beyond them is sent away for 0 to 30 seconds.
+LIVE_ENTERING = env.int("LIVE_ENTERING", 100)
 LIVE_DATABASE_POOL = env.int("LIVE_DATABASE_POOL", 4)
 
 INSTALLED_APPS = [

@@ -18,6 +18,7 @@ from recovery.api.live.hub import Hub
 from recovery.api.live.mailbox import Mailbox, Send
 from recovery.api.live.messages import Ephemeral, Hello, Token
 from recovery.api.live.patience import Patience
+from recovery.api.live.queries import Place
 from recovery.api.live.socket import Socket
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -62,23 +63,31 @@ class LiveSocket:
         if self.hub.is_full:
             raise Closed(Close.OVERLOADED)
         hello = await self._hello(receive)
-        now = datetime.now(UTC)
-        identity, session, places = await doorkeeper.admit(self.hub, headers, hello, now)
-        socket = Socket(identity, mailbox, session.expires_at, recycle_at(now))
+        with self.hub.door():
+            now = datetime.now(UTC)
+            identity, session, places = await doorkeeper.admit(self.hub, headers, hello, now)
+            socket = Socket(identity, mailbox, session.expires_at, recycle_at(now))
+            await self._enter(socket, places, now)
+        try:
+            await self._listen(socket, receive)
+        finally:
+            self.hub.leave(socket)
+
+    async def _enter(self, socket: Socket, places: list[Place], now: datetime) -> None:
         try:
             heads = await self.hub.enter(socket, places)
-            mailbox.open(
+            socket.mailbox.open(
                 messages.hello(
                     epoch=self.hub.epoch or await queries.epoch(self.hub.pool),
                     now=now,
                     beat=settings.LIVE_HEARTBEAT,
-                    expires_in=(session.expires_at - now).total_seconds(),
+                    expires_in=(socket.expires_at - now).total_seconds(),
                     heads=heads,
                 )
             )
-            await self._listen(socket, receive)
-        finally:
+        except BaseException:
             self.hub.leave(socket)
+            raise
 
     async def _hello(self, receive: Receive) -> Hello:
         self.hub.waiting += 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
-from contextlib import suppress
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from recovery.api.live import messages, queries
 from recovery.api.live.audience import UNCHECKED, Audience, read
 from recovery.api.live.bus import Bus
-from recovery.api.live.closing import Close
+from recovery.api.live.closing import Close, Closed
 from recovery.api.live.queries import Place
 from recovery.api.live.socket import Socket
 
@@ -36,6 +36,7 @@ class Hub:
         self.epoch = ""
         self.draining = False
         self.waiting = 0
+        self.entering = 0
         self.sockets: set[Socket] = set()
         self.audiences: dict[uuid.UUID, Audience] = {}
         self.by_user: dict[uuid.UUID, set[Socket]] = defaultdict(set)
@@ -45,6 +46,18 @@ class Hub:
     @property
     def is_full(self) -> bool:
         return self.draining or len(self.sockets) + self.waiting >= settings.LIVE_MAX_SOCKETS
+
+    @contextmanager
+    def door(self) -> Iterator[None]:
+        """Lets in a few at a time. When a crowd is back at once the others are told to come a
+        little later, before they have cost anything, instead of all waiting until none can."""
+        if self.entering >= settings.LIVE_ENTERING:
+            raise Closed(Close.OVERLOADED)
+        self.entering += 1
+        try:
+            yield
+        finally:
+            self.entering -= 1
 
     async def enter(self, socket: Socket, places: list[Place]) -> dict[str, int]:
         """Listen for this socket, then read once more, so that no change falls in between.

@@ -162,6 +162,21 @@ def test_when_the_database_cannot_answer_phones_come_back_later(
         assert phone.heads
 
 
+def test_a_crowd_beyond_the_few_who_are_let_in_at_once_comes_back_later(
+    committed_db: None, tmp_path: Path
+) -> None:
+    """Nobody is turned away for long: with a place at the door free the same phone gets in."""
+    phone = Talker()
+    with serving(tmp_path / "none", LIVE_ENTERING="0") as live:
+        with phone.dial(live.url) as line:
+            line.send(phone.hello())
+            assert closed_with(line) == 1013
+    with serving(tmp_path / "one", LIVE_ENTERING="1") as live:
+        for _ in range(2):
+            with phone.listen(live.url):
+                assert phone.heads
+
+
 def test_a_restored_database_sends_everybody_to_pull(committed_db: None, tmp_path: Path) -> None:
     """In a process of its own: the epoch goes back after the test, which is a change again."""
     phone = Talker()
