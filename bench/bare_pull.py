@@ -49,7 +49,7 @@ async def _pull(pool: AsyncConnectionPool, token: str, asked: dict[str, Any]) ->
             await db.execute(SESSION, [digest(token), datetime.now(UTC)])
         ).fetchone()
         row: Any = await (await db.execute(PULL, _parameters(session[1], asked))).fetchone()
-    epoch, lmid, _, results, scopes, _, _ = row
+    epoch, lmid, _, _, results, scopes, _, _ = row
     answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":[{scopes or ""}]}}'
     return answer.encode()
 
@@ -62,6 +62,7 @@ def _parameters(user: uuid.UUID, asked: dict[str, Any]) -> list[Any]:
         "{}",
         epoch,
         "1",
+        "{}",
         500,
         [name.partition(":")[2] for name in told],
         [p[0] for p in told.values()],

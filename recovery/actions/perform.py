@@ -29,7 +29,7 @@ from recovery.actions.errors import (
     UnknownAction,
 )
 from recovery.actions.receipts import Outcome, fingerprint
-from recovery.actions.registry import Action, Answer, Call, find
+from recovery.actions.registry import Action, Answer, Call, find, upgraded
 from recovery.actions.request import Request, Turn
 from recovery.feed.collect import Collection, collecting
 from recovery.feed.flush import Batch, announce_later
@@ -48,9 +48,12 @@ def perform(name: str, *, data: Any, call: Call) -> Outcome:
     return attempt(name, data=data, call=call).raised()
 
 
-def attempt(name: str, *, data: Any, call: Call, turn: Turn | None = None) -> Outcome:
-    """The same for a phone's queue: a refusal is an outcome like another."""
-    request = Request(name, data, call, turn, fingerprint(name, data))
+def attempt(
+    name: str, *, data: Any, call: Call, turn: Turn | None = None, version: int | None = None
+) -> Outcome:
+    """The same for a phone's queue: a refusal is an outcome like another. `version`: of the
+    input, where it may be an older one."""
+    request = Request(name, data, call, turn, fingerprint(name, data), version)
     return retrying(lambda: _attempt(request))
 
 
@@ -94,7 +97,9 @@ def _attempt(request: Request) -> Outcome:
 def _run(request: Request) -> Outcome:
     """The body of the transaction: check, act, flush, and leave the trace."""
     with collecting() as collection:
-        answer = _handle(find(request.name), request.data, request.call)
+        action = find(request.name, request.version)
+        data = upgraded(action, request.data, request.version)
+        answer = _handle(action, data, request.call)
         batch = Batch.of(collection)
     outcome = Outcome("applied", data=answer.data, once=answer.once)
     changes = ledger.end(request, outcome, batch)

@@ -10,7 +10,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import UnknownAction
+from recovery.actions.errors import Invalid, UnknownAction
 from recovery.actions.inputs import ActionInput
 
 Rule = Callable[["Call", dict[str, Any]], bool]
@@ -68,7 +68,9 @@ class Action:
     run: Handler
 
 
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 ACTIONS: dict[str, Action] = {}
+UPGRADES: dict[tuple[str, int], Upgrade] = {}
 
 
 def action(
@@ -85,9 +87,38 @@ def action(
     return register
 
 
-def find(name: str) -> Action:
-    """The action called `name`. UnknownAction: there is none."""
-    try:
-        return ACTIONS[name]
-    except KeyError:
-        raise UnknownAction(name) from None
+def upgrade(name: str, *, version: int) -> Callable[[Upgrade], Upgrade]:
+    """Register the pure function that makes an input of `version` one of the version after it.
+
+    It stands beside the action for as long as an app in use may send the old one: an outbox is
+    taken from every app, however old.
+    """
+
+    def register(up: Upgrade) -> Upgrade:
+        if (name, version) in UPGRADES:
+            raise RuntimeError(f"two upgrades of {name} from {version}")
+        UPGRADES[name, version] = up
+        return up
+
+    return register
+
+
+def find(name: str, version: int | None = None) -> Action:
+    """The action called `name`. UnknownAction: there is none, or not yet in that version."""
+    found = ACTIONS.get(name)
+    if found is None or (version or 1) > found.version:
+        raise UnknownAction(name)
+    return found
+
+
+def upgraded(found: Action, data: Any, version: int | None) -> Any:
+    """An input of `version` (None: the present one) as the action takes it now. Invalid: it is
+    none of that version."""
+    if version is None or not isinstance(data, dict):
+        return data
+    for up in [UPGRADES[found.name, n] for n in range(version, found.version)]:
+        try:
+            data = up(data)
+        except (LookupError, TypeError, ValueError) as error:
+            raise Invalid({"body": [f"Not an input of version {version}."]}) from error
+    return data

@@ -20,11 +20,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Request:
+    """`data` is as it was sent, in `version` of the action's input; None: the present one."""
+
     name: str
     data: Any
     call: Call
     turn: Turn | None
     fingerprint: bytes
+    version: int | None = None
 
     def origin(self) -> list[object]:
         """`[client id, mutation id]`: how a phone knows its own frame again."""

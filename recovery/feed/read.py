@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db import connection
 
+from recovery.feed import schemas
 from recovery.feed.scopes import scope_id
 
 PULL = (
-    "SELECT * FROM pull(%s, %s, %s, %s, %s, %s, %s::uuid[], %s::bigint[], %s::bigint[],"
+    "SELECT * FROM pull(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::bigint[], %s::bigint[],"
     " %s::text[], %s::uuid[])"
 )
 
@@ -41,11 +42,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Page:
-    """`lmid`, `results` and `scopes` are JSON text; `has_more` until every scope is at its head."""
+    """`lmid`, `results` and `scopes` are JSON text; `has_more` until every scope is at its head.
+
+    `schema`: the one that the phone was known to have.
+    """
 
     epoch: str
     lmid: str
     last_seen: datetime
+    schema: int
     results: str
     scopes: str
     drop: list[str]
@@ -60,9 +65,10 @@ def read(user_id: uuid.UUID, client_id: uuid.UUID, question: Question) -> Page |
         row = db.fetchone()
     if row is None:
         return None
-    epoch, lmid, last_seen, results, scopes, dropped, has_more = row
+    epoch, lmid, last_seen, schema, results, scopes, dropped, has_more = row
     drop = unknown + [known[id_][0] for id_ in dropped]
-    return Page(epoch, lmid, last_seen, results, scopes or "", drop, has_more)
+    shown = schemas.page(scopes or "", question.schema)
+    return Page(epoch, lmid, last_seen, schema, results, shown, drop, has_more)
 
 
 def _by_id(
@@ -90,6 +96,7 @@ def _parameters(
         json.dumps(question.acked),
         question.epoch,
         str(question.schema),
+        json.dumps(schemas.changed(question.schema)),
         question.limit,
         list(known),
         [p.seq for p in positions],

@@ -16,7 +16,7 @@ from recovery.api.live.hub import Hub
 from recovery.api.live.messages import Hello, Token
 from recovery.api.live.queries import Client, Place, Session
 from recovery.api.live.socket import Identity
-from recovery.api.sync.wire import OLDEST_SCHEMA, SCHEMA
+from recovery.feed import schemas
 from recovery.people import rules
 from recovery.people.tokens import digest, is_access_token
 
@@ -48,7 +48,7 @@ async def admit(
     proof = await _proof(hub, headers.token, hello.ticket)
     session, client, places = await queries.greeting(hub.pool, proof, hello.client_id, now)
     session = signed_in(session)
-    is_current = _known(client).schema >= SCHEMA
+    is_current = _known(client).schema >= schemas.newest()
     identity = Identity(session.user_id, session.session_id, hello.client_id, is_current)
     return identity, session, places
 
@@ -90,6 +90,6 @@ def _known(client: Client | None) -> Client:
         raise Closed(Close.BAD_MESSAGE)
     if client.revoked:
         raise Closed(Close.WIPE)
-    if client.schema < OLDEST_SCHEMA:
+    if client.schema < schemas.OLDEST:
         raise Closed(Close.APP_TOO_OLD)
     return client

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
-from recovery.api.body import a_number, a_text
-from recovery.api.sync.wire import LEASE, LIMITS
+from recovery.api.body import a_text
+from recovery.api.sync.wire import LEASE, LIMITS, told_schema
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
 
@@ -26,7 +26,7 @@ def register(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
         install=hashlib.sha256(a_text(body, "install").encode()).digest(),
         platform=a_text(body, "platform", 40),
         app=a_text(body, "app", 40),
-        schema=a_number(body, "schema", 1, 0, 10_000),
+        schema=told_schema(body),
         created_at=now,
         last_seen=now,
     )
@@ -50,12 +50,13 @@ WHERE scope_id = %s AND client_id = %s AND lane = %s AND mutation_id <= %s AND d
 """
 
 
-def seen(user_id: uuid.UUID, client_id: uuid.UUID, now: datetime) -> None:
-    """Note, to the hour, that the phone was here."""
+def seen(user_id: uuid.UUID, client_id: uuid.UUID, schema: int, now: datetime) -> None:
+    """Note, to the hour, that the phone was here, and what its app understands by now."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
         set_actor(user_id)
-        SyncClient.objects.in_scope(user_id).filter(id=client_id).update(last_seen=hour)
+        mine = SyncClient.objects.in_scope(user_id).filter(id=client_id)
+        mine.update(last_seen=hour, schema=schema)
 
 
 def let_go(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, int]) -> None:

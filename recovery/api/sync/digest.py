@@ -11,7 +11,8 @@ import structlog
 
 from recovery.actions.errors import ClientUnknown
 from recovery.api.body import a_uuid
-from recovery.api.sync.wire import names
+from recovery.api.sync.wire import a_schema, names
+from recovery.feed import schemas
 from recovery.feed.digest import digests
 from recovery.feed.read import ids
 from recovery.feed.scopes import DERIVED_ID, OWN_ID
@@ -22,7 +23,10 @@ KINDS = OWN_ID | DERIVED_ID
 
 def digest(user_id: uuid.UUID, body: dict[str, Any], now: datetime) -> str:
     """The answer as JSON text. ClientUnknown: register this phone again."""
-    found = digests(user_id, a_uuid(body, "client_id"), unseen=[], only=ids(names(body, "only")))
+    unseen = schemas.unknown_to(a_schema(body))
+    found = digests(
+        user_id, a_uuid(body, "client_id"), unseen=unseen, only=ids(names(body, "only"))
+    )
     if found is None:
         raise ClientUnknown
     _note(names(body, "differed"))

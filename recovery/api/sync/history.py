@@ -12,7 +12,8 @@ from django.db import transaction
 from recovery.actions.errors import NotFound
 from recovery.actions.ledger import look
 from recovery.api.body import a_number, a_text, invalid
-from recovery.feed import history
+from recovery.api.sync.wire import a_schema
+from recovery.feed import history, schemas
 from recovery.feed.context import set_actor
 from recovery.feed.history import Page, Place
 from recovery.feed.scopes import scope_id
@@ -31,7 +32,7 @@ def read(user: Any, body: dict[str, Any], now: datetime) -> str:
             raise NotFound
         if page.rows and user.is_staff:
             look(page.rows, user, now)
-    return _text(body["scope"], page, now)
+    return _text(body["scope"], page, a_schema(body), now)
 
 
 def _scope(body: dict[str, Any]) -> uuid.UUID:
@@ -55,8 +56,8 @@ def _before(told: Any) -> Place | None:
     return place
 
 
-def _text(scope: str, page: Page, now: datetime) -> str:
+def _text(scope: str, page: Page, schema: int, now: datetime) -> str:
     after = [page.next.at.isoformat(), str(page.next.id)] if page.next else None
     head = {"scope": scope, "server_time": now.isoformat(), "next": after}
     entries = ",".join(f'["{kind}","{id_}",{seq},{doc}]' for kind, id_, seq, doc in page.entries)
-    return f'{json.dumps(head)[:-1]}, "entries": [{entries}]}}'
+    return f'{json.dumps(head)[:-1]}, "entries": [{schemas.entries(entries, schema)}]}}'

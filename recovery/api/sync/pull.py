@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from recovery.actions.errors import ClientUnknown
 from recovery.api.sync import clients
 from recovery.api.sync.wire import LEASE, PullRequest
-from recovery.feed.read import read
+from recovery.feed import schemas
+from recovery.feed.read import Page, read
 
 
 def pull(user_id: uuid.UUID, request: PullRequest, now: datetime) -> str:
@@ -17,8 +18,8 @@ def pull(user_id: uuid.UUID, request: PullRequest, now: datetime) -> str:
     page = read(user_id, request.client_id, request.question)
     if page is None:
         raise ClientUnknown
-    if page.last_seen < now - timedelta(hours=1):
-        clients.seen(user_id, request.client_id, now)
+    if page.last_seen < now - timedelta(hours=1) or page.schema != request.schema:
+        clients.seen(user_id, request.client_id, request.schema, now)
     head = {
         "epoch": page.epoch,
         "server_time": now.isoformat(),
@@ -27,6 +28,14 @@ def pull(user_id: uuid.UUID, request: PullRequest, now: datetime) -> str:
         "drop": [{"scope": name, "purge": "now"} for name in page.drop],
     }
     return (
-        f'{json.dumps(head)[:-1]}, "lmid": {page.lmid}, "results": {page.results},'
+        f'{json.dumps(head)[:-1]}, "lmid": {page.lmid}, "results": {_results(page, request)},'
         f' "scopes": [{page.scopes}]}}'
     )
+
+
+def _results(page: Page, request: PullRequest) -> str:
+    """What was refused shows the document that stood in its way, in a shape the app knows."""
+    if request.question.schema >= schemas.newest():
+        return page.results
+    told = json.loads(page.results)
+    return json.dumps([schemas.result(each, request.question.schema) for each in told])

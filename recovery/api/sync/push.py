@@ -29,7 +29,8 @@ from recovery.actions.registry import Call
 from recovery.actions.request import Turn
 from recovery.api.body import a_time, a_uuid, invalid
 from recovery.api.sync import clients, quarantine
-from recovery.api.sync.wire import LIMITS, a_lane, acknowledged
+from recovery.api.sync.wire import LIMITS, a_lane, a_schema, acknowledged
+from recovery.feed import schemas
 
 log = structlog.get_logger()
 LONGEST_NAME = 200
@@ -51,7 +52,7 @@ class Mutation:
 
 def push(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Take the batch; answers `lmid`, `results` and, where it could not go on, `stopped`."""
-    client_id, lane = a_uuid(body, "client_id"), a_lane(body)
+    client_id, lane, schema = a_uuid(body, "client_id"), a_lane(body), a_schema(body)
     clients.let_go(user.id, client_id, acknowledged(body))
     results: list[dict[str, Any]] = []
     answer: dict[str, Any] = {"lmid": {}, "results": results}
@@ -70,7 +71,7 @@ def push(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
             return answer | {"stopped": _stopped(mutation, "busy", 2000)}
         if outcome is None:
             return answer | {"stopped": _stopped(mutation, "internal", 5000)}
-        results.append(_result(mutation, outcome))
+        results.append(schemas.result(_result(mutation, outcome), schema))
         answer["lmid"][lane] = mutation.id
     return answer
 
@@ -89,7 +90,9 @@ def _take(
     )
     turn = Turn(client_id, lane, mutation.id)
     try:
-        return attempt(mutation.action, data=mutation.args, call=call, turn=turn)
+        return attempt(
+            mutation.action, data=mutation.args, call=call, turn=turn, version=mutation.version
+        )
     except (*OUT_OF_STEP, *BUSY, NotReady):
         raise
     except KeyReused:

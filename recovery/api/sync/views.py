@@ -14,7 +14,8 @@ from recovery.api.sync import clients, history
 from recovery.api.sync.digest import digest
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
-from recovery.api.sync.wire import OLDEST_SCHEMA, a_schema, pull_request
+from recovery.api.sync.wire import a_schema, pull_request
+from recovery.feed import schemas
 from recovery.people.authentication import authenticate
 
 
@@ -32,13 +33,14 @@ def pull_view(request: HttpRequest) -> HttpResponse:
 
 @posted
 def push_view(request: HttpRequest) -> HttpResponse:
-    """Take the queue, then answer the pull that came with it, saving a round trip."""
+    """Take the queue, then answer the pull that came with it, saving a round trip. An app too
+    old to read hands in what was done on it all the same, and learns of it when it pulls."""
     user, body = authenticate(request), json_object(request)
     now = timezone.now()
     answer = push(user, body, now)
     text = json.dumps(answer)
     wanted = body.get("pull")
-    if not isinstance(wanted, dict):
+    if not isinstance(wanted, dict) or not _can_read(body):
         return _json(text)
     asked = wanted | {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
     return _json(f'{text[:-1]}, "pull": {_pull(user, asked)}}}')
@@ -64,8 +66,12 @@ def _pull(user: Any, body: dict[str, Any]) -> str:
 
 
 def _require_readable(body: dict[str, Any]) -> None:
-    if a_schema(body) < OLDEST_SCHEMA:
+    if not _can_read(body):
         raise Problem(426, "upgrade_required", "This app is too old to read; update it.")
+
+
+def _can_read(body: dict[str, Any]) -> bool:
+    return a_schema(body) >= schemas.OLDEST
 
 
 def _json(text: str) -> HttpResponse:

@@ -8,10 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from recovery.api.body import a_number, a_uuid, invalid
+from recovery.feed import schemas
 from recovery.feed.read import Position, Question
 
-SCHEMA = 1
-OLDEST_SCHEMA = 1
 LEASE = timedelta(days=30)
 LIMITS = {"mutations": 50, "bytes": 512 * 1024, "scopes": 500}
 LANES = ("main", "urgent")
@@ -20,7 +19,10 @@ BIGGEST = 2**63 - 1
 
 @dataclass(frozen=True)
 class PullRequest:
+    """`schema`: as the phone told it, which may be newer than ours."""
+
     client_id: uuid.UUID
+    schema: int
     question: Question
 
 
@@ -31,6 +33,7 @@ def pull_request(body: dict[str, Any]) -> PullRequest:
     scopes = cursor.get("scopes")
     return PullRequest(
         client_id=a_uuid(body, "client_id"),
+        schema=told_schema(body),
         question=Question(
             acked=acknowledged(body),
             epoch=_sent(cursor.get("epoch")),
@@ -44,7 +47,12 @@ def pull_request(body: dict[str, Any]) -> PullRequest:
 
 def a_schema(body: dict[str, Any]) -> int:
     """The newest shape of documents that this app and this server both know."""
-    return min(a_number(body, "schema", SCHEMA, 0, 10_000), SCHEMA)
+    return min(told_schema(body), schemas.newest())
+
+
+def told_schema(body: dict[str, Any]) -> int:
+    """The newest shape that this app knows. One that does not say is as old as can be."""
+    return a_number(body, "schema", schemas.OLDEST, 0, 10_000)
 
 
 def names(body: dict[str, Any], field: str) -> list[str] | None:

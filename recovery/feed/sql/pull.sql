@@ -3,27 +3,30 @@
 -- is in, whether the phone's position still holds and what it lacks, up to `page` documents. The
 -- documents are stored as JSON text and leave as text: nothing is parsed or rendered on the way.
 --
+-- A phone that asks in another schema than it read in (`changed`: the kinds that differ, by the
+-- schema it read in) reads a scope anew only if the scope holds one of those kinds.
+--
 -- It runs with the caller's rights: row-level security holds in it as everywhere.
 
 CREATE OR REPLACE FUNCTION pull(
-    reader uuid, client uuid, acked jsonb, asked_epoch text, schema text, page integer,
-    ids uuid[], seqs bigint[], bases bigint[], grants text[], only_ids uuid[]
+    reader uuid, client uuid, acked jsonb, asked_epoch text, schema text, changed jsonb,
+    page integer, ids uuid[], seqs bigint[], bases bigint[], grants text[], only_ids uuid[]
 ) RETURNS TABLE (
-    epoch text, lmid text, last_seen timestamptz, results text,
+    epoch text, lmid text, last_seen timestamptz, known_schema integer, results text,
     scopes text, dropped uuid[], has_more boolean
 ) LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM set_config('app.user_id', reader::text, true);
     epoch := sync_epoch();
 
-    SELECT c.lmid::text, c.last_seen, coalesce((
+    SELECT c.lmid::text, c.last_seen, c.schema, coalesce((
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                    'id', r.mutation_id, 'lane', r.lane, 'status', r.status,
                    'code', nullif(r.code, ''))) || coalesce(r.detail, '{}') ORDER BY r.mutation_id)
         FROM recovery_receipt AS r
         WHERE r.scope_id = reader AND r.client_id = client
           AND r.mutation_id > coalesce((acked ->> r.lane)::bigint, 0))::text, '[]')
-    INTO lmid, last_seen, results FROM recovery_syncclient AS c
+    INTO lmid, last_seen, known_schema, results FROM recovery_syncclient AS c
     WHERE c.scope_id = reader AND c.id = client AND c.revoked_at IS NULL;
     IF NOT FOUND THEN
         RETURN;
@@ -33,10 +36,15 @@ BEGIN
         SELECT * FROM unnest(ids, seqs, bases, grants) AS c(id, seq, base, granted)
     ), mine AS (
         SELECT s.id, s.name, s.kind, s.seq AS head, s.active_at, m.visible_from, c.seq, c.base,
-               m."grant" || '.' || schema AS granted,
+               m."grant" || '.' || schema AS granted, c.granted AS told,
                CASE WHEN c.id IS NULL OR asked_epoch <> pull.epoch THEN 'sweep'
                     WHEN split_part(c.granted, '.', 1) <> m."grant"::text THEN 'purge'
-                    WHEN c.granted <> m."grant" || '.' || schema THEN 'sweep'
+                    WHEN c.granted <> m."grant" || '.' || schema
+                         AND ((changed -> split_part(c.granted, '.', 2)) IS NULL OR EXISTS (
+                             SELECT FROM recovery_feedentry AS e
+                             WHERE e.scope_id = s.id AND e.kind = ANY(ARRAY(
+                                 SELECT jsonb_array_elements_text(
+                                     changed -> split_part(c.granted, '.', 2)))))) THEN 'sweep'
                     WHEN c.seq > s.seq OR greatest(c.seq, c.base) < s.floor THEN 'sweep'
                END AS reset
         FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
@@ -46,7 +54,7 @@ BEGIN
     ), stale AS (
         SELECT *, CASE WHEN reset IS NULL THEN base ELSE head END AS new_base,
                greatest(CASE WHEN reset IS NULL THEN seq ELSE 0 END, visible_from) AS start
-        FROM mine WHERE reset IS NOT NULL OR seq < head
+        FROM mine WHERE reset IS NOT NULL OR seq < head OR told <> granted
     ), ordered AS (
         -- A scope's share is at most head - start; those that certainly come too late for this
         -- page are not read at all. What matters most comes first.

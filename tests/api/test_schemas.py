@@ -1,0 +1,266 @@
+"""Apps of an older schema get documents as they understand them, hand in what they have, and read
+anew only what has changed when they are updated. A second schema is made here: there is one yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework import serializers
+from uuid_utils.compat import uuid7
+
+from recovery.actions import ActionInput, Call, Refused, action
+from recovery.actions.registry import ACTIONS, UPGRADES, upgrade
+from recovery.actions.rules import anyone_signed_in
+from recovery.feed import schemas
+from recovery.feed.models import SyncClient
+from tests.api.http import Caller, answer, cursor_after, mutation
+from tests.api.test_digest import held, told
+from tests.factories import peers
+from tests.factories.people import make_user
+from tests.feed.reader import Reader
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def second_schema() -> Iterator[None]:
+    """In schema 2 a message says `text` where it said `words`, and member cards are new."""
+
+    @schemas.reshaped("message", schema=2)
+    def words(document: dict[str, Any]) -> dict[str, Any]:
+        return {"words" if name == "text" else name: value for name, value in document.items()}
+
+    schemas.introduced("member_card", schema=2)
+    yield
+    schemas.STEPS.clear()
+
+
+@pytest.fixture
+def circle() -> peers.Circle:
+    circle = peers.make_circle()
+    say(circle, "good morning")
+    return circle
+
+
+def say(circle: peers.Circle, text: str) -> str:
+    data = {"id": str(uuid7()), "group": circle.group, "text": text}
+    peers.act(circle.ash, "groups.post_message", data)
+    return data["id"]
+
+
+def caller(user: Any) -> Caller:
+    phone = Caller(user, now=timezone.now())
+    phone.register()
+    return phone
+
+
+def entries(pulled: dict[str, Any], kind: str, what: str = "put") -> list[Any]:
+    return [e for scope in pulled["scopes"] for e in scope[what] if e[0] == kind]
+
+
+def known_schema(phone: Caller) -> int:
+    return SyncClient.objects.in_scope(phone.user.id).get(id=phone.client_id).schema
+
+
+def test_an_older_app_gets_documents_as_it_knows_them(
+    circle: peers.Circle, second_schema: None
+) -> None:
+    phone = caller(circle.birch)
+    old, new = phone.pull(), phone.pull(schema=2)
+    assert [entry[3]["words"] for entry in entries(old, "message")] == ["good morning"]
+    assert [entry[3]["text"] for entry in entries(new, "message")] == ["good morning"]
+    assert "text" not in entries(old, "message")[0][3]
+    assert entries(old, "member_card") == []
+    assert len(entries(new, "member_card")) == 3
+    assert [s["pos"][:2] for s in old["scopes"]] == [s["pos"][:2] for s in new["scopes"]]
+
+
+def test_what_it_does_not_know_is_not_taken_from_it_either(
+    circle: peers.Circle, second_schema: None
+) -> None:
+    phone = caller(circle.birch)
+    cursor = cursor_after(phone.pull())
+    with_card = cursor_after(phone.pull(schema=2))
+    peers.act(circle.ash, "groups.leave", {"group": circle.group})
+    assert entries(phone.pull(cursor), "member_card") == []
+    assert len(entries(phone.pull(with_card, schema=2), "member_card")) == 1
+
+
+def test_its_digest_is_that_of_what_it_was_sent(circle: peers.Circle, second_schema: None) -> None:
+    phone = caller(circle.birch)
+    assert told(phone) == held(phone)
+    assert told(phone, schema=2) != told(phone)
+
+
+def test_an_updated_app_reads_anew_only_what_has_changed(
+    circle: peers.Circle, second_schema: None
+) -> None:
+    phone = caller(circle.birch)
+    before = phone.pull()
+    after = phone.pull(cursor_after(before), schema=2)
+    group = f"group:{circle.group}"
+    assert {s["scope"]: s["reset"] for s in after["scopes"] if s["reset"]} == {group: "sweep"}
+    assert len(before["scopes"]) > 1
+    # The others stand where they stood, as read by the new app.
+    assert {s["scope"] for s in after["scopes"]} == {s["scope"] for s in before["scopes"]}
+    assert all(s["pos"][2].endswith(".2") for s in after["scopes"])
+    assert phone.pull(cursor_after(after), schema=2)["scopes"] == []
+
+
+def test_an_app_that_went_back_reads_anew_what_it_cannot_understand(
+    circle: peers.Circle, second_schema: None
+) -> None:
+    phone = caller(circle.birch)
+    new = cursor_after(phone.pull(schema=2))
+    back = phone.pull(new)
+    assert [s["scope"] for s in back["scopes"] if s["reset"]] == [f"group:{circle.group}"]
+    assert "words" in entries(back, "message")[0][3]
+
+
+def test_a_phone_is_right_before_and_after_its_update(
+    circle: peers.Circle, second_schema: None
+) -> None:
+    phone, group = Reader(circle.birch), f"group:{circle.group}"
+    phone.read()
+    assert phone.holds(group, "member_card") == {}
+    phone.schema = 2
+    assert phone.read() == [f"{group} sweep"]
+    fresh = Reader(circle.birch, schema=2)
+    fresh.read()
+    assert phone.holds(group) == fresh.holds(group)
+    assert [d["text"] for d in phone.answers.cache.read("message", group)] == ["good morning"]
+
+
+@pytest.mark.parametrize("grant", ["9.1", "1.7", "1.x", "1", "", "1.1.1", "1.'", "1.\x00"])
+def test_a_position_of_no_schema_is_answered_with_the_truth(
+    circle: peers.Circle, second_schema: None, grant: str
+) -> None:
+    phone = caller(circle.birch)
+    cursor = cursor_after(phone.pull(schema=2))
+    group = f"group:{circle.group}"
+    cursor["scopes"][group][2] = grant
+    [scope] = [s for s in phone.pull(cursor, schema=2)["scopes"] if s["scope"] == group]
+    assert scope["reset"] in ("sweep", "purge")
+    assert len(scope["put"]) > 3
+
+
+def test_what_stood_in_the_way_is_shown_in_a_shape_the_app_knows(
+    circle: peers.Circle, second_schema: None
+) -> None:
+    message = say(circle, "one")
+    phone = caller(circle.ash)
+    data = {"message": message, "text": "two"}
+    asked = mutation(1, "groups.edit_message", data, base={f"message/{message}": 1})
+    [refused] = answer(phone.push(asked))["results"]
+    assert refused["code"] == "conflict"
+    assert refused["current"][3]["words"] == "one"
+    assert phone.pull()["results"][0]["current"][3]["words"] == "one"
+    assert phone.pull(schema=2)["results"][0]["current"][3]["text"] == "one"
+
+
+def test_the_server_learns_of_an_update_with_the_first_pull(second_schema: None) -> None:
+    """The socket sends documents to apps of the newest schema only; others are told to pull."""
+    phone = caller(make_user())
+    assert known_schema(phone) == 1
+    phone.pull(schema=2)
+    assert known_schema(phone) == 2
+    phone.pull(schema=9)
+    assert known_schema(phone) == 9
+
+
+def test_an_app_too_old_to_read_hands_in_what_it_has() -> None:
+    phone = caller(make_user())
+    other = Caller(phone.user, now=timezone.now())
+    asked = mutation(1, "people.revoke_session", {"session": other.tokens["session"]})
+    done = answer(phone.push(asked, schema=0, pull={"cursor": {}}))
+    assert [r["status"] for r in done["results"]] == ["applied"]
+    assert "pull" not in done
+    refused = phone.post("/api/v1/sync/pull", {"client_id": phone.client_id, "schema": 0})
+    assert answer(refused, 426)["code"] == "upgrade_required"
+
+
+def test_steps_are_taken_one_after_another() -> None:
+    try:
+        schemas.reshaped("message", schema=3)(lambda d: d | {"three": True})
+        schemas.reshaped("message", schema=2)(lambda d: d | {"two": "three" in d})
+        assert schemas.older(["message", "m", 1, {}], 1) == [
+            "message",
+            "m",
+            1,
+            {"three": True, "two": True},
+        ]
+        assert schemas.older(["message", "m", 1, {}], 2) == ["message", "m", 1, {"three": True}]
+        assert schemas.older(["message", "m", 1, {}], 3) == ["message", "m", 1, {}]
+        assert schemas.changed(3) == {"1": ["message"], "2": ["message"]}
+        with pytest.raises(RuntimeError):
+            schemas.introduced("message", schema=3)
+        with pytest.raises(RuntimeError):
+            schemas.introduced("message", schema=1)
+    finally:
+        schemas.STEPS.clear()
+
+
+class Note(ActionInput):
+    words = serializers.CharField()
+    mood = serializers.ChoiceField(["well", "unwell"])
+
+
+@pytest.fixture
+def second_version() -> Iterator[list[Any]]:
+    """An action that took `text` in its first version, and answers what it got."""
+    got: list[Any] = []
+
+    @action("testing.note", input=Note, allow=anyone_signed_in, version=3)
+    def note(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+        got.append(data)
+        if data["mood"] == "unwell":
+            raise Refused("closed", "Not now.")
+        return data
+
+    upgrade("testing.note", version=1)(lambda data: {"words": data["text"]})
+    upgrade("testing.note", version=2)(lambda data: data | {"mood": "well"})
+    yield got
+    del ACTIONS["testing.note"]
+    for version in (1, 2):
+        del UPGRADES["testing.note", version]
+
+
+def test_a_mutation_of_any_version_is_taken(second_version: list[Any]) -> None:
+    phone = caller(make_user())
+    asked = [
+        mutation(1, "testing.note", {"text": "one"}),
+        mutation(2, "testing.note", {"words": "two"}) | {"v": 2},
+        mutation(3, "testing.note", {"words": "three", "mood": "unwell"}) | {"v": 3},
+        mutation(4, "testing.note", {"words": "four", "mood": "well"}) | {"v": 4},
+        mutation(5, "testing.note", {"words": "five", "mood": "well"}),
+        mutation(6, "testing.note", "no object"),
+    ]
+    done = answer(phone.push(*asked))["results"]
+    codes = [r.get("code") for r in done]
+    assert codes == [None, None, "closed", "unknown_action", "invalid", "invalid"]
+    words = [(got["words"], got["mood"]) for got in second_version]
+    assert words == [("one", "well"), ("two", "well"), ("three", "unwell")]
+
+
+def test_the_same_old_mutation_again_is_answered_from_its_receipt(
+    second_version: list[Any],
+) -> None:
+    phone = caller(make_user())
+    asked = mutation(1, "testing.note", {"text": "one"})
+    first = answer(phone.push(asked))["results"][0]
+    again = answer(phone.push(asked))["results"][0]
+    assert again == first | {"dup": True}
+    assert len(second_version) == 1
+
+
+def test_rest_takes_the_present_version(second_version: list[Any]) -> None:
+    """Its URLs are made at start-up; an action asked for directly is in its present version."""
+    from recovery.actions import perform
+
+    call = Call(make_user(), timezone.now())
+    outcome = perform("testing.note", data={"words": "now", "mood": "well"}, call=call)
+    assert json.loads(json.dumps(outcome.data)) == {"words": "now", "mood": "well"}
