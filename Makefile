@@ -7,7 +7,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell cksum < requirements.txt | tr ' ' '-')
 
-.PHONY: help run demo test check soak bench vectors migrations lock clean
+.PHONY: help run demo test check soak bench vectors golden migrations lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -42,6 +42,9 @@ bench: $(INSTALLED) ## Benchmarks, one JSON object a line; ONLY=catchup for one 
 
 vectors: $(INSTALLED) ## Write docs/vectors anew: what the server and the phone say now
 	@WRITE_VECTORS=1 exec $(BIN)/python -m pytest -q tests/vectors
+
+golden: $(INSTALLED) ## Write tests/golden for new kinds, actions, schemas and versions; never over old ones
+	@WRITE_GOLDEN=1 exec $(BIN)/python -m pytest -q tests/golden
 
 migrations: $(INSTALLED) ## Write the migrations the models need
 	@exec $(BIN)/python -m local.manage makemigrations recovery notifications
