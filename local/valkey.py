@@ -38,34 +38,35 @@ class Server:
 @contextmanager
 def running(place: Place) -> Iterator[Server]:
     """Run Valkey for the length of the block."""
-    port, password = place.port("valkey"), place.secret("valkey")
-    url = _url(port, password)
-    folder, log = place.folder("valkey"), place.root / "valkey.log"
-    server = start_server(
-        [str(get_binary_path()), "-"],
-        log=log,
-        # It may not be able to reach the binary under the other account, and does not mind root.
-        account=place.account.ourselves(),
-        stop_signal=signal.SIGTERM,
-        feed=SETTINGS.format(port=port, password=password, folder=folder),
-    )
+    place.port("valkey")
+    url, server = known(place), start(place)
     try:
-        wait_until(lambda: _answers(url), server, log)
+        wait_until(lambda: answers(url), server, place.root / "valkey.log")
         yield Server(url, server)
     finally:
         stop(server)
 
 
+def start(place: Place) -> subprocess.Popen[bytes]:
+    """Start it on the port that it has in this place; it answers a moment later."""
+    port, password = place.remembered_port("valkey"), place.secret("valkey")
+    return start_server(
+        [str(get_binary_path()), "-"],
+        log=place.root / "valkey.log",
+        # It may not be able to reach the binary under the other account, and does not mind root.
+        account=place.account.ourselves(),
+        stop_signal=signal.SIGTERM,
+        feed=SETTINGS.format(port=port, password=password, folder=place.folder("valkey")),
+    )
+
+
 def known(place: Place) -> str:
     """The URL of the Valkey that another process runs in `place`."""
-    return _url(place.remembered_port("valkey"), place.secret("valkey"))
+    return f"redis://:{place.secret('valkey')}@127.0.0.1:{place.remembered_port('valkey')}/0"
 
 
-def _url(port: int, password: str) -> str:
-    return f"redis://:{password}@127.0.0.1:{port}/0"
-
-
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether it takes commands."""
     try:
         with redis.Redis.from_url(url, socket_timeout=1, retry=NO_RETRY) as client:
             return bool(client.ping())

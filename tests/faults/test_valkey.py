@@ -1,0 +1,156 @@
+"""Valkey forgets everything, restarts, and is away for a minute; all under load."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+
+import httpx
+import pytest
+import redis
+
+from demo.world import World
+from local import valkey
+from local.stack import Stack
+from phone import Phone
+from tests.faults.circle import Circle
+from tests.faults.ground import crew, look, make_circle
+from tests.faults.invariants import violations
+from tests.faults.load import converge, phones_of, writing
+from tests.faults.report import finding
+from tests.faults.writer import Writer
+
+pytestmark = pytest.mark.soak
+AWAY = 60.0  # seconds
+LATE_WITHOUT, LATE_AFTER, ANSWERED_WITHIN = 10.0, 5.0, 3.0  # seconds
+CODES = 5  # for one address in a quarter of an hour
+REQUEST = "/auth/app/v1/auth/code/request"
+GIVE_ADDRESS = "UPDATE recovery_user SET email = %s WHERE id = %s RETURNING 1"
+
+
+class Outage:
+    """The Valkey of a house, which is its child."""
+
+    def __init__(self, house: Stack) -> None:
+        self.house, self.process = house, house.running["valkey"]
+
+    def begin(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> None:
+        self.process = valkey.start(self.house.place)
+
+    @property
+    def url(self) -> str:
+        return self.house.variables["VALKEY_URL"]
+
+    def forget_everything(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+    async def is_over(self) -> None:
+        while not valkey.answers(self.url):
+            await asyncio.sleep(0.02)
+
+
+@contextmanager
+def outages(house: Stack) -> Iterator[Outage]:
+    """Valkey to be stopped and started; it runs again when the block has ended."""
+    outage = Outage(house)
+    try:
+        yield outage
+    finally:
+        if outage.process.poll() is not None:
+            outage.end()
+        house.running["valkey"] = outage.process
+
+
+async def late(phones: list[Phone], writers: list[Writer]) -> float:
+    """Seconds until every phone holds all that is acknowledged now."""
+    began = time.monotonic()
+    await converge(phones, sum(len(writer.acknowledged) for writer in writers), 30)
+    return time.monotonic() - began
+
+
+async def sign_in(house: Stack, circle: Circle, email: str) -> None:
+    """With a code by e-mail, on a new phone."""
+    look(house, GIVE_ADDRESS, email, circle.members[1].user)
+    world = World(house, "")
+    async with Phone(house.web, live=house.live) as phone:
+        known = world.letters(email)
+        await phone.request_code(email)
+        user = await phone.confirm_code(await world.mailed_code(email, known))
+    assert user == circle.members[1].user
+
+
+async def codes_let_through(house: Stack, email: str) -> int:
+    """How many of many requests at once for one address are not told to slow down."""
+    async with httpx.AsyncClient(base_url=house.web, timeout=30) as client:
+        asked = [client.post(REQUEST, json={"email": email}) for _ in range(3 * CODES)]
+        answers = [answer.status_code for answer in await asyncio.gather(*asked)]
+    assert set(answers) == {401, 429}
+    return answers.count(401)
+
+
+async def ticket(house: Stack, circle: Circle) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=house.web) as client:
+        return await client.post("/api/v1/live/ticket", headers=circle.members[0].bearer)
+
+
+async def be_away(house: Stack, circle: Circle, chance: Random) -> int:
+    """What goes on without Valkey while it is away; how many codes one address was sent."""
+    until = time.monotonic() + AWAY
+    await sign_in(house, circle, f"{chance.randrange(10**9)}@example.org")
+    through = await codes_let_through(house, f"{chance.randrange(10**9)}@example.org")
+    refused = await ticket(house, circle)
+    assert (refused.status_code, refused.json()["code"]) == (503, "maintenance")
+    await asyncio.sleep(until - time.monotonic())
+    return through
+
+
+async def test_valkey_forgets_restarts_and_is_away_for_a_minute(
+    ground: Stack, chance: Random
+) -> None:
+    circle = make_circle(ground, 4)
+    with finding("Valkey away") as found, outages(ground) as outage:
+        with crew(ground, "web", "live", "pump") as house:
+            async with phones_of(circle, house) as phones:
+                async with writing(circle, lambda: house.web, pause=0.2) as writers:
+                    await asyncio.sleep(2)
+                    outage.forget_everything()
+                    lates = {"forgets": await late(phones, writers)}
+                    outage.begin()
+                    outage.end()
+                    await outage.is_over()
+                    lates["restart"] = await late(phones, writers)
+                    outage.begin()
+                    away = asyncio.create_task(be_away(house, circle, chance))
+                    await asyncio.sleep(5)
+                    lates["away"] = await late(phones, writers)
+                    through = await away
+                    outage.end()
+                    await outage.is_over()
+                    lates["back"] = await late(phones, writers)
+                    assert (await ticket(house, circle)).status_code == 200
+                await converge(phones, sum(len(writer.deeds) for writer in writers))
+                broken = violations(ground, circle, writers, phones)
+                closed = [code for phone in phones for code in phone.live.closed_with]
+        replies = [reply for writer in writers for reply in writer.replies]
+        broken += [str(r) for r in replies if r.status != 200 or r.seconds > ANSWERED_WITHIN]
+        broken += [f"a socket was closed: {code}" for code in closed]
+        broken += [f"{through} codes for one address"] if through != CODES else []
+        broken += [
+            f"{when}: phones were {s:.1f} s late"
+            for when, s in lates.items()
+            if s > (LATE_WITHOUT if when == "away" else LATE_AFTER)
+        ]
+        found.count, found.violations = 3, len(broken)
+        found.figures = {
+            "acknowledged": sum(len(writer.acknowledged) for writer in writers),
+            "slowest write, s": round(max(r.seconds for r in replies), 2),
+        } | {f"phones late, {when}, s": round(s, 1) for when, s in lates.items()}
+    assert broken == []
