@@ -53,5 +53,11 @@ async def converge(phones: Iterable[Phone], count: int, within: float = 60) -> N
         await phone.wait_for(lambda phone=phone: messages(phone) >= count, within)
 
 
+async def converge_outboxes(phones: Iterable[Phone], within: float = 60) -> None:
+    """Until nothing waits to be sent on any of them."""
+    for phone in phones:
+        await phone.wait_for(lambda phone=phone: not phone.outbox(), within)
+
+
 def messages(phone: Phone) -> int:
     return sum(kind == "message" for _, kind, _, _ in held(phone))

@@ -1,0 +1,137 @@
+"""The network between phones and their server, at its worst.
+
+Frames of the socket are dropped, doubled, swapped and late; requests are lost on their way, and
+so are answers. Everything arrives whole or not at all, as it does over a real network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from random import Random
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from phone.network import SUBPROTOCOL
+
+PROTOCOLS = [Subprotocol(SUBPROTOCOL)]
+LATEST = 1.0  # seconds
+
+
+class BadSocket:
+    """`url` once started. `is_bad` ends the faults; `did` counts them by kind."""
+
+    def __init__(self, live: str, chance: Random) -> None:
+        self.live, self.chance = live, chance
+        self.is_bad = True
+        self.did: Counter[str] = Counter()
+        self._late: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> BadSocket:
+        self._server = await serve(self._connected, "127.0.0.1", 0, subprotocols=PROTOCOLS)
+        self.url = f"ws://127.0.0.1:{next(iter(self._server.sockets)).getsockname()[1]}/ws/v1/live"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _connected(self, phone: ServerConnection) -> None:
+        assert phone.request is not None
+        bearer = {"Authorization": phone.request.headers["Authorization"]}
+        async with connect(self.live, additional_headers=bearer, subprotocols=PROTOCOLS) as server:
+            up = asyncio.create_task(_pass_on(phone, server))
+            with suppress(ConnectionClosed):
+                await self._pass_down(server, phone)
+            up.cancel()
+            await phone.close(server.close_code or 1011)
+
+    async def _pass_down(self, server: ClientConnection, phone: ServerConnection) -> None:
+        kept: str | None = None
+        async for text in server:
+            said = str(text)
+            fault = self._fault(said)
+            self.did[fault] += 1
+            if fault == "swapped" and kept is None:
+                kept = said
+                continue
+            for one in self._as_heard(fault, said, phone):
+                await phone.send(one)
+            if kept is not None:
+                await phone.send(kept)
+                kept = None
+
+    def _fault(self, said: str) -> str:
+        if not self.is_bad or json.loads(said)["t"] == "hello":
+            return "passed"
+        kinds = ("passed", "dropped", "doubled", "swapped", "late")
+        return self.chance.choices(kinds, (4, 2, 1, 2, 2))[0]
+
+    def _as_heard(self, fault: str, said: str, phone: ServerConnection) -> list[str]:
+        if fault == "late":
+            task = asyncio.create_task(_later(self.chance.uniform(0, LATEST), phone.send, said))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+        return {"dropped": [], "late": [], "doubled": [said, said]}.get(fault, [said])
+
+
+class BadWire:
+    """HTTP to `home`: one request in `one_in` is lost, and so is one answer in as many."""
+
+    def __init__(self, home: str, chance: Random, one_in: int) -> None:
+        self.port = urlsplit(home).port
+        self.chance, self.one_in = chance, one_in
+        self.is_bad = True
+        self.did: Counter[str] = Counter()
+
+    async def __aenter__(self) -> BadWire:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _connected(self, phone: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            server, onward = await asyncio.open_connection("127.0.0.1", self.port)
+            ways = [
+                asyncio.create_task(self._pipe("request", phone, onward)),
+                asyncio.create_task(self._pipe("answer", server, back)),
+            ]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
+            onward.transport.abort()
+        back.transport.abort()
+
+    async def _pipe(
+        self, what: str, source: asyncio.StreamReader, sink: asyncio.StreamWriter
+    ) -> None:
+        """Ends when either side does, or when chance loses what is on its way."""
+        with suppress(OSError):
+            while part := await source.read(65_536):
+                if self.is_bad and self.chance.randrange(self.one_in) == 0:
+                    self.did[f"{what}s lost"] += 1
+                    return
+                sink.write(part)
+
+
+async def _pass_on(phone: ServerConnection, server: ClientConnection) -> None:
+    with suppress(ConnectionClosed):
+        async for text in phone:
+            await server.send(text)
+        await server.close()
+
+
+async def _later(seconds: float, send: Callable[[str], Awaitable[None]], said: str) -> None:
+    await asyncio.sleep(seconds)
+    with suppress(ConnectionClosed):
+        await send(said)

@@ -1,0 +1,31 @@
+"""Somebody who writes on their phone, for tests in which the phone itself is what is tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from phone import Phone
+from tests.faults.circle import Circle
+from tests.faults.writer import Deed
+
+
+class Owner:
+    """What `phone` says became of each of the `deeds` of its owner."""
+
+    def __init__(self, phone: Phone, circle: Circle) -> None:
+        self.phone, self.circle = phone, circle
+        self.deeds: list[Deed] = []
+
+    def write(self) -> None:
+        number = len(self.deeds) + 1
+        args = {"group": self.circle.group, "id": str(uuid7()), "text": f"Number {number}"}
+        self.deeds.append(Deed(number, self.phone.do("groups.post_message", args), args))
+
+    @property
+    def acknowledged(self) -> dict[str, dict[str, Any]]:
+        """Their phone says so: sent, or set aside."""
+        states = {deed.uuid: self.phone.state(deed.uuid) for deed in self.deeds}
+        done = {"sent": "applied", "needs you": "rejected"}
+        return {uuid: {"status": done[state]} for uuid, state in states.items() if state in done}
