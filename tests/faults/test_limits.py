@@ -1,0 +1,163 @@
+"""Somebody holds a lock and says nothing; every connection is taken. Requests end all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+import httpx
+import psycopg
+import pytest
+
+from local.stack import Stack
+from tests.faults.ground import crew, look, make_circle, manage, url
+from tests.faults.invariants import violations
+from tests.faults.load import writing
+from tests.faults.report import finding
+from tests.faults.writer import Reply, Writer
+
+pytestmark = pytest.mark.soak
+IDLE, STATEMENT, LOCK, HEALTHY, SLACK = 30.0, 5.0, 2.0, 10.0, 4.0  # seconds
+CALLERS = 10
+ACT_AS = "SELECT set_config('app.user_id', %s, true)"
+LOCK_PHONE = "UPDATE recovery_syncclient SET last_seen = last_seen WHERE id = %s"
+SLOW = """
+import time
+from django.db import OperationalError, connection
+began = time.monotonic()
+try:
+    connection.cursor().execute("SELECT pg_sleep(20)")
+except OperationalError:
+    pass
+print(time.monotonic() - began)
+"""
+END_WEBS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE usename = 'app' AND application_name <> 'greedy'
+"""
+
+
+@contextmanager
+def phone_locked(ground: Stack, writer: Writer) -> Iterator[None]:
+    """An idle transaction of role `app` that holds the row of the writer's phone."""
+    with suppress(psycopg.errors.IdleInTransactionSessionTimeout, psycopg.OperationalError):
+        with psycopg.connect(url(ground, "app")) as holder:
+            holder.execute(ACT_AS, [writer.member.user])
+            assert holder.execute(LOCK_PHONE, [writer.client_id]).rowcount == 1
+            yield
+
+
+async def test_a_lock_held_in_an_idle_transaction_stops_nobody_for_long(ground: Stack) -> None:
+    circle = make_circle(ground, 3)
+    with finding("idle transaction") as found, crew(ground, "web") as house:
+        writer = Writer(circle.members[0], lambda: house.web)
+        await writer.register()
+        with phone_locked(ground, writer):
+            began = time.monotonic()
+            await writer.insist(writer.next_deed())
+            freed = time.monotonic() - began
+        statement = float(manage(house, "app", "shell", "-v", "0", "-c", SLOW))
+        waits = [reply.seconds for reply in writer.replies[1:-1]]
+        broken = [f"a request took {s:.1f} s" for s in waits if s > LOCK + SLACK]
+        broken += [f"free only after {freed:.1f} s"] if freed > IDLE + SLACK else []
+        broken += [f"a statement took {statement:.1f} s"] if statement > STATEMENT + SLACK else []
+        broken += violations(ground, circle, [writer])
+        await writer.close()
+        found.count, found.violations = 2, len(broken)
+        found.figures = {
+            "lock free after, s": round(freed, 1),
+            "longest wait of a request, s": round(max(waits), 1),
+            "statement ended after, s": round(statement, 1),
+        }
+    assert waits
+    assert broken == []
+
+
+@contextmanager
+def greedy(ground: Stack) -> Iterator[int]:
+    """Every connection that PostgreSQL gives away is ours, those of web too; how many."""
+    with ExitStack() as held:
+        taken = _take_all(ground, held)
+        look(ground, END_WEBS)
+        yield taken + _take_all(ground, held)
+
+
+def _take_all(ground: Stack, held: ExitStack) -> int:
+    taken = 0
+    with suppress(psycopg.OperationalError):
+        while True:
+            held.enter_context(psycopg.connect(url(ground, "app"), application_name="greedy"))
+            taken += 1
+    return taken
+
+
+async def ask(house: Stack, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(timeout=30) as client:
+        return await client.get(house.web + path)
+
+
+async def healthy(house: Stack) -> float:
+    """Seconds until it can serve."""
+    began = time.monotonic()
+    while (await ask(house, "/readyz")).status_code != 200:
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
+
+
+def unlike_promised(replies: list[Reply]) -> list[str]:
+    wrong = [r for r in replies if r.status not in (200, 503)]
+    wrong += [r for r in replies if r.status == 503 and (r.retry_after or 99) > LOCK]
+    return [str(reply) for reply in wrong]
+
+
+async def test_every_connection_of_postgresql_is_taken(ground: Stack) -> None:
+    circle = make_circle(ground, 4)
+    with finding("no connection") as found, crew(ground, "web") as house:
+        async with writing(circle, lambda: house.web) as writers:
+            await asyncio.sleep(1)
+            with greedy(ground) as taken:
+                await asyncio.sleep(8)
+                ready, alive = await ask(house, "/readyz"), await ask(house, "/healthz")
+            seconds = await healthy(house)
+            await asyncio.sleep(1)
+        replies = [reply for writer in writers for reply in writer.replies]
+        broken = unlike_promised(replies) + violations(ground, circle, writers)
+        broken += [f"healthy only after {seconds:.1f} s"] if seconds > HEALTHY else []
+        refused = sum(reply.status == 503 for reply in replies)
+        found.count, found.violations = 1, len(broken)
+        found.figures = {
+            "connections held": taken,
+            "requests told to come again": refused,
+            "slowest answer, s": round(max(reply.seconds for reply in replies), 1),
+            "healthy after, s": round(seconds, 1),
+        }
+    assert (ready.status_code, alive.status_code) == (503, 200)
+    assert refused
+    assert broken == []
+
+
+async def test_a_web_whose_own_pool_is_taken_says_so_and_recovers(ground: Stack) -> None:
+    """More requests at once than it has connections, all waiting for one lock."""
+    circle = make_circle(ground, 3)
+    small = {"DATABASE_POOL": "2", "GRANIAN_BLOCKING_THREADS": str(CALLERS)}
+    with finding("pool taken") as found, crew(ground, "web", **small) as house:
+        writer = Writer(circle.members[0], lambda: house.web)
+        await writer.register()
+        deed = writer.next_deed()
+        with phone_locked(ground, writer):
+            asked = [asyncio.create_task(writer.push(deed)) for _ in range(CALLERS)]
+            alive = await ask(house, "/healthz")
+            await asyncio.gather(*asked)
+        await writer.insist(deed)
+        broken = unlike_promised(writer.replies) + violations(ground, circle, [writer])
+        found.count, found.violations = 1, len(broken)
+        refused = sum(reply.status == 503 for reply in writer.replies)
+        found.figures = {
+            "requests told to come again": refused,
+            "slowest answer, s": round(max(reply.seconds for reply in writer.replies), 1),
+        }
+        await writer.close()
+    assert (alive.status_code, refused > 0) == (200, True)
+    assert broken == []
