@@ -1,0 +1,74 @@
+"""Valkey as seen by a web whose words about people and sign-ins never arrive.
+
+Such a PUBLISH goes to a channel that nobody listens to; everything else passes as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+CONTROL = (b"user.", b"session.")
+
+
+class Muffler:
+    """`url` once started; `lost` counts what was said to nobody."""
+
+    def __init__(self, valkey: str) -> None:
+        self.valkey = urlsplit(valkey)
+        self.lost = 0
+
+    async def __aenter__(self) -> Muffler:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        self.url = self.valkey.geturl().replace(f":{self.valkey.port}/", f":{port}/")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _connected(self, web: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        with suppress(OSError, EOFError):
+            server, onward = await asyncio.open_connection("127.0.0.1", self.valkey.port)
+            ways = [
+                asyncio.create_task(self._commands(web, onward)),
+                asyncio.create_task(_answers(server, back)),
+            ]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in ways:
+                way.cancel()
+            onward.transport.abort()
+        back.transport.abort()
+
+    async def _commands(self, web: asyncio.StreamReader, onward: asyncio.StreamWriter) -> None:
+        with suppress(OSError, EOFError):
+            while True:
+                command = [await _text(web) for _ in range(await _number(web))]
+                onward.write(_command(self._muffled(command)))
+
+    def _muffled(self, command: list[bytes]) -> list[bytes]:
+        if command[0].upper() != b"PUBLISH" or not command[1].startswith(CONTROL):
+            return command
+        self.lost += 1
+        return [command[0], b"nobody", command[2]]
+
+
+async def _answers(server: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while part := await server.read(65_536):
+            back.write(part)
+
+
+async def _number(stream: asyncio.StreamReader) -> int:
+    """After `*` or `$`, to the end of the line."""
+    return int((await stream.readuntil(b"\r\n"))[1:])
+
+
+async def _text(stream: asyncio.StreamReader) -> bytes:
+    return (await stream.readexactly(await _number(stream) + 2))[:-2]
+
+
+def _command(parts: list[bytes]) -> bytes:
+    texts = b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
+    return b"*%d\r\n" % len(parts) + texts

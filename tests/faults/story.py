@@ -1,0 +1,131 @@
+"""What happens to four people with phones before a disaster, in it, and after the restore."""
+
+from __future__ import annotations
+
+import asyncio
+
+from demo.world import World
+from local.stack import Stack
+from phone.errors import SignedOut
+from tests.faults.circle import Circle
+from tests.faults.database import Database
+from tests.faults.ground import look, manage
+from tests.faults.load import converge, converge_outboxes
+from tests.faults.owner import Owner
+from tests.faults.runbook import Runbook
+
+SEAL = """
+from django.utils import timezone
+from recovery.actions import seals
+seals.seal(timezone.now())
+"""
+EMAIL = "moved-on@example.org"
+GIVE_ADDRESS = "UPDATE recovery_user SET email = %s WHERE id = %s RETURNING 1"
+KEPT = "SELECT count(*) FROM recovery_message WHERE scope_id = %s"
+PUMPED, ARCHIVED = 5.0, 30.0  # seconds
+EACH = 5  # messages of each member before the backup, after it, and after the moment
+
+
+async def write(owners: list[Owner]) -> None:
+    """Each of them, and everything is acknowledged."""
+    for _ in range(EACH):
+        for owner in owners:
+            owner.write()
+    await converge_outboxes([owner.phone for owner in owners])
+
+
+async def archived(house: Stack) -> None:
+    """Until what has happened so far is in the archive."""
+    ((segment,),) = look(house, "SELECT pg_walfile_name(pg_switch_wal())")
+    for _ in range(round(ARCHIVED / 0.1)):
+        ((last,),) = look(house, "SELECT last_archived_wal FROM pg_stat_archiver")
+        if last and last >= segment:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("nothing is archived")
+
+
+async def pushes(house: Stack, circle: Circle) -> int:
+    """How many pushes everybody's phone has got."""
+    inboxes = [await World(house, "").inbox(member.card) for member in circle.members]
+    return sum(map(len, inboxes))
+
+
+class Story:
+    """Four people with phones, before and after."""
+
+    def __init__(self, house: Stack, postgres: Database, circle: Circle) -> None:
+        self.house, self.postgres, self.circle = house, postgres, circle
+        self.runbook = Runbook(house, postgres)
+        self.owners: list[Owner] = []
+        self.pushed = 0
+
+    async def live_until_the_moment(self) -> str:
+        """A backup, and writes after it whose pushes wait; the moment to restore to."""
+        for owner, member in zip(self.owners, self.circle.members, strict=True):
+            owner.phone.register_push(member.card)
+        await write(self.owners)
+        self.runbook.as_postgres(self.runbook.backup)
+        manage(self.house, "jobs", "shell", "-c", SEAL)
+        self.house.stop("pump")
+        await write(self.owners)
+        ((moment,),) = look(self.house, "SELECT now()::text")
+        await asyncio.sleep(0.5)
+        return str(moment)
+
+    async def live_after_the_moment(self) -> None:
+        """More writes, one phone's new tokens, and all pushes sent: to be lost."""
+        self.house.start("pump")
+        await write(self.owners)
+        session = self.owners[1].phone.session
+        await session.refresh(stale=session.token())
+        manage(self.house, "jobs", "shell", "-c", SEAL)
+        await asyncio.sleep(PUMPED)
+        self.pushed = await pushes(self.house, self.circle)
+        await archived(self.house)
+
+    async def die(self) -> None:
+        for owner in self.owners:
+            await owner.phone.offline()
+        for name in list(self.house.running):
+            self.house.kill(name)
+        self.postgres.stop_at_once()
+
+    async def rise(self, moment: str) -> int:
+        """By the runbook; how many messages the restored server knows."""
+        self.runbook.as_postgres(self.runbook.restore, UNTIL=moment)
+        command = self.postgres.command
+        command[command.index("-D") + 1] = self.runbook.where["DATA"]
+        self.postgres.start()
+        await self.postgres.answers()
+        while look(self.house, "SELECT pg_is_in_recovery()") != [(False,)]:
+            await asyncio.sleep(0.1)
+        self.runbook.as_operator(self.runbook.before_traffic)
+        ((kept,),) = look(self.house, KEPT, self.circle.group)
+        return int(kept)
+
+    async def pushed_again(self) -> int:
+        """What the pump sends before any phone has come back."""
+        self.house.start("pump")
+        await asyncio.sleep(PUMPED)
+        return await pushes(self.house, self.circle) - self.pushed
+
+    async def come_back(self) -> None:
+        for name in ("web", "live"):
+            self.house.start(name)
+        self.house.wait_until_ready()
+        for owner in self.owners:
+            owner.phone.online()
+        await self._sign_in_again(self.owners[1])
+        phones = [owner.phone for owner in self.owners]
+        await converge_outboxes(phones)
+        await converge(phones, sum(len(owner.deeds) for owner in self.owners), 120)
+
+    async def _sign_in_again(self, owner: Owner) -> None:
+        """Its tokens are younger than all that the restored server remembers."""
+        phone = owner.phone
+        await phone.wait_for(lambda: isinstance(phone.triggers.ended, SignedOut), 60)
+        look(self.house, GIVE_ADDRESS, EMAIL, phone.store.get("user"))
+        await phone.request_code(EMAIL)
+        await phone.confirm_code(await World(self.house, "").mailed_code(EMAIL, set()))
+        await phone.sync()

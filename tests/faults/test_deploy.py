@@ -1,0 +1,86 @@
+"""A new release under load: beside each process starts another, then the old one is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from contextlib import AsyncExitStack, ExitStack
+
+import pytest
+
+from local.stack import Stack
+from tests.faults.ground import crew, make_circle
+from tests.faults.invariants import violations
+from tests.faults.listener import Listener, listen
+from tests.faults.load import writing
+from tests.faults.report import finding
+from tests.faults.writer import Writer
+
+pytestmark = pytest.mark.soak
+RELEASES = 3
+DRAINED_WITHIN = 30.0  # seconds
+SOCKETS = 40
+
+
+async def end(house: Stack, name: str) -> list[str]:
+    """Tell a process to end; what was not as promised."""
+    process, began = house.running.pop(name), time.monotonic()
+    process.terminate()
+    while process.poll() is None:
+        await asyncio.sleep(0.02)
+    seconds = time.monotonic() - began
+    # Uvicorn passes the signal on to itself once all is done.
+    if process.returncode in (0, -signal.SIGTERM) and seconds <= DRAINED_WITHIN:
+        return []
+    return [f"{name} ended with {process.returncode} after {seconds:.1f} s"]
+
+
+class Front:
+    """What a proxy does: it leads to the newest web. `releases` starts those."""
+
+    def __init__(self, ground: Stack, releases: ExitStack) -> None:
+        self.ground, self.releases = ground, releases
+        self.house = releases.enter_context(crew(ground, "web"))
+
+    def home(self) -> str:
+        return self.house.web
+
+    async def release(self) -> list[str]:
+        old, self.house = self.house, self.releases.enter_context(crew(self.ground, "web"))
+        return await end(old, "web")
+
+
+async def sockets(house: Stack, writers: list[Writer], stack: AsyncExitStack) -> list[Listener]:
+    """Many phones of the same people, each with its socket."""
+    ears = []
+    for number in range(SOCKETS):
+        writer = Writer(writers[number % len(writers)].member, writers[0].home)
+        stack.push_async_callback(writer.close)
+        await writer.register()
+        ears.append(await listen(house.live, writer.member, writer.client_id))
+    return ears
+
+
+async def test_processes_told_to_end_under_load_end_in_good_order(ground: Stack) -> None:
+    circle = make_circle(ground, 4)
+    with finding("release") as found, ExitStack() as releases:
+        front = Front(ground, releases)
+        others = releases.enter_context(crew(ground, "live", "pump", "worker"))
+        async with writing(circle, front.home) as writers, AsyncExitStack() as phones:
+            ears = await sockets(others, writers, phones)
+            broken = [line for _ in range(RELEASES) for line in await front.release()]
+            for name in ("live", "pump", "worker"):
+                broken += await end(others, name)
+            await asyncio.gather(*(ear.task for ear in ears))
+        broken += [f"closed with {e.closed_with}" for e in ears if e.closed_with != 1012]
+        replies = [reply for writer in writers for reply in writer.replies]
+        broken += [str(reply) for reply in replies if reply.status not in (0, 200, 503)]
+        broken += violations(ground, circle, writers)
+        found.count, found.violations = RELEASES + 3, len(broken)
+        found.figures = {
+            "acknowledged": sum(len(writer.acknowledged) for writer in writers),
+            "requests without an answer": sum(reply.status == 0 for reply in replies),
+            "sockets told to restart": len(ears),
+        }
+    assert broken == []

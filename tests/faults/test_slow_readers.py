@@ -1,0 +1,126 @@
+"""Phones that stop reading cost nobody else anything, and little memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from redis.asyncio import Redis
+from uuid_utils.compat import uuid7
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from local.stack import Stack
+from phone.network import SUBPROTOCOL
+from tests.faults.circle import Circle, Member
+from tests.faults.ground import crew, look, make_circle
+from tests.faults.listener import listen
+from tests.faults.report import finding
+from tests.faults.writer import Writer
+
+pytestmark = pytest.mark.soak
+STUCK, READING = 40, 10
+FRAMES, KILOBYTES = 800, "x" * 7000
+# 256 KB wait in a mailbox and as much in the server's own buffers.
+MOST_EACH = 1024 * 1024
+SCOPE = "SELECT seq, acl FROM recovery_scope WHERE id = %s"
+
+
+async def stuck(house: Stack, member: Member, client_id: str) -> ClientConnection:
+    """A phone with a tiny window that reads nothing after its hello."""
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.connect(("127.0.0.1", urlsplit(house.live).port))
+    narrow.setblocking(False)
+    line = await connect(
+        house.live,
+        sock=narrow,
+        additional_headers=member.bearer,
+        subprotocols=[Subprotocol(SUBPROTOCOL)],
+        max_queue=1,
+        ping_interval=None,
+    )
+    await line.send(json.dumps({"t": "hello", "client_id": client_id}))
+    await line.recv()
+    return line
+
+
+async def clients(house: Stack, circle: Circle, count: int) -> list[tuple[Member, str]]:
+    """So many phones of the same few people."""
+    found = []
+    for number in range(count):
+        writer = Writer(circle.members[number % len(circle.members)], lambda: house.web)
+        await writer.register()
+        await writer.close()
+        found.append((writer.member, writer.client_id))
+    return found
+
+
+async def tell(house: Stack, circle: Circle, number: int, acl: int) -> None:
+    """One change of the group, on its channel as web puts it there."""
+    frame = {
+        "t": "c",
+        "s": f"group:{circle.group}",
+        "from": number - 1,
+        "to": number,
+        "put": [["message", str(uuid7()), number, {"text": KILOBYTES}]],
+        "del": [],
+    }
+    text = json.dumps(frame, separators=(",", ":"))
+    async with Redis.from_url(house.variables["VALKEY_URL"]) as valkey:
+        await valkey.publish(f"scope.{circle.group}", f"c {acl} - 0 {text}")
+
+
+async def test_phones_that_do_not_read_are_closed_and_hinder_nobody(ground: Stack) -> None:
+    circle = make_circle(ground, 3)
+    scope = f"group:{circle.group}"
+    with finding("slow readers") as found, crew(ground, "web", "live") as house:
+        known = await clients(house, circle, STUCK + READING)
+        process = psutil.Process(house.running["live"].pid)
+        async with AsyncExitStack() as stack:
+            ears = [await listen(house.live, *who) for who in known[:READING]]
+            lines = [await stuck(house, *who) for who in known[READING:]]
+            for line in lines:
+                stack.callback(line.transport.abort)
+            before = process.memory_info().rss
+            most = before
+            ((seq, acl),) = look(ground, SCOPE, circle.group)
+            for number in range(seq + 1, seq + FRAMES + 1):
+                await tell(house, circle, number, acl)
+                most = max(most, process.memory_info().rss)
+                while any(seq + len(ear.changes(scope)) < number - 20 for ear in ears):
+                    await asyncio.sleep(0.01)
+            whole = list(range(seq + 1, seq + FRAMES + 1))
+            async with asyncio.timeout(60):
+                while any(len(ear.changes(scope)) < FRAMES for ear in ears):
+                    await asyncio.sleep(0.05)
+            codes = [await _code(line) for line in lines]
+            broken = [f"closed with {code}" for code in codes if code not in (4429, 1006)]
+            broken += ["a frame is missing" for ear in ears if ear.changes(scope) != whole]
+            for ear in ears:
+                await ear.close()
+        grown = most - before
+        broken += [f"{grown} bytes more"] if grown > STUCK * MOST_EACH else []
+        found.count, found.violations = STUCK, len(broken)
+        found.figures = {
+            "told 4429": codes.count(4429),
+            "cut off": codes.count(1006),
+            "frames to the others": READING * FRAMES,
+            "KB for each": round(grown / STUCK / 1024),
+        }
+    assert broken == []
+
+
+async def _code(line: ClientConnection) -> int:
+    """With what it was closed; 1006 when it was cut off before it read that."""
+    async with asyncio.timeout(30):
+        try:
+            while True:
+                await line.recv()
+        except Exception:  # noqa: BLE001  # however it ended, the code says how
+            return line.close_code or 1006
