@@ -1,0 +1,151 @@
+"""`python -m tests.faults.table`: the table of docs/reliability.md, from what the runs found.
+
+`make soak` appends to .local/reliability.jsonl; the last finding of each row counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from local.place import CHECKOUT
+from tests.faults.report import FOUND
+
+PAGE = CHECKOUT / "docs" / "reliability.md"
+BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
+HEAD = "| fault | how | times | promised | violations | seconds | again with `-k` |\n|" + "---|" * 7
+
+
+@dataclass(frozen=True)
+class Row:
+    """`key` as the test says it to report.finding; `test` is its function."""
+
+    key: str
+    fault: str
+    how: str
+    promised: str
+    test: str
+
+
+ROWS = (
+    Row(
+        "web killed",
+        "kill -9 of web inside a transaction, before COMMIT, after COMMIT but before the answer,"
+        " and at any moment",
+        "a proxy before PostgreSQL that stands still at the chosen message while the Granian"
+        " processes are killed",
+        "the same uuid gives the same result, however often; one row, one audit entry, one number",
+        "test_web_killed_at_any_point",
+    ),
+    Row(
+        "PostgreSQL stopped",
+        "PostgreSQL stops without a checkpoint, for 0, 3 and 45 s, under load",
+        "`pg_ctl stop --mode=immediate`, then the same command line",
+        "503 with Retry-After ≤ 2, nothing hangs; healthy ≤ 10 s after it is back; worker and pump"
+        " live on",
+        "test_postgresql_stopped",
+    ),
+    Row(
+        "Valkey away",
+        "Valkey forgets everything, restarts, and is away for 60 s, under load",
+        "FLUSHALL; SIGKILL and a new process",
+        "every write is taken; phones hear ≤ 10 s late without it, ≤ 5 s after its return; sign-in"
+        " works; limits on credentials stay exact; tickets are refused",
+        "test_valkey",
+    ),
+    Row(
+        "network",
+        "frames dropped, doubled, swapped and late; requests and answers lost",
+        "proxies between phones and live, and between phones and web",
+        "phones end equal to the server, in one order, and nothing is done twice",
+        "test_frames",
+    ),
+    Row(
+        "revocation",
+        "a member is removed, or a sign-in ends, and every word about it is lost",
+        "a proxy before Valkey that swallows what is said on `user.` and `session.` channels",
+        "not a byte committed later reaches the removed one's open socket; a socket closes ≤ 5 s"
+        " after its sign-in has ended",
+        "test_not_a_byte",
+    ),
+    Row(
+        "release",
+        "SIGTERM to web, live, pump and worker under load",
+        "the next web serves before the old one is told to end",
+        "each ends by itself ≤ 30 s; sockets are closed with 1012; no acknowledged write fails",
+        "test_processes_told_to_end",
+    ),
+    Row(
+        "restore",
+        "base backup, disaster, restore to a moment before acknowledged writes",
+        "every command of docs/operations.md, on PostgreSQL's own backup and archive",
+        "phones see the new epoch and hand in again what is missing; nothing lost or doubled; no"
+        " push sent twice; audit chain and feed verify",
+        "test_a_restore",
+    ),
+    Row(
+        "idle transaction",
+        "an idle transaction holds a lock; a statement runs too long",
+        "a session of role `app` that updates a phone's row and goes silent; `pg_sleep`",
+        "requests wait ≤ 2 s for the lock, free after 30 s; a statement of web ends after 5 s",
+        "test_a_lock",
+    ),
+    Row(
+        "no connection",
+        "PostgreSQL has no connection left",
+        "all of `max_connections` held, those of web ended",
+        "503 with Retry-After ≤ 2; `/healthz` answers; healthy ≤ 10 s after",
+        "test_every_connection",
+    ),
+    Row(
+        "pool taken",
+        "more requests at once than web has connections, all waiting for one lock",
+        "a pool of two, ten threads, a locked row",
+        "503 with Retry-After ≤ 2; `/healthz` answers; it recovers by itself",
+        "test_a_web_whose_own_pool",
+    ),
+    Row(
+        "slow readers",
+        "phones that stop reading their sockets",
+        "a window of 4 KB and 800 frames of 7 KB",
+        "closed with 4429, or cut off; ≤ 1 MB each; the others miss nothing",
+        "test_phones_that_do_not_read",
+    ),
+)
+
+
+def findings(lines: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The last finding of each row, by its key."""
+    return {found["row"]: found for found in map(json.loads, lines)}
+
+
+def table(found: dict[str, dict[str, Any]]) -> str:
+    """Markdown: a row each, then what was measured."""
+    known = [row for row in ROWS if row.key in found]
+    rows = [_row(row, found[row.key]) for row in known]
+    measured = [_measured(row, found[row.key]) for row in known]
+    return "\n".join([HEAD, *rows, "", "Measured in these runs:", "", *measured, ""])
+
+
+def _row(row: Row, found: dict[str, Any]) -> str:
+    cells = [row.fault, row.how, found["count"], row.promised, found["violations"]]
+    return "| " + " | ".join(map(str, [*cells, round(found["seconds"]), f"`{row.test}`"])) + " |"
+
+
+def _measured(row: Row, found: dict[str, Any]) -> str:
+    figures = ", ".join(f"{name}: {value}" for name, value in found["figures"].items())
+    return f"- {row.key}: {figures}"
+
+
+def main() -> None:
+    page = PAGE.read_text()
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    found = findings(FOUND.read_text().splitlines())
+    PAGE.write_text(f"{before}{BEGIN}{table(found)}{END}{after}")
+
+
+if __name__ == "__main__":
+    main()
