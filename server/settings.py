@@ -18,6 +18,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 SEALING_KEY = env.str("SEALING_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+# Multiplies the limits of people who are signed in; for tests of load, which come from few devices.
+TRAFFIC_FACTOR = env.float("TRAFFIC_FACTOR", 1.0, validate=lambda factor: factor > 0)
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 # The live socket: which sites' pages may open one, seconds, and numbers for each process.
 LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [])

@@ -24,6 +24,8 @@ def start() -> None:
         atexit.register(_running.close)
         local = servers.running(_free_place(), os.environ, careless=True)
         os.environ.update(_running.enter_context(local).variables)
+        # Tests do in a second what phones do in a day; tests/people/test_traffic.py puts it back.
+        os.environ["TRAFFIC_FACTOR"] = "1000"
         os.environ["BLOB_FOLDER"] = _running.enter_context(TemporaryDirectory(prefix="handrail-"))
     _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import redis
 import structlog
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 if TYPE_CHECKING:
     from recovery.feed.flush import Change, Entry
@@ -35,7 +37,11 @@ log = structlog.get_logger()
 def valkey() -> redis.Redis:
     """One pool a process; short timeouts, for Valkey may be away and must slow nobody down."""
     return redis.Redis.from_url(
-        settings.VALKEY_URL, socket_timeout=0.25, socket_connect_timeout=0.25
+        settings.VALKEY_URL,
+        socket_timeout=0.25,
+        socket_connect_timeout=0.25,
+        # Once more, at once, for a connection that a restart of Valkey has ended.
+        retry=Retry(NoBackoff(), 1),
     )
 
 

@@ -14,8 +14,9 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 
-from recovery.people import rules
+from recovery.people import allowances, rules
 from recovery.people.errors import NotSignedIn, SecondFactorRequired, TokenExpired, Wipe
+from recovery.people.limits import Use, consume, network
 from recovery.people.models import User
 from recovery.people.receipts import wipe_receipt
 from recovery.people.tokens import digest, is_access_token
@@ -25,14 +26,28 @@ SESSION = "SELECT * FROM session_by_access_token(%s, %s)"
 
 
 def authenticate(request: Any, *, second_factor: bool = True) -> User:
-    """The person behind the request's bearer token; also sets `request.session_id`.
+    """The person behind the request's bearer token; also sets `request.session_id`, and counts
+    the request against the limits of its URL.
 
     `second_factor=False` lets staff in who have not set one up yet: for setting it up only.
-    Raises NotSignedIn, TokenExpired, SecondFactorRequired, or Wipe.
+    Raises NotSignedIn, TokenExpired, SecondFactorRequired, Wipe, or SlowDown.
     """
-    user = by_access_token(bearer(request), timezone.now(), second_factor=second_factor)
+    now = timezone.now()
+    try:
+        user = by_access_token(bearer(request), now, second_factor=second_factor)
+    except NotSignedIn:
+        consume(Use(allowances.STRANGER, network(request)), now=now)
+        raise
+    _count(request, user, now)
     request.session_id = user.session_id
     return user
+
+
+def _count(request: Any, user: User, now: datetime) -> None:
+    route = request.resolver_match.route if request.resolver_match else ""
+    limits = allowances.limits_of(route)
+    if isinstance(limits, allowances.Traffic):
+        consume(*limits.uses(user.session_id, user.id), now=now)
 
 
 def bearer(request: Any) -> str:

@@ -1,38 +1,48 @@
 """How often something may be tried. Exact under any concurrency, unlike a throttle in a cache.
 
-Counted in Valkey by one Lua script; while Valkey is away, limits on credentials are counted in
-PostgreSQL and the others do what they declare. Keys are hashes: no address is stored.
+Counted in Valkey by one Lua script, in one round trip; while Valkey is away, limits on
+credentials are counted in PostgreSQL and the others do what they declare. Keys are hashes: no
+address and no person is stored.
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import ipaddress
 import math
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import redis
 import structlog
 from django.conf import settings
 from django.db import connection
-from django.utils.crypto import salted_hmac
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
 from recovery.feed.announce import valkey
 from recovery.people.errors import SlowDown
 
 log = structlog.get_logger()
 
-# Counts every key once; answers how many milliseconds to wait, 0 when within all limits.
+# Counts each key once, up to the first that is used up: what is refused there is not held against
+# the others. Answers how many milliseconds to wait, 0 when within all limits.
 SCRIPT = """
-local wait = 0
 for n, key in ipairs(KEYS) do
   local count = redis.call('INCR', key)
   if count == 1 then redis.call('PEXPIRE', key, ARGV[2 * n]) end
-  if count > tonumber(ARGV[2 * n - 1]) then wait = math.max(wait, redis.call('PTTL', key)) end
+  if count > tonumber(ARGV[2 * n - 1]) then return math.max(1, redis.call('PTTL', key)) end
 end
-return wait
+return 0
 """
+SHA1 = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+# Nobody asks a Valkey that has just not answered: a request must not wait for a timeout each time.
+PAUSE_SECONDS = 2.0
+WithoutValkey = Literal["postgres", "open", "closed"]
 
 
 @dataclass(frozen=True)
@@ -40,12 +50,18 @@ class Limit:
     """At most `most` tries in each window of `per`.
 
     `without_valkey`: count in PostgreSQL (credentials), let all through, or let none through.
+    `is_traffic`: of people who are signed in, so that a load test may raise it (TRAFFIC_FACTOR).
     """
 
     name: str
     most: int
     per: timedelta
-    without_valkey: Literal["postgres", "open", "closed"] = "postgres"
+    without_valkey: WithoutValkey = "postgres"
+    is_traffic: bool = False
+
+    @property
+    def allowed(self) -> int:
+        return round(self.most * settings.TRAFFIC_FACTOR) if self.is_traffic else self.most
 
 
 @dataclass(frozen=True)
@@ -57,15 +73,18 @@ class Use:
 
     @property
     def key(self) -> bytes:
-        return salted_hmac(self.limit.name, self.by, algorithm="sha256").digest()
+        hashed = hashlib.blake2b(self.by.encode(), key=_secret(settings.SECRET_KEY), digest_size=16)
+        return f"limit.{self.limit.name}.{hashed.hexdigest()}".encode()
 
 
 def consume(*uses: Use, now: datetime) -> None:
     """Count this try under every limit. SlowDown: one of them is used up."""
+    client = valkey()
     try:
-        wait = _in_valkey(uses)
+        wait = _without_valkey(uses, now) if _is_away(client) else _in_valkey(client, uses)
     except redis.RedisError as error:
         log.warning("limits_without_valkey", error=type(error).__name__)
+        _away[client] = time.monotonic()
         wait = _without_valkey(uses, now)
     if wait > 0:
         seconds = math.ceil(wait)
@@ -90,14 +109,40 @@ def network(request: Any) -> str:
     return str(ipaddress.ip_network((address, bits), strict=False))
 
 
-def _in_valkey(uses: tuple[Use, ...]) -> float:
-    keys = [f"limit.{use.key.hex()}" for use in uses]
-    numbers = [n for use in uses for n in (use.limit.most, _milliseconds(use.limit))]
-    return int(_script()(keys=keys, args=numbers)) / 1000
+async def is_used_up(client: Redis, *uses: Use) -> bool:
+    """The same for the live tier, which serves on while Valkey is away."""
+    try:
+        return bool(await client.eval(SCRIPT, len(uses), *_arguments(uses)))
+    except (redis.RedisError, OSError) as error:
+        log.warning("limits_without_valkey", error=type(error).__name__)
+        return False
 
 
-def _script() -> Any:
-    return valkey().register_script(SCRIPT)
+def _in_valkey(client: redis.Redis, uses: tuple[Use, ...]) -> float:
+    arguments = _arguments(uses)
+    try:
+        wait: Any = client.evalsha(SHA1, len(uses), *arguments)
+    except NoScriptError:
+        wait = client.eval(SCRIPT, len(uses), *arguments)
+    return int(wait) / 1000
+
+
+def _arguments(uses: tuple[Use, ...]) -> list[Any]:
+    numbers = [n for use in uses for n in (use.limit.allowed, _milliseconds(use.limit))]
+    return [*(use.key for use in uses), *numbers]
+
+
+def _is_away(client: redis.Redis) -> bool:
+    since = _away.get(client)
+    return since is not None and time.monotonic() - since < PAUSE_SECONDS
+
+
+_away: WeakKeyDictionary[redis.Redis, float] = WeakKeyDictionary()
+
+
+@functools.cache
+def _secret(secret_key: str) -> bytes:
+    return hashlib.sha256(f"limits {secret_key}".encode()).digest()
 
 
 def _without_valkey(uses: tuple[Use, ...], now: datetime) -> float:
@@ -109,7 +154,7 @@ def _without_valkey(uses: tuple[Use, ...], now: datetime) -> float:
 
 def _in_postgres(uses: list[Use], now: datetime) -> float:
     keys = [use.key for use in uses]
-    numbers = [use.limit.most for use in uses]
+    numbers = [use.limit.allowed for use in uses]
     windows = [use.limit.per for use in uses]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,7 +17,8 @@ from recovery.api.live.messages import Hello, Token
 from recovery.api.live.queries import Client, Place, Session
 from recovery.api.live.socket import Identity
 from recovery.feed import schemas
-from recovery.people import rules
+from recovery.people import allowances, rules
+from recovery.people.limits import is_used_up
 from recovery.people.tokens import digest, is_access_token
 
 UNAVAILABLE = (psycopg.Error, PoolTimeout, RedisError, OSError)
@@ -48,6 +49,8 @@ async def admit(
     proof = await _proof(hub, headers.token, hello.ticket)
     session, client, places = await queries.greeting(hub.pool, proof, hello.client_id, now)
     session = signed_in(session)
+    if await is_used_up(hub.valkey, *allowances.SOCKET.uses(session.session_id, session.user_id)):
+        raise Closed(Close.TOO_SLOW)
     is_current = _known(client).schema >= schemas.newest()
     identity = Identity(session.user_id, session.session_id, hello.client_id, is_current)
     return identity, session, places

@@ -13,8 +13,10 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 from websockets.exceptions import InvalidStatus
 
+from recovery.feed.announce import valkey
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
+from recovery.people.allowances import SOCKET
 from tests.api.http import Caller, answer
 from tests.api.live.server import ORIGIN, LiveServer
 from tests.api.live.talk import PROTOCOL, Talker, closed_with, hear, open_group
@@ -227,3 +229,16 @@ def test_the_second_hello_is_a_bad_message(live: LiveServer, phone: Talker) -> N
     with phone.listen(live.url) as line:
         line.send(json.dumps({"t": "hello", "client_id": str(uuid7())}))
         assert closed_with(line) == 4400
+
+
+def test_a_device_that_connects_again_and_again_is_asked_to_wait(
+    live: LiveServer, phone: Talker
+) -> None:
+    use = SOCKET.uses(phone.tokens["session"], phone.user.id)[0]
+    valkey().set(use.key, use.limit.allowed, px=30_000)
+    with phone.dial(live.url) as line:
+        line.send(phone.hello())
+        assert closed_with(line) == 4429
+    valkey().delete(use.key)
+    with phone.listen(live.url):
+        assert phone.heads
