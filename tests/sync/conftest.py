@@ -1,0 +1,35 @@
+"""The stage: one database, one live tier and one event loop for all plays of a module."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from tests.databases import _owner, _truncate
+from tests.servers import owner_url
+from tests.sync.actions import registered
+from tests.sync.ground import Ground
+from tests.sync.house import House, Valkey
+from tests.sync.play import Stage
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
+    """Plays commit, each in a world of its own; all tables are emptied when the module ends."""
+    loop = asyncio.new_event_loop()
+    name = settings.DATABASES["default"]["NAME"]
+    with django_db_blocker.unblock(), registered():
+        house = House(loop, Valkey(settings.VALKEY_URL))
+        ground = Ground(owner_url(name))
+        yield Stage(ground, house)
+        house.close()
+        ground.owner.close()
+        connections.close_all()
+    loop.close()
+    with _owner(name) as owner:
+        _truncate(owner, django_db_setup)

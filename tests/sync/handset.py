@@ -1,0 +1,263 @@
+"""A reference phone on the stage: the code of `phone/`, with our network, alarm clock and crash."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from uuid_utils.compat import uuid7
+
+from phone.answers import Answers, Asked
+from phone.closing import closing
+from phone.errors import BrokenAnswer, PhoneError, Unreachable
+from phone.keystore import Keystore
+from phone.live import Live
+from phone.outbox import Mutation
+from phone.registration import App
+from phone.store import Store
+from phone.sync import Sync
+from tests.sync.house import Person
+
+AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+PASSES = 8  # of the event loop: more than any step of a phone needs between two waits
+
+
+class Crash(BaseException):
+    """The phone dies here: its memory is gone, its database is as the last commit left it."""
+
+
+@dataclass
+class Letter:
+    """One request on its way. `answer` once the server has dealt with it: a page or a problem."""
+
+    path: str
+    body: dict[str, Any]
+    future: asyncio.Future[dict[str, Any]]
+    answer: Any = None
+    served: int = 0
+
+
+class Image(NamedTuple):
+    """A backup of a phone; what is queued in it."""
+
+    database: bytes
+    queued: frozenset[str]
+
+
+class WatchedAnswers(Answers):
+    """Tells `on_page` which page was applied, inside its transaction."""
+
+    on_page: Callable[[dict[str, Any]], None]
+
+    def _pull(self, asked: Asked, page: dict[str, Any], at: datetime) -> bool:
+        taken = super()._pull(asked, page, at)
+        if taken:
+            self.on_page(page)
+        return taken
+
+
+class QuickClock:
+    """Backing off takes no time."""
+
+    def now(self) -> datetime:
+        return AT
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+class AlarmClock(QuickClock):
+    """Alarms ring when the play says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Future[None]] = []
+
+    async def sleep(self, seconds: float) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self.waiting.append(future)
+        await future
+
+
+class Post:
+    """The phone's session as far as syncing needs it; a request waits until it is answered."""
+
+    def __init__(self, keystore: Keystore) -> None:
+        self.keystore = keystore
+        self.wire = SimpleNamespace(now=lambda: AT, offset_ms=lambda: 0, network=None)
+        self.letters: list[Letter] = []
+        self.page = 500
+
+    async def call(self, path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
+        told = json.loads(json.dumps(body))
+        for part in (told, told.get("pull", {})):
+            if "limit" in part:
+                part["limit"] = self.page
+        letter = Letter(path, told, asyncio.get_running_loop().create_future())
+        self.letters.append(letter)
+        try:
+            return await letter.future
+        finally:
+            self.letters.remove(letter)
+
+    async def acknowledge_wipe(self) -> None:
+        return None
+
+
+class Handset:
+    def __init__(self, person: Person, loop: asyncio.AbstractEventLoop) -> None:
+        self.person = person
+        self.loop = loop
+        self.keystore = Keystore(None)
+        self.store = Store(None, self.keystore)
+        self.schema = 1
+        self.socket: Any = None
+        self.frames: list[str] = []  # written to the socket and not read yet
+        self.hasty = False  # frames have been lost on an open socket, as TCP never does
+        self.on_page: Callable[[dict[str, Any]], None] = lambda page: None
+        self.queued: set[str] = set()  # what its owner has done, as far as this database knows
+        self.seen: dict[Any, int] = {}
+        self.store.after_commit = self._nothing_went_backwards
+        self._boot()
+
+    def _boot(self) -> None:
+        """The app starts over what is in the database."""
+        self.tasks: list[asyncio.Task[None]] = []
+        self.asks: list[Callable[[], bool]] = []
+        self.alarms = AlarmClock()
+        self.post = Post(self.keystore)
+        self.answers = WatchedAnswers(self.store)
+        self.answers.on_page = self._paged
+        app, chance = App(version=f"1.{self.schema}", schema=self.schema), Random(0)
+        self.sync = Sync(self.post, self.answers, QuickClock(), app, chance)  # type: ignore[arg-type]
+        triggers = SimpleNamespace(ask=self.ask)
+        self.live = Live(self.sync, triggers, self.alarms, chance)  # type: ignore[arg-type]
+
+    def _paged(self, page: dict[str, Any]) -> None:
+        self.on_page(page)
+
+    def ask(self, needed: Callable[[], bool] = lambda: True) -> None:
+        self.asks.append(needed)
+
+    # The owner
+
+    def do(self, action: str, args: dict[str, Any], lane: str = "main") -> str:
+        uuid = str(uuid7())
+        when = "2026-03-02T15:00:00.000Z", 0
+        self.answers.queue(Mutation(uuid, lane, None, "pending", action, 1, args, {}, *when, None))
+        return uuid
+
+    # The app
+
+    def start(self, work: Any) -> None:
+        self.tasks.append(self.loop.create_task(work))
+        self.settle()
+
+    def settle(self) -> None:
+        """Let everything run until it waits; what went wrong in a task is raised here."""
+        self.loop.run_until_complete(_passes())
+        for task in [task for task in self.tasks if task.done()]:
+            self.tasks.remove(task)
+            trouble = None if task.cancelled() else task.exception()
+            assert not isinstance(trouble, BrokenAnswer), f"I12: {trouble}"
+            if trouble and not isinstance(trouble, PhoneError):
+                raise trouble
+
+    def awake(self) -> bool:
+        """Whether anything that asked for a sync still needs it; they are answered together."""
+        asks, self.asks = self.asks, []
+        return any(needed() for needed in asks)
+
+    def receive(self, text: str) -> None:
+        """A frame arrives, or (empty) the socket is closed."""
+
+        async def read() -> None:
+            self.live.receive(json.loads(text))
+
+        if text:
+            self.loop.run_until_complete(read())
+
+    def closed(self, code: int) -> None:
+        if closing(code).do == "pull":
+            self.ask()
+
+    def ring(self) -> None:
+        waiting, self.alarms.waiting = self.alarms.waiting, []
+        for future in waiting:
+            future.set_result(None)
+        self.settle()
+
+    def answer(self, letter: Letter) -> None:
+        """The answer arrives. Crash: the phone died on the way, or was about to."""
+        if isinstance(letter.answer, Exception):
+            letter.future.set_exception(letter.answer)
+        else:
+            letter.future.set_result(json.loads(letter.answer))
+        self.settle()
+
+    def lose(self, letter: Letter) -> None:
+        letter.future.set_exception(Unreachable())
+        self.settle()
+
+    # Misfortune
+
+    def restart(self) -> None:
+        """Only the database is left."""
+        for task in [*self.tasks, *self.live._alarms]:
+            task.cancel()
+        self.loop.run_until_complete(_passes())
+        self.store.before_step = lambda _: None
+        self._boot()
+
+    def die_ahead_of(self, step: int) -> None:
+        """The phone will die ahead of its n-th statement from now."""
+        left = iter(range(step))
+
+        def count(_: str) -> None:
+            if next(left, None) is None:
+                raise Crash
+
+        self.store.before_step = count
+
+    def image(self) -> Image:
+        return Image(self.store._connection.serialize(), frozenset(self.queued))
+
+    def restore(self, image: Image) -> None:
+        """The database as it was; the keystore stays."""
+        self.queued = set(image.queued)
+        other = sqlite3.connect(":memory:")
+        other.deserialize(image.database)
+        other.backup(self.store._connection)
+        other.close()
+        self.seen = {}
+        self.restart()
+
+    # What it holds
+
+    def holds(self) -> dict[str, dict[str, tuple[int | None, str]]]:
+        """By scope what the server confirmed: id → (number, word)."""
+        found: dict[str, dict[str, tuple[int | None, str]]] = {}
+        for document in self.answers.cache.read():
+            found.setdefault(document.scope, {})[document.id] = (document.seq, document["alias"])
+        return found
+
+    def _nothing_went_backwards(self) -> None:
+        """I11: numbers only grow, where no reset or drop began a new series."""
+        cursors = self.store.all("SELECT name, generation, seq FROM scope")
+        rows = self.store.all("SELECT scope, kind, id, generation, seq FROM document")
+        epoch = self.answers.cache.epoch()
+        now = {(epoch, *tuple(row)[:-1]): row["seq"] for row in (*cursors, *rows)}
+        for key, number in self.seen.items():
+            assert now.get(key, number) >= number, f"I11: {key}"
+        self.seen = now
+
+
+async def _passes() -> None:
+    for _ in range(PASSES):
+        await asyncio.sleep(0)

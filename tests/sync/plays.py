@@ -1,0 +1,190 @@
+"""Written-out plays: for each rule one that fails without it, and every defect found so far.
+
+See play.py for what the steps mean. All of them hold while every rule is on.
+"""
+
+from __future__ import annotations
+
+from tests.sync.play import Step
+
+A, B = ("ana", "a", True), ("ana", "b", True)
+GONE = ("ana", "a", False)
+SAID, SAID_TOO = ("group", "a", True), ("group", "b", True)
+
+
+def live(phone: str) -> list[Step]:
+    """A phone in step, with a socket whose hello it has read."""
+    return [
+        ("sync", phone, 500),
+        ("connect", phone),
+        ("read_all", phone),
+        ("wake", phone, 500),
+    ]
+
+
+AWAY_WHILE_DELETED: list[Step] = [
+    ("write", "ana", A),
+    ("sync", "ana1", 500),
+    ("write", "ana", GONE),
+]
+COLLECTED_WHILE_AWAY: list[Step] = [*AWAY_WHILE_DELETED, ("collect", "ana", 100)]
+PAGES_BELOW_THE_FLOOR: list[Step] = [
+    ("write", "ana", A),
+    ("write", "ana", B),
+    ("write", "ana", ("ana", "c", True)),
+    ("write", "ana", GONE),
+    ("collect", "ana", 100),
+    ("sync", "ana1", 1),
+]
+HOLES_IN_TWO_SCOPES: list[Step] = [
+    *[("write", "ana", SAID)] * 2,
+    *[("write", "ana", ("program", "a", True))] * 2,
+    ("sync", "ana1", 2),
+]
+LEFT: list[Step] = [("write", "ana", SAID), ("sync", "ben1", 500), ("let_out", "ben", "group")]
+CAME_BACK: list[Step] = [*LEFT, ("let_in", "ben", "group", True), ("write", "ana", SAID_TOO)]
+CAME_BACK_TO_PAGES: list[Step] = [
+    ("write", "ana", SAID, SAID_TOO),
+    ("sync", "ben1", 500),
+    ("let_in", "ben", "group", True),
+    ("write", "ana", ("group", "c", True)),
+    ("write", "ana", ("group", "d", True)),
+    ("sync", "ben1", 1),
+]
+OTHER_PAST: list[Step] = [
+    ("sync", "ana1", 500),
+    ("back_up",),
+    ("write", "ana", A, SAID),
+    ("sync", "ana1", 500),
+    ("restore",),
+    ("write", "ana", B, SAID_TOO),
+    ("sync", "ana1", 1),
+]
+FORGOTTEN_WORK: list[Step] = [
+    ("sync", "ana1", 500),
+    ("back_up",),
+    ("do", "ana1", "applied", "main", A),
+    ("sync", "ana1", 500),
+    ("restore",),
+]
+WORK_AFTER_FORGOTTEN_WORK: list[Step] = [*FORGOTTEN_WORK, ("do", "ana1", "applied", "main", B)]
+ANSWER_LOST: list[Step] = [
+    ("sync", "ana1", 500),
+    ("do", "ana1", "applied", "main", A),
+    ("start", "ana1", "all", 500),
+    ("serve", "ana1", 0),
+    ("lose", "ana1", 0),
+]
+ROLLED_BACK: list[Step] = [
+    ("sync", "ana1", 500),
+    ("photograph", "ana1"),
+    ("do", "ana1", "refused", "main", A),
+    ("sync", "ana1", 500),
+    ("roll_back", "ana1"),
+    ("do", "ana1", "applied", "main", B),
+]
+CLONED: list[Step] = [
+    ("sync", "ana1", 500),
+    ("photograph", "ana1"),
+    ("do", "ana1", "applied", "main", A),
+    ("sync", "ana1", 500),
+    ("clone", "ana1"),
+    ("do", "clone", "applied", "main", B),
+]
+CONTROL_LOST: list[Step] = [
+    *live("ben1"),
+    ("let_out", "ben", "group"),
+    ("hints", "user"),
+    ("write", "ana", SAID),
+    ("hints", "none"),
+]
+SAID_BEFORE_HE_CAME: list[Step] = [
+    *live("ana1"),
+    ("let_out", "ben", "group"),
+    ("hints", "none"),
+    ("write", "ana", SAID),
+    ("let_in", "ben", "group", True),
+    *live("ben1"),
+    ("hints", "none"),
+]
+HINTS_LOST: list[Step] = [*live("ana1"), ("write", "ana", A), ("hints", "all")]
+INVITATION_LOST: list[Step] = [
+    ("let_out", "ben", "group"),
+    ("write", "ana", SAID),
+    *live("ben1"),
+    ("let_in", "ben", "group", False),
+    ("hints", "user"),
+]
+FRAME_LOST: list[Step] = [
+    *live("ana1"),
+    ("write", "ana", A),
+    ("write", "ana", B),
+    ("hints", "none"),
+    ("read", "ana1", 0, "lost"),
+    ("read_all", "ana1"),
+]
+LATE_ANSWER: list[Step] = [
+    ("sync", "ana1", 500),
+    ("write", "ana", A),
+    ("start", "ana1", "all", 500),
+    ("serve", "ana1", 0),
+    ("do", "ana1", "applied", "main", B),
+    ("start", "ana1", "all", 500),
+    ("deliver", "ana1", 1),
+    ("deliver", "ana1", 0),
+]
+QUEUED_DURING_A_RESET: list[Step] = [
+    ("sync", "ben1", 500),
+    ("let_in", "ben", "group", False),
+    ("start", "ben1", "all", 500),
+    ("serve", "ben1", 0),
+    ("do", "ben1", "applied", "main", SAID),
+    ("deliver", "ben1", 0),
+]
+
+WITHOUT: dict[str, list[Step]] = {
+    "epoch compared": OTHER_PAST,
+    "grant compared": [
+        ("sync", "ben1", 500),
+        ("let_in", "ben", "group", True),
+        ("write", "ana", SAID),
+    ],
+    "a shrunk view purged": CAME_BACK,
+    "floor compared": COLLECTED_WHILE_AWAY,
+    "floor raised": COLLECTED_WHILE_AWAY,
+    "base counts for the floor": PAGES_BELOW_THE_FLOOR,
+    "base moved by a reset": PAGES_BELOW_THE_FLOOR,
+    "tombstones sent": AWAY_WHILE_DELETED,
+    "paging goes on": [
+        ("write", "ana", ("program", "a", True)),
+        ("write", "ana", ("program", "b", True)),
+        ("sync", "ana1", 1),
+    ],
+    "paging goes on to other scopes": HOLES_IN_TWO_SCOPES,
+    "history begins where it was given": CAME_BACK,
+    "open scopes only": [("write", "ana", SAID), ("sync", "ben1", 500), ("shut", "group")],
+    "drops told": LEFT,
+    "receipt looked for": ANSWER_LOST,
+    "turn taken": [("do", "ana1", "applied", "main", A)],
+    "fork noticed": ROLLED_BACK,
+    "gap noticed": WORK_AFTER_FORGOTTEN_WORK,
+    "acl raised": CONTROL_LOST,
+    "acl stamp compared": CONTROL_LOST,
+    "audience asked": CONTROL_LOST,
+    "old news kept short": SAID_BEFORE_HE_CAME,
+    "heads told": HINTS_LOST,
+    "memberships checked at each beat": INVITATION_LOST,
+    "gap in frames": FRAME_LOST,
+    "heads listened to": HINTS_LOST,
+    "late answers discarded": LATE_ANSWER,
+    "drops obeyed": LEFT,
+    "purges obeyed": CAME_BACK_TO_PAGES,
+    "sweeps finished": COLLECTED_WHILE_AWAY,
+    "tombstones obeyed": AWAY_WHILE_DELETED,
+    "positions void in another epoch": OTHER_PAST,
+    "outbox kept at a reset": QUEUED_DURING_A_RESET,
+    "outbox kept when refused": ROLLED_BACK,
+    "offered again in another epoch": FORGOTTEN_WORK,
+    "copies register": CLONED,
+    "gaps sent again": WORK_AFTER_FORGOTTEN_WORK,
+}

@@ -1,0 +1,195 @@
+"""Every rule of the protocol that can be switched off, so that plays prove to notice it.
+
+A rule is one line of a SQL function or of a method. It is switched off by altering a copy of that
+text: in the test's own database, or in this process; the line must have been there.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
+
+import psycopg
+
+from phone.answers import Answers
+from phone.cache import Cache
+from phone.frames import Frames
+from phone.outbox import Outbox
+from recovery.actions import ledger
+from recovery.api.live import rounds
+from recovery.api.live.audience import Audience
+
+
+class Sql(NamedTuple):
+    function: str
+    was: str
+    becomes: str
+
+
+class Python(NamedTuple):
+    """`owner`: the class or module that `name` is looked up in."""
+
+    owner: Any
+    name: str
+    was: str
+    becomes: str
+
+
+Alteration = Sql | Python
+
+RULES: dict[str, list[Alteration]] = {
+    # What the server decides at a pull
+    "epoch compared": [Sql("pull", "asked_epoch <> pull.epoch", "false")],
+    "grant compared": [
+        Sql("pull", """split_part(c.granted, '.', 1) <> m."grant"::text""", "false"),
+        Sql("pull", """c.granted <> m."grant" || '.' || schema""", "false"),
+    ],
+    "a shrunk view purged": [Sql("pull", "THEN 'purge'", "THEN 'sweep'")],
+    "floor compared": [Sql("pull", "greatest(c.seq, c.base) < s.floor", "false")],
+    "floor raised": [Sql("collect_tombstones", "floor = last", "floor = floor")],
+    "base counts for the floor": [
+        Sql("pull", "greatest(c.seq, c.base) < s.floor", "c.seq < s.floor")
+    ],
+    "base moved by a reset": [Sql("pull", "ELSE head END AS new_base", "ELSE 0 END AS new_base")],
+    "tombstones sent": [
+        Sql("pull", "AND NOT (e.deleted AND e.seq <= o.new_base)", "AND NOT e.deleted")
+    ],
+    "paging goes on": [Sql("pull", "coalesce(bool_or(n >= page), false)", "false")],
+    "paging goes on to other scopes": [
+        Sql("pull", "OR EXISTS (SELECT FROM ordered WHERE NOT fits)", "")
+    ],
+    "history begins where it was given": [
+        Sql(
+            "pull",
+            "greatest(CASE WHEN reset IS NULL THEN seq ELSE 0 END, visible_from)",
+            "CASE WHEN reset IS NULL THEN seq ELSE 0 END",
+        ),
+    ],
+    "open scopes only": [Sql("pull", "AND NOT m.held AND s.is_open", "AND NOT m.held")],
+    "drops told": [Sql("pull", "WHERE only_ids IS NULL", "WHERE false AND only_ids IS NULL")],
+    # What the server decides at a push
+    "receipt looked for": [
+        Sql("begin_action", "WHERE r.scope_id = actor AND r.id = key", "WHERE false"),
+        Sql("end_action", "refusal, answer, at);", "refusal, answer, at) ON CONFLICT DO NOTHING;"),
+    ],
+    "turn taken": [Sql("take_turn", "< mutation", "< 0")],
+    "fork noticed": [
+        Python(ledger, "_check_turn", "turn.mutation_id <= taken and known is None", "False")
+    ],
+    "gap noticed": [Python(ledger, "_check_turn", "turn.mutation_id > taken + 1", "False")],
+    # What the live tier decides
+    "acl raised": [Sql("flush_feed", "acl = s.acl + target.members_changed::int", "acl = s.acl")],
+    "acl stamp compared": [Python(Audience, "hear", "news.acl > self.acl", "False")],
+    "old news kept short": [Python(Audience, "_tell", "news.acl < self.acl", "False")],
+    "audience asked": [
+        Sql("live_audience", "AND NOT m.held AND s.is_open", "AND s.is_open"),
+    ],
+    "heads told": [Python(rounds, "_changed", "audience.head != head", "False")],
+    "memberships checked at each beat": [
+        Python(rounds, "_beat", "await _check_memberships(hub)", "pass")
+    ],
+    # What the phone decides
+    "gap in frames": [
+        Python(Frames, "_judge", """frame["from"] > cursor""", "False"),
+        Python(Frames, "_judge", """frame["from"] == cursor and""", ""),
+    ],
+    "heads listened to": [Python(Frames, "heads", "if any(", "if False and any(")],
+    "late answers discarded": [
+        Python(Answers, "_pull", "self.cache.cursor() != asked.cursor", "False")
+    ],
+    "drops obeyed": [Python(Answers, "_pull", """self.cache.drop(gone["scope"])""", "pass")],
+    "purges obeyed": [Python(Cache, "reset", """how == "purge\"""", "False")],
+    "sweeps finished": [Python(Cache, "place", "    if complete:", "    if False:")],
+    "tombstones obeyed": [Python(Cache, "apply", "in dels:", "in ():")],
+    "positions void in another epoch": [
+        Python(
+            Cache,
+            "enter_epoch",
+            "pos = ?, seq = 0, complete = 0",
+            "pos = pos, complete = 0 WHERE ? <> ''",
+        )
+    ],
+    "outbox kept at a reset": [
+        Python(
+            Cache,
+            "reset",
+            """if how == "purge":""",
+            """if how:
+        self.store.run("DELETE FROM mutation WHERE state = 'pending'")
+    if how == "purge":""",
+        )
+    ],
+    "outbox kept when refused": [
+        Python(
+            Answers,
+            "client_refused",
+            """self.store.put(client_install=None)""",
+            """self.store.put(client_install=None); self.store.run("DELETE FROM mutation")""",
+        ),
+    ],
+    "offered again in another epoch": [
+        Python(Answers, "take_registration", 'known not in (None, answer["epoch"])', "False")
+    ],
+    "copies register": [
+        Python(
+            Answers,
+            "needs_registration",
+            """self.store.get("client_install") != self.store.keystore.get("install")""",
+            "False",
+        )
+    ],
+    "gaps sent again": [Python(Outbox, "reopen", "SET state = 'pending'", "SET state = state")],
+}
+
+
+@contextmanager
+def switched_off(rule: str, owner: psycopg.Connection) -> Iterator[None]:
+    """`owner`: a connection that may replace functions of the test's database."""
+    with ExitStack() as stack:
+        for alteration in RULES[rule]:
+            stack.enter_context(_altered(alteration, owner))
+        yield
+
+
+@contextmanager
+def _altered(alteration: Alteration, owner: psycopg.Connection) -> Iterator[None]:
+    if isinstance(alteration, Sql):
+        before = _definition(alteration.function, owner)
+        owner.execute(_without(before, alteration).encode())
+    else:
+        before = getattr(alteration.owner, alteration.name)
+        setattr(alteration.owner, alteration.name, _rewritten(before, alteration))
+    try:
+        yield
+    finally:
+        if isinstance(alteration, Sql):
+            owner.execute(before.encode())
+        else:
+            setattr(alteration.owner, alteration.name, before)
+
+
+def _definition(function: str, owner: psycopg.Connection) -> str:
+    query = "SELECT pg_get_functiondef(%s::regproc)"
+    row = owner.execute(query, [function]).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _rewritten(function: Any, alteration: Python) -> Any:
+    """The function compiled anew from its altered text, at home where it was."""
+    text = getattr(function, "text_now", None) or textwrap.dedent(inspect.getsource(function))
+    altered = _without(text, alteration)
+    found: dict[str, Any] = {}
+    plain = inspect.unwrap(function)
+    exec(compile(altered, plain.__code__.co_filename, "exec"), plain.__globals__, found)  # noqa: S102
+    new = found[alteration.name]
+    new.text_now = altered
+    return new
+
+
+def _without(text: str, alteration: Alteration) -> str:
+    assert alteration.was in text, f"{alteration.was!r} is no longer there"
+    return text.replace(alteration.was, alteration.becomes)
