@@ -12,8 +12,8 @@ from recovery.blobs.rules import KEPT_UNUSED, SCOPE_KINDS
 from recovery.feed.models import Membership, Scope, ScopedQuerySet
 
 # One statement, so that membership, object and blob are of the same moment. A member gets what an
-# object shows that they may pull; of an object that has left the feed for its age, `after_seq`
-# tells who was there already.
+# object shows that was told after they came, however often it was edited since; of an object that
+# the feed has forgotten, `after_seq` says when that was.
 READABLE = """
 SELECT b.* FROM recovery_blob AS b
 JOIN recovery_membership AS m ON m.scope_id = b.scope_id AND m.user_id = %s AND NOT m.held
@@ -21,9 +21,9 @@ JOIN recovery_scope AS s ON s.id = b.scope_id AND s.is_open
 WHERE b.scope_id = %s AND b.sha256 = %s AND EXISTS (
     SELECT FROM recovery_blobuse AS u
     LEFT JOIN recovery_feedentry AS f ON f.scope_id = u.scope_id AND f.kind = u.by_kind
-        AND f.object_id = u.by_id AND NOT f.deleted
+        AND f.object_id = u.by_id
     WHERE u.scope_id = b.scope_id AND u.blob_id = b.id AND u.ended_at IS NULL
-        AND coalesce(f.seq, u.after_seq + 1) > m.visible_from)
+        AND coalesce(f.since, u.after_seq + 1) > m.visible_from)
 """
 
 

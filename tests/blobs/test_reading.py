@@ -12,6 +12,7 @@ from recovery.blobs.models import BlobUse
 from recovery.blobs.queries import readable
 from recovery.conversations.models import Message
 from recovery.feed.context import set_actor
+from recovery.feed.models import FeedEntry
 from tests.alumni.pairs import connect
 from tests.api.http import answer, mutation
 from tests.blobs import samples
@@ -110,12 +111,19 @@ def test_from_the_moment_of_a_removal_nothing_more(
     assert ash.read(PICTURE).status_code == 200
 
 
+def seen_at(message: str) -> dict[str, int]:
+    """The `base` of an edit."""
+    entry = FeedEntry.objects.get(kind="message", object_id=message)
+    return {f"message/{message}": entry.seq}
+
+
 def test_who_came_later_gets_what_was_said_later(ash: Sender, circle: Circle) -> None:
     answer(ash.send(PICTURE))
     answer(ash.send(SOUND))
-    said(ash.say(PICTURE))
+    first = str(said(ash.say(PICTURE)))
     circle.bring_in("cedar")
     said(ash.say(SOUND))
+    act(circle.ash, "groups.edit_message", {"message": first, "text": "see"}, base=seen_at(first))
     newcomer = Sender(circle.cedar, ash.scope)
     assert newcomer.read(PICTURE).status_code == 404
     assert newcomer.read(SOUND).status_code == 200
