@@ -21,6 +21,12 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 # Multiplies the limits of people who are signed in; for tests of load, which come from few devices.
 TRAFFIC_FACTOR = env.float("TRAFFIC_FACTOR", 1.0, validate=lambda factor: factor > 0)
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
+# Where this installation lives now, once it has moved; and, while it is closed for maintenance,
+# after how many seconds phones ask again (0: it is open).
+HOME_MOVED_TO = env.str(
+    "HOME_MOVED_TO", "", validate=lambda url: not url or url.startswith(("https://", "http://127."))
+)
+MAINTENANCE = env.int("MAINTENANCE", 0, validate=lambda seconds: 0 <= seconds <= 86_400)
 # The live socket: which sites' pages may open one, seconds, and numbers for each process.
 LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [])
 LIVE_HELLO = env.float("LIVE_HELLO", 5)
@@ -51,6 +57,7 @@ INSTALLED_APPS = [
     "recovery",
 ]
 MIDDLEWARE = [
+    "recovery.api.closed.Closed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -14,9 +14,10 @@ class ProblemDocument(serializers.Serializer[Any]):
     code = serializers.CharField()
     errors = serializers.JSONField(required=False)  # type: ignore[assignment]  # the name on the wire
     current = serializers.JSONField(required=False)
+    url = serializers.URLField(required=False, help_text="of the new home, with `home_moved`")
 
 
-STATUSES = (400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 416, 422, 426, 429, 503, 507)
+STATUSES = (400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 421, 416, 422, 426, 429, 503, 507)
 PROBLEMS: dict[tuple[int, str], Any] = {
     (status, "application/problem+json"): ProblemDocument for status in STATUSES
 }

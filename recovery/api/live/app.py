@@ -60,7 +60,9 @@ class LiveSocket:
         """Until one side ends it. Whatever happens, the hub forgets the socket."""
         if subprotocol is None:
             raise Closed(Close.WRONG_PROTOCOL)
-        if self.hub.is_full:
+        if settings.HOME_MOVED_TO:
+            raise Closed(Close.EPOCH_CHANGED)  # the pull that follows learns where
+        if self.hub.is_full or settings.MAINTENANCE:
             raise Closed(Close.OVERLOADED)
         hello = await self._hello(receive)
         with self.hub.door():

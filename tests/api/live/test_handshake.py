@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -18,7 +19,7 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
 from recovery.people.allowances import SOCKET
 from tests.api.http import Caller, answer
-from tests.api.live.server import ORIGIN, LiveServer
+from tests.api.live.server import ORIGIN, LiveServer, serving
 from tests.api.live.talk import PROTOCOL, Talker, closed_with, hear, open_group
 from tests.factories.people import make_user
 
@@ -242,3 +243,13 @@ def test_a_device_that_connects_again_and_again_is_asked_to_wait(
     valkey().delete(use.key)
     with phone.listen(live.url):
         assert phone.heads
+
+
+def test_a_home_that_has_moved_sends_its_sockets_to_pull(
+    committed_db: None, tmp_path: Path
+) -> None:
+    """The pull is answered 421 with the new address."""
+    phone = Talker()
+    with serving(tmp_path / "live.log", HOME_MOVED_TO="https://new.example.org") as server:
+        with phone.dial(server.url) as line:
+            assert closed_with(line) == 4410

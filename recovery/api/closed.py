@@ -1,0 +1,41 @@
+"""What everybody is answered while this installation serves nobody: because the operator is at
+work on it, or because it lives elsewhere now. Nothing is written in either case, also no token is
+renewed: a new home would not know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponse
+
+from recovery.api.errors import Problem
+
+PUBLIC = ("/api/v1/", "/auth/")
+
+
+class Closed:
+    """Middleware; not there at all in an installation that is open."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.answer = reason()
+        if self.answer is None:
+            raise MiddlewareNotUsed
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self.answer and request.path.startswith(PUBLIC):
+            return self.answer.response()
+        return self.get_response(request)
+
+
+def reason() -> Problem | None:
+    """Why nobody is served; None: everybody is."""
+    if settings.HOME_MOVED_TO:
+        url = {"url": settings.HOME_MOVED_TO}
+        return Problem(421, "home_moved", "This programme has moved to another server.", url)
+    if settings.MAINTENANCE:
+        wait = {"Retry-After": str(settings.MAINTENANCE)}
+        return Problem(503, "maintenance", "Back soon.", headers=wait)
+    return None
