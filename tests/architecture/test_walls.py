@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import ProgrammingError, connection, models, transaction
 
+from recovery.feed import scopes
+from recovery.feed.context import set_actor
+from recovery.feed.models import Membership
 from recovery.feed.walls import WALLED, table_class
+from tests.factories import peers
+from tests.factories.people import make_user
 
 CLASSES = {"scoped", "personal", "reference", "account", "library"}
 OURS = [m for m in apps.get_models() if m._meta.app_label in ("recovery", "notifications")]
@@ -194,3 +199,29 @@ def test_the_functions_that_pass_the_wall_are_known() -> None:
             " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
         )
     )
+
+
+def memberships_of(user: Any) -> list[tuple[Any, str]]:
+    set_actor(user.id)
+    mine = Membership.objects.filter(user_id=user.id).exclude(scope_id=user.id)
+    return list(mine.values_list("scope_id", "role"))
+
+
+@pytest.mark.parametrize("role", ["reader", "librarian"])
+def test_nobody_lets_themself_into_a_scope(role: str) -> None:
+    """Not into a library either, but as a reader, by the one function that is for that."""
+    group, library = peers.make_circle().group, scopes.scope_id("library:en")
+    stranger = make_user()
+    set_actor(stranger.id)
+    for scope in (group, library):
+        with pytest.raises(ProgrammingError, match="not a member"), transaction.atomic():
+            rows("SELECT grant_membership(%s, %s, %s, false, false)", scope, stranger.id, role)
+    assert memberships_of(stranger) == []
+
+
+def test_a_library_is_all_that_can_be_joined_as_a_library() -> None:
+    group, library = peers.make_circle().group, scopes.scope_id("library:en")
+    stranger = make_user()
+    for scope in (group, library):
+        rows("SELECT join_library(%s, %s, %s)", scope, "library:en", stranger.id)
+    assert memberships_of(stranger) == [(library, "reader")]

@@ -9,11 +9,10 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from recovery.actions import SYSTEM, Call, perform
 from recovery.feed import scopes
-from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.people.models import User
 from recovery.privacy.models import Notice, Wording
@@ -46,9 +45,10 @@ def load_wordings() -> None:
 
 def open_library(user: User, locale: str = "en") -> None:
     """Let the person read the library of a language."""
-    with transaction.atomic(), collecting():
+    name = f"library:{locale}"
+    with transaction.atomic(), connection.cursor() as cursor:
         set_actor(user.id)
-        scopes.grant(scopes.scope_id(f"library:{locale}"), user.id, "reader")
+        cursor.execute("SELECT join_library(%s, %s, %s)", [scopes.scope_id(name), name, user.id])
 
 
 def notice_id(version: str = "2026-02", locale: str = "en") -> str:

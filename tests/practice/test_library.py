@@ -13,7 +13,6 @@ from django.db import transaction
 
 from recovery.actions.errors import NotAllowed, Refused
 from recovery.feed import scopes
-from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Membership
 from recovery.people.models import User
@@ -21,6 +20,7 @@ from recovery.practice.models import Exercise
 from tests.factories.care import as_system
 from tests.factories.people import make_user
 from tests.factories.practice import Act, content, documents
+from tests.factories.privacy import open_library
 from tests.roles import as_role
 
 SHIPPED = settings.BASE_DIR / "library"
@@ -37,8 +37,7 @@ def load(folder: Path) -> str:
 def reader(locale: str) -> User:
     """Somebody new who reads the library in one language."""
     user = make_user()
-    with transaction.atomic(), collecting():
-        scopes.grant(scopes.scope_id(f"library:{locale}"), user.id, "reader")
+    open_library(user, locale)
     return user
 
 

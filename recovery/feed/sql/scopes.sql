@@ -17,7 +17,7 @@ BEGIN
     IF session_user = 'jobs' OR EXISTS (
         SELECT FROM recovery_membership
         WHERE scope_id = scope AND user_id = acting_user() AND NOT held
-    ) OR EXISTS (SELECT FROM recovery_scope WHERE id = scope AND kind = 'library') THEN
+    ) THEN
         RETURN;
     END IF;
     RAISE insufficient_privilege USING MESSAGE = 'not a member of this scope';

@@ -26,7 +26,7 @@ BEGIN
 END $$;
 
 -- Everybody reads the library of their language. It belongs to no organisation and may not have
--- anything in it yet.
+-- anything in it yet. No other scope can be joined in this way, whatever is asked for.
 CREATE OR REPLACE FUNCTION join_library(library uuid, library_name text, member uuid)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -35,6 +35,7 @@ BEGIN
             true, transaction_timestamp())
     ON CONFLICT (id) DO NOTHING;
     INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
-    VALUES (library, member, 'reader', 1, 0, false)
+    SELECT id, member, 'reader', 1, 0, false FROM recovery_scope
+    WHERE id = library AND kind = 'library'
     ON CONFLICT (scope_id, user_id) DO NOTHING;
 END $$;
