@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from local import place
 from recovery.actions import ActionInput, Call, action
 from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
@@ -41,8 +43,17 @@ def poison() -> Iterator[None]:
     del ACTIONS["testing.poison"]
 
 
-async def recorded(told: Tale, place: Path) -> dict[str, Any]:
-    async with recording(place, **told.app) as recorder:
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """Ids are the same in every vector and Valkey is shared: no other worker may be heard."""
+    place.HOME.mkdir(exist_ok=True)
+    with (place.HOME / "vectors.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+async def recorded(told: Tale, folder: Path) -> dict[str, Any]:
+    async with recording(folder, **told.app) as recorder:
         await told.tell(recorder)
     about = {"name": told.name.replace("_", "-"), "about": told.about}
     return {**about, "given": recorder.given, "steps": recorder.steps}
@@ -50,7 +61,7 @@ async def recorded(told: Tale, place: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", sorted(TALES))
 async def test_the_server_and_the_phone_still_say_what_the_vector_says(
-    name: str, committed_db: None, tmp_path: Path
+    name: str, alone: None, committed_db: None, tmp_path: Path
 ) -> None:
     """Every request is asked of the real server again. Stale? `make vectors`."""
     text = files.written(await recorded(TALES[name], tmp_path))

@@ -70,7 +70,10 @@ class World:
         self.valkey = redis.Redis.from_url(settings.VALKEY_URL)
         self.ear = self.valkey.pubsub()
         self.mark = f"vectors.{uuid.uuid4()}"  # heard after all that was said before
-        self.ear.subscribe(self.mark, f"user.{ANA}", f"scope.{GROUP}", f"scope.{PROGRAMME}")
+        channels = self.mark, f"user.{ANA}", f"scope.{GROUP}", f"scope.{PROGRAMME}"
+        self.ear.subscribe(*channels)
+        for _ in channels:
+            self.ear.get_message(timeout=5)  # the confirmation
         with time_machine.travel(now(), tick=False):
             self._people()
             self._group()
