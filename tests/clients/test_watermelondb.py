@@ -1,0 +1,64 @@
+"""The WatermelonDB adapter in Node, against the real house and docs/vectors."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local import place
+from tests.phone.test_real_server import BORN, Ana, ana  # noqa: F401  # a fixture
+
+SOURCE = place.CHECKOUT / "clients" / "watermelondb"
+BUILT = ("node_modules", "dist")
+
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(not shutil.which("node"), reason="Node 20 or newer is not installed"),
+    pytest.mark.skipif(not shutil.which("npm"), reason="npm is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def installed() -> Path:
+    """A copy under .local with what its lock file names; nothing is installed into the tree."""
+    folder = place.HOME / "watermelondb"
+    for path in folder.glob("*"):
+        if path.name != "node_modules":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns(*BUILT), dirs_exist_ok=True)
+    run(folder, "npm", "ci", "--no-audit", "--no-fund")
+    run(folder, "npm", "run", "build")
+    return folder
+
+
+def run(folder: Path, *command: str, **environment: str) -> str:
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{done.stdout[-5000:]}\n{done.stderr[-2000:]}"
+    return done.stdout
+
+
+def test_it_says_and_holds_what_the_vectors_say(installed: Path) -> None:
+    vectors = str(place.CHECKOUT / "docs" / "vectors")
+    told = run(installed, "node", "--test", "dist/test/vectors.test.js", HANDRAIL_VECTORS=vectors)
+    assert "vector first-sync" in told
+
+
+def test_a_phone_with_it_lives_through_a_bad_network(installed: Path, ana: Ana) -> None:  # noqa: F811
+    told = run(
+        installed,
+        "node",
+        "--test",
+        "dist/test/server.test.js",
+        HANDRAIL_URL=ana.house.web,
+        HANDRAIL_CODE=ana.code,
+        HANDRAIL_BORN=BORN,
+        HANDRAIL_CHECK_IN=json.dumps(ana.check_in()),
+    )
+    assert "# SKIP" not in told
