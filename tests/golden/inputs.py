@@ -32,6 +32,7 @@ P256 = (
     "MAYocDGHsqNz6x294DMYNm0Gn4Om9ZAAU8c2M8sEGyHFXhqGwfQAtA=="
 )
 BY_NAME = {
+    "id": "018f0000-0000-7000-8000-000000000002",
     "attachments": ["0" * 64],
     "install": "a secret of the install",
     "public_key": P256,

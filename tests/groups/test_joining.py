@@ -77,6 +77,15 @@ def test_staff_open_a_group_with_the_rules_of_the_programme(circle: Circle) -> N
     assert (card["alias"], card["role"]) == ("Dana", "facilitator")
 
 
+@pytest.mark.parametrize(
+    "made", [uuid.uuid4(), uuid.uuid5(uuid.NAMESPACE_DNS, "x"), uuid.UUID(int=0)]
+)
+def test_the_id_of_a_group_cannot_be_chosen(circle: Circle, made: uuid.UUID) -> None:
+    with pytest.raises(Invalid):
+        act(circle.dana, "groups.create", new_group(circle, id=made))
+    assert seen(circle.dana, "group", made) == []
+
+
 def test_patients_open_no_groups(circle: Circle) -> None:
     data = new_group(circle)
     with pytest.raises(NotAllowed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
@@ -20,12 +21,18 @@ from recovery.groups.rules import facilitates, leads_groups
 
 
 class CreateGroup(ActionInput):
-    """`alias`: the name by which members know the facilitator."""
+    """`id`: a UUIDv7, which becomes the scope's. `alias`: the name by which members know the
+    facilitator."""
 
     id = serializers.UUIDField()
     programme = Ref(ProgrammeCard)
     name = serializers.CharField(max_length=80)
     alias = serializers.CharField(max_length=40)
+
+    def validate_id(self, id_: UUID) -> UUID:
+        if id_.version != 7:
+            raise serializers.ValidationError("A UUIDv7 is needed here.")
+        return id_
 
 
 @action("groups.create", input=CreateGroup, allow=leads_groups)
