@@ -15,6 +15,8 @@ from recovery.blobs.media.kinds import Media
 
 log = structlog.get_logger()
 SECONDS = 30
+# Whoever waits holds a thread that others could use.
+WAIT_SECONDS = 5
 REFUSED = 3
 # A decoded picture takes a hundred megabytes and most of a core.
 _one_at_a_time = BoundedSemaphore(1)
@@ -22,7 +24,7 @@ _one_at_a_time = BoundedSemaphore(1)
 
 def examine(data: bytes) -> Media:
     """The cleaned file. Unattachable: `not_understood` or `too_many_pixels`. NotNow."""
-    if not _one_at_a_time.acquire(timeout=SECONDS):
+    if not _one_at_a_time.acquire(timeout=WAIT_SECONDS):
         raise NotNow
     try:
         done = _run(data)

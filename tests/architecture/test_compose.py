@@ -4,6 +4,7 @@ The specification's schema is beside this file (Apache-2.0, compose-spec.LICENSE
 """
 
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from django.conf import settings
 from honcho.environ import parse_procfile
+
+from recovery.blobs.rules import PIECE
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -105,6 +109,12 @@ def test_files_are_on_a_volume_that_web_and_worker_share_and_nobody_else_sees():
     sharing = [name for name, s in SERVICES.items() if "blobs:/blobs" in s.get("volumes", [])]
     assert sharing == ["web", "worker"]
     assert {SERVICES[name]["environment"]["BLOB_FOLDER"] for name in sharing} == {"/blobs"}
+
+
+def test_a_piece_of_a_file_fits_through_every_door():
+    caddyfile = (ROOT / "Caddyfile").read_text()
+    [(number,)] = [re.findall(r"max_size (\d+)MB", caddyfile)]
+    assert PIECE < min(int(number) * 10**6, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def test_caddy_sends_sockets_to_live_and_the_rest_to_web():

@@ -1,0 +1,57 @@
+"""Several phones, or one that asks twice, at the very same moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recovery.blobs.models import Blob, Upload
+from tests.at_once import at_once
+from tests.blobs import samples
+from tests.blobs.people import Sender
+from tests.factories.peers import Circle, make_circle
+from tests.roles import as_role
+
+PICTURE = samples.noise(40)
+
+
+@pytest.fixture
+def circle(committed_db: None, folder: Path) -> Circle:
+    return make_circle()
+
+
+def stored(folder: Path) -> int:
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def rows() -> tuple[int, int]:
+    with as_role("jobs"):
+        return Blob.objects.count(), Upload.objects.count()
+
+
+def test_people_who_send_the_same_picture_share_one_file(circle: Circle, folder: Path) -> None:
+    senders = [Sender(user, f"group:{circle.group}") for user in (circle.ash, circle.birch)]
+    answers = at_once(*[lambda s=sender: s.send(PICTURE) for sender in senders])
+    assert [told.status_code for told in answers] == [200, 200]
+    assert all(told.json()["complete"] for told in answers)
+    assert (rows(), stored(folder)) == ((1, 2), 1)
+
+
+def test_two_phones_of_one_person_help_each_other(circle: Circle, folder: Path) -> None:
+    """One of them is told where the other has got to, and goes on from there."""
+    phones = [Sender(circle.ash, f"group:{circle.group}") for _ in range(2)]
+    answers = at_once(*[lambda p=phone: p.send(PICTURE) for phone in phones])
+    assert {told.status_code for told in answers} <= {200, 409}
+    assert phones[0].send(PICTURE).json()["complete"]
+    assert (rows(), stored(folder)) == ((1, 1), 1)
+
+
+def test_the_last_piece_twice_at_once_is_one_file(circle: Circle, folder: Path) -> None:
+    ash = Sender(circle.ash, f"group:{circle.group}")
+    picture = samples.jpeg()
+    upload = ash.declare(picture).json()["upload"]
+    answers = at_once(*[lambda: ash.piece(upload, 0, picture) for _ in range(4)])
+    assert {told.status_code for told in answers} <= {200, 409}
+    assert ash.declare(picture).json()["complete"]
+    assert (rows(), stored(folder)) == ((1, 1), 1)
