@@ -80,6 +80,8 @@ DATABASE_ROLE = env.str(
 DATABASES = {"default": database(env, DATABASE_ROLE)}
 DATABASE_RECONNECT = RECONNECT_SECONDS
 VALKEY_URL = env.str("VALKEY_URL")
+# No request waits longer than this for its hint to the live tier to be taken.
+HINT_SECONDS = env.float("HINT_SECONDS", 0.25)
 AUTH_USER_MODEL = "recovery.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

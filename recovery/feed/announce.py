@@ -38,8 +38,8 @@ def valkey() -> redis.Redis:
     """One pool a process; short timeouts, for Valkey may be away and must slow nobody down."""
     return redis.Redis.from_url(
         settings.VALKEY_URL,
-        socket_timeout=0.25,
-        socket_connect_timeout=0.25,
+        socket_timeout=settings.HINT_SECONDS,
+        socket_connect_timeout=settings.HINT_SECONDS,
         # Once more, at once, for a connection that a restart of Valkey has ended.
         retry=Retry(NoBackoff(), 1),
     )

@@ -1,0 +1,155 @@
+"""Programmes, people in care, the timetable, attendance, hours and reminders."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from recovery.actions import SYSTEM
+from recovery.people.models import User
+from tests.contract.story import Move, Scene, story
+from tests.factories.care import ANA, admit, do, load_programme, make_staff, open_group, preset
+from tests.factories.people import NOW
+
+HOME = preset()["id"]
+TEAM, WEEK, CHAPTER = "care/care_team_member", "care/week_of_hours", "care/episode_chapter"
+RECORD, REPORT, ATTENDANCE = "care/care_record", "care/arrival_report", "care/attendance"
+WEDNESDAYS: dict[str, Any] = {
+    "kind": "group",
+    "title": "Evening group",
+    "rule": "FREQ=WEEKLY;BYDAY=WE",
+    "first_date": "2026-03-04",
+    "times": ["18:00"],
+    "minutes": 180,
+}
+# 18:00 in Los Angeles.
+BEGINS = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
+
+
+def in_care() -> tuple[User, User, UUID]:
+    """A counsellor, the patient whom they admitted, and the record."""
+    load_programme()
+    counsellor = make_staff()
+    patient, record = admit(counsellor)
+    return counsellor, patient, record
+
+
+@story("care.load_programme", "care.change_settings")
+def a_programme_is_loaded_and_changed() -> Scene:
+    first, other = {"preset": preset()}, {"preset": preset("cedar-bridge")}
+    opened = {"program/programme", "program/members", "staff/members"}
+    yield Move("care.load_programme", SYSTEM, first, tells=opened)
+    admin = make_staff("admin")
+    same = "the same file changes nothing"
+    yield Move("care.load_programme", SYSTEM, first, because=same)
+    yield Move("care.load_programme", SYSTEM, other, tells=opened)
+    card = {"program/programme"}
+    renamed = {"programme": HOME, "settings": {"name": "Northlight"}}
+    yield Move("care.change_settings", admin, renamed, tells=card)
+    reset = first | {"reset": True}
+    yield Move("care.load_programme", SYSTEM, reset, tells=card)
+
+
+@story("care.admit_patient", "care.assign_team_member", "care.end_team_member")
+def somebody_is_admitted_and_gets_a_team() -> Scene:
+    load_programme()
+    counsellor, colleague = make_staff(), make_staff("clinician")
+    told = yield Move("care.admit_patient", counsellor, {"programme": HOME} | ANA, tells={
+        "person/person", "person/notice_request", "person/members", "library/members",
+        RECORD, TEAM, "care/episode", CHAPTER, WEEK, "care/members", "program/members",
+    })  # fmt: skip
+    joins = {"record": told["record"], "user": colleague.id}
+    tells = {TEAM, "care/members"}
+    member = yield Move("care.assign_team_member", counsellor, joins, tells=tells)
+    leaves = member | {"record": told["record"]}
+    yield Move("care.end_team_member", counsellor, leaves, tells=tells)
+
+
+@story("care.change_level", "care.make_alumnus", "care.turn_week")
+def somebody_steps_down_leaves_and_returns() -> Scene:
+    counsellor, _, record = in_care()
+    clinician = make_staff("clinician")
+    do(counsellor, "care.assign_team_member", record=str(record), user=str(clinician.id))
+    which = {"record": record, "reason": "Going well"}
+    steps = {CHAPTER, WEEK}
+    down = which | {"level": "outpatient"}
+    yield Move("care.change_level", clinician, down, tells=steps)
+    ends = steps | {RECORD, TEAM, "program/members", "care/members"}
+    yield Move("care.make_alumnus", clinician, which, tells=ends)
+    back = which | {"level": "iop"}
+    returns = steps | {RECORD, "program/members"}
+    yield Move("care.change_level", clinician, back, tells=returns)
+    next_week = NOW + timedelta(days=7)
+    yield Move("care.turn_week", SYSTEM, {"record": record}, tells={WEEK}, now=next_week)
+
+
+@story("care.create_series", "care.change_series", "care.end_series", "care.extend_series",
+       "care.show_timetable")  # fmt: skip
+def a_group_has_a_timetable() -> Scene:
+    counsellor, patient, _ = in_care()
+    name = open_group(counsellor, patient)
+    sessions, both = {"group/appointment"}, {"group/appointment", "group/session_series"}
+    told = yield Move("care.create_series", counsellor, WEDNESDAYS | {"scope": name}, tells=both)
+    of = {"scope_id": name.partition(":")[2]}
+    which, later = of | {"series": told["series"]}, NOW + timedelta(days=7)
+    yield Move("care.extend_series", SYSTEM, which, tells=sessions, now=later)
+    already = "the sessions of the next four weeks are there"
+    yield Move("care.extend_series", SYSTEM, which, because=already, now=later)
+    yield Move("care.show_timetable", SYSTEM, of, tells=both)
+    longer = {"series": told["series"], "from_date": "2026-03-10", "minutes": 120}
+    yield Move("care.change_series", counsellor, longer, tells=both)
+    over = {"series": told["series"], "from_date": "2026-03-18"}
+    yield Move("care.end_series", counsellor, over, tells=both)
+
+
+@story("care.create_series", "care.cancel_session", "care.restore_session", "care.change_session")
+def one_session_is_different() -> Scene:
+    counsellor, _, record = in_care()
+    own, tells = WEDNESDAYS | {"scope": f"care:{record}"}, {"care/appointment"}
+    series = {"care/appointment", "care/session_series"}
+    told = yield Move("care.create_series", counsellor, own, tells=series)
+    which = {"series": told["series"], "local_date": "2026-03-11"}
+    off = which | {"reason": "Holiday"}
+    yield Move("care.cancel_session", counsellor, off, tells=tells)
+    yield Move("care.restore_session", counsellor, which, tells=tells)
+    moved = which | {"new_time": "17:00"}
+    yield Move("care.change_session", counsellor, moved, tells=tells)
+    ahead = which | {"local_date": "2026-05-06"}
+    unmade = "the session is too far ahead to have been made; it will be made so"
+    yield Move("care.cancel_session", counsellor, ahead, because=unmade)
+
+
+@story("care.report_arrival", "care.record_attendance")
+def somebody_comes_to_a_session() -> Scene:
+    counsellor, patient, record = in_care()
+    own = WEDNESDAYS | {"scope": f"care:{record}"}
+    series = UUID(do(counsellor, "care.create_series", **own)["series"])
+    which = {"appointment": _session(series)}
+    here: dict[str, Any] = {"now": BEGINS}
+    yield Move("care.report_arrival", patient, which, tells={REPORT}, **here)
+    yield Move("care.report_arrival", patient, which, because="the first word counts", **here)
+    came = which | {"record": record, "status": "present"}
+    counted = {ATTENDANCE, WEEK, REPORT}
+    yield Move("care.record_attendance", counsellor, came, tells=counted, **here)
+    late = came | {"arrived_at": BEGINS + timedelta(minutes=30), "reason": "Looked it up"}
+    yield Move("care.record_attendance", counsellor, late, tells=counted, **here)
+
+
+@story("care.plan_reminders", "care.set_reminder_preferences")
+def somebody_is_reminded() -> Scene:
+    counsellor, patient, record = in_care()
+    do(counsellor, "care.create_series", **WEDNESDAYS | {"scope": f"care:{record}"})
+    who = {"user": patient.id}
+    yield Move("care.plan_reminders", SYSTEM, who, tells={"person/reminder"})
+    planned = "they are what they ought to be"
+    yield Move("care.plan_reminders", SYSTEM, who, because=planned)
+    none = {"lead_minutes": []}
+    tells = {"person/reminder_preferences"}
+    yield Move("care.set_reminder_preferences", patient, none, tells=tells, anyone=True)
+    yield Move("care.plan_reminders", SYSTEM, who, tells={"person/-reminder"})
+
+
+def _session(series: UUID) -> UUID:
+    """The id of the first Wednesday's session."""
+    return uuid5(series, "2026-03-04/0")
