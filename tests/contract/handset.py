@@ -28,8 +28,9 @@ INSTALL = {"install": "a phone", "platform": "android", "app": "1.0.0", "schema"
 class Handset:
     """One person's phone, empty until it pulls."""
 
-    def __init__(self, user: Any) -> None:
+    def __init__(self, user: Any, page: int = 500) -> None:
         self.user = user
+        self.page = page
         self.answers = Answers(Store(None, Keystore(None)))
         self.answers.take_registration(clients.register(user, INSTALL, datetime.now(UTC)))
         self.asked: list[Callable[[], bool]] = []
@@ -48,6 +49,7 @@ class Handset:
         while more:
             asked = self.answers.asking()
             body = {"client_id": asked.client_id, "schema": 1, "cursor": asked.cursor}
+            body["limit"] = self.page
             text = pull(self.user.id, pull_request(body), datetime.now(UTC))
             page = json.loads(text)
             assert self.answers.take_pull(asked, page, datetime.now(UTC))

@@ -27,6 +27,7 @@ WHERE f.seq > coalesce((SELECT b.seq FROM unnest(%s::uuid[], %s::bigint[]) AS b(
                         WHERE b.id = s.id), 0)
 """
 HEADS = "SELECT id, kind, name, seq, acl FROM recovery_scope"
+HOLD = "SELECT FROM recovery_scope WHERE kind IN ('program', 'library') FOR NO KEY UPDATE"
 Heads = dict[UUID, tuple[str, str, int, int]]
 
 
@@ -84,6 +85,13 @@ class House:
             fresh.frames.epoch = fresh.answers.cache.epoch()
             self.phones[user] = fresh
         return self.holds()
+
+    @contextmanager
+    def hot_scopes_held(self) -> Iterator[None]:
+        """Nobody else can number anything in what everybody reads (I16)."""
+        with self.records.transaction():
+            self.records.execute(HOLD)
+            yield
 
     def heads(self) -> Heads:
         rows = self.records.execute(HEADS).fetchall()

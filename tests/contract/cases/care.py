@@ -6,13 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from uuid_utils.compat import uuid7
+
 from recovery.actions import SYSTEM
 from recovery.people.models import User
 from tests.contract.story import Move, Scene, story
 from tests.factories.care import ANA, admit, do, load_programme, make_staff, open_group, preset
 from tests.factories.people import NOW
 
-HOME = preset()["id"]
+# Of this process alone: all tests share one Valkey, and a frame goes by the scope's id.
+HOME = str(uuid7())
+NORTHLIGHT = preset() | {"id": HOME}
+CEDAR = preset("cedar-bridge") | {"id": str(uuid7())}
 TEAM, WEEK, CHAPTER = "care/care_team_member", "care/week_of_hours", "care/episode_chapter"
 RECORD, REPORT, ATTENDANCE = "care/care_record", "care/arrival_report", "care/attendance"
 WEDNESDAYS: dict[str, Any] = {
@@ -29,18 +34,18 @@ BEGINS = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 
 def in_care() -> tuple[User, User, UUID]:
     """A counsellor, the patient whom they admitted, and the record."""
-    load_programme()
-    counsellor = make_staff()
-    patient, record = admit(counsellor)
+    load_programme(NORTHLIGHT)
+    counsellor = make_staff(programme_id=HOME)
+    patient, record = admit(counsellor, programme=HOME)
     return counsellor, patient, record
 
 
 @story("care.load_programme", "care.change_settings")
 def a_programme_is_loaded_and_changed() -> Scene:
-    first, other = {"preset": preset()}, {"preset": preset("cedar-bridge")}
+    first, other = {"preset": NORTHLIGHT}, {"preset": CEDAR}
     opened = {"program/programme", "program/members", "staff/members"}
     yield Move("care.load_programme", SYSTEM, first, tells=opened)
-    admin = make_staff("admin")
+    admin = make_staff("admin", HOME)
     same = "the same file changes nothing"
     yield Move("care.load_programme", SYSTEM, first, because=same)
     yield Move("care.load_programme", SYSTEM, other, tells=opened)
@@ -53,8 +58,8 @@ def a_programme_is_loaded_and_changed() -> Scene:
 
 @story("care.admit_patient", "care.assign_team_member", "care.end_team_member")
 def somebody_is_admitted_and_gets_a_team() -> Scene:
-    load_programme()
-    counsellor, colleague = make_staff(), make_staff("clinician")
+    load_programme(NORTHLIGHT)
+    counsellor, colleague = make_staff(programme_id=HOME), make_staff("clinician", HOME)
     told = yield Move("care.admit_patient", counsellor, {"programme": HOME} | ANA, tells={
         "person/person", "person/notice_request", "person/members", "library/members",
         RECORD, TEAM, "care/episode", CHAPTER, WEEK, "care/members", "program/members",
@@ -69,7 +74,7 @@ def somebody_is_admitted_and_gets_a_team() -> Scene:
 @story("care.change_level", "care.make_alumnus", "care.turn_week")
 def somebody_steps_down_leaves_and_returns() -> Scene:
     counsellor, _, record = in_care()
-    clinician = make_staff("clinician")
+    clinician = make_staff("clinician", HOME)
     do(counsellor, "care.assign_team_member", record=str(record), user=str(clinician.id))
     which = {"record": record, "reason": "Going well"}
     steps = {CHAPTER, WEEK}
@@ -88,7 +93,7 @@ def somebody_steps_down_leaves_and_returns() -> Scene:
        "care.show_timetable")  # fmt: skip
 def a_group_has_a_timetable() -> Scene:
     counsellor, patient, _ = in_care()
-    name = open_group(counsellor, patient)
+    name = open_group(counsellor, patient, programme_id=HOME)
     sessions, both = {"group/appointment"}, {"group/appointment", "group/session_series"}
     told = yield Move("care.create_series", counsellor, WEDNESDAYS | {"scope": name}, tells=both)
     of = {"scope_id": name.partition(":")[2]}

@@ -6,11 +6,11 @@ from typing import Any
 
 from recovery.actions import SYSTEM
 from recovery.people.models import User
+from tests.contract.cases.care import HOME, NORTHLIGHT
 from tests.contract.story import Move, Scene, story
-from tests.factories.care import ANA, admit, as_system, do, load_programme, make_staff, preset
+from tests.factories.care import ANA, admit, as_system, do, load_programme, make_staff
 from tests.factories.people import NOW, make_user, sign_in
 
-HOME = preset()["id"]
 SESSION = {"person/device_session"}
 APP = {"platform": "ios", "app": "1.0.0", "name": "Ana's phone"}
 ELSEWHERE = "invitations are on nobody's phone: staff read them where they admit"
@@ -39,14 +39,14 @@ def with_session(**more: Any) -> tuple[User, str]:
 
 @story("people.invite_staff", "people.accept_invitation", "people.change_role", "people.end_staff")
 def a_colleague_comes_changes_and_goes() -> Scene:
-    load_programme()
-    admin = make_staff("admin")
+    load_programme(NORTHLIGHT)
+    admin = make_staff("admin", HOME)
     opened = {"person/person", "person/members", "library/members", CARD} | PLACES
     told = yield Move("people.invite_staff", admin, COLLEAGUE, tells=opened)
     lee = User.objects.get(id=told["user"])
     enters = {"by_email": True}
     yield Move("people.accept_invitation", lee, enters, tells=PLACES)
-    admit(lee)
+    admit(lee, programme=HOME)
     sign_in(lee)
     who = {"programme": HOME, "user": lee.id}
     changes = {CARD, "care/members"} | PLACES
@@ -57,12 +57,12 @@ def a_colleague_comes_changes_and_goes() -> Scene:
 
 @story("people.invite_staff", "people.change_role")
 def a_role_changes_before_its_owner_came() -> Scene:
-    load_programme()
+    load_programme(NORTHLIGHT)
     yield Move("people.invite_staff", SYSTEM, COLLEAGUE, tells={
         "person/person", "person/members", "library/members", CARD} | PLACES)  # fmt: skip
     lee = User.objects.get(locale="en", is_staff=True)
     who = {"programme": HOME, "user": lee.id, "role": "clinician"}
-    yield Move("people.change_role", make_staff("admin"), who, tells={CARD} | PLACES)
+    yield Move("people.change_role", make_staff("admin", HOME), who, tells={CARD} | PLACES)
 
 
 @story(
@@ -72,8 +72,8 @@ def a_role_changes_before_its_owner_came() -> Scene:
     "people.sign_out_person",
 )
 def a_patient_comes_in_and_has_a_new_phone() -> Scene:
-    load_programme()
-    staff = make_staff()
+    load_programme(NORTHLIGHT)
+    staff = make_staff(programme_id=HOME)
     told = do(staff, "care.admit_patient", **{"programme": HOME} | ANA)
     ana, invitation = User.objects.get(id=told["user"]), {"invitation": told["invitation"]}
     held = "a patient's places begin with their answer to the notice"
