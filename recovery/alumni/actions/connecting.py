@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.alone import alone
 from recovery.alumni import queries
 from recovery.alumni.models import Connection, Pair
 from recovery.alumni.notices import REQUEST
@@ -45,6 +46,8 @@ def request_connection(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     Refused: `not_a_peer`, `blocked_by_you`, `asked_already`, `connected_already`, `no_record`,
     and what `record_consent` refuses.
     """
+    # Of two who ask each other at once, the second finds the first one's yes.
+    alone("alumni.request_connection", call.actor.id, data["card"].user_id)
     mine = _own_side(call, data["id"], data["card"])
     theirs = _their_yes(call, mine)
     if theirs:
