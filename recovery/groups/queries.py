@@ -28,9 +28,9 @@ def is_full(group: PeerGroup) -> bool:
 
 
 def open_invitation(user_id: uuid.UUID, group_id: uuid.UUID) -> GroupInvitation | None:
-    """The invitation to this group that the person has not answered yet."""
+    """The invitation to this group that the person has not answered yet, locked."""
     mine = GroupInvitation.objects.in_scope(user_id).filter(group_id=group_id, state="open")
-    invitation: GroupInvitation | None = mine.first()
+    invitation: GroupInvitation | None = mine.select_for_update(no_key=True, of=("self",)).first()
     return invitation
 
 

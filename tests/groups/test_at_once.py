@@ -89,3 +89,20 @@ def test_a_line_of_a_kind_is_said_once(circle: Circle) -> None:
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert len(refused) == 1
     assert len(on_phone(circle.birch, "round_line")) == 1
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_an_invitation_is_accepted_or_taken_back_and_never_both(circle: Circle, _: int) -> None:
+    cedar, record = circle.cedar, circle.records["cedar"]
+    coming = joining(invite(circle.dana, circle.group, record), "Cedar")
+    whom = {"group": circle.group, "record": record.id}
+    answers = at_once(
+        lambda: act(cedar, "groups.join", coming),
+        lambda: act(circle.dana, "groups.withdraw_invitation", whom),
+    )
+    refused = [answer.code for answer in answers if isinstance(answer, Refused)]
+    assert refused in (["answered"], ["no_invitation"])
+    [invitation] = on_phone(cedar, "group_invitation")
+    with transaction.atomic():
+        inside = "group" in scopes_of(cedar)
+    assert invitation["state"] == ("joined" if inside else "withdrawn")
