@@ -9,10 +9,12 @@ from django.conf import settings
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Answer, Call, Refused, action
-from recovery.actions.errors import NotFound
+from recovery.actions.alone import alone
+from recovery.actions.errors import NotAllowed, NotFound
 from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
+from recovery.feed.models import Membership
 from recovery.people import queries, rules
 from recovery.people.actions.accounts import open_account
 from recovery.people.actions.invitations import invite
@@ -63,9 +65,11 @@ def invite_staff(call: Call, data: dict[str, Any]) -> Answer:
 
 @action("people.change_role", input=ChangeRole, allow=rules.administers)
 def change_role(call: Call, data: dict[str, Any]) -> None:
-    """Another role for a member of staff, from now on. Refused: `own_role`."""
+    """Another role for a member of staff, from now on; places that wait until they come in go on
+    waiting. Refused: `own_role`."""
     row = _member(call, data)
-    _place(row.scope_id, row.user_id, data["role"], held=False)
+    place = Membership.objects.get(scope_id=row.scope_id, user_id=row.user_id)
+    _place(row.scope_id, row.user_id, data["role"], held=place.held)
     scopes.change_staff_places(row.scope_id, row.user_id, data["role"])
     row.role = data["role"]
     row.save(update_fields=["role"])
@@ -88,7 +92,13 @@ def end_staff(call: Call, data: dict[str, Any]) -> None:
 
 
 def _member(call: Call, data: dict[str, Any]) -> StaffMember:
-    """The member of staff meant, locked. Nobody changes themself: one cannot lock oneself out."""
+    """The member of staff meant, locked. Nobody changes themself: one cannot lock oneself out.
+
+    Nor can two administrators lock out each other: the second is no administrator any more.
+    """
+    alone("people.staff", data["programme"])
+    if not rules.administers(call, data):
+        raise NotAllowed
     rows = StaffMember.objects.in_scope(data["programme"]).select_for_update(no_key=True)
     row: StaffMember | None = rows.filter(user_id=data["user"], left_at=None).first()
     if row is None:

@@ -1,0 +1,71 @@
+"""Administrators who change each other, and colleagues who have not come in yet."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+
+from recovery.actions.errors import NotAllowed
+from recovery.feed import scopes
+from recovery.feed.context import set_actor
+from recovery.feed.models import Membership
+from recovery.people.models import User
+from tests.at_once import at_once
+from tests.factories.care import as_system, do, load_programme, make_staff, preset
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+HOME = preset()["id"]
+
+
+def hired(role: str, *, comes_in: bool) -> User:
+    names = {"given_name": "Lee", "family_name": "Moss", "email": "lee@example.org"}
+    given = {"programme": HOME, "role": role, "by_email": False} | names
+    user = User.objects.get(id=as_system("people.invite_staff", given).data["user"])
+    if comes_in:
+        do(user, "people.accept_invitation", by_email=False)
+    return user
+
+
+def roles(*users: User) -> list[str | None]:
+    found = []
+    for user in users:
+        with transaction.atomic():
+            set_actor(user.id)
+            found.append(scopes.role_of(scopes.scope_id(f"staff:{HOME}"), user.id))
+    return found
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"name": "people.change_role", "role": "counsellor"},
+    {"name": "people.end_staff"},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_of_two_administrators_who_take_each_others_role_one_is_left(change: Any) -> None:
+    load_programme()
+    two = [hired("admin", comes_in=True) for _ in range(2)]
+    name, how = change["name"], {k: v for k, v in change.items() if k != "name"}
+    answers = at_once(
+        *(
+            lambda who=who, whom=whom: do(who, name, programme=HOME, user=str(whom.id), **how)
+            for who, whom in (two, reversed(two))
+        )
+    )
+    assert [type(answer) for answer in answers].count(NotAllowed) == 1
+    assert roles(*two).count("admin") == 1
+
+
+def test_another_role_lets_nobody_in_who_has_not_come_in_yet() -> None:
+    load_programme()
+    admin, lee = make_staff("admin"), hired("counsellor", comes_in=False)
+    do(admin, "people.change_role", programme=HOME, user=str(lee.id), role="clinician")
+    with transaction.atomic():
+        set_actor(lee.id)
+        assert not Membership.objects.filter(scope_id=UUID(HOME), held=False).exists()
+    assert roles(lee) == [None]
+    do(lee, "people.accept_invitation", by_email=False)
+    assert roles(lee) == ["clinician"]
