@@ -135,6 +135,10 @@ def test_by_e_mail_nobody_else_gets_to_know_the_code(clinician: User) -> None:
         ({"level": "sauna"}, "no_such_level"),
         ({"level": "php"}, "no_such_level"),
         ({"email": "", "by_email": True}, "no_address"),
+        ({"starts_on": "2025-02-28"}, "date_out_of_range"),
+        ({"starts_on": "2026-06-01"}, "date_out_of_range"),
+        ({"starts_on": "9999-12-31"}, "date_out_of_range"),
+        ({"starts_on": "0001-01-01"}, "date_out_of_range"),
     ],
 )
 def test_a_refused_admission_leaves_nothing_behind(
@@ -145,6 +149,15 @@ def test_a_refused_admission_leaves_nothing_behind(
         do(clinician, "care.admit_patient", **{"programme": NORTHLIGHT} | ANA | facts)
     assert told.value.code == code
     assert counted() == before
+
+
+@pytest.mark.parametrize("first_day", ["2025-03-01", "2026-05-31"])
+def test_care_may_have_begun_a_year_ago_and_begin_in_three_months(
+    clinician: User, first_day: str
+) -> None:
+    _, record = admit(clinician, starts_on=first_day)
+    with as_role("jobs"):
+        assert str(Episode.objects.get(scope_id=record).started_on) == first_day
 
 
 def test_whoever_turns_eighteen_today_is_admitted(clinician: User) -> None:

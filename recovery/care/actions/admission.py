@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
-from recovery.actions import ActionInput, Answer, Call, action
+from recovery.actions import ActionInput, Answer, Call, Refused, action
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
 from recovery.care.actions.inputs import LOCALES, ProgrammeField
-from recovery.care.actions.levels import begin_chapter, level_called
+from recovery.care.actions.levels import LATEST, begin_chapter, level_called
 from recovery.care.actions.team import join_team
 from recovery.care.models import CareRecord, Episode, LevelOfCare, Programme
 from recovery.care.rules import access
 from recovery.feed import publish, scopes
 from recovery.people.actions.invitations import create_invited_patient
 from recovery.privacy.actions.notices import ask_for_answer
+
+# Who was in care before the programme had Handrail keeps the day on which it began.
+EARLIEST = timedelta(days=366)
 
 
 class AdmitPatient(ActionInput):
@@ -44,11 +47,12 @@ def admit_patient(call: Call, data: dict[str, Any]) -> Answer:
     """Open a record and an episode, and invite the person with a code that works once.
 
     Their places in the record and the programme wait until they have acknowledged the notice.
-    Refused: `under_age`, `no_address`, `no_such_level`.
+    Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`.
     """
     programme = data["programme"]
     level = level_called(programme, data["level"])
     today = queries.today(programme, call.now)
+    first_day = _first_day(data.get("starts_on", today), today)
     told = ("given_name", "family_name", "date_of_birth", "email", "locale", "by_email")
     invited = create_invited_patient(
         call,
@@ -60,10 +64,18 @@ def admit_patient(call: Call, data: dict[str, Any]) -> Answer:
     _show_notice(programme, invited.user_id, call)
     record = _open_record(programme, invited.user_id, data, call)
     join_team(record, call.actor.id, call)
-    _begin_episode(record, level, data.get("starts_on", today), call)
+    _begin_episode(record, level, first_day, call)
     count_current_week(record, call)
     answer = {"record": record.id, "user": invited.user_id, "invitation": invited.invitation_id}
     return Answer({name: str(id_) for name, id_ in answer.items()}, once=invited.once())
+
+
+def _first_day(asked: date, today: date) -> date:
+    if not today - EARLIEST <= asked <= today + LATEST:
+        raise Refused(
+            "date_out_of_range", "Care begins a year ago at the earliest and 90 days ahead."
+        )
+    return asked
 
 
 def _show_notice(programme: Programme, user_id: uuid.UUID, call: Call) -> None:
