@@ -35,6 +35,7 @@ from recovery.feed.collect import Collection, collecting
 from recovery.feed.flush import Batch, announce_later
 
 TRIES = 3
+DEEPEST = 50
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
 # Unique and foreign keys: it exists already, or what it refers to has gone.
 TAKEN = ("23505", "23503")
@@ -115,7 +116,17 @@ def _handle(action: Action, data: Any, call: Call) -> Answer:
     return answer if isinstance(answer, Answer) else Answer(answer)
 
 
+def _can_be_followed(data: Any, levels: int = DEEPEST) -> bool:
+    """Whether the input is nested no deeper than any action needs, far below Python's limit."""
+    if not isinstance(data, dict | list):
+        return True
+    inner = data.values() if isinstance(data, dict) else data
+    return levels > 0 and all(_can_be_followed(each, levels - 1) for each in inner)
+
+
 def _validated(action: Action, data: Any, call: Call) -> dict[str, Any]:
+    if not _can_be_followed(data):
+        raise Invalid({"body": ["This is nested too deeply."]})
     given = action.input(data=data, context={"actor": call.actor, "now": call.now})
     try:
         given.is_valid(raise_exception=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -54,3 +55,23 @@ def test_a_phones_queue_goes_on_after_it(ana: Care, hostile: dict[str, Any]):
     )
     refused, applied = answer(pushed)["results"]
     assert (refused["code"], applied["status"]) == ("invalid", "applied")
+
+
+@pytest.mark.parametrize("depth", [60, 500, *range(880, 1000, 8)])
+def test_what_is_nested_near_the_parsers_limit_is_refused_and_the_queue_goes_on(
+    ana: Care, depth: int
+):
+    """However deep the request's own stack is when it is parsed, fingerprinted and checked."""
+    caller = Caller(ana.patient, now=timezone.now())
+    caller.register()
+    plain = json.dumps({"client_id": caller.client_id, "schema": 1, "mutations": [
+        mutation(1, "practice.record_attempt", {"answers": "@"}),
+        mutation(2, "practice.record_check_in", day(ana)),
+    ]})  # fmt: skip
+    deep = "[" * depth + "]" * depth
+    pushed = caller.post("/api/v1/sync/push", plain.replace('"@"', deep))
+    direct = caller.do("practice.record_attempt", f'{{"answers": {deep}}}')
+    assert answer(direct, 400)["code"] in ("invalid", "malformed")
+    if pushed.status_code != 400:
+        codes = [each.get("code") for each in answer(pushed)["results"]]
+        assert codes == ["invalid", None]
