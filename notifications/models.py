@@ -65,6 +65,9 @@ class Preferences(models.Model):
     quiet_end = models.TimeField(null=True)
     lead_minutes = models.JSONField(default=list, help_text="how long before a session, in minutes")
     opt_outs = models.JSONField(default=list, help_text="names of notification types")
+    changed_after = models.JSONField(
+        default=dict, help_text="by field: the number under which its last value was published"
+    )
 
     class Meta:
         constraints = [

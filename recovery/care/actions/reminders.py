@@ -17,6 +17,7 @@ from rest_framework import serializers
 from notifications import queue
 from notifications.models import Preferences
 from recovery.actions import ActionInput, Call, Refused, action
+from recovery.actions.alone import alone
 from recovery.actions.jobs import later
 from recovery.actions.rules import anyone_signed_in, only_system
 from recovery.care import queries
@@ -27,7 +28,7 @@ from recovery.care.notices import SESSION_REMINDER
 from recovery.care.rules.reminders import Due, reminders
 from recovery.care.rules.timetable import AHEAD
 from recovery.feed import publish
-from recovery.feed.models import FeedEntry
+from recovery.feed.documents import seq_of
 
 # A reminder that could not be sent until then is of no use to anybody.
 LATE = timedelta(minutes=15)
@@ -80,11 +81,19 @@ class SetReminderPreferences(ActionInput):
 
 @action("care.set_reminder_preferences", input=SetReminderPreferences, allow=anyone_signed_in)
 def set_reminder_preferences(call: Call, data: dict[str, Any]) -> None:
-    """How and when this person wants to be reminded, wherever they are."""
+    """How and when this person wants to be reminded, wherever they are.
+
+    Refused: `conflict` where another phone has changed one of these fields to something else.
+    """
+    # Until the first time there is no row that a second phone could wait for.
+    alone("care.set_reminder_preferences", call.actor.id)
     row = _preferences(call)
-    _check_base(row, call)
-    for name, value in data.items():
+    changed = {name: value for name, value in data.items() if getattr(row, name) != value}
+    before = seq_of(row)
+    _check_base(row, changed, call)
+    for name, value in changed.items():
         setattr(row, name, value)
+        row.changed_after[name] = before
     row.save()
     publish(row)
     later("care.plan_person", lock=f"care.plan/{call.actor.id}", user_id=str(call.actor.id))
@@ -189,11 +198,8 @@ def _preferences(call: Call) -> Preferences:
     return row
 
 
-def _check_base(row: Preferences, call: Call) -> None:
-    """Refuse when another phone changed them since the author saw them."""
+def _check_base(row: Preferences, changed: dict[str, Any], call: Call) -> None:
+    """Refuse a change of what the author saw before another phone changed it."""
     seen = call.base.get(f"reminder_preferences/{row.id}")
-    if seen is None:
-        return
-    entries = FeedEntry.objects.filter(scope_id=row.scope_id, kind="reminder_preferences")
-    if entries.filter(object_id=row.id, seq__gt=seen).exists():
+    if seen is not None and any(seen <= row.changed_after.get(name, -1) for name in changed):
         raise Refused("conflict", "Another phone changed this in the meantime.", current=row)
