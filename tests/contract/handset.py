@@ -11,8 +11,10 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from phone.answers import Answers
+from phone.cache import Document
 from phone.frames import Frames
 from phone.keystore import Keystore
+from phone.outbox import Mutation
 from phone.store import Store
 from recovery.api.live import messages, queries
 from recovery.api.live.hub import Hub
@@ -20,6 +22,7 @@ from recovery.api.live.mailbox import Mailbox
 from recovery.api.live.socket import Identity, Socket
 from recovery.api.sync import clients
 from recovery.api.sync.pull import pull
+from recovery.api.sync.push import push
 from recovery.api.sync.wire import pull_request
 
 INSTALL = {"install": "a phone", "platform": "android", "app": "1.0.0", "schema": 1}
@@ -54,6 +57,31 @@ class Handset:
             page = json.loads(text)
             assert self.answers.take_pull(asked, page, datetime.now(UTC))
             more = page["has_more"]
+
+    def do(self, action: str, args: dict[str, Any], *looking_at: Document) -> str:
+        """Queue it, with the documents that its owner was looking at as its base."""
+        base = {f"{seen.kind}/{seen.id}": seen.seq for seen in looking_at}
+        when, uuid = datetime.now(UTC).isoformat(), str(uuid7())
+        self.answers.queue(
+            Mutation(uuid, "main", None, "pending", action, 1, args, base, when, None, None)
+        )
+        return uuid
+
+    def push(self, *, lose_answer: bool = False) -> list[dict[str, Any]]:
+        """Hand in the queue; its results, which the phone may never hear of."""
+        asked, now = self.answers.asking(), datetime.now(UTC)
+        queue = [mutation.wire(0) for mutation in self.answers.outbox.pending("main")]
+        body = {"client_id": asked.client_id, "mutations": queue}
+        told = json.loads(json.dumps(push(self.user, body, now)))
+        if not lose_answer:
+            assert self.answers.take_push(asked, "main", told, now)
+        results: list[dict[str, Any]] = told["results"]
+        return results
+
+    def renumber(self) -> None:
+        """Register anew, as a copy from a backup does; the outbox is numbered again."""
+        told = clients.register(self.user, INSTALL, datetime.now(UTC))
+        self.answers.take_registration(told)
 
     def hear(self, frame: dict[str, Any]) -> None:
         """Act on a frame as phone/live.py does."""

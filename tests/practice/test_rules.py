@@ -11,11 +11,9 @@ import yaml
 from django.conf import settings
 from rest_framework.serializers import ValidationError
 
-from recovery.feed.documents import KINDS
 from recovery.practice import documents
 from recovery.practice.rules.answers import check_answers
 from recovery.practice.rules.check_in import ANSWERS, SLOTS
-from recovery.practice.rules.conflicts import POLICIES
 from recovery.practice.rules.exercise import LOCALES, fields_of
 from recovery.practice.rules.packs import BadPack, read_exercise
 from recovery.practice.rules.ranking import Result, rank, relief
@@ -128,11 +126,6 @@ def test_answers_that_do_not_fit_are_told_by_field(field: str, answer: Any):
     with pytest.raises(ValidationError) as problem:
         check_answers(STEPS, {"timer": 1, field: answer})
     assert list(problem.value.detail) == [field]
-
-
-def test_every_kind_here_has_a_conflict_policy():
-    ours = {name for name, kind in KINDS.items() if "practice" in kind.model.__module__}
-    assert ours == POLICIES.keys()
 
 
 def test_relief_points_the_way_that_is_better():

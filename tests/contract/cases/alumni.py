@@ -110,11 +110,11 @@ def words_in_a_pair() -> Scene:
 def a_consent_is_taken_back() -> Scene:
     circle = make_circle()
     _connect(circle)
-    consents = {c["kind"]: c["id"] for c in _consents(circle.ash)}
+    given = {c["kind"]: c["id"] for c in consents(circle.ash)}
     ends = {SIDE, CONSENT, "pair/pair", "pair/members"}
-    yield Move("privacy.revoke_consent", circle.ash, {"consent": consents[KIND]}, tells=ends)
+    yield Move("privacy.revoke_consent", circle.ash, {"consent": given[KIND]}, tells=ends)
     out = {CONSENT, "group/member_card", "group/members"}
-    own = {"consent": consents["peer_group_visibility"]}
+    own = {"consent": given["peer_group_visibility"]}
     yield Move("privacy.revoke_consent", circle.ash, own, tells=out)
 
 
@@ -147,6 +147,7 @@ def _connect(circle: Circle) -> Any:
     return (act(circle.birch, "alumni.accept_connection", yes).data or {})["pair"]
 
 
-def _consents(user: User) -> list[dict[str, Any]]:
+def consents(user: User) -> list[dict[str, Any]]:
+    """Those of this person, as their phone has them."""
     with transaction.atomic():
         return seen(user, "consent")

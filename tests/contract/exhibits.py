@@ -1,0 +1,242 @@
+"""For every kind that a phone can change: a document, and the change that two phones make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from notifications.models import Preferences
+from recovery.conversations.models import ReadMarker
+from recovery.feed.context import set_actor
+from recovery.practice.models import CheckIn
+from tests.contract.cases import alumni, care, practice
+from tests.factories.care import do
+from tests.factories.peers import Circle, act, hire, invite, make_circle, signed
+from tests.factories.people import make_user, sign_in
+from tests.factories.practice import Act
+from tests.factories.privacy import load_wordings, notice_id, open_library
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """`action` with `args` is what one phone of `user` does to the document (scope, kind, id);
+    another phone of theirs, which does not know of it, does the same with `rival` on top."""
+
+    user: Any
+    scope: str
+    id: Any
+    action: str
+    args: dict[str, Any]
+    rival: dict[str, Any] = field(default_factory=dict)
+
+    def wire(self, **more: Any) -> dict[str, Any]:
+        plain: dict[str, Any] = json.loads(json.dumps(self.args | more, default=str))
+        return plain
+
+
+EXHIBITS: dict[str, Callable[[], Exhibit]] = {}
+
+
+def exhibit(kind: str) -> Callable[[Callable[[], Exhibit]], Callable[[], Exhibit]]:
+    def register(make: Callable[[], Exhibit]) -> Callable[[], Exhibit]:
+        EXHIBITS[kind] = make
+        return make
+
+    return register
+
+
+@exhibit("attempt")
+def attempt() -> Exhibit:
+    ana = practice.in_care()
+    done = practice.attempt(ana, answers={"where": ["chest"]})
+    other = {"answers": {"where": ["belly"]}}
+    place = f"care:{ana.record.id}"
+    return Exhibit(ana.patient, place, done["id"], "practice.record_attempt", done, other)
+
+
+@exhibit("attempt_review")
+def attempt_review() -> Exhibit:
+    ana = practice.in_care()
+    done = practice.attempt(ana)
+    Act(ana.patient)("practice.record_attempt", done)
+    review = {"id": uuid7(), "attempt": done["id"], "comment": "Well done."}
+    other, place = {"id": uuid7(), "comment": "Good."}, f"care:{ana.record.id}"
+    return Exhibit(
+        ana.counsellor, place, review["id"], "practice.review_attempt", review, other
+    )  # fmt: skip
+
+
+@exhibit("assignment")
+def assignment() -> Exhibit:
+    ana = practice.in_care()
+    asked = {"id": uuid7(), "record": ana.record.id, "exercise": practice.SURFING["id"]}
+    Act(ana.counsellor)("practice.assign_exercise", asked)
+    which, place = {"assignment": asked["id"]}, f"care:{ana.record.id}"
+    return Exhibit(ana.counsellor, place, asked["id"], "practice.withdraw_assignment", which)
+
+
+@exhibit("arrival_report")
+def arrival_report() -> Exhibit:
+    counsellor, patient, record = care.in_care()
+    # The session takes place now, for a push is received now.
+    now = timezone.now().replace(second=0, microsecond=0)
+    series = care.WEDNESDAYS | {
+        "scope": f"care:{record}",
+        "time_zone": "UTC",
+        "rule": "FREQ=DAILY",
+        "first_date": str(now.date()),
+        "times": [f"{now - timedelta(minutes=1):%H:%M}"],
+    }
+    made = UUID(do(counsellor, "care.create_series", now=now, **series)["series"])
+    which = {"appointment": uuid5(made, f"{(now - timedelta(minutes=1)).date()}/0")}
+    report = uuid5(record, f"arrival/{which['appointment']}")
+    return Exhibit(patient, f"care:{record}", report, "care.report_arrival", which)
+
+
+@exhibit("notice_acknowledgement")
+def notice_acknowledgement() -> Exhibit:
+    load_wordings()
+    robin = make_user()
+    open_library(robin)
+    yes = {"id": uuid7(), "notice": notice_id(), "signed_name": "Robin Vale"}
+    other, place = {"id": uuid7(), "signed_name": "R. Vale"}, f"person:{robin.id}"
+    return Exhibit(robin, place, yes["id"], "privacy.acknowledge_notice", yes, other)
+
+
+def in_round() -> tuple[Circle, UUID]:
+    """A circle, and the round that runs in it."""
+    circle, current = make_circle(), uuid7()
+    about = {"id": current, "group": circle.group, "on_date": "2026-03-02"}
+    act(circle.dana, "groups.open_round", about)
+    return circle, current
+
+
+@exhibit("round_line")
+def round_line() -> Exhibit:
+    circle, current = in_round()
+    said = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
+    other, place = {"id": uuid7(), "text": "Swim"}, f"group:{circle.group}"
+    return Exhibit(circle.ash, place, said["id"], "groups.add_line", said, other)
+
+
+@exhibit("support")
+def support() -> Exhibit:
+    circle, current = in_round()
+    line = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
+    act(circle.ash, "groups.add_line", line)
+    word = {"id": uuid7(), "line": line["id"], "word": "with_you", "text": "Yes"}
+    other, place = {"id": uuid7(), "text": "Do it"}, f"group:{circle.group}"
+    return Exhibit(circle.birch, place, word["id"], "groups.support_line", word, other)
+
+
+@exhibit("round")
+def closing() -> Exhibit:
+    circle, current = in_round()
+    place = f"group:{circle.group}"
+    return Exhibit(circle.dana, place, current, "groups.close_round", {"round": current})
+
+
+@exhibit("message")
+def message() -> Exhibit:
+    circle = make_circle()
+    words = {"id": uuid7(), "group": circle.group, "text": "hello"}
+    other, place = {"text": "something else"}, f"group:{circle.group}"
+    return Exhibit(circle.ash, place, words["id"], "groups.post_message", words, other)
+
+
+@exhibit("read_marker")
+def read_marker() -> Exhibit:
+    circle = make_circle()
+    far, place = {"group": circle.group, "seq": 7}, f"person:{circle.ash.id}"
+    marker = ReadMarker.id_of(circle.ash.id, circle.group)
+    return Exhibit(circle.ash, place, marker, "groups.mark_read", far, {"seq": 6})
+
+
+@exhibit("group_invitation")
+def group_invitation() -> Exhibit:
+    circle = make_circle()
+    offer = invite(circle.dana, circle.group, circle.records["cedar"])
+    which, place = {"invitation": offer}, f"person:{circle.cedar.id}"
+    return Exhibit(circle.cedar, place, offer, "groups.decline_invitation", which)
+
+
+@exhibit("member_card")
+def member_card() -> Exhibit:
+    circle = make_circle()
+    card, place = circle.card(circle.ash), f"group:{circle.group}"
+    return Exhibit(circle.dana, place, card, "groups.remove_member", {"card": card})
+
+
+@exhibit("connection")
+def connection() -> Exhibit:
+    circle = make_circle()
+    asked = alumni.asking(circle, circle.birch)
+    act(circle.ash, "alumni.request_connection", asked)
+    yes = alumni.waiting(asked, circle.birch) | {"consent": signed(alumni.KIND)}
+    place = f"person:{circle.birch.id}"
+    return Exhibit(circle.birch, place, yes["connection"], "alumni.accept_connection", yes)
+
+
+@exhibit("block")
+def block() -> Exhibit:
+    circle = make_circle()
+    id_ = uuid5(circle.ash.id, f"block:{circle.birch.id}")
+    whom, place = {"card": circle.card(circle.birch)}, f"person:{circle.ash.id}"
+    return Exhibit(circle.ash, place, id_, "alumni.block_person", whom)
+
+
+@exhibit("consent")
+def consent() -> Exhibit:
+    circle = make_circle()
+    [own] = alumni.consents(circle.ash)
+    place = f"care:{circle.records['ash'].id}"
+    return Exhibit(circle.ash, place, own["id"], "privacy.revoke_consent", {"consent": own["id"]})
+
+
+@exhibit("campaign")
+def campaign() -> Exhibit:
+    circle = make_circle()
+    coordinator = hire(circle.programme, circle.dana, "alumni_coordinator")
+    words = {"id": uuid7(), "text": {"en": "Picnic", "es": "Paseo"}}
+    act(coordinator, "alumni.draft_announcement", words | {"programme": circle.programme.id})
+    which, place = {"campaign": words["id"]}, f"staff:{circle.programme.id}"
+    return Exhibit(coordinator, place, words["id"], "alumni.announce", which)
+
+
+@exhibit("device_session")
+def device_session() -> Exhibit:
+    ana = make_user()
+    old = sign_in(ana)["session"]
+    which, place = {"session": old}, f"person:{ana.id}"
+    return Exhibit(ana, place, old, "people.revoke_session", which)
+
+
+@exhibit("check_in")
+def check_in() -> Exhibit:
+    ana = practice.in_care()
+    today = timezone.now().date()
+    id_ = CheckIn.id_of(ana.record.id, today, "day")
+    day = {"id": id_, "record": ana.record.id, "local_date": today, "slot": "day"}
+    words, other = day | {"success": "Slept", "mood": 2}, {"success": "Walked", "mood": 4}
+    return Exhibit(
+        ana.patient, f"care:{ana.record.id}", id_, "practice.record_check_in", words, other
+    )
+
+
+@exhibit("reminder_preferences")
+def reminder_preferences() -> Exhibit:
+    ana = make_user()
+    do(ana, "care.set_reminder_preferences", lead_minutes=[30])
+    with transaction.atomic():
+        set_actor(ana.id)
+        row = Preferences.objects.get(scope_id=ana.id)
+    wish, other, place = {"lead_minutes": [45]}, {"lead_minutes": [5]}, f"person:{ana.id}"
+    return Exhibit(ana, place, row.id, "care.set_reminder_preferences", wish, other)
