@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from uuid_utils.compat import uuid7
 
+from phone import history
 from phone.answers import Answers
 from phone.awake import Awake
 from phone.cache import Document
@@ -178,6 +179,13 @@ class Phone:
     def documents(self, kind: str | None = None, scope: str | None = None) -> list[Document]:
         """Confirmed documents under what is pending. Raises `Locked` or `Wiped`."""
         return self.screen.documents(kind, scope)
+
+    async def older(
+        self, scope: str, kind: str = "message", before: history.Place | None = None
+    ) -> history.Page:
+        """What was said before the documents begin, a page at a time; needs the network."""
+        self.screen.unlock()
+        return await history.older(self.session, self.app.schema, scope, kind, before)
 
     def is_loading(self, scope: str) -> bool:
         """True until this phone has read the whole scope once."""

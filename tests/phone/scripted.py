@@ -14,7 +14,7 @@ from tests.phone.pages import AT, digest, page, registration
 CLIENTS, PULL, PUSH = "/api/v1/sync/clients", "/api/v1/sync/pull", "/api/v1/sync/push"
 REFRESH, TICKET, LIVE = "/api/v1/sessions/refresh", "/api/v1/live/ticket", "/ws/v1/live"
 RECEIPT = "/api/v1/sessions/wipe-receipt"
-DIGEST = "/api/v1/sync/digest"
+DIGEST, HISTORY = "/api/v1/sync/digest", "/api/v1/sync/history"
 
 
 @dataclass
