@@ -73,6 +73,13 @@ def everything() -> list[Any]:
         return [list(model.objects.order_by("id").values()) for model in models]
 
 
+def told() -> list[tuple[Any, ...]]:
+    """The pushes to whoever takes part."""
+    with as_role("jobs"):
+        rows = Intent.objects.filter(type="care.session_changed")
+        return list(rows.values_list("type", "push_class", "role", "except_user"))
+
+
 def refused(leader: User, name: str, **data: Any) -> str:
     """The code of the refusal; nothing has changed by it."""
     before = everything()
@@ -217,13 +224,23 @@ def test_a_series_ends_and_stays_ended(leader: User, group: str) -> None:
     assert refused(leader, "care.change_series", **again, minutes=60) == "ended"
 
 
+def test_a_series_is_told_when_it_is_made_changed_and_ended(leader: User, group: str) -> None:
+    """A refused change tells nobody: `refused` compares what waits to be pushed."""
+    push = ("care.session_changed", "reminder", "member", leader.id)
+    series = make_series(leader, group)
+    assert told() == [push]
+    do(leader, "care.change_series", series=series, from_date="2026-03-09", place="Room 9")
+    assert told() == [push] * 2
+    do(leader, "care.end_series", series=series, from_date="2026-03-16")
+    assert told() == [push] * 3
+    assert refused(leader, "care.end_series", series=series, from_date="2026-03-17") == "ended"
+
+
 def test_a_cancellation_is_told_at_once_and_kept_through_a_change(leader: User, group: str) -> None:
     series = make_series(leader, group)
     do(leader, "care.cancel_session", series=series, local_date="2026-03-09", reason="Holiday")
     assert timetable("cancelled") == ["03-10 01:00 Room 2"]
-    with as_role("jobs"):
-        told = Intent.objects.get()
-        assert (told.push_class, told.role, told.except_user) == ("reminder", "member", leader.id)
+    assert told() == [("care.session_changed", "reminder", "member", leader.id)] * 2
     do(leader, "care.change_series", series=series, from_date="2026-03-03", place="Room 9")
     assert timetable("cancelled") == ["03-10 01:00 Room 9"]
     do(leader, "care.restore_session", series=series, local_date="2026-03-09")

@@ -13,7 +13,7 @@ from recovery.actions.errors import Invalid, NotFound
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import ScopeField, WallTime, ZoneField
-from recovery.care.actions.timetable import align, extend
+from recovery.care.actions.timetable import align, extend, tell
 from recovery.care.models import Programme, SessionSeries
 from recovery.care.models.session import KINDS
 from recovery.care.rules import access
@@ -84,6 +84,7 @@ def create_series(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     series.save(force_insert=True)
     extend(series, call)
     publish(series)
+    tell(series, call)
     return {"series": str(series.id)}
 
 
@@ -163,6 +164,7 @@ def _save_from(series: SessionSeries, from_date: date, call: Call) -> None:
     align(series, from_date, horizon, call)
     extend(series, call)
     publish(series)
+    tell(series, call)
 
 
 def _check_rule(rule: str, first_date: date) -> None:

@@ -7,14 +7,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
-from recovery.actions.jobs import later
 from recovery.care.actions.inputs import WallTime
-from recovery.care.actions.timetable import row_of
+from recovery.care.actions.timetable import row_of, tell
 from recovery.care.models import Appointment, SessionException, SessionSeries
-from recovery.care.notices import SESSION_CHANGED
-from recovery.care.queries import PARTICIPANTS
 from recovery.care.rules import access
 from recovery.care.rules.timetable import (
     MOST_TIMES,
@@ -25,7 +21,6 @@ from recovery.care.rules.timetable import (
     wall_time,
 )
 from recovery.feed import publish
-from recovery.feed.models import Scope
 
 FARTHEST_MOVE = timedelta(days=31)
 # The dates of a rule are counted one by one.
@@ -85,7 +80,7 @@ def _except(call: Call, data: dict[str, Any], **changes: Any) -> None:
         _apply(made, changes)
         made.save()
         publish(made)
-        _tell(series, call)
+        tell(series, call)
 
 
 def _made(series: SessionSeries, on: date, slot: int) -> Appointment | None:
@@ -133,18 +128,6 @@ def _apply(row: Appointment, changes: dict[str, Any]) -> None:
         row.ends_at = row.starts_at + length
     for name in ("place", "video_link", "reason"):
         setattr(row, name, changes.get(name, getattr(row, name)))
-
-
-def _tell(series: SessionSeries, call: Call) -> None:
-    """Those who take part hear of it at once, and their reminders are planned anew."""
-    kind = Scope.objects.filter(id=series.scope_id).values_list("kind", flat=True).get()
-    queue.push(
-        SESSION_CHANGED,
-        scope_id=series.scope_id,
-        role=PARTICIPANTS[kind],
-        except_user=call.actor.id,
-    )
-    later("care.plan_scope", scope_id=str(series.scope_id))
 
 
 def _moves(changes: dict[str, Any]) -> bool:

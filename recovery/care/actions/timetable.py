@@ -6,11 +6,15 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
+from notifications import queue
 from recovery.actions import Call
 from recovery.actions.jobs import later
 from recovery.care.models import Appointment, SessionException, SessionSeries
+from recovery.care.notices import SESSION_CHANGED
+from recovery.care.queries import PARTICIPANTS
 from recovery.care.rules.timetable import AHEAD, Session, local_date, sessions
 from recovery.feed import publish
+from recovery.feed.models import Scope
 
 Key = tuple[date, int]
 
@@ -85,3 +89,15 @@ def _change(row: Appointment, series: SessionSeries, session: Session | None) ->
         row.starts_at, row.ends_at = session.starts_at, session.ends_at
         row.place, row.video_link = session.place, session.video_link
     return before != {field.attname: getattr(row, field.attname) for field in row._meta.fields}
+
+
+def tell(series: SessionSeries, call: Call) -> None:
+    """Those who take part hear of it at once, and their reminders are planned anew."""
+    kind = Scope.objects.filter(id=series.scope_id).values_list("kind", flat=True).get()
+    queue.push(
+        SESSION_CHANGED,
+        scope_id=series.scope_id,
+        role=PARTICIPANTS[kind],
+        except_user=call.actor.id,
+    )
+    later("care.plan_scope", scope_id=str(series.scope_id))
