@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import datetime
 
+import structlog
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -15,6 +16,12 @@ from recovery.actions.errors import KeyReused
 from recovery.actions.jobs import RETRY
 from recovery.alumni import queries
 
+log = structlog.get_logger()
+
+
+class IncompleteError(Exception):
+    """Some have not got it yet; the job runs again and reaches only those."""
+
 
 @app.task(name="alumni.deliver", retry=RETRY)
 def deliver(programme: str, campaign: str) -> None:
@@ -22,6 +29,8 @@ def deliver(programme: str, campaign: str) -> None:
     now = timezone.now()
     people = queries.alumni_of(uuid.UUID(programme))
     outcomes = Counter(_deliver_to(user, programme, campaign, now) for user in people)
+    if outcomes["failed"]:
+        raise IncompleteError(outcomes["failed"])
     data = {
         "programme": programme,
         "campaign": campaign,
@@ -39,6 +48,10 @@ def _deliver_to(user: uuid.UUID, programme: str, campaign: str, now: datetime) -
         perform("alumni.deliver_announcement", data=data, call=_call(campaign, str(user), now))
     except Refused as refusal:
         return refusal.code
+    except Exception:
+        # Whatever is wrong with one person's data must not keep it from all who come after.
+        log.exception("announcement_not_delivered", campaign=campaign)
+        return "failed"
     return "reached"
 
 

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from notifications.models import Intent, Preferences
 from recovery.actions import SYSTEM, Call, perform
 from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
-from recovery.alumni.jobs import deliver
+from recovery.alumni.jobs import IncompleteError, deliver
 from recovery.alumni.models import Campaign, InboxItem
 from recovery.care.models import Programme
 from recovery.feed import scopes
@@ -149,6 +149,28 @@ def test_a_second_run_ends_well_though_somebody_has_gone_meanwhile(town: Town) -
         scopes.grant(town.programme.id, town.ivy.id, "patient")
     run(town, campaign)
     assert campaigns(town.opal)[0]["reached"] == 2
+
+
+def test_what_is_wrong_with_one_person_keeps_it_from_nobody_else(town: Town) -> None:
+    """The job fails, so that it runs again; then whoever was left out has it, and once."""
+    broken = min(town.ivy, town.juniper, key=lambda user: user.id)
+    other = max(town.ivy, town.juniper, key=lambda user: user.id)
+    with transaction.atomic():
+        set_actor(broken.id)
+        quiet = {"quiet_start": time(22), "quiet_end": time(7)}
+        Preferences(scope_id=broken.id, time_zone="Nowhere/At_All", **quiet).save(force_insert=True)
+    campaign = draft(town)
+    act(town.opal, "alumni.announce", {"campaign": campaign})
+    with pytest.raises(IncompleteError):
+        run(town, campaign)
+    assert (len(inbox(broken)), len(inbox(other))) == (0, 1)
+    assert campaigns(town.opal)[0]["state"] == "sending"
+    with as_role("jobs"):
+        Preferences.objects.filter(scope_id=broken.id).update(time_zone="America/New_York")
+    run(town, campaign)
+    assert (len(inbox(broken)), len(inbox(other))) == (1, 1)
+    [shown] = campaigns(town.opal)
+    assert (shown["state"], shown["reached"]) == ("sent", 2)
 
 
 def test_nobody_sends_the_same_twice(town: Town) -> None:
