@@ -10,11 +10,12 @@ from rest_framework import serializers
 from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.care.models import CareRecord
+from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
 from recovery.practice import queries
 from recovery.practice.models import Assignment, Attempt, AttemptReview, WhatHelps
 from recovery.practice.notices import REVIEWED
-from recovery.practice.rules.access import is_own_record, treats
+from recovery.practice.rules.access import treats
 from recovery.practice.rules.answers import check_answers
 from recovery.practice.rules.ranking import rank, relief
 

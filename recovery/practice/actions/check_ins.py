@@ -8,11 +8,12 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
 from recovery.feed.documents import seq_of
 from recovery.practice.actions.check_in_input import RecordCheckIn
 from recovery.practice.models import CheckIn, CheckInVersion
-from recovery.practice.rules.access import is_own_record, treats
+from recovery.practice.rules.access import treats
 from recovery.practice.rules.check_in import ANSWERS, answers_of, changes
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from recovery.actions import Call, Refused, action
 from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
-from recovery.feed.models import Scope
 from recovery.practice import queries
 from recovery.practice.models import Exercise, ExerciseText, ExerciseVersion
 from recovery.practice.rules.exercise import LOCALES, ExerciseSpec
@@ -59,22 +58,9 @@ def _name(exercise_id: uuid.UUID, slug: str) -> None:
 def _publish_text(call: Call, version: ExerciseVersion, locale: str) -> None:
     text = ExerciseText(
         id=ExerciseText.id_of(version.id, locale),
-        scope_id=_library(call, locale),
+        scope_id=scopes.library(locale, opened_by=call.actor.id),
         exercise_version=version,
         locale=locale,
     )
     text.save(force_insert=True)
     publish(text)
-
-
-def _library(call: Call, locale: str) -> uuid.UUID:
-    """The scope of a language's library, opened with the first thing that is put there.
-
-    It belongs to no treatment organisation, so its home is the system itself.
-    """
-    scope_id = scopes.scope_id(f"library:{locale}")
-    if not Scope.objects.filter(id=scope_id).exists():
-        scopes.open_scope(
-            "library", locale, home_id=call.actor.id, user_id=call.actor.id, role="librarian"
-        )
-    return scope_id

@@ -10,12 +10,6 @@ from recovery.feed.scopes import role_of
 CARE_TEAM = frozenset({"counsellor", "clinician"})
 
 
-@rule
-def is_own_record(call: Call, data: dict[str, Any]) -> bool:
-    """The care record is about the person who acts."""
-    return data["record"].user_id == call.actor.id
-
-
 def treats(name: str) -> rule:
     """The actor is a counsellor or clinician of the care record that `data[name]` lives in."""
 
