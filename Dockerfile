@@ -3,8 +3,8 @@ FROM python:3.11-slim AS handrail
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /handrail
 
-COPY requirements.txt .
-RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY requirements-served.txt .
+RUN pip install --no-cache-dir --require-hashes -r requirements-served.txt
 
 COPY manage.py ./
 COPY server server

@@ -49,8 +49,10 @@ golden: $(INSTALLED) ## Write tests/golden for new kinds, actions, schemas and v
 migrations: $(INSTALLED) ## Write the migrations the models need
 	@exec $(BIN)/python -m local.manage makemigrations recovery notifications
 
-lock: ## Lock requirements.in again, with hashes (needs uv)
-	uv pip compile -q --generate-hashes --no-annotate --no-header --python-version 3.11 requirements.in -o requirements.txt
+LOCK := uv pip compile -q --generate-hashes --no-annotate --no-header --python-version 3.11
+lock: ## Lock everything again, and of that what the image holds, with hashes (needs uv)
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-served.in -c requirements.txt -o requirements-served.txt
 
 clean: ## Remove the virtual environment and all local data
 	rm -rf .venv .local

