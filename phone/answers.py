@@ -164,10 +164,14 @@ class Answers:
 
     def _settle(self, asked: Asked, answer: Answer, lane: str, at: datetime) -> None:
         """Results name their lane, or belong to `lane`. An answer to an earlier client id says
-        nothing about mutations that were renumbered since."""
+        nothing about mutations that were renumbered since; one about a copy's mutations says
+        that this phone needs a client id of its own."""
         if asked.client_id != self.outbox.client_id():
             return
         for each in LANES:
             if each in answer["lmid"]:
                 mine = [r for r in answer["results"] if r.get("lane", lane) == each]
-                self.outbox.settle(each, answer["lmid"][each], mine, at)
+                if self.outbox.is_anothers(each, mine):
+                    self.store.put(client_install=None)
+                else:
+                    self.outbox.settle(each, answer["lmid"][each], mine, at)

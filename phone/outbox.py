@@ -86,6 +86,16 @@ class Outbox:
     def dismiss(self, uuid: str) -> None:
         self.store.run("DELETE FROM mutation WHERE uuid = ? AND state = 'refused'", uuid)
 
+    def is_anothers(self, lane: str, results: Iterable[dict[str, Any]]) -> bool:
+        """Whether an id of ours stands for something else there: a copy of this phone, or this
+        phone before its data was put back, has counted under the same client id."""
+        mine = "SELECT uuid FROM mutation WHERE client_id = ? AND lane = ? AND id = ?"
+        for result in results:
+            row = self.store.one(mine, self.client_id(), lane, result["id"])
+            if row and result.get("uuid", row["uuid"]) != row["uuid"]:
+                return True
+        return False
+
     def settle(self, lane: str, lmid: int, results: Iterable[dict[str, Any]], at: datetime) -> None:
         """Store what became of our mutations. Up to `lmid`, no result means applied."""
         for result in results:

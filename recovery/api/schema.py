@@ -67,8 +67,9 @@ MUTATION = an_object(
     offset_ms={"type": "number"},
 )
 RESULT = an_object(
-    ["id", "status"],
+    ["id", "uuid", "status"],
     id=WHOLE,
+    uuid=UUID,
     status={"type": "string", "enum": ["applied", "rejected"]},
     code={"type": "string"},
     at={"type": "array", "items": {}},

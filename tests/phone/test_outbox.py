@@ -193,3 +193,15 @@ def test_words_are_not_readable_in_the_database(memory):
     queue(memory, "a")
     rows = memory.store.all("SELECT args FROM mutation")
     assert b"words of a" not in rows[0]["args"]
+
+
+def test_results_of_a_copys_mutations_settle_nothing_and_call_for_a_client_id_of_our_own(
+    memory: Answers,
+) -> None:
+    """A copy of this phone has counted under the same client id; see docs/protocol.md."""
+    queue(memory, "mine")
+    foreign = {"id": 1, "uuid": "a copy's", "lane": "main", "status": "applied"}
+    take(memory, page(lmid={"main": 1}, results=[foreign]))
+    assert [m.uuid for m in memory.outbox.pending()] == ["mine"]
+    assert memory.needs_registration()
+    assert memory.outbox.acks() == {}

@@ -258,7 +258,9 @@ class Play:
         by_id = {mutation["id"]: mutation["uuid"] for mutation in body["mutations"]}
         for result in answer["results"]:
             key = by_id[result["id"]]
-            self.truth.now.taken[body["client_id"], body["lane"], result["id"]] = key
+            turn = body["client_id"], body["lane"], result["id"]
+            first = self.truth.now.taken.setdefault(turn, key)
+            assert first == key, "I7: one id was taken for two mutations"
             self.truth.same_result(key, result, acked=True)
             applied = key in self.truth.now.done
             assert applied == (result["status"] == "applied"), "I5: the result says otherwise"
@@ -455,6 +457,7 @@ class Play:
             assert mutation.uuid in self.truth.now.done, "I5: sent, but never applied"
         for mutation in outbox.not_sent():
             assert mutation.uuid not in self.truth.now.done, "I5: refused, but applied"
+            assert mutation.uuid in self.truth.refused, "I5: refused by nobody"
 
     def _server_agrees(self) -> None:
         """The database itself holds what the model says."""

@@ -142,6 +142,28 @@ QUEUED_DURING_A_RESET: list[Step] = [
     ("deliver", "ben1", 0),
 ]
 
+# Found here: what was done while an answer about the same ids was on its way counted as sent.
+PUT_BACK: list[Step] = [
+    ("sync", "ana1", 500),
+    ("photograph", "ana1"),
+    ("do", "ana1", "applied", "main", A),
+    ("sync", "ana1", 500),
+    ("roll_back", "ana1"),
+]
+COUNTED_TWICE: list[Step] = [
+    *PUT_BACK,
+    ("start", "ana1", "all", 500),
+    ("serve", "ana1", 0),
+    ("do", "ana1", "applied", "main", B),
+    ("deliver", "ana1", 0),
+]
+COUNTED_TWICE_BEHIND_A_PULL: list[Step] = [
+    *PUT_BACK,
+    *[("start", "ana1", "all", 500)] * 2,
+    ("do", "ana1", "applied", "main", B),
+    *[("deliver", "ana1", 0)] * 2,
+]
+
 WITHOUT: dict[str, list[Step]] = {
     "epoch compared": OTHER_PAST,
     "grant compared": [
@@ -186,5 +208,6 @@ WITHOUT: dict[str, list[Step]] = {
     "outbox kept when refused": ROLLED_BACK,
     "offered again in another epoch": FORGOTTEN_WORK,
     "copies register": CLONED,
+    "results named by uuid": COUNTED_TWICE,
     "gaps sent again": WORK_AFTER_FORGOTTEN_WORK,
 }

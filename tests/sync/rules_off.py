@@ -141,6 +141,9 @@ RULES: dict[str, list[Alteration]] = {
             "False",
         )
     ],
+    "results named by uuid": [
+        Python(Answers, "_settle", "self.outbox.is_anothers(each, mine)", "False")
+    ],
     "gaps sent again": [Python(Outbox, "reopen", "SET state = 'pending'", "SET state = state")],
 }
 

@@ -61,6 +61,7 @@ class Word:
 class Truth:
     def __init__(self, scopes: dict[UUID, list[UUID]]) -> None:
         self.now = Server({s: Scope(places={p: Place() for p in who}) for s, who in scopes.items()})
+        self.refused: set[str] = set()  # at any time, whatever was restored since
         self.words: dict[str, Word] = {}
         self.queues: dict[str, list[str]] = {}  # what was done on each phone, in order
         self._queue_of: dict[str, str] = {}
@@ -124,7 +125,9 @@ class Truth:
 
     def same_result(self, key: str, told: dict[str, Any], acked: bool) -> None:
         """I6: as it was answered first; details only until they were acknowledged."""
-        result = {k: v for k, v in told.items() if k not in ("id", "lane", "dup")}
+        result = {k: v for k, v in told.items() if k not in ("id", "uuid", "lane", "dup")}
+        if result["status"] == "rejected":
+            self.refused.add(key)
         first = self.now.outcomes.setdefault(key, result)
         names = ("status", "code") if acked else (*first, *result)
         assert all(first.get(n) == result.get(n) for n in names), f"I6: {first} then {result}"

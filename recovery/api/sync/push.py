@@ -151,7 +151,8 @@ def _whole(value: Any, least: int) -> bool:
 
 
 def _result(mutation: Mutation, outcome: Outcome) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": mutation.id, "status": outcome.status}
+    told: dict[str, Any] = {"id": mutation.id, "uuid": str(mutation.uuid)}
+    told["status"] = outcome.status
     told |= {"code": outcome.code} if outcome.code else {}
     return told | outcome.detail() | ({"dup": True} if outcome.dup else {})
 

@@ -21,7 +21,7 @@ BEGIN
 
     SELECT c.lmid::text, c.last_seen, c.schema, coalesce((
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-                   'id', r.mutation_id, 'lane', r.lane, 'status', r.status,
+                   'id', r.mutation_id, 'uuid', r.id, 'lane', r.lane, 'status', r.status,
                    'code', nullif(r.code, ''))) || coalesce(r.detail, '{}') ORDER BY r.mutation_id)
         FROM recovery_receipt AS r
         WHERE r.scope_id = reader AND r.client_id = client
