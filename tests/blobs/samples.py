@@ -9,6 +9,7 @@ import math
 import struct
 import zlib
 from fractions import Fraction
+from random import Random
 
 import av
 from PIL import Image, ImageCms
@@ -66,11 +67,9 @@ def moving_webp() -> bytes:
 
 def noise(seed: int, width: int = 900, height: int = 700) -> bytes:
     """A picture of several pieces: about half a megabyte, another for each seed."""
-    block = zlib.compress(str(seed).encode() * 9)
-    data = (block * (width * height // len(block) + 1))[: width * height]
-    mixed = bytes((byte * (n % 251 + seed)) % 256 for n, byte in enumerate(data))
     out = io.BytesIO()
-    Image.frombytes("L", (width, height), mixed).save(out, "PNG", compress_level=0)
+    grey = Random(seed).randbytes(width * height)
+    Image.frombytes("L", (width, height), grey).save(out, "PNG", compress_level=0)
     return out.getvalue()
 
 

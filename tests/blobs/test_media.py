@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import av
 import pytest
+from django.conf import settings
 from PIL import Image
 
 from recovery.blobs.errors import Unattachable
@@ -104,3 +108,25 @@ def test_what_is_not_understood_is_refused(data: bytes) -> None:
     with pytest.raises(Unattachable) as refusal:
         examine(data)
     assert refusal.value.code == "not_understood"
+
+
+@pytest.mark.parametrize(
+    ("deed", "end"),
+    [
+        ("bytearray(2**30)", "MemoryError"),
+        ("__import__('pathlib').Path('big').write_text('x')", "File too large"),
+    ],
+)
+def test_what_reads_files_is_fenced_in(tmp_path: Path, deed: str, end: str) -> None:
+    """Memory is bounded, and nothing can be written."""
+    inside = f"from recovery.blobs.media.__main__ import _fence_in; _fence_in(); {deed}"
+    done = subprocess.run(
+        [sys.executable, "-c", inside],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(settings.BASE_DIR)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert end in done.stderr
+    assert not any(path.stat().st_size for path in tmp_path.iterdir())
