@@ -82,10 +82,19 @@ export class Draft {
     return true
   }
 
+  /** Whether a number of ours stands for something else there: a copy of this app, or this app before
+   * its data was put back, has counted under the same client id. Register, and renumber. */
+  isAnothers(lane: Lane, byNumber: Map<number, Result>): boolean {
+    const from = this.memory.lmid[lane] ?? 0
+    const ours = this.pending(lane).map((row, index) => [row.id, byNumber.get(from + index + 1)?.uuid])
+    return ours.some(([id, uuid]) => uuid !== undefined && uuid !== id)
+  }
+
   /** Up to `lmid`, no result means applied. */
   settle(lane: Lane, lmid: number, results: Result[], now: number): void {
     const from = this.memory.lmid[lane] ?? 0
     const byNumber = new Map(results.map((result) => [result.id, result]))
+    if (this.isAnothers(lane, byNumber)) return this.remember({ install: null })
     this.pending(lane).forEach((row, index) => {
       const number = from + index + 1
       const result = byNumber.get(number)

@@ -15,6 +15,8 @@ export interface ScopePart {
 }
 export interface Result {
   id: number
+  /** Of the mutation that was taken under this number. */
+  uuid?: string
   lane?: string
   status: 'applied' | 'rejected'
   code?: string
