@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from contextlib import suppress
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -45,6 +47,8 @@ class Live:
             sync.answers, lambda: bool(sync.pulls_in_flight), triggers.ask, self._later
         )
         sync.after_pull = self.frames.look_again
+        self.session.after_refresh = self._tell_fresh_token
+        self._socket: ClientConnection | None = None
         self._alarms: set[asyncio.Task[None]] = set()
         self._in_foreground = asyncio.Event()
 
@@ -97,6 +101,7 @@ class Live:
 
     async def _listen(self, socket: ClientConnection, heartbeat: float) -> int:
         """Until the socket closes; total silence counts as closed."""
+        self._socket = socket
         try:
             while True:
                 async with asyncio.timeout(heartbeat * MISSED_BEATS):
@@ -104,7 +109,7 @@ class Live:
                 for frame in self.network.receive(raw):
                     self.receive(frame)
         finally:
-            self.is_open = False
+            self.is_open, self._socket = False, None
             await self.network.hang_up(socket)
 
     def receive(self, frame: dict[str, Any]) -> None:
@@ -143,12 +148,25 @@ class Live:
         elif what == "too_old":
             self.sync.answers.mark_too_old()
 
+    def _tell_fresh_token(self) -> None:
+        """The open socket lives on the token it was opened with, unless it is told another."""
+        if self._socket:
+            fresh = json.dumps({"t": "token", "token": self.session.token()})
+            self._beside(self._say(self._socket, fresh))
+
+    async def _say(self, socket: ClientConnection, text: str) -> None:
+        with suppress(ConnectionClosed):
+            await socket.send(text)
+
     def _later(self, seconds: float, call: Any) -> None:
         async def alarm() -> None:
             await self.clock.sleep(seconds)
             call()
 
-        task = asyncio.get_running_loop().create_task(alarm())
+        self._beside(alarm())
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._alarms.add(task)
         task.add_done_callback(self._alarms.discard)
 

@@ -1,6 +1,7 @@
 """Who this phone is signed in as: tokens, refresh, remote wipe, sign-out."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ class Session:
         self.wire = wire
         self.store = store
         self.keystore = keystore
+        self.after_refresh: Callable[[], None] = lambda: None
         self._first_home = home.rstrip("/")
         self._refreshing = asyncio.Lock()
         self._finish_interrupted_wipe()
@@ -120,6 +122,7 @@ class Session:
             self.keystore.put(**dict.fromkeys(TOKENS))
             raise SignedOut(problem.code) from problem
         self.keystore.put(**{name: tokens[name] for name in TOKENS if name in tokens})
+        self.after_refresh()
 
     async def _ask_for_tokens(self) -> dict[str, Any]:
         for _ in range(REFRESH_TRIES - 1):

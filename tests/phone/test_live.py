@@ -189,6 +189,16 @@ async def test_reauthenticate_refreshes_and_returns_with_the_new_token(phone, se
     assert again.headers["Authorization"] == "Bearer hra_2"
 
 
+async def test_an_open_socket_is_told_the_token_that_a_request_has_fetched(phone, server):
+    socket = await opened(server, phone)
+    server.will(PULL, Says(401, {"code": "token_expired"}), page())
+    server.will(REFRESH, {"access_token": "hra_2", "refresh_token": "hrr_2"})
+    await phone.sync()
+    told = await asyncio.wait_for(socket.said.get(), 5)
+    assert told == {"t": "token", "token": "hra_2"}
+    assert phone.live.is_open
+
+
 async def test_a_refused_handshake_refreshes_as_well(phone, server, clock):
     server.refuse_sockets.append(401)
     server.will(REFRESH, {"access_token": "hra_2", "refresh_token": "hrr_2"})
