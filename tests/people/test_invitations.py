@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from notifications.models import Letter
+from notifications.models import Intent, Letter
 from recovery.actions import Call, Refused, perform
 from recovery.actions.errors import NotAllowed, NotFound
 from recovery.feed import scopes
@@ -198,6 +198,18 @@ def test_a_revoked_code_does_not_work_and_a_used_one_cannot_be_revoked() -> None
     come_in(second.code or "")
     with pytest.raises(Refused, match="already"):
         do("people.revoke_invitation", admin, invitation=str(second.invitation_id))
+
+
+@pytest.mark.parametrize(("by_email", "alerts"), [(False, 1), (True, 0)])
+def test_a_code_that_staff_hold_is_told_to_the_owners_devices(by_email: bool, alerts: int) -> None:
+    """One that goes to the owner's own mail box tells them by itself."""
+    programme_id, admin = make_programme()
+    first = invite_patient(admin, programme_id)
+    given = {"invitation": str(first.invitation_id), "by_email": by_email}
+    do("people.renew_invitation", admin, **given)
+    set_actor(first.user_id)
+    told = Intent.objects.filter(scope_id=first.user_id, type="people.device_alert")
+    assert told.count() == alerts
 
 
 def test_a_stranger_sees_no_invitation_and_an_aide_may_not_renew() -> None:

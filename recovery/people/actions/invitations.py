@@ -115,7 +115,16 @@ def renew_invitation(call: Call, data: dict[str, Any]) -> Answer:
     old: Invitation = data["invitation"]
     user = User.objects.get(id=old.user_id)
     new = invite(call, user, programme_id=old.programme_id, by_email=data["by_email"])
+    if new.code:
+        _alert(user)
     return Answer({"invitation": str(new.invitation_id)}, once=new.once())
+
+
+def _alert(user: User) -> None:
+    """A code that staff hold is a way into the account: its owner's devices hear of it."""
+    # They are the owner's, in their own scope.
+    with acting_as(user.id):
+        queue.push(notices.DEVICE_ALERT, scope_id=user.id)
 
 
 @action("people.revoke_invitation", input=Revoke, allow=rules.may_invite_again)
