@@ -128,10 +128,11 @@ class Answers:
     def files_missing(self, lane: str, stopped: Answer, at: datetime) -> None:
         """The server has let go of files that we had sent: send them again. What we no longer
         have ourselves can never be sent."""
-        [mutation] = [m for m in self.outbox.pending(lane) if m.id == stopped["id"]]
+        stuck = [m for m in self.outbox.pending(lane) if m.id == stopped["id"]]
         with self.store.transaction():
-            if not self.files.send_again(mutation.uuid, stopped["missing"]):
-                self.outbox.set_aside(mutation, stopped["code"], at)
+            for mutation in stuck:
+                if not self.files.send_again(mutation.uuid, stopped["missing"]):
+                    self.outbox.set_aside(mutation, stopped["code"], at)
             self.overlay.reapply()
 
     def reopen(self, lane: str, expected: int) -> bool:
