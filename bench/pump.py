@@ -24,9 +24,9 @@ ROUNDS = 3
 MEMBERS = """INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
 VALUES (%s, %s, 'self', 1, 0, false)"""
 DEVICES = """INSERT INTO notifications_pushregistration
-    (id, scope_id, session_id, kind, platform, app_id, sealed, fingerprint, refreshed_at, state,
+    (id, scope_id, session_id, kind, platform, sealed, fingerprint, refreshed_at, state,
      reason)
-VALUES (%s, %s, %s, 'token', 'android', '', %s, %s, %s, 'active', '')"""
+VALUES (%s, %s, %s, 'token', 'android', %s, %s, %s, 'active', '')"""
 INTENTS = """INSERT INTO notifications_intent
     (bucket, id, scope_id, type, push_class, jitter, due, expires, state)
 VALUES (%s, %s, %s, 'bench.reminder', 'reminder', 0, now(), now() + interval '1 hour', 'planned')"""

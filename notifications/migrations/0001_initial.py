@@ -115,7 +115,6 @@ class Migration(migrations.Migration):
                 ('session_id', models.UUIDField()),
                 ('kind', models.TextField(choices=[('token', 'token'), ('fid', 'fid')])),
                 ('platform', models.TextField(choices=[('android', 'android'), ('ios', 'ios'), ('web', 'web')])),
-                ('app_id', models.TextField(default='', help_text='Firebase app id, where several apps ship')),
                 ('sealed', models.BinaryField()),
                 ('fingerprint', models.BinaryField()),
                 ('refreshed_at', models.DateTimeField()),
