@@ -13,7 +13,7 @@ from tests.sync.machine import search
 from tests.sync.play import Stage
 
 SHARDS, EACH = 20, 1000
-STEPS = 14
+STEPS = 12
 SEED = int(os.environ.get("SYNC_SEED", "1"))
 
 
