@@ -18,8 +18,9 @@ from tests.faults.circle import Circle, Member
 
 
 @contextmanager
-def crew(ground: Stack, *names: str, **changed: str) -> Iterator[Stack]:
-    """These processes of the Procfile, on ports of their own, with `changed` environment."""
+def crew(ground: Stack, *names: str, wait: bool = True, **changed: str) -> Iterator[Stack]:
+    """These processes of the Procfile, on ports of their own, with `changed` environment; without
+    `wait` they are still starting, and whatever the test does meanwhile goes on."""
     ports = {name: place.free_port() for name in LISTENING} | {"fcm": ground.ports["fcm"]}
     own = {
         "GRANIAN_PORT": str(ports["web"]),
@@ -30,7 +31,8 @@ def crew(ground: Stack, *names: str, **changed: str) -> Iterator[Stack]:
     try:
         for name in names:
             house.start(name)
-        house.wait_until_ready()
+        if wait:
+            house.wait_until_ready()
         yield house
     finally:
         for process in house.running.values():

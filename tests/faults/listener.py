@@ -53,6 +53,7 @@ async def listen(live: str, member: Member, client_id: str) -> Listener:
         additional_headers=member.bearer,
         subprotocols=[Subprotocol(SUBPROTOCOL)],
         max_queue=None,
+        ping_interval=None,
     )
     await line.send(json.dumps({"t": "hello", "client_id": client_id}))
     listener = Listener(line)

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
-from local.stack import Stack
+from local.stack import Stack, listens
 from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations
 from tests.faults.listener import Listener, listen
@@ -47,7 +47,10 @@ class Front:
         return self.house.web
 
     async def release(self) -> list[str]:
-        old, self.house = self.house, self.releases.enter_context(crew(self.ground, "web"))
+        new = self.releases.enter_context(crew(self.ground, "web", wait=False))
+        while not listens(new.ports["web"]):
+            await asyncio.sleep(0.05)
+        old, self.house = self.house, new
         return await end(old, "web")
 
 
