@@ -1,6 +1,7 @@
 """Sending and fetching files: piece by piece, going on where it stopped."""
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import Any
 
 from phone.answers import Answers
@@ -13,6 +14,8 @@ from phone.session import Session
 BLOBS, PIECES, READ = "/api/v1/blobs", "/api/v1/blobs/pieces", "/api/v1/blobs/read"
 # Refusals after which the same bytes need not be tried again.
 NEVER = (400, 404, 422)
+PATIENCE = 5.0  # seconds; what asks for more must not keep the rest of the phone waiting
+BROKEN = 20  # answers "broken" over one file; then it is the file, not the hour
 TRIES = 3  # of bytes that arrive as others; then there is something wrong with this phone
 
 
@@ -20,10 +23,24 @@ class Attaching:
     def __init__(self, session: Session, answers: Answers) -> None:
         self.session = session
         self.answers = answers
+        self.offset = 0  # how far the file has come that is being sent
+        self._not_before: datetime | None = None
 
     async def send_next(self, lane: str) -> None:
         """Send the files of the mutation that comes next. One whose files are refused for good
-        goes to the "not sent" box, and its successor is next."""
+        goes to the "not sent" box, and its successor is next. What the server has no room or
+        time for stays unsent, and a later sync asks again."""
+        if self._not_before and self.session.wire.now() < self._not_before:
+            return
+        try:
+            await self._send_next(lane)
+        except Problem as problem:
+            wait = problem.retry_after or 0
+            if not problem.is_passing or wait <= PATIENCE:
+                raise
+            self._not_before = self.session.wire.now() + timedelta(seconds=wait)
+
+    async def _send_next(self, lane: str) -> None:
         for mutation in self.answers.outbox.pending(lane):
             if await self._send_all(mutation):
                 return
@@ -47,7 +64,7 @@ class Attaching:
             try:
                 await self._send(file)
             except Problem as problem:
-                if problem.status not in NEVER:
+                if not self._is_final(problem, mutation, file):
                     raise
                 self.answers.set_aside(mutation.uuid, problem.code, self.session.wire.now())
                 return False
@@ -55,11 +72,19 @@ class Attaching:
                 self.answers.files.mark_sent(mutation.uuid, file)
         return True
 
+    def _is_final(self, problem: Problem, mutation: Mutation, file: Outgoing) -> bool:
+        """Also a server that breaks over the same file again and again."""
+        if problem.status != 500:
+            return problem.status in NEVER
+        with self.answers.store.transaction():
+            return self.answers.files.count_failure(mutation.uuid, file) >= BROKEN
+
     async def _send(self, file: Outgoing) -> None:
         """Every request, the first included, tells where the server stands."""
         about = {"scope": file.scope, "sha256": file.sha256, "size": len(file.data)}
         told, begun = await self.session.call(BLOBS, about), 0
         while not told["complete"]:
+            self.offset = told["offset"]
             begun += told["offset"] == 0
             if begun > TRIES:
                 raise BrokenAnswer("The file does not arrive as it is.")

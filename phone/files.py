@@ -53,6 +53,16 @@ class Files:
             "UPDATE outgoing SET sent = 1 WHERE mutation = ? AND sha256 = ?", mutation, file.sha256
         )
 
+    def count_failure(self, mutation: str, file: Outgoing) -> int:
+        """The server broke over it once more; how often by now."""
+        key = (mutation, file.sha256)
+        sql = "UPDATE outgoing SET failures = failures + 1 WHERE mutation = ? AND sha256 = ?"
+        self.store.run(sql, *key)
+        row = self.store.one(
+            "SELECT failures FROM outgoing WHERE mutation = ? AND sha256 = ?", *key
+        )
+        return row["failures"] if row else 0
+
     def send_again(self, mutation: str, missing: Iterable[str]) -> bool:
         """False if one of them is not on this phone."""
         sql = "UPDATE outgoing SET sent = 0 WHERE mutation = ? AND sha256 = ?"

@@ -21,6 +21,7 @@ class Remedies:
     answers: Answers
     clock: Clock
     chance: Random
+    file_offset: Callable[[], int] = lambda: 0
     batch_size: dict[str, int] = field(default_factory=dict)  # at most, by lane
     last_batch: dict[str, int] = field(default_factory=dict)  # as sent
 
@@ -40,7 +41,8 @@ class Remedies:
     def _count(self, tries: int, mark: Any) -> tuple[int, Any]:
         """Tries start again at one after any progress."""
         outbox = self.answers.outbox
-        now = (self.answers.asking(), outbox.acks(), len(outbox.pending()), {**self.batch_size})
+        where = (self.answers.asking(), outbox.acks(), len(outbox.pending()))
+        now = (*where, {**self.batch_size}, self.file_offset())
         return (tries + 1 if now == mark else 1), now
 
     async def _cure(self, trouble: Exception, doing: str, client_id: str, tries: int) -> None:

@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS mutation (
 );
 CREATE TABLE IF NOT EXISTS outgoing (   -- files that a mutation names, as their owner chose them
     mutation TEXT, sha256 TEXT, scope TEXT NOT NULL, sent INTEGER NOT NULL, body BLOB NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,   -- how often the server broke over it
     PRIMARY KEY (mutation, sha256)
 );
 CREATE TABLE IF NOT EXISTS file (       -- files that a document shows, as the server gave them

@@ -11,7 +11,7 @@ from phone.answers import Answers, Asked
 from phone.attaching import Attaching
 from phone.checks import Checks
 from phone.clock import Clock
-from phone.errors import BrokenAnswer, Problem
+from phone.errors import BrokenAnswer, Problem, Stuck
 from phone.outbox import LANES, MAIN
 from phone.registration import App, Registration
 from phone.remedies import PULL, Remedies
@@ -30,9 +30,9 @@ class Sync:
         self.answers = answers
         self.app = app
         self.registration = Registration(session, answers, app)
-        self.remedies = Remedies(session, answers, clock, chance)
         self.checks = Checks(session, answers, app)
         self.attaching = Attaching(session, answers)
+        self.remedies = Remedies(session, answers, clock, chance, lambda: self.attaching.offset)
         self.pulls_in_flight = 0
         self.after_pull: Callable[[], None] = lambda: None
         self._pushing = {lane: asyncio.Lock() for lane in LANES}
@@ -49,11 +49,18 @@ class Sync:
             await self.pull()
 
     async def _round(self) -> None:
-        current = False
+        """What stops a lane does not stop the other, nor reading; it is raised afterwards."""
+        current, troubles = False, []
         for lane in LANES:
-            current = await self.push(lane)
+            try:
+                current = await self.push(lane)
+            except (Problem, Stuck, BrokenAnswer) as trouble:
+                current = False
+                troubles.append(trouble)
         if not current:
             await self.pull()
+        if troubles:
+            raise troubles[0]
 
     async def push(self, lane: str) -> bool:
         """Hand in one lane, batch by batch. True if the last answer also read to the end."""

@@ -1,0 +1,80 @@
+"""A file that does not get through stops neither reading nor, for ever, what comes after it."""
+
+import pytest
+
+from phone import Phone
+from phone.attaching import BROKEN
+from phone.errors import Problem, Stuck
+from phone.files import Outgoing
+from phone.remedies import TRIES
+from tests.phone.pages import ME, message, page, part
+from tests.phone.scripted import PULL, PUSH, QuickClock, Says, Server
+from tests.phone.test_sync import applied, problem
+
+BLOBS = "/api/v1/blobs"
+NEWS = page(part(ME, 1, [message("news", 1)], reset="sweep"))
+
+
+def say(phone: Phone) -> str:
+    """A message with a file, and what the phone calls it."""
+    args = {"id": "m1", "group": "g", "text": "look"}
+    return phone.do("groups.post_message", args, attach=[Outgoing(ME, b"picture")])
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        problem(507, "no_room", headers={"Retry-After": "600"}),
+        problem(429, "slow_down", headers={"Retry-After": "60"}),
+    ],
+)
+async def test_a_long_wait_for_files_is_not_waited_for(
+    phone: Phone, server: Server, clock: QuickClock, refusal: Says
+) -> None:
+    server.always(PULL, NEWS)
+    server.always(BLOBS, refusal)
+    words = say(phone)
+    await phone.sync()
+    await phone.sync()
+    assert (clock.slept, server.paths().count(BLOBS)) == ([], 1), "nor asked before its time"
+    assert [d.id for d in phone.documents("message")] == ["news"]
+    assert phone.state(words) == "saved here"
+    await clock.sleep(601)
+    server.always(BLOBS, {"upload": "u", "offset": 7, "piece_bytes": 9, "complete": True})
+    server.will(PUSH, applied)
+    await phone.sync()
+    assert phone.state(words) == "sent"
+
+
+async def test_files_that_nobody_can_look_at_stop_no_reading(phone: Phone, server: Server) -> None:
+    server.always(PULL, NEWS)
+    server.always(BLOBS, problem(503, "maintenance", headers={"Retry-After": "5"}))
+    words = say(phone)
+    with pytest.raises(Stuck):
+        await phone.sync()
+    assert [d.id for d in phone.documents("message")] == ["news"]
+    assert phone.state(words) == "saved here"
+
+
+async def test_a_refused_push_stops_no_reading(phone: Phone, server: Server) -> None:
+    phone.do("groups.post_message", {"id": "m1"})
+    server.always(PULL, NEWS)
+    server.will(PUSH, problem(403, "forbidden"))
+    with pytest.raises(Problem):
+        await phone.sync()
+    assert [d.id for d in phone.documents("message")] == ["news"]
+
+
+async def test_a_file_that_breaks_the_server_is_set_aside(phone: Phone, server: Server) -> None:
+    """And what was written after it goes out."""
+    words = say(phone)
+    last = phone.do("groups.post_message", {"id": "m2"})
+    server.always(BLOBS, problem(500, "internal"))
+    server.always(PUSH, applied)
+    for _ in range(BROKEN // (TRIES + 1)):
+        with pytest.raises(Stuck):
+            await phone.sync()
+    assert phone.state(words) == "saved here"
+    await phone.sync()
+    assert (phone.state(words), phone.state(last)) == ("needs you", "sent")
+    assert server.paths().count(BLOBS) == BROKEN
