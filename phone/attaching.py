@@ -55,8 +55,15 @@ class Attaching:
         if hashlib.sha256(reply.content).hexdigest() != told["content_sha256"]:
             raise BrokenAnswer("A file is not what its document says.")
         with self.answers.store.transaction():
-            self.answers.files.put(shown_by, sha256, reply.content)
+            if self._still_shows(shown_by, sha256):
+                self.answers.files.put(shown_by, sha256, reply.content)
         return reply.content
+
+    def _still_shows(self, document: Document, sha256: str) -> bool:
+        """It may have been taken back while its file was on the way."""
+        now = self.answers.cache.find(document.scope, document.kind, document.id)
+        shown = now.body.get("attachments", []) if now else []
+        return any(each["sha256"] == sha256 for each in shown)
 
     async def _send_all(self, mutation: Mutation) -> bool:
         """False if it was set aside."""

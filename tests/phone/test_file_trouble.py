@@ -1,9 +1,11 @@
 """A file that does not get through stops neither reading nor, for ever, what comes after it."""
 
+from hashlib import sha256
+
 import pytest
 
 from phone import Phone
-from phone.attaching import BROKEN
+from phone.attaching import BROKEN, READ
 from phone.errors import Problem, Stuck
 from phone.files import Outgoing
 from phone.remedies import TRIES
@@ -78,3 +80,21 @@ async def test_a_file_that_breaks_the_server_is_set_aside(phone: Phone, server: 
     await phone.sync()
     assert (phone.state(words), phone.state(last)) == ("needs you", "sent")
     assert server.paths().count(BLOBS) == BROKEN
+
+
+def picture_said(seq: int, *hashes: str) -> list[object]:
+    """The message, showing the file `{}` under each of these names."""
+    told = {"content_sha256": sha256(b"{}").hexdigest(), "size": 2, "kind": "image"}
+    return ["message", "m1", seq, {"attachments": [{"sha256": name, **told} for name in hashes]}]
+
+
+@pytest.mark.parametrize(("shown", "kept"), [(["one", "two"], 1), (["two"], 0), ([], 0)])
+async def test_a_file_that_is_taken_back_while_it_comes_is_not_kept(
+    phone: Phone, server: Server, shown: list[str], kept: int
+) -> None:
+    server.will(PULL, page(part(ME, 1, [picture_said(1, "one", "two")], reset="sweep")))
+    await phone.sync()
+    frame = {"s": ME, "from": 1, "to": 2, "put": [picture_said(2, *shown)]}
+    server.always(READ, lambda _: phone.answers.take_frame(frame) or {})
+    assert await phone.file(phone.documents()[0], "one") == b"{}"
+    assert len(phone.store.all("SELECT 1 FROM file")) == kept
