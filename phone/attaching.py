@@ -12,8 +12,9 @@ from phone.outbox import Mutation
 from phone.session import Session
 
 BLOBS, PIECES, READ = "/api/v1/blobs", "/api/v1/blobs/pieces", "/api/v1/blobs/read"
-# Refusals after which the same bytes need not be tried again.
+# Refusals after which the same bytes need not be tried again; of a piece only 422 is one.
 NEVER = (400, 404, 422)
+UNKNOWN = (400, 404)
 PATIENCE = 5.0  # seconds; what asks for more must not keep the rest of the phone waiting
 BROKEN = 20  # answers "broken" over one file; then it is the file, not the hour
 TRIES = 3  # of bytes that arrive as others; then there is something wrong with this phone
@@ -88,14 +89,17 @@ class Attaching:
 
     async def _send(self, file: Outgoing) -> None:
         """Every request, the first included, tells where the server stands."""
-        about = {"scope": file.scope, "sha256": file.sha256, "size": len(file.data)}
-        told, begun = await self.session.call(BLOBS, about), 0
+        told, setbacks = await self._declare(file), 0
         while not told["complete"]:
             self.offset = told["offset"]
-            begun += told["offset"] == 0
-            if begun > TRIES:
-                raise BrokenAnswer("The file does not arrive as it is.")
             told = {**told, **await self._send_piece(file, told)}
+            setbacks += told["offset"] <= self.offset
+            if setbacks == TRIES:
+                raise BrokenAnswer("The file does not arrive as it is.")
+
+    async def _declare(self, file: Outgoing) -> dict[str, Any]:
+        about = {"scope": file.scope, "sha256": file.sha256, "size": len(file.data)}
+        return await self.session.call(BLOBS, about)
 
     async def _send_piece(self, file: Outgoing, told: dict[str, Any]) -> dict[str, Any]:
         offset = told["offset"]
@@ -105,6 +109,9 @@ class Attaching:
         try:
             return await self.session.call(PIECES, piece, **where)
         except Problem as problem:
-            if problem.code != "offset_mismatch":
+            if problem.code == "offset_mismatch":
+                return {"offset": problem.body["offset"]}
+            if problem.status not in UNKNOWN:
                 raise
-            return {"offset": problem.body["offset"]}
+        # The upload is gone, perhaps with the hour; only this answer tells whether the scope is.
+        return await self._declare(file)

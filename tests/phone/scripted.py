@@ -97,7 +97,8 @@ class Server:
         await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
-        body, token = await request.json(), request.headers.get("Authorization", "")
+        told = request.content_type == "application/json"
+        body, token = await request.json() if told else {}, request.headers.get("Authorization", "")
         self.heard.append(Heard(request.path, body, token.removeprefix("Bearer ")))
         line = self._next(request.path)
         said = line(body) if callable(line) else line

@@ -5,15 +5,15 @@ from hashlib import sha256
 import pytest
 
 from phone import Phone
-from phone.attaching import BROKEN, READ
-from phone.errors import Problem, Stuck
+from phone.attaching import BLOBS, BROKEN, PIECES, READ
+from phone.attaching import TRIES as TRIES_OF_A_FILE
+from phone.errors import BrokenAnswer, Problem, Stuck
 from phone.files import Outgoing
 from phone.remedies import TRIES
 from tests.phone.pages import ME, message, page, part
 from tests.phone.scripted import PULL, PUSH, QuickClock, Says, Server
 from tests.phone.test_sync import applied, problem
 
-BLOBS = "/api/v1/blobs"
 NEWS = page(part(ME, 1, [message("news", 1)], reset="sweep"))
 
 
@@ -95,6 +95,46 @@ async def test_a_file_that_is_taken_back_while_it_comes_is_not_kept(
     server.will(PULL, page(part(ME, 1, [picture_said(1, "one", "two")], reset="sweep")))
     await phone.sync()
     frame = {"s": ME, "from": 1, "to": 2, "put": [picture_said(2, *shown)]}
-    server.always(READ, lambda _: phone.answers.take_frame(frame) or {})
+
+    def meanwhile(_: object) -> dict[str, object]:
+        phone.answers.take_frame(frame)
+        return {}
+
+    server.always(READ, meanwhile)
     assert await phone.file(phone.documents()[0], "one") == b"{}"
     assert len(phone.store.all("SELECT 1 FROM file")) == kept
+
+
+def declared(**changes: object) -> dict[str, object]:
+    return {"upload": "u", "offset": 0, "piece_bytes": 4, "complete": False, **changes}
+
+
+@pytest.mark.parametrize("status", [400, 404])
+async def test_an_upload_that_is_gone_is_declared_again(
+    phone: Phone, server: Server, status: int
+) -> None:
+    words = say(phone)
+    server.will(BLOBS, declared(offset=4), declared())
+    server.will(PIECES, problem(status, "gone"), declared(offset=4), declared(complete=True))
+    server.will(PUSH, applied)
+    await phone.sync()
+    assert (phone.state(words), server.paths().count(BLOBS)) == ("sent", 2)
+
+
+async def test_pieces_that_are_never_known_are_not_sent_without_end(
+    phone: Phone, server: Server
+) -> None:
+    words = say(phone)
+    server.always(BLOBS, declared(offset=4))
+    server.always(PIECES, problem(404, "not_found"))
+    with pytest.raises(BrokenAnswer):
+        await phone.sync()
+    assert (phone.state(words), server.paths().count(PIECES)) == ("saved here", TRIES_OF_A_FILE)
+
+
+async def test_who_is_no_longer_in_the_scope_is_told_once(phone: Phone, server: Server) -> None:
+    words = say(phone)
+    server.will(BLOBS, declared(), problem(404, "not_found"))
+    server.will(PIECES, problem(404, "not_found"))
+    await phone.sync()
+    assert phone.state(words) == "needs you"
