@@ -90,6 +90,38 @@ def recording(container: str, codec: str, seconds: float = 0.5) -> bytes:
     return out.getvalue()
 
 
+def two_songs() -> bytes:
+    """An MP3 behind an MP3, with tags before each."""
+    return 2 * recording("mp3", "libmp3lame")
+
+
+def tag_among_sounds() -> bytes:
+    """An ID3 in the middle of an MP3."""
+    song = recording("mp3", "libmp3lame")
+    tag = b"ID3\x04\0\0\0\0\0\x20" + CANARY.encode().ljust(32, b"\0")
+    return song[:3000] + tag + song[3000:]
+
+
+def chained_ogg() -> bytes:
+    """Two recordings in one file, as internet radio has them."""
+    return 2 * recording("ogg", "libopus")
+
+
+def endless_wav(length: int) -> bytes:
+    """A WAV whose sound does not say where it ends, with a title behind it."""
+    wav = recording("wav", "pcm_s16le")
+    at = wav.index(b"data") + 4
+    title = struct.pack("<4sI", b"LIST", 4 + len(CANARY)) + b"INFO" + CANARY.encode()
+    return wav[:at] + struct.pack("<I", length) + wav[at + 4 :] + title
+
+
+def slow_wav() -> bytes:
+    """One sample a second: three megabytes last for weeks."""
+    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 1, 1, 1, 8)
+    sound = struct.pack("<4sI", b"data", 3 * 10**6) + bytes(3 * 10**6)
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(head + sound), b"WAVE") + head + sound
+
+
 def film() -> bytes:
     """Moving pictures in the same box as a recording."""
     out = io.BytesIO()

@@ -101,8 +101,15 @@ def test_a_bomb_is_not_unpacked() -> None:
         b"OggS" + b"\0" * 200,
         b"ID3\x04\0\0\0\0\0\0 no sound at all",
         samples.recording("wav", "pcm_s16le")[:44],
+        samples.two_songs(),
+        samples.tag_among_sounds(),
+        samples.chained_ogg(),
+        samples.endless_wav(0),
+        samples.endless_wav(2**32 - 1),
+        samples.endless_wav(10**6),
+        samples.slow_wav(),
     ],
-    ids=lambda data: repr(data[:12]),
+    ids=lambda data: f"{data[:12]!r} {len(data)}",
 )
 def test_what_is_not_understood_is_refused(data: bytes) -> None:
     with pytest.raises(Unattachable) as refusal:
