@@ -28,6 +28,11 @@ BEGIN
               UNION ALL SELECT a, NULL FROM unnest(changed_acl) AS a) AS c
         GROUP BY c.id ORDER BY c.id
     LOOP
+        IF target.members_changed THEN
+            -- A statement sees what was committed before it began: only the ones after this see
+            -- who came and went while we waited for the lock.
+            PERFORM FROM recovery_scope AS s WHERE s.id = target.id FOR NO KEY UPDATE;
+        END IF;
         UPDATE recovery_scope AS s
         SET seq = s.seq + target.n, acl = s.acl + target.members_changed::int,
             active_at = greatest(s.active_at, at),

@@ -1,0 +1,74 @@
+"""Somebody comes while somebody else goes or speaks: what was said before stays with those to
+whom it was said, whichever transaction overtakes the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from recovery.feed import scopes
+from recovery.feed.collect import Collection, collecting
+from recovery.feed.context import set_actor
+from recovery.feed.flush import flush
+from tests.factories import peers
+from tests.factories.peers import act
+from tests.factories.people import NOW
+from tests.feed.test_newcomers import edit, frames_of, open_circle, say
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+
+
+@contextmanager
+def cedar_comes(circle: peers.Circle) -> Iterator[Collection]:
+    """The transaction in which Cedar joins, still open inside."""
+    cedar = circle.cedar
+    with transaction.atomic(), collecting() as coming:
+        set_actor(circle.dana.id)
+        scopes.grant(circle.group, cedar.id, "member", from_now=True)
+        yield coming
+
+
+def end(coming: Collection) -> None:
+    flush(coming, author_id=None, now=NOW, origin=[])
+
+
+def leave(circle: peers.Circle, user: Any) -> None:
+    try:
+        act(user, "groups.leave", {"group": circle.group})
+    finally:
+        connection.close()
+
+
+def wait_for_a_lock(other: Future[Any]) -> None:
+    """Until the other transaction waits for ours."""
+    while not _somebody_waits():
+        assert not other.done(), other.exception()
+        time.sleep(0.01)
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid"
+            " WHERE NOT l.granted AND a.datname = current_database()"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_who_leaves_while_somebody_comes_does_not_unveil_what_was_said_before() -> None:
+    circle = open_circle()
+    old, ash = say(circle, circle.birch, "before"), circle.ash
+    with ThreadPoolExecutor(1) as thread:
+        with cedar_comes(circle) as coming:
+            end(coming)
+            leaving = thread.submit(leave, circle, ash)
+            wait_for_a_lock(leaving)
+        leaving.result()
+    [frame] = frames_of(circle, lambda: edit(circle, circle.birch, old, "not for Cedar"))
+    assert set(frame) == {"t", "s", "from", "to"}
