@@ -61,7 +61,7 @@ def _rows(
     said, (since, until) = str(kind.said_at), span
     rows = kind.model._default_manager.filter(scope_id=scope, **{f"{said}__lte": until})
     if since:
-        rows = rows.filter(**{f"{said}__gt": since})
+        rows = rows.filter(**{f"{said}__gte": since})
     if before:
         earlier = Q(**{f"{said}__lt": before.at}) | Q(**{said: before.at, "id__lt": before.id})
         rows = rows.filter(earlier, **{f"{said}__lte": before.at})

@@ -50,7 +50,7 @@ class Scope(models.Model):
 class Membership(models.Model):
     """A person's place in a scope. `held` gives nothing until the notice is acknowledged.
 
-    What was said up to number `visible_from`, which was at `visible_since`, was said to others.
+    What was said up to number `visible_from`, or before `visible_since`, was said to others.
     """
 
     table_class = "scoped"

@@ -18,6 +18,7 @@ from recovery.care.models import Appointment, Reminder, SessionException, Sessio
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
+from recovery.feed.flush import flush
 from recovery.feed.models import FeedEntry, Membership
 from recovery.people.models import User
 from tests.factories.care import (
@@ -298,9 +299,10 @@ def test_who_joins_late_is_shown_the_timetable(leader: User, group: str) -> None
     series = make_series(leader, group)
     do(leader, "care.cancel_session", series=series, local_date="2026-03-09")
     scope_id, member = UUID(group.removeprefix("group:")), make_user()
-    with transaction.atomic(), collecting():
+    with transaction.atomic(), collecting() as coming:
         set_actor(leader.id)
         scopes.grant(scope_id, member.id, "member", from_now=True)
+        flush(coming, author_id=leader.id, now=NOW, origin=[])
         later("care.welcome", scope_id=str(scope_id), user_id=str(member.id))
     run_jobs()
     with as_role("jobs"):

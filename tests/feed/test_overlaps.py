@@ -16,10 +16,12 @@ from recovery.feed import scopes
 from recovery.feed.collect import Collection, collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
+from tests.at_once import at_once
 from tests.factories import peers
 from tests.factories.peers import act
 from tests.factories.people import NOW
-from tests.feed.test_newcomers import edit, frames_of, open_circle, say
+from tests.feed.reader import Reader
+from tests.feed.test_newcomers import edit, frames_of, messages, open_circle, say
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -72,3 +74,15 @@ def test_who_leaves_while_somebody_comes_does_not_unveil_what_was_said_before() 
         leaving.result()
     [frame] = frames_of(circle, lambda: edit(circle, circle.birch, old, "not for Cedar"))
     assert set(frame) == {"t", "s", "from", "to"}
+
+
+def test_what_is_said_before_the_coming_is_over_was_said_before() -> None:
+    """Between the grant and the lock that the flush takes."""
+    circle = open_circle()
+    with cedar_comes(circle) as coming:
+        at_once(lambda: say(circle, circle.birch, "not for Cedar"))
+        end(coming)
+    say(circle, circle.birch, "welcome")
+    late = Reader(circle.cedar)
+    late.read()
+    assert messages(late, circle) == ["welcome"]

@@ -32,6 +32,13 @@ BEGIN
             -- A statement sees what was committed before it began: only the ones after this see
             -- who came and went while we waited for the lock.
             PERFORM FROM recovery_scope AS s WHERE s.id = target.id FOR NO KEY UPDATE;
+            -- Whoever comes from now on (scopes.sql) comes after all that was said until here,
+            -- and none of it was said later than `active_at`.
+            UPDATE recovery_membership AS m
+            SET visible_from = s.seq, visible_since = CASE WHEN s.active_at > at
+                THEN s.active_at + interval '1 microsecond' ELSE at END
+            FROM recovery_scope AS s
+            WHERE s.id = target.id AND m.scope_id = s.id AND m.visible_from = 4611686018427387904;
         END IF;
         UPDATE recovery_scope AS s
         SET seq = s.seq + target.n, acl = s.acl + target.members_changed::int,

@@ -39,15 +39,15 @@ CREATE OR REPLACE FUNCTION grant_membership(
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM require_place_in(scope);
-    -- Nothing that was said up to `seq` was said later than `active_at`.
+    -- From where on is only known under the scope's lock: the flush (flush.sql) puts its number in
+    -- the place of 2^62, which is after everything.
     INSERT INTO recovery_membership AS m
-        (scope_id, user_id, role, "grant", visible_from, visible_since, held)
-    SELECT id, member, new_role, 1, CASE WHEN from_now THEN seq ELSE 0 END,
-           CASE WHEN from_now THEN active_at END, is_held
+        (scope_id, user_id, role, "grant", visible_from, held)
+    SELECT id, member, new_role, 1, CASE WHEN from_now THEN 4611686018427387904 ELSE 0 END, is_held
     FROM recovery_scope WHERE id = scope AND is_open
     ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role,
         "grant" = m."grant" + 1, visible_from = excluded.visible_from,
-        visible_since = excluded.visible_since, held = excluded.held;
+        visible_since = NULL, held = excluded.held;
     IF NOT FOUND THEN
         RAISE no_data_found USING MESSAGE = 'no such open scope';
     END IF;
