@@ -31,7 +31,8 @@ class Receipt(Personal):
                 fields=["scope_id", "client_id", "lane", "mutation_id"],
                 condition=models.Q(client_id__isnull=False),
                 name="receipt_of_client",
-            )
+            ),
+            models.Index(fields=["scope_id", "created_at"], name="receipt_by_age"),
         ]
 
 

@@ -66,7 +66,15 @@ class Membership(models.Model):
     held = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["user_id"], include=["scope_id"], name="membership_user")]
+        indexes = [
+            models.Index(fields=["user_id"], include=["scope_id"], name="membership_user"),
+            # A programme has tens of thousands of members, none of whom came later.
+            models.Index(
+                fields=["scope_id", "visible_from"],
+                condition=models.Q(visible_from__gt=0),
+                name="membership_from_now",
+            ),
+        ]
 
     @classmethod
     def scopes_of(cls, user_id: uuid.UUID) -> ArraySubquery:
@@ -106,7 +114,12 @@ class FeedEntry(models.Model):
                 fields=["scope_id", "seq"],
                 condition=models.Q(deleted=True),
                 name="feed_tombstones",
-            )
+            ),
+            models.Index(
+                fields=["scope_id", "changed_at"],
+                condition=models.Q(deleted=True),
+                name="feed_tombstones_by_age",
+            ),
         ]
 
 
