@@ -180,12 +180,12 @@ class Circle:
     def card(self, user: User) -> str:
         return str(MemberCard.id_of(self.group, user.id))
 
-    def bring_in(self, name: str, alias: str | None = None) -> User:
+    def bring_in(self, name: str, alias: str | None = None, now: datetime = NOW) -> User:
         """Invite a patient who then joins."""
         record = self.records.setdefault(name, admit(self.programme, self.dana))
         invitation = invite(self.dana, self.group, record)
         user = user_of(record)
-        act(user, "groups.join", joining(invitation, alias or name.title()))
+        act(user, "groups.join", joining(invitation, alias or name.title()), now)
         return user
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,16 +12,26 @@ from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from recovery.feed import announce
+from recovery.feed.models import FeedEntry
+from recovery.feed.rebuild import repair
 from tests.factories import peers
 from tests.factories.peers import act
+from tests.factories.people import NOW
 from tests.feed.reader import Reader
 from tests.groups.test_messages import seq
+from tests.roles import as_role
+
+HOUR = timedelta(hours=1)
+
+
+def worded(circle: peers.Circle, text: str) -> dict[str, Any]:
+    return {"id": str(uuid7()), "group": circle.group, "text": text}
 
 
 def say(circle: peers.Circle, user: Any, text: str) -> str:
-    message = str(uuid7())
-    act(user, "groups.post_message", {"id": message, "group": circle.group, "text": text})
-    return message
+    data = worded(circle, text)
+    act(user, "groups.post_message", data)
+    return str(data["id"])
 
 
 def edit(circle: peers.Circle, user: Any, message: str, text: str) -> None:
@@ -97,6 +108,24 @@ def test_whoever_comes_back_sees_only_what_is_said_from_then_on(circle: peers.Ci
     phone = Reader(ash)
     phone.read()
     assert messages(phone, circle) == []
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_feed_that_is_made_anew_remembers_who_came_later() -> None:
+    """After a restore that went half-way: nobody knows the number any more, but the time."""
+    circle = open_circle()
+    act(circle.ash, "groups.post_message", worded(circle, "before"), NOW)
+    cedar = circle.bring_in("cedar", now=NOW + HOUR)
+    act(circle.ash, "groups.post_message", worded(circle, "after"), NOW + 2 * HOUR)
+    with as_role("owner"):
+        FeedEntry.objects.filter(scope_id=circle.group, kind="message").delete()
+    with as_role("jobs"):
+        assert repair(NOW + 3 * HOUR) >= 2
+    late, elder = Reader(cedar), Reader(circle.birch)
+    late.read()
+    elder.read()
+    assert messages(late, circle) == ["after"]
+    assert sorted(messages(elder, circle)) == ["after", "before"]
 
 
 def frames_of(circle: peers.Circle, doing: Callable[[], Any]) -> list[dict[str, Any]]:

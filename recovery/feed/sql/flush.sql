@@ -1,9 +1,10 @@
 -- The end of an action: number what changed and store its documents. Scopes are taken in the
 -- order of their ids and nothing is locked after them, so two flushes cannot deadlock.
 --
--- What somebody said (`said`: when) keeps the number at which it was first told, and gets no
--- document once it is too old for the feed. `gone`: the numbers of all that has none; `for_all`:
--- nothing here was said before some member came.
+-- What somebody said (`said`: when) keeps the number at which it was first told, which is never
+-- after the coming of somebody who came after that time: so it stays hidden from them when the
+-- entry is made anew. It gets no document once it is too old for the feed. `gone`: the numbers of
+-- all that has none; `for_all`: nothing here was said before some member came.
 
 CREATE OR REPLACE FUNCTION feed_digest(kind text, object_id uuid, seq bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$
@@ -55,7 +56,10 @@ BEGIN
         WITH stored AS (
             INSERT INTO recovery_feedentry AS f
                 (scope_id, kind, object_id, seq, since, deleted, author_id, digest, doc, changed_at)
-            SELECT target.id, e.kind, e.object, e.seq, CASE WHEN e.said IS NOT NULL THEN e.seq END,
+            SELECT target.id, e.kind, e.object, e.seq, CASE WHEN e.said IS NOT NULL THEN least(
+                       e.seq, (SELECT min(m.visible_from) FROM recovery_membership AS m
+                               WHERE m.scope_id = target.id AND m.visible_from > 0
+                                 AND m.visible_since > e.said)) END,
                    e.doc IS NULL, author, feed_digest(e.kind, e.object, e.seq),
                    coalesce(e.doc, 'null'), at
             FROM (SELECT u.kind, u.object, u.said, CASE WHEN u.said <= old THEN NULL ELSE u.doc
