@@ -132,6 +132,21 @@ def test_paging_ends_although_things_are_deleted_and_forgotten_at_every_page() -
     assert phone.holds(f"person:{user.id}") == live(user)
 
 
+def test_a_base_that_no_server_gave_is_not_believed() -> None:
+    """Else a phone would never again be told of anything that went."""
+    user, some = make_user(), ids(2)
+    change(user, put=some, at=LONG_AGO)
+    phone = Reader(user)
+    phone.read()
+    mine = f"person:{user.id}"
+    with phone.answers.store.transaction():
+        [seq, _, granted] = phone.answers.cache.cursor()["scopes"][mine]
+        phone.answers.cache.place(mine, [seq, 10**9, granted], complete=True)
+    change(user, gone=some[:1], at=LONG_AGO)
+    assert phone.read() == [f"{mine} sweep"]
+    assert phone.holds(mine) == live(user)
+
+
 def test_writers_readers_and_the_collection_at_the_same_time() -> None:
     """Whatever overtakes what, a phone that then reads to the end holds what there is."""
     user, some = make_user(), ids(12)

@@ -45,7 +45,8 @@ BEGIN
                              WHERE e.scope_id = s.id AND e.kind = ANY(ARRAY(
                                  SELECT jsonb_array_elements_text(
                                      changed -> split_part(c.granted, '.', 2)))))) THEN 'sweep'
-                    WHEN c.seq > s.seq OR greatest(c.seq, c.base) < s.floor THEN 'sweep'
+                    WHEN c.seq > s.seq OR c.base > s.seq
+                         OR greatest(c.seq, c.base) < s.floor THEN 'sweep'
                END AS reset
         FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
         LEFT JOIN cursor AS c ON c.id = s.id
