@@ -1,7 +1,7 @@
 """Who this phone is signed in as: tokens, refresh, remote wipe, sign-out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -94,10 +94,22 @@ class Session:
     async def ask(
         self, path: str, body: Any, token: str | None = None, **headers: str
     ) -> dict[str, Any]:
-        """POST, with a token if given. Obeys an order to wipe, whatever was asked."""
-        return (await self._ask(path, body, token, **headers)).body
+        """POST, with a token if given, at the new home if there is one by now."""
+        return (await self._following(lambda: self._ask(path, body, token, **headers))).body
+
+    async def _following(self, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Ask, and once more where this home has moved to. Not for what goes on under a client id:
+        the phone registers there first (remedies.py)."""
+        try:
+            return await ask()
+        except Problem as problem:
+            if problem.status != 421:
+                raise
+            self.move(problem.body["url"])
+        return await ask()
 
     async def _ask(self, path: str, body: Any, token: str | None = None, **headers: str) -> Reply:
+        """Obeys an order to wipe, whatever was asked."""
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:
@@ -127,7 +139,7 @@ class Session:
     async def _ask_for_tokens(self) -> dict[str, Any]:
         for _ in range(REFRESH_TRIES - 1):
             try:
-                return await self.ask(REFRESH, self._refresh_body())
+                return (await self._ask(REFRESH, self._refresh_body())).body
             except Offline:
                 raise
             except Unreachable:
@@ -135,7 +147,7 @@ class Session:
             except Problem as problem:
                 if problem.code != UNPROVEN:
                     raise
-        return await self.ask(REFRESH, self._refresh_body())
+        return (await self._ask(REFRESH, self._refresh_body())).body
 
     def _refresh_body(self) -> dict[str, Any]:
         """Each try is signed anew, because a signature counts once."""
@@ -191,7 +203,7 @@ class Session:
 
     async def sign_out(self) -> None:
         """End the session on the server, then forget everything here."""
-        await self.call("/api/v1/sessions/sign-out", {})
+        await self._following(lambda: self.exchange("/api/v1/sessions/sign-out", {}))
         self.keystore.erase(wiped=True, home=self.keystore.get("home"))
         self.store.empty()
         self.start_over()

@@ -9,11 +9,23 @@ import pytest
 
 from phone import Phone
 from phone.errors import InsecureHome, Locked, Problem, SignedOut, Unreachable, UnsentWork, Wiped
+from phone.signin import CODE_CONFIRM, CODE_REQUEST
 from tests.phone.conftest import TOKENS
-from tests.phone.pages import AT, ME, message, page, part
-from tests.phone.scripted import PULL, PUSH, RECEIPT, REFRESH, TICKET, QuickClock, Says, Server
+from tests.phone.pages import AT, ME, message, page, part, registration
+from tests.phone.scripted import (
+    CLIENTS,
+    PULL,
+    PUSH,
+    RECEIPT,
+    REFRESH,
+    TICKET,
+    QuickClock,
+    Says,
+    Server,
+)
 
 EXPIRED = Says(401, {"code": "token_expired"})
+ENROLMENT, SIGN_OUT = "/api/v1/enrolment", "/api/v1/sessions/sign-out"
 WIPE = Says(410, {"code": "wipe", "action": "wipe", "receipt": "r-1"})
 FRESH = {"access_token": "hra_2", "refresh_token": "hrr_2", "access_expires_at": "…"}
 
@@ -32,6 +44,19 @@ async def stored(server: Server, clock: QuickClock, tmp_path: Path) -> AsyncIter
         await phone.sync()
         phone.do("x", {"text": "unsent"})
         yield phone
+
+
+@pytest.fixture
+async def new_home(server: Server) -> AsyncIterator[Server]:
+    """Where the first one says that it has moved to, whatever it is asked."""
+    home = Server()
+    home.url = await home.start()
+    moved = Says(421, {"code": "home_moved", "url": home.url})
+    for path in (ENROLMENT, CODE_REQUEST, CODE_CONFIRM, RECEIPT, SIGN_OUT, REFRESH):
+        server.always(path, moved)
+    yield home
+    await home.stop()
+    assert home.surprises == []
 
 
 def is_empty(phone: Phone) -> bool:
@@ -261,3 +286,49 @@ async def test_the_cache_locks_when_the_lease_has_run_out_and_a_pull_unlocks_it(
     server.will(PUSH, {"lmid": {"main": 2}, "results": []})
     await stored.sync()
     assert [d.id for d in stored.documents()] == ["a"]
+
+
+async def test_whoever_signs_in_follows_a_home_that_has_moved(phone, server, new_home):
+    new_home.will(ENROLMENT, {"user": "ben", **FRESH})
+    assert await phone.enrol("CODE", "1990-01-02") == "ben"
+    assert (server.paths(), new_home.paths()) == ([ENROLMENT], [ENROLMENT])
+    assert phone.session.home == new_home.url
+
+
+async def test_a_code_is_asked_for_and_confirmed_where_the_home_is_now(phone, server, new_home):
+    new_home.will(CODE_REQUEST, Says(401, {"meta": {"session_token": "t"}}))
+    new_home.will(CODE_CONFIRM, {"data": {"user": {"id": "ben"}}, "meta": FRESH})
+    await phone.request_code("ben@example.org")
+    assert await phone.confirm_code("123456") == "ben"
+    assert (server.paths(), new_home.paths()) == ([CODE_REQUEST], [CODE_REQUEST, CODE_CONFIRM])
+
+
+async def test_a_wipe_is_acknowledged_where_the_home_is_now(stored, server, new_home):
+    server.will(PULL, WIPE)
+    new_home.will(RECEIPT, {})
+    with pytest.raises(Wiped):
+        await stored.session.call(PULL, {})
+    assert new_home.bodies(RECEIPT) == [{"receipt": "r-1"}]
+
+
+async def test_signing_out_follows_too(phone, server, new_home):
+    new_home.will(SIGN_OUT, {})
+    await phone.sign_out()
+    assert new_home.paths() == [SIGN_OUT]
+    assert not phone.session.is_signed_in
+
+
+async def test_a_refresh_that_finds_the_home_moved_still_registers_there(phone, server, new_home):
+    server.always(PULL, EXPIRED)
+    new_home.will(CLIENTS, registration("cl_9"))
+    await phone.sync()
+    assert new_home.paths()[:2] == [CLIENTS, PULL]
+    assert new_home.bodies(PULL)[0]["client_id"] == "cl_9"
+
+
+async def test_a_home_that_moves_in_circles_is_followed_once(phone, server, new_home):
+    new_home.will(ENROLMENT, Says(421, {"code": "home_moved", "url": server.url}))
+    with pytest.raises(Problem) as raised:
+        await phone.enrol("CODE", "1990-01-02")
+    assert raised.value.status == 421
+    assert (server.paths(), new_home.paths()) == ([ENROLMENT], [ENROLMENT])
