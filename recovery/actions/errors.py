@@ -56,7 +56,12 @@ class NotReady(ActionError):
 
 
 class UnknownAction(ActionError):
-    """No action has this name and version."""
+    """No action has this name."""
+
+
+class TooNew(ActionError):
+    """The input is of a version that others know by now, and this server will soon. Nothing is
+    stored: ask the same again later."""
 
 
 class ClientUnknown(ActionError):

@@ -10,7 +10,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Invalid, UnknownAction
+from recovery.actions.errors import Invalid, TooNew, UnknownAction
 from recovery.actions.inputs import ActionInput
 
 Rule = Callable[["Call", dict[str, Any]], bool]
@@ -104,10 +104,12 @@ def upgrade(name: str, *, version: int) -> Callable[[Upgrade], Upgrade]:
 
 
 def find(name: str, version: int | None = None) -> Action:
-    """The action called `name`. UnknownAction: there is none, or not yet in that version."""
+    """The action called `name`. UnknownAction: there is none. TooNew: not in that version."""
     found = ACTIONS.get(name)
-    if found is None or (version or 1) > found.version:
+    if found is None:
         raise UnknownAction(name)
+    if (version or 1) > found.version:
+        raise TooNew(name)
     return found
 
 

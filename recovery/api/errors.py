@@ -59,6 +59,7 @@ TABLE: dict[type[BaseException], Read] = {
     actions.Invalid: lambda e: Problem(400, "invalid", str(e), {"errors": e.errors}),
     actions.NotFound: lambda e: NOT_FOUND,
     actions.UnknownAction: lambda e: NOT_FOUND,
+    actions.TooNew: lambda e: BUSY,
     actions.NotAllowed: lambda e: Problem(403, "not_allowed", "You may not do this."),
     actions.Refused: lambda e: Problem(409, e.code, e.detail, {"current": e.current}),
     actions.NotReady: lambda e: Problem(409, e.code, e.detail, {"missing": e.missing}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -235,15 +236,25 @@ def test_a_mutation_of_any_version_is_taken(second_version: list[Any]) -> None:
         mutation(1, "testing.note", {"text": "one"}),
         mutation(2, "testing.note", {"words": "two"}) | {"v": 2},
         mutation(3, "testing.note", {"words": "three", "mood": "unwell"}) | {"v": 3},
-        mutation(4, "testing.note", {"words": "four", "mood": "well"}) | {"v": 4},
-        mutation(5, "testing.note", {"words": "five", "mood": "well"}),
-        mutation(6, "testing.note", "no object"),
+        mutation(4, "testing.note", {"words": "four", "mood": "well"}),
+        mutation(5, "testing.note", "no object"),
     ]
     done = answer(phone.push(*asked))["results"]
     codes = [r.get("code") for r in done]
-    assert codes == [None, None, "closed", "unknown_action", "invalid", "invalid"]
+    assert codes == [None, None, "closed", "invalid", "invalid"]
     words = [(got["words"], got["mood"]) for got in second_version]
     assert words == [("one", "well"), ("two", "well"), ("three", "unwell")]
+
+
+def test_a_version_that_this_server_does_not_know_yet_waits(second_version: list[Any]) -> None:
+    phone = caller(make_user())
+    newer = mutation(2, "testing.note", {"words": "two", "mood": "well"}) | {"v": 4}
+    told = answer(phone.push(mutation(1, "testing.note", {"text": "one"}), newer))
+    assert told["stopped"] == {"id": 2, "code": "busy", "retry_after_ms": 60_000}
+    assert told["lmid"] == phone.pull()["lmid"] == {"main": 1}
+    ACTIONS["testing.note"] = replace(ACTIONS["testing.note"], version=4)
+    assert answer(phone.push(newer))["results"][0]["status"] == "applied"
+    assert [got["words"] for got in second_version] == ["one", "two"]
 
 
 def test_the_same_old_mutation_again_is_answered_from_its_receipt(

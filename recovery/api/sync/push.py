@@ -22,6 +22,7 @@ from recovery.actions.errors import (
     KeyReused,
     MutationGap,
     NotReady,
+    TooNew,
 )
 from recovery.actions.perform import attempt
 from recovery.actions.receipts import Outcome
@@ -35,6 +36,7 @@ from recovery.feed import schemas
 log = structlog.get_logger()
 LONGEST_NAME = 200
 BUSY = (OperationalError, InterfaceError, PoolTimeout, InProgress)
+UPDATED_SOON = 60_000  # milliseconds; servers are updated one after another
 # The phone, not the mutation, is out of step: it must act before anything else can be taken.
 OUT_OF_STEP = (ClientUnknown, ClientForked, MutationGap)
 
@@ -66,6 +68,8 @@ def push(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
         except NotReady as missing:
             told = {"missing": missing.missing}
             return answer | {"stopped": _stopped(mutation, missing.code, 0) | told}
+        except TooNew:
+            return answer | {"stopped": _stopped(mutation, "busy", UPDATED_SOON)}
         except BUSY as error:
             log.warning("push_stopped", why=type(error).__name__)
             return answer | {"stopped": _stopped(mutation, "busy", 2000)}
@@ -93,7 +97,7 @@ def _take(
         return attempt(
             mutation.action, data=mutation.args, call=call, turn=turn, version=mutation.version
         )
-    except (*OUT_OF_STEP, *BUSY, NotReady):
+    except (*OUT_OF_STEP, *BUSY, NotReady, TooNew):
         raise
     except KeyReused:
         return quarantine.skipped(call, turn)
