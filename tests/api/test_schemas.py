@@ -80,6 +80,22 @@ def test_an_older_app_gets_documents_as_it_knows_them(
     assert [s["pos"][:2] for s in old["scopes"]] == [s["pos"][:2] for s in new["scopes"]]
 
 
+@pytest.fixture
+def first_schema_over(second_schema: None) -> Iterator[None]:
+    """Years from now the first schema is read by nobody any more."""
+    schemas.OLDEST = 2
+    yield
+    schemas.OLDEST = 1
+
+
+def test_an_app_that_does_not_say_its_schema_is_of_the_first(first_schema_over: None) -> None:
+    phone = caller(make_user())
+    asked = {"client_id": phone.client_id}
+    told = answer(phone.post("/api/v1/sync/pull", asked), 426)
+    assert told["code"] == "upgrade_required"
+    answer(phone.post("/api/v1/sync/pull", asked | {"schema": 2}))
+
+
 def test_what_it_does_not_know_is_not_taken_from_it_either(
     circle: peers.Circle, second_schema: None
 ) -> None:
