@@ -6,11 +6,12 @@ run twice or late, so each leaves the same behind however often it runs.
 
 from __future__ import annotations
 
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from procrastinate import JobContext, RetryStrategy, tasks
+from procrastinate import JobContext, tasks
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
@@ -19,14 +20,13 @@ from recovery.actions import seals
 from recovery.actions.models import FailedMutation, Receipt
 from recovery.actions.registry import SYSTEM
 from recovery.feed.models import Scope, SyncClient
+from recovery.feed.upkeep import RETRY, each
 
-# Half a minute, a minute, two, ... and after the last some eight hours have passed.
-RETRY = RetryStrategy(max_attempts=11, exponential_wait=2, wait=28)
 KEEP_HOURS = 14 * 24
 # A receipt outlives the longest idleness of any phone: while a phone is known, what it sends
 # again is answered from the receipt and never taken for the work of a copy.
 IDLE, KEEP = timedelta(days=60), timedelta(days=90)
-AT_ONCE = 200  # people whose rows one statement goes through
+AT_ONCE = 50  # people whose rows one statement goes through
 # Django's connection even inside the worker, whose own would commit before the cause does.
 _manager = JobManager(DjangoConnector())
 
@@ -57,17 +57,23 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 
 
 @app.periodic(cron="41 3 * * *")
-@app.task(name="actions.forget_receipts", queueing_lock="actions.forget_receipts")
+@app.task(name="actions.forget_receipts", queueing_lock="actions.forget_receipts", retry=RETRY)
 def forget_receipts(timestamp: int) -> None:
     """Phones that came no more, and answers that no phone can ask for again."""
     now = timezone.now()
     people = Scope.objects.filter(kind="person").order_by("id").values_list("id", flat=True)
     owners = [SYSTEM.id, *people]
-    for start in range(0, len(owners), AT_ONCE):
-        some = owners[start : start + AT_ONCE]
-        SyncClient.objects.filter(scope_id__in=some, last_seen__lt=now - IDLE).delete()
-        Receipt.objects.filter(scope_id__in=some, created_at__lt=now - KEEP).delete()
-        FailedMutation.objects.filter(scope_id__in=some, first_at__lt=now - KEEP).delete()
+    some_at_once = (owners[n : n + AT_ONCE] for n in range(0, len(owners), AT_ONCE))
+    each(some_at_once, lambda some: _forget(some, now))
+
+
+def _forget(owners: list[uuid.UUID], now: datetime) -> int:
+    gone = (
+        SyncClient.objects.filter(scope_id__in=owners, last_seen__lt=now - IDLE),
+        Receipt.objects.filter(scope_id__in=owners, created_at__lt=now - KEEP),
+        FailedMutation.objects.filter(scope_id__in=owners, first_at__lt=now - KEEP),
+    )
+    return sum(rows.delete()[0] for rows in gone)
 
 
 @app.periodic(cron="17 3 * * *")

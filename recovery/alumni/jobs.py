@@ -13,8 +13,8 @@ from procrastinate.contrib.django import app
 
 from recovery.actions import SYSTEM, Call, Refused, perform
 from recovery.actions.errors import KeyReused
-from recovery.actions.jobs import RETRY
 from recovery.alumni import queries
+from recovery.feed.upkeep import RETRY
 
 log = structlog.get_logger()
 

@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from recovery.actions.jobs import RETRY
 from recovery.blobs import storage
 from recovery.blobs.models import Blob, BlobUse, Upload
 from recovery.blobs.rules import KEPT_UNUSED
 from recovery.feed.models import Membership, Scope
+from recovery.feed.upkeep import RETRY
 
 BATCH = 500
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from recovery.actions import SYSTEM, Call, perform
-from recovery.actions.jobs import RETRY, later
+from recovery.actions.jobs import later
 from recovery.care import queries
+from recovery.feed.upkeep import RETRY
 
 
 @app.task(name="care.plan_person", retry=RETRY)

@@ -7,19 +7,20 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from recovery.feed import ageing, tombstones
+from recovery.feed.upkeep import RETRY
 
 log = structlog.get_logger()
 
 
 @app.periodic(cron="3 3 * * *")
-@app.task(name="feed.let_go_of_history", queueing_lock="feed.let_go_of_history")
+@app.task(name="feed.let_go_of_history", queueing_lock="feed.let_go_of_history", retry=RETRY)
 def let_go_of_history(timestamp: int) -> None:
     """Take what was said long ago out of the feed; members read it page by page."""
     log.info("history_let_go", count=ageing.age(timezone.now()))
 
 
 @app.periodic(cron="23 3 * * *")
-@app.task(name="feed.collect_tombstones", queueing_lock="feed.collect_tombstones")
+@app.task(name="feed.collect_tombstones", queueing_lock="feed.collect_tombstones", retry=RETRY)
 def collect_tombstones(timestamp: int) -> None:
     """Forget what was deleted so long ago that every phone in use has heard of it."""
     log.info("tombstones_collected", count=tombstones.collect(timezone.now()))

@@ -4,28 +4,31 @@ where it may have missed one: see sql/tombstones.sql. Run as `jobs`."""
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from recovery.feed.models import FeedEntry, Scope
+from recovery.feed.upkeep import each, scopes
 
 KEEP = timedelta(days=90)
 BATCH = 1_000
 
 
 def collect(now: datetime, *, batch: int = BATCH) -> int:
-    """Forget every tombstone older than that, a bounded transaction at a time; how many."""
+    """Forget every tombstone older than that, a bounded transaction at a time; how many.
+    OperationalError: not in every scope, this time."""
     before = now - KEEP
-    return sum(_collect(scope, before, batch) for scope in _scopes(before))
+    return each(_scopes(before), lambda scope: _collect(scope.id, before, batch))
 
 
-def _scopes(before: datetime) -> list[uuid.UUID]:
+def _scopes(before: datetime) -> Iterator[Scope]:
     old = FeedEntry.objects.filter(
         scope_id=OuterRef("id"), deleted=True, changed_at__lt=before
     ).order_by()
-    return list(Scope.objects.filter(Exists(old)).order_by("id").values_list("id", flat=True))
+    return scopes(Q(Exists(old)))
 
 
 def _collect(scope: uuid.UUID, before: datetime, batch: int) -> int:

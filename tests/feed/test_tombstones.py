@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.db.models import Q
 from uuid_utils.compat import uuid7
 
-from recovery.feed import jobs, tombstones
+from recovery.feed import jobs, tombstones, upkeep
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Scope
 from recovery.people.models import User
@@ -20,6 +22,7 @@ from tests.at_once import at_once
 from tests.factories.people import make_user
 from tests.feed.reader import Reader, change, live
 from tests.roles import as_role
+from tests.servers import owner_url
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -182,6 +185,31 @@ def test_writers_readers_and_the_collection_at_the_same_time() -> None:
 def _collect(user: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT collect_tombstones(%s, %s, 3)", [user.id, NOW])
+
+
+def test_a_scope_that_is_busy_keeps_no_other_from_its_turn() -> None:
+    busy, free = sorted((make_user(), make_user()), key=lambda user: user.id)
+    for user in (busy, free):
+        some = ids(2)
+        change(user, put=some, at=LONG_AGO)
+        change(user, gone=some, at=LONG_AGO)
+    with psycopg.connect(owner_url(connection.settings_dict["NAME"])) as other:
+        other.execute("SELECT FROM recovery_scope WHERE id = %s FOR NO KEY UPDATE", [busy.id])
+        with as_role("jobs"):
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '100ms'")
+            with pytest.raises(OperationalError, match="lock timeout"):
+                tombstones.collect(NOW)
+    assert (len(kept(busy)), kept(free)) == (2, [])
+    assert collect() == 2
+
+
+def test_scopes_are_found_however_many_are_looked_into_at_once() -> None:
+    users = {make_user().id for _ in range(5)}
+    with as_role("jobs"):
+        found = [scope.id for scope in upkeep.scopes(Q(kind="person"), page=2)]
+    assert users <= set(found)
+    assert found == sorted(set(found))
 
 
 def test_the_night_does_it() -> None:
