@@ -16,22 +16,30 @@ from recovery.feed.collect import collecting
 from recovery.feed.documents import KINDS, Kind
 from recovery.feed.flush import flush
 from recovery.feed.models import Scope
+from recovery.feed.upkeep import each, scopes
 
 KEEP = timedelta(days=180)
 BATCH = 200
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def age(now: datetime, *, batch: int = BATCH, most: int = 5_000) -> int:
-    """Let all scopes let go of what is too old, in at most `most` transactions of about `batch`
-    rows; how many rows left. What is not done tonight is done tomorrow."""
-    target, left, steps = now - KEEP, 0, 0
-    for scope in _scopes(target):
-        more = True
-        while more and steps < most:
+def age(now: datetime, *, batch: int = BATCH, most: int = 200_000) -> int:
+    """Let all scopes let go of what is too old, in transactions of about `batch` rows, until
+    `most` have left; how many did. What is not done tonight is done tomorrow.
+
+    OperationalError: not in every scope, this time.
+    """
+    target, left = now - KEEP, 0
+
+    def let_go(scope: uuid.UUID) -> int:
+        nonlocal left
+        before, more = left, True
+        while more and left < most:
             until, more = _until(scope, target, batch)
-            left, steps = left + _let_go(scope, until, now), steps + 1
-    return left
+            left += _let_go(scope, until, now)
+        return left - before
+
+    return each(_scopes(target), let_go)
 
 
 def said() -> Iterator[tuple[Kind, str]]:
@@ -40,13 +48,14 @@ def said() -> Iterator[tuple[Kind, str]]:
 
 
 def _scopes(target: datetime) -> list[uuid.UUID]:
-    """The scopes in which something is too old."""
+    """The scopes in which something is too old, first those that have waited longest."""
     let_go = Coalesce(OuterRef("aged_until"), Value(NEVER))
     old = Q()
     for kind, field in said():
         rows = kind.model._default_manager.filter(scope_id=OuterRef("id"))
         old |= Q(Exists(rows.filter(**{f"{field}__lte": target, f"{field}__gt": let_go})))
-    return list(Scope.objects.filter(old).order_by("id").values_list("id", flat=True))
+    waiting = sorted(scopes(old), key=lambda scope: (scope.aged_until or NEVER, scope.id))
+    return [scope.id for scope in waiting]
 
 
 def _until(scope: uuid.UUID, target: datetime, batch: int) -> tuple[datetime, bool]:

@@ -271,6 +271,29 @@ def test_many_leave_a_bounded_number_at_a_time_and_the_rest_another_night(
     assert len(read(circle.ash, circle)) == 11
 
 
+def test_the_scope_that_has_waited_longest_goes_first(circle: peers.Circle) -> None:
+    other = {"id": uuid7(), "programme": circle.programme.id, "name": "Other", "alias": "Dana"}
+    peers.act(circle.dana, "groups.create", other, THEN - DAY)
+    data = {"id": uuid7(), "group": other["id"], "text": "waits"}
+    peers.act(circle.dana, "groups.post_message", data, THEN)
+    assert age(most=1) == 3
+    say(circle, circle.ash, "old by then", THEN + 30 * DAY)
+    assert age(LATER + 20 * DAY, most=1) == 1
+    told = asked(circle.dana, peers.Circle(circle.programme, circle.dana, other["id"], {}))
+    assert [entry[3]["text"] for entry in told["entries"]] == ["waits"]
+
+
+def test_a_group_does_not_seem_alive_because_its_history_left(circle: peers.Circle) -> None:
+    """Phones fill up first with where something has happened."""
+    with transaction.atomic():
+        set_actor(circle.ash.id)
+        before = Scope.objects.get(id=circle.group).active_at
+    age()
+    with transaction.atomic():
+        set_actor(circle.ash.id)
+        assert Scope.objects.get(id=circle.group).active_at == before
+
+
 def test_lines_of_old_rounds_leave_too(circle: peers.Circle) -> None:
     """The round stays; what was said in it is read like messages."""
     opened = {"id": uuid7(), "group": circle.group, "on_date": THEN.date(), "topic": "Sleep"}

@@ -43,10 +43,13 @@ BEGIN
         END IF;
         UPDATE recovery_scope AS s
         SET seq = s.seq + target.n, acl = s.acl + target.members_changed::int,
-            active_at = greatest(s.active_at, at),
+            -- Nobody did anything when the feed is aged or mended.
+            active_at = CASE WHEN author IS NULL THEN s.active_at
+                        ELSE greatest(s.active_at, at) END,
             veiled_to = CASE WHEN target.members_changed THEN coalesce((
                 SELECT max(m.visible_from) FROM recovery_membership AS m
-                WHERE m.scope_id = target.id AND m.visible_from > 0 AND NOT m.held), 0) ELSE s.veiled_to END
+                WHERE m.scope_id = target.id AND m.visible_from > 0 AND NOT m.held), 0)
+                ELSE s.veiled_to END
         WHERE s.id = target.id
         RETURNING s.id, s.name, s.home_id, s.seq - target.n, s.seq, s.acl, s.aged_until, s.veiled_to
         INTO scope_id, scope_name, home, seq_from, seq_to, acl, old, veil;
