@@ -11,13 +11,16 @@ import structlog
 from django.conf import settings
 
 from recovery.blobs.errors import NotNow, Unattachable
-from recovery.blobs.media.kinds import Media
+from recovery.blobs.media.kinds import KINDS, Media, NotUnderstood, TooManyPixels
 
 log = structlog.get_logger()
 SECONDS = 30
 # Whoever waits holds a thread that others could use.
 WAIT_SECONDS = 5
 REFUSED = 3
+CODES = (NotUnderstood.code, TooManyPixels.code)
+NAMES = {(kind.kind, kind.media_type) for kind in KINDS}
+LARGEST_NUMBER = 2**31 - 1
 # A decoded picture takes a hundred megabytes and most of a core.
 _one_at_a_time = BoundedSemaphore(1)
 
@@ -32,7 +35,7 @@ def examine(data: bytes) -> Media:
         raise Unattachable("not_understood") from None
     finally:
         _one_at_a_time.release()
-    return _answer(done)
+    return answer(done)
 
 
 def _run(data: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -48,13 +51,30 @@ def _run(data: bytes) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def _answer(done: subprocess.CompletedProcess[bytes]) -> Media:
+def answer(done: subprocess.CompletedProcess[bytes]) -> Media:
+    """What it means how the process ended and what it said, which a file may have made it say."""
     if done.returncode == 0:
-        facts, _, cleaned = done.stdout.partition(b"\n")
-        return Media(data=cleaned, **json.loads(facts))
+        return _believed(done.stdout)
     if done.returncode == REFUSED:
-        raise Unattachable(done.stdout.decode())
+        code = done.stdout.decode(errors="replace")
+        raise Unattachable(code if code in CODES else NotUnderstood.code)
     if done.returncode < 0:  # ended by a signal: a bound was met, or a library fell over
         raise Unattachable("not_understood")
     log.error("examination_failed", status=done.returncode)
     raise NotNow
+
+
+def _believed(told: bytes) -> Media:
+    facts, _, cleaned = told.partition(b"\n")
+    try:
+        media = Media(data=cleaned, **json.loads(facts))
+    except (ValueError, TypeError):
+        raise Unattachable(NotUnderstood.code) from None
+    numbers = (media.width, media.height, media.duration_ms)
+    if (media.kind, media.media_type) not in NAMES or not all(map(_is_a_number, numbers)):
+        raise Unattachable(NotUnderstood.code)
+    return media
+
+
+def _is_a_number(told: object) -> bool:
+    return told is None or (isinstance(told, int) and 0 <= told <= LARGEST_NUMBER)

@@ -10,10 +10,10 @@ from pathlib import Path
 import av
 import pytest
 from django.conf import settings
-from PIL import Image
+from PIL import Image, ImageCms
 
 from recovery.blobs.errors import Unattachable
-from recovery.blobs.examine import examine
+from recovery.blobs.examine import REFUSED, answer, examine
 from tests.blobs import samples
 from tests.blobs.samples import CANARY
 
@@ -121,19 +121,58 @@ def test_what_is_not_understood_is_refused(data: bytes) -> None:
     ("deed", "end"),
     [
         ("bytearray(2**30)", "MemoryError"),
-        ("__import__('pathlib').Path('big').write_text('x')", "File too large"),
+        ("open('big', 'w')", "Too many open files"),
+        ("open('/proc/self/environ')", "Too many open files"),
+        ("__import__('_socket').socket()", "Too many open files"),
+        ("__import__('os').write(1, b'x' * 9)", "File too large"),
     ],
 )
 def test_what_reads_files_is_fenced_in(tmp_path: Path, deed: str, end: str) -> None:
-    """Memory is bounded, and nothing can be written."""
-    inside = f"from recovery.blobs.media.__main__ import _fence_in; _fence_in(); {deed}"
-    done = subprocess.run(
-        [sys.executable, "-c", inside],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(settings.BASE_DIR)},
-        capture_output=True,
-        text=True,
-    )
+    """Memory is bounded, nothing can be opened, and what is open cannot grow."""
+    inside = "import _socket; from recovery.blobs.media.__main__ import _fence_in; _fence_in()"
+    with (tmp_path / "out").open("w") as out:
+        done = subprocess.run(
+            [sys.executable, "-c", f"{inside}; {deed}"],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(settings.BASE_DIR)},
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     assert done.returncode != 0
     assert end in done.stderr
     assert not any(path.stat().st_size for path in tmp_path.iterdir())
+
+
+def test_a_printers_picture_is_drawn_inside_the_fence_too() -> None:
+    """Its colours and its second picture need what is otherwise fetched only then."""
+    out, four = io.BytesIO(), samples.drawing().convert("CMYK")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    four.save(out, "JPEG", icc_profile=profile)
+    assert shown(examine(out.getvalue()).data).mode == "RGB"
+    pair = io.BytesIO()
+    samples.drawing().save(pair, "MPO", save_all=True, append_images=[samples.drawing()])
+    assert (examine(pair.getvalue()).width, examine(pair.getvalue()).height) == (60, 40)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b'{"kind": "image", "media_type": "text/html"}\n<script>',
+        b'{"kind": "image", "media_type": "audio/wav"}\nx',
+        b'{"kind": "image", "media_type": "image/png", "width": "1"}\nx',
+        b'{"kind": "image", "media_type": "image/png", "width": 99999999999}\nx',
+        b'{"media_type": "image/png"}\nx',
+        b"nothing",
+        b"\xff\n",
+        b"[]\n",
+    ],
+)
+def test_what_the_process_says_is_believed_only_if_it_can_be(told: bytes) -> None:
+    """It may have been taken over by the file that it read."""
+    with pytest.raises(Unattachable) as refusal:
+        answer(subprocess.CompletedProcess([], 0, told, b""))
+    assert refusal.value.code == "not_understood"
+    with pytest.raises(Unattachable) as refusal:
+        answer(subprocess.CompletedProcess([], REFUSED, told, b""))
+    assert refusal.value.code == "not_understood"
