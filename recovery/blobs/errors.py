@@ -64,3 +64,7 @@ class NotNow(Problem):
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "5"}, retry_after_ms=5_000)
+
+
+class Interrupted(NotNow):
+    """Somebody began to look at the file and did not come to an end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from threading import BoundedSemaphore
@@ -10,7 +11,7 @@ from threading import BoundedSemaphore
 import structlog
 from django.conf import settings
 
-from recovery.blobs.errors import NotNow, Unattachable
+from recovery.blobs.errors import Interrupted, NotNow, Unattachable
 from recovery.blobs.media.kinds import KINDS, Media, NotUnderstood, TooManyPixels
 
 log = structlog.get_logger()
@@ -19,6 +20,9 @@ SECONDS = 30
 WAIT_SECONDS = 5
 REFUSED = 3
 CODES = (NotUnderstood.code, TooManyPixels.code)
+# A bound was met, or a library fell over. Anything else came from outside: a deployment, or the
+# kernel that needed the memory.
+ITS_OWN_FAULT = (signal.SIGXCPU, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 NAMES = {(kind.kind, kind.media_type) for kind in KINDS}
 LARGEST_NUMBER = 2**31 - 1
 # A decoded picture takes a hundred megabytes and most of a core.
@@ -26,13 +30,14 @@ _one_at_a_time = BoundedSemaphore(1)
 
 
 def examine(data: bytes) -> Media:
-    """The cleaned file. Unattachable: `not_understood` or `too_many_pixels`. NotNow."""
+    """The cleaned file. Unattachable: `not_understood` or `too_many_pixels`. Interrupted: it took
+    too long or was ended by somebody, which need not be the file's fault. NotNow."""
     if not _one_at_a_time.acquire(timeout=WAIT_SECONDS):
         raise NotNow
     try:
         done = _run(data)
     except subprocess.TimeoutExpired:
-        raise Unattachable("not_understood") from None
+        raise Interrupted from None
     finally:
         _one_at_a_time.release()
     return answer(done)
@@ -58,8 +63,10 @@ def answer(done: subprocess.CompletedProcess[bytes]) -> Media:
     if done.returncode == REFUSED:
         code = done.stdout.decode(errors="replace")
         raise Unattachable(code if code in CODES else NotUnderstood.code)
-    if done.returncode < 0:  # ended by a signal: a bound was met, or a library fell over
-        raise Unattachable("not_understood")
+    if -done.returncode in ITS_OWN_FAULT:
+        raise Unattachable(NotUnderstood.code)
+    if done.returncode < 0:
+        raise Interrupted
     log.error("examination_failed", status=done.returncode)
     raise NotNow
 

@@ -22,6 +22,7 @@ class Upload(Personal):
     touched_at = models.DateTimeField()
     blob_id = models.UUIDField(null=True)
     refused = models.TextField(blank=True)
+    interruptions = models.SmallIntegerField(default=0, help_text="of looking at it")
 
     class Meta:
         constraints = [

@@ -9,6 +9,8 @@ LARGEST = 10 * 2**20
 PIECE = 256 * 2**10
 MOST_AT_ONCE = 4
 MOST_UNFINISHED = 20
+# A file over which looking was interrupted as often is taken for the cause.
+MOST_INTERRUPTIONS = 3
 # Where people write to each other; nothing else has a place for a picture.
 SCOPE_KINDS = ("group", "pair")
 # What nothing refers to by then is collected; a phone that comes later uploads again.

@@ -8,17 +8,24 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import datetime
+from typing import NoReturn
 
 from django.db import ProgrammingError, transaction
 from uuid_utils.compat import uuid7
 
 from recovery.actions.errors import NotFound
 from recovery.blobs import queries, storage
-from recovery.blobs.errors import OffsetMismatch, PieceLength, TooManyUploads, Unattachable
+from recovery.blobs.errors import (
+    Interrupted,
+    OffsetMismatch,
+    PieceLength,
+    TooManyUploads,
+    Unattachable,
+)
 from recovery.blobs.examine import examine
-from recovery.blobs.media.kinds import Media
+from recovery.blobs.media.kinds import Media, NotUnderstood
 from recovery.blobs.models import Blob, Upload
-from recovery.blobs.rules import MOST_UNFINISHED, piece_at
+from recovery.blobs.rules import MOST_INTERRUPTIONS, MOST_UNFINISHED, piece_at
 from recovery.feed.context import set_actor
 
 INSUFFICIENT_PRIVILEGE = "42501"
@@ -115,14 +122,23 @@ def _finished(upload: Upload, now: datetime) -> Upload:
     """All is here: look at it, clean it, keep it. Only then does the last piece count."""
     try:
         media = examine(_whole(upload, now))
+    except Interrupted:
+        if upload.interruptions + 1 < MOST_INTERRUPTIONS:
+            _moved(upload, now, interruptions=upload.interruptions + 1)
+            raise
+        _refuse(upload, NotUnderstood.code, now)
     except Unattachable as refusal:
-        _moved(upload, now, refused=refusal.code)
-        storage.forget_pieces(upload)
-        raise
+        _refuse(upload, refusal.code, now)
     blob = _kept(upload, media, now)
     done = _moved(upload, now, received=upload.size, blob_id=blob.id)
     storage.forget_pieces(upload)
     return done
+
+
+def _refuse(upload: Upload, code: str, now: datetime) -> NoReturn:
+    _moved(upload, now, refused=code)
+    storage.forget_pieces(upload)
+    raise Unattachable(code)
 
 
 def _whole(upload: Upload, now: datetime) -> bytes:

@@ -1,0 +1,81 @@
+"""Whoever ends the process that looks at a file has said nothing about the file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from recovery.blobs.errors import Interrupted, Unattachable
+from recovery.blobs.examine import answer
+from recovery.blobs.models import Upload
+from recovery.blobs.rules import MOST_INTERRUPTIONS
+from recovery.feed.context import set_actor
+from tests.api.http import answer as told
+from tests.blobs import samples
+from tests.blobs.people import Sender, code
+
+PICTURE = samples.jpeg()
+
+
+def examiner() -> int | None:
+    """The process that this one has started to look at a file, once it is that."""
+    for children in Path("/proc/self/task").glob("*/children"):
+        for pid in children.read_text().split():
+            if b"recovery.blobs.media" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return int(pid)
+    return None
+
+
+def end_it() -> None:
+    for _ in range(20_000):
+        if (pid := examiner()) is not None:
+            return os.kill(pid, signal.SIGTERM)
+        sleep(0.001)
+    raise AssertionError("Nobody looked at the file.")
+
+
+def interrupted(sender: Sender, upload: str) -> tuple[int, str]:
+    with ThreadPoolExecutor(1) as other:
+        ending = other.submit(end_it)
+        response = sender.piece(upload, 0, PICTURE)
+        ending.result()
+    return code(response)
+
+
+def test_a_deployment_in_the_middle_refuses_no_file(ash: Sender) -> None:
+    upload = told(ash.declare(PICTURE))["upload"]
+    assert interrupted(ash, upload) == (503, "maintenance")
+    assert told(ash.piece(upload, 0, PICTURE))["complete"]
+
+
+def test_a_file_that_ends_it_every_time_is_refused(ash: Sender, folder: Path) -> None:
+    upload = told(ash.declare(PICTURE))["upload"]
+    for _ in range(MOST_INTERRUPTIONS - 1):
+        assert interrupted(ash, upload) == (503, "maintenance")
+    assert interrupted(ash, upload) == (422, "not_understood")
+    assert code(ash.declare(PICTURE)) == (422, "not_understood")
+    set_actor(ash.user.id)
+    assert Upload.objects.in_scope(ash.user.id).get().refused == "not_understood"
+    assert not any(path.is_file() for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("end", "means"),
+    [
+        (signal.SIGXCPU, Unattachable),
+        (signal.SIGSEGV, Unattachable),
+        (signal.SIGABRT, Unattachable),
+        (signal.SIGBUS, Unattachable),
+        (signal.SIGKILL, Interrupted),
+        (signal.SIGTERM, Interrupted),
+    ],
+)
+def test_what_an_end_means(end: signal.Signals, means: type[Exception]) -> None:
+    with pytest.raises(means):
+        answer(subprocess.CompletedProcess([], -end, b"", b""))
