@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from recovery.actions.ledger import look
 from recovery.api.body import a_number, a_text, a_uuid, invalid, json_object
 from recovery.api.errors import NOT_FOUND, Problem, posted
 from recovery.blobs import storage, uploads
@@ -57,6 +58,8 @@ def read(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         set_actor(user.id)
         blob = readable(_scope(body), user.id, _sha256(body))
+        if blob and user.is_staff:
+            look([blob], user, timezone.now())
     try:
         data = storage.read(blob) if blob else None
     except FileNotFoundError:

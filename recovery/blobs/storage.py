@@ -16,14 +16,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from notifications.sealing import Place, seal, unseal
+from notifications.sealing import Place, Unsealable, seal, unseal
 from recovery.blobs.errors import NoRoom
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import PIECE
 
+log = structlog.get_logger()
 # The last of the disk belongs to what cannot wait: logs, and perhaps the database.
 RESERVE_BYTES = 512 * 2**20
 
@@ -65,7 +67,7 @@ def store_piece(upload: Upload, data: bytes) -> None:
 def pieces(upload: Upload) -> bytes:
     """All that was received. FileNotFoundError: a piece has gone."""
     return b"".join(
-        unseal(_place_of_piece(upload, offset), _read(_piece(upload.id, offset)))
+        _read(_place_of_piece(upload, offset), _piece(upload.id, offset))
         for offset in range(0, upload.size, PIECE)
     )
 
@@ -83,7 +85,7 @@ def store(blob: Blob, data: bytes) -> None:
 
 def read(blob: Blob) -> bytes:
     """The cleaned file. FileNotFoundError: there is none."""
-    return unseal(_place(blob), _read(_name(blob.id)))
+    return _read(_place(blob), _name(blob.id))
 
 
 def forget(blob_id: uuid.UUID) -> None:
@@ -120,9 +122,15 @@ def _save(name: str, sealed: bytes) -> None:
         raise NoRoom from error
 
 
-def _read(name: str) -> bytes:
+def _read(place: Place, name: str) -> bytes:
+    """FileNotFoundError also for what cannot be opened any more."""
     with _files().open(name) as file:
-        return bytes(file.read())
+        sealed = bytes(file.read())
+    try:
+        return unseal(place, sealed)
+    except Unsealable:
+        log.exception("file_unsealable", name=name)
+        raise FileNotFoundError(name) from None
 
 
 def _name(blob_id: uuid.UUID) -> str:

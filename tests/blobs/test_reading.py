@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.blobs.models import BlobUse
+from recovery.actions.models import AuditEvent
+from recovery.blobs.models import Blob, BlobUse
 from recovery.blobs.queries import readable
 from recovery.conversations.models import Message
 from recovery.feed.context import set_actor
@@ -46,6 +48,30 @@ def test_everybody_in_the_group_sees_what_is_attached(
     assert response.status_code == 200
     assert len(response.content) == picture["size"]
     assert hashlib.sha256(response.content).hexdigest() == picture["content_sha256"]
+
+
+def test_staff_who_look_at_a_file_are_written_down(
+    ash: Sender, birch: Sender, circle: Circle
+) -> None:
+    answer(ash.send(PICTURE))
+    said(ash.say(PICTURE))
+    dana = Sender(circle.dana, ash.scope)
+    assert dana.read(SOUND).status_code == 404
+    for reader in (birch, dana):
+        assert reader.read(PICTURE).status_code == 200
+    set_actor(circle.dana.id)
+    [event] = AuditEvent.objects.in_scope(circle.group).filter(outcome="read")
+    [blob] = Blob.objects.in_scope(circle.group)
+    assert (event.actor_id, event.action) == (circle.dana.id, "read blob")
+    assert event.objects_touched == [["blob", str(blob.id), str(circle.group)]]
+
+
+def test_a_file_that_was_changed_on_the_disk_is_none(ash: Sender, folder: Path) -> None:
+    answer(ash.send(PICTURE))
+    said(ash.say(PICTURE))
+    [file] = [path for path in folder.rglob("*") if path.is_file()]
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    assert code(ash.read(PICTURE)) == (404, "not_found")
 
 
 def test_a_file_is_never_shown_as_a_page_or_kept_on_its_way(ash: Sender) -> None:
