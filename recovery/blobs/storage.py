@@ -6,6 +6,7 @@ not at all, also after a power cut.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -21,7 +22,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from notifications.sealing import Place, Unsealable, seal, unseal
-from recovery.blobs.errors import NoRoom
+from recovery.blobs.errors import NoRoom, NotNow
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import PIECE
 
@@ -44,10 +45,14 @@ class DurableStorage(FileSystemStorage):
             raise NoRoom
         begins = f"{target.name}."
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=begins, delete=False) as beside:
-            beside.write(content.read())
-            beside.flush()
-            os.fsync(beside.fileno())
-        Path(beside.name).replace(target)
+            try:
+                beside.write(content.read())
+                beside.flush()
+                os.fsync(beside.fileno())
+                Path(beside.name).replace(target)
+            except OSError:
+                Path(beside.name).unlink(missing_ok=True)
+                raise
         _flush_directory(target.parent)
         return name
 
@@ -59,7 +64,7 @@ class DurableStorage(FileSystemStorage):
 
 
 def store_piece(upload: Upload, data: bytes) -> None:
-    """Keep the piece that begins at `upload.received`. NoRoom: no room."""
+    """Keep the piece that begins at `upload.received`. NoRoom, NotNow."""
     name = _piece(upload.id, upload.received)
     _save(name, seal(_place_of_piece(upload, upload.received), data))
 
@@ -79,13 +84,18 @@ def forget_pieces(upload: Upload) -> None:
 
 
 def store(blob: Blob, data: bytes) -> None:
-    """Keep a cleaned file. NoRoom: no room."""
+    """Keep a cleaned file. NoRoom, NotNow."""
     _save(_name(blob.id), seal(_place(blob), data))
 
 
 def read(blob: Blob) -> bytes:
     """The cleaned file. FileNotFoundError: there is none."""
     return _read(_place(blob), _name(blob.id))
+
+
+def has(blob: Blob) -> bool:
+    """Whether the file of a blob is where it should be."""
+    return _files().exists(_name(blob.id))
 
 
 def forget(blob_id: uuid.UUID) -> None:
@@ -99,9 +109,16 @@ def stored_ids() -> Iterator[tuple[uuid.UUID, str]]:
     if not files.exists(""):
         return
     for folder in files.listdir("")[0]:
-        for name in files.listdir(folder)[1]:
+        for name in _names_in(folder):
             with suppress(ValueError):
                 yield uuid.UUID(name.partition(".")[0]), f"{folder}/{name}"
+
+
+def _names_in(folder: str) -> list[str]:
+    """None if it has gone meanwhile."""
+    with suppress(FileNotFoundError):
+        return list(_files().listdir(folder)[1])
+    return []
 
 
 def forget_stray(name: str, old: datetime) -> None:
@@ -116,10 +133,17 @@ def _files() -> Storage:
 
 
 def _save(name: str, sealed: bytes) -> None:
+    """Twice, as the collector may just have taken the folder away. NoRoom, NotNow."""
     try:
-        _files().save(name, ContentFile(sealed))
+        try:
+            _files().save(name, ContentFile(sealed))
+        except FileNotFoundError:
+            _files().save(name, ContentFile(sealed))
     except OSError as error:
-        raise NoRoom from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoRoom from error
+        log.exception("file_not_stored", name=name)
+        raise NotNow from error
 
 
 def _read(place: Place, name: str) -> bytes:

@@ -43,8 +43,7 @@ def declare(
             if queries.unfinished(user_id, now) >= MOST_UNFINISHED:
                 raise TooManyUploads
             upload = _begun(user_id, to_scope_id, sha256, size, now)
-        upload.touched_at = now
-        upload.save(update_fields=["received", "blob_id", "touched_at"])
+        Upload.objects.in_scope(user_id).filter(id=upload.id).update(touched_at=now)
     return _attachable(upload)
 
 
@@ -73,13 +72,26 @@ def _enter(user_id: uuid.UUID, scope_id: uuid.UUID) -> None:
 
 
 def _known(user_id: uuid.UUID, to_scope_id: uuid.UUID, sha256: bytes, size: int) -> Upload | None:
-    """An upload begun before. It begins anew where its length was another or its blob has gone."""
+    """An upload begun before. It begins anew where its length was another, or where
+    its blob, or only the file, has gone."""
     for upload in queries.uploads_to(user_id, to_scope_id, [sha256]):
-        gone = upload.blob_id and not queries.blob(to_scope_id, upload.blob_id)
-        if upload.size != size or gone:
-            upload.size, upload.received, upload.blob_id = size, 0, None
-        return upload
+        return upload if _stands(upload, size) else _anew(upload, size)
     return None
+
+
+def _stands(upload: Upload, size: int) -> bool:
+    """Whether what was sent before still counts."""
+    if upload.blob_id is None:
+        return upload.size == size
+    blob = queries.blob(upload.to_scope_id, upload.blob_id)
+    return blob is not None and storage.has(blob)
+
+
+def _anew(upload: Upload, size: int) -> Upload | None:
+    """Unless another request was faster. None: it was collected meanwhile."""
+    here = Upload.objects.in_scope(upload.scope_id).filter(id=upload.id, blob_id=upload.blob_id)
+    here.filter(received=upload.received).update(size=size, received=0, blob_id=None)
+    return queries.upload_of(upload.scope_id, upload.id)
 
 
 def _begun(
@@ -114,8 +126,12 @@ def _moved(upload: Upload, now: datetime, **changes: object) -> Upload:
     with transaction.atomic():
         set_actor(upload.scope_id)
         here = Upload.objects.in_scope(upload.scope_id).filter(id=upload.id)
-        here.filter(received=upload.received, blob_id=None).update(touched_at=now, **changes)
-        return here.get()
+        here = here.filter(received=upload.received, size=upload.size, blob_id=None)
+        here.update(touched_at=now, **changes)
+        moved = queries.upload_of(upload.scope_id, upload.id)
+    if moved is None:  # nobody went on with it for a day, and it was collected
+        raise NotFound
+    return moved
 
 
 def _finished(upload: Upload, now: datetime) -> Upload:
@@ -174,6 +190,8 @@ def _kept(upload: Upload, media: Media, now: datetime) -> Blob:
         storage.forget(blob.id)
     if kept is None:
         raise NotFound
+    if not storage.has(kept) and bytes(kept.content_sha256) == bytes(blob.content_sha256):
+        storage.store(kept, media.data)  # a disk had lost it
     return kept
 
 

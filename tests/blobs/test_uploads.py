@@ -14,7 +14,7 @@ from recovery.blobs.rules import LARGEST, MOST_UNFINISHED, PIECE
 from recovery.feed.context import set_actor
 from tests.api.http import answer
 from tests.blobs import samples
-from tests.blobs.people import Sender, code, sha256
+from tests.blobs.people import Sender, code, said, sha256
 from tests.factories.peers import Circle, act
 
 
@@ -218,3 +218,39 @@ def test_a_piece_is_bytes_and_says_where_it_belongs(ash: Sender) -> None:
     assert code(told) == (415, "not_bytes")
     assert code(ash.piece("nonsense", 0, b"x")) == (400, "invalid")
     assert code(ash.piece(str(uuid7()), -1, b"x")) == (400, "invalid")
+
+
+def test_a_file_that_the_disk_lost_is_sent_again(
+    ash: Sender, birch: Sender, circle: Circle, folder: Path
+) -> None:
+    picture = samples.jpeg()
+    answer(ash.send(picture))
+    answer(birch.send(picture))
+    said(ash.say(picture))
+    [file] = stored(folder)
+    file.unlink()
+    assert birch.read(picture).status_code == 404
+    told = answer(ash.declare(picture))
+    assert (told["offset"], told["complete"]) == (0, False)
+    assert answer(ash.send(picture))["complete"]
+    assert (stored(folder), len(blobs(circle))) == ([file], 1)
+    assert birch.read(picture).status_code == 200
+
+
+def test_a_disk_that_cannot_be_written_is_not_a_full_one(ash: Sender, folder: Path) -> None:
+    picture = samples.jpeg()
+    upload = answer(ash.declare(picture))["upload"]
+    folder.write_text("in the way")
+    assert code(ash.piece(upload, 0, picture)) == (503, "maintenance")
+    folder.unlink()
+    assert uploads(ash)[0].received == 0
+    assert answer(ash.send(picture))["complete"]
+
+
+def test_a_length_that_was_wrong_at_first_is_put_right(ash: Sender) -> None:
+    picture = samples.noise(11)
+    answer(ash.declare(picture, size=len(picture) - 1))
+    answer(ash.declare(picture))
+    assert uploads(ash)[0].size == len(picture)
+    assert answer(ash.send(picture))["complete"]
+    assert answer(ash.declare(picture, size=1))["complete"], "whose bytes are known"
