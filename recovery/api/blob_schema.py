@@ -37,7 +37,8 @@ def _operations() -> dict[str, Any]:
     asked, told = _json(DECLARED), {"200": _json(PROGRESS)}
     piece = {"application/octet-stream": {"schema": BYTES}}
     wanted = _json(an_object(["scope", "sha256"], scope=SCOPE, sha256=SHA256))
-    file = {"content": {kind.media_type: {"schema": BYTES} for kind in KINDS}, "description": ""}
+    whole = BYTES | {"maxLength": LARGEST}
+    file = {"content": {kind.media_type: {"schema": whole} for kind in KINDS}, "description": ""}
     return {
         "/api/v1/blobs": _operation("declare", "Begin an upload, or find it again.", asked, told),
         "/api/v1/blobs/pieces": _operation(

@@ -12,14 +12,14 @@ import structlog
 from django.conf import settings
 
 from recovery.blobs.errors import Interrupted, NotNow, Unattachable
-from recovery.blobs.media.kinds import KINDS, Media, NotUnderstood, TooManyPixels
+from recovery.blobs.media.kinds import KINDS, Media, NotUnderstood, TooLarge, TooManyPixels
 
 log = structlog.get_logger()
 SECONDS = 30
 # Whoever waits holds a thread that others could use.
 WAIT_SECONDS = 5
 REFUSED = 3
-CODES = (NotUnderstood.code, TooManyPixels.code)
+CODES = (NotUnderstood.code, TooManyPixels.code, TooLarge.code)
 # A bound was met, or a library fell over. Anything else came from outside: a deployment, or the
 # kernel that needed the memory.
 ITS_OWN_FAULT = (signal.SIGXCPU, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)

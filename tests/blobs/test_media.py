@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import av
 import pytest
@@ -14,6 +15,7 @@ from PIL import Image, ImageCms
 
 from recovery.blobs.errors import Unattachable
 from recovery.blobs.examine import REFUSED, answer, examine
+from recovery.blobs.rules import LARGEST
 from tests.blobs import samples
 from tests.blobs.samples import CANARY
 
@@ -176,3 +178,19 @@ def test_what_the_process_says_is_believed_only_if_it_can_be(told: bytes) -> Non
     with pytest.raises(Unattachable) as refusal:
         answer(subprocess.CompletedProcess([], REFUSED, told, b""))
     assert refusal.value.code == "not_understood"
+
+
+def test_a_picture_that_grows_when_drawn_anew_stays_within_the_limit() -> None:
+    out, noise = io.BytesIO(), Random(1).randbytes(3 * 4800 * 4000)
+    Image.frombytes("RGB", (4800, 4000), noise).save(out, "JPEG", quality=40)
+    assert len(out.getvalue()) < LARGEST
+    media = examine(out.getvalue())
+    assert (media.width, len(media.data) <= LARGEST) == (4800, True)
+
+
+def test_a_picture_that_nothing_makes_small_enough_is_refused() -> None:
+    out, noise = io.BytesIO(), Random(1).randbytes(2000 * 1900 * 3)
+    Image.frombytes("RGB", (2000, 1900), noise).save(out, "PNG", compress_level=0)
+    with pytest.raises(Unattachable) as refusal:
+        examine(out.getvalue())
+    assert refusal.value.code == "too_large"

@@ -10,7 +10,8 @@ import struct
 import av
 from av.container import InputContainer, OutputContainer
 
-from recovery.blobs.media.kinds import Kind, Media, NotUnderstood
+from recovery.blobs.media.kinds import Kind, Media, NotUnderstood, TooLarge
+from recovery.blobs.rules import LARGEST
 
 CODECS = {"aac", "alac", "mp3", "mp3float", "opus", "pcm_s16le", "pcm_s24le", "pcm_u8"}
 LONGEST_SECONDS = 24 * 3600
@@ -32,6 +33,8 @@ def clean(data: bytes, kind: Kind) -> Media:
             seconds = _copy(given, sound, fresh, kind)
     if not seconds:
         raise NotUnderstood
+    if len(out.getbuffer()) > LARGEST:
+        raise TooLarge
     return Media(kind.kind, kind.media_type, out.getvalue(), duration_ms=round(seconds * 1000))
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageOps
 
-from recovery.blobs.media.kinds import Kind, Media, NotUnderstood, TooManyPixels
+from recovery.blobs.media.kinds import Kind, Media, NotUnderstood, TooLarge, TooManyPixels
+from recovery.blobs.rules import LARGEST
 
 # The 24 megapixels of today's phones fit; a bomb of 300 KB that fills the memory does not.
 MOST_PIXELS = 25_000_000
-SAVE: dict[str, dict[str, Any]] = {
-    "JPEG": {"quality": 90, "optimize": True},
-    "PNG": {"compress_level": 6},
-    "WEBP": {"quality": 90, "method": 4},
+# Drawn anew, a picture that was pressed hard becomes larger than it came.
+SAVE: dict[str, list[dict[str, Any]]] = {
+    "JPEG": [{"quality": quality, "optimize": True} for quality in (90, 75, 50)],
+    "PNG": [{"compress_level": level} for level in (6, 9)],
+    "WEBP": [{"quality": quality, "method": 4} for quality in (90, 50)],
 }
 MODES = {"JPEG": ("L", "RGB"), "PNG": ("L", "LA", "RGB", "RGBA"), "WEBP": ("RGB", "RGBA")}
 
@@ -29,9 +31,17 @@ def clean(data: bytes, kind: Kind) -> Media:
         if kind.reader != "JPEG" and getattr(picture, "is_animated", False):
             raise NotUnderstood
         drawn = _plain(_in_srgb(ImageOps.exif_transpose(picture)), kind.writer)
-    out = io.BytesIO()
-    drawn.save(out, kind.writer, **SAVE[kind.writer])
-    return Media(kind.kind, kind.media_type, out.getvalue(), *drawn.size)
+    return Media(kind.kind, kind.media_type, _saved(drawn, kind.writer), *drawn.size)
+
+
+def _saved(drawn: Image.Image, writer: str) -> bytes:
+    """As well as a file may be large. TooLarge."""
+    for options in SAVE[writer]:
+        out = io.BytesIO()
+        drawn.save(out, writer, **options)
+        if out.tell() <= LARGEST:
+            return out.getvalue()
+    raise TooLarge
 
 
 def _opened(data: bytes, kind: Kind) -> Image.Image:

@@ -18,6 +18,12 @@ class TooManyPixels(NotUnderstood):
     code = "too_many_pixels"
 
 
+class TooLarge(NotUnderstood):
+    """What is left of it is larger than a file may be."""
+
+    code = "too_large"
+
+
 @dataclass(frozen=True)
 class Kind:
     """`reader` is what the library calls the format it reads, `writer` the one it writes."""
