@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -93,6 +94,7 @@ def _copied(database: str) -> Iterator[str]:
     connections["default"].close_pool()
     with psycopg.connect(owner_url("postgres"), autocommit=True) as owner:
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        _wait_until_left_alone(owner, database)
         copy = "CREATE DATABASE {} TEMPLATE {}"
         owner.execute(sql.SQL(copy).format(name, sql.Identifier(database)))
         with _inside(f"{database}_moved") as inside:
@@ -101,6 +103,13 @@ def _copied(database: str) -> Iterator[str]:
             yield f"{database}_moved"
         finally:
             owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def _wait_until_left_alone(owner: psycopg.Connection, database: str) -> None:
+    """PostgreSQL copies only what nobody is connected to, and the stopped web takes its time."""
+    others, deadline = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", monotonic() + 60
+    while owner.execute(others, [database]).fetchone() != (0,) and monotonic() < deadline:
+        sleep(0.2)
 
 
 def _inside(database: str) -> psycopg.Connection:

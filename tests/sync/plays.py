@@ -209,5 +209,4 @@ WITHOUT: dict[str, list[Step]] = {
     "offered again in another epoch": FORGOTTEN_WORK,
     "copies register": CLONED,
     "results named by uuid": COUNTED_TWICE,
-    "gaps sent again": WORK_AFTER_FORGOTTEN_WORK,
 }

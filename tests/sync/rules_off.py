@@ -17,7 +17,6 @@ import psycopg
 from phone.answers import Answers
 from phone.cache import Cache
 from phone.frames import Frames
-from phone.outbox import Outbox
 from recovery.actions import ledger
 from recovery.api.live import rounds
 from recovery.api.live.audience import Audience
@@ -144,7 +143,6 @@ RULES: dict[str, list[Alteration]] = {
     "results named by uuid": [
         Python(Answers, "_settle", "self.outbox.is_anothers(each, mine)", "False")
     ],
-    "gaps sent again": [Python(Outbox, "reopen", "SET state = 'pending'", "SET state = state")],
 }
 
 
