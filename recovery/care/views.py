@@ -54,7 +54,7 @@ class HoursRow(WeekOfHoursDocument):
         fields = ["id", *WeekOfHoursDocument.Meta.fields]
 
 
-class SessionRow(AppointmentDocument):
+class AppointmentRow(AppointmentDocument):
     scope = serializers.UUIDField(source="scope_id")
 
     class Meta(AppointmentDocument.Meta):
@@ -138,7 +138,7 @@ class Sessions(VisibleRows):
     """Sessions in the order in which they begin."""
 
     model = Appointment
-    serializer_class = SessionRow
+    serializer_class = AppointmentRow
     newest_first = ("starts_at", "id")
 
     def get_queryset(self) -> QuerySet[Any]:

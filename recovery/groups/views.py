@@ -23,7 +23,7 @@ class GroupRow(GroupDocument):
         fields = ["id", *GroupDocument.Meta.fields]
 
 
-class RosterRow(MemberCardDocument):
+class GroupRosterRow(MemberCardDocument):
     """With the account, by which staff know the person from their own records."""
 
     group = serializers.UUIDField(source="scope_id")
@@ -57,7 +57,7 @@ class Roster(VisibleRows):
     know each other by alias alone."""
 
     model = MemberCard
-    serializer_class = RosterRow
+    serializer_class = GroupRosterRow
     newest_first = ("-joined_at", "-id")
 
     def get_queryset(self) -> QuerySet[Any]:

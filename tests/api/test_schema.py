@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
@@ -61,6 +63,11 @@ def test_every_public_url_is_in_the_document() -> None:
 def test_every_action_has_a_url_of_its_own() -> None:
     public = {name for name, action in ACTIONS.items() if action.allow not in INTERNAL}
     assert {f"/api/v1/actions/{name}" for name in public} <= set(document["paths"])
+
+
+def test_it_is_described_without_a_warning(tmp_path: Path) -> None:
+    """Two things of one name, for instance, of which the document would show only one."""
+    call_command("spectacular", "--fail-on-warn", file=str(tmp_path / "schema.yml"))
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ class Tokens(serializers.Serializer[Any]):
     refresh_token = serializers.CharField()
 
 
-class SessionRow(serializers.ModelSerializer[DeviceSession]):
+class DeviceSessionRow(serializers.ModelSerializer[DeviceSession]):
     """A device of one's own, with when it was last seen (to five minutes)."""
 
     class Meta:

@@ -43,13 +43,15 @@ class RefreshView(OpenView):
 
 
 class SessionsView(APIView):
-    @extend_schema(operation_id="sessions.list", responses={200: inputs.SessionRow(many=True)})
+    @extend_schema(
+        operation_id="sessions.list", responses={200: inputs.DeviceSessionRow(many=True)}
+    )
     def get(self, request: Request) -> Response:
         """One's own devices, the newest first; a wipe is pending until it is acknowledged."""
         with transaction.atomic():
             set_actor(request.user.pk)
             rows = DeviceSession.objects.visible_to(request.user).order_by("-created_at")
-            return Response(inputs.SessionRow(rows, many=True).data, headers=NO_STORE)
+            return Response(inputs.DeviceSessionRow(rows, many=True).data, headers=NO_STORE)
 
 
 class RevokeView(APIView):
