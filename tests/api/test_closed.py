@@ -94,6 +94,7 @@ def _copied(database: str) -> Iterator[str]:
     connections["default"].close_pool()
     with psycopg.connect(owner_url("postgres"), autocommit=True) as owner:
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        _end_other_sessions(database)
         _wait_until_left_alone(owner, database)
         copy = "CREATE DATABASE {} TEMPLATE {}"
         owner.execute(sql.SQL(copy).format(name, sql.Identifier(database)))
@@ -103,6 +104,18 @@ def _copied(database: str) -> Iterator[str]:
             yield f"{database}_moved"
         finally:
             owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def _end_other_sessions(database: str) -> None:
+    """What a thread of an earlier test left open; each role may end its own."""
+    end = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = current_user"
+    )
+    for url in {url for key, url in os.environ.items() if key.startswith("DATABASE_URL")}:
+        elsewhere = urlsplit(url)._replace(path="/postgres").geturl()
+        with psycopg.connect(elsewhere, autocommit=True) as role:
+            role.execute(end, [database])
 
 
 def _wait_until_left_alone(owner: psycopg.Connection, database: str) -> None:
