@@ -96,12 +96,19 @@ async def _changed(hub: Hub) -> dict[Socket, dict[str, int]]:
 
 async def _check_memberships(hub: Hub) -> None:
     """Somebody came into a scope or left it, and the message about it was lost."""
-    users: dict[uuid.UUID, int] = {}
-    for user_id, sockets in hub.by_user.items():
-        users[user_id] = min(len(socket.audiences) for socket in sockets)
-    for part in _slices(list(users.items())):
+    for part in _slices(list(_places_followed(hub).items())):
         for user_id in await queries.moved(hub.pool, dict(part)):
             await hub.refresh(user_id)
+
+
+def _places_followed(hub: Hub) -> dict[uuid.UUID, int]:
+    """The fewest scopes that a socket of each person follows; not of one that is just coming
+    in, which follows none yet and reads its scopes itself."""
+    users: dict[uuid.UUID, int] = {}
+    for user_id, sockets in hub.by_user.items():
+        if entered := [len(socket.audiences) for socket in sockets if socket.audiences]:
+            users[user_id] = min(entered)
+    return users
 
 
 def _slices(items: list[T]) -> list[list[T]]:
