@@ -78,9 +78,12 @@ def kill_and_recover(
 
 def test_two_pumps_side_by_side_send_nothing_twice(fcm: RunningSimulator, tmp_path: Path) -> None:
     phones = [f"device:of-many-{number}" for number in range(120)]
-    remind([reachable(phone) for phone in phones])
-    pumps = [start_pump(fcm, tmp_path, "nowhere") for _ in range(2)]
+    people = [reachable(phone) for phone in phones]
+    pumps = [
+        started(start_pump(fcm, tmp_path, "nowhere", stderr=subprocess.PIPE)) for _ in range(2)
+    ]
     try:
+        remind(people)
         wait_until(lambda: settled() == {"sent": len(phones)})
     finally:
         assert [stop(process) for process in pumps] == [0, 0]
@@ -144,6 +147,13 @@ def start_pump(
         env=environment(fcm, folder),
         **pipes,  # type: ignore[call-overload]
     )
+
+
+def started(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """From here on it hears when it is told to stop."""
+    assert process.stderr is not None
+    assert any(b'"pump.started"' in line for line in process.stderr)
+    return process
 
 
 def environment(fcm: RunningSimulator, folder: Path) -> dict[str, str]:
