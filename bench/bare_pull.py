@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +13,11 @@ from psycopg_pool import AsyncConnectionPool
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 django.setup()
 
-from recovery.feed.read import PULL  # noqa: E402
-from recovery.people.authentication import SESSION  # noqa: E402
+from recovery.feed.read import PULL_OF_WHO  # noqa: E402
+from recovery.people.authentication import SESSION_AND, Session  # noqa: E402
 from recovery.people.tokens import digest  # noqa: E402
+
+STATEMENT = SESSION_AND.format(PULL_OF_WHO)
 
 pool: AsyncConnectionPool | None = None
 
@@ -45,28 +46,13 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 async def _pull(pool: AsyncConnectionPool, token: str, asked: dict[str, Any]) -> bytes:
     async with pool.connection() as db:
-        session: Any = await (
-            await db.execute(SESSION, [digest(token), datetime.now(UTC)])
-        ).fetchone()
-        row: Any = await (await db.execute(PULL, _parameters(session[1], asked))).fetchone()
-    epoch, lmid, _, _, results, scopes, _, _ = row
+        asked_for = [digest(token), datetime.now(UTC), *_parameters(asked)]
+        row: Any = await (await db.execute(STATEMENT, asked_for)).fetchone()
+    epoch, lmid, _, _, results, scopes, _, _ = row[len(Session._fields) :]
     answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":[{scopes or ""}]}}'
     return answer.encode()
 
 
-def _parameters(user: uuid.UUID, asked: dict[str, Any]) -> list[Any]:
-    told, epoch = asked["cursor"]["scopes"], asked["cursor"]["epoch"]
-    return [
-        user,
-        asked["client_id"],
-        "{}",
-        epoch,
-        "1",
-        "{}",
-        500,
-        [name.partition(":")[2] for name in told],
-        [p[0] for p in told.values()],
-        [p[1] for p in told.values()],
-        [p[2] for p in told.values()],
-        None,
-    ]
+def _parameters(asked: dict[str, Any]) -> list[Any]:
+    epoch, told = asked["cursor"]["epoch"], json.dumps(asked["cursor"]["scopes"])
+    return [asked["client_id"], "{}", epoch, "1", "{}", 500, told, None]

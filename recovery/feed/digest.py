@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def digests(
-    user_id: uuid.UUID, client_id: uuid.UUID, *, unseen: list[str], only: list[uuid.UUID] | None
+    user_id: uuid.UUID, client_id: uuid.UUID, *, unseen: list[str], only: list[str] | None
 ) -> tuple[str, str] | None:
     """The epoch, and `[{scope, head, count, xor}]` as JSON text; None: there is no such phone.
 
@@ -17,7 +17,7 @@ def digests(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM scope_digests(%s, %s, %s::text[], %s::uuid[])",
+            "SELECT * FROM scope_digests(%s, %s, %s::text[], %s::text[])",
             [user_id, client_id, unseen, only],
         )
         row: tuple[str, str] | None = cursor.fetchone()

@@ -11,21 +11,12 @@ from typing import Any
 from django.db import connection
 
 from recovery.feed import schemas
-from recovery.feed.scopes import scope_id
 
-PULL = (
-    "SELECT * FROM pull(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::bigint[], %s::bigint[],"
-    " %s::text[], %s::uuid[])"
-)
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where a phone stands in one scope; only `seq` means anything to it."""
-
-    seq: int
-    base: int
-    granted: str
+PULL = "SELECT * FROM pull(%s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
+# The same in a statement whose `who` says who asks.
+PULL_OF_WHO = "pull(who.user_id, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
+# Where a phone stands in one scope: seq, base, grant. Only the first means anything to it.
+Position = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
@@ -57,55 +48,35 @@ class Page:
     has_more: bool
 
 
+class Reading:
+    """One phone's question as PostgreSQL takes it, and its answer as we do."""
+
+    def __init__(self, client_id: uuid.UUID, question: Question) -> None:
+        self._schema = question.schema
+        # After who reads. As JSON: arrays of the driver cost more than the rest of the request.
+        self.parameters: list[Any] = [
+            client_id,
+            json.dumps(question.acked),
+            question.epoch,
+            str(question.schema),
+            json.dumps(schemas.changed(question.schema)),
+            question.limit,
+            json.dumps(question.cursor),
+            question.only,
+        ]
+
+    def page(self, row: tuple[Any, ...] | None) -> Page | None:
+        """What a row of PULL says; None: there is no such phone."""
+        if row is None or row[0] is None:
+            return None
+        epoch, lmid, last_seen, schema, results, scopes, drop, has_more = row
+        shown = schemas.page(scopes or "", self._schema)
+        return Page(epoch, lmid, last_seen, schema, results, shown, drop, has_more)
+
+
 def read(user_id: uuid.UUID, client_id: uuid.UUID, question: Question) -> Page | None:
     """What this phone of `user_id` lacks; None: there is no such phone."""
-    known, unknown = _by_id(question.cursor)
+    reading = Reading(client_id, question)
     with connection.cursor() as db:
-        db.execute(PULL, _parameters(user_id, client_id, known, question))
-        row = db.fetchone()
-    if row is None:
-        return None
-    epoch, lmid, last_seen, schema, results, scopes, dropped, has_more = row
-    drop = unknown + [known[id_][0] for id_ in dropped]
-    shown = schemas.page(scopes or "", question.schema)
-    return Page(epoch, lmid, last_seen, schema, results, shown, drop, has_more)
-
-
-def _by_id(
-    cursor: dict[str, Position],
-) -> tuple[dict[uuid.UUID, tuple[str, Position]], list[str]]:
-    known, unknown = {}, []
-    for name, position in cursor.items():
-        try:
-            known[scope_id(name)] = (name, position)
-        except ValueError:
-            unknown.append(name)
-    return known, unknown
-
-
-def _parameters(
-    user_id: uuid.UUID,
-    client_id: uuid.UUID,
-    known: dict[uuid.UUID, tuple[str, Position]],
-    question: Question,
-) -> list[Any]:
-    positions = [position for _, position in known.values()]
-    return [
-        user_id,
-        client_id,
-        json.dumps(question.acked),
-        question.epoch,
-        str(question.schema),
-        json.dumps(schemas.changed(question.schema)),
-        question.limit,
-        list(known),
-        [p.seq for p in positions],
-        [p.base for p in positions],
-        [p.granted for p in positions],
-        ids(question.only),
-    ]
-
-
-def ids(names: list[str] | None) -> list[uuid.UUID] | None:
-    """The scopes so called, leaving out names that none can have; None: whichever there are."""
-    return None if names is None else list(_by_id(dict.fromkeys(names, Position(0, 0, "")))[0])
+        db.execute(PULL, [user_id, *reading.parameters])
+        return reading.page(db.fetchone())

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -23,9 +24,37 @@ from recovery.people.tokens import digest, is_access_token
 
 SCHEME = "bearer"
 SESSION = "SELECT * FROM session_by_access_token(%s, %s)"
+# The read of a session that may not go on is not begun.
+SESSION_AND = (
+    "SELECT * FROM session_by_access_token(%s, %s) AS who"
+    " LEFT JOIN LATERAL (SELECT * FROM {} WHERE who.state = 'live') AS also ON true"
+)
 
 
-def authenticate(request: Any, *, second_factor: bool = True) -> User:
+class Session(NamedTuple):
+    """A row of session_by_access_token."""
+
+    session_id: uuid.UUID
+    user_id: uuid.UUID
+    is_staff: bool
+    locale: str
+    methods: str
+    auth_time: datetime
+    access_expires_at: datetime
+    state: str
+
+
+@dataclass
+class Also:
+    """What is read in the same statement: a call of a function, of `who.user_id` among others.
+    The caller uses `row` only once it knows that the person may have it."""
+
+    call: str
+    parameters: list[Any]
+    row: tuple[Any, ...] = ()
+
+
+def authenticate(request: Any, *, second_factor: bool = True, also: Also | None = None) -> User:
     """The person behind the request's bearer token; also sets `request.session_id`, and counts
     the request against the limits of its URL.
 
@@ -34,7 +63,7 @@ def authenticate(request: Any, *, second_factor: bool = True) -> User:
     """
     now = timezone.now()
     try:
-        user = by_access_token(bearer(request), now, second_factor=second_factor)
+        user = by_access_token(bearer(request), now, second_factor=second_factor, also=also)
     except NotSignedIn:
         consume(Use(allowances.STRANGER, network(request)), now=now)
         raise
@@ -58,9 +87,11 @@ def bearer(request: Any) -> str:
     return str(token.strip())
 
 
-def by_access_token(token: str, now: datetime, *, second_factor: bool = True) -> User:
+def by_access_token(
+    token: str, now: datetime, *, second_factor: bool = True, also: Also | None = None
+) -> User:
     """The person whose access token this is, with `session_id`, `methods` and `auth_time`."""
-    found = _session(token, now) if is_access_token(token) else None
+    found = _session(token, now, also) if is_access_token(token) else None
     if found is None:
         raise NotSignedIn
     _require_live(found)
@@ -83,26 +114,31 @@ class BearerAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-def _session(token: str, now: datetime) -> dict[str, Any] | None:
+def _session(token: str, now: datetime, also: Also | None) -> Session | None:
+    text = SESSION_AND.format(also.call) if also else SESSION
     with connection.cursor() as cursor:
-        cursor.execute(SESSION, [digest(token), now])
+        cursor.execute(text, [digest(token), now, *(also.parameters if also else ())])
         row = cursor.fetchone()
-        return row and dict(zip([c.name for c in cursor.description], row, strict=True))
+    if row is None:
+        return None
+    if also:
+        also.row = row[len(Session._fields) :]
+    return Session(*row[: len(Session._fields)])
 
 
-def _require_live(found: dict[str, Any]) -> None:
-    if found["state"] == "wipe":
-        raise Wipe(action="wipe", receipt=wipe_receipt(found["session_id"], found["user_id"]))
-    if found["state"] == "expired":
+def _require_live(found: Session) -> None:
+    if found.state == "wipe":
+        raise Wipe(action="wipe", receipt=wipe_receipt(found.session_id, found.user_id))
+    if found.state == "expired":
         raise TokenExpired
-    if found["state"] != "live":
+    if found.state != "live":
         raise NotSignedIn
 
 
-def _user(found: dict[str, Any]) -> User:
-    user = User(id=found["user_id"], is_staff=found["is_staff"], locale=found["locale"])
-    user.session_id = found["session_id"]
-    user.methods = json.loads(found["methods"])
-    user.auth_time = found["auth_time"]
-    user.access_expires_at = found["access_expires_at"]
+def _user(found: Session) -> User:
+    user = User(id=found.user_id, is_staff=found.is_staff, locale=found.locale)
+    user.session_id = found.session_id
+    user.methods = json.loads(found.methods)
+    user.auth_time = found.auth_time
+    user.access_expires_at = found.access_expires_at
     return user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -229,13 +230,19 @@ def test_another_method_is_a_problem_too(phone: Caller, path: str) -> None:
     assert response["Allow"] == "POST"
 
 
-def test_a_pull_is_two_statements_whoever_asks(phone: Caller) -> None:
+def test_a_pull_is_one_statement_whoever_asks(phone: Caller) -> None:
     with statements.counted() as seen:
         phone.pull()
-    assert [text.split("(")[0] for text in seen] == [
-        "SELECT * FROM session_by_access_token",
-        "SELECT * FROM pull",
+    assert [re.findall(r"FROM (\w+)\(", text) for text in seen] == [
+        ["session_by_access_token", "pull"]
     ]
+
+
+def test_what_is_wrong_with_a_request_is_told_to_no_stranger(phone: Caller) -> None:
+    malformed = {"client_id": "nobody"}
+    assert answer(phone.post("/api/v1/sync/pull", malformed), 400)["code"] == "invalid"
+    response = phone.post("/api/v1/sync/pull", malformed, Authorization="Bearer nonsense")
+    assert answer(response, 401)["code"] == "not_signed_in"
 
 
 @pytest.mark.parametrize("path", ["clients", "pull", "push"])

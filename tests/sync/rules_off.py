@@ -68,7 +68,7 @@ RULES: dict[str, list[Alteration]] = {
         ),
     ],
     "open scopes only": [Sql("pull", "AND NOT m.held AND s.is_open", "AND NOT m.held")],
-    "drops told": [Sql("pull", "WHERE only_ids IS NULL", "WHERE false AND only_ids IS NULL")],
+    "drops told": [Sql("pull", "WHERE only_names IS NULL", "WHERE false AND only_names IS NULL")],
     # What the server decides at a push
     "receipt looked for": [
         Sql("begin_action", "WHERE r.scope_id = actor AND r.id = key", "WHERE false"),

@@ -14,7 +14,6 @@ from recovery.api.body import a_uuid
 from recovery.api.sync.wire import a_schema, names
 from recovery.feed import schemas
 from recovery.feed.digest import digests
-from recovery.feed.read import ids
 from recovery.feed.scopes import DERIVED_ID, OWN_ID
 
 log = structlog.get_logger()
@@ -24,9 +23,7 @@ KINDS = OWN_ID | DERIVED_ID
 def digest(user_id: uuid.UUID, body: dict[str, Any], now: datetime) -> str:
     """The answer as JSON text. ClientUnknown: register this phone again."""
     unseen = schemas.unknown_to(a_schema(body))
-    found = digests(
-        user_id, a_uuid(body, "client_id"), unseen=unseen, only=ids(names(body, "only"))
-    )
+    found = digests(user_id, a_uuid(body, "client_id"), unseen=unseen, only=names(body, "only"))
     if found is None:
         raise ClientUnknown
     _note(names(body, "differed"))

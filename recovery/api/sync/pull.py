@@ -15,7 +15,11 @@ from recovery.feed.read import Page, read
 
 def pull(user_id: uuid.UUID, request: PullRequest, now: datetime) -> str:
     """The answer as JSON text. ClientUnknown: register this phone again."""
-    page = read(user_id, request.client_id, request.question)
+    return answer(user_id, request, read(user_id, request.client_id, request.question), now)
+
+
+def answer(user_id: uuid.UUID, request: PullRequest, page: Page | None, now: datetime) -> str:
+    """What was read, as the phone is told it. ClientUnknown: register this phone again."""
     if page is None:
         raise ClientUnknown
     if page.last_seen < now - timedelta(hours=1) or page.schema != request.schema:

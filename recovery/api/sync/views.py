@@ -12,11 +12,12 @@ from recovery.api.body import json_object
 from recovery.api.errors import Problem, posted
 from recovery.api.sync import clients, history
 from recovery.api.sync.digest import digest
-from recovery.api.sync.pull import pull
+from recovery.api.sync.pull import answer, pull
 from recovery.api.sync.push import push
-from recovery.api.sync.wire import a_schema, pull_request
+from recovery.api.sync.wire import PullRequest, a_schema, pull_request
 from recovery.feed import schemas
-from recovery.people.authentication import authenticate
+from recovery.feed.read import PULL_OF_WHO, Reading
+from recovery.people.authentication import Also, authenticate
 
 
 @posted
@@ -27,8 +28,16 @@ def register_client(request: HttpRequest) -> HttpResponse:
 
 @posted
 def pull_view(request: HttpRequest) -> HttpResponse:
-    user = authenticate(request)
-    return _json(_pull(user, json_object(request)))
+    """Who asks and what is new to them, read in one statement."""
+    try:
+        asked = _readable(json_object(request))
+    except Problem:
+        authenticate(request)  # what is wrong with a request is told to no stranger
+        raise
+    reading = Reading(asked.client_id, asked.question)
+    also = Also(PULL_OF_WHO, reading.parameters)
+    user = authenticate(request, also=also)
+    return _json(answer(user.id, asked, reading.page(also.row), timezone.now()))
 
 
 @posted
@@ -43,7 +52,8 @@ def push_view(request: HttpRequest) -> HttpResponse:
     if not isinstance(wanted, dict) or not _can_read(body):
         return _json(text)
     asked = wanted | {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
-    return _json(f'{text[:-1]}, "pull": {_pull(user, asked)}}}')
+    page = pull(user.id, _readable(asked), timezone.now())
+    return _json(f'{text[:-1]}, "pull": {page}}}')
 
 
 @posted
@@ -60,9 +70,9 @@ def history_view(request: HttpRequest) -> HttpResponse:
     return _json(history.read(user, body, timezone.now()))
 
 
-def _pull(user: Any, body: dict[str, Any]) -> str:
+def _readable(body: dict[str, Any]) -> PullRequest:
     _require_readable(body)
-    return pull(user.id, pull_request(body), timezone.now())
+    return pull_request(body)
 
 
 def _require_readable(body: dict[str, Any]) -> None:

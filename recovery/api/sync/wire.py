@@ -15,6 +15,7 @@ LEASE = timedelta(days=30)
 LIMITS = {"mutations": 50, "bytes": 512 * 1024, "scopes": 500}
 LANES = ("main", "urgent")
 BIGGEST = 2**63 - 1
+LONGEST = 80  # of a scope's name or a grant
 FIRST_SCHEMA = 1  # that there ever was, whichever is the oldest still taken
 
 
@@ -59,7 +60,9 @@ def told_schema(body: dict[str, Any]) -> int:
 def names(body: dict[str, Any], field: str) -> list[str] | None:
     """A list of scopes' names; None: no list was sent."""
     told = body.get(field)
-    return [str(name) for name in told][: LIMITS["scopes"]] if isinstance(told, list) else None
+    if not isinstance(told, list):
+        return None
+    return [_sent(name) for name in told[: LIMITS["scopes"]]]
 
 
 def acknowledged(body: dict[str, Any]) -> dict[str, int]:
@@ -79,19 +82,19 @@ def a_lane(body: dict[str, Any]) -> str:
 
 def _positions(scopes: dict[str, Any]) -> dict[str, Position]:
     told = list(scopes.items())[: LIMITS["scopes"]]
-    return {name: position for name, value in told if (position := _position(value))}
+    return {_sent(name): position for name, value in told if (position := _position(value))}
 
 
 def _position(value: Any) -> Position | None:
     match value:
         case [seq, base, str(granted)] if _is_number(seq) and _is_number(base):
-            return Position(seq, base, _sent(granted))
+            return seq, base, _sent(granted)
     return None
 
 
 def _sent(value: Any) -> str:
     """As PostgreSQL takes it: it compares this with its own and finds it different at worst."""
-    return str(value)[:40].replace("\x00", "").encode("utf-8", "replace").decode()
+    return str(value)[:LONGEST].replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _is_number(value: Any) -> bool:

@@ -3,7 +3,7 @@
 -- pull. `unseen` are the kinds that an app of an older schema is not sent.
 
 CREATE OR REPLACE FUNCTION scope_digests(
-    reader uuid, client uuid, unseen text[], only_ids uuid[]
+    reader uuid, client uuid, unseen text[], only_names text[]
 ) RETURNS TABLE (epoch text, digests text) LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM set_config('app.user_id', reader::text, true);
@@ -25,6 +25,6 @@ BEGIN
           AND e.kind <> ALL(unseen)
     ) AS f
     WHERE m.user_id = reader AND NOT m.held AND s.is_open
-      AND (only_ids IS NULL OR s.id = ANY(only_ids));
+      AND (only_names IS NULL OR s.name = ANY(only_names));
     RETURN NEXT;
 END $$;

@@ -10,10 +10,10 @@
 
 CREATE OR REPLACE FUNCTION pull(
     reader uuid, client uuid, acked jsonb, asked_epoch text, schema text, changed jsonb,
-    page integer, ids uuid[], seqs bigint[], bases bigint[], grants text[], only_ids uuid[]
+    page integer, positions jsonb, only_names text[]
 ) RETURNS TABLE (
     epoch text, lmid text, last_seen timestamptz, known_schema integer, results text,
-    scopes text, dropped uuid[], has_more boolean
+    scopes text, dropped text[], has_more boolean
 ) LANGUAGE plpgsql STABLE AS $$
 BEGIN
     PERFORM set_config('app.user_id', reader::text, true);
@@ -33,11 +33,12 @@ BEGIN
     END IF;
 
     WITH cursor AS (
-        SELECT * FROM unnest(ids, seqs, bases, grants) AS c(id, seq, base, granted)
+        SELECT name, (pos ->> 0)::bigint AS seq, (pos ->> 1)::bigint AS base, pos ->> 2 AS granted
+        FROM jsonb_each(positions) AS told(name, pos)
     ), mine AS (
         SELECT s.id, s.name, s.kind, s.seq AS head, s.active_at, m.visible_from, c.seq, c.base,
                m."grant" || '.' || schema AS granted, c.granted AS told,
-               CASE WHEN c.id IS NULL OR asked_epoch <> pull.epoch THEN 'sweep'
+               CASE WHEN c.name IS NULL OR asked_epoch <> pull.epoch THEN 'sweep'
                     WHEN split_part(c.granted, '.', 1) <> m."grant"::text THEN 'purge'
                     WHEN c.granted <> m."grant" || '.' || schema
                          AND ((changed -> split_part(c.granted, '.', 2)) IS NULL OR EXISTS (
@@ -49,9 +50,9 @@ BEGIN
                          OR greatest(c.seq, c.base) < s.floor THEN 'sweep'
                END AS reset
         FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
-        LEFT JOIN cursor AS c ON c.id = s.id
+        LEFT JOIN cursor AS c ON c.name = s.name
         WHERE m.user_id = reader AND NOT m.held AND s.is_open
-          AND (only_ids IS NULL OR s.id = ANY(only_ids))
+          AND (only_names IS NULL OR s.name = ANY(only_names))
     ), stale AS (
         SELECT *, CASE WHEN reset IS NULL THEN base ELSE head END AS new_base,
                greatest(CASE WHEN reset IS NULL THEN seq ELSE 0 END, visible_from) AS start
@@ -84,8 +85,8 @@ BEGIN
                || coalesce('"' || reset || '"', 'null') || ',"put":[' || coalesce(put, '')
                || '],"del":[' || coalesce(del, '') || ']}', ',' ORDER BY place),
            coalesce(bool_or(n >= page), false) OR EXISTS (SELECT FROM ordered WHERE NOT fits),
-           ARRAY(SELECT id FROM cursor WHERE only_ids IS NULL
-                 AND NOT EXISTS (SELECT FROM mine WHERE mine.id = cursor.id))
+           ARRAY(SELECT name FROM cursor WHERE only_names IS NULL
+                 AND NOT EXISTS (SELECT FROM mine WHERE mine.name = cursor.name))
     INTO scopes, has_more, dropped FROM filled;
     RETURN NEXT;
 END $$;
