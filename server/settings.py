@@ -20,6 +20,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 # Multiplies the limits of people who are signed in; for tests of load, which come from few devices.
 TRAFFIC_FACTOR = env.float("TRAFFIC_FACTOR", 1.0, validate=lambda factor: factor > 0)
+# How many tries of one person this process may have counted ahead; 0: each is asked for.
+LIMITS_AHEAD = env.int("LIMITS_AHEAD", 7, validate=lambda count: 0 <= count <= 100)
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 # Where this installation lives now, once it has moved; and, while it is closed for maintenance,
 # after how many seconds phones ask again (0: it is open).

@@ -3,6 +3,10 @@
 Counted in Valkey by one Lua script, in one round trip; while Valkey is away, limits on
 credentials are counted in PostgreSQL and the others do what they declare. Keys are hashes: no
 address and no person is stored.
+
+Of somebody signed in who is far from the limit a few more tries are counted at once, and this
+process lets those through by itself. So nobody ever gets more than the limit, and one who spreads
+their requests over several processes may get a few less. Credentials are counted one by one.
 """
 
 from __future__ import annotations
@@ -26,22 +30,34 @@ from redis.exceptions import NoScriptError
 
 from recovery.feed.announce import valkey
 from recovery.people.errors import SlowDown
+from recovery.people.permits import Permits
 
 log = structlog.get_logger()
 
 # Counts each key once, up to the first that is used up: what is refused there is not held against
-# the others. Answers how many milliseconds to wait, 0 when within all limits.
+# the others. Answers how many milliseconds to wait, 0 when within all limits; then how many tries
+# more it has counted ahead, at most ARGV[last], and for how many milliseconds they are good. Near
+# a limit it counts none ahead.
 SCRIPT = """
+local ahead, ends = tonumber(ARGV[2 * #KEYS + 1]), nil
 for n, key in ipairs(KEYS) do
-  local count = redis.call('INCR', key)
+  local count, most = redis.call('INCR', key), tonumber(ARGV[2 * n - 1])
   if count == 1 then redis.call('PEXPIRE', key, ARGV[2 * n]) end
-  if count > tonumber(ARGV[2 * n - 1]) then return math.max(1, redis.call('PTTL', key)) end
+  if count > most then return {math.max(1, redis.call('PTTL', key)), 0, 0} end
+  ahead = math.min(ahead, math.floor((most - count) / 16))
 end
-return 0
+if ahead < 1 then return {0, 0, 0} end
+for _, key in ipairs(KEYS) do
+  redis.call('INCRBY', key, ahead)
+  local left = redis.call('PTTL', key)
+  ends = math.min(ends or left, left)
+end
+return {0, ahead, ends}
 """
 SHA1 = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 # Nobody asks a Valkey that has just not answered: a request must not wait for a timeout each time.
 PAUSE_SECONDS = 2.0
+_of_this_process = Permits()
 WithoutValkey = Literal["postgres", "open", "closed"]
 
 
@@ -77,11 +93,14 @@ class Use:
         return f"limit.{self.limit.name}.{hashed.hexdigest()}".encode()
 
 
-def consume(*uses: Use, now: datetime) -> None:
+def consume(*uses: Use, now: datetime, permits: Permits = _of_this_process) -> None:
     """Count this try under every limit. SlowDown: one of them is used up."""
+    if permits.take(uses):
+        return
     client = valkey()
     try:
-        wait = _without_valkey(uses, now) if _is_away(client) else _in_valkey(client, uses)
+        away = _is_away(client)
+        wait = _without_valkey(uses, now) if away else _in_valkey(client, uses, permits)
     except redis.RedisError as error:
         log.warning("limits_without_valkey", error=type(error).__name__)
         _away[client] = time.monotonic()
@@ -112,24 +131,31 @@ def network(request: Any) -> str:
 async def is_used_up(client: Redis, *uses: Use) -> bool:
     """The same for the live tier, which serves on while Valkey is away."""
     try:
-        return bool(await client.eval(SCRIPT, len(uses), *_arguments(uses)))
+        return bool((await client.eval(SCRIPT, len(uses), *_arguments(uses, 0)))[0])
     except (redis.RedisError, OSError) as error:
         log.warning("limits_without_valkey", error=type(error).__name__)
         return False
 
 
-def _in_valkey(client: redis.Redis, uses: tuple[Use, ...]) -> float:
-    arguments = _arguments(uses)
+def _in_valkey(client: redis.Redis, uses: tuple[Use, ...], permits: Permits) -> float:
+    begun = time.monotonic()
+    arguments = _arguments(uses, _ahead(uses))
     try:
-        wait: Any = client.evalsha(SHA1, len(uses), *arguments)
+        counted: Any = client.evalsha(SHA1, len(uses), *arguments)
     except NoScriptError:
-        wait = client.eval(SCRIPT, len(uses), *arguments)
+        counted = client.eval(SCRIPT, len(uses), *arguments)
+    wait, ahead, milliseconds = counted
+    permits.keep(uses, ahead, begun + milliseconds / 1000)
     return int(wait) / 1000
 
 
-def _arguments(uses: tuple[Use, ...]) -> list[Any]:
+def _ahead(uses: tuple[Use, ...]) -> int:
+    return settings.LIMITS_AHEAD if all(use.limit.is_traffic for use in uses) else 0
+
+
+def _arguments(uses: tuple[Use, ...], ahead: int) -> list[Any]:
     numbers = [n for use in uses for n in (use.limit.allowed, _milliseconds(use.limit))]
-    return [*(use.key for use in uses), *numbers]
+    return [*(use.key for use in uses), *numbers, ahead]
 
 
 def _is_away(client: redis.Redis) -> bool:

@@ -72,7 +72,10 @@ def test_what_is_limited_by_nothing_is_for_the_platform() -> None:
 
 
 @pytest.mark.parametrize("route", SIGNED_IN)
-def test_a_request_counts_once_for_its_device_and_its_account(somebody: User, route: str) -> None:
+def test_a_request_counts_once_for_its_device_and_its_account(
+    somebody: User, route: str, settings: Any
+) -> None:
+    settings.LIMITS_AHEAD = 0
     caller = Caller(somebody, now=timezone.now())
     limits = limits_of(route)
     assert isinstance(limits, Traffic)

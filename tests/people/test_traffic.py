@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
 from recovery.conversations.models import Message
@@ -19,6 +23,7 @@ from recovery.people import allowances
 from recovery.people.allowances import Traffic, traffic
 from recovery.people.errors import SlowDown
 from recovery.people.limits import Limit, Use, consume
+from recovery.people.permits import Permits
 from tests.api.http import Caller, answer
 from tests.factories.peers import Circle, make_circle
 from tests.factories.people import NOW, make_user
@@ -78,6 +83,51 @@ def slowed(response: Any) -> bool:
 def test_exact_at_24_at_once(kind: Callable[..., Traffic], devices: int, expected: int) -> None:
     """What one device is refused is not held against the others."""
     assert allowed(kind(), devices, 120) == expected
+
+
+@pytest.mark.parametrize(("devices", "expected"), [(1, 200), (2, 400), (3, 480), (4, 480)])
+def test_exact_where_tries_are_counted_ahead(devices: int, expected: int) -> None:
+    """One process, as a phone with one connection meets it."""
+    assert allowed(traffic(uuid7().hex, 200, 480, allowances.MINUTE), devices, 1_000) == expected
+
+
+@given(visits=st.lists(st.integers(0, 3), min_size=150, max_size=300))
+def test_four_processes_never_let_more_through_and_few_less(visits: list[int]) -> None:
+    processes = [Permits() for _ in range(4)]
+    kind, device, person = traffic(uuid7().hex, 100, 400, allowances.MINUTE), uuid7(), uuid7()
+    taken = sum(is_let_through(processes[each], kind.uses(device, person)) for each in visits)
+    assert 100 - 3 * settings.LIMITS_AHEAD <= taken <= 100
+
+
+def is_let_through(process: Permits, uses: tuple[Use, ...]) -> bool:
+    try:
+        consume(*uses, now=NOW, permits=process)
+    except SlowDown:
+        return False
+    return True
+
+
+def test_most_tries_of_somebody_far_from_the_limit_ask_nobody() -> None:
+    uses = allowances.PULL.uses(uuid7(), uuid7())
+    counted = []
+    for _ in range(9):
+        consume(*uses, now=NOW)
+        counted.append({int(valkey().get(use.key)) for use in uses})
+    assert counted == [{8}] * 8 + [{16}]
+
+
+def test_what_was_counted_ahead_ends_with_its_window() -> None:
+    permits = Permits()
+    permits.keep("a", 2, time.monotonic() + 60)
+    permits.keep("b", 2, time.monotonic() - 0.001)
+    assert [permits.take(whose) for whose in "aaabb"] == [True, True, False, False, False]
+
+
+def test_only_so_many_people_are_remembered() -> None:
+    permits = Permits(most=2)
+    for whose in "abc":
+        permits.keep(whose, 1, time.monotonic() + 60)
+    assert [permits.take(whose) for whose in "abc"] == [False, True, True]
 
 
 @pytest.mark.usefixtures("committed_db", "no_valkey")
