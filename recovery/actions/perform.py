@@ -28,6 +28,7 @@ from recovery.actions.errors import (
     Refused,
     UnknownAction,
 )
+from recovery.actions.inputs import checked
 from recovery.actions.receipts import Outcome, fingerprint
 from recovery.actions.registry import Action, Answer, Call, find, upgraded
 from recovery.actions.request import Request, Turn
@@ -127,12 +128,10 @@ def _can_be_followed(data: Any, levels: int = DEEPEST) -> bool:
 def _validated(action: Action, data: Any, call: Call) -> dict[str, Any]:
     if not _can_be_followed(data):
         raise Invalid({"body": ["This is nested too deeply."]})
-    given = action.input(data=data, context={"actor": call.actor, "now": call.now})
     try:
-        given.is_valid(raise_exception=True)
+        return checked(action.input, data, {"actor": call.actor, "now": call.now})
     except ValidationError as error:
         raise Invalid(error.detail) from error
-    return dict(given.validated_data)
 
 
 def _refuse(request: Request, refusal: ActionError) -> Outcome:

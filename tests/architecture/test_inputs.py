@@ -1,0 +1,42 @@
+"""Inputs are made once a thread, so nothing of one request may stay in them for the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rest_framework import serializers
+
+from recovery.actions.inputs import checked
+from recovery.actions.registry import ACTIONS, Action
+
+Field = serializers.Field[Any, Any, Any, Any]
+
+
+class Asked(serializers.Serializer[Any]):
+    """Answers with whoever asked."""
+
+    def validate(self, attrs: Any) -> dict[str, Any]:
+        return {"by": self.context["actor"]}
+
+
+def fields(given: Field) -> Iterator[Field]:
+    yield given
+    inner = getattr(given, "child", None)
+    children = [inner] if inner else list(getattr(given, "fields", {}).values())
+    for child in children:
+        yield from fields(child)
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: str(action.name))
+def test_no_default_could_be_shared(action: Action) -> None:
+    defaults = [field.default for field in fields(action.input())]
+    assert [each for each in defaults if isinstance(each, list | dict | set)] == []
+
+
+def test_each_request_is_checked_for_whoever_asks() -> None:
+    assert [checked(Asked, {}, {"actor": name})["by"] for name in ("ash", "birch")] == [
+        "ash",
+        "birch",
+    ]
