@@ -1,4 +1,4 @@
-"""How often something may be tried. Exact under any concurrency, unlike a throttle in a cache.
+"""How often something may be tried. Never more, at any concurrency, unlike a throttle in a cache.
 
 Counted in Valkey by one Lua script, in one round trip; while Valkey is away, limits on
 credentials are counted in PostgreSQL and the others do what they declare. Keys are hashes: no
