@@ -1,5 +1,6 @@
 """Everything a player can be told to do. The verbs of a scenario are the names here."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid5
@@ -8,7 +9,7 @@ from demo.handset import Handset
 from demo.staff import Refused, Staff
 from demo.stage import Stage, fits
 from demo.tonight import tonight
-from demo.world import NotSeen, until
+from demo.world import QUIET, NotSeen, until
 
 Verb = Callable[..., Awaitable[None]]
 
@@ -131,8 +132,12 @@ async def come_online(stage: Stage, who: Handset) -> None:
 
 
 async def count_pushes(stage: Stage, who: Handset, *, keep: str) -> None:
-    """Remember how many pushes this phone has got so far."""
-    stage.memory.keep(**{keep: len(await stage.world.inbox(who.push_token))})
+    """Remember how many pushes this phone has got, once those of before have come."""
+    count, before = len(await stage.world.inbox(who.push_token)), -1
+    while count != before:
+        await asyncio.sleep(QUIET)
+        count, before = len(await stage.world.inbox(who.push_token)), count
+    stage.memory.keep(**{keep: count})
 
 
 DEEDS: dict[str, Verb] = {

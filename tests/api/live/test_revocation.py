@@ -45,7 +45,7 @@ def test_a_member_who_was_removed_is_told_to_pull_and_hears_no_more(
         change(other, stays.user)
         assert of_scope(hear_until(gone, "c", s=f"group:{other}"), group) == []
         told = hear_until(line, "c", s=f"group:{group}", to=2)
-        assert [m["to"] for m in told if m["t"] == "c"] == [1, 2]
+        assert [m["to"] for m in of_scope(told, group) if m["t"] == "c"] == [1, 2]
 
 
 def test_nothing_leaks_even_if_every_message_about_it_is_lost(
