@@ -115,6 +115,12 @@ INVITATION_LOST: list[Step] = [
     ("let_in", "ben", "group", False),
     ("hints", "user"),
 ]
+VIEW_SHRANK_UNHEARD: list[Step] = [
+    ("write", "ana", ("program", "a", True)),
+    *live("ben1"),
+    ("let_in", "ben", "program", True),
+    ("hints", "user"),
+]
 FRAME_LOST: list[Step] = [
     *live("ana1"),
     ("write", "ana", A),
@@ -196,6 +202,7 @@ WITHOUT: dict[str, list[Step]] = {
     "old news kept short": SAID_BEFORE_HE_CAME,
     "heads told": HINTS_LOST,
     "memberships checked at each beat": INVITATION_LOST,
+    "grants compared at each beat": VIEW_SHRANK_UNHEARD,
     "gap in frames": FRAME_LOST,
     "heads listened to": HINTS_LOST,
     "late answers discarded": LATE_ANSWER,

@@ -20,6 +20,7 @@ from phone.frames import Frames
 from recovery.actions import ledger
 from recovery.api.live import rounds
 from recovery.api.live.audience import Audience
+from recovery.api.live.hub import Hub
 
 
 class Sql(NamedTuple):
@@ -89,6 +90,10 @@ RULES: dict[str, list[Alteration]] = {
     "heads told": [Python(rounds, "_changed", "audience.head != head", "False")],
     "memberships checked at each beat": [
         Python(rounds, "_beat", "await _check_memberships(hub)", "pass")
+    ],
+    "grants compared at each beat": [
+        Python(Hub, "_follow", "place.name: place.grant", "place.name: 1"),
+        Sql("live_moved", 'coalesce(sum(m."grant"), 0)', "count(*)"),
     ],
     # What the phone decides
     "gap in frames": [

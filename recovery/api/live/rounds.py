@@ -95,20 +95,17 @@ async def _changed(hub: Hub) -> dict[Socket, dict[str, int]]:
 
 
 async def _check_memberships(hub: Hub) -> None:
-    """Somebody came into a scope or left it, and the message about it was lost."""
-    for part in _slices(list(_places_followed(hub).items())):
-        for user_id in await queries.moved(hub.pool, dict(part)):
+    """Somebody's place in a scope is new, or another, and the message about it was lost."""
+    for part in _slices(_believed(hub)):
+        for user_id in await queries.moved(hub.pool, part):
             await hub.refresh(user_id)
 
 
-def _places_followed(hub: Hub) -> dict[uuid.UUID, int]:
-    """The fewest scopes that a socket of each person follows; not of one that is just coming
-    in, which follows none yet and reads its scopes itself."""
-    users: dict[uuid.UUID, int] = {}
-    for user_id, sockets in hub.by_user.items():
-        if entered := [len(socket.audiences) for socket in sockets if socket.audiences]:
-            users[user_id] = min(entered)
-    return users
+def _believed(hub: Hub) -> list[tuple[uuid.UUID, int]]:
+    """Of each person, what the grants of a socket add up to; not of one that is just coming in,
+    which follows nothing yet and reads its scopes itself."""
+    entered = [socket for socket in hub.sockets if socket.grants]
+    return list({(socket.identity.user_id, sum(socket.grants.values())) for socket in entered})
 
 
 def _slices(items: list[T]) -> list[list[T]]:

@@ -27,9 +27,19 @@ class Identity:
 
 
 class Socket:
-    """`expires_at`: of its access token; `recycle_at`: when it is asked to connect anew."""
+    """`grants`: by the name of each scope it follows; `expires_at`: of its access token;
+    `recycle_at`: when it is asked to connect anew."""
 
-    __slots__ = ("audiences", "client", "expires_at", "id", "identity", "mailbox", "recycle_at")
+    __slots__ = (
+        "audiences",
+        "client",
+        "expires_at",
+        "grants",
+        "id",
+        "identity",
+        "mailbox",
+        "recycle_at",
+    )
 
     def __init__(
         self, identity: Identity, mailbox: Mailbox, expires_at: datetime, recycle_at: datetime
@@ -39,6 +49,7 @@ class Socket:
         self.client = str(identity.client_id)
         self.mailbox = mailbox
         self.audiences: dict[str, Audience] = {}
+        self.grants: dict[str, int] = {}
         self.expires_at = expires_at
         self.recycle_at = recycle_at
 
