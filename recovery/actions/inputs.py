@@ -31,6 +31,8 @@ class ActionInput(serializers.Serializer[Any]):
 
 def checked(kind: type[serializers.Serializer[Any]], data: Any, context: Any) -> dict[str, Any]:
     """What `data` says as an input of this kind. Raises ValidationError, or NotFound for a Ref."""
+    if data is None:
+        raise serializers.ValidationError({"body": ["An object is needed here."]})
     if kind not in _made.of:
         _made.of[kind] = kind()
     serializer = _made.of[kind]

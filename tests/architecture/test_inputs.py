@@ -40,3 +40,11 @@ def test_each_request_is_checked_for_whoever_asks() -> None:
         "ash",
         "birch",
     ]
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: str(action.name))
+@pytest.mark.parametrize("data", [None, [], "words", 1, True], ids=repr)
+def test_what_is_no_object_is_refused_by_name(action: Action, data: Any) -> None:
+    with pytest.raises(serializers.ValidationError) as refused:
+        checked(action.input, data, {})
+    assert isinstance(refused.value.detail, dict)
