@@ -13,8 +13,12 @@ from django.db import connection
 from recovery.feed import schemas
 
 PULL = "SELECT * FROM pull(%s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
-# The same in a statement whose `who` says who asks.
-PULL_OF_WHO = "pull(who.user_id, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
+# The same in a statement whose `who` says who asks. The planner may begin it before it looks at
+# their state: for a session that may not go on it is asked for nobody, and reads nothing.
+PULL_OF_WHO = (
+    "pull(CASE WHEN who.state = 'live' THEN who.user_id END,"
+    " %s, %s, %s, %s, %s, %s, %s, %s::text[])"
+)
 # Where a phone stands in one scope: seq, base, grant. Only the first means anything to it.
 Position = tuple[int, int, str]
 

@@ -24,7 +24,7 @@ from recovery.people.tokens import digest, is_access_token
 
 SCHEME = "bearer"
 SESSION = "SELECT * FROM session_by_access_token(%s, %s)"
-# The read of a session that may not go on is not begun.
+# Nothing comes of the read for a session that may not go on.
 SESSION_AND = (
     "SELECT * FROM session_by_access_token(%s, %s) AS who"
     " LEFT JOIN LATERAL (SELECT * FROM {} WHERE who.state = 'live') AS also ON true"
@@ -46,8 +46,9 @@ class Session(NamedTuple):
 
 @dataclass
 class Also:
-    """What is read in the same statement: a call of a function, of `who.user_id` among others.
-    The caller uses `row` only once it knows that the person may have it."""
+    """What is read in the same statement: a call of a function of `who`, a row of
+    session_by_access_token. It must read nothing where `who.state` is not `live`. The caller uses
+    `row` only once it knows that the person may have it."""
 
     call: str
     parameters: list[Any]
@@ -64,7 +65,7 @@ def authenticate(request: Any, *, second_factor: bool = True, also: Also | None 
     now = timezone.now()
     try:
         user = by_access_token(bearer(request), now, second_factor=second_factor, also=also)
-    except NotSignedIn:
+    except (NotSignedIn, SecondFactorRequired):
         consume(Use(allowances.STRANGER, network(request)), now=now)
         raise
     _count(request, user, now)

@@ -150,7 +150,7 @@ def _in_valkey(client: redis.Redis, uses: tuple[Use, ...], permits: Permits) -> 
 
 
 def _ahead(uses: tuple[Use, ...]) -> int:
-    return settings.LIMITS_AHEAD if all(use.limit.is_traffic for use in uses) else 0
+    return settings.LIMITS_AHEAD if uses and all(use.limit.is_traffic for use in uses) else 0
 
 
 def _arguments(uses: tuple[Use, ...], ahead: int) -> list[Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +16,10 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import Call, perform
 from recovery.actions.models import Receipt
+from recovery.feed.announce import valkey
+from recovery.feed.read import PULL_OF_WHO, Question, Reading
+from recovery.people.allowances import STRANGER
+from recovery.people.limits import Use
 from recovery.people.models import DeviceSession
 from tests.api.http import Caller, answer, cursor_after, mutation
 from tests.architecture import statements
@@ -236,6 +243,29 @@ def test_a_pull_is_one_statement_whoever_asks(phone: Caller) -> None:
     assert [re.findall(r"FROM (\w+)\(", text) for text in seen] == [
         ["session_by_access_token", "pull"]
     ]
+
+
+@pytest.mark.parametrize(("state", "rows"), [("live", 1), ("expired", 0), ("wipe", 0)])
+def test_a_session_that_may_not_go_on_has_nothing_read(
+    phone: Caller, state: str, rows: int
+) -> None:
+    """Whatever the planner makes of the condition around it."""
+    reading = Reading(UUID(phone.client_id), Question("", {}, 1, 500, {}))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT %s::uuid AS user_id, %s AS state) AS who, {PULL_OF_WHO}",  # noqa: S608
+            [phone.user.id, state, *reading.parameters],
+        )
+        assert cursor.fetchone()[0] == rows
+
+
+def test_staff_without_a_second_factor_are_counted_as_strangers() -> None:
+    address = ".".join(str(byte) for byte in (10, *uuid7().bytes[-3:]))
+    staff = Caller(make_user(is_staff=True), now=timezone.now(), methods=["enrolment_code"])
+    staff.http = Client(REMOTE_ADDR=address)
+    response = staff.post("/api/v1/sync/pull", {"client_id": str(uuid7())})
+    assert answer(response, 403)["code"] == "second_factor_required"
+    assert int(valkey().get(Use(STRANGER, f"{address}/32").key)) == 1
 
 
 def test_what_is_wrong_with_a_request_is_told_to_no_stranger(phone: Caller) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -31,7 +32,7 @@ def pull_view(request: HttpRequest) -> HttpResponse:
     """Who asks and what is new to them, read in one statement."""
     try:
         asked = _readable(json_object(request))
-    except Problem:
+    except (Problem, RequestDataTooBig):
         authenticate(request)  # what is wrong with a request is told to no stranger
         raise
     reading = Reading(asked.client_id, asked.question)
