@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from tests.sync.handset import Handset
-from tests.sync.play import PEOPLE, SCOPES, Play, Stage, shortened
+from tests.sync.play import PEOPLE, SCOPES, Play, Stage, first_line, shortened
 
 ANY = st.integers(0, 3)  # one of those that fit
 SCOPE = st.sampled_from(SCOPES)
@@ -229,7 +229,7 @@ def search(stage: Stage, *, examples: int, steps: int, number: int) -> None:
     try:
         run_state_machine_as_test(seed(number)(Noted), settings=_settings(examples, steps))
     except Exception as failure:
-        short = shortened(stage, plays[0].steps)
+        short = shortened(stage, plays[0].steps, first_line(failure))
         raise AssertionError(f"{failure}\nseed {number} fails with:\n{short}") from failure
 
 

@@ -45,24 +45,29 @@ class Stage:
         return play
 
 
-def shortened(stage: Stage, steps: list[Step]) -> list[Step]:
-    """A failing example without the steps that it fails without."""
+def shortened(stage: Stage, steps: list[Step], failure: str) -> list[Step]:
+    """A failing example without the steps that it fails without, in the same way."""
     position = 0
     while position < len(steps):
         fewer = steps[:position] + steps[position + 1 :]
-        if fails(stage, fewer):
+        if how_it_fails(stage, fewer) == failure:
             steps = fewer
         else:
             position += 1
     return steps
 
 
-def fails(stage: Stage, steps: list[Step]) -> bool:
+def how_it_fails(stage: Stage, steps: list[Step]) -> str | None:
+    """None: it does not."""
     try:
         stage.play(steps)
-    except Exception:  # noqa: BLE001  # whatever it is, it fails
-        return True
-    return False
+    except Exception as failure:  # noqa: BLE001  # a step that makes no sense without another, too
+        return first_line(failure)
+    return None
+
+
+def first_line(failure: Exception) -> str:
+    return str(failure).partition("\n")[0]
 
 
 class Play:
@@ -431,8 +436,8 @@ class Play:
         self._server_agrees()
 
     def _come_to_rest(self, name: str, handset: Handset) -> None:
+        self.read_all(name)  # the last may be that the socket is closed
         lived = handset.socket and not handset.hasty
-        self.read_all(name)
         handset.ring()
         if lived:
             self.wake(name, 3)

@@ -121,6 +121,12 @@ VIEW_SHRANK_UNHEARD: list[Step] = [
     ("let_in", "ben", "program", True),
     ("hints", "user"),
 ]
+FRAME_AND_NEWCOMER_UNHEARD: list[Step] = [
+    *live("ana1"),
+    ("write", "ana", ("program", "a", True)),
+    ("hints", "all"),
+    ("let_in", "ben", "program", False),
+]
 FRAME_LOST: list[Step] = [
     *live("ana1"),
     ("write", "ana", A),
@@ -203,6 +209,7 @@ WITHOUT: dict[str, list[Step]] = {
     "heads told": HINTS_LOST,
     "memberships checked at each beat": INVITATION_LOST,
     "grants compared at each beat": VIEW_SHRANK_UNHEARD,
+    "heads told after a check": FRAME_AND_NEWCOMER_UNHEARD,
     "gap in frames": FRAME_LOST,
     "heads listened to": HINTS_LOST,
     "late answers discarded": LATE_ANSWER,

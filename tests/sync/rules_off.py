@@ -88,6 +88,9 @@ RULES: dict[str, list[Alteration]] = {
         Sql("live_audience", "AND NOT m.held AND s.is_open", "AND s.is_open"),
     ],
     "heads told": [Python(rounds, "_changed", "audience.head != head", "False")],
+    "heads told after a check": [
+        Python(rounds, "_check_and_tell", "audience.head != head", "False")
+    ],
     "memberships checked at each beat": [
         Python(rounds, "_beat", "await _check_memberships(hub)", "pass")
     ],

@@ -14,6 +14,7 @@ from django.conf import settings
 from psycopg_pool import PoolTimeout
 
 from recovery.api.live import messages, queries
+from recovery.api.live.audience import Audience
 from recovery.api.live.closing import Close
 from recovery.api.live.hub import Hub
 from recovery.api.live.socket import Socket
@@ -85,13 +86,20 @@ async def _changed(hub: Hub) -> dict[Socket, dict[str, int]]:
             if audience is None or audience.held is not None:
                 continue
             if audience.acl != acl:
-                # Nobody is told a number before it is known that they may know it.
-                hub.spawn(hub.check(audience, acl))
+                hub.spawn(_check_and_tell(hub, audience, acl, head))
             elif audience.head != head:
                 audience.head = head
                 for socket in audience.sockets:
                     changed[socket][audience.name] = head
     return changed
+
+
+async def _check_and_tell(hub: Hub, audience: Audience, acl: int, head: int) -> None:
+    """Nobody is told a number before it is known that they may know it."""
+    await hub.check(audience, acl)
+    if audience.head != head:
+        audience.head = head
+        audience.tell_all(messages.beat({audience.name: head}))
 
 
 async def _check_memberships(hub: Hub) -> None:
