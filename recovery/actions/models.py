@@ -50,10 +50,7 @@ class AuditEvent(Scoped):
     request_id = models.UUIDField()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["scope_id", "at"], name="audit_of_scope"),
-            models.Index(fields=["id"], name="audit_in_order"),
-        ]
+        indexes = [models.Index(fields=["scope_id", "at"], name="audit_of_scope")]
 
 
 class AuditSeal(models.Model):

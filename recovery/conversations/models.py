@@ -44,10 +44,11 @@ class MemberCard(Scoped):
 class Message(Scoped):
     """What somebody wrote. The phone makes the id; withdrawing it takes its words away."""
 
-    author = models.ForeignKey(MemberCard, DO_NOTHING, db_constraint=False)
+    # No index of its own: nobody asks for one author's messages, and every message would pay.
+    author = models.ForeignKey(MemberCard, DO_NOTHING, db_constraint=False, db_index=False)
     text = models.TextField(blank=True)
     attachments = models.JSONField(default=list, help_text="recovery.blobs.actions.described")
-    reply_to = models.ForeignKey("self", DO_NOTHING, db_constraint=False, null=True)
+    reply_to = models.ForeignKey("self", DO_NOTHING, db_constraint=False, null=True, db_index=False)
     written_at = models.DateTimeField(help_text="as far as we can know")
     received_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
@@ -61,7 +62,12 @@ class Message(Scoped):
                 name="message_says_something_until_withdrawn",
             )
         ]
-        indexes = [models.Index(fields=["scope_id", "received_at", "id"], name="messages_in_order")]
+        indexes = [
+            models.Index(fields=["scope_id", "received_at", "id"], name="messages_in_order"),
+            models.Index(
+                fields=["reply_to"], condition=Q(reply_to__isnull=False), name="message_replies"
+            ),
+        ]
 
 
 class MessageVersion(Scoped):

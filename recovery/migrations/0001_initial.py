@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.UUIDField()),
             ],
             options={
-                'indexes': [models.Index(fields=['scope_id', 'at'], name='audit_of_scope'), models.Index(fields=['id'], name='audit_in_order')],
+                'indexes': [models.Index(fields=['scope_id', 'at'], name='audit_of_scope')],
             },
         ),
         migrations.CreateModel(
@@ -562,8 +562,8 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField()),
                 ('edited_at', models.DateTimeField(null=True)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='recovery.membercard')),
-                ('reply_to', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='recovery.message')),
+                ('author', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='recovery.membercard')),
+                ('reply_to', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='recovery.message')),
             ],
         ),
         migrations.CreateModel(
@@ -1079,6 +1079,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='message',
             index=models.Index(fields=['scope_id', 'received_at', 'id'], name='messages_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(('reply_to__isnull', False)), fields=['reply_to'], name='message_replies'),
         ),
         migrations.AddConstraint(
             model_name='message',

@@ -51,7 +51,9 @@ BEGIN
         (scope_id, id, action, fingerprint, client_id, lane, mutation_id, status, code, detail, created_at)
     VALUES (actor, key, name, print, client, client_lane, mutation,
             CASE WHEN refusal = '' THEN 'applied' ELSE 'rejected' END, refusal, answer, at);
-    PERFORM take_turn(actor, client, client_lane, mutation);
+    IF client IS NOT NULL THEN
+        PERFORM take_turn(actor, client, client_lane, mutation);
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION take_turn(actor uuid, client uuid, client_lane text, mutation bigint)
