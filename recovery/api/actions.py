@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -63,10 +63,17 @@ def _key(request: Request) -> uuid.UUID:
         raise Problem(400, "idempotency_key_required", sentence) from None
 
 
-def urls() -> list[URLPattern]:
-    """`actions/<domain>.<verb_noun>` for every action that people may ask for."""
-    public = [a for _, a in sorted(ACTIONS.items()) if a.allow not in INTERNAL]
-    return [path(f"actions/{action.name}", _view(action)) for action in public]
+def urls() -> list[URLResolver]:
+    """`actions/<domain>.<verb_noun>` for every action that people may ask for.
+
+    By domain, for Django tries the patterns one by one.
+    """
+    domains: dict[str, list[URLPattern]] = {}
+    for name, action in sorted(ACTIONS.items()):
+        if action.allow not in INTERNAL:
+            domain, verb_noun = name.split(".")
+            domains.setdefault(domain, []).append(path(verb_noun, _view(action)))
+    return [path(f"actions/{domain}.", include(paths)) for domain, paths in domains.items()]
 
 
 def _view(action: Action) -> Any:

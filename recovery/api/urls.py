@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
@@ -32,13 +32,14 @@ def by_address(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 # The hot paths first: Django tries the patterns in their order.
-v1 = [
+v1: list[URLPattern | URLResolver] = [
     path("sync/pull", sync.pull_view),
     path("sync/push", sync.push_view),
     path("sync/clients", sync.register_client),
     path("sync/digest", sync.digest_view),
     path("sync/history", sync.history_view),
     path("live/ticket", live.issue_ticket),
+    *actions.urls(),
     path("blobs", blobs.declare),
     path("blobs/pieces", blobs.take_piece),
     path("blobs/read", blobs.read),
@@ -47,7 +48,6 @@ v1 = [
     *practice.api,
     *groups.api,
     *alumni.api,
-    *actions.urls(),
 ]
 sign_in = [path(route, errors.answers_problems(view)) for route, view in people.sign_in.items()]
 urlpatterns = [
