@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import threading
 import uuid
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from rest_framework import serializers
 
 from recovery.actions.errors import NotFound
@@ -60,17 +61,42 @@ class Ref(serializers.UUIDField):
 
     def to_internal_value(self, data: Any) -> models.Model:  # type: ignore[override]
         row_id = super().to_internal_value(data)
-        sql, parameters = _lookup(self.model, self.lock)
+        lookup = _lookup(self.model, self.lock)
         meant = {ACTOR: self.context["actor"].id, ROW: row_id}
-        for row in self.model.objects.raw(sql, [meant.get(p, p) for p in parameters]):
-            return row
-        raise NotFound
+        with connection.cursor() as cursor:
+            cursor.execute(lookup.sql, [meant.get(p, p) for p in lookup.parameters])
+            values = cursor.fetchone()
+        if values is None:
+            raise NotFound
+        return self.model.from_db(connection.alias, lookup.columns, lookup.loaded(values))
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The query that finds a row. Building it anew each time was a third of an action, and
+    Django's raw query takes as long again as PostgreSQL does."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    columns: list[str]
+    converters: dict[int, tuple[list[Any], Any]]
+
+    def loaded(self, values: tuple[Any, ...]) -> list[Any]:
+        """The values as the model has them."""
+        row = list(values)
+        for n, (converters, column) in self.converters.items():
+            for convert in converters:
+                row[n] = convert(row[n], column, connection)
+        return row
 
 
 @functools.cache
-def _lookup(model: type[Scoped], lock: bool) -> tuple[str, tuple[Any, ...]]:
-    """The query that finds a row, in SQL. Building it anew each time was a third of an action."""
+def _lookup(model: type[Scoped], lock: bool) -> Lookup:
     rows = model.objects.visible_to(SimpleNamespace(id=ACTOR)).filter(id=ROW)
     if lock:
         rows = rows.select_for_update(no_key=True, of=("self",))
-    return rows.query.sql_with_params()
+    compiler = rows.query.get_compiler(connection.alias)
+    sql, parameters = compiler.as_sql()
+    read = [column for column, _, _ in compiler.select]
+    columns = [column.target.attname for column in read]
+    return Lookup(sql, parameters, columns, compiler.get_converters(read))
