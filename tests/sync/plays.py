@@ -208,7 +208,7 @@ WITHOUT: dict[str, list[Step]] = {
     "old news kept short": SAID_BEFORE_HE_CAME,
     "heads told": HINTS_LOST,
     "memberships checked at each beat": INVITATION_LOST,
-    "grants compared at each beat": VIEW_SHRANK_UNHEARD,
+    "marks compared at each beat": VIEW_SHRANK_UNHEARD,
     "heads told after a check": FRAME_AND_NEWCOMER_UNHEARD,
     "gap in frames": FRAME_LOST,
     "heads listened to": HINTS_LOST,

@@ -94,9 +94,9 @@ RULES: dict[str, list[Alteration]] = {
     "memberships checked at each beat": [
         Python(rounds, "_beat", "await _check_memberships(hub)", "pass")
     ],
-    "grants compared at each beat": [
-        Python(Hub, "_follow", "place.name: place.grant", "place.name: 1"),
-        Sql("live_moved", 'coalesce(sum(m."grant"), 0)', "count(*)"),
+    "marks compared at each beat": [
+        Python(Hub, "_follow", "place.name: place.mark", "place.name: 1"),
+        Sql("live_moved", 'coalesce(sum(live_mark(m.scope_id, m."grant")), 0)', "count(*)"),
     ],
     # What the phone decides
     "gap in frames": [

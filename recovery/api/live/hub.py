@@ -126,7 +126,7 @@ class Hub:
         for place in places:
             if place.name not in socket.audiences:
                 self._audience(place).add(socket, place.acl, place.head)
-        socket.grants = {place.name: place.grant for place in places}
+        socket.marks = {place.name: place.mark for place in places}
         await self.bus.listen({f"scope.{p.scope_id}": self._ear(p.scope_id) for p in places})
 
     def _audience(self, place: Place) -> Audience:
@@ -136,7 +136,7 @@ class Hub:
 
     def _part(self, socket: Socket, audience: Audience) -> None:
         audience.remove(socket)
-        socket.grants.pop(audience.name, None)
+        socket.marks.pop(audience.name, None)
         if not audience.sockets and self.audiences.get(audience.scope_id) is audience:
             del self.audiences[audience.scope_id]
             self.bus.forget([f"scope.{audience.scope_id}"])

@@ -24,7 +24,7 @@ SELECT s.session_id, s.user_id, s.is_staff, s.methods, s.access_expires_at, s.st
 FROM session_by_access_token(%s, %s) AS s
 """
 PLACES = """
-SELECT s.id, s.name, s.seq, s.acl, m."grant"
+SELECT s.id, s.name, s.seq, s.acl, live_mark(s.id, m."grant")
 FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
 WHERE m.user_id = acting_user() AND NOT m.held AND s.is_open
 """
@@ -57,14 +57,14 @@ class Client:
 
 @dataclass(frozen=True)
 class Place:
-    """A scope that somebody is in, with its head, the version of its memberships, and how often
-    their own has changed."""
+    """A scope that somebody is in, with its head, the version of its memberships, and a mark that
+    changes with their own."""
 
     scope_id: uuid.UUID
     name: str
     head: int
     acl: int
-    grant: int
+    mark: int
 
 
 def make_pool() -> Pool:
@@ -130,7 +130,7 @@ async def heads(pool: Pool, scopes: list[uuid.UUID]) -> dict[uuid.UUID, tuple[in
 
 
 async def moved(pool: Pool, believed: list[tuple[uuid.UUID, int]]) -> set[uuid.UUID]:
-    """Of people and the sums of their grants: for whom it is another by now."""
+    """Of people and the sums of their marks: for whom it is another by now."""
     given = [[user for user, _ in believed], [total for _, total in believed]]
     async with pool.connection() as connection:
         rows = await connection.execute("SELECT live_moved(%s, %s::bigint[])", given)

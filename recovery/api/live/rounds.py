@@ -110,10 +110,10 @@ async def _check_memberships(hub: Hub) -> None:
 
 
 def _believed(hub: Hub) -> list[tuple[uuid.UUID, int]]:
-    """Of each person, what the grants of a socket add up to; not of one that is just coming in,
+    """Of each person, what the marks of a socket add up to; not of one that is just coming in,
     which follows nothing yet and reads its scopes itself."""
-    entered = [socket for socket in hub.sockets if socket.grants]
-    return list({(socket.identity.user_id, sum(socket.grants.values())) for socket in entered})
+    entered = [socket for socket in hub.sockets if socket.marks]
+    return list({(socket.identity.user_id, sum(socket.marks.values())) for socket in entered})
 
 
 def _slices(items: list[T]) -> list[list[T]]:

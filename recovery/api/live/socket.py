@@ -27,17 +27,17 @@ class Identity:
 
 
 class Socket:
-    """`grants`: by the name of each scope it follows; `expires_at`: of its access token;
+    """`marks`: by the name of each scope it follows; `expires_at`: of its access token;
     `recycle_at`: when it is asked to connect anew."""
 
     __slots__ = (
         "audiences",
         "client",
         "expires_at",
-        "grants",
         "id",
         "identity",
         "mailbox",
+        "marks",
         "recycle_at",
     )
 
@@ -49,7 +49,7 @@ class Socket:
         self.client = str(identity.client_id)
         self.mailbox = mailbox
         self.audiences: dict[str, Audience] = {}
-        self.grants: dict[str, int] = {}
+        self.marks: dict[str, int] = {}
         self.expires_at = expires_at
         self.recycle_at = recycle_at
 

@@ -17,13 +17,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.id, s.seq, s.acl FROM recovery_scope AS s WHERE s.id = ANY(scopes)
 $$;
 
--- Whose grants do not add up to what the process believes: a message about it was lost. A grant
--- only grows, with every change of a place; who has left a scope is found by its `acl`.
+-- A number that stands for somebody's place in a scope: another in another scope, and another
+-- after every change of the place, for its grant only grows. As many as anybody has add up to a
+-- bigint.
+CREATE OR REPLACE FUNCTION live_mark(scope uuid, of_grant bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT uuid_hash_extended(scope, of_grant) >> 16 $$;
+
+-- Whose places do not add up to what the process believes: a message about it was lost.
 CREATE OR REPLACE FUNCTION live_moved(users uuid[], sums bigint[])
 RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT b.user_id FROM unnest(users, sums) AS b(user_id, believed)
     WHERE b.believed <> (
-        SELECT coalesce(sum(m."grant"), 0)
+        SELECT coalesce(sum(live_mark(m.scope_id, m."grant")), 0)
         FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
         WHERE m.user_id = b.user_id AND NOT m.held AND s.is_open)
 $$;
@@ -33,7 +38,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['live_audience(uuid, uuid[])', 'live_heads(uuid[])',
-                                'live_moved(uuid[], bigint[])'] LOOP
+                                'live_mark(uuid, bigint)', 'live_moved(uuid[], bigint[])'] LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', name);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO app', name);
     END LOOP;
