@@ -1,6 +1,7 @@
 """`python -m bench [NAME]`: every benchmark, or one, as one JSON object a line.
 
-Each has a process of its own: it starts its own servers and points its settings at them.
+Each has a process of its own: it starts its own servers and points its settings at them. `speed`
+is the machine's, before and after (`bench/machine.py`).
 """
 
 import importlib
@@ -8,6 +9,8 @@ import json
 import os
 import subprocess
 import sys
+
+from bench import machine
 
 BENCHMARKS = ("catchup", "pulls", "live", "fanout", "herd", "hints", "pump")
 
@@ -20,9 +23,10 @@ def main(only: str = "") -> int:
     # A load from few devices; counting it costs what it costs otherwise.
     os.environ.setdefault("TRAFFIC_FACTOR", "1000000")
     if only:
+        before = machine.speed()
         figures = importlib.import_module(f"bench.{only}").run()
         for figure in figures if isinstance(figures, list) else [figures]:
-            print(json.dumps(figure), flush=True)
+            print(json.dumps(figure | {"speed": [before, machine.speed()]}), flush=True)
         return 0
     return max(subprocess.call([sys.executable, "-m", "bench", name]) for name in BENCHMARKS)
 
