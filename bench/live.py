@@ -12,19 +12,20 @@ import json
 import os
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
 from uuid_utils.compat import uuid7
 
-from bench import replay, sockets
+from bench import machine, replay, sockets
 from bench.circles import Circle, Member, seed
 from bench.http import read_answer
 from local import place, stack
 
 CIRCLES, SIZE = 5, 12
-WARM_UP, SECONDS, ROUNDS = 2.0, 8.0, 2
+WARM_UP, SECONDS, ROUNDS = 2.0, 8.0, 4
 TEXT = "I was tempted. " * 5
 
 
@@ -35,12 +36,9 @@ def run() -> dict[str, Any]:
         stack.running(held, given=given, names=("web", "live"), data=False) as house,
     ):
         circles = seed(house.variables, circles=CIRCLES, size=SIZE)
-        best: list[float] = []
-        reference = 0.0
-        for _ in range(ROUNDS):
-            best = max(best, asyncio.run(_talk(house, circles)), key=len)
-            reference = max(reference, replay.rate(circles, held.root, seconds=SECONDS / 2))
-    rate = len(best) / SECONDS
+        rounds = [_round(house, circles, held.root) for _ in range(ROUNDS)]
+    best = max((millis for _, millis, _ in rounds), key=len)
+    rate, reference = len(best) / SECONDS, max(each for _, _, each in rounds)
     cuts = quantiles(best, n=100)
     return {
         "bench": "live",
@@ -53,10 +51,19 @@ def run() -> dict[str, Any]:
         "p50_ms": round(cuts[49], 1),
         "p99_ms": round(cuts[98], 1),
         "n": len(best),
+        "speed_and_rate": [[speed, round(len(millis) / SECONDS)] for speed, millis, _ in rounds],
         "cores": os.cpu_count(),
         "note": f"messages delivered to all {SIZE - 1} others, {CIRCLES} groups of {SIZE}, one in"
         " flight a group, load generator on the same cores",
     }
+
+
+def _round(
+    house: stack.Stack, circles: list[Circle], folder: Path
+) -> tuple[int, list[float], float]:
+    """The machine's speed just before, milliseconds of each message, and pgbench's rate."""
+    speed, millis = machine.speed(), asyncio.run(_talk(house, circles))
+    return speed, millis, replay.rate(circles, folder, seconds=SECONDS / 2)
 
 
 @dataclass

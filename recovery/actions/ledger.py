@@ -21,6 +21,8 @@ from recovery.feed.context import actor_is, set_actor
 from recovery.feed.flush import Batch, Change
 from recovery.feed.models import Scoped
 
+# The same for whom a statement finds as `who`, with no phone's turn; the parameter is the key.
+BEGIN_OF_WHO = "begin_action(who.user_id, %s, NULL, NULL)"
 END = """
 SELECT * FROM end_action(%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s,
     %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::uuid[])
@@ -34,13 +36,23 @@ def begin(request: Request) -> Outcome | None:
         "SELECT * FROM begin_action(%s, %s, %s, %s)",
         [call.actor.id, call.key, turn and turn.client_id, turn and turn.lane],
     )
-    actor_is(call.actor.id)
-    known = _known(request, row)
+    known = begun(request, row)
     if turn:
         _check_turn(turn, row, known)
     if known and turn:
         _execute("SELECT take_turn(%s, %s, %s, %s)", [call.actor.id, *_turn(turn)])
     return known
+
+
+def begun(request: Request, row: tuple[Any, ...]) -> Outcome | None:
+    """What was answered before, by the row of begin_action. KeyReused: to another request."""
+    actor_is(request.call.actor.id)
+    _, _, fingerprint, status, code, detail = row
+    if status is None:
+        return None
+    if bytes(fingerprint) != request.fingerprint:
+        raise KeyReused
+    return Outcome(status, code, dup=True, **_loaded(detail))
 
 
 def end(request: Request, outcome: Outcome, batch: Batch) -> list[Change]:
@@ -86,15 +98,6 @@ def skip(call: Call, turn: Turn) -> None:
     """Let the phone's next mutation come although this one leaves no receipt."""
     set_actor(call.actor.id)
     _execute("SELECT take_turn(%s, %s, %s, %s)", [call.actor.id, *_turn(turn)])
-
-
-def _known(request: Request, row: tuple[Any, ...]) -> Outcome | None:
-    _, _, fingerprint, status, code, detail = row
-    if status is None:
-        return None
-    if bytes(fingerprint) != request.fingerprint:
-        raise KeyReused
-    return Outcome(status, code, dup=True, **_loaded(detail))
 
 
 def _check_turn(turn: Turn, row: tuple[Any, ...], known: Outcome | None) -> None:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from recovery.actions.perform import perform
+from recovery.actions.ledger import BEGIN_OF_WHO
+from recovery.actions.perform import perform_for
 from recovery.actions.registry import ACTIONS, Action, Call
 from recovery.actions.rules import only_system
 from recovery.api.errors import Problem
 from recovery.api.problems import PROBLEMS
+from recovery.people.authentication import Also, authenticate
 from recovery.people.rules import proved_just_now
 
 KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, required=True)
@@ -40,19 +44,36 @@ class ActionView(APIView):
     """POST an action's input; the header `Idempotency-Key` makes asking again harmless."""
 
     action: Action
+    http_method_names = ["post"]
+
+    def perform_authentication(self, request: Request) -> None:
+        """Left to the action's own first statement."""
+
+    def check_permissions(self, request: Request) -> None:
+        """Likewise: only somebody signed in gets past that statement."""
 
     def answer(self, request: Request) -> Response:
-        call = Call(
-            request.user,
-            timezone.now(),
-            _key(request),
-            session_id=getattr(request.user, "session_id", None),
-        )
-        outcome = perform(self.action.name, data=request.data, call=call)
+        key, data = _asked(request)
+
+        def who() -> tuple[Call, tuple[Any, ...]]:
+            begun = Also(BEGIN_OF_WHO, [key])
+            user = authenticate(request, also=begun)
+            return Call(user, timezone.now(), key, session_id=user.session_id), begun.row
+
+        outcome = perform_for(who, self.action.name, data=data)
         told: dict[str, Any] = {"status": outcome.status, "at": outcome.at}
         told |= {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
         answer = {name: value for name, value in told.items() if value or name == "at"}
         return Response(answer, headers={"Cache-Control": "no-store"})
+
+
+def _asked(request: Request) -> tuple[uuid.UUID, Any]:
+    """The key and the input. What is wrong with a request is told to no stranger."""
+    try:
+        return _key(request), request.data
+    except (Problem, APIException, RequestDataTooBig):
+        authenticate(request)
+        raise
 
 
 def _key(request: Request) -> uuid.UUID:
