@@ -22,6 +22,7 @@ from uuid_utils.compat import uuid7
 from bench import machine, replay, sockets
 from bench.circles import Circle, Member, seed
 from bench.http import read_answer
+from bench.settle import settle
 from local import place, stack
 
 CIRCLES, SIZE = 5, 12
@@ -36,6 +37,8 @@ def run() -> dict[str, Any]:
         stack.running(held, given=given, names=("web", "live"), data=False) as house,
     ):
         circles = seed(house.variables, circles=CIRCLES, size=SIZE)
+        asyncio.run(_talk(house, circles, WARM_UP))
+        settle()
         rounds = [_round(house, circles, held.root) for _ in range(ROUNDS)]
     best = max((millis for _, millis, _ in rounds), key=len)
     rate, reference = len(best) / SECONDS, max(each for _, _, each in rounds)
@@ -62,7 +65,7 @@ def _round(
     house: stack.Stack, circles: list[Circle], folder: Path
 ) -> tuple[int, list[float], float]:
     """The machine's speed just before, milliseconds of each message, and pgbench's rate."""
-    speed, millis = machine.speed(), asyncio.run(_talk(house, circles))
+    speed, millis = machine.speed(), asyncio.run(_talk(house, circles, SECONDS))
     return speed, millis, replay.rate(circles, folder, seconds=SECONDS / 2)
 
 
@@ -85,7 +88,7 @@ class Table:
         self.complete.clear()
 
 
-async def _talk(house: stack.Stack, circles: list[Circle]) -> list[float]:
+async def _talk(house: stack.Stack, circles: list[Circle], seconds: float) -> list[float]:
     """Milliseconds from asking to the last of the others having the frame, for each message."""
     tables = [Table(circle) for circle in circles]
     open_sockets = [
@@ -94,7 +97,7 @@ async def _talk(house: stack.Stack, circles: list[Circle]) -> list[float]:
         for seat in range(len(table.circle.members))
     ]
     start = time.perf_counter() + WARM_UP
-    found = await asyncio.gather(*(_converse(house.web, t, start) for t in tables))
+    found = await asyncio.gather(*(_converse(house.web, t, start, start + seconds) for t in tables))
     for socket in open_sockets:
         socket.transport.close()
     return [millis for each in found for millis in each]
@@ -106,12 +109,12 @@ async def _seat(url: str, table: Table, seat: int) -> sockets.Listener:
     return await sockets.listen(url, member.token, hello, lambda frame: table.hear(seat, frame))
 
 
-async def _converse(web: str, table: Table, start: float) -> list[float]:
+async def _converse(web: str, table: Table, start: float, end: float) -> list[float]:
     where = urlsplit(web)
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     millis: list[float] = []
     author = 0
-    while (asked := time.perf_counter()) < start + SECONDS:
+    while (asked := time.perf_counter()) < end:
         table.expect(author)
         writer.write(_request(table.circle, table.circle.members[author]))
         await asyncio.gather(read_answer(reader), table.complete.wait())

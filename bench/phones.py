@@ -8,6 +8,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from bench.settle import settle
+
 DOC = json.dumps({"text": "x" * 180, "author": "one of us", "written_at": "2026-03-02T15:00:00Z"})
 FILL = """
 INSERT INTO recovery_feedentry
@@ -93,8 +95,7 @@ def _fill(groups: list[uuid.UUID], documents: int) -> None:
         for group in groups:
             connection.execute(FILL, [group, DOC, each])
             connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
-    with psycopg.connect(os.environ["DATABASE_URL_OWNER"], autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE recovery_feedentry")
+    settle()
 
 
 def _phone(user: Any, tokens: dict[str, str], names: list[str]) -> Seeded:
