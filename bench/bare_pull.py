@@ -46,13 +46,14 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 async def _pull(pool: AsyncConnectionPool, token: str, asked: dict[str, Any]) -> bytes:
     async with pool.connection() as db:
-        asked_for = [digest(token), datetime.now(UTC), *_parameters(asked)]
-        row: Any = await (await db.execute(STATEMENT, asked_for)).fetchone()
+        row: Any = await (await db.execute(STATEMENT, parameters(token, asked))).fetchone()
     epoch, lmid, _, _, results, scopes, _, _ = row[len(Session._fields) :]
     answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":[{scopes or ""}]}}'
     return answer.encode()
 
 
-def _parameters(asked: dict[str, Any]) -> list[Any]:
+def parameters(token: str, asked: dict[str, Any]) -> list[Any]:
+    """What STATEMENT takes for a request with this token and body."""
     epoch, told = asked["cursor"]["epoch"], json.dumps(asked["cursor"]["scopes"])
-    return [asked["client_id"], "{}", epoch, "1", "{}", 500, told, None]
+    who = [digest(token), datetime.now(UTC)]
+    return [*who, asked["client_id"], "{}", epoch, "1", "{}", 500, told, None]
