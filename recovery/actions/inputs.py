@@ -17,6 +17,7 @@ from recovery.feed.models import Scoped
 
 # Stand for whoever asks and for the row they name, where a query is kept for all of them.
 ACTOR, ROW = uuid.UUID(int=1), uuid.UUID(int=2)
+DEEPEST = 50
 
 
 class ActionInput(serializers.Serializer[Any]):
@@ -34,11 +35,21 @@ def checked(kind: type[serializers.Serializer[Any]], data: Any, context: Any) ->
     """What `data` says as an input of this kind. Raises ValidationError, or NotFound for a Ref."""
     if data is None:
         raise serializers.ValidationError({"body": ["An object is needed here."]})
+    if not _can_be_followed(data):
+        raise serializers.ValidationError({"body": ["This is nested too deeply."]})
     if kind not in _made.of:
         _made.of[kind] = kind()
     serializer = _made.of[kind]
     serializer._context = context  # all that it keeps
     return dict(serializer.run_validation(data))
+
+
+def _can_be_followed(data: Any, levels: int = DEEPEST) -> bool:
+    """Whether the input is nested no deeper than any action needs, far below Python's limit."""
+    if not isinstance(data, dict | list):
+        return True
+    inner = data.values() if isinstance(data, dict) else data
+    return levels > 0 and all(_can_be_followed(each, levels - 1) for each in inner)
 
 
 class _Made(threading.local):

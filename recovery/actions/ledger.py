@@ -21,8 +21,9 @@ from recovery.feed.context import actor_is, set_actor
 from recovery.feed.flush import Batch, Change
 from recovery.feed.models import Scoped
 
-# The same for whom a statement finds as `who`, with no phone's turn; the parameter is the key.
-BEGIN_OF_WHO = "begin_action(who.user_id, %s, NULL, NULL)"
+# Begin in the statement that finds out who asks; the parameter is the key. For a session that may
+# not go on it begins for nobody (as in PULL_OF_WHO).
+BEGIN_OF_WHO = "begin_action(CASE WHEN who.state = 'live' THEN who.user_id END, %s, NULL, NULL)"
 END = """
 SELECT * FROM end_action(%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s,
     %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::uuid[])

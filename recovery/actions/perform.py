@@ -36,7 +36,6 @@ from recovery.feed.collect import Collection, collecting
 from recovery.feed.flush import Batch, announce_later
 
 TRIES = 3
-DEEPEST = 50
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
 # Unique and foreign keys: it exists already, or what it refers to has gone.
 TAKEN = ("23505", "23503")
@@ -44,7 +43,7 @@ TAKEN = ("23505", "23503")
 
 REFUSALS = (Invalid, NotFound, NotAllowed, Refused, UnknownAction)
 
-# First in the transaction: who asks for what, and what was answered before under this key.
+# First in each transaction: who asks for what, and what was answered before under this key.
 Begin = Callable[[], tuple[Request, Outcome | None]]
 # Finds out who asks and begins in one statement: the row is that of BEGIN_OF_WHO.
 Who = Callable[[], tuple[Call, tuple[Any, ...]]]
@@ -60,8 +59,8 @@ def attempt(
 ) -> Outcome:
     """The same for a phone's queue: a refusal is an outcome like another. `version`: of the
     input, where it may be an older one."""
-    request = Request(name, data, call, turn, fingerprint(name, data), version)
-    return retrying(lambda: _attempt(lambda: (request, ledger.begin(request))))
+    begin = _begun_by(Request(name, data, call, turn, fingerprint(name, data), version))
+    return retrying(lambda: _attempt(begin))
 
 
 def perform_for(who: Who, name: str, *, data: Any) -> Outcome:
@@ -79,7 +78,7 @@ def perform_for(who: Who, name: str, *, data: Any) -> Outcome:
 
 def refuse(name: str, refusal: ActionError, *, data: Any, call: Call, turn: Turn) -> Outcome:
     """Set a mutation aside without trying it, so that the phone's queue goes on."""
-    return _refuse(Request(name, data, call, turn, fingerprint(name, data)), refusal)
+    return _refuse(_begun_by(Request(name, data, call, turn, fingerprint(name, data))), refusal)
 
 
 def retrying(attempt: Callable[[], Outcome]) -> Outcome:
@@ -97,22 +96,26 @@ def retrying(attempt: Callable[[], Outcome]) -> Outcome:
     raise AssertionError("unreachable")
 
 
+def _begun_by(request: Request) -> Begin:
+    return lambda: (request, ledger.begin(request))
+
+
 def _attempt(begin: Begin) -> Outcome:
     try:
         with transaction.atomic():
             request, known = begin()
             return known or _run(request)
     except REFUSALS as refusal:
-        return _refuse(request, refusal)
+        return _refuse(begin, refusal)
     except IntegrityError as error:
         # Somebody was faster. Any other broken constraint is a defect of ours, not an answer.
         if getattr(error.__cause__, "sqlstate", None) not in TAKEN:
             raise
         taken = Refused("conflict", "This has been done already, in another way.")
         taken.__cause__ = error
-        return _refuse(request, taken)
+        return _refuse(begin, taken)
     except DataError:
-        return _refuse(request, Invalid({"body": ["A value that cannot be stored."]}))
+        return _refuse(begin, Invalid({"body": ["A value that cannot be stored."]}))
 
 
 def _run(request: Request) -> Outcome:
@@ -136,27 +139,17 @@ def _handle(action: Action, data: Any, call: Call) -> Answer:
     return answer if isinstance(answer, Answer) else Answer(answer)
 
 
-def _can_be_followed(data: Any, levels: int = DEEPEST) -> bool:
-    """Whether the input is nested no deeper than any action needs, far below Python's limit."""
-    if not isinstance(data, dict | list):
-        return True
-    inner = data.values() if isinstance(data, dict) else data
-    return levels > 0 and all(_can_be_followed(each, levels - 1) for each in inner)
-
-
 def _validated(action: Action, data: Any, call: Call) -> dict[str, Any]:
-    if not _can_be_followed(data):
-        raise Invalid({"body": ["This is nested too deeply."]})
     try:
         return checked(action.input, data, {"actor": call.actor, "now": call.now})
     except ValidationError as error:
         raise Invalid(error.detail) from error
 
 
-def _refuse(request: Request, refusal: ActionError) -> Outcome:
+def _refuse(begin: Begin, refusal: ActionError) -> Outcome:
     """Store the refusal in a transaction of its own, unless somebody was faster."""
     with transaction.atomic():
-        known = ledger.begin(request)
+        request, known = begin()
         if known:
             return known
         outcome = Outcome.of(refusal)

@@ -57,7 +57,7 @@ class Also:
 
 def authenticate(request: Any, *, second_factor: bool = True, also: Also | None = None) -> User:
     """The person behind the request's bearer token; also sets `request.session_id`, and counts
-    the request against the limits of its URL.
+    the request against the limits of its URL, once however often it is asked about.
 
     `second_factor=False` lets staff in who have not set one up yet: for setting it up only.
     Raises NotSignedIn, TokenExpired, SecondFactorRequired, Wipe, or SlowDown.
@@ -68,7 +68,8 @@ def authenticate(request: Any, *, second_factor: bool = True, also: Also | None 
     except (NotSignedIn, SecondFactorRequired):
         consume(Use(allowances.STRANGER, network(request)), now=now)
         raise
-    _count(request, user, now)
+    if not hasattr(request, "session_id"):
+        _count(request, user, now)
     request.session_id = user.session_id
     return user
 

@@ -1,0 +1,137 @@
+"""Who asks for an action is found out in its own transaction; nobody else gets anything done."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from recovery.actions.ledger import BEGIN_OF_WHO
+from recovery.actions.models import Receipt
+from recovery.feed.announce import valkey
+from recovery.people.allowances import ACTIONS, STRANGER
+from recovery.people.limits import Use
+from recovery.people.models import DeviceSession
+from tests.api.http import Caller, answer
+from tests.architecture import statements
+from tests.factories.people import make_user
+
+pytestmark = pytest.mark.django_db
+REVOKE = "people.revoke_session"
+PATH = f"/api/v1/actions/{REVOKE}"
+
+
+@pytest.fixture
+def phone() -> Caller:
+    return Caller(make_user(), now=timezone.now())
+
+
+@pytest.fixture
+def other(phone: Caller) -> str:
+    """Another device of the same person, which the action would sign out."""
+    return str(Caller(phone.user, now=timezone.now()).tokens["session"])
+
+
+def done(phone: Caller) -> tuple[int, int]:
+    """Sessions that have ended, and receipts of the action."""
+    ended = DeviceSession.objects.in_scope(phone.user.id).exclude(revoked_at=None).count()
+    return ended, Receipt.objects.in_scope(phone.user.id).filter(action=REVOKE).count()
+
+
+def test_the_first_statement_says_who_asks_and_begins(phone: Caller, other: str) -> None:
+    with statements.counted() as seen:
+        answer(phone.do(REVOKE, {"session": other}))
+    found = [re.findall(r"(session_by_access_token|begin_action)\(", text) for text in seen]
+    assert [names for names in found if names] == [["session_by_access_token", "begin_action"]]
+    assert done(phone) == (1, 1)
+
+
+@pytest.mark.parametrize("state", ["live", "expired", "revoked", "wipe"])
+def test_for_a_session_that_may_not_go_on_nobody_acts(phone: Caller, state: str) -> None:
+    """Whatever the planner makes of the condition around it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT FROM (SELECT %s::uuid AS user_id, %s AS state) AS who, {BEGIN_OF_WHO}",
+            [phone.user.id, state, uuid7()],
+        )
+        cursor.execute("SELECT acting_user()")
+        assert cursor.fetchone()[0] == (phone.user.id if state == "live" else None)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        ("{}", {}, 400),
+        ("{}", {"Idempotency-Key": "none"}, 400),
+        ("{", {"Idempotency-Key": str(uuid7())}, 400),
+        ("[" * 5_000, {"Idempotency-Key": str(uuid7())}, 400),
+        ('{"name": 1}', {"Idempotency-Key": str(uuid7())}, 400),
+        (" " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1), {"Idempotency-Key": str(uuid7())}, 413),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_told_to_no_stranger(
+    phone: Caller, body: str, headers: dict[str, str], status: int
+) -> None:
+    answer(phone.post(PATH, body, **headers), status)
+    response = phone.post(PATH, body, **headers, Authorization="Bearer nonsense")
+    assert answer(response, 401)["code"] == "not_signed_in"
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("scheme", ["", "Bearer", "Bearer nonsense", "Basic {token}"])
+def test_a_stranger_does_nothing_and_is_counted(phone: Caller, other: str, scheme: str) -> None:
+    address = ".".join(str(byte) for byte in (10, *uuid7().bytes[-3:]))
+    phone.http = Client(REMOTE_ADDR=address)
+    given = {"Authorization": scheme.format(token=phone.tokens["access_token"])}
+    response = phone.post(PATH, {"session": other}, **{"Idempotency-Key": str(uuid7())}, **given)
+    assert answer(response, 401)["code"] == "not_signed_in"
+    assert int(valkey().get(Use(STRANGER, f"{address}/32").key)) == 1
+    assert done(phone) == (0, 0)
+
+
+def test_a_refusal_counts_once_and_shows_that_the_tokens_arrived(
+    phone: Caller, other: str, settings: Any
+) -> None:
+    settings.TRAFFIC_FACTOR = 1
+    known = DeviceSession.objects.in_scope(phone.user.id).filter(id=phone.tokens["session"])
+    known.update(arrived=False)
+    use = Use(ACTIONS.device, str(phone.tokens["session"]))
+    valkey().set(use.key, use.limit.allowed - 1, px=30_000)  # too near the limit to count ahead
+    answer(phone.do(REVOKE, {"session": other, "name": 1}), 400)
+    assert int(valkey().get(use.key)) == use.limit.allowed
+    assert known.get().arrived
+    assert done(phone) == (0, 1)
+
+
+def test_staff_without_a_second_factor_do_nothing() -> None:
+    staff = Caller(make_user(is_staff=True), now=timezone.now(), methods=["enrolment_code"])
+    other = Caller(staff.user, now=timezone.now())
+    refused = answer(staff.do(REVOKE, {"session": other.tokens["session"]}), 403)
+    assert refused["code"] == "second_factor_required"
+    assert done(staff) == (0, 0)
+
+
+def test_a_device_that_asks_too_often_does_nothing(
+    phone: Caller, other: str, settings: Any
+) -> None:
+    settings.TRAFFIC_FACTOR = 1
+    use = Use(ACTIONS.device, str(phone.tokens["session"]))
+    valkey().set(use.key, use.limit.allowed, px=30_000)
+    key = uuid7()
+    assert answer(phone.do(REVOKE, {"session": other}, key), 429)["code"] == "slow_down"
+    assert done(phone) == (0, 0)
+    valkey().delete(use.key)
+    answer(phone.do(REVOKE, {"session": other}, key))
+    assert done(phone) == (1, 1)
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])
+def test_an_action_is_asked_for_by_post(phone: Caller, method: str) -> None:
+    response = getattr(phone.http, method)(PATH)
+    assert answer(response, 405)["code"] == "method_not_allowed"
