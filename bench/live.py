@@ -27,6 +27,7 @@ from local import place, stack
 
 CIRCLES, SIZE = 5, 12
 WARM_UP, SECONDS, ROUNDS = 2.0, 8.0, 4
+GIVE_UP = 30.0
 TEXT = "I was tempted. " * 5
 
 
@@ -74,6 +75,7 @@ class Table:
     """One group's sockets and what is still missing of the message in flight."""
 
     circle: Circle
+    listeners: list[sockets.Listener] = field(default_factory=list)
     missing: set[int] = field(default_factory=set)
     complete: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -89,18 +91,25 @@ class Table:
 
 
 async def _talk(house: stack.Stack, circles: list[Circle], seconds: float) -> list[float]:
-    """Milliseconds from asking to the last of the others having the frame, for each message."""
-    tables = [Table(circle) for circle in circles]
-    open_sockets = [
-        await _seat(house.live, table, seat)
-        for table in tables
-        for seat in range(len(table.circle.members))
-    ]
-    start = time.perf_counter() + WARM_UP
-    found = await asyncio.gather(*(_converse(house.web, t, start, start + seconds) for t in tables))
-    for socket in open_sockets:
-        socket.transport.close()
+    """Milliseconds from asking to the last of the others having the frame, for each message.
+
+    TimeoutError: a frame never came.
+    """
+    async with asyncio.timeout(WARM_UP + seconds + GIVE_UP):
+        tables = [await _table(house.live, circle) for circle in circles]
+        start = time.perf_counter() + WARM_UP
+        talks = [_converse(house.web, table, start, start + seconds) for table in tables]
+        found = await asyncio.gather(*talks)
+    for table in tables:
+        for listener in table.listeners:
+            listener.transport.close()
     return [millis for each in found for millis in each]
+
+
+async def _table(url: str, circle: Circle) -> Table:
+    table = Table(circle)
+    table.listeners = [await _seat(url, table, seat) for seat in range(len(circle.members))]
+    return table
 
 
 async def _seat(url: str, table: Table, seat: int) -> sockets.Listener:
