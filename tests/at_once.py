@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
@@ -27,3 +28,19 @@ def at_once(*requests: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(requests)) as threads:
         return [done.result() for done in [threads.submit(run, each) for each in requests]]
+
+
+def wait_for_a_lock(other: Future[Any]) -> None:
+    """Until the other transaction waits for ours."""
+    while not _somebody_waits():
+        assert not other.done(), other.exception()
+        time.sleep(0.01)
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid"
+            " WHERE NOT l.granted AND a.datname = current_database()"
+        )
+        return bool(cursor.fetchone()[0])

@@ -3,9 +3,8 @@ whom it was said, whichever transaction overtakes the other."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +15,7 @@ from recovery.feed import scopes
 from recovery.feed.collect import Collection, collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
-from tests.at_once import at_once
+from tests.at_once import at_once, wait_for_a_lock
 from tests.factories import peers
 from tests.factories.peers import act
 from tests.factories.people import NOW
@@ -45,22 +44,6 @@ def leave(circle: peers.Circle, user: Any) -> None:
         act(user, "groups.leave", {"group": circle.group})
     finally:
         connection.close()
-
-
-def wait_for_a_lock(other: Future[Any]) -> None:
-    """Until the other transaction waits for ours."""
-    while not _somebody_waits():
-        assert not other.done(), other.exception()
-        time.sleep(0.01)
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid"
-            " WHERE NOT l.granted AND a.datname = current_database()"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def test_who_leaves_while_somebody_comes_does_not_unveil_what_was_said_before() -> None:

@@ -16,9 +16,10 @@ from django.db import connection, transaction
 from recovery.feed.context import set_actor
 from recovery.people.authentication import by_access_token
 from recovery.people.enrolment import enrol
-from recovery.people.errors import CodeUnknown, NotSignedIn
+from recovery.people.errors import CodeUnknown, NotSignedIn, Wipe
 from recovery.people.models import DeviceSession
 from recovery.people.refresh import refresh
+from tests.at_once import wait_for_a_lock
 from tests.factories.people import (
     NOW,
     PATIENT,
@@ -74,6 +75,40 @@ def test_a_code_by_mail_sent_twice_at_once_counts_once() -> None:
         return answer.status_code == 200
 
     assert len(at_once(confirm, 8)) == 1
+
+
+def ask(token: str) -> uuid.UUID:
+    try:
+        return by_access_token(token, NOW).id
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "let_in"),
+    [
+        ({"revoked_at": NOW, "revoked_why": "lost", "wipe_requested_at": NOW}, False),
+        ({"revoked_at": NOW, "revoked_why": "revoked"}, False),
+        ({"access_hash": secrets.token_bytes(32)}, True),
+    ],
+)
+def test_a_session_that_ends_while_its_request_waits_lets_nobody_in(
+    change: dict[str, Any], let_in: bool
+) -> None:
+    """With new tokens it goes on, and the request that came with the old ones was in time."""
+    user = make_user()
+    tokens = sign_in(user)
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            set_actor(user.id)
+            DeviceSession.objects.in_scope(user.id).filter(id=tokens["session"]).update(**change)
+            asking = thread.submit(ask, tokens["access_token"])
+            wait_for_a_lock(asking)
+        if let_in:
+            assert asking.result() == user.id
+        else:
+            with pytest.raises((NotSignedIn, Wipe)):
+                asking.result()
 
 
 def live_chains(answers: list[dict[str, str]]) -> int:

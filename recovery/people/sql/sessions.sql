@@ -1,8 +1,8 @@
 -- Signing in and staying signed in happen before anybody is the acting user. These functions
 -- read past row-level security, each by a secret that only the right phone can know.
 
--- Who holds this access token, and may they go on? One statement for each request. A first use
--- proves that the answer which carried the token arrived; `last_seen` is written at most once
+-- Who holds this access token, and may they go on? Asked in one statement by each request. A first
+-- use proves that the answer which carried the token arrived; `last_seen` is written at most once
 -- in five minutes.
 CREATE OR REPLACE FUNCTION session_by_access_token(presented bytea, at timestamptz)
 RETURNS TABLE (
@@ -28,6 +28,15 @@ BEGIN
             idle_expires_at = greatest(s.idle_expires_at, at + s.idle_for)
         WHERE s.id = found_session.id AND s.scope_id = found_session.scope_id
             AND s.access_hash = presented AND s.revoked_at IS NULL;
+        IF NOT FOUND THEN
+            -- While this waited for the row, the session ended or got new tokens.
+            SELECT s.* INTO found_session FROM recovery_devicesession AS s
+            WHERE s.id = found_session.id AND s.scope_id = found_session.scope_id;
+            IF NOT FOUND THEN
+                RETURN;
+            END IF;
+            state := session_state(found_session, account.is_active, at);
+        END IF;
     END IF;
     RETURN QUERY SELECT found_session.id, account.id, account.is_staff, account.locale,
         found_session.methods, found_session.auth_time, found_session.access_expires_at, state;
