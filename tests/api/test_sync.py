@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 from uuid import UUID
@@ -314,6 +315,22 @@ def test_a_rest_action_done_twice_under_one_key_is_done_once(phone: Caller) -> N
 def test_an_action_needs_a_key(phone: Caller) -> None:
     response = phone.post("/api/v1/actions/people.revoke_session", {})
     assert answer(response, 400)["code"] == "idempotency_key_required"
+
+
+def test_json_is_utf_8_whatever_it_is_called(phone: Caller) -> None:
+    """Decoding some charsets takes minutes."""
+    text = json.dumps(sign_out_other(phone)["args"] | {"ñ": 1}, ensure_ascii=False)
+    response = phone.http.generic(
+        "POST",
+        "/api/v1/actions/people.revoke_session",
+        text.encode(),
+        content_type="application/json; charset=punycode",
+        headers={
+            "Authorization": f"Bearer {phone.tokens['access_token']}",
+            "Idempotency-Key": str(uuid7()),
+        },
+    )
+    assert list(answer(response, 400)["errors"]) == ["ñ"]
 
 
 def test_unknown_fields_are_refused(phone: Caller) -> None:
