@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bench.circles import Circle, Member
+from bench.settle import settle
 
 SCOPES = """
 INSERT INTO recovery_scope (id, name, kind, home_id, seq, floor, acl, is_open, active_at)
@@ -37,6 +38,7 @@ def seed(variables: dict[str, str], *, circles: int, size: int) -> list[Circle]:
     with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as owner:
         owner.execute(SCOPES, [list(kinds), list(kinds.values())])
         owner.execute(MEMBERSHIPS, [[scope for scope, _ in seats], [user for _, user in seats]])
+    settle()
     return made
 
 

@@ -78,7 +78,7 @@ def _feed_size(house: stack.Stack) -> dict[str, Any]:
         p50_ms=millis,
         blocks=blocks,
         note="a pull of 50 documents over 5 scopes, by the number of documents in the feed,"
-        f" the quickest of {MOMENTS} moments; blocks are PostgreSQL's pages read for one",
+        f" the quickest of {MOMENTS} moments; blocks: how often PostgreSQL looks at a page for one",
     )
 
 
@@ -91,7 +91,7 @@ def _moments(web: str, phone: phones.Seeded, new: int) -> Iterator[float]:
 
 
 def _blocks(phone: phones.Seeded, new: int) -> int:
-    """Pages that the pull's statement looks at, once its plans are made."""
+    """How often the pull's statement looks at a page, once its plans are made."""
     from bench.bare_pull import STATEMENT, parameters
 
     asked = parameters(phone.token, json.loads(phone.body(new)))

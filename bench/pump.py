@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from bench.settle import settle
 from local import place, stack
 
 PEOPLE = 10_000
@@ -82,6 +83,7 @@ def _seed(variables: dict[str, str], owner: psycopg.Connection) -> list[uuid.UUI
 
     _insert(owner, MEMBERS, [(who, who) for who in people])
     _insert(owner, DEVICES, list(map(device, people)))
+    settle()
     return people
 
 

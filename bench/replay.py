@@ -104,7 +104,7 @@ def _quoted(text: str) -> str:
 
 
 def _known(circle: Circle) -> set[uuid.UUID]:
-    """The ids that stay as they are: the group, its people, their sessions and cards."""
+    """The ids that stay as they are: the group, its people and their cards."""
     users = [member.user_id for member in circle.members]
     cards = [uuid.uuid5(circle.group_id, str(user)) for user in users]
     return {circle.group_id, *users, *cards}
