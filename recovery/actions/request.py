@@ -1,4 +1,4 @@
-"""One request to act, with all that is the same at every attempt."""
+"""One request to act: who asks for what."""
 
 from __future__ import annotations
 

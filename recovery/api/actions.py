@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from recovery.actions.errors import KeyReused, NotReady
 from recovery.actions.ledger import BEGIN_OF_WHO
 from recovery.actions.perform import perform_for
 from recovery.actions.registry import ACTIONS, Action, Call
@@ -28,6 +29,10 @@ KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, re
 
 # Asked for by jobs and by the sign-in ceremony; no request could be allowed them.
 INTERNAL = (only_system, proved_just_now)
+
+
+# Answers that are not stored: the action's transaction was rolled back and no other followed.
+NOT_STORED = (KeyReused, NotReady)
 
 
 class Applied(serializers.Serializer[Any]):
@@ -60,7 +65,11 @@ class ActionView(APIView):
             user = authenticate(request, also=begun)
             return Call(user, timezone.now(), key, session_id=user.session_id), begun.row
 
-        outcome = perform_for(who, self.action.name, data=data)
+        try:
+            outcome = perform_for(who, self.action.name, data=data)
+        except NOT_STORED:
+            authenticate(request)  # that the tokens have arrived was rolled back with it
+            raise
         told: dict[str, Any] = {"status": outcome.status, "at": outcome.at}
         told |= {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
         answer = {name: value for name, value in told.items() if value or name == "at"}

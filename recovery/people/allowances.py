@@ -34,6 +34,8 @@ PROOF_NETWORK = Limit("proof.network", 300, HOUR)
 # Tokens of 256 bits cannot be guessed either; this keeps noise from costing much.
 REFRESH_FAILED = Limit("refresh.failed", 120, timedelta(minutes=10), without_valkey="open")
 RECEIPT = Limit("wipe.receipt", 60, HOUR, without_valkey="open")
+# These and those of ACTIONS are counted inside a transaction that a refusal rolls back: never in
+# PostgreSQL.
 STRANGER = Limit("stranger.network", 3_000, timedelta(minutes=10), without_valkey="open")
 # The descriptions of the API are made anew for whoever asks.
 DOCUMENT = Limit("document.network", 120, MINUTE, without_valkey="open")

@@ -1,4 +1,4 @@
-"""Who is asking: one SQL statement per request, for plain views and for DRF alike.
+"""Who is asking: in one SQL statement, for plain views and for DRF alike.
 
 Nothing is cached, so a sign-out counts from the next request on.
 """
@@ -24,7 +24,7 @@ from recovery.people.tokens import digest, is_access_token
 
 SCHEME = "bearer"
 SESSION = "SELECT * FROM session_by_access_token(%s, %s)"
-# Nothing comes of the read for a session that may not go on.
+# Nothing comes of the other call for a session that may not go on.
 SESSION_AND = (
     "SELECT * FROM session_by_access_token(%s, %s) AS who"
     " LEFT JOIN LATERAL (SELECT * FROM {} WHERE who.state = 'live') AS also ON true"
@@ -46,9 +46,9 @@ class Session(NamedTuple):
 
 @dataclass
 class Also:
-    """What is read in the same statement: a call of a function of `who`, a row of
-    session_by_access_token. It must read nothing where `who.state` is not `live`. The caller uses
-    `row` only once it knows that the person may have it."""
+    """What is read or begun in the same statement: a call of a function of `who`, a row of
+    session_by_access_token. It must do it for nobody where `who.state` is not `live`. The caller
+    uses `row` only once it knows that the person may have it."""
 
     call: str
     parameters: list[Any]

@@ -52,7 +52,7 @@ def test_the_first_statement_says_who_asks_and_begins(phone: Caller, other: str)
     assert done(phone) == (1, 1)
 
 
-@pytest.mark.parametrize("state", ["live", "expired", "revoked", "wipe"])
+@pytest.mark.parametrize("state", ["live", "expired", "ended", "wipe"])
 def test_for_a_session_that_may_not_go_on_nobody_acts(phone: Caller, state: str) -> None:
     """Whatever the planner makes of the condition around it."""
     with connection.cursor() as cursor:
@@ -95,18 +95,24 @@ def test_a_stranger_does_nothing_and_is_counted(phone: Caller, other: str, schem
     assert done(phone) == (0, 0)
 
 
+@pytest.mark.parametrize(("more", "status"), [({"name": 1}, 400), ({"wipe": True}, 422)])
 def test_a_refusal_counts_once_and_shows_that_the_tokens_arrived(
-    phone: Caller, other: str, settings: Any
+    phone: Caller, other: str, settings: Any, more: dict[str, Any], status: int
 ) -> None:
+    """Stored or not: the second is asked under a key that was used for another request."""
     settings.TRAFFIC_FACTOR = 1
+    use, key = Use(ACTIONS.device, str(phone.tokens["session"])), uuid7()
+    near = use.limit.allowed - 2  # too near the limit to count ahead
+    valkey().set(use.key, near, px=30_000)
+    if status == 422:
+        answer(phone.do(REVOKE, {"session": other}, key))
     known = DeviceSession.objects.in_scope(phone.user.id).filter(id=phone.tokens["session"])
     known.update(arrived=False)
-    use = Use(ACTIONS.device, str(phone.tokens["session"]))
-    valkey().set(use.key, use.limit.allowed - 1, px=30_000)  # too near the limit to count ahead
-    answer(phone.do(REVOKE, {"session": other, "name": 1}), 400)
-    assert int(valkey().get(use.key)) == use.limit.allowed
+    before = done(phone)
+    answer(phone.do(REVOKE, {"session": other} | more, key), status)
+    assert int(valkey().get(use.key)) == near + before[1] + 1
     assert known.get().arrived
-    assert done(phone) == (0, 1)
+    assert done(phone) == (before[0], 1)
 
 
 def test_staff_without_a_second_factor_do_nothing() -> None:
