@@ -17,6 +17,7 @@ from recovery.feed.models import Scoped
 
 # Stand for whoever asks and for the row they name, where a query is kept for all of them.
 ACTOR, ROW = uuid.UUID(int=1), uuid.UUID(int=2)
+
 DEEPEST = 50
 
 

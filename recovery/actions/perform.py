@@ -66,11 +66,10 @@ def attempt(
 def perform_for(who: Who, name: str, *, data: Any) -> Outcome:
     """`perform` for whoever asks, found out within the action's own transaction: one round trip
     to the database less. Raises whatever `who` raises, too."""
-    print_ = fingerprint(name, data)
 
     def begin() -> tuple[Request, Outcome | None]:
         call, row = who()
-        request = Request(name, data, call, None, print_)
+        request = Request(name, data, call, None, fingerprint(name, data))
         return request, ledger.begun(request, row)
 
     return retrying(lambda: _attempt(begin)).raised()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -18,6 +19,7 @@ from rest_framework.views import APIView
 from recovery.actions.errors import KeyReused, NotReady
 from recovery.actions.ledger import BEGIN_OF_WHO
 from recovery.actions.perform import perform_for
+from recovery.actions.receipts import Outcome
 from recovery.actions.registry import ACTIONS, Action, Call
 from recovery.actions.rules import only_system
 from recovery.api.errors import Problem
@@ -29,8 +31,6 @@ KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, re
 
 # Asked for by jobs and by the sign-in ceremony; no request could be allowed them.
 INTERNAL = (only_system, proved_just_now)
-
-
 # Answers that are not stored: the action's transaction was rolled back and no other followed.
 NOT_STORED = (KeyReused, NotReady)
 
@@ -59,21 +59,26 @@ class ActionView(APIView):
 
     def answer(self, request: Request) -> Response:
         key, data = _asked(request)
-
-        def who() -> tuple[Call, tuple[Any, ...]]:
-            begun = Also(BEGIN_OF_WHO, [key])
-            user = authenticate(request, also=begun)
-            return Call(user, timezone.now(), key, session_id=user.session_id), begun.row
-
         try:
-            outcome = perform_for(who, self.action.name, data=data)
+            outcome = perform_for(partial(_who, request, key), self.action.name, data=data)
         except NOT_STORED:
             authenticate(request)  # that the tokens have arrived was rolled back with it
             raise
-        told: dict[str, Any] = {"status": outcome.status, "at": outcome.at}
-        told |= {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
-        answer = {name: value for name, value in told.items() if value or name == "at"}
-        return Response(answer, headers={"Cache-Control": "no-store"})
+        return _answered(outcome)
+
+
+def _who(request: Request, key: uuid.UUID) -> tuple[Call, tuple[Any, ...]]:
+    """Who asks, and what came of beginning in the same statement."""
+    begun = Also(BEGIN_OF_WHO, [key])
+    user = authenticate(request, also=begun)
+    return Call(user, timezone.now(), key, session_id=user.session_id), begun.row
+
+
+def _answered(outcome: Outcome) -> Response:
+    told: dict[str, Any] = {"status": outcome.status, "at": outcome.at}
+    told |= {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
+    answer = {name: value for name, value in told.items() if value or name == "at"}
+    return Response(answer, headers={"Cache-Control": "no-store"})
 
 
 def _asked(request: Request) -> tuple[uuid.UUID, Any]:

@@ -318,7 +318,7 @@ def test_an_action_needs_a_key(phone: Caller) -> None:
 
 
 def test_json_is_utf_8_whatever_it_is_called(phone: Caller) -> None:
-    """Decoding some charsets takes minutes."""
+    """Punycode takes a minute a megabyte to decode."""
     text = json.dumps(sign_out_other(phone)["args"] | {"ñ": 1}, ensure_ascii=False)
     response = phone.http.generic(
         "POST",

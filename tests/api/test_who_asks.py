@@ -141,3 +141,4 @@ def test_a_device_that_asks_too_often_does_nothing(
 def test_an_action_is_asked_for_by_post(phone: Caller, method: str) -> None:
     response = getattr(phone.http, method)(PATH)
     assert answer(response, 405)["code"] == "method_not_allowed"
+    assert response["Allow"] == "POST"
