@@ -177,17 +177,18 @@ def test_a_crowd_beyond_the_few_who_are_let_in_at_once_comes_back_later(
                 assert phone.heads
 
 
-def test_a_restored_database_sends_everybody_to_pull(committed_db: None, tmp_path: Path) -> None:
-    """In a process of its own: the epoch goes back after the test, which is a change again."""
-    phone = Talker()
-    with serving(tmp_path / "log") as live:
-        with phone.listen(live.url) as line:
-            before = phone.heard["epoch"]
-            with as_owner() as owner:
-                owner.execute("INSERT INTO recovery_syncepoch (id, counter) VALUES (1, 7)")
-            assert closed_with(line) == 4410
-        with phone.listen(live.url):
-            assert phone.heard["epoch"] != before
+def test_a_restored_database_sends_everybody_to_pull(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as line:
+        before = phone.heard["epoch"]
+        with as_owner() as owner:
+            owner.execute("INSERT INTO recovery_syncepoch (id, counter) VALUES (1, 7)")
+        assert closed_with(line) == 4410
+    with phone.listen(live.url) as line:
+        assert phone.heard["epoch"] != before
+        # Gone back by the end of the test, which is a change again, and not left to the next.
+        with as_owner() as owner:
+            owner.execute("DELETE FROM recovery_syncepoch")
+        assert closed_with(line) == 4410
 
 
 def test_without_valkey_heartbeats_tell_and_its_return_asks_for_a_pull(
