@@ -23,22 +23,22 @@ $(INSTALLED):
 	@touch $@
 
 run: $(INSTALLED) ## Everything on this machine: servers, migrations, demonstration data, processes
-	@exec $(BIN)/python -m local.run
+	@exec $(BIN)/python -m tools.local.run
 
 demo: $(INSTALLED) ## A day in the programme, played against the real processes
-	@exec $(BIN)/python -m demo
+	@exec $(BIN)/python -m tools.demo
 
 test: $(INSTALLED) ## The whole suite on real PostgreSQL and Valkey
 	@exec $(BIN)/python -m pytest -q -n $(WORKERS) -m 'not soak'
 
 check: $(INSTALLED) ## Format, lint, types, import order, own rules, migrations
-	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m checks
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m tools.checks
 
 soak: $(INSTALLED) ## Long fuzzing, fault and property runs
 	@exec $(BIN)/python -m pytest -q -n $(WORKERS) -m soak
 
 bench: $(INSTALLED) ## Benchmarks, one JSON object a line; ONLY=catchup for one of them
-	@exec $(BIN)/python -m bench $(ONLY)
+	@exec $(BIN)/python -m tools.bench $(ONLY)
 
 vectors: $(INSTALLED) ## Write docs/vectors anew: what the server and the phone say now
 	@WRITE_VECTORS=1 exec $(BIN)/python -m pytest -q tests/vectors
@@ -47,12 +47,12 @@ golden: $(INSTALLED) ## Write tests/golden for new kinds, actions, schemas and v
 	@WRITE_GOLDEN=1 exec $(BIN)/python -m pytest -q tests/golden
 
 migrations: $(INSTALLED) ## Write the migrations the models need
-	@exec $(BIN)/python -m local.manage makemigrations recovery notifications
+	@exec $(BIN)/python -m tools.local.manage makemigrations recovery notifications
 
 LOCK := uv pip compile -q --generate-hashes --no-annotate --no-header --python-version 3.11
 lock: ## Lock everything again, and of that what the image holds, with hashes (needs uv)
 	$(LOCK) requirements.in -o requirements.txt
-	$(LOCK) requirements-served.in -c requirements.txt -o requirements-served.txt
+	$(LOCK) deploy/requirements-served.in -c requirements.txt -o deploy/requirements-served.txt
 
 clean: ## Remove the virtual environment and all local data
 	rm -rf .venv .local

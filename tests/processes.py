@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import place, stack
+from tools.local import place, stack
 
 
 @pytest.fixture

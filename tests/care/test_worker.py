@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from local.stack import Stack
+from tools.local.stack import Stack
 from recovery.actions.jobs import later
 from recovery.care.models import Reminder
 from recovery.people.models import User

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from local import place
-from tests.phone.test_real_server import BORN, Ana, ana  # noqa: F401  # a fixture
+from tools.local import place
+from tests.clients.phone.test_real_server import BORN, Ana, ana  # noqa: F401  # a fixture
 
 SOURCE = place.CHECKOUT / "clients" / "watermelondb"
 BUILT = ("node_modules", "dist")

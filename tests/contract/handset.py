@@ -10,12 +10,12 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from phone.answers import Answers
-from phone.cache import Document
-from phone.frames import Frames
-from phone.keystore import Keystore
-from phone.outbox import Mutation
-from phone.store import Store
+from clients.phone.answers import Answers
+from clients.phone.cache import Document
+from clients.phone.frames import Frames
+from clients.phone.keystore import Keystore
+from clients.phone.outbox import Mutation
+from clients.phone.store import Store
 from recovery.api.live import messages, queries
 from recovery.api.live.hub import Hub
 from recovery.api.live.mailbox import Mailbox
@@ -84,7 +84,7 @@ class Handset:
         self.answers.take_registration(told)
 
     def hear(self, frame: dict[str, Any]) -> None:
-        """Act on a frame as phone/live.py does."""
+        """Act on a frame as clients/phone/live.py does."""
         match frame["t"]:
             case "hello":
                 self.frames.opened(frame["epoch"])

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from phone.cache import Document
+from clients.phone.cache import Document
 from recovery.conflicts import POLICIES, Policy
 from recovery.feed.context import set_actor
 from recovery.feed.documents import KINDS

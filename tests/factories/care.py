@@ -23,7 +23,7 @@ from recovery.people.models import User
 from tests.factories.people import NOW, make_user
 from tests.roles import as_role
 
-PRESETS = Path(__file__).parents[2] / "programmes"
+PRESETS = Path(__file__).parents[2] / "content" / "programmes"
 
 
 @functools.cache

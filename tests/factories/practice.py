@@ -104,7 +104,7 @@ def make_programme(**settings: Any) -> Programme:
 @cache
 def content(slug: str) -> dict[str, Any]:
     """A shipped exercise as it is stored."""
-    path = settings.BASE_DIR / "library" / "exercises" / f"{slug}.yaml"
+    path = settings.BASE_DIR / "content" / "exercises" / f"{slug}.yaml"
     return read_exercise(Path(path).read_text(encoding="utf-8"), slug)
 
 

@@ -23,7 +23,7 @@ NOTICE, FORM = "privacy.publish_notice", "privacy.publish_consent_form"
 
 @functools.cache
 def _read(name: str) -> dict[str, Any]:
-    path: Path = settings.BASE_DIR / "library" / f"{name}.yaml"
+    path: Path = settings.BASE_DIR / "content" / "texts" / f"{name}.yaml"
     content: dict[str, Any] = yaml.safe_load(path.read_text())
     return content
 

@@ -19,7 +19,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from phone.network import SUBPROTOCOL
+from clients.phone.network import SUBPROTOCOL
 
 PROTOCOLS = [Subprotocol(SUBPROTOCOL)]
 LATEST = 1.0  # seconds

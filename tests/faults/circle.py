@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from local.stack import Stack
-from phone import Phone
+from tools.local.stack import Stack
+from clients.phone import Phone
 
 
 @dataclass(frozen=True)

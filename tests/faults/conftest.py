@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from local import place, stack
-from local.stack import Stack
+from tools.local import place, stack
+from tools.local.stack import Stack
 from tests.faults import report
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psycopg
 
-from local import processes
-from local.stack import Stack
+from tools.local import processes
+from tools.local.stack import Stack
 from tests.faults.ground import url
 
 

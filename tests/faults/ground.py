@@ -11,9 +11,9 @@ from typing import Any
 
 import psycopg
 
-from local import place, postgres, processes
-from local.servers import DATABASE
-from local.stack import LISTENING, Stack
+from tools.local import place, postgres, processes
+from tools.local.servers import DATABASE
+from tools.local.stack import LISTENING, Stack
 from tests.faults.circle import Circle, Member
 
 

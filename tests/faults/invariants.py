@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from local.stack import Stack
-from phone import Phone
+from tools.local.stack import Stack
+from clients.phone import Phone
 from tests.faults.circle import Circle
 from tests.faults.ground import look
 from tests.faults.writer import Writer

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from phone.network import SUBPROTOCOL
+from clients.phone.network import SUBPROTOCOL
 from tests.faults.circle import Member
 
 HELLO_WITHIN = 15.0

@@ -18,9 +18,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
-from local import place
-from local.processes import die_with
-from local.stack import Stack, listens, procfile
+from tools.local import place
+from tools.local.processes import die_with
+from tools.local.stack import Stack, listens, procfile
 
 PATIENCE = 30.0
 

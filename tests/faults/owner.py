@@ -6,7 +6,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from phone import Phone
+from clients.phone import Phone
 from tests.faults.circle import Circle
 from tests.faults.writer import Deed
 

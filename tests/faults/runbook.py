@@ -8,8 +8,8 @@ import subprocess
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.place import CHECKOUT
-from local.stack import Stack
+from tools.local.place import CHECKOUT
+from tools.local.stack import Stack
 from tests.faults.database import Database
 from tests.faults.ground import url
 

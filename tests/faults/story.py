@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from demo.world import World
-from local.stack import Stack
-from phone.errors import SignedOut
+from tools.demo.world import World
+from tools.local.stack import Stack
+from clients.phone.errors import SignedOut
 from tests.faults.circle import Circle
 from tests.faults.database import Database
 from tests.faults.ground import look, manage

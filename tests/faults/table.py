@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from local.place import CHECKOUT
+from tools.local.place import CHECKOUT
 from tests.faults.report import FOUND
 
 PAGE = CHECKOUT / "docs" / "reliability.md"

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
-from local.stack import Stack, listens
+from tools.local.stack import Stack, listens
 from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations
 from tests.faults.listener import Listener, listen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from local.stack import Stack
+from tools.local.stack import Stack
 from tests.faults.circle import Circle
 from tests.faults.ground import crew, make_circle, url
 from tests.faults.invariants import violations

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.stack import Stack
+from tools.local.stack import Stack
 from tests.faults.circle import Circle, Member
 from tests.faults.gate import Gate, Stop
 from tests.faults.ground import crew, look, make_circle

@@ -11,7 +11,7 @@ import httpx
 import psycopg
 import pytest
 
-from local.stack import Stack
+from tools.local.stack import Stack
 from tests.faults.ground import crew, look, make_circle, manage, url
 from tests.faults.invariants import violations
 from tests.faults.load import writing

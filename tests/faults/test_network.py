@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from local.stack import Stack
+from tools.local.stack import Stack
 from tests.faults.bad_radio import BadSocket, BadWire
 from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations

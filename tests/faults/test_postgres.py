@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from local.stack import Stack
+from tools.local.stack import Stack
 from tests.faults.database import Database, database
 from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from local import place, stack
-from local.stack import Stack
+from tools.local import place, stack
+from tools.local.stack import Stack
 from tests.faults.database import database
 from tests.faults.ground import crew, make_circle, manage
 from tests.faults.invariants import violations

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from local.stack import Stack
+from tools.local.stack import Stack
 from tests.faults.circle import Circle
 from tests.faults.ground import crew, make_circle
 from tests.faults.listener import Listener, listen

@@ -15,8 +15,8 @@ from uuid_utils.compat import uuid7
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from local.stack import Stack
-from phone.network import SUBPROTOCOL
+from tools.local.stack import Stack
+from clients.phone.network import SUBPROTOCOL
 from tests.faults.circle import Circle, Member
 from tests.faults.ground import crew, look, make_circle
 from tests.faults.listener import listen

@@ -12,10 +12,10 @@ import httpx
 import pytest
 import redis
 
-from demo.world import World
-from local import valkey
-from local.stack import Stack
-from phone import Phone
+from tools.demo.world import World
+from tools.local import valkey
+from tools.local.stack import Stack
+from clients.phone import Phone
 from tests.faults.circle import Circle
 from tests.faults.ground import crew, look, make_circle
 from tests.faults.invariants import violations

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from phone.answers import Answers
-from phone.keystore import Keystore
-from phone.store import Store
+from clients.phone.answers import Answers
+from clients.phone.keystore import Keystore
+from clients.phone.store import Store
 from recovery.api.sync.clients import register
 from recovery.api.sync.pull import pull
 from recovery.api.sync.wire import pull_request

@@ -102,7 +102,7 @@ def test_a_programme_with_staff_is_left_alone() -> None:
 
 def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     prepare()
-    people = yaml.safe_load(Path("programmes/demonstration/northlight.yaml").read_text())
+    people = yaml.safe_load(Path("content/demonstration/northlight.yaml").read_text())
     people["assignments"][-1]["exercise"] = "no-such-exercise"
     broken = tmp_path / "broken.yaml"
     broken.write_text(yaml.safe_dump(people))

@@ -16,7 +16,7 @@ from aiohttp import web
 from firebase_admin import credentials
 from psycopg_pool import AsyncConnectionPool
 
-from local.place import free_port
+from tools.local.place import free_port
 from notifications.fcm_simulator.answers import Answer
 from notifications.fcm_simulator.app import Simulator
 from notifications.fcm_simulator.inbox import Inboxes

@@ -8,7 +8,7 @@ import warnings
 import pytest
 from pytest_django import Settings
 
-from local.place import free_port
+from tools.local.place import free_port
 from notifications.fcm_simulator.answers import Answer
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.credentials import Misconfigured, service_account

@@ -14,7 +14,7 @@ import pytest
 from django.db import transaction
 from psycopg_pool import AsyncConnectionPool
 
-from local.place import CHECKOUT
+from tools.local.place import CHECKOUT
 from notifications import queue
 from notifications.fcm_simulator.answers import Answer
 from recovery.feed.context import set_actor

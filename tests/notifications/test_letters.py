@@ -19,7 +19,7 @@ from psycopg_pool import AsyncConnectionPool
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
-from local.place import free_port
+from tools.local.place import free_port
 from notifications import NotificationType, queue
 from notifications.models import Letter
 from notifications.transports.answers import Means, Verdict

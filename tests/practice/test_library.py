@@ -23,7 +23,7 @@ from tests.factories.practice import Act, content, documents
 from tests.factories.privacy import open_library
 from tests.roles import as_role
 
-SHIPPED = settings.BASE_DIR / "library"
+SHIPPED = settings.BASE_DIR / "content"
 
 
 def load(folder: Path) -> str:

@@ -43,7 +43,7 @@ def test_a_broken_file_is_named(tmp_path: Path, broken: str) -> None:
 def test_a_changed_text_needs_a_new_version(tmp_path: Path) -> None:
     load()
     name = "notice.2026-02.yaml"
-    shutil.copy(settings.BASE_DIR / "library" / name, tmp_path)
+    shutil.copy(settings.BASE_DIR / "content" / "texts" / name, tmp_path)
     text = (tmp_path / name).read_text().replace("Questions", "Any questions")
     (tmp_path / name).write_text(text)
     with pytest.raises(CommandError, match="Raise `version`"):

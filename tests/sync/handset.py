@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 
 from uuid_utils.compat import uuid7
 
-from phone.answers import Answers, Asked
-from phone.closing import closing
-from phone.errors import BrokenAnswer, PhoneError, Unreachable
-from phone.keystore import Keystore
-from phone.live import Live
-from phone.outbox import Mutation
-from phone.registration import App
-from phone.store import Store
-from phone.sync import Sync
+from clients.phone.answers import Answers, Asked
+from clients.phone.closing import closing
+from clients.phone.errors import BrokenAnswer, PhoneError, Unreachable
+from clients.phone.keystore import Keystore
+from clients.phone.live import Live
+from clients.phone.outbox import Mutation
+from clients.phone.registration import App
+from clients.phone.store import Store
+from clients.phone.sync import Sync
 from tests.sync.house import Person
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from uuid import UUID
 from redis import Redis
 from uuid_utils.compat import uuid7
 
-from phone.errors import Problem
+from clients.phone.errors import Problem
 from recovery.actions import Call
 from recovery.actions.perform import attempt
 from recovery.api.errors import problem_of

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from phone.errors import Problem
+from clients.phone.errors import Problem
 from tests.sync.actions import LET_IN, LET_OUT, WRITE, committed
 from tests.sync.ground import Ground, World
 from tests.sync.handset import Crash, Handset, Letter

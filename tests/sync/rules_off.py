@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from phone.answers import Answers
-from phone.cache import Cache
-from phone.frames import Frames
+from clients.phone.answers import Answers
+from clients.phone.cache import Cache
+from clients.phone.frames import Frames
 from recovery.actions import ledger
 from recovery.api.live import rounds
 from recovery.api.live.audience import Audience

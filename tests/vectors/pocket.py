@@ -13,10 +13,10 @@ from typing import Any
 
 from httpx import Headers
 
-from phone import App, Phone
-from phone.clock import text
-from phone.errors import Locked, PhoneError, Unreachable, Wiped
-from phone.network import Network, Reply
+from clients.phone import App, Phone
+from clients.phone.clock import text
+from clients.phone.errors import Locked, PhoneError, Unreachable, Wiped
+from clients.phone.network import Network, Reply
 
 HOME = "http://testserver"
 OUTCOMES = {

@@ -13,8 +13,8 @@ from typing import Any
 import time_machine
 from django.db import connections
 
-from phone import closing, device
-from phone.clock import text
+from clients.phone import closing, device
+from clients.phone.clock import text
 from tests.factories.people import NOW
 from tests.vectors.names import Names, without_proof
 from tests.vectors.pocket import HOME, Pause, Pocket, Request

@@ -7,8 +7,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from phone import closing
-from phone.clock import moment
+from clients.phone import closing
+from clients.phone.clock import moment
 from tests.vectors.names import without_proof
 from tests.vectors.pocket import Pause, Pocket, Request
 

@@ -1,6 +1,6 @@
 """The socket: frames that apply, wait, are ignored or ask for a pull; and how it closes."""
 
-from phone.closing import CLOSINGS
+from clients.phone.closing import CLOSINGS
 from tests.vectors.recorder import Recorder
 from tests.vectors.tales import tale
 

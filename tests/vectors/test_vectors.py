@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from local import place
+from tools.local import place
 from recovery.actions import ActionInput, Call, action
 from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in

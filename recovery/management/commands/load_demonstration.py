@@ -19,7 +19,7 @@ from django.utils import timezone
 from recovery.care.models import Programme
 from recovery.management.demonstration import Demonstration, SignIn, has_staff
 
-FOLDER = settings.BASE_DIR / "programmes" / "demonstration"
+FOLDER = settings.BASE_DIR / "content" / "demonstration"
 HEAD = "Made-up people of {name}. These codes work once, for 72 hours, and are not shown again:"
 FOOT = """
   Everybody enrols with their code (POST /api/v1/enrolment), patients with their date of birth too.

@@ -1,4 +1,4 @@
-"""Publish the exercises under `library/exercises`; what is published already stays as it is.
+"""Publish the exercises under `content/exercises`; what is published already stays as it is.
 
 Run with DATABASE_ROLE=jobs. Every file is checked before the first one is published.
 """
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=settings.BASE_DIR / "library")
+        parser.add_argument("folder", nargs="?", type=Path, default=settings.BASE_DIR / "content")
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         exercises = read_all(folder / "exercises")

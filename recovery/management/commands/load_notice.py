@@ -1,4 +1,4 @@
-"""Publish the texts that people sign: `library/notice.*.yaml` and `library/consent.*.yaml`.
+"""Publish the texts that people sign: `content/texts/notice.*.yaml` and `consent.*.yaml`.
 
 Run with DATABASE_ROLE=jobs. What is published already stays as it is.
 """
@@ -24,7 +24,8 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=settings.BASE_DIR / "library")
+        texts = settings.BASE_DIR / "content" / "texts"
+        parser.add_argument("folder", nargs="?", type=Path, default=texts)
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         paths = {path: kind for kind in ACTIONS for path in sorted(folder.glob(f"{kind}.*.yaml"))}

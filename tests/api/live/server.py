@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from local.place import CHECKOUT
-from local.stack import procfile
+from tools.local.place import CHECKOUT
+from tools.local.stack import procfile
 
 ORIGIN = "https://console.example.org"
 BRIEF = {

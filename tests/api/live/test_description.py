@@ -8,7 +8,7 @@ import yaml
 from django.test import Client
 from uuid_utils.compat import uuid7
 
-from local.place import CHECKOUT
+from tools.local.place import CHECKOUT
 from recovery.api.live import messages
 from recovery.api.live.closing import Close, Closed
 from tests.api.live.description import DOCUMENT, SAID, TOLD, messages_of, resolved

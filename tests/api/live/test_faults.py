@@ -20,7 +20,7 @@ from uuid_utils.compat import uuid7
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from local import place, valkey
+from tools.local import place, valkey
 from recovery.api.live.app import recycle_at
 from recovery.api.live.closing import Close
 from recovery.api.live.mailbox import MOST_BYTES, MOST_FRAMES, Mailbox

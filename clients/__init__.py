@@ -1,0 +1,1 @@
+"""Apps that speak the protocol of docs/protocol.md."""

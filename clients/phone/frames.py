@@ -1,0 +1,115 @@
+"""What a live frame does to the local copy (protocol, section 2.5). A frame is only a hint: when
+in doubt the phone pulls, because a pull is always right."""
+
+from collections.abc import Callable
+from typing import Any
+
+from clients.phone.answers import Answers
+
+Frame = dict[str, Any]
+Needed = Callable[[], bool]
+HELD_AT_MOST = 50
+HELD_FOR = 0.5  # seconds
+
+
+class Frames:
+    """`is_pulling()` tells whether a pull is in flight, `ask_pull(needed)` requests one unless
+    `needed()` has become false by then, `later(seconds, call)` is an alarm clock."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        is_pulling: Callable[[], bool],
+        ask_pull: Callable[[Needed], None],
+        later: Callable[[float, Callable[[], None]], None],
+    ) -> None:
+        self.answers = answers
+        self.is_pulling = is_pulling
+        self.ask_pull = ask_pull
+        self.later = later
+        self.epoch: str | None = None  # the epoch in which this socket speaks
+        self.held: list[Frame] = []
+        self._alarm_is_set = False
+
+    def opened(self, epoch: str) -> None:
+        """A new socket said hello. What an earlier one left behind is void: pull."""
+        self.epoch = epoch
+        self.held.clear()
+        self.ask_pull(lambda: True)
+
+    def heads(self, heads: dict[str, int]) -> None:
+        """An `h` frame: somewhere we are behind, or know nothing."""
+        if any(self._behind(scope, head) for scope, head in heads.items()):
+            self.ask_pull(lambda: any(self._behind(scope, head) for scope, head in heads.items()))
+
+    def changed(self, frame: Frame) -> None:
+        """A `c` frame."""
+        if self._act(frame) == "apply":
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Judge what is held once more: a pull ended, or a gap was filled."""
+        held, self.held = self.held, []
+        for frame in sorted(held, key=lambda frame: int(frame["from"])):
+            self._act(frame)
+
+    def _act(self, frame: Frame) -> str:
+        decision = self._judge(frame)
+        if decision == "apply":
+            self.answers.take_frame(frame)
+        elif decision == "hold":
+            self._hold(frame)
+        elif decision == "pull":
+            self._pull_for(frame)
+        return decision
+
+    def _judge(self, frame: Frame) -> str:
+        cache = self.answers.cache
+        cursor = cache.read_to(frame["s"])
+        if cursor is None or self.epoch != cache.epoch():
+            return "pull"
+        if frame["to"] <= cursor:
+            return "ignore"
+        if _is_poke(frame):
+            return "pull"
+        if self.is_pulling() or frame["from"] > cursor:
+            return "hold"
+        fits = frame["from"] == cursor and cache.is_complete(frame["s"])
+        return "apply" if fits else "pull"
+
+    def _pull_for(self, frame: Frame) -> None:
+        """A poke says how long to wait, so that an announcement does not wake all at once."""
+
+        def needed() -> bool:
+            return self._behind(frame["s"], frame["to"])
+
+        delay = frame.get("delay_ms", 0) / 1000
+        if delay:
+            self.later(delay, lambda: self.ask_pull(needed))
+        else:
+            self.ask_pull(needed)
+
+    def _hold(self, frame: Frame) -> None:
+        self.held.append(frame)
+        if len(self.held) > HELD_AT_MOST:
+            self._give_up_waiting()
+        elif not self._alarm_is_set:
+            self._alarm_is_set = True
+            self.later(HELD_FOR, self._alarm)
+
+    def _alarm(self) -> None:
+        self._alarm_is_set = False
+        self._give_up_waiting()
+
+    def _give_up_waiting(self) -> None:
+        held, self.held = self.held, []
+        for frame in held:
+            self._pull_for(frame)
+
+    def _behind(self, scope: str, head: int) -> bool:
+        cursor = self.answers.cache.read_to(scope)
+        return cursor is None or cursor < head or self.epoch != self.answers.cache.epoch()
+
+
+def _is_poke(frame: Frame) -> bool:
+    return "put" not in frame and "del" not in frame

@@ -1,0 +1,181 @@
+"""The live socket: dial, say hello, hand each frame on, and return after a close as told."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from contextlib import suppress
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from clients.phone import closing
+from clients.phone.clock import Clock
+from clients.phone.closing import Closing
+from clients.phone.ephemeral import Ephemerals
+from clients.phone.errors import PhoneError
+from clients.phone.frames import Frames
+from clients.phone.sync import Sync
+from clients.phone.triggers import Triggers
+
+PATH = "/ws/v1/live"
+TICKET_PATH = "/api/v1/live/ticket"
+CODE_OF_STATUS = {401: 4401, 410: 4410, 421: 4410, 426: 4426, 429: 4429, 503: 1013}
+HELLO_WITHIN = 10.0  # seconds for dialling and for the server's hello
+MISSED_BEATS = 2.5  # silence of so many heartbeats means that the line is dead
+
+
+class Live:
+    """`url` is given where the socket is not at home's own address. With `use_ticket` the phone
+    says hello with a single-use ticket, as a browser must; else with a header."""
+
+    def __init__(self, sync: Sync, triggers: Triggers, clock: Clock, chance: Random) -> None:
+        self.sync = sync
+        self.session = sync.session
+        self.network = sync.session.wire.network
+        self.triggers = triggers
+        self.clock = clock
+        self.chance = chance
+        self.url: str | None = None
+        self.use_ticket = False
+        self.is_open = False
+        self.closed_with: list[int] = []  # close codes so far, for bug reports and tests
+        self.ephemerals = Ephemerals(clock)
+        self.frames = Frames(
+            sync.answers, lambda: bool(sync.pulls_in_flight), triggers.ask, self._later
+        )
+        sync.after_pull = self.frames.look_again
+        self.session.after_refresh = self._tell_fresh_token
+        self._socket: ClientConnection | None = None
+        self._alarms: set[asyncio.Task[None]] = set()
+        self._in_foreground = asyncio.Event()
+
+    def foreground(self) -> None:
+        """The app was opened: pull, and dial again even where the server had sent us away."""
+        self._in_foreground.set()
+        self.triggers.ask()
+
+    async def run(self) -> None:
+        """Keep a socket open until cancelled, signed out or wiped."""
+        failures = 0
+        while not self.triggers.ended:
+            await self.network.came_online.wait()
+            said_hello, code = await self._one_socket()
+            self.closed_with.append(code)
+            failures = 0 if said_hello else failures + 1
+            await self._after(closing.closing(code), failures)
+
+    async def _one_socket(self) -> tuple[bool, int]:
+        """Whether the server said hello, and the code with which it all ended."""
+        said_hello = False
+        try:
+            async with asyncio.timeout(HELLO_WITHIN):
+                socket, hello = await self._dial()
+            said_hello = True
+            self.receive(hello)
+            return said_hello, await self._listen(socket, hello["hb"])
+        except InvalidStatus as refused:
+            return said_hello, CODE_OF_STATUS.get(refused.response.status_code, 1006)
+        except ConnectionClosed as closed:
+            return said_hello, closed.rcvd.code if closed.rcvd else 1006
+        except (PhoneError, InvalidHandshake, OSError, TimeoutError):
+            return said_hello, 1006
+
+    async def _dial(self) -> tuple[ClientConnection, dict[str, Any]]:
+        await self.sync.registration.ensure()
+        hello = {"t": "hello", "client_id": self.sync.answers.outbox.client_id()}
+        headers: dict[str, str] = {}
+        if self.use_ticket:
+            hello["ticket"] = (await self.session.call(TICKET_PATH, {}))["ticket"]
+        else:
+            headers["Authorization"] = f"Bearer {self.session.token()}"
+        socket = await self.network.dial(self.url or _socket_url(self.session.home), headers)
+        try:
+            await socket.send(json.dumps(hello))
+            return socket, json.loads(await socket.recv())
+        except BaseException:
+            await self.network.hang_up(socket)
+            raise
+
+    async def _listen(self, socket: ClientConnection, heartbeat: float) -> int:
+        """Until the socket closes; total silence counts as closed."""
+        self._socket = socket
+        try:
+            while True:
+                async with asyncio.timeout(heartbeat * MISSED_BEATS):
+                    raw = await socket.recv()
+                for frame in self.network.receive(raw):
+                    self.receive(frame)
+        finally:
+            self.is_open, self._socket = False, None
+            await self.network.hang_up(socket)
+
+    def receive(self, frame: dict[str, Any]) -> None:
+        """Act on one frame. Kinds this app does not know are left alone."""
+        match frame["t"]:
+            case "hello":
+                self.frames.opened(frame["epoch"])
+                self.is_open = True
+            case "c":
+                self.frames.changed(frame)
+            case "h":
+                self.frames.heads(frame["heads"])
+            case "scopes" | "resync":
+                self.triggers.ask()
+            case "e":
+                self.ephemerals.receive(frame)
+
+    async def _after(self, close: Closing, failures: int) -> None:
+        try:
+            await self._do(close.do)
+        except PhoneError as trouble:
+            self.triggers.report(trouble)
+        if close.stay_away:
+            self._in_foreground.clear()
+            await self._in_foreground.wait()
+        else:
+            await self.clock.sleep(closing.pause(close, failures, self.chance))
+
+    async def _do(self, what: str) -> None:
+        if what == "refresh":
+            await self.session.refresh(stale=self.session.token())
+        elif what == "wipe":
+            await self.session.revoked()
+        elif what == "pull":
+            self.triggers.ask()
+        elif what == "too_old":
+            self.sync.answers.mark_too_old()
+
+    def _tell_fresh_token(self) -> None:
+        """The open socket lives on the token it was opened with, unless it is told another."""
+        if self._socket:
+            fresh = json.dumps({"t": "token", "token": self.session.token()})
+            self._beside(self._say(self._socket, fresh))
+
+    async def _say(self, socket: ClientConnection, text: str) -> None:
+        with suppress(ConnectionClosed):
+            await socket.send(text)
+
+    def _later(self, seconds: float, call: Any) -> None:
+        async def alarm() -> None:
+            await self.clock.sleep(seconds)
+            call()
+
+        self._beside(alarm())
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._alarms.add(task)
+        task.add_done_callback(self._alarms.discard)
+
+    def stop(self) -> None:
+        for alarm in self._alarms:
+            alarm.cancel()
+
+
+def _socket_url(home: str) -> str:
+    parts = urlsplit(home)
+    scheme = {"https": "wss", "http": "ws"}[parts.scheme]
+    return urlunsplit((scheme, parts.netloc, PATH, "", ""))

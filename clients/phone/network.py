@@ -1,0 +1,133 @@
+"""The phone's radio: real HTTP and a real websocket, and the ways in which radio fails.
+
+The faults here happen on the phone's own wire. What the server does is never imitated.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from clients.phone.errors import Offline, Unreachable
+
+SUBPROTOCOL = "recovery.sync.v1"
+CLOSING = 1.0  # seconds to wait for the other side's goodbye
+Frame = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: httpx.Headers
+    body: dict[str, Any]  # {} when the answer was not a JSON object
+    content: bytes = b""
+
+
+@dataclass
+class Fault:
+    """One planned mishap: `lose` is "request", "answer" or "", `delay` is in seconds."""
+
+    lose: str = ""
+    path: str = ""
+    delay: float = 0
+
+
+class Network:
+    def __init__(self, timeout: float = 30) -> None:
+        self.online = True
+        self.came_online = asyncio.Event()
+        self.came_online.set()
+        self.requests: list[str] = []  # paths that left this phone, for tests and transcripts
+        self.on_frame: Callable[[Frame], list[Frame]] = lambda frame: [frame]
+        self._faults: list[Fault] = []
+        self._sockets: set[ClientConnection] = set()
+        self._http = httpx.AsyncClient(timeout=timeout)
+
+    def plan(self, lose: str = "", path: str = "", delay: float = 0) -> None:
+        """The next request whose URL contains `path` is lost, or its answer is, or comes late."""
+        self._faults.append(Fault(lose, path, delay))
+
+    async def offline(self) -> None:
+        self.online = False
+        self.came_online.clear()
+        for socket in list(self._sockets):
+            socket.transport.abort()
+
+    def back_online(self) -> None:
+        self.online = True
+        self.came_online.set()
+
+    async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
+        """POST JSON, or bytes as they are. Raises `Offline` before sending, `Unreachable` when no
+        answer came."""
+        fault = self._fault_for(url)
+        if not self.online:
+            raise Offline(url)
+        if fault.lose == "request":
+            raise Unreachable(url)
+        reply = await self._send(url, body, headers)
+        await asyncio.sleep(fault.delay)
+        if fault.lose == "answer" or not self.online:
+            raise Unreachable(url)
+        return reply
+
+    async def _send(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
+        self.requests.append(httpx.URL(url).path)
+        given: dict[str, Any] = {"content" if isinstance(body, bytes) else "json": body}
+        try:
+            answer = await self._http.post(url, headers=headers, **given)
+        except httpx.HTTPError as error:
+            raise Unreachable(url, error) from error
+        told = _json_object(answer.content)
+        return Reply(answer.status_code, answer.headers, told, answer.content)
+
+    async def get(self, url: str) -> Any:
+        """GET JSON, for the demonstration's push inbox only; the protocol never GETs."""
+        return (await self._http.get(url)).raise_for_status().json()
+
+    def _fault_for(self, url: str) -> Fault:
+        for fault in self._faults:
+            if fault.path in url:
+                self._faults.remove(fault)
+                return fault
+        return Fault()
+
+    async def dial(self, url: str, headers: dict[str, str]) -> ClientConnection:
+        if not self.online:
+            raise Offline(url)
+        socket = await connect(
+            url,
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
+            additional_headers=headers,
+            proxy=None,
+            max_size=2**20,
+            close_timeout=CLOSING,
+        )
+        self._sockets.add(socket)
+        return socket
+
+    async def hang_up(self, socket: ClientConnection) -> None:
+        self._sockets.discard(socket)
+        await socket.close()
+
+    def receive(self, raw: str | bytes) -> list[Frame]:
+        """The frames that get through: none, one, or several in whatever order radio made."""
+        return self.on_frame(json.loads(raw))
+
+    async def close(self) -> None:
+        for socket in list(self._sockets):
+            await self.hang_up(socket)
+        await self._http.aclose()
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,43 @@
+"""What the phone may show, and when it must not."""
+
+from clients.phone.answers import Answers
+from clients.phone.cache import Document
+from clients.phone.clock import moment
+from clients.phone.errors import Locked, Wiped
+from clients.phone.session import Session
+from clients.phone.wire import Wire
+
+SIGNED_OUT = "Sign in again."
+LEASE_RAN_OUT = "This phone was away for too long; connect once to unlock it."
+
+
+class Screen:
+    def __init__(self, answers: Answers, session: Session, wire: Wire) -> None:
+        self.answers = answers
+        self.session = session
+        self.wire = wire
+
+    def documents(self, kind: str | None, scope: str | None) -> list[Document]:
+        self.unlock()
+        return self.answers.overlay.read(kind, scope)
+
+    def unlock(self) -> None:
+        """Raises `Wiped` or `Locked` unless documents may be shown."""
+        if self.session.is_wiped:
+            raise Wiped
+        if self.answers.store.get("user") and not self.session.is_signed_in:
+            raise Locked(SIGNED_OUT)
+        if self._lease_ran_out():
+            raise Locked(LEASE_RAN_OUT)
+
+    def _lease_ran_out(self) -> bool:
+        """Once it has run out it stays so until a pull, also if the clock is turned back."""
+        store = self.answers.store
+        lease = store.get("lease")
+        if lease and self.wire.now() >= moment(lease) and not store.get("lease_ran_out"):
+            with store.transaction():
+                store.put(lease_ran_out=True)
+        return bool(store.get("lease_ran_out"))
+
+    def is_loading(self, scope: str) -> bool:
+        return not self.answers.cache.is_complete(scope)

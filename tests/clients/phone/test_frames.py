@@ -1,0 +1,206 @@
+"""What each live frame does (protocol, section 2.5), case by case."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from clients.phone.frames import HELD_AT_MOST, Frames
+from tests.clients.phone.pages import GROUP, ME, message, mutation, page, part, phone_memory, shown, take
+
+
+class Ear:
+    """Frames on a phone that has read GROUP to 5, and everything they ask for."""
+
+    def __init__(self) -> None:
+        self.memory = phone_memory()
+        self.pulling = False
+        self.asked: list[Callable[[], bool]] = []
+        self.alarms: list[tuple[float, Callable[[], None]]] = []
+        self.frames = Frames(
+            self.memory,
+            is_pulling=lambda: self.pulling,
+            ask_pull=self.asked.append,
+            later=lambda seconds, call: self.alarms.append((seconds, call)),
+        )
+        take(self.memory, page(part(GROUP, 5, [message("a", 5)], reset="sweep")))
+        self.frames.opened("e1")
+        self.asked.clear()
+
+    def hear(self, start: int, to: int, *put: list[Any], scope: str = GROUP, **more: Any) -> None:
+        rows = {"put": list(put), "del": []} if put else {}
+        self.frames.changed({"t": "c", "s": scope, "from": start, "to": to, **rows, **more})
+
+    def shows(self) -> dict[str, int | None]:
+        return shown(self.memory, GROUP)
+
+    @property
+    def at(self) -> int | None:
+        return self.memory.cache.read_to(GROUP)
+
+    def wants_pull(self) -> bool:
+        return any(needed() for needed in self.asked)
+
+
+@pytest.fixture
+def ear() -> Ear:
+    return Ear()
+
+
+def test_a_frame_that_fits_is_applied(ear):
+    ear.hear(5, 6, message("b", 6))
+    assert (ear.at, ear.shows(), ear.wants_pull()) == (6, {"a": 5, "b": 6}, False)
+    assert ear.memory.cache.cursor()["scopes"][GROUP] == [6, 0, "1.1"]
+
+
+def test_a_frame_may_delete(ear):
+    ear.hear(5, 6, **{"del": [["message", "a", 6]]})
+    assert (ear.at, ear.shows()) == (6, {})
+
+
+def test_a_frame_already_known_is_ignored(ear):
+    ear.hear(4, 5, message("a", 5, "again"))
+    assert (ear.at, ear.asked, ear.frames.held) == (5, [], [])
+
+
+def test_a_frame_that_overlaps_the_cursor_means_pull(ear):
+    ear.hear(4, 6, message("b", 6))
+    assert (ear.at, ear.shows(), ear.wants_pull()) == (5, {"a": 5}, True)
+
+
+def test_a_frame_from_the_future_waits_for_the_one_before_it(ear):
+    ear.hear(6, 7, message("c", 7))
+    assert (ear.at, ear.wants_pull()) == (5, False)
+    ear.hear(5, 6, message("b", 6))
+    assert (ear.at, ear.shows()) == (7, {"a": 5, "b": 6, "c": 7})
+    assert ear.frames.held == []
+
+
+def test_frames_in_any_order_are_sorted_out(ear):
+    for n in (9, 7, 8, 6):
+        ear.hear(n - 1, n, message(f"m{n}", n))
+    assert ear.at == 9
+
+
+def test_after_half_a_second_a_gap_means_pull(ear):
+    ear.hear(6, 7, message("c", 7))
+    ((seconds, ring),) = ear.alarms
+    assert seconds == 0.5
+    ring()
+    assert ear.wants_pull()
+    assert ear.frames.held == []
+
+
+def test_a_gap_that_was_filled_in_time_means_no_pull(ear):
+    ear.hear(6, 7, message("c", 7))
+    ear.hear(5, 6, message("b", 6))
+    ear.alarms[0][1]()
+    assert not ear.wants_pull()
+
+
+def test_a_second_gap_gets_an_alarm_of_its_own(ear):
+    ear.hear(6, 7, message("c", 7))
+    ear.alarms[0][1]()
+    ear.hear(8, 9, message("d", 9))
+    assert len(ear.alarms) == 2
+
+
+def test_no_more_than_fifty_frames_are_held(ear):
+    for n in range(HELD_AT_MOST):
+        ear.hear(n + 6, n + 7, message("c", n + 7))
+    assert len(ear.frames.held) == HELD_AT_MOST
+    assert not ear.wants_pull()
+    ear.hear(70, 71, message("c", 71))
+    assert ear.frames.held == []
+    assert ear.wants_pull()
+
+
+def test_while_a_pull_is_in_flight_frames_wait(ear):
+    ear.pulling = True
+    ear.hear(5, 6, message("b", 6))
+    assert (ear.at, ear.wants_pull()) == (5, False)
+    ear.pulling = False
+    ear.frames.look_again()
+    assert (ear.at, ear.shows()) == (6, {"a": 5, "b": 6})
+
+
+def test_a_frame_that_the_pull_overtook_is_dropped(ear):
+    ear.pulling = True
+    ear.hear(5, 6, message("b", 6, "older"))
+    take(ear.memory, page(part(GROUP, 8, [message("b", 8, "newer")])))
+    ear.pulling = False
+    ear.frames.look_again()
+    assert (ear.at, ear.shows(), ear.frames.held) == (8, {"a": 5, "b": 8}, [])
+
+
+def test_an_unknown_scope_means_pull(ear):
+    ear.hear(0, 1, message("x", 1), scope="pair:new")
+    assert ear.wants_pull()
+    assert shown(ear.memory, "pair:new") == {}
+
+
+def test_a_scope_not_yet_read_to_its_end_means_pull(ear):
+    """Its rows up to the cursor are there, but the frame may be from before a reset."""
+    reset = part(GROUP, 5, [message("a", 5)], head=9, base=9, reset="sweep")
+    take(ear.memory, page(reset, has_more=True))
+    ear.hear(5, 6, message("b", 6))
+    assert (ear.at, ear.wants_pull()) == (5, True)
+
+
+def test_a_poke_waits_as_long_as_it_says_then_means_pull(ear):
+    ear.hear(5, 6, delay_ms=23000)
+    assert not ear.wants_pull()
+    ((seconds, ring),) = ear.alarms
+    assert seconds == 23
+    ring()
+    assert ear.wants_pull()
+
+
+def test_a_poke_that_a_pull_has_answered_meanwhile_means_nothing(ear):
+    ear.hear(5, 6, delay_ms=23000)
+    take(ear.memory, page(part(GROUP, 6, [message("b", 6)])))
+    ear.alarms[0][1]()
+    assert not ear.wants_pull()
+
+
+def test_a_poke_without_delay_means_pull(ear):
+    ear.hear(5, 6)
+    assert ear.wants_pull()
+
+
+@pytest.mark.parametrize(
+    ("heads", "wanted"),
+    [({GROUP: 6}, True), ({GROUP: 5}, False), ({GROUP: 4}, False), ({"pair:new": 1}, True)],
+)
+def test_heads_ahead_of_the_cursor_mean_pull(ear, heads, wanted):
+    ear.frames.heads(heads)
+    assert ear.wants_pull() == wanted
+
+
+def test_a_new_socket_means_pull_and_forgets_what_the_old_one_held(ear):
+    ear.hear(6, 7, message("c", 7))
+    ear.frames.opened("e1")
+    assert ear.wants_pull()
+    assert ear.frames.held == []
+
+
+def test_a_socket_of_another_epoch_is_not_believed(ear):
+    ear.frames.opened("e2")
+    ear.asked.clear()
+    ear.hear(5, 6, message("b", 6))
+    assert (ear.at, ear.wants_pull()) == (5, True)
+
+
+def test_a_frame_changes_what_lies_under_a_pending_change(ear):
+    ear.memory.overlay.projections = {"x": lambda args: (GROUP, "message", "a", args)}
+    ear.memory.queue(mutation("u", action="x", mood=1))
+    ear.hear(5, 6, message("a", 6, "edited"))
+    (document,) = ear.memory.overlay.read("message", GROUP)
+    assert document.body == {"text": "edited", "mood": 1}
+
+
+def test_other_scopes_are_left_alone(ear):
+    take(ear.memory, page(part(ME, 5, [message("a", 5)], reset="sweep")))
+    ear.hear(5, 6, message("a", 6))
+    assert shown(ear.memory, ME) == {"a": 5}
+    assert ear.memory.cache.read_to(ME) == 5

@@ -1,0 +1,172 @@
+"""The same phone against the real house: every process, real HTTP, a real websocket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from tools.local.stack import Stack
+from clients.phone import App, Phone
+from clients.phone.errors import Wiped
+from recovery.actions import Call, perform
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
+from recovery.feed.context import set_actor
+from recovery.people.models import DeviceSession, User
+from recovery.practice.models import CheckIn
+from tests.factories import care
+from tests.factories.people import sign_in
+
+BORN = "1990-04-01"
+
+
+@dataclass
+class Ana:
+    """A patient who has acknowledged the notice and holds an unused code."""
+
+    user: User
+    record: UUID
+    code: str
+    house: Stack
+
+    def phone(self, path: Path | None = None, **more: Any) -> Phone:
+        return Phone(self.house.web, path, live=self.house.live, overlays=OVERLAYS, **more)
+
+    def signed_in(self, phone: Phone) -> None:
+        """A second phone of hers."""
+        key = phone.signin.device()["public_key"]
+        install = phone.keystore.get("install")
+        tokens = sign_in(self.user, now=timezone.now(), install=install, public_key=key)
+        phone.session.begin(str(self.user.id), tokens)
+
+    def check_in(self, **answers: Any) -> dict[str, Any]:
+        today = timezone.now().date()
+        id_ = CheckIn.id_of(self.record, today, "day")
+        day = {"id": str(id_), "local_date": str(today), "slot": "day"}
+        return {**day, "record": str(self.record), **answers}
+
+
+def overlay_check_in(args: dict[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
+    return f"care:{args['record']}", "check_in", args["id"], {"mood": args["mood"]}
+
+
+OVERLAYS = {"practice.record_check_in": overlay_check_in}
+
+
+@pytest.fixture
+def ana(house: Stack) -> Iterator[Ana]:
+    care.load_programme()
+    given = {"programme": care.preset()["id"], **care.ANA, "date_of_birth": BORN}
+    call = Call(actor=care.make_staff(), now=timezone.now())
+    told = perform("care.admit_patient", data=given, call=call)
+    assert told.data is not None
+    assert told.once is not None
+    user = User.objects.get(id=told.data["user"])
+    with transaction.atomic(), collecting():
+        set_actor(user.id)
+        scopes.release_held(user.id)
+    return Ana(user, UUID(told.data["record"]), told.once["code"], house)
+
+
+def moods(phone: Phone) -> list[tuple[int, bool]]:
+    return [(d["mood"], d.pending) for d in phone.documents("check_in")]
+
+
+def sessions(user: User) -> list[DeviceSession]:
+    with transaction.atomic():
+        set_actor(user.id)
+        return list(DeviceSession.objects.in_scope(user.id))
+
+
+async def enrol_and_sync(ana: Ana, phone: Phone) -> None:
+    assert await phone.enrol(ana.code, BORN) == str(ana.user.id)
+    await phone.sync()
+    assert f"care:{ana.record}" in phone.answers.cache.scopes()
+
+
+async def check_in_offline_and_lose_the_answer(ana: Ana, phone: Phone) -> None:
+    await phone.offline()
+    uuid = phone.do("practice.record_check_in", ana.check_in(mood=4))
+    assert moods(phone) == [(4, True)]
+    phone.online()
+    phone.lose_next_answer("/sync/push")
+    await phone.sync()
+    assert (phone.state(uuid), moods(phone)) == ("sent", [(4, False)])
+    assert len([path for path in phone.network.requests if path.endswith("push")]) == 2
+
+
+async def be_refused(ana: Ana, phone: Phone) -> None:
+    wrong = phone.do("practice.record_check_in", ana.check_in(mood=9, success="dear words"))
+    right = phone.do("practice.record_check_in", ana.check_in(mood=3))
+    await phone.sync()
+    assert (phone.state(wrong), phone.state(right)) == ("needs you", "sent")
+    assert phone.not_sent()[0].args["success"] == "dear words"
+    assert moods(phone) == [(3, False)]
+
+
+async def lose_a_document(ana: Ana, phone: Phone) -> None:
+    """A defect of the phone's own: the update of the app that follows notices and mends it."""
+    with phone.store.transaction():
+        phone.store.run("DELETE FROM document WHERE kind = 'check_in'")
+    assert moods(phone) == []
+    phone.syncing.checks.app = App(version="1.0.1")
+    await phone.sync()
+    assert phone.syncing.checks.found == [f"care:{ana.record}"]
+    assert moods(phone) == [(3, False)]
+
+
+async def lose_a_refresh(phone: Phone) -> None:
+    old = phone.keystore.get("access_token")
+    phone.lose_next_answer("/sessions/refresh")
+    await phone.session.refresh(stale=old)
+    await phone.session.refresh(stale=phone.keystore.get("access_token"))
+    await phone.sync()
+
+
+def test_a_phone_from_its_code_through_a_bad_network(ana: Ana, tmp_path: Path):
+    """Enrolment, a check-in whose answer is lost, a refusal, a document that the phone lost, a
+    refresh whose answer is lost."""
+
+    async def play() -> None:
+        async with ana.phone(tmp_path / "phone.db", name="Ana's phone") as phone:
+            await enrol_and_sync(ana, phone)
+            await check_in_offline_and_lose_the_answer(ana, phone)
+            await be_refused(ana, phone)
+            await lose_a_document(ana, phone)
+            await lose_a_refresh(phone)
+
+    asyncio.run(play())
+    with transaction.atomic():
+        set_actor(ana.user.id)
+        assert CheckIn.objects.in_scope(ana.record).count() == 1
+    assert [row.revoked_at for row in sessions(ana.user)] == [None]
+
+
+def test_another_phone_shows_it_live_and_a_lost_one_is_wiped(ana: Ana, tmp_path: Path):
+    async def play(one: Phone, lost: Phone) -> None:
+        async with one, lost, one.connected(), lost.connected():
+            await one.wait_for(lambda: one.live.is_open and moods(one) == [])
+            await lost.wait_for(lambda: lost.live.is_open and moods(lost) == [])
+            one.do("practice.record_check_in", ana.check_in(mood=5))
+            await lost.wait_for(lambda: moods(lost) == [(5, False)])
+            await lost.wait_for(lambda: not lost.syncing.pulls_in_flight)
+            one.do("people.report_phone_lost", {"session": lost.keystore.get("session")})
+            await lost.wait_for(lambda: lost.is_wiped)
+            await lost.wait_for(lambda: isinstance(lost.triggers.ended, Wiped))
+            assert lost.store.all("SELECT * FROM document") == []
+            assert lost.live.closed_with in ([], [4403])
+
+    one, lost = ana.phone(), ana.phone(tmp_path / "lost.db")
+    ana.signed_in(one)
+    ana.signed_in(lost)
+    asyncio.run(play(one, lost))
+    acknowledged = [row.wipe_acked_at is not None for row in sessions(ana.user)]
+    assert sorted(acknowledged) == [False, True]

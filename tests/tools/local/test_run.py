@@ -1,0 +1,164 @@
+"""`make run` as a person meets it: ready, Ctrl-C, and one clear sentence when it cannot start."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tools.local import place
+from tools.local.errors import CannotStart
+
+ROOT = place.CHECKOUT
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A directory that every account may reach, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="handrail-") as path:
+        yield Path(path)
+
+
+def _environment(home: Path, **changes: str) -> dict[str, str]:
+    """As on a fresh machine: nothing about servers, only where to keep the data."""
+    plain = {key: value for key, value in os.environ.items() if "_URL" not in key}
+    ports = {name: str(place.free_port()) for name in ("PORT", "LIVE_PORT", "FCM_PORT")}
+    return plain | {"HANDRAIL_HOME": str(home)} | ports | changes
+
+
+def _refused(home: Path, **changes: str) -> str:
+    """The only sentence of a run that does not start."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.local.run"],
+        cwd=ROOT,
+        env=_environment(home, **changes),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr.strip()
+
+
+def _read_until_ready(run: subprocess.Popen[str]) -> str:
+    assert run.stdout is not None
+    said = ""
+    while "Ctrl-C" not in said:
+        line = run.stdout.readline()
+        assert line, said
+        said += line
+    return said
+
+
+def _start(environment: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
+    run = subprocess.Popen(
+        [sys.executable, "-m", "tools.local.run"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return run, _read_until_ready(run)
+
+
+def _family(run: subprocess.Popen[str]) -> list[psutil.Process]:
+    family = psutil.Process(run.pid).children(recursive=True)
+    assert {"postgres", "valkey-server", "granian", "uvicorn"} <= {p.name() for p in family}
+    return family
+
+
+def test_a_killed_run_leaves_nothing_and_the_next_goes_on_until_ctrl_c(home: Path):
+    environment = _environment(home)
+    killed, said = _start(environment)
+    assert re.search(r"(\d+) exercises, \1 new in the library", said)
+    assert re.search(r"admin +Morgan Alder +\S+@\S+ +([0-9A-Z]{4}-){2}[0-9A-Z]{4}", said)
+    family = _family(killed)
+    killed.kill()
+    killed.communicate()
+    assert psutil.wait_procs(family, timeout=30)[1] == []
+
+    run, said = _start(environment)
+    assert "Loading" not in said, "nothing had changed"
+    assert "Morgan Alder" not in said
+    docs, simulator = re.findall(r"http://\S+", said)
+    for url in (docs, simulator, docs.replace("/api/docs", "/readyz")):
+        assert httpx.get(url).status_code == 200, url
+    family = _family(run)
+    run.send_signal(signal.SIGINT)
+    run.communicate()
+    assert run.returncode == 0
+    assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_used_port(home: Path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        sentence = _refused(home, LIVE_PORT=str(port))
+    assert sentence.startswith(f"Port {port} is in use by another program;")
+    assert "make run LIVE_PORT=" in sentence
+
+
+def test_a_port_that_is_none(home: Path):
+    assert _refused(home, PORT="web") == "PORT=web is not a port number."
+
+
+def test_an_unreachable_database(home: Path):
+    port = place.free_port()
+    url = f"postgresql://app:hidden-word@127.0.0.1:{port}/handrail"
+    sentence = _refused(home, DATABASE_URL=url)
+    assert sentence.startswith(f"The PostgreSQL of DATABASE_URL (127.0.0.1:{port}) cannot be used:")
+    assert "hidden-word" not in sentence
+
+
+def test_an_unreachable_valkey(home: Path):
+    port = place.free_port()
+    sentence = _refused(home, VALKEY_URL=f"redis://:hidden-word@127.0.0.1:{port}/0")
+    assert sentence.startswith(f"The Valkey of VALKEY_URL (127.0.0.1:{port}) cannot be used:")
+    assert "hidden-word" not in sentence
+
+
+def test_credentials_that_are_not_there(home: Path):
+    sentence = _refused(home, FCM_CREDENTIALS="/nowhere/fcm.json")
+    assert sentence == "FCM_CREDENTIALS names /nowhere/fcm.json, which cannot be read."
+
+
+def test_a_directory_that_another_run_holds(home: Path):
+    with place.hold(home):
+        assert _refused(home).startswith(f"Another run is using {home}; stop it first")
+
+
+def test_a_directory_that_cannot_be_made(home: Path):
+    (home / "file").touch()
+    assert _refused(home / "file" / "below").startswith("Cannot write to ")
+
+
+def test_a_full_disk(home: Path):
+    with pytest.raises(CannotStart, match="The disk is full"):
+        with place.hold(home, needed=2**62):
+            pass
+
+
+def test_an_old_python(home: Path):
+    """Checked by make, before anything else is asked of that Python."""
+    old = home / "python3"
+    old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    (home / "Makefile").write_text((ROOT / "Makefile").read_text())
+    (home / "requirements.txt").touch()
+    done = subprocess.run(
+        ["make", "run", f"PYTHON={old}"], cwd=home, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert f"Handrail needs Python 3.11 or newer; '{old}' is Python 3.9.2." in done.stderr
+    assert not (home / ".venv").exists()

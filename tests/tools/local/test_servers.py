@@ -1,0 +1,93 @@
+"""PostgreSQL and Valkey from the wheels, started, stopped and started again."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from tools.local import place, postgres, valkey
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A directory that every account may reach, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="handrail-") as path:
+        yield Path(path)
+
+
+def test_postgres_18_keeps_data_and_port_from_run_to_run(home: Path):
+    with place.hold(home) as held, postgres.running(held) as first:
+        postgres.make_database(first, "handrail")
+        with psycopg.connect(first.url("owner", "handrail")) as connection:
+            assert connection.info.server_version // 10000 == 18
+            connection.execute("CREATE TABLE kept (word text)")
+            connection.execute("INSERT INTO kept VALUES ('still here')")
+    with place.hold(home) as held, postgres.running(held) as second:
+        with psycopg.connect(second.url("owner", "handrail")) as connection:
+            assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
+    assert second.port == first.port
+
+
+def test_programs_work_where_they_are_copied_to(home: Path):
+    """As for a checkout below a closed directory, which the servers' account cannot enter."""
+    installed = Path(psycopg.__file__).parent.parent
+    postgres.copy_programs(installed, home / "programs")
+    initdb = home / "programs" / postgres.PROGRAMS / "initdb"
+    told = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("initdb (PostgreSQL) 18.")
+
+
+def test_serving_roles_have_no_power_of_their_own(home: Path):
+    with place.hold(home) as held, postgres.running(held) as server:
+        with psycopg.connect(server.url("app", "postgres")) as connection:
+            rows = connection.execute(
+                "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole, rolcreatedb"
+                " FROM pg_roles WHERE rolcanlogin ORDER BY 1"
+            ).fetchall()
+    assert rows == [
+        ("app", False, False),
+        ("jobs", False, False),
+        ("owner", False, True),
+        ("postgres", True, True),
+        ("pump", False, False),
+    ]
+
+
+def test_a_wrong_password_is_refused(home: Path):
+    with place.hold(home) as held, postgres.running(held) as server:
+        right = server.url("app", "postgres")
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(right.replace("app:", "app:x"))
+
+
+def test_valkey_9_answers_those_who_know_the_password(home: Path):
+    with place.hold(home) as held, valkey.running(held) as server:
+        with redis.Redis.from_url(server.url) as client:
+            assert client.info()["valkey_version"].startswith("9.")
+        stranger = redis.Redis(port=held.remembered_port("valkey"), retry=valkey.NO_RETRY)
+        with pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+        stranger.close()
+
+
+def test_a_temporary_place_is_gone_afterwards():
+    with place.temporary() as held, postgres.running(held, careless=True):
+        assert (held.root / "postgres" / "PG_VERSION").exists()
+    assert not held.root.exists()
+
+
+def test_secrets_are_for_our_eyes_only(home: Path):
+    with place.hold(home) as held:
+        assert held.secret("app") == held.secret("app") != held.secret("owner")
+        assert (held.root / "secrets.json").stat().st_mode & 0o777 == 0o600
+        assert held.root.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_runs_cannot_hold_one_place(home: Path):
+    with place.hold(home) as held:
+        with pytest.raises(place.InUse, match=str(held.root)), place.hold(home):
+            pass

@@ -1,0 +1,1 @@
+"""Programs that developers run: local servers, checks, benchmarks, the demonstration."""

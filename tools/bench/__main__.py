@@ -1,0 +1,35 @@
+"""`python -m tools.bench [NAME]`: every benchmark, or one, as one JSON object a line.
+
+Each has a process of its own: it starts its own servers and points its settings at them. `speed`
+is the machine's, before and after (`tools/bench/machine.py`).
+"""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+
+from tools.bench import machine
+
+BENCHMARKS = ("catchup", "pulls", "live", "fanout", "herd", "hints", "pump")
+
+
+def main(only: str = "") -> int:
+    """0 when all that was asked for has run."""
+    if only not in ("", *BENCHMARKS):
+        print(f"There is no benchmark {only}; there are {', '.join(BENCHMARKS)}.", file=sys.stderr)
+        return 2
+    # A load from few devices; counting it costs what it costs otherwise.
+    os.environ.setdefault("TRAFFIC_FACTOR", "1000000")
+    if only:
+        before = machine.speed()
+        figures = importlib.import_module(f"tools.bench.{only}").run()
+        for figure in figures if isinstance(figures, list) else [figures]:
+            print(json.dumps(figure | {"speed": [before, machine.speed()]}), flush=True)
+        return 0
+    return max(subprocess.call([sys.executable, "-m", "tools.bench", name]) for name in BENCHMARKS)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

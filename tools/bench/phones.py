@@ -1,0 +1,111 @@
+"""People with phones and a full feed, made quickly: accounts through the product, rows in bulk."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from tools.bench.settle import settle
+
+DOC = json.dumps({"text": "x" * 180, "author": "one of us", "written_at": "2026-03-02T15:00:00Z"})
+FILL = """
+INSERT INTO recovery_feedentry
+    (scope_id, kind, object_id, seq, deleted, author_id, digest, doc, changed_at)
+SELECT %s, 'message', gen_random_uuid(), n, false, NULL, 0, %s, now()
+FROM generate_series(1, %s) AS n
+"""
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """One signed-in phone and where it would stand if it had everything."""
+
+    user_id: uuid.UUID
+    token: str
+    client_id: str
+    epoch: str
+    heads: dict[str, int]
+
+    def body(self, new: int) -> bytes:
+        """A pull by this phone when it lacks the last `new` documents of each scope."""
+        scopes = {name: [head - new, 0, "1.1"] for name, head in self.heads.items()}
+        return self.asking({"epoch": self.epoch, "scopes": scopes})
+
+    def asking(self, cursor: dict[str, Any]) -> bytes:
+        """A pull by this phone from `cursor`."""
+        asked = {"client_id": self.client_id, "schema": 1, "limit": 500, "cursor": cursor}
+        return json.dumps(asked).encode()
+
+
+def seed(
+    variables: dict[str, str], *, phones: int, scopes: int, documents: int, new: int
+) -> list[Seeded]:
+    """`phones` people with `scopes` group scopes each; `documents` rows in all. `new` <= rows."""
+    os.environ.update(variables | {"DATABASE_ROLE": "jobs"})
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+    import django
+
+    django.setup()
+    people = [_person(scopes) for _ in range(phones)]
+    _fill([uuid.UUID(name[6:]) for _, _, names in people for name in names], documents)
+    return [_phone(user, tokens, names) for user, tokens, names in people]
+
+
+def fill_others(documents: int) -> None:
+    """`documents` more in the feed, in scopes of 1,000 that none of the phones is in."""
+    _fill([uuid.uuid4() for _ in range(documents // 1_000)] or [uuid.uuid4()], documents)
+
+
+def _person(count: int) -> tuple[Any, dict[str, str], list[str]]:
+    from django.db import transaction
+    from django.utils import timezone
+    from uuid_utils.compat import uuid7
+
+    from recovery.feed import scopes
+    from recovery.feed.collect import collecting
+    from recovery.feed.context import set_actor
+    from recovery.people import sessions
+    from recovery.people.models import User
+
+    now, home = timezone.now(), uuid7()
+    user = User(id=uuid7(), email=f"{uuid7()}@example.org", created_at=now)
+    with transaction.atomic(), collecting():
+        set_actor(user.id)
+        user.save(force_insert=True)
+        scopes.open_scope("person", user.id, home_id=home, user_id=user.id, role="self")
+        names = [f"group:{uuid7()}" for _ in range(count)]
+        for name in names:
+            suffix = uuid.UUID(name[6:])
+            scopes.open_scope("group", suffix, home_id=home, user_id=user.id, role="member")
+    device = {"platform": "android", "app": "1.0", "name": ""}
+    tokens = sessions.start(
+        user, device=device, install=str(uuid7()), methods=["email_code"], now=now
+    )
+    return user, tokens, names
+
+
+def _fill(groups: list[uuid.UUID], documents: int) -> None:
+    import psycopg
+
+    each = documents // len(groups)
+    with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as connection:
+        for group in groups:
+            connection.execute(FILL, [group, DOC, each])
+            connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
+    settle()
+
+
+def _phone(user: Any, tokens: dict[str, str], names: list[str]) -> Seeded:
+    from django.utils import timezone
+
+    from recovery.api.sync.clients import register
+    from recovery.feed.models import Scope
+
+    install = {"install": str(user.id), "platform": "android", "app": "1.0", "schema": 1}
+    told = register(user, install, timezone.now())
+    names = [*names, f"person:{user.id}"]
+    heads = dict(Scope.objects.filter(name__in=names).values_list("name", "seq"))
+    return Seeded(user.id, tokens["access_token"], told["client_id"], told["epoch"], heads)

@@ -1,0 +1,40 @@
+"""Run every check, show what the failing ones said, and end with 1 if there was one."""
+
+import subprocess
+import sys
+import time
+
+from tools.local.place import CHECKOUT
+
+TYPED = ("server", "recovery", "notifications", "clients", "tools", "tests")
+SEMGREP = ["semgrep", "scan", "--metrics=off", "--disable-version-check", "--quiet"]
+OWN_RULES = ["--config=tools/checks/rules.yml", "--exclude=tools/checks/rules.py"]
+CHECKS = {
+    "format": ["ruff", "format", "--check", "--quiet", "."],
+    "lint": ["ruff", "check", "--quiet", "."],
+    "types": ["mypy", *TYPED],
+    "import order": ["lint-imports", "--no-logo"],
+    "own rules": [*SEMGREP, "--error", *OWN_RULES],
+    "own rules find what they should": [*SEMGREP, "--test", "tools/checks"],
+    "migrations": [sys.executable, "-m", "tools.checks.migrations"],
+}
+
+
+def main() -> int:
+    failed = [name for name, command in CHECKS.items() if not _passes(name, command)]
+    print(f"\n{', '.join(failed)}: see above" if failed else "\nAll is well.")
+    return 1 if failed else 0
+
+
+def _passes(name: str, command: list[str]) -> bool:
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    mark = "ok    " if done.returncode == 0 else "FAILED"
+    print(f"{mark} {name} ({time.monotonic() - began:.1f} s)", flush=True)
+    if done.returncode != 0:
+        print(done.stdout, done.stderr, sep="\n", flush=True)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""`make demo`: start everything, play the day, and end with 1 if an expectation fails."""
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from tools.demo.play import check, play
+from tools.demo.scenario import BadScenario, Scenario
+from tools.demo.world import World
+from tools.local import place, stack
+from tools.local.errors import CannotStart
+
+DAY = Path(__file__).with_name("day.yaml")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("scenario", nargs="?", type=Path, default=DAY)
+    try:
+        scenario = Scenario.read(parser.parse_args().scenario)
+        check(scenario)
+        return _run(scenario)
+    except (BadScenario, CannotStart) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+
+
+def _run(scenario: Scenario) -> int:
+    began, said = time.monotonic(), list[str]()
+    print(f"{scenario.title}\n\nStarting the processes", flush=True)
+    with place.temporary() as held, stack.running(held, given={}, say=said.append) as house:
+        print(f"Ready after {time.monotonic() - began:.1f} s.", flush=True)
+        failures = asyncio.run(play(scenario, World(house, "\n".join(said))))
+    print(f"\n{_verdict(failures)}, {time.monotonic() - began:.1f} s in all.")
+    return 1 if failures else 0
+
+
+def _verdict(failures: int) -> str:
+    if not failures:
+        return "Everything went as expected"
+    return f"{failures} expectation{'s' if failures > 1 else ''} failed"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

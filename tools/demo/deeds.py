@@ -1,0 +1,150 @@
+"""Everything a player can be told to do. The verbs of a scenario are the names here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID, uuid5
+
+from tools.demo.handset import Handset
+from tools.demo.staff import Refused, Staff
+from tools.demo.stage import Stage, fits
+from tools.demo.tonight import tonight
+from tools.demo.world import QUIET, NotSeen, until
+
+Verb = Callable[..., Awaitable[None]]
+
+
+async def enrol(stage: Stage, who: Any, *, code: str = "", date_of_birth: str = "") -> None:
+    """Come in with the one-use code: the given one, or the one that was printed."""
+    if isinstance(who, Staff):
+        return await who.enrol()
+    return await who.enrol(code or stage.world.printed_code(who.email), date_of_birth)
+
+
+async def add_second_factor(stage: Stage, who: Staff) -> None:
+    await who.add_second_factor()
+
+
+async def sign_in(stage: Stage, who: Any) -> None:
+    """With a code by e-mail; staff with their second factor too."""
+    await who.sign_in()
+
+
+async def sign_out(stage: Stage, who: Staff) -> None:
+    await who.sign_out()
+
+
+async def read_letter(stage: Stage, who: Handset, *, keep: str) -> None:
+    """Wait for the letter with the code."""
+    stage.memory.keep(**{keep: await stage.world.mailed_code(who.email, set())})
+
+
+async def act(
+    stage: Stage, who: Any, *, action: str, data: dict[str, Any], keep: dict[str, str] | None = None
+) -> None:
+    """Perform an action: staff at once, a phone by its queue. `keep`: name to field of the
+    answer, or `uuid` of what a phone has queued."""
+    done = await who.act(action, data)
+    answer = done if isinstance(done, dict) else {"uuid": done}
+    stage.memory.keep(**{name: answer[field] for name, field in (keep or {}).items()})
+
+
+async def try_to(
+    stage: Stage, who: Staff, *, action: str, data: dict[str, Any], refused: str
+) -> None:
+    """Something that must be refused with this code."""
+    try:
+        await who.act(action, data)
+    except Refused as refusal:
+        if refusal.code == refused:
+            return
+        raise
+    raise NotSeen(f"{action} was not refused")
+
+
+async def read(
+    stage: Stage,
+    who: Staff,
+    *,
+    path: str,
+    keep: dict[str, str],
+    where: dict[str, Any] | None = None,
+    **asked: Any,
+) -> None:
+    """Find the one row of a staff list that fits and remember some of its fields."""
+    rows = [row for row in await who.read(path, **asked) if fits(row, where or {})]
+    if len(rows) != 1:
+        raise NotSeen(f"{path} has {len(rows)} rows that fit {where}")
+    stage.memory.keep(**{name: rows[0][field] for name, field in keep.items()})
+
+
+async def look(
+    stage: Stage,
+    who: Handset,
+    *,
+    kind: str,
+    keep: dict[str, str],
+    where: dict[str, Any] | None = None,
+    **more: Any,
+) -> None:
+    """Find the document on the screen that fits, and remember some of its fields."""
+    wanted = {**(where or {}), **more}
+
+    def found() -> list[dict[str, Any]]:
+        return [row for row in who.documents(kind) if fits(row, wanted)]
+
+    await until(found, f"{who.name} shows {kind} {wanted}")
+    stage.memory.keep(**{name: found()[-1][field] for name, field in keep.items()})
+
+
+async def plan_tonight(stage: Stage, who: Staff, *, zone: str, lead_minutes: int) -> None:
+    """Choose when tonight's group is, so that its reminder is due within about a minute."""
+    stage.memory.keep(**tonight(zone, lead_minutes))
+
+
+async def check_in_id(
+    stage: Stage, who: Handset, *, record: str, day: str, slot: str, keep: str
+) -> None:
+    """The id of a day's check-in, which every phone of a person works out by itself."""
+    stage.memory.keep(**{keep: str(uuid5(UUID(record), f"{day}/{slot}"))})
+
+
+async def sync(stage: Stage, who: Handset) -> None:
+    await who.phone.sync()
+
+
+async def open_app(stage: Stage, who: Handset) -> None:
+    await who.open()
+    await until(lambda: who.phone.live.is_open, f"{who.name}'s socket is open")
+
+
+async def go_offline(stage: Stage, who: Handset) -> None:
+    await who.phone.offline()
+
+
+async def lose_next_answer(stage: Stage, who: Handset, *, path: str) -> None:
+    """The next request to `path` arrives, its answer does not."""
+    who.phone.lose_next_answer(path)
+
+
+async def come_online(stage: Stage, who: Handset) -> None:
+    who.phone.online()
+
+
+async def count_pushes(stage: Stage, who: Handset, *, keep: str) -> None:
+    """Remember how many pushes this phone has got, once those of before have come."""
+    count, before = len(await stage.world.inbox(who.push_token)), -1
+    while count != before:
+        await asyncio.sleep(QUIET)
+        count, before = len(await stage.world.inbox(who.push_token)), count
+    stage.memory.keep(**{keep: count})
+
+
+DEEDS: dict[str, Verb] = {
+    verb.__name__: verb
+    for verb in (
+        enrol, add_second_factor, sign_in, sign_out, read_letter, act, try_to, read, look,
+        plan_tonight, check_in_id, sync, open_app, go_offline, lose_next_answer, come_online,
+        count_pushes,
+    )
+}  # fmt: skip
