@@ -16,8 +16,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
+from foundation.sealing import Place, seal
 from notifications.models import Intent, Letter, bucket_of
-from notifications.sealing import Place, seal
 from notifications.transports.texts import check_context
 from notifications.types import NotificationType, require_registered
 

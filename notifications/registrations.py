@@ -11,8 +11,8 @@ from datetime import datetime
 from django.db import connection
 from uuid_utils.compat import uuid7
 
+from foundation.sealing import Place, fingerprint, seal, unseal
 from notifications.models import PushRegistration
-from notifications.sealing import Place, fingerprint, seal, unseal
 
 
 def register(

@@ -10,10 +10,10 @@ from django.urls import path, re_path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 django.setup()
 
-from recovery.api.live.app import LiveSocket, Receive  # noqa: E402  # needs the settings
-from recovery.api.live.hub import Hub  # noqa: E402
-from recovery.api.live.mailbox import Send  # noqa: E402
-from recovery.api.live.process import Lifespan  # noqa: E402
+from recovery.live.app import LiveSocket, Receive  # noqa: E402  # needs the settings
+from recovery.live.hub import Hub  # noqa: E402
+from recovery.live.mailbox import Send  # noqa: E402
+from recovery.live.process import Lifespan  # noqa: E402
 
 hub = Hub()
 

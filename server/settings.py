@@ -87,7 +87,7 @@ HINT_SECONDS = env.float("HINT_SECONDS", 0.25)
 AUTH_USER_MODEL = "recovery.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["recovery.people.passwords.Argon2"]
+PASSWORD_HASHERS = ["recovery.signin.passwords.Argon2"]
 
 LOGGING = logs.configure()
 
@@ -112,12 +112,12 @@ APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["recovery.people.authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["recovery.signin.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["recovery.api.parsers.Json"],
+    "DEFAULT_PARSER_CLASSES": ["foundation.bodies.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "recovery.api.errors.problem",
+    "EXCEPTION_HANDLER": "foundation.http.drf_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -149,20 +149,20 @@ EMAIL_URL = env.str("EMAIL_URL", "")
 MAIL_FOLDER = env.str("MAIL_FOLDER", "")
 EMAIL_SENDER = env.str("EMAIL_SENDER", "no-reply@localhost")
 
-# The sign-in ceremony (recovery.people.ceremony): codes by e-mail, passkeys, TOTP. Accounts come
-# by invitation only, and what allauth would limit is limited by recovery.people.limits.
+# The sign-in ceremony (recovery.signin.ceremony): codes by e-mail, passkeys, TOTP. Accounts come
+# by invitation only, and what allauth would limit is limited by recovery.limits.
 SITE_NAME = "Handrail"
 PASSKEY_ORIGINS = env.list("PASSKEY_ORIGINS", [PUBLIC_URL])
-SESSION_ENGINE = "recovery.people.ceremony.store"
+SESSION_ENGINE = "recovery.signin.ceremony.store"
 SESSION_COOKIE_AGE = 15 * 60
-CACHES = {"default": {"BACKEND": "recovery.people.ceremony.once.OnceCache"}}
+CACHES = {"default": {"BACKEND": "recovery.signin.ceremony.once.OnceCache"}}
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_SERVE_SPECIFICATION = False
-HEADLESS_ADAPTER = "recovery.people.ceremony.adapters.HeadlessAdapter"
-HEADLESS_TOKEN_STRATEGY = "recovery.people.ceremony.tokens.DeviceTokens"  # noqa: S105  # a path
+HEADLESS_ADAPTER = "recovery.signin.ceremony.adapters.HeadlessAdapter"
+HEADLESS_TOKEN_STRATEGY = "recovery.signin.ceremony.tokens.DeviceTokens"  # noqa: S105  # a path
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
-ACCOUNT_ADAPTER = "recovery.people.ceremony.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "recovery.signin.ceremony.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -173,12 +173,12 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_RATE_LIMITS = False
-MFA_ADAPTER = "recovery.people.ceremony.adapters.MFAAdapter"
+MFA_ADAPTER = "recovery.signin.ceremony.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_RATE_LIMITS = False
-# Apps have origins of their own: recovery.people.ceremony.passkeys checks them.
+# Apps have origins of their own: recovery.signin.ceremony.passkeys checks them.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True

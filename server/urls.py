@@ -1,5 +1,9 @@
-"""Everything public is in recovery.api.urls."""
+"""Every public URL: those of each door."""
 
-from recovery.api.urls import handler400, handler404, handler500, urlpatterns
+from foundation.http import handler400, handler404, handler500
+from recovery.api import urls as api
+from recovery.live import urls as live
 
 __all__ = ["handler400", "handler404", "handler500", "urlpatterns"]
+
+urlpatterns = [*api.urlpatterns, *live.urlpatterns]

@@ -10,18 +10,18 @@ from typing import Any
 
 from django.db import connection
 
-from recovery.actions.errors import ActionError
+from foundation.problems import Refusal
 
 
 def at_once(*requests: Callable[[], Any]) -> list[Any]:
-    """What each answered: its result, or the ActionError that it was refused with."""
+    """What each answered: its result, or the Refusal that it was refused with."""
     together = Barrier(len(requests))
 
     def run(request: Callable[[], Any]) -> Any:
         together.wait(timeout=10)
         try:
             return request()
-        except ActionError as refusal:
+        except Refusal as refusal:
             return refusal
         finally:
             connection.close()

@@ -17,9 +17,9 @@ from django.db import connections
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from tests.servers import owner_url
 from tools.local.place import CHECKOUT
 from tools.local.shape import CODE, shape
-from tests.servers import owner_url
 
 BUILDERS_LOCK = 7283_1029
 

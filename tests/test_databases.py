@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 from recovery.actions.models import AuditSeal
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.servers import owner_url
 
 

@@ -6,7 +6,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from clients.phone import device
-from clients.phone.errors import UNPROVEN, InsecureHome, Offline, Problem, SignedOut, Unreachable, Wiped
+from clients.phone.errors import (
+    UNPROVEN,
+    InsecureHome,
+    Offline,
+    Problem,
+    SignedOut,
+    Unreachable,
+    Wiped,
+)
 from clients.phone.keystore import Keystore
 from clients.phone.network import Reply
 from clients.phone.store import Store

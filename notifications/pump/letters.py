@@ -13,13 +13,13 @@ from email.message import EmailMessage
 import structlog
 from psycopg_pool import AsyncConnectionPool
 
+from foundation.sealing import Unsealable, unseal
 from notifications.pump import store
 from notifications.pump.clock import DatabaseClock
 from notifications.pump.pauses import Pauses
 from notifications.pump.settle import Result, ended, given_back, settle
 from notifications.pump.store import Post
 from notifications.queue import letter_place
-from notifications.sealing import Unsealable, unseal
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.email import SECONDS, Mailer
 

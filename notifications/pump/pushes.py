@@ -12,6 +12,7 @@ import psycopg
 import structlog
 from psycopg_pool import AsyncConnectionPool
 
+from foundation.sealing import Unsealable, unseal
 from notifications.pump import store
 from notifications.pump.clock import DatabaseClock
 from notifications.pump.pace import Pace
@@ -19,7 +20,6 @@ from notifications.pump.pauses import Pauses
 from notifications.pump.settle import Result, ended, given_back, settle
 from notifications.pump.store import Push
 from notifications.registrations import token_place
-from notifications.sealing import Unsealable, unseal
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.fcm import DEADLINE, Fcm
 from notifications.transports.messages import request_body

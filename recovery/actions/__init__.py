@@ -1,6 +1,6 @@
 """Every write is a named action. Knows no domain; begin with perform.py."""
 
-from recovery.actions.errors import Refused
+from foundation.problems import Refused
 from recovery.actions.inputs import ActionInput, Ref
 from recovery.actions.perform import perform
 from recovery.actions.registry import SYSTEM, Answer, Call, action

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, models
 from rest_framework import serializers
 
-from recovery.actions.errors import NotFound
+from foundation.problems import NotFound
 from recovery.feed.models import Scoped
 
 # Stand for whoever asks and for the row they name, where a query is kept for all of them.

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import ClientForked, ClientUnknown, KeyReused, MutationGap
+from foundation.problems import ClientForked, ClientUnknown, KeyReused, MutationGap
 from recovery.actions.models import AuditEvent
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call

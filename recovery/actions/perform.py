@@ -18,16 +18,14 @@ from typing import Any
 from django.db import DataError, IntegrityError, OperationalError, transaction
 from rest_framework.exceptions import ValidationError
 
-from recovery.actions import ledger
-from recovery.actions.errors import (
-    ActionError,
+from foundation.problems import (
     InProgress,
     Invalid,
     NotAllowed,
-    NotFound,
+    Refusal,
     Refused,
-    UnknownAction,
 )
+from recovery.actions import ledger
 from recovery.actions.inputs import checked
 from recovery.actions.receipts import Outcome, fingerprint
 from recovery.actions.registry import Action, Answer, Call, find, upgraded
@@ -40,8 +38,6 @@ SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
 # Unique and foreign keys: it exists already, or what it refers to has gone.
 TAKEN = ("23505", "23503")
 
-
-REFUSALS = (Invalid, NotFound, NotAllowed, Refused, UnknownAction)
 
 # First in each transaction: who asks for what, and what was answered before under this key.
 Begin = Callable[[], tuple[Request, Outcome | None]]
@@ -75,7 +71,7 @@ def perform_for(who: Who, name: str, *, data: Any) -> Outcome:
     return retrying(lambda: _attempt(begin)).raised()
 
 
-def refuse(name: str, refusal: ActionError, *, data: Any, call: Call, turn: Turn) -> Outcome:
+def refuse(name: str, refusal: Refusal, *, data: Any, call: Call, turn: Turn) -> Outcome:
     """Set a mutation aside without trying it, so that the phone's queue goes on."""
     return _refuse(_begun_by(Request(name, data, call, turn, fingerprint(name, data))), refusal)
 
@@ -104,7 +100,7 @@ def _attempt(begin: Begin) -> Outcome:
         with transaction.atomic():
             request, known = begin()
             return known or _run(request)
-    except REFUSALS as refusal:
+    except Refusal as refusal:
         return _refuse(begin, refusal)
     except IntegrityError as error:
         # Somebody was faster. Any other broken constraint is a defect of ours, not an answer.
@@ -145,7 +141,7 @@ def _validated(action: Action, data: Any, call: Call) -> dict[str, Any]:
         raise Invalid(error.detail) from error
 
 
-def _refuse(begin: Begin, refusal: ActionError) -> Outcome:
+def _refuse(begin: Begin, refusal: Refusal) -> Outcome:
     """Store the refusal in a transaction of its own, unless somebody was faster."""
     with transaction.atomic():
         request, known = begin()

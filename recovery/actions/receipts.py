@@ -7,22 +7,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from recovery.actions.errors import (
-    ActionError,
-    Invalid,
-    NotAllowed,
-    NotFound,
-    Refused,
-    UnknownAction,
-)
+from foundation.problems import Invalid, NotAllowed, NotFound, Refusal, Refused, UnknownAction
 from recovery.feed.documents import kind_of, render
 
 # Refusals that have nothing to say but their code.
-BARE: dict[type[ActionError], str] = {
-    NotFound: "not_found",
-    NotAllowed: "not_allowed",
-    UnknownAction: "unknown_action",
-}
+BARE = {kind.code: kind for kind in (NotFound, NotAllowed, UnknownAction)}
 
 
 @dataclass(frozen=True)
@@ -39,14 +28,14 @@ class Outcome:
     dup: bool = False
 
     @classmethod
-    def of(cls, refusal: ActionError) -> Outcome:
+    def of(cls, refusal: Refusal) -> Outcome:
         """The stored form of a refusal."""
         if isinstance(refusal, Invalid):
             return cls("rejected", "invalid", problem=_plain(refusal.errors))
         if isinstance(refusal, Refused):
             shown = _current(refusal.current)
-            return cls("rejected", refusal.code, problem=refusal.detail, current=shown)
-        return cls("rejected", BARE[type(refusal)])
+            return cls("rejected", refusal.code, problem=refusal.title, current=shown)
+        return cls("rejected", refusal.code)
 
     def raised(self) -> Outcome:
         """Itself when applied; otherwise the refusal, raised anew."""
@@ -54,9 +43,8 @@ class Outcome:
             return self
         if self.code == "invalid":
             raise Invalid(self.problem)
-        for kind, code in BARE.items():
-            if code == self.code:
-                raise kind
+        if self.code in BARE:
+            raise BARE[self.code]
         raise Refused(self.code, self.problem, current=self.current)
 
     def detail(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Invalid, TooNew, UnknownAction
+from foundation.problems import Invalid, TooNew, UnknownAction
 from recovery.actions.inputs import ActionInput
 
 Rule = Callable[["Call", dict[str, Any]], bool]
@@ -107,9 +107,9 @@ def find(name: str, version: int | None = None) -> Action:
     """The action called `name`. UnknownAction: there is none. TooNew: not in that version."""
     found = ACTIONS.get(name)
     if found is None:
-        raise UnknownAction(name)
+        raise UnknownAction
     if (version or 1) > found.version:
-        raise TooNew(name)
+        raise TooNew
     return found
 
 

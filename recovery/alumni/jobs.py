@@ -11,8 +11,8 @@ import structlog
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from foundation.problems import KeyReused
 from recovery.actions import SYSTEM, Call, Refused, perform
-from recovery.actions.errors import KeyReused
 from recovery.alumni import queries
 from recovery.feed.upkeep import RETRY
 

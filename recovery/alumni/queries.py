@@ -12,7 +12,7 @@ from recovery.care.queries import preferences_of, wishes
 from recovery.care.rules.reminders import Wishes
 from recovery.feed.models import Membership
 from recovery.feed.scopes import scope_id
-from recovery.people.models import User
+from recovery.signin.models import User
 
 
 def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | None:

@@ -16,16 +16,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from recovery.actions.errors import KeyReused, NotReady
+from foundation.problems import KeyRequired, KeyReused, NotReady, Problem
 from recovery.actions.ledger import BEGIN_OF_WHO
 from recovery.actions.perform import perform_for
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import ACTIONS, Action, Call
 from recovery.actions.rules import only_system
-from recovery.api.errors import Problem
+from recovery.api import allowances
 from recovery.api.problems import PROBLEMS
-from recovery.people.authentication import Also, authenticate
-from recovery.people.rules import proved_just_now
+from recovery.signin.authentication import Also, authenticate
+from recovery.signin.rules import proved_just_now
 
 KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, required=True)
 
@@ -49,6 +49,7 @@ class ActionView(APIView):
     """POST an action's input; the header `Idempotency-Key` makes asking again harmless."""
 
     action: Action
+    limits = allowances.ACTIONS
     http_method_names = ["post"]
 
     def perform_authentication(self, request: Request) -> None:
@@ -94,8 +95,7 @@ def _key(request: Request) -> uuid.UUID:
     try:
         return uuid.UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError:
-        sentence = "Send a UUID of your own in the header Idempotency-Key."
-        raise Problem(400, "idempotency_key_required", sentence) from None
+        raise KeyRequired from None
 
 
 def urls() -> list[URLResolver]:

@@ -10,16 +10,19 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from foundation.bodies import a_number, a_text, a_uuid, invalid, json_object
+from foundation.http import posted
+from foundation.problems import NoSuchRange, NotBytes, NotFound
 from recovery.actions.ledger import look
-from recovery.api.body import a_number, a_text, a_uuid, invalid, json_object
-from recovery.api.errors import NOT_FOUND, Problem, posted
+from recovery.api import allowances
 from recovery.blobs import storage, uploads
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.queries import readable
 from recovery.blobs.rules import LARGEST, PIECE
 from recovery.feed.context import set_actor
 from recovery.feed.scopes import scope_id
-from recovery.people.authentication import authenticate
+from recovery.limits.limit import limited
+from recovery.signin.authentication import authenticate
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # Never shown by a browser, never taken for something else, never kept on the way.
@@ -32,6 +35,7 @@ AS_IT_IS = {
 RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 
+@limited(allowances.BLOB)
 @posted
 def declare(request: HttpRequest) -> HttpResponse:
     """Begin an upload, or ask where it stopped."""
@@ -41,16 +45,18 @@ def declare(request: HttpRequest) -> HttpResponse:
     return _progress(upload)
 
 
+@limited(allowances.BLOB_PIECE)
 @posted
 def take_piece(request: HttpRequest) -> HttpResponse:
     """One piece, as the whole body; which one is in the headers."""
     user = authenticate(request)
     if request.content_type != "application/octet-stream":
-        raise Problem(415, "not_bytes", "Send application/octet-stream.")
+        raise NotBytes
     upload, offset = _whose_piece(request)
     return _progress(uploads.take_piece(user.id, upload, offset, request.body, timezone.now()))
 
 
+@limited(allowances.BLOB_READ)
 @posted
 def read(request: HttpRequest) -> HttpResponse:
     """The file, if the person is in the scope and something there shows it to them."""
@@ -65,7 +71,7 @@ def read(request: HttpRequest) -> HttpResponse:
     except FileNotFoundError:
         data = None
     if blob is None or data is None:
-        raise NOT_FOUND
+        raise NotFound
     return _file(blob, data, request.headers.get("Range", ""))
 
 
@@ -74,7 +80,7 @@ def _scope(body: dict[str, Any]) -> uuid.UUID:
     try:
         return scope_id(a_text(body, "scope"))
     except ValueError:
-        raise NOT_FOUND from None
+        raise NotFound from None
 
 
 def _sha256(body: dict[str, Any]) -> bytes:
@@ -107,7 +113,7 @@ def _file(blob: Blob, data: bytes, wanted: str) -> HttpResponse:
     first, last = _range(wanted, len(data))
     partial = bool(RANGE.fullmatch(wanted))
     if partial and first > last:
-        raise Problem(416, "no_such_range", "The file ends before.", headers=_total(data))
+        raise NoSuchRange(headers=_total(data))
     answer = HttpResponse(data[first : last + 1], blob.media_type, headers=AS_IT_IS)
     if partial:
         answer.status_code = 206

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
-from recovery.api.errors import Problem
+from foundation.http import answer
+from foundation.problems import HomeMoved, Maintenance, Problem
 
 PUBLIC = ("/api/v1/", "/auth/")
 
@@ -20,22 +21,20 @@ class Closed:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.answer = reason()
-        if self.answer is None:
+        self.reason = reason()
+        if self.reason is None:
             raise MiddlewareNotUsed
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self.answer and request.path.startswith(PUBLIC):
-            return self.answer.response()
+        if self.reason and request.path.startswith(PUBLIC):
+            return answer(self.reason)
         return self.get_response(request)
 
 
 def reason() -> Problem | None:
     """Why nobody is served; None: everybody is."""
     if settings.HOME_MOVED_TO:
-        url = {"url": settings.HOME_MOVED_TO}
-        return Problem(421, "home_moved", "This programme has moved to another server.", url)
+        return HomeMoved(url=settings.HOME_MOVED_TO)
     if settings.MAINTENANCE:
-        wait = {"Retry-After": str(settings.MAINTENANCE)}
-        return Problem(503, "maintenance", "Back soon.", headers=wait)
+        return Maintenance(settings.MAINTENANCE)
     return None

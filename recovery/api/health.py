@@ -5,13 +5,16 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from psycopg_pool import PoolTimeout
 
-from recovery.feed.announce import valkey
+from foundation.valkey import valkey
+from recovery.limits.limit import limited
 
 
+@limited(())
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "alive"})
 
 
+@limited(())
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 without PostgreSQL. Without Valkey everything but speed goes on, so that is said only."""
     database, hints = _database(), _valkey()

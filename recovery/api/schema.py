@@ -15,7 +15,7 @@ from recovery.api.problems import STATUSES
 class Bearer(OpenApiAuthenticationExtension):
     """The access token, as OpenAPI names it."""
 
-    target_class = "recovery.people.authentication.BearerAuthentication"
+    target_class = "recovery.signin.authentication.BearerAuthentication"
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

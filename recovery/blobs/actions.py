@@ -8,8 +8,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from foundation.problems import NotReady
 from recovery.actions import Call, Refused
-from recovery.actions.errors import NotReady
 from recovery.blobs import queries
 from recovery.blobs.models import Blob, BlobUse, Upload
 from recovery.blobs.rules import MOST_AT_ONCE

@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 import structlog
 from django.conf import settings
 
-from recovery.blobs.errors import Interrupted, NotNow, Unattachable
+from foundation.problems import FileUnchecked, Interrupted, Unattachable
 from recovery.blobs.media.kinds import KINDS, Media, NotUnderstood, TooLarge, TooManyPixels
 
 log = structlog.get_logger()
@@ -31,9 +31,9 @@ _one_at_a_time = BoundedSemaphore(1)
 
 def examine(data: bytes) -> Media:
     """The cleaned file. Unattachable: `not_understood` or `too_many_pixels`. Interrupted: it took
-    too long or was ended by somebody, which need not be the file's fault. NotNow."""
+    too long or was ended by somebody, which need not be the file's fault. FileUnchecked."""
     if not _one_at_a_time.acquire(timeout=WAIT_SECONDS):
-        raise NotNow
+        raise FileUnchecked
     try:
         done = _run(data)
     except subprocess.TimeoutExpired:
@@ -68,7 +68,7 @@ def answer(done: subprocess.CompletedProcess[bytes]) -> Media:
     if done.returncode < 0:
         raise Interrupted
     log.error("examination_failed", status=done.returncode)
-    raise NotNow
+    raise FileUnchecked
 
 
 def _believed(told: bytes) -> Media:

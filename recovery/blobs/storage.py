@@ -21,8 +21,8 @@ import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from notifications.sealing import Place, Unsealable, seal, unseal
-from recovery.blobs.errors import NoRoom, NotNow
+from foundation.problems import FileUnchecked, NoRoom
+from foundation.sealing import Place, Unsealable, seal, unseal
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import PIECE
 
@@ -64,7 +64,7 @@ class DurableStorage(FileSystemStorage):
 
 
 def store_piece(upload: Upload, data: bytes) -> None:
-    """Keep the piece that begins at `upload.received`. NoRoom, NotNow."""
+    """Keep the piece that begins at `upload.received`. NoRoom, FileUnchecked."""
     name = _piece(upload.id, upload.received)
     _save(name, seal(_place_of_piece(upload, upload.received), data))
 
@@ -84,7 +84,7 @@ def forget_pieces(upload: Upload) -> None:
 
 
 def store(blob: Blob, data: bytes) -> None:
-    """Keep a cleaned file. NoRoom, NotNow."""
+    """Keep a cleaned file. NoRoom, FileUnchecked."""
     _save(_name(blob.id), seal(_place(blob), data))
 
 
@@ -133,7 +133,7 @@ def _files() -> Storage:
 
 
 def _save(name: str, sealed: bytes) -> None:
-    """Twice, as the collector may just have taken the folder away. NoRoom, NotNow."""
+    """Twice, as the collector may just have taken the folder away. NoRoom, FileUnchecked."""
     try:
         try:
             _files().save(name, ContentFile(sealed))
@@ -143,7 +143,7 @@ def _save(name: str, sealed: bytes) -> None:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise NoRoom from error
         log.exception("file_not_stored", name=name)
-        raise NotNow from error
+        raise FileUnchecked from error
 
 
 def _read(place: Place, name: str) -> bytes:

@@ -13,15 +13,15 @@ from typing import NoReturn
 from django.db import ProgrammingError, transaction
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import NotFound
-from recovery.blobs import queries, storage
-from recovery.blobs.errors import (
+from foundation.problems import (
     Interrupted,
+    NotFound,
     OffsetMismatch,
     PieceLength,
     TooManyUploads,
     Unattachable,
 )
+from recovery.blobs import queries, storage
 from recovery.blobs.examine import examine
 from recovery.blobs.media.kinds import Media, NotUnderstood
 from recovery.blobs.models import Blob, Upload
@@ -41,7 +41,7 @@ def declare(
         upload = _known(user_id, to_scope_id, sha256, size)
         if upload is None:
             if queries.unfinished(user_id, now) >= MOST_UNFINISHED:
-                raise TooManyUploads
+                raise TooManyUploads(60)
             upload = _begun(user_id, to_scope_id, sha256, size, now)
         Upload.objects.in_scope(user_id).filter(id=upload.id).update(touched_at=now)
     return _attachable(upload)
@@ -51,7 +51,8 @@ def take_piece(
     user_id: uuid.UUID, upload_id: uuid.UUID, offset: int, data: bytes, now: datetime
 ) -> Upload:
     """Keep one piece; the last one ends the upload. NotFound: no such upload of this person, or
-    its scope is no longer theirs. OffsetMismatch, PieceLength, Unattachable, NoRoom, NotNow."""
+    its scope is no longer theirs. OffsetMismatch, PieceLength, Unattachable, NoRoom,
+    FileUnchecked."""
     upload = _attachable(_found(user_id, upload_id))
     if upload.blob_id:
         return upload

@@ -8,16 +8,14 @@ or members could tell by it who hides behind two aliases.
 
 from __future__ import annotations
 
-import functools
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import redis
 import structlog
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from foundation.valkey import valkey
 
 if TYPE_CHECKING:
     from recovery.feed.flush import Change, Entry
@@ -31,18 +29,6 @@ SPREAD_MS = 60_000
 SILENT = ("library",)
 
 log = structlog.get_logger()
-
-
-@functools.cache
-def valkey() -> redis.Redis:
-    """One pool a process; short timeouts, for Valkey may be away and must slow nobody down."""
-    return redis.Redis.from_url(
-        settings.VALKEY_URL,
-        socket_timeout=settings.HINT_SECONDS,
-        socket_connect_timeout=settings.HINT_SECONDS,
-        # Once more, at once, for a connection that a restart of Valkey has ended.
-        retry=Retry(NoBackoff(), 1),
-    )
 
 
 def changes(

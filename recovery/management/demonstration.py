@@ -11,10 +11,11 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM, Call, perform
 from recovery.feed import scopes
-from recovery.people.models import StaffMember, User
+from recovery.people.models import StaffMember
 from recovery.practice.models import Exercise
 from recovery.privacy.models import Notice, Wording
 from recovery.privacy.queries import form_in_force, notice_in_force
+from recovery.signin.models import User
 
 JOINING = "peer_group_visibility"
 People = dict[str, Any]

@@ -1,28 +1,9 @@
-"""What a person's own phones see of their account."""
+"""What phones see of who somebody is."""
 
 from rest_framework import serializers
 
 from recovery.feed import document
-from recovery.people.models import DeviceSession, Person, StaffMember
-
-
-@document("device_session", DeviceSession)
-class DeviceSessionDocument(serializers.ModelSerializer[DeviceSession]):
-    """One phone in the owner's list. Without `last_seen`, which would wake the other phones."""
-
-    class Meta:
-        model = DeviceSession
-        fields = [
-            "name",
-            "platform",
-            "app",
-            "methods",
-            "created_at",
-            "revoked_at",
-            "revoked_why",
-            "wipe_requested_at",
-            "wipe_acked_at",
-        ]
+from recovery.people.models import Person, StaffMember
 
 
 @document("person", Person)

@@ -13,13 +13,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from foundation.problems import CodeUnknown
 from recovery.actions import Call, perform
 from recovery.feed.context import actor_is
-from recovery.people import sessions
 from recovery.people.codes import code_hash
-from recovery.people.errors import CodeUnknown
-from recovery.people.models import User
-from recovery.people.tokens import digest
+from recovery.signin import sessions
+from recovery.signin.models import User
+from recovery.signin.tokens import digest
 
 METHODS: Iterable[str] = ("enrolment_code",)
 TAKE = "SELECT * FROM take_invitation(%s, %s, %s)"

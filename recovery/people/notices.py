@@ -1,11 +1,7 @@
-"""What people's devices and mail boxes are told. The texts are constant and name nobody."""
+"""The letter with an enrolment code. Its text is constant and names nobody."""
 
 from datetime import timedelta
 
 from notifications import notification_type
 
-DEVICE_ALERT = notification_type(
-    "people.device_alert", push_class="reminder", ttl=timedelta(hours=24)
-)
-SIGN_IN_CODE = notification_type("people.sign_in_code", mail="code", ttl=timedelta(minutes=10))
 INVITATION = notification_type("people.invitation", mail="code", ttl=timedelta(hours=24))

@@ -1,38 +1,7 @@
-"""The routes of this domain: under /api/v1/ and, for the sign-in ceremony, under /auth/app/v1/.
+"""The routes of this domain under /api/v1/."""
 
-Of allauth only what is named here can be reached: no sign-up, no passwords, no addresses.
-"""
-
-from __future__ import annotations
-
-from allauth.headless.account.views import ResendLoginCodeView
 from django.urls import path
 
-from recovery.people.ceremony import factors
-from recovery.people.ceremony import views as ceremony
-from recovery.people.ceremony.entry import View, entry
-from recovery.people.views import enrolment, sessions
+from recovery.people.views import enrolment
 
-api = [
-    path("enrolment", enrolment.EnrolmentView.as_view()),
-    path("sessions", sessions.SessionsView.as_view()),
-    path("sessions/refresh", sessions.RefreshView.as_view()),
-    path("sessions/sign-out", sessions.SignOutView.as_view()),
-    path("sessions/wipe-receipt", sessions.WipeReceiptView.as_view()),
-    path("sessions/<uuid:session_id>/revoke", sessions.RevokeView.as_view()),
-]
-# The two `reauthenticate` and everything under account/ want the bearer token.
-sign_in: dict[str, View] = {
-    "auth/code/request": entry(ceremony.RequestCode, asks=True),
-    "auth/code/confirm": entry(ceremony.ConfirmCode, finishes=True),
-    "auth/code/resend": entry(ResendLoginCodeView),
-    "auth/2fa/authenticate": entry(ceremony.SecondFactor, finishes=True),
-    "auth/webauthn/authenticate": entry(ceremony.SecondPasskey, finishes=True),
-    "auth/webauthn/login": entry(ceremony.PasskeyLogin, finishes=True),
-    "auth/2fa/reauthenticate": entry(factors.ConfirmCode),
-    "auth/webauthn/reauthenticate": entry(factors.ConfirmPasskey),
-    "account/authenticators": entry(factors.Authenticators),
-    "account/authenticators/totp": entry(factors.Totp),
-    "account/authenticators/webauthn": entry(factors.Passkeys),
-    "account/authenticators/recovery-codes": entry(factors.RecoveryCodes),
-}
+api = [path("enrolment", enrolment.EnrolmentView.as_view())]

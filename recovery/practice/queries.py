@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from django.db.models import Avg, Count, Q
 
 from recovery.care.models import CareRecord
-from recovery.people.models import User
 from recovery.practice.models import Attempt, ExerciseVersion
 from recovery.practice.rules.ranking import MINIMUM_RUNS, Result
+from recovery.signin.models import User
 
 
 def exercise_version(exercise_id: uuid.UUID, version: int) -> ExerciseVersion | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from recovery.people.models import User
 from recovery.privacy.models import Consent, ConsentForm, Notice, NoticeAcknowledgement
 from recovery.privacy.rules.consent import is_in_force
+from recovery.signin.models import User
 
 
 def notice_in_force(scope_id: uuid.UUID, on: date) -> Notice | None:

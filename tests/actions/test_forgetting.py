@@ -10,12 +10,12 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
+from foundation.problems import Invalid
 from recovery.actions import SYSTEM, Call, jobs, perform
-from recovery.actions.errors import Invalid
 from recovery.actions.models import FailedMutation, Receipt
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
-from recovery.people.models import DeviceSession
+from recovery.signin.models import DeviceSession
 from tests.api.http import Caller, answer, mutation
 from tests.factories.people import make_user
 from tests.roles import as_role

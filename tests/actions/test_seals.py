@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg import sql
 
+from foundation.problems import NotAllowed
 from recovery.actions import Call, perform, seals
-from recovery.actions.errors import NotAllowed
 from recovery.actions.jobs import seal_audit
 from recovery.actions.models import AuditEvent, AuditSeal
 from tests.factories.care import load_programme, preset

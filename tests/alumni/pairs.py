@@ -9,8 +9,8 @@ from uuid_utils.compat import uuid7
 from recovery.alumni.models import Connection, Pair
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
-from recovery.people.models import User
 from recovery.privacy.models import Consent
+from recovery.signin.models import User
 from tests.factories.peers import Circle, act, seen, signed
 
 KIND = "peer_pair_visibility"

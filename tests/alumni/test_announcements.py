@@ -11,16 +11,16 @@ import pytest
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from notifications.models import Intent, Preferences
 from recovery.actions import SYSTEM, Call, perform
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
 from recovery.alumni.jobs import IncompleteError, deliver
 from recovery.alumni.models import Campaign, InboxItem
 from recovery.care.models import Programme
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.peers import act, admit, employ, hire, make_programme, seen, user_of
 from tests.factories.people import NOW
 from tests.factories.privacy import load_wordings

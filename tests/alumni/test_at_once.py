@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.alumni.pairs import KIND, ask, side
 from tests.at_once import at_once
 from tests.factories.peers import Circle, act, make_circle, scopes_of, seen, signed

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from notifications.models import Intent
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
-from recovery.people.models import User
 from recovery.privacy.models import Consent
+from recovery.signin.models import User
 from tests.alumni.pairs import KIND, accept, ask, connect, everything, pair_consents, side
 from tests.factories.peers import LEGAL_NAME, Circle, act, scopes_of, seen, signed
 from tests.factories.people import NOW

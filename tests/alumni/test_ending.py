@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import NotAllowed, NotFound, Refused
+from foundation.problems import NotAllowed, NotFound, Refused
 from recovery.conversations.models import Block
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.alumni.pairs import KIND, accept, ask, connect, everything, pair_consents, side
 from tests.factories.peers import Circle, act, scopes_of, seen, signed
 from tests.factories.people import NOW

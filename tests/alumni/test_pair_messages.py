@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
+from foundation.problems import NotAllowed, NotFound, Refused
 from notifications.models import Intent
-from recovery.actions.errors import NotAllowed, NotFound, Refused
 from recovery.conversations.models import Message
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.alumni.pairs import connect
 from tests.factories.peers import Circle, act, seen
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.api.http import Caller, answer
 from tests.factories.peers import Circle, act, hire
 

@@ -7,7 +7,7 @@ import pytest
 from recovery.actions import ActionInput, Call, action
 from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
-from recovery.people.models import DeviceSession
+from recovery.signin.models import DeviceSession
 
 
 @pytest.fixture

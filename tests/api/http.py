@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from uuid_utils.compat import uuid7
 
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.people import sign_in
 
 

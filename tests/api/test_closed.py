@@ -18,16 +18,16 @@ from django.db import connections
 from django.utils import timezone
 from psycopg import sql
 
-from tools.local import place, stack
-from tools.local.stack import Stack
 from clients.phone import Phone
 from clients.phone.errors import Unreachable
 from recovery.api.closed import Closed
 from recovery.feed.models import SyncClient
 from tests.api.http import Caller, answer
-from tests.factories.people import make_user
 from tests.clients.phone.test_real_server import BORN, Ana, ana, moods  # noqa: F401  # a fixture
+from tests.factories.people import make_user
 from tests.servers import owner_url
+from tools.local import place, stack
+from tools.local.stack import Stack
 
 NEW = "https://new.example.org"
 PATHS = ("sync/clients", "sync/pull", "sync/push", "sync/digest", "sync/history")

@@ -22,11 +22,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tools.local import place, stack
 from recovery.actions.registry import ACTIONS
 from recovery.api.actions import INTERNAL
 from tests.api.http import Caller
 from tests.factories.people import make_user
+from tools.local import place, stack
 
 # Answered by others: health checks for the platform, documents about the API itself, and the
 # sign-in ceremony, which is its library's.
@@ -42,14 +42,15 @@ document = SchemaGenerator().get_schema(request=None, public=True)
 schema = schemathesis.openapi.from_dict(document)
 
 
-def urls(patterns: list[Any], before: str = "") -> set[str]:
-    found: set[str] = set()
+def urls(patterns: list[Any], before: str = "") -> dict[str, Any]:
+    """Each URL's route and its view."""
+    found: dict[str, Any] = {}
     for pattern in patterns:
         path = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             found |= urls(pattern.url_patterns, path)
         elif isinstance(pattern, URLPattern):
-            found.add(path)
+            found[path] = pattern.callback
     return found
 
 

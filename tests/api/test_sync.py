@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
+from foundation.valkey import valkey
 from recovery.actions import Call, perform
 from recovery.actions.models import Receipt
-from recovery.feed.announce import valkey
-from recovery.feed.read import PULL_OF_WHO, Question, Reading
-from recovery.people.allowances import STRANGER
-from recovery.people.limits import Use
-from recovery.people.models import DeviceSession
+from recovery.feed.pull import PULL_OF_WHO, Question, Reading
+from recovery.limits.limit import Use
+from recovery.signin.allowances import STRANGER
+from recovery.signin.models import DeviceSession
 from tests.api.http import Caller, answer, cursor_after, mutation
 from tests.architecture import statements
 from tests.factories.people import make_user

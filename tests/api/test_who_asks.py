@@ -12,12 +12,13 @@ from django.test import Client
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from foundation.valkey import valkey
 from recovery.actions.ledger import BEGIN_OF_WHO
 from recovery.actions.models import Receipt
-from recovery.feed.announce import valkey
-from recovery.people.allowances import ACTIONS, STRANGER
-from recovery.people.limits import Use
-from recovery.people.models import DeviceSession
+from recovery.api.allowances import ACTIONS
+from recovery.limits.limit import Use
+from recovery.signin.allowances import STRANGER
+from recovery.signin.models import DeviceSession
 from tests.api.http import Caller, answer
 from tests.architecture import statements
 from tests.factories.people import make_user

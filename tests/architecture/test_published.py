@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recovery.actions.registry import ACTIONS
-from recovery.people.models import DeviceSession
+from recovery.signin.models import DeviceSession
 from tests.architecture import published
 
 TESTS = Path(__file__).parents[1]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from recovery.blobs.rules import PIECE
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.api.http import Caller, answer
 
 

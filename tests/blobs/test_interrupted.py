@@ -11,7 +11,7 @@ from time import sleep
 
 import pytest
 
-from recovery.blobs.errors import Interrupted, Unattachable
+from foundation.problems import Interrupted, Unattachable
 from recovery.blobs.examine import answer
 from recovery.blobs.models import Upload
 from recovery.blobs.rules import MOST_INTERRUPTIONS

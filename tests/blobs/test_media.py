@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from PIL import Image, ImageCms
 
-from recovery.blobs.errors import Unattachable
+from foundation.problems import Unattachable
 from recovery.blobs.examine import REFUSED, answer, examine
 from recovery.blobs.rules import LARGEST
 from tests.blobs import samples

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from foundation.problems import Invalid, NotAllowed, NotFound
 from notifications.models import Letter
 from recovery.actions import Call, Refused, perform
-from recovery.actions.errors import Invalid, NotAllowed, NotFound
 from recovery.actions.inputs import ActionInput
 from recovery.care.actions.admission import AdmitPatient
 from recovery.care.models import CareRecord, CareTeamMember, Episode, EpisodeChapter, WeekOfHours
 from recovery.feed.models import FeedEntry, Membership, Scope
-from recovery.people.models import Invitation, Person, User
+from recovery.people.models import Invitation, Person
+from recovery.signin.models import User
 from tests.factories.care import ANA, admit, do, load_programme, make_staff, preset
 from tests.factories.people import NOW, make_user
 from tests.roles import as_role

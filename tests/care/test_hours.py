@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from foundation.problems import Invalid, NotAllowed, NotFound
 from recovery.actions import Call, Refused, perform
-from recovery.actions.errors import Invalid, NotAllowed, NotFound
 from recovery.care.models import (
     Appointment,
     ArrivalReport,
@@ -23,7 +23,7 @@ from recovery.care.models import (
 )
 from recovery.feed.models import FeedEntry, Membership
 from recovery.feed.rebuild import differences
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.architecture.statements import counted
 from tests.factories.care import (
     admit,

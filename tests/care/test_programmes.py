@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from recovery.actions.errors import Invalid
+from foundation.problems import Invalid
 from recovery.care.models import LevelOfCare, Programme
 from recovery.feed.models import FeedEntry, Scope
 from tests.factories.care import PRESETS, load_programme, preset

@@ -14,16 +14,16 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foundation.problems import Invalid
 from notifications.models import Intent, Preferences
 from recovery.actions import Call, Refused, perform
-from recovery.actions.errors import Invalid
 from recovery.actions.jobs import later
 from recovery.care.models import Appointment, Reminder
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.care import (
     do,
     load_programme,

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 
+from foundation.problems import Invalid, NotAllowed, NotFound
 from notifications.models import Intent
 from recovery.actions import Refused
-from recovery.actions.errors import Invalid, NotAllowed, NotFound
 from recovery.actions.jobs import later
 from recovery.care.models import Appointment, Reminder, SessionException, SessionSeries
 from recovery.feed import scopes
@@ -20,7 +20,7 @@ from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.feed.models import FeedEntry, Membership
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.care import (
     as_system,
     do,

@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, transaction
 
-from recovery.actions.errors import NotAllowed, NotFound
+from foundation.problems import NotAllowed, NotFound
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
-from recovery.people.models import StaffMember, User
+from recovery.people.models import StaffMember
+from recovery.signin.models import User
 from tests.factories import care
 
 PROGRAMME = UUID(care.preset()["id"])

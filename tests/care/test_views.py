@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recovery.care.models import Appointment
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.api.http import Caller, answer
 from tests.factories.care import admit, do, load_programme, make_staff, open_group, preset
 from tests.factories.people import make_user

@@ -13,13 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tools.local.stack import Stack
 from recovery.actions.jobs import later
 from recovery.care.models import Reminder
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.care import do, load_programme, make_staff, open_group
 from tests.factories.people import make_user
 from tests.roles import as_role
+from tools.local.stack import Stack
 
 PATIENCE = 90
 

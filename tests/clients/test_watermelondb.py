@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.local import place
 from tests.clients.phone.test_real_server import BORN, Ana, ana  # noqa: F401  # a fixture
+from tools.local import place
 
 SOURCE = place.CHECKOUT / "clients" / "watermelondb"
 BUILT = ("node_modules", "dist")

@@ -16,14 +16,14 @@ from clients.phone.frames import Frames
 from clients.phone.keystore import Keystore
 from clients.phone.outbox import Mutation
 from clients.phone.store import Store
-from recovery.api.live import messages, queries
-from recovery.api.live.hub import Hub
-from recovery.api.live.mailbox import Mailbox
-from recovery.api.live.socket import Identity, Socket
 from recovery.api.sync import clients
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
 from recovery.api.sync.wire import pull_request
+from recovery.live import messages, queries
+from recovery.live.hub import Hub
+from recovery.live.mailbox import Mailbox
+from recovery.live.socket import Identity, Socket
 
 INSTALL = {"install": "a phone", "platform": "android", "app": "1.0.0", "schema": 1}
 
@@ -124,7 +124,7 @@ class Line:
         self.socket = Socket(identity, Mailbox(self._send), ends, ends)
 
     async def open(self) -> None:
-        """As recovery/api/live/app.py does once somebody has been let in."""
+        """As recovery/live/app.py does once somebody has been let in."""
         user = self.socket.identity.user_id
         heads = await self.hub.enter(self.socket, await queries.places(self.hub.pool, user))
         epoch = await queries.epoch(self.hub.pool)

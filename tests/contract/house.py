@@ -12,9 +12,9 @@ import psycopg
 from django.conf import settings
 from django.utils import timezone
 
-from recovery.api.live.hub import Hub
 from recovery.feed import rebuild
-from recovery.people.models import User
+from recovery.live.hub import Hub
+from recovery.signin.models import User
 from tests.contract.handset import Handset, Line, settle
 from tests.factories.people import make_user
 from tests.roles import as_role

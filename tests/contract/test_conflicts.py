@@ -19,7 +19,7 @@ from recovery.conflicts import POLICIES, Policy
 from recovery.feed.context import set_actor
 from recovery.feed.documents import KINDS
 from recovery.feed.models import Membership
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.contract.cases import alumni
 from tests.contract.exhibits import EXHIBITS, Exhibit
 from tests.contract.handset import Handset

@@ -18,11 +18,11 @@ from django.db import connection, transaction
 from psycopg.errors import DeadlockDetected
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import InProgress
+from foundation.problems import InProgress
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.contract.cases.care import HOME, NORTHLIGHT
 from tests.contract.handset import Handset
 from tests.contract.house import owner

@@ -19,7 +19,7 @@ from recovery.actions import SYSTEM, Call, perform
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.people import NOW, make_user
 from tests.roles import as_role
 

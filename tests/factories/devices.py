@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from notifications import registrations
 from notifications.models import PushRegistration
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.people import make_user
 
 

@@ -24,7 +24,7 @@ from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Membership, Scope
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.people import NOW, make_user
 from tests.factories.privacy import acknowledge, form_id, load_wordings, open_library
 

@@ -15,9 +15,9 @@ from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
-from recovery.people import sessions
 from recovery.people.actions.invitations import Invited, create_invited_patient
-from recovery.people.models import User
+from recovery.signin import sessions
+from recovery.signin.models import User
 
 HOME = uuid.UUID("018f0000-0000-7000-8000-000000000001")
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)

@@ -25,9 +25,9 @@ from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Membership
-from recovery.people.models import User
 from recovery.practice.models import Exercise, ExerciseVersion
 from recovery.practice.rules.packs import read_exercise
+from recovery.signin.models import User
 from tests.factories.people import make_user
 
 NOW = datetime(2026, 3, 4, 17, 30, tzinfo=UTC)

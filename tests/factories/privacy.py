@@ -14,8 +14,8 @@ from django.db import connection, transaction
 from recovery.actions import SYSTEM, Call, perform
 from recovery.feed import scopes
 from recovery.feed.context import set_actor
-from recovery.people.models import User
 from recovery.privacy.models import Notice, Wording
+from recovery.signin.models import User
 from tests.factories.people import NOW
 
 NOTICE, FORM = "privacy.publish_notice", "privacy.publish_consent_form"

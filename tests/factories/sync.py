@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from recovery.api.sync import clients
-from recovery.feed.read import Question, read
+from recovery.feed.pull import Question, read
 from tests.factories.people import NOW
 
 

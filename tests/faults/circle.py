@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tools.local.stack import Stack
 from clients.phone import Phone
+from tools.local.stack import Stack
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
+from tests.faults import report
 from tools.local import place, stack
 from tools.local.stack import Stack
-from tests.faults import report
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg
 
+from tests.faults.ground import url
 from tools.local import processes
 from tools.local.stack import Stack
-from tests.faults.ground import url
 
 
 class Database:

@@ -11,10 +11,10 @@ from typing import Any
 
 import psycopg
 
+from tests.faults.circle import Circle, Member
 from tools.local import place, postgres, processes
 from tools.local.servers import DATABASE
 from tools.local.stack import LISTENING, Stack
-from tests.faults.circle import Circle, Member
 
 
 @contextmanager

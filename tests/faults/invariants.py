@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tools.local.stack import Stack
 from clients.phone import Phone
 from tests.faults.circle import Circle
 from tests.faults.ground import look
 from tests.faults.writer import Writer
+from tools.local.stack import Stack
 
 MESSAGES = "SELECT id::text FROM recovery_message WHERE scope_id = %s"
 TRACES = """

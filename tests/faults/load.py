@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from tools.local.stack import Stack
 from clients.phone import Phone
 from tests.faults.circle import Circle
 from tests.faults.invariants import held
 from tests.faults.writer import Writer
+from tools.local.stack import Stack
 
 
 @asynccontextmanager

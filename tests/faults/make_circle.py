@@ -50,7 +50,7 @@ def _member(circle: Any, user: Any) -> dict[str, Any]:
 def _act(user_id: str, group: str, text: str) -> None:
     from uuid_utils.compat import uuid7
 
-    from recovery.people.models import User
+    from recovery.signin.models import User
 
     peers = importlib.import_module("tests.factories.peers")
     message = {"group": group, "id": uuid7(), "text": text}

@@ -8,10 +8,10 @@ import subprocess
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.local.place import CHECKOUT
-from tools.local.stack import Stack
 from tests.faults.database import Database
 from tests.faults.ground import url
+from tools.local.place import CHECKOUT
+from tools.local.stack import Stack
 
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from tools.demo.world import World
-from tools.local.stack import Stack
 from clients.phone.errors import SignedOut
 from tests.faults.circle import Circle
 from tests.faults.database import Database
@@ -13,6 +11,8 @@ from tests.faults.ground import look, manage
 from tests.faults.load import converge, converge_outboxes
 from tests.faults.owner import Owner
 from tests.faults.runbook import Runbook
+from tools.demo.world import World
+from tools.local.stack import Stack
 
 SEAL = """
 from django.utils import timezone

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tools.local.place import CHECKOUT
 from tests.faults.report import FOUND
+from tools.local.place import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "reliability.md"
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"

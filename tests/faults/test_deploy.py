@@ -9,13 +9,13 @@ from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
-from tools.local.stack import Stack, listens
 from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations
 from tests.faults.listener import Listener, listen
 from tests.faults.load import writing
 from tests.faults.report import finding
 from tests.faults.writer import Writer
+from tools.local.stack import Stack, listens
 
 pytestmark = pytest.mark.soak
 RELEASES = 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from tools.local.stack import Stack
 from tests.faults.circle import Circle
 from tests.faults.ground import crew, make_circle, url
 from tests.faults.invariants import violations
 from tests.faults.load import phones_of
 from tests.faults.writer import Writer
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 FORGET = "DELETE FROM recovery_message WHERE id = %s"

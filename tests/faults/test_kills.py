@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tools.local.stack import Stack
 from tests.faults.circle import Circle, Member
 from tests.faults.gate import Gate, Stop
 from tests.faults.ground import crew, look, make_circle
@@ -16,6 +15,7 @@ from tests.faults.invariants import violations
 from tests.faults.nursery import Nursery, Web, nursery
 from tests.faults.report import finding
 from tests.faults.writer import Deed, Reply, Writer
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 POINTS = ("inside", "before commit", "after commit", "any moment")

@@ -11,12 +11,12 @@ import httpx
 import psycopg
 import pytest
 
-from tools.local.stack import Stack
 from tests.faults.ground import crew, look, make_circle, manage, url
 from tests.faults.invariants import violations
 from tests.faults.load import writing
 from tests.faults.report import finding
 from tests.faults.writer import Reply, Writer
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 IDLE, STATEMENT, LOCK, HEALTHY, SLACK = 30.0, 5.0, 2.0, 10.0, 4.0  # seconds

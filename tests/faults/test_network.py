@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from tools.local.stack import Stack
 from tests.faults.bad_radio import BadSocket, BadWire
 from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations
 from tests.faults.load import converge, converge_outboxes, phones_of
 from tests.faults.owner import Owner
 from tests.faults.report import finding
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 MESSAGES = 60  # from each phone

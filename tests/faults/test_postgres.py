@@ -8,13 +8,13 @@ import time
 import httpx
 import pytest
 
-from tools.local.stack import Stack
 from tests.faults.database import Database, database
 from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations
 from tests.faults.load import converge, phones_of, writing
 from tests.faults.report import finding
 from tests.faults.writer import Writer
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 AWAY = (0.0, 3.0, 45.0)

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from tools.local import place, stack
-from tools.local.stack import Stack
 from tests.faults.database import database
 from tests.faults.ground import crew, make_circle, manage
 from tests.faults.invariants import violations
@@ -17,6 +15,8 @@ from tests.faults.load import phones_of
 from tests.faults.owner import Owner
 from tests.faults.report import finding
 from tests.faults.story import EACH, Story
+from tools.local import place, stack
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 

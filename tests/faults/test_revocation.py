@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from tools.local.stack import Stack
 from tests.faults.circle import Circle
 from tests.faults.ground import crew, make_circle
 from tests.faults.listener import Listener, listen
@@ -17,6 +16,7 @@ from tests.faults.load import writing
 from tests.faults.muffler import Muffler
 from tests.faults.report import finding
 from tests.faults.writer import Writer
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 SIZE, REMOVED = 14, 10

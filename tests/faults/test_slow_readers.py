@@ -15,13 +15,13 @@ from uuid_utils.compat import uuid7
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tools.local.stack import Stack
 from clients.phone.network import SUBPROTOCOL
 from tests.faults.circle import Circle, Member
 from tests.faults.ground import crew, look, make_circle
 from tests.faults.listener import listen
 from tests.faults.report import finding
 from tests.faults.writer import Writer
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 STUCK, READING = 40, 10

@@ -12,9 +12,6 @@ import httpx
 import pytest
 import redis
 
-from tools.demo.world import World
-from tools.local import valkey
-from tools.local.stack import Stack
 from clients.phone import Phone
 from tests.faults.circle import Circle
 from tests.faults.ground import crew, look, make_circle
@@ -22,6 +19,9 @@ from tests.faults.invariants import violations
 from tests.faults.load import converge, phones_of, writing
 from tests.faults.report import finding
 from tests.faults.writer import Writer
+from tools.demo.world import World
+from tools.local import valkey
+from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
 AWAY = 60.0  # seconds

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Refused
+from foundation.problems import Refused
 from recovery.actions.models import AuditEvent
 from recovery.conversations.models import Message
 from recovery.feed import ageing, jobs, tombstones

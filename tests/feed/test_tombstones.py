@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from recovery.feed import jobs, tombstones, upkeep
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Scope
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.at_once import at_once
 from tests.factories.people import make_user
 from tests.feed.reader import Reader, change, live

@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from recovery.actions.errors import NotFound
+from foundation.problems import NotFound
 from recovery.actions.inputs import ActionInput, Ref
 from recovery.actions.registry import SYSTEM, Action
 from tests.factories.care import preset

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.peers import Circle, make_circle, make_other_staff
 
 

@@ -8,10 +8,10 @@ import pytest
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Refused
+from foundation.problems import Refused
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.at_once import at_once
 from tests.factories.peers import Circle, act, admit, invite, joining, make_circle, scopes_of, seen
 

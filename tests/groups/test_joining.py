@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from recovery.care.models import CareRecord, Programme
 from recovery.conversations.models import MemberCard
 from recovery.feed import scopes
@@ -17,8 +17,8 @@ from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Membership
 from recovery.groups.models import GroupInvitation, PeerGroup
-from recovery.people.models import User
 from recovery.privacy.models import Consent
+from recovery.signin.models import User
 from tests.factories.peers import (
     LEGAL_NAME,
     Circle,

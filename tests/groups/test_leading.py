@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import NotAllowed, NotFound, Refused
+from foundation.problems import NotAllowed, NotFound, Refused
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.at_once import at_once
 from tests.factories.peers import Circle, act, hire, invite, joining, make_circle, scopes_of, seen
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import NotAllowed, NotFound, Refused
+from foundation.problems import NotAllowed, NotFound, Refused
 from recovery.conversations.models import MemberCard
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
-from recovery.people.models import User
 from recovery.privacy.models import Consent
+from recovery.signin.models import User
 from tests.factories.peers import Circle, act, invite, joining, scopes_of, seen
 
 GROUP = ["care", "group", "library", "person", "program"]

@@ -9,12 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from uuid_utils.compat import uuid7
 
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from notifications.models import Intent
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
 from recovery.conversations.models import Message, MessageVersion
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.peers import Circle, act, seen
 from tests.factories.people import NOW
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.api.http import Caller, answer, mutation
 from tests.factories.peers import Circle, act, seen
 

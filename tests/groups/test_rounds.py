@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from recovery.groups.models import Round, RoundLine, Support
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.peers import Circle, act, seen
 from tests.factories.people import NOW
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.api.http import Caller, answer
 from tests.factories.peers import Circle, act
 

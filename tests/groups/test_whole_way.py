@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Refused
-from recovery.people.models import User
+from foundation.problems import Refused
+from recovery.signin.models import User
 from tests.factories.care import ANA, do, load_programme, make_staff, preset, run_jobs
 from tests.factories.peers import scopes_of, seen
 from tests.factories.privacy import form_id

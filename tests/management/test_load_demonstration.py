@@ -18,8 +18,9 @@ from recovery.conversations.models import MemberCard
 from recovery.feed.models import Membership, Scope
 from recovery.groups.models import PeerGroup
 from recovery.people.enrolment import enrol
-from recovery.people.models import StaffMember, User
+from recovery.people.models import StaffMember
 from recovery.practice.models import Assignment
+from recovery.signin.models import User
 from tests.factories.care import load_programme, make_staff, preset
 from tests.roles import as_role
 

@@ -16,7 +16,6 @@ from aiohttp import web
 from firebase_admin import credentials
 from psycopg_pool import AsyncConnectionPool
 
-from tools.local.place import free_port
 from notifications.fcm_simulator.answers import Answer
 from notifications.fcm_simulator.app import Simulator
 from notifications.fcm_simulator.inbox import Inboxes
@@ -28,6 +27,7 @@ from notifications.pump.pushes import Pushes
 from notifications.transports.credentials import AccessToken
 from notifications.transports.email import Mailer
 from notifications.transports.fcm import Fcm
+from tools.local.place import free_port
 
 T = TypeVar("T")
 EARLIER = "UPDATE {table} SET due = due - %s WHERE state = 'planned'"

@@ -18,7 +18,7 @@ from notifications.pump import store
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.devices import make_device, reachable
 from tests.factories.people import HOME, make_user
 from tests.notifications.kinds import ALARM, HOUR, NEWS, OTHER_NEWS, REMINDER, SCATTERED

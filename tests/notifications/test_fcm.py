@@ -8,12 +8,12 @@ import warnings
 import pytest
 from pytest_django import Settings
 
-from tools.local.place import free_port
 from notifications.fcm_simulator.answers import Answer
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.credentials import Misconfigured, service_account
 from notifications.transports.fcm import Fcm
 from tests.notifications.running import RunningSimulator
+from tools.local.place import free_port
 
 DEVICE = "device:0123456789"
 BODY = b'{"message": {"token": "device:0123456789", "data": {"v": "1", "k": "sync"}}}'

@@ -13,7 +13,7 @@ from django.utils import timezone
 from notifications import queue
 from notifications.models import Delivery, Intent, Letter
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.devices import reachable
 from tests.notifications.kinds import OPEN_APP, REMINDER
 from tests.notifications.running import RunningSimulator, let_leases_end, pump

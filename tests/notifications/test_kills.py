@@ -14,14 +14,14 @@ import pytest
 from django.db import transaction
 from psycopg_pool import AsyncConnectionPool
 
-from tools.local.place import CHECKOUT
 from notifications import queue
 from notifications.fcm_simulator.answers import Answer
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.devices import reachable
 from tests.notifications.kinds import REMINDER
 from tests.notifications.running import RunningSimulator, as_pump, let_leases_end, pump
+from tools.local.place import CHECKOUT
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 POINTS = ["before_claim", "after_claim", "after_accepted", "before_mark"]

@@ -19,17 +19,17 @@ from psycopg_pool import AsyncConnectionPool
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
-from tools.local.place import free_port
 from notifications import NotificationType, queue
 from notifications.models import Letter
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.credentials import Misconfigured
 from notifications.transports.email import Mailer, mailer
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.people import make_user
 from tests.notifications.kinds import CODE, OPEN_APP
 from tests.notifications.running import as_pump, let_leases_end, pump_mail
+from tools.local.place import free_port
 
 TO = "alice@example.org"
 

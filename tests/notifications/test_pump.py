@@ -15,7 +15,7 @@ from notifications import queue, registrations
 from notifications.fcm_simulator.answers import Answer
 from notifications.models import Delivery, PushRegistration
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.devices import reachable
 from tests.notifications.kinds import ALARM, HOUR, REMINDER
 from tests.notifications.running import RunningSimulator, as_pump, let_leases_end, pump, shift

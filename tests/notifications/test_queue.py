@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from notifications import NotificationType, queue
 from notifications.models import BUCKETS, Intent, Letter, bucket_of
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.people import make_user
 from tests.notifications.kinds import CODE, HOUR, NEWS, OPEN_APP, REMINDER, SCATTERED
 

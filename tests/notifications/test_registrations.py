@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from uuid_utils.compat import uuid7
 
+from foundation.sealing import Unsealable
 from notifications import registrations
 from notifications.models import PushRegistration
-from notifications.sealing import Unsealable
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.devices import make_device
 from tests.factories.people import NOW, make_user
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from notifications import queue
 from notifications.models import Delivery, Letter
 from recovery.feed.context import set_actor
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.factories.devices import reachable
 from tests.notifications.kinds import OPEN_APP, REMINDER
 from tests.notifications.running import RunningSimulator, pump

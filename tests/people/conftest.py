@@ -1,11 +1,3 @@
-"""Every test begins with nothing counted: the limits' keys depend on the secret key."""
+"""Every test here begins with nothing counted."""
 
-import secrets
-from typing import Any
-
-import pytest
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(settings: Any) -> None:
-    settings.SECRET_KEY = secrets.token_urlsafe(32)
+from tests.limits.fresh import fresh_limits  # noqa: F401  # a fixture

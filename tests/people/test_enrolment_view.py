@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from recovery.people.codes import new_code
 from tests.factories.people import PATIENT, invite_patient, make_programme
-from tests.people.ceremony import DEVICE, App
+from tests.signin.ceremony import DEVICE, App
 
 pytestmark = pytest.mark.django_db
 INSTALL = "an install's own secret"

@@ -11,18 +11,18 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from foundation.problems import CodeUnknown, NotAllowed, NotFound, NotSignedIn
 from notifications.models import Intent, Letter
 from recovery.actions import Call, Refused, perform
-from recovery.actions.errors import NotAllowed, NotFound
 from recovery.feed import scopes
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from recovery.people import rules
-from recovery.people.authentication import by_access_token
 from recovery.people.codes import code_hash, new_code, normal
 from recovery.people.enrolment import enrol
-from recovery.people.errors import CodeUnknown, NotSignedIn
-from recovery.people.models import DeviceSession, Invitation, Person, User
+from recovery.people.models import Invitation, Person
+from recovery.signin.authentication import by_access_token
+from recovery.signin.models import DeviceSession, User
 from tests.factories.people import (
     NOW,
     PATIENT,
@@ -155,7 +155,7 @@ def test_every_reason_why_a_code_fails_is_the_same_one_statement() -> None:
         with CaptureQueriesContext(connection) as statements, pytest.raises(CodeUnknown) as told:
             come_in(given, **options)
         sql = [q["sql"].split("(")[0] for q in statements if "SAVEPOINT" not in q["sql"]]
-        seen.add((tuple(sql), str(told.value), told.value.status_code))
+        seen.add((tuple(sql), str(told.value), told.value.status))
     assert len(seen) == 1
     assert len(seen.pop()[0]) == 1
 

@@ -13,16 +13,19 @@ from django.db import transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from foundation.problems import CodeUnknown
 from recovery.actions import SYSTEM
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
-from recovery.people import jobs
+from recovery.limits import jobs as limits
+from recovery.limits.models import Attempts
+from recovery.people import jobs as invitations
 from recovery.people.enrolment import enrol
-from recovery.people.errors import CodeUnknown
-from recovery.people.models import Attempts, Invitation
+from recovery.people.models import Invitation
+from recovery.signin import jobs as sign_ins
 from tests.factories.people import PATIENT, invite_patient, make_programme
-from tests.people.ceremony import DEVICE
 from tests.roles import as_role
+from tests.signin.ceremony import DEVICE
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -36,7 +39,8 @@ def test_what_is_over_is_forgotten_and_what_is_not_stays() -> None:
         Attempts(key=bytes([n]) * 32, count=1, until=until).save()
         Session(session_key=str(n), session_data="", expire_date=until).save()
     with as_role("jobs"):
-        jobs.forget(0)
+        for jobs in (invitations, sign_ins, limits):
+            jobs.forget(0)
         kept = {row.id: bytes(row.code_hash) for row in Invitation.objects.all()}
     assert kept[old.invitation_id] == b""
     assert kept[new.invitation_id]

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from recovery.actions.errors import NotAllowed
+from foundation.problems import NotAllowed
 from recovery.feed import scopes
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.at_once import at_once
 from tests.factories.care import as_system, do, load_programme, make_staff, preset
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from recovery.practice.models import Assignment, ExerciseVersion
 from tests.factories.practice import Act, Care, care, content, count, documents, exercise, intents
 

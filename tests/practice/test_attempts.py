@@ -10,7 +10,7 @@ import pytest
 from django.db import Error, transaction
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from recovery.feed.context import set_actor
 from recovery.practice.models import Attempt, AttemptReview
 from tests.factories.practice import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor

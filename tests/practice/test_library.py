@@ -11,12 +11,12 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from recovery.actions.errors import NotAllowed, Refused
+from foundation.problems import NotAllowed, Refused
 from recovery.feed import scopes
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Membership
-from recovery.people.models import User
 from recovery.practice.models import Exercise
+from recovery.signin.models import User
 from tests.factories.care import as_system
 from tests.factories.people import make_user
 from tests.factories.practice import Act, content, documents

@@ -18,6 +18,7 @@ from recovery.practice.rules.exercise import LOCALES, fields_of
 from recovery.practice.rules.packs import BadPack, read_exercise
 from recovery.practice.rules.ranking import Result, rank, relief
 
+PRESETS = sorted((settings.BASE_DIR / "content" / "programmes").glob("*.yaml"))
 PACKS = sorted((settings.BASE_DIR / "content" / "exercises").glob("*.yaml"))
 STOP = (settings.BASE_DIR / "content" / "exercises" / "stop.yaml").read_text(encoding="utf-8")
 STEPS: list[dict[str, Any]] = [
@@ -154,7 +155,7 @@ def test_two_good_evenings_are_no_evidence():
     assert [item["rated"] for item in rank(twice, minimum=2)] == [2]
 
 
-@pytest.mark.parametrize("path", sorted((settings.BASE_DIR / "content" / "programmes").glob("*.yaml")))
+@pytest.mark.parametrize("path", PRESETS)
 def test_the_presets_ask_what_a_check_in_can_answer_and_success_first(path: Path):
     asked = yaml.safe_load(path.read_text(encoding="utf-8"))["check_in"]
     assert asked["questions"][0] == "success"

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from recovery.people.models import User
 from recovery.practice.models import CheckIn
+from recovery.signin.models import User
 from tests.api.http import Caller, answer
 from tests.factories.practice import NOW, Act, Care, care, content, exercise
 

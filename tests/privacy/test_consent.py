@@ -9,16 +9,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from uuid_utils.compat import uuid7
 
+from foundation.problems import Invalid, Refused
 from recovery.actions import SYSTEM, Call, perform
-from recovery.actions.errors import Invalid, Refused
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
-from recovery.people.models import User
 from recovery.privacy.actions.consents import record_consent
 from recovery.privacy.models import Consent, ConsentForm
 from recovery.privacy.queries import consent_in_force
 from recovery.privacy.rules.consent import is_in_force, missing_elements
 from recovery.privacy.rules.wording import fill
+from recovery.signin.models import User
 from tests.factories.people import NOW, make_user
 from tests.factories.privacy import FORM, form_id, load_wordings, open_library, shipped
 

@@ -10,17 +10,17 @@ import pytest
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
+from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from recovery.actions import SYSTEM, Call, perform
-from recovery.actions.errors import Invalid, NotAllowed, NotFound, Refused
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.feed.models import FeedEntry
-from recovery.people.models import User
 from recovery.privacy.actions.notices import ask_for_answer
 from recovery.privacy.models import Notice, NoticeAcknowledgement
 from recovery.privacy.rules.wording import fill
+from recovery.signin.models import User
 from tests.factories.people import NOW, make_user
 from tests.factories.privacy import NOTICE, load_wordings, notice_id, open_library, shipped
 from tests.factories.sync import first_pull

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from rest_framework import serializers
 
+from foundation.problems import NotFound
 from recovery.actions import ActionInput, Call, Refused, action
-from recovery.actions.errors import NotFound
 from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
 from recovery.conversations.models import MemberCard

@@ -17,18 +17,18 @@ from redis import Redis
 from uuid_utils.compat import uuid7
 
 from clients.phone.errors import Problem
+from foundation.http import problem_of
 from recovery.actions import Call
 from recovery.actions.perform import attempt
-from recovery.api.errors import problem_of
-from recovery.api.live import messages, queries, rounds
-from recovery.api.live.hub import Hub
-from recovery.api.live.mailbox import Mailbox
-from recovery.api.live.socket import Identity, Socket
 from recovery.api.sync import clients
 from recovery.api.sync.digest import digest
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
 from recovery.api.sync.wire import pull_request
+from recovery.live import messages, queries, rounds
+from recovery.live.hub import Hub
+from recovery.live.mailbox import Mailbox
+from recovery.live.socket import Identity, Socket
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 BEAT = 25
@@ -120,7 +120,7 @@ class House:
             known = problem_of(error)
             if known is None:
                 raise
-            raise Problem(known.status, {"code": known.code, **known.more}) from error
+            raise Problem(known.status, {"code": known.code, **known.members}) from error
 
     def _register(self, person: Person, body: dict[str, Any]) -> str:
         return json.dumps(clients.register(person, body, self.now))

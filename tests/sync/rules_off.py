@@ -18,9 +18,9 @@ from clients.phone.answers import Answers
 from clients.phone.cache import Cache
 from clients.phone.frames import Frames
 from recovery.actions import ledger
-from recovery.api.live import rounds
-from recovery.api.live.audience import Audience
-from recovery.api.live.hub import Hub
+from recovery.live import rounds
+from recovery.live.audience import Audience
+from recovery.live.hub import Hub
 
 
 class Sql(NamedTuple):

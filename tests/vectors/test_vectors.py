@@ -12,7 +12,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tools.local import place
 from recovery.actions import ActionInput, Call, action
 from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
@@ -26,6 +25,7 @@ from tests.vectors import (
 from tests.vectors.recorder import recording
 from tests.vectors.replay import Replay
 from tests.vectors.tales import TALES, Tale
+from tools.local import place
 
 # `make vectors` sets it: the files are written instead of compared.
 WRITE = bool(os.environ.get("WRITE_VECTORS"))

@@ -23,8 +23,6 @@ from django.db import connection, transaction
 from django.test import Client
 
 from recovery.actions import Call, perform
-from recovery.api.live import messages
-from recovery.api.live.audience import read
 from recovery.care.models import Programme, ProgrammeCard
 from recovery.conversations.models import MemberCard, Message
 from recovery.feed import publish, retract, scopes
@@ -32,7 +30,9 @@ from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.groups.models import PeerGroup
-from recovery.people.models import DeviceSession, User
+from recovery.live import messages
+from recovery.live.audience import read
+from recovery.signin.models import DeviceSession, User
 from tests.factories.people import sign_in
 from tests.roles import as_role
 from tests.servers import owner_url

@@ -13,9 +13,9 @@ from psycopg_pool import AsyncConnectionPool
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 django.setup()
 
-from recovery.feed.read import PULL_OF_WHO  # noqa: E402
-from recovery.people.authentication import SESSION_AND, Session  # noqa: E402
-from recovery.people.tokens import digest  # noqa: E402
+from recovery.feed.pull import PULL_OF_WHO  # noqa: E402
+from recovery.signin.authentication import SESSION_AND, Session  # noqa: E402
+from recovery.signin.tokens import digest  # noqa: E402
 
 STATEMENT = SESSION_AND.format(PULL_OF_WHO)
 

@@ -69,7 +69,7 @@ def _user() -> Any:
     from recovery.feed import scopes
     from recovery.feed.collect import collecting
     from recovery.feed.context import set_actor
-    from recovery.people.models import User
+    from recovery.signin.models import User
 
     user = User(id=uuid7(), created_at=timezone.now())
     with transaction.atomic(), collecting():
@@ -127,7 +127,7 @@ def _member(user: Any) -> Member:
     from django.utils import timezone
 
     from recovery.api.sync.clients import register
-    from recovery.people import sessions
+    from recovery.signin import sessions
 
     now = timezone.now()
     device = {"platform": "android", "app": "1.0", "name": ""}

@@ -45,8 +45,8 @@ def seed(variables: dict[str, str], *, circles: int, size: int) -> list[Circle]:
 def _members(size: int) -> list[Member]:
     from django.utils import timezone
 
-    from recovery.people.models import DeviceSession, User
-    from recovery.people.tokens import new_access_token
+    from recovery.signin.models import DeviceSession, User
+    from recovery.signin.tokens import new_access_token
 
     now = timezone.now()
     members = [Member(uuid.uuid4(), new_access_token(), str(uuid.uuid4())) for _ in range(size)]
@@ -57,8 +57,8 @@ def _members(size: int) -> list[Member]:
 
 
 def _session(member: Member, now: Any) -> Any:
-    from recovery.people.models import DeviceSession
-    from recovery.people.tokens import digest
+    from recovery.signin.models import DeviceSession
+    from recovery.signin.tokens import digest
 
     later = now + timedelta(hours=1)
     return DeviceSession(

@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from clients.phone import closing
 from tools.bench import http, sockets, steady
 from tools.bench.circles import Member
 from tools.bench.crowd import seed
 from tools.local import place, stack
 from tools.local.errors import CannotStart
-from clients.phone import closing
 
 CIRCLES, SIZE = 167, 12
 PHONES = CIRCLES * SIZE

@@ -67,8 +67,8 @@ def _person(count: int) -> tuple[Any, dict[str, str], list[str]]:
     from recovery.feed import scopes
     from recovery.feed.collect import collecting
     from recovery.feed.context import set_actor
-    from recovery.people import sessions
-    from recovery.people.models import User
+    from recovery.signin import sessions
+    from recovery.signin.models import User
 
     now, home = timezone.now(), uuid7()
     user = User(id=uuid7(), email=f"{uuid7()}@example.org", created_at=now)

@@ -72,7 +72,7 @@ def _seed(variables: dict[str, str], owner: psycopg.Connection) -> list[uuid.UUI
     from django.conf import settings
 
     settings.configure(SEALING_KEY=variables["SEALING_KEY"])
-    from notifications.sealing import Place, fingerprint, seal
+    from foundation.sealing import Place, fingerprint, seal
 
     people, now = [uuid.uuid4() for _ in range(PEOPLE)], datetime.now(UTC)
 

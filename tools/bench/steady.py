@@ -1,7 +1,7 @@
 """Somebody who asks at a steady pace, in a process of its own: what a crowd does to the others.
 
-`python -m tools.bench.steady URL` takes the request from stdin, sends it until SIGTERM, waits for what
-is still to come and prints the seconds of each answer as a JSON list.
+`python -m tools.bench.steady URL` takes the request from stdin, sends it until SIGTERM, waits for
+what is still to come and prints the seconds of each answer as a JSON list.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import time
 
 from tools.local.place import CHECKOUT
 
-TYPED = ("server", "recovery", "notifications", "clients", "tools", "tests")
+TYPED = ("server", "recovery", "notifications", "foundation", "clients", "tools", "tests")
 SEMGREP = ["semgrep", "scan", "--metrics=off", "--disable-version-check", "--quiet"]
 OWN_RULES = ["--config=tools/checks/rules.yml", "--exclude=tools/checks/rules.py"]
 CHECKS = {

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+from clients.phone import Phone, PhoneError
 from tools.demo.overlays import OVERLAYS
 from tools.demo.world import World
-from clients.phone import Phone, PhoneError
 
 PUSH = "/api/v1/sync/push"
 EVERY = 0.2  # seconds between looks at the push service

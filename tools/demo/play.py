@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from clients.phone import PhoneError
 from tools.demo.deeds import DEEDS
 from tools.demo.expectations import EXPECTATIONS
 from tools.demo.handset import Handset
@@ -14,7 +15,6 @@ from tools.demo.scenario import BadScenario, Line, Scenario, Step
 from tools.demo.staff import Refused, Staff
 from tools.demo.stage import Stage
 from tools.demo.world import NotSeen, World
-from clients.phone import PhoneError
 
 FAILURES = (NotSeen, Refused, PhoneError, KeyError, LookupError, TypeError, httpx.HTTPError)
 ABOUT = ("action", "path", "kind", "k", "of", "reads", "refused")

@@ -4,7 +4,7 @@ import hashlib
 
 from tools.local.place import CHECKOUT
 
-CODE = ("recovery", "notifications", "server")
+CODE = ("recovery", "notifications", "foundation", "server")
 DATA = ("content",)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from foundation.problems import NotFound
 from notifications import queue
 from recovery.actions import Call, Ref, action
-from recovery.actions.errors import NotFound
 from recovery.alumni.models import Pair
 from recovery.alumni.notices import MESSAGE
 from recovery.alumni.rules import is_in_pair

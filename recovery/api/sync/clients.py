@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
-from recovery.api.body import a_text
+from foundation.bodies import a_text
 from recovery.api.sync.wire import LEASE, LIMITS, told_schema
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient

@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 
-from recovery.actions.errors import ClientUnknown
-from recovery.api.body import a_uuid
+from foundation.bodies import a_uuid
+from foundation.problems import ClientUnknown
 from recovery.api.sync.wire import a_schema, names
 from recovery.feed import schemas
 from recovery.feed.digest import digests

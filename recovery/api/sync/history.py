@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from recovery.actions.errors import NotFound
+from foundation.bodies import a_number, a_text, invalid
+from foundation.problems import NotFound
 from recovery.actions.ledger import look
-from recovery.api.body import a_number, a_text, invalid
 from recovery.api.sync.wire import a_schema
 from recovery.feed import history, schemas
 from recovery.feed.context import set_actor

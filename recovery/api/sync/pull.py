@@ -6,11 +6,11 @@ import json
 import uuid
 from datetime import datetime, timedelta
 
-from recovery.actions.errors import ClientUnknown
+from foundation.problems import ClientUnknown
 from recovery.api.sync import clients
 from recovery.api.sync.wire import LEASE, PullRequest
 from recovery.feed import schemas
-from recovery.feed.read import Page, read
+from recovery.feed.pull import Page, read
 
 
 def pull(user_id: uuid.UUID, request: PullRequest, now: datetime) -> str:

@@ -15,20 +15,18 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
-from recovery.actions.errors import (
-    ClientForked,
-    ClientUnknown,
+from foundation.bodies import a_time, a_uuid, invalid
+from foundation.problems import (
     InProgress,
     KeyReused,
-    MutationGap,
     NotReady,
+    OutOfStep,
     TooNew,
 )
 from recovery.actions.perform import attempt
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call
 from recovery.actions.request import Turn
-from recovery.api.body import a_time, a_uuid, invalid
 from recovery.api.sync import clients, quarantine
 from recovery.api.sync.wire import LIMITS, a_lane, a_schema, acknowledged
 from recovery.feed import schemas
@@ -37,8 +35,6 @@ log = structlog.get_logger()
 LONGEST_NAME = 200
 BUSY = (OperationalError, InterfaceError, PoolTimeout, InProgress)
 UPDATED_SOON = 60_000  # milliseconds; servers are updated one after another
-# The phone, not the mutation, is out of step: it must act before anything else can be taken.
-OUT_OF_STEP = (ClientUnknown, ClientForked, MutationGap)
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ def push(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
     for mutation in _mutations(body):
         try:
             outcome = _take(user, client_id, lane, mutation, now)
-        except OUT_OF_STEP:
+        except OutOfStep:
             if not results:
                 raise
             return answer | {"stopped": _stopped(mutation, "out_of_step", 0)}
@@ -97,7 +93,7 @@ def _take(
         return attempt(
             mutation.action, data=mutation.args, call=call, turn=turn, version=mutation.version
         )
-    except (*OUT_OF_STEP, *BUSY, NotReady, TooNew):
+    except (OutOfStep, *BUSY, NotReady, TooNew):
         raise
     except KeyReused:
         return quarantine.skipped(call, turn)

@@ -7,8 +7,8 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 
+from foundation.problems import Refused
 from recovery.actions import ledger
-from recovery.actions.errors import Refused
 from recovery.actions.perform import refuse
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call

@@ -9,24 +9,29 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from recovery.api.body import json_object
-from recovery.api.errors import Problem, posted
+from foundation.bodies import json_object
+from foundation.http import posted
+from foundation.problems import Problem, UpgradeRequired
+from recovery.api import allowances
 from recovery.api.sync import clients, history
 from recovery.api.sync.digest import digest
 from recovery.api.sync.pull import answer, pull
 from recovery.api.sync.push import push
 from recovery.api.sync.wire import PullRequest, a_schema, pull_request
 from recovery.feed import schemas
-from recovery.feed.read import PULL_OF_WHO, Reading
-from recovery.people.authentication import Also, authenticate
+from recovery.feed.pull import PULL_OF_WHO, Reading
+from recovery.limits.limit import limited
+from recovery.signin.authentication import Also, authenticate
 
 
+@limited(allowances.REGISTER)
 @posted
 def register_client(request: HttpRequest) -> HttpResponse:
     user = authenticate(request)
     return _json(json.dumps(clients.register(user, json_object(request), timezone.now())))
 
 
+@limited(allowances.PULL)
 @posted
 def pull_view(request: HttpRequest) -> HttpResponse:
     """Who asks and what is new to them, read in one statement."""
@@ -41,6 +46,7 @@ def pull_view(request: HttpRequest) -> HttpResponse:
     return _json(answer(user.id, asked, reading.page(also.row), timezone.now()))
 
 
+@limited(allowances.PUSH)
 @posted
 def push_view(request: HttpRequest) -> HttpResponse:
     """Take the queue, then answer the pull that came with it, saving a round trip. An app too
@@ -57,6 +63,7 @@ def push_view(request: HttpRequest) -> HttpResponse:
     return _json(f'{text[:-1]}, "pull": {page}}}')
 
 
+@limited(allowances.DIGEST)
 @posted
 def digest_view(request: HttpRequest) -> HttpResponse:
     user, body = authenticate(request), json_object(request)
@@ -64,6 +71,7 @@ def digest_view(request: HttpRequest) -> HttpResponse:
     return _json(digest(user.id, body, timezone.now()))
 
 
+@limited(allowances.HISTORY)
 @posted
 def history_view(request: HttpRequest) -> HttpResponse:
     user, body = authenticate(request), json_object(request)
@@ -78,7 +86,7 @@ def _readable(body: dict[str, Any]) -> PullRequest:
 
 def _require_readable(body: dict[str, Any]) -> None:
     if not _can_read(body):
-        raise Problem(426, "upgrade_required", "This app is too old to read; update it.")
+        raise UpgradeRequired
 
 
 def _can_read(body: dict[str, Any]) -> bool:

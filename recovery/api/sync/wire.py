@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from recovery.api.body import a_number, a_uuid, invalid
+from foundation.bodies import a_number, a_uuid, invalid
 from recovery.feed import schemas
-from recovery.feed.read import Position, Question
+from recovery.feed.pull import Position, Question
 
 LEASE = timedelta(days=30)
 LIMITS = {"mutations": 50, "bytes": 512 * 1024, "scopes": 500}

@@ -7,8 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from foundation.problems import Invalid
 from recovery.actions import SYSTEM, ActionInput, Call, action
-from recovery.actions.errors import Invalid
 from recovery.actions.jobs import later
 from recovery.actions.rules import only_system
 from recovery.care.actions.inputs import ProgrammeField

@@ -8,8 +8,8 @@ from typing import Any
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
+from foundation.problems import Invalid, NotFound
 from recovery.actions import ActionInput, Call, Ref, Refused, action
-from recovery.actions.errors import Invalid, NotFound
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import ScopeField, WallTime, ZoneField

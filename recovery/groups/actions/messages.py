@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from foundation.problems import NotFound
 from notifications import queue
 from recovery.actions import Call, Ref, action
-from recovery.actions.errors import NotFound
 from recovery.conversations import actions as conversations
 from recovery.conversations.models import Message
 from recovery.conversations.rules import is_author

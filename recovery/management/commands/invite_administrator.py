@@ -12,8 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from foundation.problems import Invalid
 from recovery.actions import SYSTEM, Call, perform
-from recovery.actions.errors import Invalid
 
 
 class Command(BaseCommand):

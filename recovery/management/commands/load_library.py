@@ -33,7 +33,7 @@ class Command(BaseCommand):
         try:
             outcome = perform("practice.publish_exercise", data=content, call=call)
         except Refused as refusal:
-            raise CommandError(f"{path}: version: {refusal.detail}") from refusal
+            raise CommandError(f"{path}: version: {refusal.title}") from refusal
         return bool(outcome.data and outcome.data["published"])
 
 

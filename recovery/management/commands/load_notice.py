@@ -14,8 +14,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from foundation.problems import Invalid, Refused
 from recovery.actions import SYSTEM, Call, perform
-from recovery.actions.errors import Invalid, Refused
 
 ACTIONS = {"notice": "privacy.publish_notice", "consent": "privacy.publish_consent_form"}
 
@@ -49,5 +49,5 @@ def _publish(path: Path, action: str, text: Any) -> bool:
     except Invalid as error:
         raise CommandError(f"{path}: {error.errors}") from error
     except Refused as refusal:
-        raise CommandError(f"{path}: {refusal.detail}") from refusal
+        raise CommandError(f"{path}: {refusal.title}") from refusal
     return bool(outcome.data and outcome.data["published"])

@@ -13,8 +13,8 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from foundation.problems import Invalid
 from recovery.actions import SYSTEM, Call, perform
-from recovery.actions.errors import Invalid
 
 
 class Command(BaseCommand):

@@ -1,10 +1,3 @@
-"""What can be done to accounts, invitations and sessions."""
+"""What can be done to accounts and invitations."""
 
-from recovery.people.actions import (  # noqa: F401  # registration
-    enrolment,
-    invitations,
-    push,
-    sessions,
-    sign_in,
-    staff,
-)
+from recovery.people.actions import enrolment, invitations, staff  # noqa: F401  # registration

@@ -12,7 +12,8 @@ from recovery.actions import Call
 from recovery.feed import publish, scopes
 from recovery.feed.collect import membership_changed
 from recovery.feed.context import acting_as
-from recovery.people.models import Person, User
+from recovery.people.models import Person
+from recovery.signin.models import User
 
 
 def open_account(

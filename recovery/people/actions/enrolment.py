@@ -8,9 +8,11 @@ from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, action
 from recovery.feed import scopes
-from recovery.people import queries, rules
-from recovery.people.actions.sessions import end
-from recovery.people.models import Person, User
+from recovery.people.models import Person
+from recovery.signin import queries
+from recovery.signin.actions.sessions import end
+from recovery.signin.models import User
+from recovery.signin.rules import proved_just_now
 
 
 class Accept(ActionInput):
@@ -19,7 +21,7 @@ class Accept(ActionInput):
     by_email = serializers.BooleanField()
 
 
-@action("people.accept_invitation", input=Accept, allow=rules.proved_just_now)
+@action("people.accept_invitation", input=Accept, allow=proved_just_now)
 def accept_invitation(call: Call, data: dict[str, Any]) -> None:
     """A confirmed address becomes the sign-in name, and staff get their places in the programme.
 

@@ -15,7 +15,11 @@ from recovery.feed.context import acting_as
 from recovery.people import notices, rules
 from recovery.people.actions.accounts import open_account
 from recovery.people.codes import code_hash, new_code
-from recovery.people.models import Invitation, Person, User
+from recovery.people.models import Invitation, Person
+from recovery.signin import queries
+from recovery.signin.actions.sessions import end
+from recovery.signin.models import User
+from recovery.signin.notices import DEVICE_ALERT
 
 VALID_FOR = timedelta(hours=72)
 
@@ -42,6 +46,13 @@ class Renew(ActionInput):
 
 class Revoke(ActionInput):
     invitation = Ref(Invitation, lock=True)
+
+
+class SignOutPerson(ActionInput):
+    """`invitation`: any that the person ever had from this programme."""
+
+    invitation = Ref(Invitation)
+    wipe = serializers.BooleanField(default=False)
 
 
 def create_invited_patient(
@@ -124,7 +135,7 @@ def _alert(user: User) -> None:
     """A code that staff hold is a way into the account: its owner's devices hear of it."""
     # They are the owner's, in their own scope.
     with acting_as(user.id):
-        queue.push(notices.DEVICE_ALERT, scope_id=user.id)
+        queue.push(DEVICE_ALERT, scope_id=user.id)
 
 
 @action("people.revoke_invitation", input=Revoke, allow=rules.may_invite_again)
@@ -135,6 +146,16 @@ def revoke_invitation(call: Call, data: dict[str, Any]) -> None:
         raise Refused("used", "This invitation was used already.")
     row.revoked_at = row.revoked_at or call.now
     row.save(update_fields=["revoked_at"])
+
+
+@action("people.sign_out_person", input=SignOutPerson, allow=rules.may_invite_again)
+def sign_out_person(call: Call, data: dict[str, Any]) -> None:
+    """Staff sign somebody out of every device, for a person who called and has none at hand."""
+    user_id = data["invitation"].user_id
+    # Sessions are their owner's rows; staff end them at the owner's request and see none.
+    with acting_as(user_id):
+        for session in queries.live_sessions(user_id, call.now).select_for_update(no_key=True):
+            end(session, why="by_staff", wipe=data["wipe"], now=call.now)
 
 
 def _send(row: Invitation, address: str, locale: str, code: str) -> None:

@@ -8,18 +8,20 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from foundation.problems import NotAllowed, NotFound
 from recovery.actions import ActionInput, Answer, Call, Refused, action
 from recovery.actions.alone import alone
-from recovery.actions.errors import NotAllowed, NotFound
 from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.feed.models import Membership
-from recovery.people import queries, rules
+from recovery.people import rules
 from recovery.people.actions.accounts import open_account
 from recovery.people.actions.invitations import invite
-from recovery.people.actions.sessions import end
-from recovery.people.models import StaffMember, User
+from recovery.people.models import StaffMember
+from recovery.signin import queries
+from recovery.signin.actions.sessions import end
+from recovery.signin.models import User
 
 LOCALES = [code for code, _ in settings.LANGUAGES]
 

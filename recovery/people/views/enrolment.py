@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from recovery.actions import ActionInput
+from recovery.limits.consume import consume
+from recovery.limits.limit import Use
+from recovery.limits.network import network
 from recovery.people import allowances
-from recovery.people.actions.inputs import as_sent
 from recovery.people.codes import code_hash
 from recovery.people.enrolment import enrol
-from recovery.people.limits import Use, consume, network
-from recovery.people.views import inputs
-from recovery.people.views.open import NO_STORE, OpenView, checked
+from recovery.signin.actions.inputs import Device, as_sent
+from recovery.signin.views.inputs import Tokens
+from recovery.signin.views.open import NO_STORE, OpenView, checked
+
+
+class Enrolment(ActionInput):
+    """`date_of_birth`: as the clinic wrote it down; staff have none to give."""
+
+    code = serializers.CharField(max_length=40)
+    date_of_birth = serializers.DateField(required=False, allow_null=True)
+    install = serializers.CharField(min_length=16, max_length=200)
+    device = Device()
 
 
 class EnrolmentView(OpenView):
-    @extend_schema(
-        operation_id="enrolment", request=inputs.Enrolment, responses={201: inputs.Tokens}
-    )
+    limits = allowances.ENROLMENT
+
+    @extend_schema(operation_id="enrolment", request=Enrolment, responses={201: Tokens})
     def post(self, request: Request) -> Response:
         """Use a one-use code and the date of birth; answers the tokens of this phone's session.
 
         Every reason why a code does not work is answered alike. The same install may ask again
         for ten minutes, in case the answer was lost.
         """
-        data, now = checked(request, inputs.Enrolment), timezone.now()
+        data, now = checked(request, Enrolment), timezone.now()
         consume(
             Use(allowances.ENROLMENT_CODE, code_hash(data["code"], None).hex()),
             Use(allowances.ENROLMENT_NETWORK, network(request)),

@@ -15,17 +15,17 @@ from django.db import connection
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from tools.local import place, stack
 from clients.phone import Phone
 from clients.phone.cache import Document
 from clients.phone.errors import Offline, Problem
 from clients.phone.files import Outgoing
 from recovery.blobs.models import Blob, Upload
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.blobs import samples
 from tests.factories.peers import Circle, act, make_circle
 from tests.factories.people import sign_in
 from tests.roles import as_role
+from tools.local import place, stack
 
 PIECES = "/api/v1/blobs/pieces"
 PIECE = 256 * 1024

@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from clients.phone.frames import HELD_AT_MOST, Frames
-from tests.clients.phone.pages import GROUP, ME, message, mutation, page, part, phone_memory, shown, take
+from tests.clients.phone.pages import (
+    GROUP,
+    ME,
+    message,
+    mutation,
+    page,
+    part,
+    phone_memory,
+    shown,
+    take,
+)
 
 
 class Ear:

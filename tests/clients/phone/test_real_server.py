@@ -13,17 +13,17 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from tools.local.stack import Stack
 from clients.phone import App, Phone
 from clients.phone.errors import Wiped
 from recovery.actions import Call, perform
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
-from recovery.people.models import DeviceSession, User
 from recovery.practice.models import CheckIn
+from recovery.signin.models import DeviceSession, User
 from tests.factories import care
 from tests.factories.people import sign_in
+from tools.local.stack import Stack
 
 BORN = "1990-04-01"
 

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from clients.phone import Phone
-from clients.phone.errors import InsecureHome, Locked, Problem, SignedOut, Unreachable, UnsentWork, Wiped
+from clients.phone.errors import (
+    InsecureHome,
+    Locked,
+    Problem,
+    SignedOut,
+    Unreachable,
+    UnsentWork,
+    Wiped,
+)
 from clients.phone.signin import CODE_CONFIRM, CODE_REQUEST
 from tests.clients.phone.conftest import TOKENS
 from tests.clients.phone.pages import AT, ME, message, page, part, registration

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM
 from recovery.alumni.models import Connection
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.contract.cases.groups import seq
 from tests.contract.story import Move, Scene, story
 from tests.factories.peers import (

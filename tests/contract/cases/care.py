@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.contract.story import Move, Scene, story
 from tests.factories.care import ANA, admit, do, load_programme, make_staff, open_group, preset
 from tests.factories.people import NOW

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.contract.story import Move, Scene, story
 from tests.factories.peers import Circle, admit, hire, invite, joining, make_circle, user_of
 

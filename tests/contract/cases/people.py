@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from recovery.actions import SYSTEM
-from recovery.people.models import User
+from recovery.signin.models import User
 from tests.contract.cases.care import HOME, NORTHLIGHT
 from tests.contract.story import Move, Scene, story
 from tests.factories.care import ANA, admit, as_system, do, load_programme, make_staff

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rest_framework import serializers
 
-from recovery.actions.errors import NotFound
+from foundation.problems import NotFound
 from recovery.care.models import Programme
 from recovery.feed.models import Membership, Scope
 from recovery.feed.scopes import scope_id

@@ -1,0 +1,1 @@
+"""What both apps stand on: problems, the Valkey client, encryption at rest. Knows no domain."""

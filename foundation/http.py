@@ -1,0 +1,118 @@
+"""The one place where a failure becomes an HTTP answer: an RFC 9457 problem document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from psycopg_pool import PoolTimeout
+from rest_framework import exceptions as drf
+
+from foundation.problems import (
+    Internal,
+    Invalid,
+    Maintenance,
+    Malformed,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotAllowed,
+    NotFound,
+    NotJson,
+    NotSignedIn,
+    Problem,
+    TooLarge,
+)
+
+# What the libraries raise, as a problem of ours.
+FOREIGN: dict[type[BaseException], Callable[[Any], Problem]] = {
+    Http404: lambda _: NotFound(),
+    PermissionDenied: lambda _: NotAllowed(),
+    RequestDataTooBig: lambda _: TooLarge(),
+    drf.ValidationError: lambda error: Invalid(error.detail),
+    drf.ParseError: lambda _: Malformed(),
+    drf.MethodNotAllowed: lambda _: MethodNotAllowed(),
+    drf.UnsupportedMediaType: lambda _: NotJson(),
+    drf.NotAcceptable: lambda _: NotAcceptable(),
+    drf.NotAuthenticated: lambda _: NotSignedIn(),
+    drf.PermissionDenied: lambda _: NotAllowed(),
+    drf.NotFound: lambda _: NotFound(),
+    OperationalError: lambda _: Maintenance(),
+    PoolTimeout: lambda _: Maintenance(),
+}
+
+
+def problem_of(error: BaseException) -> Problem | None:
+    """`error` as a Problem, or None for the unexpected."""
+    if isinstance(error, Problem):
+        return error
+    for kind in type(error).__mro__:
+        if kind in FOREIGN:
+            return FOREIGN[kind](error)
+    return None
+
+
+def answer(problem: Problem) -> HttpResponse:
+    """The problem document."""
+    body = {"type": "about:blank", "title": problem.title, "status": problem.status}
+    response = JsonResponse(body | {"code": problem.code} | problem.members)
+    response.status_code = problem.status
+    response["Content-Type"] = "application/problem+json"
+    response["Cache-Control"] = "no-store"
+    if problem.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def drf_exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Django REST framework's EXCEPTION_HANDLER."""
+    problem = problem_of(error)
+    return answer(problem) if problem else None
+
+
+def answers_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The same for plain views."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Exception as error:
+            problem = problem_of(error)
+            if problem is None:
+                raise
+            return answer(problem)
+
+    return wrapped
+
+
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A plain view that is asked by POST and carries no cookie that could be abused."""
+
+    @csrf_exempt
+    @answers_problems
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            raise MethodNotAllowed(headers={"Allow": "POST"})
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(Malformed())
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(NotFound())
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    return answer(Internal())

@@ -1,0 +1,153 @@
+"""How often something may be tried. Never more, at any concurrency, unlike a throttle in a cache.
+
+Counted in Valkey by one Lua script, in one round trip; while Valkey is away, limits on
+credentials are counted in PostgreSQL and the others do what they declare. Keys are hashes: no
+address and no person is stored.
+
+Of somebody signed in who is far from the limit a few more tries are counted at once, and this
+process lets those through by itself. So nobody ever gets more than the limit, and one who spreads
+their requests over several processes may get a few less. Credentials are counted one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import redis
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from foundation.http import answers_problems
+from foundation.problems import SlowDown
+from foundation.valkey import valkey
+from recovery.limits.limit import Limit, Use, limited
+from recovery.limits.network import network
+from recovery.limits.permits import Permits
+
+log = structlog.get_logger()
+
+# Counts each key once, up to the first that is used up: what is refused there is not held against
+# the others. Answers how many milliseconds to wait, 0 when within all limits; then how many tries
+# more it has counted ahead, at most ARGV[last], and for how many milliseconds they are good. Near
+# a limit it counts none ahead.
+SCRIPT = """
+local ahead, ends = tonumber(ARGV[2 * #KEYS + 1]), nil
+for n, key in ipairs(KEYS) do
+  local count, most = redis.call('INCR', key), tonumber(ARGV[2 * n - 1])
+  if count == 1 then redis.call('PEXPIRE', key, ARGV[2 * n]) end
+  if count > most then return {math.max(1, redis.call('PTTL', key)), 0, 0} end
+  ahead = math.min(ahead, math.floor((most - count) / 16))
+end
+if ahead < 1 then return {0, 0, 0} end
+for _, key in ipairs(KEYS) do
+  redis.call('INCRBY', key, ahead)
+  local left = redis.call('PTTL', key)
+  ends = math.min(ends or left, left)
+end
+return {0, ahead, ends}
+"""
+SHA1 = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+# Nobody asks a Valkey that has just not answered: a request must not wait for a timeout each time.
+PAUSE_SECONDS = 2.0
+_of_this_process = Permits()
+
+
+def consume(*uses: Use, now: datetime, permits: Permits = _of_this_process) -> None:
+    """Count this try under every limit. SlowDown: one of them is used up."""
+    if permits.take(uses):
+        return
+    client = valkey()
+    try:
+        away = _is_away(client)
+        wait = _without_valkey(uses, now) if away else _in_valkey(client, uses, permits)
+    except redis.RedisError as error:
+        log.warning("limits_without_valkey", error=type(error).__name__)
+        _away[client] = time.monotonic()
+        wait = _without_valkey(uses, now)
+    if wait > 0:
+        raise SlowDown(math.ceil(wait))
+
+
+def by_network(limit: Limit, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view for anybody, limited by where the request comes from."""
+
+    @answers_problems
+    @wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        consume(Use(limit, network(request)), now=timezone.now())
+        return view(request, *args, **kwargs)
+
+    return limited((limit,))(counted)
+
+
+async def is_used_up(client: Redis, *uses: Use) -> bool:
+    """The same for the live tier, which serves on while Valkey is away."""
+    try:
+        return bool((await client.eval(SCRIPT, len(uses), *_arguments(uses, 0)))[0])
+    except (redis.RedisError, OSError) as error:
+        log.warning("limits_without_valkey", error=type(error).__name__)
+        return False
+
+
+def _in_valkey(client: redis.Redis, uses: tuple[Use, ...], permits: Permits) -> float:
+    begun = time.monotonic()
+    arguments = _arguments(uses, _ahead(uses))
+    try:
+        counted: Any = client.evalsha(SHA1, len(uses), *arguments)
+    except NoScriptError:
+        counted = client.eval(SCRIPT, len(uses), *arguments)
+    wait, ahead, milliseconds = counted
+    permits.keep(uses, ahead, begun + milliseconds / 1000)
+    return int(wait) / 1000
+
+
+def _ahead(uses: tuple[Use, ...]) -> int:
+    return settings.LIMITS_AHEAD if uses and all(use.limit.is_traffic for use in uses) else 0
+
+
+def _arguments(uses: tuple[Use, ...], ahead: int) -> list[Any]:
+    numbers = [n for use in uses for n in (use.limit.allowed, _milliseconds(use.limit))]
+    return [*(use.key for use in uses), *numbers, ahead]
+
+
+def _is_away(client: redis.Redis) -> bool:
+    since = _away.get(client)
+    return since is not None and time.monotonic() - since < PAUSE_SECONDS
+
+
+_away: WeakKeyDictionary[redis.Redis, float] = WeakKeyDictionary()
+
+
+def _without_valkey(uses: tuple[Use, ...], now: datetime) -> float:
+    if any(use.limit.without_valkey == "closed" for use in uses):
+        return 1
+    counted = [use for use in uses if use.limit.without_valkey == "postgres"]
+    return _in_postgres(counted, now) if counted else 0
+
+
+def _in_postgres(uses: list[Use], now: datetime) -> float:
+    keys = [use.key for use in uses]
+    numbers = [use.limit.allowed for use in uses]
+    windows = [use.limit.per for use in uses]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM count_attempts(%s::bytea[], %s::int[], %s::interval[], %s))",
+            [keys, numbers, windows, now],
+        )
+        return float(cursor.fetchone()[0])
+
+
+def _milliseconds(limit: Limit) -> int:
+    return int(limit.per.total_seconds() * 1000)

@@ -1,0 +1,116 @@
+"""What is said on the socket. The names here are those of docs/asyncapi.yaml; a test compares."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from recovery.live.closing import Close, Closed
+
+PROTOCOL = "recovery.sync.v1"
+TO_PHONE = ("hello", "c", "h", "scopes", "e", "resync", "token")
+EPHEMERAL_KINDS = ("typing",)
+# Where people talk; elsewhere there is nobody to tell, or far too many.
+EPHEMERAL_SCOPES = ("group", "pair")
+EPHEMERAL_SECONDS = 6
+LONGEST = 4096
+
+SCOPES = '{"t":"scopes"}'
+NO_NEWS = '{"t":"h","heads":{}}'
+
+
+@dataclass(frozen=True)
+class Hello:
+    client_id: uuid.UUID
+    ticket: str | None
+
+
+@dataclass(frozen=True)
+class Token:
+    """A fresh proof that this session goes on: an access token, or a browser's ticket."""
+
+    token: str | None
+    ticket: str | None
+
+
+@dataclass(frozen=True)
+class Ephemeral:
+    scope: str
+    kind: str
+
+
+def parse(event: dict[str, Any]) -> Hello | Token | Ephemeral:
+    """The message of an ASGI event. Unknown fields are left alone; Closed(BAD_MESSAGE) else."""
+    try:
+        message = json.loads(event["text"][:LONGEST])
+        return PARSERS[message["t"]](message)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise Closed(Close.BAD_MESSAGE) from None
+
+
+def hello(
+    *, epoch: str, now: datetime, beat: float, expires_in: float, heads: dict[str, int]
+) -> str:
+    """`heads`: scope name → seq of its last change."""
+    return _text(
+        t="hello",
+        epoch=epoch,
+        server_time=now.isoformat(),
+        hb=beat,
+        token_expires_in=int(expires_in),
+        heads=heads,
+    )
+
+
+def beat(heads: dict[str, int]) -> str:
+    return _text(t="h", heads=heads) if heads else NO_NEWS
+
+
+def resync(why: str) -> str:
+    return _text(t="resync", why=why)
+
+
+def token(expires_in: float) -> str:
+    return _text(t="token", token_expires_in=int(expires_in))
+
+
+def ephemeral(scope: str, kind: str, member: uuid.UUID) -> str:
+    """`member` is the person as this scope knows them: uuid5(scope, user), as on member cards."""
+    return _text(t="e", s=scope, k=kind, d={"member": str(member)}, ttl=EPHEMERAL_SECONDS)
+
+
+def _text(**fields: Any) -> str:
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def _hello(message: dict[str, Any]) -> Hello:
+    return Hello(uuid.UUID(message["client_id"]), _optional_text(message, "ticket"))
+
+
+def _token(message: dict[str, Any]) -> Token:
+    return Token(_optional_text(message, "token"), _optional_text(message, "ticket"))
+
+
+def _ephemeral(message: dict[str, Any]) -> Ephemeral:
+    kind = message["s"].partition(":")[0]
+    if message["k"] not in EPHEMERAL_KINDS or kind not in EPHEMERAL_SCOPES:
+        raise ValueError
+    return Ephemeral(message["s"], message["k"])
+
+
+def _optional_text(message: dict[str, Any], name: str) -> str | None:
+    value = message.get(name)
+    if value is not None and not isinstance(value, str):
+        raise ValueError
+    return value
+
+
+PARSERS: dict[str, Callable[[dict[str, Any]], Hello | Token | Ephemeral]] = {
+    "hello": _hello,
+    "token": _token,
+    "e": _ephemeral,
+}

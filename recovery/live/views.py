@@ -1,0 +1,37 @@
+"""Tickets for browsers, and the description of the socket."""
+
+from __future__ import annotations
+
+import redis
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from foundation.http import posted
+from foundation.problems import Maintenance
+from foundation.valkey import valkey
+from recovery.limits.limit import limited
+from recovery.live import allowances, tickets
+from recovery.signin.authentication import authenticate, bearer
+from recovery.signin.tokens import digest
+
+
+@limited(allowances.TICKET)
+@posted
+def issue_ticket(request: HttpRequest) -> HttpResponse:
+    """A ticket for one socket of the asking session, good for 30 seconds."""
+    authenticate(request)
+    try:
+        ticket = tickets.issue(valkey(), digest(bearer(request)))
+    except redis.RedisError as error:
+        raise Maintenance(5) from error
+    answer = JsonResponse({"ticket": ticket, "expires_in": tickets.SECONDS})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_GET
+def asyncapi(request: HttpRequest) -> HttpResponse:
+    """The AsyncAPI document of the socket, as it stands in docs/."""
+    document = (settings.BASE_DIR / "docs" / "asyncapi.yaml").read_text()
+    return HttpResponse(document, content_type="application/yaml; charset=utf-8")

@@ -1,0 +1,70 @@
+"""What allauth asks of us: letters without SMTP, sealed secrets, no sign-up, little about users."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.headless.adapter import DefaultHeadlessAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+
+from foundation.sealing import Place, seal, unseal
+from recovery.signin.ceremony.trail import code_requested
+from recovery.signin.models import User
+
+NOBODY = uuid.UUID(int=0)
+# allauth encrypts before it knows the row, so the place is the column.
+SECRETS = Place("mfa_authenticator", "data", NOBODY, NOBODY)
+SIGN_IN_CODE, UNKNOWN_ACCOUNT = "account/email/login_code", "account/email/unknown_account"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts come by invitation only; mails are letters in the outbox."""
+
+    def is_open_for_signup(self, request: Any) -> bool:
+        return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Never by allauth, which lets people without a second factor pass: ceremony.views does."""
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Only codes are sent. For an unknown address the same is done, but nothing goes out."""
+        if template_prefix in (SIGN_IN_CODE, UNKNOWN_ACCOUNT):
+            user = User.objects.filter(email=email.lower(), is_active=True).first()
+            code_requested(user, email, context.get("code") or self.generate_login_code())
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Secrets are sealed; names that devices show say nothing about treatment."""
+
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(seal(SECRETS, text.encode())).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(SECRETS, base64.b64decode(encrypted_text)).decode()
+
+    def get_totp_label(self, user: Any) -> str:
+        return str(settings.SITE_NAME)
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        names = {"name": settings.SITE_NAME, "display_name": settings.SITE_NAME}
+        return {"id": user.pk.hex.encode(), **names}
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": settings.SITE_NAME}
+
+
+class HeadlessAdapter(DefaultHeadlessAdapter):
+    """Who one is, for the app that has just signed in: an id and nothing else."""
+
+    def get_frontend_url(self, urlname: str, **kwargs: Any) -> str:
+        """Letters carry no links; there is but one place to go."""
+        return str(settings.PUBLIC_URL)
+
+    def serialize_user(self, user: Any) -> dict[str, Any]:
+        return {"id": str(user.pk)}

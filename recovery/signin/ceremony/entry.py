@@ -1,0 +1,80 @@
+"""The one way into allauth's views: limits first, then one transaction for each request."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from allauth.headless.constants import Client
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import serializers
+
+from foundation.bodies import json_object
+from recovery.limits.consume import consume
+from recovery.limits.limit import Use, limited
+from recovery.limits.network import network
+from recovery.signin import allowances
+from recovery.signin.actions.inputs import Device, as_sent
+from recovery.signin.ceremony.store import SessionStore
+
+View = Callable[..., HttpResponse]
+MAX_BYTES = 64 * 1024
+
+
+class Installed(serializers.Serializer[Any]):
+    """The app that asks to be signed in."""
+
+    install = serializers.CharField(min_length=16, max_length=200)
+    device = Device()
+
+
+def entry(view: Any, *, asks: bool = False, finishes: bool = False) -> View:
+    """`asks`: for a code to an address. `finishes`: may end in a session, so the body says of
+    which app. In one transaction, in which the ceremony is locked: a code counts once."""
+    inner = view.as_api_view(client=Client.APP)
+
+    @limited(allowances.CODES if asks else allowances.PROOFS)
+    @csrf_exempt
+    def enter(request: HttpRequest) -> HttpResponse:
+        # allauth puts its own in their place; neither cookies nor middleware are involved.
+        request.session, request.user = SessionStore(), AnonymousUser()
+        body = json_object(request, MAX_BYTES)
+        consume(*_uses(request, body if asks else None), now=timezone.now())
+        if finishes and request.method == "POST":
+            request.installed = _installed(body)  # type: ignore[attr-defined]
+        with transaction.atomic():
+            response: HttpResponse = inner(request)
+            if hasattr(request, "finished"):
+                request.finished.flush()
+        return response
+
+    return enter
+
+
+def _uses(request: HttpRequest, asking: dict[str, Any] | None) -> list[Use]:
+    if asking is None:
+        token = request.headers.get("X-Session-Token") or request.headers.get("Authorization", "")
+        key = hashlib.sha256(token.encode()).hexdigest() if token else network(request)
+        return [
+            Use(allowances.PROOF_CEREMONY, key),
+            Use(allowances.PROOF_NETWORK, network(request)),
+        ]
+    address = str(asking.get("email")).lower()
+    return [
+        Use(allowances.CODE_ADDRESS, address),
+        Use(allowances.CODE_ADDRESS_DAY, address),
+        Use(allowances.CODE_NETWORK, network(request)),
+        Use(allowances.CODE_ALL),
+    ]
+
+
+def _installed(body: dict[str, Any]) -> dict[str, Any]:
+    given = Installed(data=body)
+    given.is_valid(raise_exception=True)
+    checked = given.validated_data
+    return {"install": checked["install"], "device": as_sent(checked["device"])}

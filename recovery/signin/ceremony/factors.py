@@ -1,0 +1,132 @@
+"""What somebody who is signed in does about their own factors: confirm, add, remove.
+
+Confirming and adding prove something, so the session goes on with that proof and new tokens,
+in the answer's `meta`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.headless.mfa import views as mfa
+from allauth.mfa.models import Authenticator
+from django.http import HttpResponse
+from django.utils import timezone
+
+from foundation.problems import NotSignedIn, SecondFactorRequired, StepUpRequired
+from recovery.actions import Call, perform
+from recovery.signin import rules
+from recovery.signin.ceremony import passkeys
+from recovery.signin.ceremony.views import limit_guesses
+from recovery.signin.models import User
+
+
+class OfBearer:
+    """Only with the access token of a device's session."""
+
+    request: Any
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        self.person: User | None = getattr(request.session, "signed_in", None)
+        if self.person is None:
+            raise NotSignedIn
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def proved(self, response: HttpResponse, method: str) -> HttpResponse:
+        """The answer together with the session's new tokens, when it was a success."""
+        if response.status_code != 200:
+            return response
+        outcome = perform("people.confirm_identity", data={"methods": [method]}, call=self.call())
+        body = json.loads(response.content)
+        body["meta"] = {**body.get("meta", {}), **(outcome.once or {})}
+        response.content = json.dumps(body).encode()
+        return response
+
+    def call(self) -> Call:
+        return Call(actor=self.person, now=timezone.now())
+
+
+class Guarded(OfBearer):
+    """Changing how one signs in: after a recent proof, and every device is told."""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        _require_step_up(getattr(request.session, "signed_in", None))
+        response = super().dispatch(request, *args, **kwargs)
+        if request.method != "GET" and response.status_code == 200:
+            perform("people.note_factor_change", data={}, call=self.call())
+        return response
+
+
+class Authenticators(OfBearer, mfa.AuthenticatorsView):
+    """One's own factors."""
+
+
+class ConfirmCode(OfBearer, mfa.ReauthenticateView):
+    """Prove again who one is, with a TOTP or recovery code."""
+
+    def get_input_kwargs(self) -> dict[str, Any]:
+        limit_guesses(self.request.user)
+        return dict(super().get_input_kwargs())
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_totp = self.input.authenticator.type == Authenticator.Type.TOTP
+        method = "totp" if is_totp else "recovery_code"
+        return self.proved(super().post(request, *args, **kwargs), method)
+
+
+class ConfirmPasskey(passkeys.Checked, OfBearer, mfa.ReauthenticateWebAuthnView):
+    """Prove again who one is, with a passkey."""
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.proved(super().post(request, *args, **kwargs), "passkey")
+
+
+class Totp(Guarded, mfa.ManageTOTPView):
+    """An authenticator app: the secret, then a first code; or remove it."""
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.proved(super().post(request, *args, **kwargs), "totp")
+
+    def delete(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        _require_one_left(request.user, Authenticator.objects.filter(type="totp"))
+        return super().delete(request, *args, **kwargs)
+
+
+class Passkeys(passkeys.Checked, Guarded, mfa.ManageWebAuthnView):
+    """Passkeys and hardware keys."""
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.proved(super().post(request, *args, **kwargs), "passkey")
+
+    def delete(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        _require_one_left(request.user, self.input.cleaned_data["authenticators"])
+        return super().delete(request, *args, **kwargs)
+
+
+class RecoveryCodes(Guarded, mfa.ManageRecoveryCodesView):
+    """Codes for the day on which every other factor is lost; shown once."""
+
+
+def _require_step_up(person: User | None) -> None:
+    """At most five minutes; a little longer for the first factor, which takes an app to set up.
+
+    Who has a factor proves it first: a code from the clinic or by mail alone adds none.
+    """
+    if person is None:
+        raise NotSignedIn
+    has_one = Authenticator.objects.filter(user_id=person.id).exists()
+    if has_one and not rules.SECOND_FACTORS.intersection(person.methods):
+        raise SecondFactorRequired
+    within = rules.STEP_UP if has_one else rules.FIRST_FACTOR
+    if not rules.stepped_up(person.auth_time, timezone.now(), within):
+        raise StepUpRequired
+
+
+def _require_one_left(user: User, going: Iterable[Authenticator]) -> None:
+    """Staff cannot be without a second factor, not even for a moment."""
+    mine = Authenticator.objects.filter(user_id=user.pk)
+    kept = mine.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    if user.is_staff and not kept.exclude(pk__in=[factor.pk for factor in going]).exists():
+        raise SecondFactorRequired

@@ -1,0 +1,96 @@
+"""Where an unfinished ceremony is kept: by the hash of its token, and sealed.
+
+Django keeps a session under the very token that the browser sends, in readable text; whoever
+reads the table could finish other people's sign-ins.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import uuid
+from typing import Any
+
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from foundation.sealing import Place, Unsealable, seal, unseal
+from recovery.signin.models import User
+
+NOBODY = uuid.UUID(int=0)
+
+
+class SessionStore(DatabaseStore):
+    """Found by the SHA-256 of its key; locked until the end of the request's transaction, so
+    that a code which is sent twice at once counts once."""
+
+    def load(self) -> dict[str, Any]:
+        rows = Session.objects.select_for_update(no_key=True)
+        row = rows.filter(session_key=self._row, expire_date__gt=timezone.now()).first()
+        if row is None:
+            self._session_key = None
+            return {}
+        return self.decode(row.session_data)
+
+    def exists(self, session_key: str | None = None) -> bool:
+        return Session.objects.filter(session_key=_hash(session_key)).exists()
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            Session.objects.filter(session_key=_hash(key)).delete()
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        if self.session_key is None:
+            self._session_key = get_random_string(32, VALID_KEY_CHARS)
+        expires = self.get_expiry_date()
+        return Session(session_key=self._row, session_data=self.encode(data), expire_date=expires)
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        sealed = seal(self._place, json.dumps(session_dict).encode())
+        return base64.b64encode(sealed).decode()
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        try:
+            return dict(json.loads(unseal(self._place, base64.b64decode(session_data))))
+        except Unsealable:
+            return {}
+
+    @property
+    def _row(self) -> str:
+        return _hash(self.session_key)
+
+    @property
+    def _place(self) -> Place:
+        return Place("django_session", "session_data", uuid.uuid5(NOBODY, self._row), NOBODY)
+
+
+class BearerStore(SessionStore):
+    """What is kept between two requests of somebody who is signed in already, under a key that
+    is never told. `signed_in`: the person, from the bearer token of this very request."""
+
+    signed_in: User
+
+    def load(self) -> dict[str, Any]:
+        key, state = self.session_key, super().load()
+        self._session_key = key
+        return state
+
+    def save(self, must_create: bool = False) -> None:
+        row = self.create_model_instance(dict(self.items()))
+        Session.objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["session_key"],
+            update_fields=["session_data", "expire_date"],
+        )
+
+
+def _hash(session_key: str | None) -> str:
+    """40 characters, the width of Django's column: 240 bits of SHA-256."""
+    digest = hashlib.sha256((session_key or "").encode()).digest()
+    return base64.urlsafe_b64encode(digest[:30]).decode()

@@ -1,0 +1,75 @@
+"""Where allauth's ceremony meets our sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.headless.tokens.strategies.base import AbstractTokenStrategy
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from recovery.signin import sessions
+from recovery.signin.authentication import by_access_token
+from recovery.signin.ceremony.store import BearerStore, SessionStore
+from recovery.signin.models import User
+from recovery.signin.tokens import ACCESS
+
+SALT = "recovery.people.ceremony"
+BY_TYPE = {"webauthn": "passkey", "totp": "totp", "recovery_codes": "recovery_code"}
+
+
+class DeviceTokens(AbstractTokenStrategy):
+    """A ceremony has a token of its own in `X-Session-Token`; who is signed in uses the bearer."""
+
+    def get_session_token(self, request: Any) -> str | None:
+        """The ceremony's token, or else the bearer's access token."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        bearer = token.strip() if scheme.lower() == "bearer" else None
+        return request.headers.get("X-Session-Token") or bearer
+
+    def create_session_token(self, request: Any) -> str:
+        """Saves. Who came with a bearer token, or has just proved who they are, is told no other:
+        allauth tells those that differ from what was sent."""
+        request.session.save()
+        if request.user.is_authenticated:
+            return self.get_session_token(request) or ""
+        return str(request.session.session_key)
+
+    def lookup_session(self, session_token: str) -> SessionStore | None:
+        """The ceremony of this token, or one for who is signed in. Raises our Problems."""
+        if session_token.startswith(ACCESS):
+            return _of_bearer(session_token)
+        store = SessionStore(session_token)
+        store.keys()  # loads; a key without a row is forgotten
+        return store if store.session_key else None
+
+    def create_access_token_payload(self, request: Any) -> dict[str, Any] | None:
+        """Who one is has been proved: begin the device's session. allauth asks for every answer
+        that it prepares, of which the last is sent; `entry` then ends the ceremony."""
+        if not hasattr(request, "begun"):
+            user: User = request.user
+            methods = _methods(request, user)
+            now = timezone.now()
+            request.begun = sessions.start(user, methods=methods, now=now, **request.installed)
+            request.finished = request.session
+        return dict(request.begun)
+
+
+def _methods(request: Any, user: User) -> list[str]:
+    records = get_authentication_records(request, user)
+    return [BY_TYPE.get(record.get("type", ""), "email_code") for record in records]
+
+
+def _of_bearer(access_token: str) -> BearerStore:
+    user = by_access_token(access_token, timezone.now(), second_factor=False)
+    key = salted_hmac(SALT, user.session_id.hex, algorithm="sha256").hexdigest()
+    store = BearerStore(key[:32])
+    account = User.objects.get(id=user.id)
+    store[SESSION_KEY] = str(user.id)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    store.signed_in = user
+    return store

@@ -1,0 +1,85 @@
+"""Signing in: allauth's views, with our limits and audit trail around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.headless.account import views as account
+from allauth.headless.account.inputs import RequestLoginCodeInput
+from allauth.headless.mfa import views as mfa
+from django.utils import timezone
+
+from recovery.limits.consume import consume
+from recovery.limits.limit import Use
+from recovery.signin import allowances
+from recovery.signin.ceremony import passkeys
+from recovery.signin.ceremony.trail import NOBODY, noted
+from recovery.signin.models import User
+
+
+class RequestCodeInput(RequestLoginCodeInput):
+    """The same one statement for every address."""
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        self._user = User.objects.filter(email=email, is_active=True).first()
+        return email
+
+
+class RequestCode(account.RequestLoginCodeView):
+    """Ask for a code by e-mail; whether there is an account is not told."""
+
+    input_class = RequestCodeInput
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().post(request, *args, **kwargs)
+        _look_up_nobody(self.input._user)
+        return response
+
+
+class ConfirmCode(account.ConfirmLoginCodeView):
+    """Send the code back, in the ceremony that asked for it: five tries, ten minutes."""
+
+    def handle_invalid_input(self, input: Any) -> Any:
+        _look_up_nobody(self.process.user)
+        noted(self.process.user, "people.confirm_code", "refused")
+        return super().handle_invalid_input(input)
+
+
+class SecondFactor(mfa.AuthenticateView):
+    """A TOTP or recovery code, after the code by e-mail."""
+
+    def get_input_kwargs(self) -> dict[str, Any]:
+        limit_guesses(self.stage.login.user)
+        return dict(super().get_input_kwargs())
+
+    def handle_invalid_input(self, input: Any) -> Any:
+        noted(self.stage.login.user, "people.second_factor", "refused")
+        return super().handle_invalid_input(input)
+
+
+class SecondPasskey(passkeys.Checked, mfa.AuthenticateWebAuthnView):
+    """A passkey, after the code by e-mail."""
+
+    def handle_invalid_input(self, input: Any) -> Any:
+        noted(self.stage.login.user, "people.second_factor", "refused")
+        return super().handle_invalid_input(input)
+
+
+class PasskeyLogin(passkeys.Checked, mfa.LoginWebAuthnView):
+    """A passkey alone: it has verified its user."""
+
+    def handle_invalid_input(self, input: Any) -> Any:
+        noted(None, "people.passkey", "refused")
+        return super().handle_invalid_input(input)
+
+
+def limit_guesses(user: User) -> None:
+    """Guesses at one account's second factor, whoever makes them."""
+    consume(Use(allowances.PROOF_ACCOUNT, str(user.pk)), now=timezone.now())
+
+
+def _look_up_nobody(user: User | None) -> None:
+    """allauth loads the person of a ceremony once more; without one, load just as much."""
+    if user is None:
+        User.objects.filter(id=NOBODY).first()

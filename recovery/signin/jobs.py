@@ -1,0 +1,18 @@
+"""What is forgotten about sign-ins, every night."""
+
+from __future__ import annotations
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+
+@app.periodic(cron="47 2 * * *")
+@app.task(name="signin.forget", queueing_lock="signin.forget")
+def forget(timestamp: int) -> None:
+    """Ceremonies that were not finished.
+
+    Device sessions stay: a phone that comes back after a year must still be told to wipe. They are
+    erased with their owner.
+    """
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()

@@ -1,0 +1,85 @@
+"""Accounts and the phones they are signed in on."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from uuid_utils.compat import uuid7
+
+from recovery.feed.models import Personal
+
+
+class User(AbstractBaseUser):
+    """An account: one person, for life. Names and clinical facts live in scoped rows."""
+
+    # Read before anybody is signed in, so it stands outside the wall; it holds no clinical fact.
+    table_class = "account"
+
+    USERNAME_FIELD = "email"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(unique=True, null=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="works for a programme")
+    locale = models.TextField(default="en")
+    created_at = models.DateTimeField()
+
+    # Of the person behind a request only; recovery.signin.authentication sets them.
+    session_id: uuid.UUID
+    methods: list[str]
+    auth_time: datetime
+    access_expires_at: datetime
+
+    # When somebody last signed in is known of their devices, to themself.
+    last_login = None
+
+    objects = BaseUserManager["User"]()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class DeviceSession(Personal):
+    """One installed app in which one person is signed in. Tokens are stored as SHA-256 only.
+
+    The current refresh token and the one before it are known by their hashes, every older one
+    by the family. `arrived`: the current tokens have been used, so their answer was not lost.
+    """
+
+    device_key = models.BinaryField(null=True, help_text="P-256 public key, DER")
+    platform = models.TextField()
+    app = models.TextField(help_text="the app's version")
+    name = models.TextField(blank=True, help_text="as the owner knows the device")
+    install = models.BinaryField(null=True, help_text="SHA-256 of the install's secret")
+    methods = models.JSONField(default=list, help_text="how the person proved who they are")
+    created_at = models.DateTimeField()
+    last_seen = models.DateTimeField(help_text="rounded down to five minutes")
+    auth_time = models.DateTimeField()
+    idle_for = models.DurationField()
+    idle_expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    access_hash = models.BinaryField()
+    access_expires_at = models.DateTimeField()
+    family_hash = models.BinaryField()
+    current_hash = models.BinaryField()
+    previous_hash = models.BinaryField(null=True)
+    generation = models.IntegerField(default=0)
+    rotated_at = models.DateTimeField()
+    arrived = models.BooleanField(default=False)
+    proof_nonces = models.JSONField(default=list, help_text="of proofs that are still fresh")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_why = models.TextField(
+        blank=True, help_text="signed_out, revoked, lost, reuse, recovered, by_staff or disabled"
+    )
+    wipe_requested_at = models.DateTimeField(null=True)
+    wipe_acked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["access_hash"], name="session_by_access"),
+            models.Index(fields=["family_hash"], name="session_by_family"),
+            models.Index(fields=["scope_id", "created_at"], name="sessions_of_person"),
+        ]

@@ -1,0 +1,65 @@
+"""The bodies of requests that are no actions, and what they answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from recovery.actions import ActionInput
+from recovery.signin.models import DeviceSession
+
+
+class ProofOfKey(ActionInput):
+    """See recovery.signin.proofs."""
+
+    time = serializers.CharField(max_length=40)
+    nonce = serializers.CharField(max_length=64)
+    signature = serializers.CharField(max_length=200)
+
+
+class Refresh(ActionInput):
+    refresh_token = serializers.CharField(max_length=200)
+    proof = ProofOfKey(required=False, allow_null=True)
+
+
+class Receipt(ActionInput):
+    receipt = serializers.CharField(max_length=200)
+
+
+class Wipe(ActionInput):
+    wipe = serializers.BooleanField(default=False)
+
+
+class Nothing(ActionInput):
+    pass
+
+
+class Tokens(serializers.Serializer[Any]):
+    """A session's tokens, told once."""
+
+    user = serializers.UUIDField()
+    session = serializers.UUIDField()
+    access_token = serializers.CharField()
+    access_expires_at = serializers.DateTimeField()
+    refresh_token = serializers.CharField()
+
+
+class DeviceSessionRow(serializers.ModelSerializer[DeviceSession]):
+    """A device of one's own, with when it was last seen (to five minutes)."""
+
+    class Meta:
+        model = DeviceSession
+        fields = [
+            "id",
+            "name",
+            "platform",
+            "app",
+            "methods",
+            "created_at",
+            "last_seen",
+            "revoked_at",
+            "revoked_why",
+            "wipe_requested_at",
+            "wipe_acked_at",
+        ]

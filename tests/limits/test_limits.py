@@ -1,0 +1,123 @@
+"""Limits are exact, whoever counts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import RequestFactory
+
+from foundation.problems import SlowDown
+from foundation.valkey import valkey
+from recovery.limits.consume import consume
+from recovery.limits.limit import Limit, Use
+from recovery.limits.network import network
+from tests.factories.people import NOW
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def no_valkey(settings: Any) -> Iterator[None]:
+    valkey.cache_clear()
+    settings.VALKEY_URL = NOWHERE
+    yield
+    valkey.cache_clear()
+
+
+@pytest.fixture
+def limit() -> Callable[..., Limit]:
+    """A limit that nobody has used."""
+    name = secrets.token_hex(8)
+    return lambda most=5, minutes=10, **more: Limit(name, most, timedelta(minutes=minutes), **more)
+
+
+def allowed(limit: Limit, tries: int) -> int:
+    def one(_: int) -> int:
+        try:
+            consume(Use(limit, "somebody"), now=NOW)
+        except SlowDown:
+            return 0
+        finally:
+            connection.close()
+        return 1
+
+    with ThreadPoolExecutor(24) as threads:
+        return sum(threads.map(one, range(tries)))
+
+
+def test_exact_at_24_at_once(limit: Callable[..., Limit]) -> None:
+    assert allowed(limit(), 120) == 5
+
+
+@pytest.mark.usefixtures("committed_db", "no_valkey")
+def test_exact_at_24_at_once_without_valkey(limit: Callable[..., Limit]) -> None:
+    assert allowed(limit(), 120) == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_valkey")
+def test_in_postgresql_a_window_ends_and_says_when(limit: Callable[..., Limit]) -> None:
+    use = Use(limit(1), "somebody")
+    consume(use, now=NOW)
+    with pytest.raises(SlowDown) as told:
+        consume(use, now=NOW + timedelta(minutes=4))
+    assert told.value.headers == {"Retry-After": "360"}
+    consume(use, now=NOW + timedelta(minutes=10))
+
+
+def test_in_valkey_it_says_when(limit: Callable[..., Limit]) -> None:
+    use = Use(limit(1), "somebody")
+    consume(use, now=NOW)
+    with pytest.raises(SlowDown) as told:
+        consume(use, now=NOW)
+    assert 590 <= int(told.value.headers["Retry-After"]) <= 600
+
+
+def test_one_is_not_limited_by_another(limit: Callable[..., Limit]) -> None:
+    consume(Use(limit(1), "somebody"), now=NOW)
+    consume(Use(limit(1), "another"), now=NOW)
+
+
+def test_the_strictest_of_several_counts(limit: Callable[..., Limit]) -> None:
+    uses = Use(limit(5), "an address"), Use(limit(1), "a network")
+    consume(*uses, now=NOW)
+    with pytest.raises(SlowDown):
+        consume(*uses, now=NOW)
+
+
+@pytest.mark.usefixtures("no_valkey")
+def test_a_limit_says_what_it_does_without_valkey(limit: Callable[..., Limit]) -> None:
+    consume(Use(limit(0, without_valkey="open")), now=NOW)
+    with pytest.raises(SlowDown):
+        consume(Use(limit(9, without_valkey="closed")), now=NOW)
+
+
+def test_the_key_names_nobody(limit: Callable[..., Limit]) -> None:
+    assert b"ana" not in Use(limit(), "ana@example.org").key
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "peer", "expected"),
+    [
+        (0, "6.6.6.6", "10.0.0.1", "10.0.0.1/32"),
+        (1, "6.6.6.6, 192.0.2.7", "10.0.0.1", "192.0.2.7/32"),
+        (2, "6.6.6.6, 192.0.2.7, 10.0.0.9", "10.0.0.1", "192.0.2.7/32"),
+        (1, "", "10.0.0.1", "10.0.0.1/32"),
+        (1, "2001:db8:1:2:3:4:5:6", "10.0.0.1", "2001:db8:1:2::/64"),
+        (1, "nonsense", "10.0.0.1", "unknown"),
+    ],
+)
+def test_where_a_request_comes_from(
+    settings: Any, proxies: int, forwarded: str, peer: str, expected: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    request = RequestFactory().get("/", REMOTE_ADDR=peer)
+    if forwarded:
+        request.META["HTTP_X_FORWARDED_FOR"] = forwarded
+    assert network(request) == expected

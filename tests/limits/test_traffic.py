@@ -1,0 +1,245 @@
+"""What people who are signed in may ask, by device and account: exact, and never in the way."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
+
+from foundation.problems import SlowDown
+from foundation.valkey import valkey
+from recovery.api import allowances
+from recovery.conversations.models import Message
+from recovery.feed.context import set_actor
+from recovery.limits.consume import consume
+from recovery.limits.limit import Limit, Traffic, Use, traffic
+from recovery.limits.permits import Permits
+from recovery.signin.allowances import STRANGER
+from tests.api.http import Caller, answer
+from tests.factories.peers import Circle, make_circle
+from tests.factories.people import NOW, make_user
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture(autouse=True)
+def as_in_production(settings: Any) -> None:
+    settings.TRAFFIC_FACTOR = 1
+
+
+@pytest.fixture
+def no_valkey(settings: Any) -> Iterator[None]:
+    valkey.cache_clear()
+    settings.VALKEY_URL = NOWHERE
+    yield
+    valkey.cache_clear()
+
+
+@pytest.fixture
+def kind() -> Callable[..., Traffic]:
+    """A kind of traffic that nobody has used: five from a device, twelve of an account."""
+    return lambda **more: traffic(uuid7().hex, 5, 12, allowances.MINUTE, **more)
+
+
+def allowed(kind: Traffic, devices: int, tries: int) -> int:
+    """Of so many tries of one person's devices, 24 at once."""
+    person, sessions = uuid7(), [uuid7() for _ in range(devices)]
+
+    def one(number: int) -> int:
+        try:
+            consume(*kind.uses(sessions[number % devices], person), now=NOW)
+        except SlowDown:
+            return 0
+        finally:
+            connection.close()
+        return 1
+
+    with ThreadPoolExecutor(24) as threads:
+        return sum(threads.map(one, range(tries)))
+
+
+def use_up(limit: Limit, by: object) -> None:
+    valkey().set(Use(limit, str(by)).key, limit.allowed, px=30_000)
+
+
+def slowed(response: Any) -> bool:
+    told = response.status_code == 429
+    if told:
+        assert answer(response, 429)["code"] == "slow_down"
+        assert 1 <= int(response["Retry-After"]) <= 30
+    return told
+
+
+@pytest.mark.parametrize(("devices", "expected"), [(1, 5), (2, 10), (3, 12), (4, 12)])
+def test_exact_at_24_at_once(kind: Callable[..., Traffic], devices: int, expected: int) -> None:
+    """What one device is refused is not held against the others."""
+    assert allowed(kind(), devices, 120) == expected
+
+
+@pytest.mark.parametrize(("devices", "expected"), [(1, 200), (2, 400), (3, 480), (4, 480)])
+def test_exact_where_tries_are_counted_ahead(devices: int, expected: int) -> None:
+    """One process, as a phone with one connection meets it."""
+    assert allowed(traffic(uuid7().hex, 200, 480, allowances.MINUTE), devices, 1_000) == expected
+
+
+@given(visits=st.lists(st.integers(0, 3), min_size=150, max_size=300))
+def test_four_processes_never_let_more_through_and_few_less(visits: list[int]) -> None:
+    processes = [Permits() for _ in range(4)]
+    kind, device, person = traffic(uuid7().hex, 100, 400, allowances.MINUTE), uuid7(), uuid7()
+    taken = sum(is_let_through(processes[each], kind.uses(device, person)) for each in visits)
+    assert 100 - 3 * settings.LIMITS_AHEAD <= taken <= 100
+
+
+def is_let_through(process: Permits, uses: tuple[Use, ...]) -> bool:
+    try:
+        consume(*uses, now=NOW, permits=process)
+    except SlowDown:
+        return False
+    return True
+
+
+def test_most_tries_of_somebody_far_from_the_limit_ask_nobody() -> None:
+    uses = allowances.PULL.uses(uuid7(), uuid7())
+    counted = []
+    for _ in range(9):
+        consume(*uses, now=NOW)
+        counted.append({int(valkey().get(use.key)) for use in uses})
+    assert counted == [{8}] * 8 + [{16}]
+
+
+def test_what_was_counted_ahead_ends_with_its_window() -> None:
+    permits = Permits()
+    permits.keep("a", 2, time.monotonic() + 60)
+    permits.keep("b", 2, time.monotonic() - 0.001)
+    assert [permits.take(whose) for whose in "aaabb"] == [True, True, False, False, False]
+
+
+def test_only_so_many_people_are_remembered() -> None:
+    permits = Permits(most=2)
+    for whose in "abc":
+        permits.keep(whose, 1, time.monotonic() + 60)
+    assert [permits.take(whose) for whose in "abc"] == [False, True, True]
+
+
+@pytest.mark.usefixtures("committed_db", "no_valkey")
+def test_exact_at_24_at_once_without_valkey(kind: Callable[..., Traffic]) -> None:
+    assert allowed(kind(without_valkey="postgres"), 1, 120) == 5
+
+
+@pytest.mark.usefixtures("no_valkey")
+def test_without_valkey_what_declares_itself_open_is(kind: Callable[..., Traffic]) -> None:
+    assert allowed(kind(), 1, 48) == 48
+
+
+def test_a_valkey_that_does_not_answer_is_left_alone_for_a_while(
+    kind: Callable[..., Traffic], settings: Any
+) -> None:
+    """Otherwise every request would wait for a timeout."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        settings.VALKEY_URL = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
+        valkey.cache_clear()
+        for _ in range(20):
+            consume(*kind().uses(uuid7(), uuid7()), now=NOW)
+        valkey.cache_clear()
+        deaf.settimeout(0.1)
+        assert _callers(deaf) <= 2
+
+
+def _callers(listening: socket.socket) -> int:
+    count = 0
+    while True:
+        try:
+            listening.accept()[0].close()
+        except TimeoutError:
+            return count
+        count += 1
+
+
+@pytest.fixture
+def circle(db: None) -> Circle:
+    return make_circle()
+
+
+@pytest.fixture
+def ash(circle: Circle) -> Caller:
+    return Caller(circle.ash, now=timezone.now())
+
+
+def messages(circle: Circle) -> int:
+    set_actor(circle.dana.id)
+    return Message.objects.in_scope(circle.group).count()
+
+
+def test_a_device_that_asks_too_much_is_told_to_slow_down_and_nothing_is_done(
+    circle: Circle, ash: Caller
+) -> None:
+    other = Caller(circle.ash, now=timezone.now())
+    use_up(allowances.ACTIONS.device, ash.tokens["session"])
+    data = {"id": str(uuid7()), "group": str(circle.group), "text": "hello"}
+    assert slowed(ash.do("groups.post_message", data, key := uuid7()))
+    assert messages(circle) == 0
+    assert "dup" not in answer(other.do("groups.post_message", data, key)), "nothing was stored"
+    assert messages(circle) == 1
+
+
+def test_all_devices_of_a_person_together_have_a_limit_too(circle: Circle, ash: Caller) -> None:
+    use_up(allowances.PULL.account, circle.ash.id)
+    ash.register()
+    assert slowed(ash.post("/api/v1/sync/pull", {"client_id": ash.client_id}))
+    birch = Caller(circle.birch, now=timezone.now())
+    birch.register()
+    assert birch.pull()["epoch"]
+
+
+def test_a_full_pull_leaves_the_push_alone(ash: Caller) -> None:
+    ash.register()
+    use_up(allowances.PULL.device, ash.tokens["session"])
+    assert slowed(ash.post("/api/v1/sync/pull", {"client_id": ash.client_id}))
+    assert answer(ash.push())["results"] == []
+
+
+@pytest.mark.django_db
+def test_phones_behind_one_address_do_not_count_for_each_other(settings: Any) -> None:
+    """A carrier's network address translation: one pull a minute each, and everybody pulls."""
+    settings.TRAFFIC_FACTOR = 1 / allowances.PULL.device.most
+    phones = [Caller(make_user(), now=timezone.now()) for _ in range(8)]
+    for phone in phones:
+        settings.TRAFFIC_FACTOR = 1
+        phone.register()
+        settings.TRAFFIC_FACTOR = 1 / allowances.PULL.device.most
+        assert phone.pull()["epoch"]
+        assert phone.post("/api/v1/sync/pull", {"client_id": phone.client_id}).status_code == 429
+
+
+@pytest.mark.django_db
+def test_guessing_tokens_is_limited_by_address() -> None:
+    caller = Caller(make_user(), now=timezone.now())
+    wrong = {"Authorization": "Bearer hra_" + "A" * 43}
+    address = {"REMOTE_ADDR": "198.51.100.7"}
+    caller.http.defaults.update(address)
+    assert caller.post("/api/v1/sync/pull", **wrong).status_code == 401
+    use_up(STRANGER, "198.51.100.7/32")
+    assert slowed(caller.post("/api/v1/sync/pull", **wrong))
+    caller.register()
+    assert caller.pull()["epoch"], "whoever is signed in is no stranger"
+    valkey().delete(Use(STRANGER, "198.51.100.7/32").key)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_valkey")
+def test_phones_sync_on_while_valkey_is_away() -> None:
+    caller = Caller(make_user(), now=timezone.now())
+    caller.register()
+    assert caller.pull()["epoch"]
+    token = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
+    assert caller.http.get("/api/v1/sessions", headers=token).status_code == 200

@@ -1,0 +1,136 @@
+"""What a phone says and hears on the live socket, and how scopes change meanwhile."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from recovery.feed import scopes
+from recovery.feed.collect import collecting, current
+from recovery.feed.context import set_actor
+from recovery.feed.flush import flush
+from recovery.signin.models import User
+from tests.api.http import Caller, answer
+from tests.factories.people import HOME, make_user
+from tests.live.description import TOLD
+
+PROTOCOL = "recovery.sync.v1"
+PATIENCE = 15.0
+
+
+class Talker(Caller):
+    """A registered phone that can open its socket."""
+
+    def __init__(self, user: User | None = None, **device: Any) -> None:
+        super().__init__(user or make_user(), now=timezone.now(), **device)
+        self.register()
+
+    def dial(self, url: str, **options: Any) -> ClientConnection:
+        """The handshake only."""
+        bearer = {"Authorization": f"Bearer {self.tokens['access_token']}"}
+        given: dict[str, Any] = {
+            "additional_headers": bearer,
+            "subprotocols": [PROTOCOL],
+            "compression": None,
+            "legacy": True,
+        }
+        return connect(url, **given | options)
+
+    def hello(self, **more: Any) -> str:
+        return json.dumps({"t": "hello", "client_id": self.client_id} | more)
+
+    def listen(self, url: str, **options: Any) -> ClientConnection:
+        """Handshake and hello; the server's hello is kept as `heads`."""
+        line = self.dial(url, **options)
+        line.send(self.hello())
+        self.heard = hear(line, "hello")
+        return line
+
+    def sign_out(self, session: str, **more: Any) -> None:
+        """End a session of the same person from this phone."""
+        answer(self.do("people.revoke_session", {"session": session} | more))
+
+    @property
+    def heads(self) -> dict[str, int]:
+        heads: dict[str, int] = self.heard["heads"]
+        return heads
+
+
+def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next message of this kind; heartbeats in between are passed over."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        message = _described(line.recv(timeout=deadline - time.monotonic()))
+        if message["t"] == kind:
+            return message
+        assert message["t"] == "h", message
+
+
+def hear_until(line: ClientConnection, kind: str, **fields: Any) -> list[dict[str, Any]]:
+    """Everything up to and including the first message of this kind with these fields."""
+    heard: list[dict[str, Any]] = []
+    deadline = time.monotonic() + PATIENCE
+    wanted = {"t": kind} | fields
+    while not heard or not wanted.items() <= heard[-1].items():
+        heard.append(_described(line.recv(timeout=deadline - time.monotonic())))
+    return heard
+
+
+def _described(text: str | bytes) -> dict[str, Any]:
+    """A message, which must be as docs/asyncapi.yaml says."""
+    message: dict[str, Any] = json.loads(text)
+    TOLD[message["t"]].validate(message)
+    return message
+
+
+def closed_with(line: ClientConnection) -> int:
+    """The code with which the server closes, whatever it says before."""
+    deadline = time.monotonic() + PATIENCE
+    with pytest.raises(ConnectionClosed) as closed:
+        _hear_out(line, deadline)
+    return closed.value.rcvd.code if closed.value.rcvd else 0
+
+
+def _hear_out(line: ClientConnection, deadline: float) -> None:
+    while True:
+        line.recv(timeout=deadline - time.monotonic())
+
+
+def open_group(*members: User, kind: str = "group") -> uuid.UUID:
+    first, *others = members
+    with transaction.atomic(), collecting() as collection:
+        set_actor(first.id)
+        group = scopes.open_scope(kind, uuid7(), home_id=HOME, user_id=first.id, role="member")
+        for other in others:
+            scopes.grant(group, other.id, "member")
+        flush(collection, author_id=first.id, now=timezone.now(), origin=[])
+    return group
+
+
+def change(scope: uuid.UUID, author: User, *, origin: Any = (), objects: int = 1) -> None:
+    """A commit that takes `objects` away from this scope, and its announcement."""
+    with transaction.atomic(), collecting() as collection:
+        set_actor(author.id)
+        for _ in range(objects):
+            current().rows[(scope, "group_message", uuid7())] = None
+        flush(collection, author_id=author.id, now=timezone.now(), origin=list(origin))
+
+
+def change_members(actor: User, *, quietly: bool = False, **change: tuple[Any, ...]) -> None:
+    """`grant=(scope, user, role)`, `revoke=(scope, user)`; quietly: every announcement is lost."""
+    with transaction.atomic(), collecting() as collection:
+        set_actor(actor.id)
+        for verb, arguments in change.items():
+            getattr(scopes, verb)(*arguments)
+        flush(collection, author_id=actor.id, now=timezone.now(), origin=[])
+        if quietly:
+            transaction.get_connection().run_on_commit.clear()

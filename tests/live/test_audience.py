@@ -1,0 +1,157 @@
+"""One scope's sockets, without a network: what each is written, and when the database is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from recovery.live.audience import UNCHECKED, Audience, News, UncheckableError, read
+from recovery.live.mailbox import Mailbox
+from recovery.live.socket import Identity, Socket
+
+FRAME = '{"t":"c","s":"group:g","from":1,"to":2,"put":[["message","m",2,{}]],"del":[]}'
+POKE = {"t": "c", "s": "group:g", "from": 1, "to": 2}
+FAR = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+class Listener:
+    """A socket that remembers what was written to it."""
+
+    def __init__(self, *, current: bool = True) -> None:
+        self.heard: list[Any] = []
+        identity = Identity(uuid7(), uuid7(), uuid7(), current)
+        self.socket = Socket(identity, Mailbox(self.send), FAR, FAR)
+        self.socket.mailbox.open('"hello"')
+
+    @property
+    def user(self) -> uuid.UUID:
+        return self.socket.identity.user_id
+
+    async def send(self, event: dict[str, Any]) -> None:
+        self.heard.append(json.loads(event["text"]))
+
+    async def listened(self) -> list[Any]:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return self.heard[1:]
+
+
+class Register:
+    """The database's answer, which may change while it is asked."""
+
+    def __init__(self, acl: int, *members: Listener) -> None:
+        self.acl = acl
+        self.members = {member.user for member in members}
+        self.asked = 0
+
+    async def ask(self, _scope: uuid.UUID, users: list[uuid.UUID]) -> tuple[int, set[uuid.UUID]]:
+        self.asked += 1
+        await asyncio.sleep(0)
+        return self.acl, self.members.intersection(users)
+
+
+def news(acl: int, kind: str = "c", author: str = "-", frame: str = FRAME) -> News:
+    return read(f"{kind} {acl} {author} 44 {frame}".encode())
+
+
+def audience(*listeners: Listener, acl: int = 1) -> Audience:
+    made = Audience(uuid7(), "group:g")
+    for listener in listeners:
+        made.add(listener.socket, acl, 0)
+    return made
+
+
+async def test_the_same_version_needs_no_question() -> None:
+    ann, ben = Listener(), Listener()
+    assert audience(ann, ben).hear(news(1)) is False
+    assert await ann.listened() == await ben.listened() == [json.loads(FRAME)]
+
+
+async def test_a_newer_version_waits_for_the_answer_and_keeps_the_order() -> None:
+    stays, gone = Listener(), Listener()
+    group, register = audience(stays, gone), Register(2, stays)
+    assert group.hear(news(2)) is True
+    second = FRAME.replace('"to":2', '"to":3')
+    assert group.hear(news(2, frame=second)) is False
+    assert await stays.listened() == await gone.listened() == []
+    assert await group.check(register.ask) == [gone.socket]
+    assert await stays.listened() == [json.loads(FRAME), json.loads(second)]
+    assert await gone.listened() == []
+    assert register.asked == 1
+
+
+async def test_somebody_who_comes_in_while_we_ask_is_asked_about_too() -> None:
+    ann, late = Listener(), Listener()
+    group, register = audience(ann), Register(2, ann)
+    group.hear(news(2))
+    checking = asyncio.create_task(group.check(register.ask))
+    await asyncio.sleep(0)
+    group.add(late.socket, 1, 0)
+    assert await checking == [late.socket]
+    assert await late.listened() == []
+    assert register.asked == 2
+
+
+async def test_members_checked_at_different_versions_are_unchecked() -> None:
+    ann, ben = Listener(), Listener()
+    group = audience(ann, acl=1)
+    group.add(ben.socket, 2, 0)
+    assert group.acl == UNCHECKED
+    assert group.hear(news(2)) is True
+
+
+async def test_a_frame_from_before_is_only_a_reason_to_pull() -> None:
+    ann = Listener()
+    group = audience(ann, acl=5)
+    group.hear(news(4))
+    group.hear(news(4, kind="e"))
+    assert await ann.listened() == [POKE]
+
+
+async def test_an_older_app_is_only_told_to_pull() -> None:
+    old, new = Listener(current=False), Listener()
+    group = audience(old, new)
+    group.hear(news(1))
+    group.hear(news(1, author=old.socket.client))
+    assert await old.listened() == [POKE, POKE]
+    assert await new.listened() == [json.loads(FRAME)] * 2
+
+
+async def test_nobody_is_sent_their_own_typing() -> None:
+    ann, ben = Listener(), Listener()
+    audience(ann, ben).hear(news(1, kind="e", author=str(ann.user), frame='{"t":"e"}'))
+    assert await ann.listened() == []
+    assert await ben.listened() == [{"t": "e"}]
+
+
+async def test_when_nobody_can_say_all_are_told_to_pull() -> None:
+    ann = Listener()
+    group = audience(ann)
+    group.hear(news(2))
+    stale = Register(1, ann)
+    with pytest.raises(UncheckableError):
+        await group.check(stale.ask)
+    assert await ann.listened() == [{"t": "resync", "why": "unchecked"}]
+    assert group.held is None
+    assert await group.check(Register(2, ann).ask, 2) == []
+    group.hear(news(2))
+    assert (await ann.listened())[-1] == json.loads(FRAME)
+
+
+async def test_a_doubt_is_settled_without_a_frame() -> None:
+    ann, ben = Listener(), Listener()
+    group = audience(ann, ben)
+    assert await group.check(Register(2, ann).ask, 2) == [ben.socket]
+    assert group.acl == 2
+
+
+def test_what_is_no_message_of_ours() -> None:
+    for payload in (b"", b"c 1 - 0", b"c x - 0 {}", b"\xff\xff 1 - 0 {}"):
+        with pytest.raises(ValueError, match=r"unpack|invalid literal|decode"):
+            read(payload)

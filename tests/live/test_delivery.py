@@ -1,0 +1,178 @@
+"""Frames reach everybody in the scope, in order, once, and nobody else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import transaction
+from uuid_utils.compat import uuid7
+
+from tests.factories.people import make_user
+from tests.live.server import LiveServer
+from tests.live.talk import Talker, change, change_members, closed_with, hear, open_group
+
+
+def test_a_change_of_ones_own_arrives_with_its_document(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as line:
+        other = Talker(phone.user)
+        frame = hear(line, "c")
+        assert frame["s"] == f"person:{phone.user.id}"
+        assert frame["from"] == phone.heads[frame["s"]]
+        assert frame["to"] == frame["from"] + 1
+        kind, object_id, seq, document = frame["put"][0]
+        assert (kind, object_id, seq) == ("device_session", other.tokens["session"], frame["to"])
+        assert document["platform"] == "android"
+        assert frame["del"] == []
+
+
+def test_everybody_in_the_group_hears_in_the_order_of_the_commits(live: LiveServer) -> None:
+    phones = [Talker() for _ in range(3)]
+    group = open_group(*(phone.user for phone in phones))
+    lines = [phone.listen(live.url) for phone in phones]
+    for n in range(60):
+        change(group, phones[n % 3].user, objects=1 + n % 2)
+    for line in lines:
+        heard = [hear(line, "c") for _ in range(60)]
+        assert [frame["from"] for frame in heard] == [0] + [f["to"] for f in heard[:-1]]
+        assert heard[-1]["to"] == 90
+        line.close()
+
+
+def test_a_stranger_hears_nothing(live: LiveServer, phone: Talker) -> None:
+    stranger = Talker()
+    group = open_group(phone.user)
+    with phone.listen(live.url) as inside, stranger.listen(live.url) as outside:
+        change(group, phone.user)
+        assert hear(inside, "c")["s"] == f"group:{group}"
+        heads = [hear(outside, "h")["heads"] for _ in range(3)]
+        assert heads == [{}, {}, {}]
+
+
+def test_only_the_phone_that_wrote_learns_which_mutation_it_was(
+    live: LiveServer, phone: Talker
+) -> None:
+    peer = Talker()
+    group = open_group(phone.user, peer.user)
+    with phone.listen(live.url) as author, peer.listen(live.url) as reader:
+        change(group, phone.user, origin=[phone.client_id, 44])
+        told, read = hear(author, "c"), hear(reader, "c")
+        assert told.pop("o") == [phone.client_id, 44]
+        assert told == read
+        assert phone.client_id not in json.dumps(read)
+
+
+def test_a_change_in_the_programme_is_a_poke_at_a_moment_of_ones_own(live: LiveServer) -> None:
+    phones = [Talker() for _ in range(6)]
+    programme = open_group(*(phone.user for phone in phones), kind="program")
+    lines = [phone.listen(live.url) for phone in phones]
+    change(programme, phones[0].user, origin=[phones[0].client_id, 1])
+    frames = [hear(line, "c") for line in lines]
+    assert {frozenset(frame) for frame in frames} == {
+        frozenset({"t", "s", "from", "to", "delay_ms"})
+    }
+    delays = [frame["delay_ms"] for frame in frames]
+    assert len(set(delays)) > 1
+    assert all(0 <= delay <= 60_000 for delay in delays)
+    for line in lines:
+        line.close()
+
+
+def test_the_library_is_silent_until_the_heartbeat(live: LiveServer, phone: Talker) -> None:
+    library = open_group(phone.user, kind="library")
+    with phone.listen(live.url) as line:
+        change(library, phone.user)
+        heads = hear(line, "h")
+        while not heads["heads"]:
+            heads = hear(line, "h")
+        assert list(heads["heads"].values()) == [1]
+
+
+def test_heads_of_what_changed_come_with_the_next_heartbeat(
+    live: LiveServer, phone: Talker
+) -> None:
+    """Also when the frame itself was lost."""
+    group = open_group(phone.user)
+    with phone.listen(live.url) as line:
+        with transaction.atomic():
+            change(group, phone.user)
+            transaction.get_connection().run_on_commit.clear()
+        heads = hear(line, "h")
+        while not heads["heads"]:
+            heads = hear(line, "h")
+        assert heads["heads"] == {f"group:{group}": 1}
+        assert hear(line, "h")["heads"] == {}
+
+
+def test_a_new_scope_is_heard_from_its_first_change(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as line:
+        group = open_group(make_user(), phone.user)
+        hear(line, "scopes")
+        change(group, phone.user)
+        assert hear(line, "c")["s"] == f"group:{group}"
+
+
+def test_a_new_scope_is_found_although_the_message_about_it_was_lost(
+    live: LiveServer, phone: Talker
+) -> None:
+    host = make_user()
+    group = open_group(host)
+    with phone.listen(live.url) as line:
+        change_members(host, quietly=True, grant=(group, phone.user.id, "member"))
+        hear(line, "scopes")
+        change(group, phone.user)
+        assert hear(line, "c")["s"] == f"group:{group}"
+
+
+def test_typing_reaches_the_others_and_is_signed_with_the_groups_own_name(
+    live: LiveServer, phone: Talker
+) -> None:
+    peer = Talker()
+    group = open_group(phone.user, peer.user)
+    with phone.listen(live.url) as author, peer.listen(live.url) as reader:
+        author.send(json.dumps({"t": "e", "s": f"group:{group}", "k": "typing"}))
+        frame = hear(reader, "e")
+        assert frame["s"] == f"group:{group}"
+        assert (frame["k"], frame["ttl"]) == ("typing", 6)
+        assert str(phone.user.id) not in json.dumps(frame)
+        change(group, peer.user)
+        # What comes next for the one who types is the change, not an echo.
+        assert hear(author, "c")["to"] == 1
+
+
+def test_typing_in_a_scope_of_others_is_heard_by_nobody(live: LiveServer, phone: Talker) -> None:
+    peer = Talker()
+    group = open_group(peer.user)
+    with phone.listen(live.url) as outside, peer.listen(live.url) as inside:
+        outside.send(json.dumps({"t": "e", "s": f"group:{group}", "k": "typing"}))
+        outside.send(json.dumps({"t": "e", "s": f"group:{uuid7()}", "k": "typing"}))
+        hear(outside, "h")
+        change(group, peer.user)
+        assert hear(inside, "c")["to"] == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"t": "e", "s": "program:x", "k": "typing"},
+        {"t": "e", "s": "group:x", "k": "shouting"},
+        {"t": "e", "s": 7, "k": "typing"},
+        {"t": "e"},
+        {"t": "c"},
+        {"t": "token", "token": 7},
+    ],
+)
+def test_what_the_protocol_does_not_know_ends_the_conversation(
+    live: LiveServer, phone: Talker, said: object
+) -> None:
+    with phone.listen(live.url) as line:
+        line.send(json.dumps(said))
+        assert closed_with(line) == 4400
+
+
+def test_a_phone_that_never_stops_talking_is_closed(live: LiveServer, phone: Talker) -> None:
+    group = open_group(phone.user)
+    with phone.listen(live.url) as line:
+        for _ in range(40):
+            line.send(json.dumps({"t": "e", "s": f"group:{group}", "k": "typing"}))
+        assert closed_with(line) == 4429

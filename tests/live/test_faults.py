@@ -1,0 +1,244 @@
+"""Slow readers, restarts, too much at once, a lost Valkey, a restored database."""
+
+from __future__ import annotations
+
+import signal
+import socket as network
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+import pytest
+import redis
+from django.conf import settings
+from uuid_utils.compat import uuid7
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from recovery.feed import announce
+from recovery.feed.flush import Change, Entry
+from recovery.live.app import recycle_at
+from recovery.live.closing import Close
+from recovery.live.mailbox import MOST_BYTES, MOST_FRAMES, Mailbox
+from recovery.live.socket import Identity, Socket
+from tests.factories.people import HOME
+from tests.live.server import LiveServer, serving
+from tests.live.talk import PATIENCE, Talker, change, closed_with, hear, hear_until, open_group
+from tests.servers import owner_url
+from tools.local import place, valkey
+
+CHUNK, CHUNKS = 25, 40
+KILOBYTES = "x" * 7000
+FAR, HOUR = datetime(2030, 1, 1, tzinfo=UTC), timedelta(hours=1)
+
+
+def as_owner() -> psycopg.Connection:
+    return psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"]), autocommit=True)
+
+
+def message(group: object, seq: int, text: str = "") -> str:
+    """As `announce` says it: one document in the group, at the version of two members."""
+    entry = Entry("group_message", uuid7(), seq, f'{{"text":"{text}"}}')
+    told = Change(group, f"group:{group}", HOME, seq - 1, seq, 1, [entry], for_all=True)
+    return announce.message(told, [])
+
+
+@contextmanager
+def stuck(phone: Talker, url: str) -> Iterator[ClientConnection]:
+    """A phone with a tiny window that stops reading after hello."""
+    narrow = network.socket()
+    narrow.setsockopt(network.SOL_SOCKET, network.SO_RCVBUF, 4096)
+    narrow.connect((urlsplit(url).hostname, urlsplit(url).port))
+    with phone.listen(url, sock=narrow, max_queue=1) as line:
+        yield line
+
+
+def test_a_phone_that_does_not_read_is_closed_and_hinders_nobody(live: LiveServer) -> None:
+    assert code_for_a_slow_reader(live, waits=False) == 4429
+
+
+def test_a_phone_that_does_not_even_read_that_is_cut_off(
+    committed_db: None, tmp_path: Path
+) -> None:
+    with serving(tmp_path / "log", LIVE_LAST_WORDS="0.1") as live:
+        assert code_for_a_slow_reader(live, waits=True) == 0
+
+
+def code_for_a_slow_reader(live: LiveServer, *, waits: bool) -> int:
+    """The code that a phone finds when it reads again; everybody else misses nothing.
+
+    `waits`: it begins to read only when the server has no connection to it any more.
+    """
+    slow, quick = Talker(), Talker()
+    group = open_group(slow.user, quick.user)
+    channel = f"scope.{group}"
+    with quick.listen(live.url, max_queue=None) as reading, stuck(slow, live.url) as line:
+        for first in range(1, CHUNK * CHUNKS, CHUNK):
+            seqs = range(first, first + CHUNK)
+            announce.publish([(channel, message(group, seq, KILOBYTES)) for seq in seqs])
+            assert [hear(reading, "c")["to"] for _ in seqs] == list(seqs)
+        if waits:
+            wait_until_cut(live, line.local_address[1])
+        code = closed_with(line)
+        # Nothing is kept for it any more; the phone may come again at once.
+        with slow.listen(live.url) as again:
+            announce.publish([(channel, message(group, 2000))])
+            assert hear(again, "c")["to"] == hear(reading, "c")["to"] == 2000
+        return code
+
+
+def wait_until_cut(live: LiveServer, port: int) -> None:
+    server = psutil.Process(live.process.pid)
+    deadline = time.monotonic() + PATIENCE
+    while any(c.raddr and c.raddr.port == port for c in server.net_connections("tcp")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("frames", "size"), [(MOST_FRAMES, 10), (40, MOST_BYTES // 40), (1, MOST_BYTES)]
+)
+async def test_a_mailbox_holds_so_much_and_no_more(frames: int, size: int) -> None:
+    closed = []
+
+    async def send(event: dict[str, object]) -> None:
+        closed.append(event.get("code"))
+
+    mailbox = Mailbox(send)
+    for _ in range(frames):
+        mailbox.put("x", size)
+    before = mailbox.code
+    mailbox.put("x", size)
+    assert (before, mailbox.code) == (None, Close.TOO_SLOW)
+    mailbox.put("x", size)
+    await mailbox.ended()
+    assert closed == [4429]
+
+
+def test_a_full_process_takes_nobody_in_and_a_restart_sends_everybody_away(
+    committed_db: None, tmp_path: Path
+) -> None:
+    *phones, late = (Talker() for _ in range(4))
+    with serving(tmp_path / "log", LIVE_MAX_SOCKETS="4") as live:
+        lines = [phone.listen(live.url) for phone in phones]
+        waiting = phones[0].dial(live.url)
+        with late.dial(live.url) as refused:
+            assert closed_with(refused) == 1013
+        lines.pop().close()
+        lines.append(listen_eventually(late, live))
+        live.process.send_signal(signal.SIGTERM)
+        for line in lines:
+            assert closed_with(line) == 1012
+            assert line.protocol.close_rcvd is not None
+            assert line.protocol.close_rcvd.reason == "restart"
+        assert closed_with(waiting) == 1012
+
+
+def test_sockets_are_recycled_within_a_tenth_of_their_hour() -> None:
+    times = [recycle_at(FAR) - FAR for _ in range(100)]
+    assert len(set(times)) == 100
+    assert min(times) >= timedelta(minutes=54)
+    assert max(times) <= timedelta(minutes=66)
+    socket = Socket(Identity(uuid7(), uuid7(), uuid7(), True), Mailbox(nobody), FAR + HOUR, FAR)
+    assert socket.overdue(FAR - timedelta(seconds=1)) is None
+    assert socket.overdue(FAR) == Close.RESTART
+    assert socket.overdue(FAR + HOUR) == Close.REAUTHENTICATE
+
+
+def test_when_the_database_cannot_answer_phones_come_back_later(
+    live: LiveServer, phone: Talker
+) -> None:
+    with as_owner() as owner, phone.dial(live.url) as line:
+        with owner.transaction():
+            owner.execute("LOCK TABLE recovery_syncclient IN ACCESS EXCLUSIVE MODE")
+            line.send(phone.hello())
+            assert closed_with(line) == 1013
+    with phone.listen(live.url):
+        assert phone.heads
+
+
+def test_a_crowd_beyond_the_few_who_are_let_in_at_once_comes_back_later(
+    committed_db: None, tmp_path: Path
+) -> None:
+    """Nobody is turned away for long: with a place at the door free the same phone gets in."""
+    phone = Talker()
+    with serving(tmp_path / "none", LIVE_ENTERING="0") as live:
+        with phone.dial(live.url) as line:
+            line.send(phone.hello())
+            assert closed_with(line) == 1013
+    with serving(tmp_path / "one", LIVE_ENTERING="1") as live:
+        for _ in range(2):
+            with phone.listen(live.url):
+                assert phone.heads
+
+
+def test_a_restored_database_sends_everybody_to_pull(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as line:
+        before = phone.heard["epoch"]
+        with as_owner() as owner:
+            owner.execute("INSERT INTO recovery_syncepoch (id, counter) VALUES (1, 7)")
+        assert closed_with(line) == 4410
+    with phone.listen(live.url) as line:
+        assert phone.heard["epoch"] != before
+        # Gone back by the end of the test, which is a change again, and not left to the next.
+        with as_owner() as owner:
+            owner.execute("DELETE FROM recovery_syncepoch")
+        assert closed_with(line) == 4410
+
+
+def test_without_valkey_heartbeats_tell_and_its_return_asks_for_a_pull(
+    committed_db: None, tmp_path: Path
+) -> None:
+    phone, other = Talker(), Talker()
+    group = open_group(phone.user, other.user)
+    with place.temporary() as held, ExitStack() as house:
+        with valkey.running(held) as bus:
+            live = house.enter_context(serving(tmp_path / "log", VALKEY_URL=bus.url))
+            line = phone.listen(live.url)
+        change(group, phone.user)
+        hear_until(line, "h", heads={f"group:{group}": 1})
+        late = other.listen(live.url)
+        assert other.heads[f"group:{group}"] == 1
+        with Talker().dial(live.url, additional_headers={}) as hopeful:
+            hopeful.send(other.hello(ticket="x" * 43))
+            assert closed_with(hopeful) == 1013
+        with valkey.running(held) as bus, redis.Redis.from_url(bus.url) as publisher:
+            for each in (line, late):
+                assert hear_until(each, "resync")[-1]["why"] == "reconnected"
+            publisher.publish(f"scope.{group}", message(group, 2))
+            for each in (line, late):
+                assert hear_until(each, "c")[-1]["to"] == 2
+
+
+def test_a_message_that_nobody_can_read_hurts_nobody(live: LiveServer, phone: Talker) -> None:
+    group = open_group(phone.user)
+    with phone.listen(live.url) as line:
+        announce.publish([(f"scope.{group}", "nonsense"), (f"scope.{group}", message(group, 1))])
+        assert hear(line, "c")["to"] == 1
+
+
+def test_a_phone_that_hung_up_without_a_word_is_forgotten(live: LiveServer, phone: Talker) -> None:
+    peer = Talker()
+    group = open_group(phone.user, peer.user)
+    with peer.listen(live.url) as line:
+        gone = phone.listen(live.url)
+        gone.socket.close()
+        change(group, peer.user)
+        assert hear(line, "c")["to"] == 1
+
+
+def listen_eventually(phone: Talker, live: LiveServer) -> ClientConnection:
+    """The place of a phone that has gone is free a moment later."""
+    for _ in range(100):
+        with suppress(ConnectionClosed):
+            return phone.listen(live.url)
+    raise AssertionError("the place was never given up")
+
+
+async def nobody(_event: dict[str, object]) -> None:
+    raise AssertionError("nothing is said here")

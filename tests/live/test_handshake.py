@@ -1,0 +1,255 @@
+"""Who may open a socket, and with which code everybody else is sent away."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+from websockets.exceptions import InvalidStatus
+
+from foundation.valkey import valkey
+from recovery.feed.context import set_actor
+from recovery.feed.models import SyncClient
+from recovery.live.allowances import SOCKET
+from tests.api.http import Caller, answer
+from tests.factories.people import make_user
+from tests.live.server import ORIGIN, LiveServer, serving
+from tests.live.talk import PROTOCOL, Talker, closed_with, hear, open_group
+
+NO_TOKEN: dict[str, Any] = {"additional_headers": {}}
+
+
+def ticket_of(phone: Talker) -> str:
+    return str(answer(phone.post("/api/v1/live/ticket"))["ticket"])
+
+
+def test_hello_is_answered_with_the_heads_of_every_scope(live: LiveServer, phone: Talker) -> None:
+    group = open_group(phone.user)
+    with phone.listen(live.url) as line:
+        assert line.subprotocol == PROTOCOL
+        person = f"person:{phone.user.id}"
+        assert phone.heads == {person: phone.heads[person], f"group:{group}": 0}
+        assert phone.heads[person] >= 1
+        assert phone.heard["hb"] == 0.5
+        assert phone.heard["epoch"] == phone.pull()["epoch"]
+        assert 880 < phone.heard["token_expires_in"] <= 900
+
+
+def test_a_held_membership_is_no_membership(live: LiveServer, phone: Talker) -> None:
+    open_group(make_user())
+    with phone.listen(live.url):
+        assert list(phone.heads) == [f"person:{phone.user.id}"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "{",
+        "[]",
+        "null",
+        '"hello"',
+        "[" * 3000,
+        '{"t":"hello"}',
+        '{"t":"hello","client_id":7}',
+        '{"t":"hello","client_id":"nobody"}',
+        '{"t":"toString"}',
+        '{"t":["hello"]}',
+        '{"t":"token","token":"hra_x"}',
+        '{"t":"hello","client_id":"018f0000-0000-7000-8000-000000000001"}',
+        "x" * 10_000,
+        b"\x00\xff",
+    ],
+)
+def test_a_first_message_that_is_no_hello(
+    live: LiveServer, phone: Talker, first: str | bytes
+) -> None:
+    with phone.dial(live.url) as line:
+        line.send(first)
+        assert closed_with(line) == 4400
+
+
+def test_silence_instead_of_hello(live: LiveServer, phone: Talker) -> None:
+    with phone.dial(live.url) as line:
+        assert closed_with(line) == 4408
+
+
+def test_without_the_protocol_there_is_no_conversation(live: LiveServer, phone: Talker) -> None:
+    for offered in (None, ["recovery.sync.v0"]):
+        with phone.dial(live.url, subprotocols=offered) as line:
+            assert closed_with(line) == 4406
+
+
+@pytest.mark.parametrize("token", ["", "Bearer ", "Bearer hra_" + "x" * 43, "Basic eDp5", "Bearer"])
+def test_a_token_that_is_none(live: LiveServer, phone: Talker, token: str) -> None:
+    with phone.dial(live.url, additional_headers={"Authorization": token}) as line:
+        line.send(phone.hello())
+        assert closed_with(line) == 4401
+
+
+def test_the_stored_form_of_a_token_opens_nothing(live: LiveServer, phone: Talker) -> None:
+    stored = phone.tokens["access_token"].encode().hex()
+    with phone.dial(live.url, additional_headers={"Authorization": f"Bearer {stored}"}) as line:
+        line.send(phone.hello())
+        assert closed_with(line) == 4401
+
+
+def test_a_cookie_is_no_credential(live: LiveServer, phone: Talker) -> None:
+    cookie = {"Cookie": f"sessionid={phone.tokens['access_token']}", "Origin": ORIGIN}
+    with phone.dial(live.url, additional_headers=cookie) as line:
+        line.send(phone.hello())
+        assert closed_with(line) == 4401
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example.org", "null", "", ORIGIN + ".evil.org", ORIGIN.upper()]
+)
+def test_pages_of_other_sites_are_refused_at_the_door(
+    live: LiveServer, phone: Talker, origin: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {phone.tokens['access_token']}", "Origin": origin}
+    with pytest.raises(InvalidStatus) as refused:
+        phone.dial(live.url, additional_headers=bearer)
+    assert refused.value.response.status_code == 403
+
+
+def test_a_page_of_ours_comes_in_with_a_ticket(live: LiveServer, phone: Talker) -> None:
+    with phone.dial(live.url, additional_headers={"Origin": ORIGIN}) as line:
+        line.send(phone.hello(ticket=ticket_of(phone)))
+        assert hear(line, "hello")["heads"]
+
+
+def test_a_ticket_is_good_once(live: LiveServer, phone: Talker) -> None:
+    ticket = ticket_of(phone)
+    with phone.dial(live.url, **NO_TOKEN) as first, phone.dial(live.url, **NO_TOKEN) as second:
+        first.send(phone.hello(ticket=ticket))
+        hear(first, "hello")
+        second.send(phone.hello(ticket=ticket))
+        assert closed_with(second) == 4401
+
+
+def test_a_ticket_does_not_outlive_its_session(live: LiveServer, phone: Talker) -> None:
+    ticket = ticket_of(phone)
+    Talker(phone.user).sign_out(phone.tokens["session"])
+    with phone.dial(live.url, **NO_TOKEN) as line:
+        line.send(phone.hello(ticket=ticket))
+        assert closed_with(line) == 4401
+
+
+def test_a_ticket_does_not_open_another_persons_phone(live: LiveServer, phone: Talker) -> None:
+    other = Talker()
+    with phone.dial(live.url, **NO_TOKEN) as line:
+        line.send(phone.hello(ticket=ticket_of(other)))
+        assert closed_with(line) == 4400
+
+
+def test_a_wrong_ticket_beside_a_good_token_is_refused(live: LiveServer, phone: Talker) -> None:
+    for ticket in ("", "x" * 43, ticket_of(phone) + "x"):
+        with phone.dial(live.url) as line:
+            line.send(phone.hello(ticket=ticket))
+            assert closed_with(line) == 4401
+
+
+def test_a_ticket_needs_a_token_and_post(phone: Talker) -> None:
+    refused = phone.post("/api/v1/live/ticket", Authorization="Bearer nonsense")
+    assert answer(refused, 401)["code"] == "not_signed_in"
+    assert phone.http.get("/api/v1/live/ticket").status_code == 405
+    assert answer(phone.post("/api/v1/live/ticket"))["expires_in"] == 30
+
+
+def test_the_phone_of_somebody_else_is_unknown(live: LiveServer, phone: Talker) -> None:
+    other = Talker()
+    phone.client_id = other.client_id
+    with phone.dial(live.url) as line:
+        line.send(phone.hello())
+        assert closed_with(line) == 4400
+
+
+def test_a_revoked_phone_is_told_to_wipe(live: LiveServer, phone: Talker) -> None:
+    with transaction.atomic():
+        set_actor(phone.user.id)
+        mine = SyncClient.objects.in_scope(phone.user.id)
+        mine.filter(id=phone.client_id).update(revoked_at=timezone.now())
+    with phone.dial(live.url) as line:
+        line.send(phone.hello())
+        assert closed_with(line) == 4403
+
+
+def test_an_app_that_is_too_old_is_told_so(live: LiveServer, phone: Talker) -> None:
+    with transaction.atomic():
+        set_actor(phone.user.id)
+        SyncClient.objects.in_scope(phone.user.id).filter(id=phone.client_id).update(schema=0)
+    with phone.dial(live.url) as line:
+        line.send(phone.hello())
+        assert closed_with(line) == 4426
+
+
+def test_staff_without_a_second_factor_hear_nothing(live: LiveServer) -> None:
+    counsellor = Talker(make_user(is_staff=True))
+    with counsellor.listen(live.url):
+        pass
+    # The same person, signed in by an e-mailed code alone.
+    weak = Caller(counsellor.user, now=timezone.now(), methods=["email_code"])
+    counsellor.tokens = weak.tokens
+    with counsellor.dial(live.url) as line:
+        line.send(counsellor.hello())
+        assert closed_with(line) == 4401
+
+
+def test_one_socket_a_phone_the_newer_one_stays(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as elder, phone.listen(live.url) as newer:
+        assert closed_with(elder) == 4409
+        assert hear(newer, "h")
+
+
+def test_two_phones_of_one_person_do_not_disturb_each_other(
+    live: LiveServer, phone: Talker
+) -> None:
+    other = Talker(phone.user)
+    with phone.listen(live.url) as line, other.listen(live.url) as another:
+        assert hear(line, "h")
+        assert hear(another, "h")
+
+
+def test_other_addresses_lead_nowhere(live: LiveServer, phone: Talker) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        phone.dial(live.url + "/elsewhere")
+    assert refused.value.response.status_code == 403
+    with pytest.raises(HTTPError) as missing:
+        urlopen(live.http + "/api/v1/actions")  # noqa: S310  # our own loopback address
+    assert missing.value.code == 404
+
+
+def test_the_second_hello_is_a_bad_message(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as line:
+        line.send(json.dumps({"t": "hello", "client_id": str(uuid7())}))
+        assert closed_with(line) == 4400
+
+
+def test_a_device_that_connects_again_and_again_is_asked_to_wait(
+    live: LiveServer, phone: Talker
+) -> None:
+    use = SOCKET.uses(phone.tokens["session"], phone.user.id)[0]
+    valkey().set(use.key, use.limit.allowed, px=30_000)
+    with phone.dial(live.url) as line:
+        line.send(phone.hello())
+        assert closed_with(line) == 4429
+    valkey().delete(use.key)
+    with phone.listen(live.url):
+        assert phone.heads
+
+
+def test_a_home_that_has_moved_sends_its_sockets_to_pull(
+    committed_db: None, tmp_path: Path
+) -> None:
+    """The pull is answered 421 with the new address."""
+    phone = Talker()
+    with serving(tmp_path / "live.log", HOME_MOVED_TO="https://new.example.org") as server:
+        with phone.dial(server.url) as line:
+            assert closed_with(line) == 4410

@@ -1,0 +1,197 @@
+"""No byte committed after a revocation reaches the one who was revoked."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from websockets.exceptions import ConnectionClosed
+
+from recovery.feed.context import set_actor
+from recovery.signin.models import DeviceSession, User
+from tests.api.http import Caller
+from tests.live.server import LiveServer
+from tests.live.talk import (
+    Talker,
+    change,
+    change_members,
+    closed_with,
+    hear,
+    hear_until,
+    open_group,
+)
+
+
+def of_scope(heard: list[dict[str, Any]], scope: object) -> list[dict[str, Any]]:
+    return [
+        m for m in heard if m.get("s") == f"group:{scope}" or f"group:{scope}" in m.get("heads", {})
+    ]
+
+
+def test_a_member_who_was_removed_is_told_to_pull_and_hears_no_more(
+    live: LiveServer, phone: Talker
+) -> None:
+    stays = Talker()
+    group, other = open_group(stays.user, phone.user), open_group(stays.user, phone.user)
+    with phone.listen(live.url) as gone, stays.listen(live.url) as line:
+        change(group, stays.user)
+        hear(gone, "c")
+        change_members(stays.user, revoke=(group, phone.user.id))
+        hear(gone, "scopes")
+        change(group, stays.user)
+        change(other, stays.user)
+        assert of_scope(hear_until(gone, "c", s=f"group:{other}"), group) == []
+        told = hear_until(line, "c", s=f"group:{group}", to=2)
+        assert [m["to"] for m in of_scope(told, group) if m["t"] == "c"] == [1, 2]
+
+
+def test_nothing_leaks_even_if_every_message_about_it_is_lost(
+    live: LiveServer, phone: Talker
+) -> None:
+    stays = Talker()
+    group, other = open_group(stays.user, phone.user), open_group(stays.user, phone.user)
+    with phone.listen(live.url) as gone, stays.listen(live.url) as line:
+        change_members(stays.user, quietly=True, revoke=(group, phone.user.id))
+        for _ in range(10):
+            change(group, stays.user)
+        change(other, stays.user)
+        assert of_scope(hear_until(gone, "c", s=f"group:{other}"), group) == []
+        assert [hear(line, "c")["to"] for _ in range(10)] == list(range(1, 11))
+
+
+def test_not_even_a_number_leaks_with_the_heartbeat(live: LiveServer, phone: Talker) -> None:
+    stays = Talker()
+    group = open_group(stays.user, phone.user)
+    with phone.listen(live.url) as gone:
+        with transaction.atomic():
+            change_members(stays.user, quietly=True, revoke=(group, phone.user.id))
+            change(group, stays.user)
+            transaction.get_connection().run_on_commit.clear()
+        heard = hear_until(gone, "scopes")
+        for _ in range(3):
+            heard += hear_until(gone, "h")
+        assert of_scope(heard, group) == []
+
+
+def test_whoever_comes_in_is_not_shown_what_was_said_before(
+    live: LiveServer, phone: Talker
+) -> None:
+    """A frame that was committed before and arrives after is only a reason to pull."""
+    host = Talker()
+    group = open_group(host.user)
+    with phone.listen(live.url) as line, host.listen(live.url):
+        late: list[Any] = []
+        with transaction.atomic():
+            change(group, host.user)
+            late = [call for _, call, _ in transaction.get_connection().run_on_commit]
+            transaction.get_connection().run_on_commit.clear()
+        change_members(host.user, grant=(group, phone.user.id, "member"))
+        hear(line, "scopes")
+        for announce in late:
+            announce()
+        assert set(hear(line, "c")) == {"t", "s", "from", "to"}
+
+
+def test_typing_of_an_ex_member_goes_nowhere(live: LiveServer, phone: Talker) -> None:
+    stays = Talker()
+    group = open_group(stays.user, phone.user)
+    with phone.listen(live.url) as gone, stays.listen(live.url) as line:
+        change_members(stays.user, quietly=True, revoke=(group, phone.user.id))
+        gone.send(json.dumps({"t": "e", "s": f"group:{group}", "k": "typing"}))
+        hear_until(gone, "scopes")
+        change(group, stays.user)
+        assert hear(line, "c")["to"] == 1
+
+
+def test_a_remote_sign_out_closes_the_socket(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as line:
+        Talker(phone.user).sign_out(phone.tokens["session"])
+        assert closed_with(line) == 4401
+
+
+def test_a_lost_phone_is_told_to_wipe(live: LiveServer, phone: Talker) -> None:
+    other = Talker(phone.user)
+    with phone.listen(live.url) as line, other.listen(live.url) as kept:
+        other.sign_out(phone.tokens["session"], wipe=True)
+        assert closed_with(line) == 4403
+        assert hear(kept, "c")
+
+
+def test_the_socket_closes_although_the_message_about_it_was_lost(
+    live: LiveServer, phone: Talker
+) -> None:
+    group = open_group(phone.user)
+    with phone.listen(live.url) as line:
+        end_quietly(phone.user, phone.tokens["session"])
+        assert closed_with(line) == 4401
+        change(group, phone.user)
+        assert drained(line) == []
+
+
+def test_an_account_that_was_closed_hears_no_more(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as line:
+        User.objects.filter(id=phone.user.id).update(is_active=False)
+        assert closed_with(line) == 4401
+
+
+def test_every_message_is_an_occasion_to_look_at_the_session(
+    live: LiveServer, phone: Talker
+) -> None:
+    with phone.listen(live.url) as line:
+        end_quietly(phone.user, phone.tokens["session"])
+        line.send(json.dumps({"t": "e", "s": "group:x", "k": "typing"}))
+        assert closed_with(line) == 4401
+
+
+def test_the_socket_ends_with_its_token_unless_a_fresh_one_comes(
+    live: LiveServer, phone: Talker
+) -> None:
+    expire(phone, timedelta(seconds=2))
+    renewed = Talker(phone.user)
+    expire(renewed, timedelta(seconds=2))
+    with phone.listen(live.url) as line, renewed.listen(live.url) as other:
+        expire(renewed, timedelta(minutes=15))
+        other.send(json.dumps({"t": "token", "token": renewed.tokens["access_token"]}))
+        assert hear_until(other, "token")[-1]["token_expires_in"] > 800
+        assert closed_with(line) == 4401
+        assert hear(other, "h")
+
+
+def test_a_token_of_another_session_renews_nothing(live: LiveServer, phone: Talker) -> None:
+    other = Caller(phone.user, now=timezone.now())
+    with phone.listen(live.url) as line:
+        line.send(json.dumps({"t": "token", "token": other.tokens["access_token"]}))
+        assert closed_with(line) == 4401
+
+
+def test_a_stranger_sees_nothing_of_a_token_that_is_none(live: LiveServer, phone: Talker) -> None:
+    with phone.listen(live.url) as line:
+        line.send(json.dumps({"t": "token"}))
+        assert closed_with(line) == 4401
+
+
+def expire(phone: Talker, after: timedelta) -> None:
+    with transaction.atomic():
+        set_actor(phone.user.id)
+        mine = DeviceSession.objects.in_scope(phone.user.id).filter(id=phone.tokens["session"])
+        mine.update(access_expires_at=timezone.now() + after)
+
+
+def end_quietly(user: User, session: str) -> None:
+    """As a sign-out whose announcement is lost."""
+    with transaction.atomic():
+        set_actor(user.id)
+        mine = DeviceSession.objects.in_scope(user.id).filter(id=session)
+        mine.update(revoked_at=timezone.now(), revoked_why="revoked")
+
+
+def drained(line: Any) -> list[Any]:
+    heard = []
+    try:
+        while True:
+            heard.append(line.recv(timeout=1))
+    except ConnectionClosed:
+        return heard

@@ -1,0 +1,95 @@
+"""A heartbeat at the worst moment."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from recovery.live import queries, rounds
+from recovery.live.hub import Hub
+from recovery.live.mailbox import Mailbox
+from recovery.live.socket import Identity, Socket
+from recovery.signin.models import User
+from tests.factories.people import make_user
+from tests.live.talk import Talker, change_members, open_group
+
+FAR = datetime(2090, 1, 1, tzinfo=UTC)
+
+
+class Beating:
+    """In the place of the connection to Valkey: it beats whenever it is asked to listen."""
+
+    is_up = True
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+
+    async def listen(self, _ears: dict[str, Any]) -> bool:
+        await rounds._beat(self.hub)
+        return True
+
+
+class Deaf:
+    """A connection to Valkey on which every message is lost."""
+
+    is_up = True
+
+    async def listen(self, ears: dict[str, Any]) -> bool:
+        return True
+
+    def forget(self, channels: list[str]) -> None:
+        """There was nothing to hear."""
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_who_is_just_coming_in_is_not_told_to_pull() -> None:
+    heard = asyncio.run(heard_on_entering(Talker().user))
+    assert {message["t"] for message in heard} == {"hello", "h"}
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_one_scope_left_for_another_unheard_is_found_with_the_next_heartbeat() -> None:
+    host, user = make_user(), make_user()
+    left, entered = open_group(host, user), open_group(host)
+    with asyncio.Runner() as runner:
+        hub, socket = runner.run(followed(user))
+        moves = {"revoke": (left, user.id), "grant": (entered, user.id, "member")}
+        change_members(host, quietly=True, **moves)
+        runner.run(rounds._beat(hub))
+        assert f"group:{left}" not in socket.audiences
+        assert f"group:{entered}" in socket.audiences
+        runner.run(hub.pool.close())
+
+
+async def followed(user: User) -> tuple[Hub, Socket]:
+    hub = Hub()
+    hub.bus = Deaf()  # type: ignore[assignment]
+    await hub.pool.open()
+    socket = Socket(Identity(user.id, uuid7(), uuid7(), True), Mailbox(nobody), FAR, FAR)
+    await hub.enter(socket, await queries.places(hub.pool, user.id))
+    return hub, socket
+
+
+async def nobody(event: dict[str, Any]) -> None:
+    """Reads what is sent."""
+
+
+async def heard_on_entering(user: User) -> list[dict[str, Any]]:
+    heard: list[dict[str, Any]] = []
+
+    async def send(event: dict[str, Any]) -> None:
+        heard.append(json.loads(event["text"]))
+
+    hub = Hub()
+    hub.bus = Beating(hub)  # type: ignore[assignment]
+    async with hub.pool:
+        socket = Socket(Identity(user.id, uuid7(), uuid7(), True), Mailbox(send), FAR, FAR)
+        socket.mailbox.open('{"t":"hello"}')
+        await hub.enter(socket, await queries.places(hub.pool, user.id))
+        await asyncio.sleep(0.01)
+    return heard

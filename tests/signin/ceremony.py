@@ -1,0 +1,66 @@
+"""An app that goes through the sign-in ceremony over HTTP."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from typing import Any
+
+from django.test import Client
+
+from foundation.sealing import unseal
+from notifications.models import Letter
+from notifications.queue import letter_place
+from recovery.feed.context import set_actor
+
+DEVICE = {"platform": "android", "app": "1.0.0", "name": "Ana's phone"}
+
+
+class App:
+    """One installed app: its ceremony's token, and its bearer once it is signed in."""
+
+    def __init__(self, tokens: dict[str, str] | None = None) -> None:
+        self.http = Client()
+        self.install = secrets.token_urlsafe(24)
+        self.ceremony = ""
+        self.tokens = tokens or {}
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"X-Session-Token": self.ceremony} if self.ceremony else {}
+        if self.tokens:
+            headers["Authorization"] = f"Bearer {self.tokens['access_token']}"
+        answer = self.http.generic(
+            method,
+            f"/auth/app/v1/{path}",
+            b"" if body is None else json.dumps(body),
+            content_type="application/json",
+            headers=headers,
+        )
+        self._remember(answer)
+        return answer
+
+    def _remember(self, answer: Any) -> None:
+        meta = answer.json().get("meta", {}) if answer.content else {}
+        self.ceremony = meta.get("session_token", self.ceremony)
+        if "access_token" in meta:
+            self.tokens, self.ceremony = meta, ""
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.ask("POST", path, body)
+
+    def finish(self, path: str, **body: Any) -> Any:
+        """A request that may end in a session says of which app."""
+        return self.post(path, install=self.install, device=DEVICE, **body)
+
+    def api(self, path: str) -> Any:
+        headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
+        return self.http.get(f"/api/v1/{path}", headers=headers)
+
+
+def mailed_code(user_id: uuid.UUID) -> str:
+    """The code of the last letter to this person."""
+    set_actor(user_id)
+    letter = Letter.objects.filter(scope_id=user_id, state="planned").latest("due")
+    sealed = unseal(letter_place(letter.id, user_id), bytes(letter.sealed))
+    return str(json.loads(sealed)["context"]["code"])

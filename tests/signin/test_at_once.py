@@ -1,0 +1,161 @@
+"""What must hold when the same credential is used twice at the same moment."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from foundation.problems import CodeUnknown, NotSignedIn, Wipe
+from recovery.feed.context import set_actor
+from recovery.people.enrolment import enrol
+from recovery.signin.authentication import by_access_token
+from recovery.signin.models import DeviceSession
+from recovery.signin.refresh import refresh
+from tests.at_once import wait_for_a_lock
+from tests.factories.people import (
+    NOW,
+    PATIENT,
+    invite_patient,
+    make_programme,
+    make_user,
+    sign_in,
+)
+from tests.signin.ceremony import App, mailed_code
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+DEVICE = {"platform": "ios", "app": "1.0.0", "name": ""}
+
+
+def at_once(task: Callable[[], Any], times: int) -> list[Any]:
+    """The results that were no refusal."""
+
+    def one(_: int) -> Any:
+        try:
+            return task()
+        except (CodeUnknown, NotSignedIn):
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(min(times, 12)) as threads:
+        return [result for result in threads.map(one, range(times)) if result]
+
+
+def test_of_many_phones_with_one_code_one_comes_in() -> None:
+    programme_id, admin = make_programme()
+    code = invite_patient(admin, programme_id).code or ""
+
+    def come_in() -> object:
+        install = secrets.token_urlsafe(16)
+        return enrol(code, PATIENT["date_of_birth"], install=install, device=DEVICE, now=NOW)
+
+    assert len(at_once(come_in, 24)) == 1
+
+
+def test_a_code_by_mail_sent_twice_at_once_counts_once() -> None:
+    user = make_user("ana@example.org")
+    app = App()
+    app.post("auth/code/request", email="ana@example.org")
+    with transaction.atomic():
+        code = mailed_code(user.id)
+
+    def confirm() -> object:
+        phone = App()
+        phone.ceremony = app.ceremony
+        answer = phone.finish("auth/code/confirm", code=code)
+        assert answer.status_code in (200, 410)
+        return answer.status_code == 200
+
+    assert len(at_once(confirm, 8)) == 1
+
+
+def ask(token: str) -> uuid.UUID:
+    try:
+        return by_access_token(token, NOW).id
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "let_in"),
+    [
+        ({"revoked_at": NOW, "revoked_why": "lost", "wipe_requested_at": NOW}, False),
+        ({"revoked_at": NOW, "revoked_why": "revoked"}, False),
+        ({"access_hash": secrets.token_bytes(32)}, True),
+    ],
+)
+def test_a_session_that_ends_while_its_request_waits_lets_nobody_in(
+    change: dict[str, Any], let_in: bool
+) -> None:
+    """With new tokens it goes on, and the request that came with the old ones was in time."""
+    user = make_user()
+    tokens = sign_in(user)
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            set_actor(user.id)
+            DeviceSession.objects.in_scope(user.id).filter(id=tokens["session"]).update(**change)
+            asking = thread.submit(ask, tokens["access_token"])
+            wait_for_a_lock(asking)
+        if let_in:
+            assert asking.result() == user.id
+        else:
+            with pytest.raises((NotSignedIn, Wipe)):
+                asking.result()
+
+
+def live_chains(answers: list[dict[str, str]]) -> int:
+    """How many of these pairs still let somebody in. Looks at access only, which ends nothing."""
+    alive = 0
+    for tokens in answers:
+        try:
+            by_access_token(tokens["access_token"], NOW)
+        except NotSignedIn:
+            continue
+        alive += 1
+    return alive
+
+
+def redeem_twice(pairs: int) -> None:
+    """Both of a pair may be answered (the second as a lost answer), but one chain lives."""
+    user = make_user()
+    for _ in range(pairs):
+        token = sign_in(user)["refresh_token"]
+        answers = at_once(partial(refresh, token, now=NOW), 2)
+        assert live_chains(answers) == 1
+
+
+def test_a_token_redeemed_twice_at_once_leaves_one_chain() -> None:
+    redeem_twice(20)
+
+
+@pytest.mark.soak
+def test_500_tokens_redeemed_twice_at_once_leave_one_chain_each() -> None:
+    redeem_twice(500)
+
+
+def refresh_next(tokens: Iterator[str], now: datetime) -> dict[str, str]:
+    return refresh(next(tokens), now=now)
+
+
+def test_a_copy_and_the_true_token_at_once_leave_nothing() -> None:
+    """The holder refreshes at the very moment at which a copy of an old token comes back."""
+    for _ in range(10):
+        old = sign_in(make_user())
+        true = refresh(old["refresh_token"], now=NOW)
+        by_access_token(true["access_token"], NOW)
+        later = NOW + timedelta(minutes=1)
+        both = iter((old["refresh_token"], true["refresh_token"]))
+        answers = at_once(partial(refresh_next, both, later), 2)
+        assert live_chains(answers) == 0
+        with transaction.atomic():
+            set_actor(uuid.UUID(old["user"]))
+            row = DeviceSession.objects.filter(scope_id=old["user"]).get(id=old["session"])
+            assert row.revoked_why == "reuse"

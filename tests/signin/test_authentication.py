@@ -1,0 +1,126 @@
+"""Who is asking, in one statement; and who is not let in."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from foundation.problems import NotSignedIn, SecondFactorRequired, TokenExpired, Wipe
+from recovery.actions import Call, perform
+from recovery.signin.authentication import by_access_token
+from recovery.signin.models import DeviceSession, User
+from recovery.signin.wipe_receipts import read_wipe_receipt
+from tests.factories.people import NOW, make_user, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def stored(tokens: dict[str, str]) -> DeviceSession:
+    rows = DeviceSession.objects.in_scope(uuid.UUID(tokens["user"]))
+    return rows.get(id=tokens["session"])
+
+
+def revoke(user: User, tokens: dict[str, str], **options: Any) -> None:
+    call = Call(actor=user, now=NOW, session_id=uuid.UUID(tokens["session"]))
+    perform("people.revoke_session", data={"session": tokens["session"], **options}, call=call)
+
+
+def test_the_token_says_who_asks_in_one_statement() -> None:
+    user = make_user(locale="es")
+    tokens = sign_in(user)
+    with CaptureQueriesContext(connection) as statements:
+        found = by_access_token(tokens["access_token"], NOW)
+    assert len(statements) == 1
+    assert (found.id, found.locale, found.is_staff) == (user.id, "es", False)
+    assert str(found.session_id) == tokens["session"]
+    assert found.methods == ["email_code"]
+    assert found.auth_time == NOW
+
+
+@pytest.mark.parametrize("token", ["", "hra_", "hra_" + "é" * 43, "x" * 5000, "hra_" + "x" * 43])
+def test_what_is_no_token_of_ours_is_not_signed_in(token: str) -> None:
+    sign_in(make_user())
+    with pytest.raises(NotSignedIn):
+        by_access_token(token, NOW)
+
+
+def test_an_access_token_lives_for_fifteen_minutes() -> None:
+    token = sign_in(make_user())["access_token"]
+    assert by_access_token(token, NOW + timedelta(minutes=14, seconds=59))
+    with pytest.raises(TokenExpired):
+        by_access_token(token, NOW + timedelta(minutes=15))
+
+
+def test_a_session_ends_when_it_is_not_used() -> None:
+    token = sign_in(make_user())["access_token"]
+    with pytest.raises(NotSignedIn):
+        by_access_token(token, NOW + timedelta(days=60))
+
+
+def test_last_seen_is_rounded_and_written_once_in_five_minutes() -> None:
+    tokens = sign_in(make_user())
+    by_access_token(tokens["access_token"], NOW + timedelta(minutes=7))
+    assert stored(tokens).last_seen == NOW + timedelta(minutes=5)
+    idle_until = stored(tokens).idle_expires_at
+    by_access_token(tokens["access_token"], NOW + timedelta(minutes=9))
+    assert stored(tokens).last_seen == NOW + timedelta(minutes=5)
+    assert stored(tokens).idle_expires_at == idle_until
+
+
+def test_a_revoked_session_is_refused_at_the_next_request() -> None:
+    user = make_user()
+    tokens = sign_in(user)
+    revoke(user, tokens)
+    with pytest.raises(NotSignedIn):
+        by_access_token(tokens["access_token"], NOW)
+
+
+def test_a_disabled_account_is_refused_at_the_next_request() -> None:
+    user = make_user()
+    tokens = sign_in(user)
+    User.objects.filter(id=user.id).update(is_active=False)
+    with pytest.raises(NotSignedIn):
+        by_access_token(tokens["access_token"], NOW)
+
+
+def test_the_order_to_wipe_reaches_the_phone_however_late() -> None:
+    user = make_user()
+    tokens = sign_in(user)
+    revoke(user, tokens, wipe=True)
+    with pytest.raises(Wipe) as told:
+        by_access_token(tokens["access_token"], NOW + timedelta(days=400))
+    receipt = told.value.members["receipt"]
+    assert [str(id_) for id_ in read_wipe_receipt(receipt) or ()] == [
+        tokens["session"],
+        tokens["user"],
+    ]
+
+
+def test_staff_without_a_second_factor_may_only_set_one_up() -> None:
+    token = sign_in(make_user(is_staff=True), methods=["enrolment_code"])["access_token"]
+    with pytest.raises(SecondFactorRequired):
+        by_access_token(token, NOW)
+    assert by_access_token(token, NOW, second_factor=False).is_staff
+
+
+def test_staff_are_signed_out_after_fifteen_idle_minutes() -> None:
+    token = sign_in(make_user(is_staff=True))["access_token"]
+    with pytest.raises(NotSignedIn):
+        by_access_token(token, NOW + timedelta(minutes=15))
+
+
+def test_signing_in_again_on_the_same_install_goes_on_with_its_session() -> None:
+    user = make_user()
+    first = sign_in(user, install="the same install's secret")
+    other = sign_in(user)
+    second = sign_in(user, install="the same install's secret", now=NOW + timedelta(minutes=1))
+    assert second["session"] == first["session"] != other["session"]
+    assert stored(second).auth_time == NOW + timedelta(minutes=1)
+    assert by_access_token(second["access_token"], NOW)
+    with pytest.raises(NotSignedIn):
+        by_access_token(first["access_token"], NOW)
