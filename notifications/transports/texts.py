@@ -1,4 +1,4 @@
-"""Every e-mail that can leave, word for word. Nothing but a code is ever filled in.
+"""The full text of every e-mail we send. Nothing but a code is ever filled in.
 
 A mail server, a shared inbox and a lock screen may all show these, so no text names a
 programme, a person or a reason.
@@ -21,24 +21,24 @@ TEXTS = {
     "code": {
         "en": Text(
             "Your code",
-            "Your code is {code}\n\nType it into the app. It works once and only for a short time."
-            "\nIf you did not ask for it, you can ignore this message.\n",
+            "Your code is {code}\n\nType it into the app. It works once, for a short time."
+            "\nIf you did not ask for it, you do not need to do anything.\n",
         ),
         "es": Text(
             "Tu código",
-            "Tu código es {code}\n\nEscríbelo en la aplicación. Sirve una sola vez y por poco"
-            " tiempo.\nSi no lo pediste, puedes ignorar este mensaje.\n",
+            "Tu código es {code}\n\nEscríbelo en la app. Sirve una sola vez y por poco tiempo."
+            "\nSi no lo pediste, no tienes que hacer nada.\n",
         ),
     },
     "open_app": {
         "en": Text("Please open your app", "Please open your app.\n"),
-        "es": Text("Abre tu aplicación", "Por favor, abre tu aplicación.\n"),
+        "es": Text("Abre tu app, por favor", "Abre tu app, por favor.\n"),
     },
 }
 
 
 def text_of(mail: str, locale: str, context: dict[str, str]) -> Text:
-    """The words of one mail; English for a language we do not have."""
+    """English for a language we do not have."""
     texts = TEXTS[mail]
     subject, body = texts.get(locale.partition("-")[0], texts["en"])
     return Text(subject, body.format(**context))

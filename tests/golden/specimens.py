@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.db import models
-
-from tests.factories.practice import content
 
 NAMESPACE = uuid.UUID("0d4fd4a2-6f0b-5c0e-9d57-3d8b4c7a9f10")
 AT = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
@@ -25,9 +25,11 @@ BY_TYPE: dict[type[models.Field[Any, Any]], Any] = {
     models.BinaryField: b"\x01\x02",
     models.EmailField: "ana@example.org",
 }
+# The texts of the library may change; the exercise that apps of schema 1 know stays as it was.
+EXERCISE = Path(__file__).parent / "mutations" / "practice.publish_exercise.v1.json"
 # Where a document is made from the inside of what is stored as JSON.
 JSON = {
-    "ExerciseVersion.content": lambda: content("urge-surfing"),
+    "ExerciseVersion.content": lambda: json.loads(EXERCISE.read_text(encoding="utf-8"))[0],
     "ProgrammeCard.content": lambda: {"name": "Northlight", "helplines": [{"number": "988"}]},
 }
 
