@@ -34,8 +34,8 @@ ROWS = (
         "web killed",
         "kill -9 of web inside a transaction, before COMMIT, after COMMIT but before the answer,"
         " and at any moment",
-        "a proxy before PostgreSQL that stands still at the chosen message while the Granian"
-        " processes are killed",
+        "a proxy in front of PostgreSQL pauses at the chosen message while the Granian processes"
+        " are killed",
         "the same uuid gives the same result, however often; one row, one audit entry, one number",
         "test_web_killed_at_any_point",
     ),
@@ -43,15 +43,15 @@ ROWS = (
         "PostgreSQL stopped",
         "PostgreSQL stops without a checkpoint, for 0, 3 and 45 s, under load",
         "`pg_ctl stop --mode=immediate`, then the same command line",
-        "503 with Retry-After ≤ 2, nothing hangs; healthy ≤ 10 s after it is back; worker and pump"
-        " live on",
+        "503 with Retry-After ≤ 2, nothing hangs; healthy ≤ 10 s after it is back; worker and"
+        " pump survive",
         "test_postgresql_stopped",
     ),
     Row(
         "Valkey away",
         "Valkey forgets everything, restarts, and is away for 60 s, under load",
         "FLUSHALL; SIGKILL and a new process",
-        "every write is taken; phones hear ≤ 10 s late without it, ≤ 5 s after its return; sign-in"
+        "every write succeeds; phones are ≤ 10 s late without it, ≤ 5 s after its return; sign-in"
         " works; limits on credentials stay exact; tickets are refused",
         "test_valkey",
     ),
@@ -64,24 +64,24 @@ ROWS = (
     ),
     Row(
         "revocation",
-        "a member is removed, or a sign-in ends, and every word about it is lost",
-        "a proxy before Valkey that swallows what is said on `user.` and `session.` channels",
-        "not a byte committed later reaches the removed one's open socket; a socket closes ≤ 5 s"
-        " after its sign-in has ended",
+        "a member is removed, or a device session ends, and every message about it is lost",
+        "a proxy in front of Valkey drops everything on `user.` and `session.` channels",
+        "no byte committed later reaches the removed member's open socket; a socket closes ≤ 5 s"
+        " after its device session has ended",
         "test_not_a_byte",
     ),
     Row(
         "release",
         "SIGTERM to web, live, pump and worker under load",
-        "the next web serves before the old one is told to end",
+        "the next web serves before the old one gets SIGTERM",
         "each ends by itself ≤ 30 s; sockets are closed with 1012; no acknowledged write fails",
-        "test_processes_told_to_end",
+        "test_processes_end",
     ),
     Row(
         "restore",
         "base backup, disaster, restore to a moment before acknowledged writes",
         "every command of docs/operations.md, on PostgreSQL's own backup and archive",
-        "phones see the new epoch and hand in again what is missing; nothing lost or doubled; no"
+        "phones see the new epoch and send again what is missing; nothing lost or doubled; no"
         " push sent twice; audit chain and feed verify",
         "test_a_restore",
     ),

@@ -129,7 +129,7 @@ async def test_every_connection_of_postgresql_is_taken(ground: Stack) -> None:
         found.count, found.violations = 1, len(broken)
         found.figures = {
             "connections held": taken,
-            "requests told to come again": refused,
+            "requests answered 503": refused,
             "slowest answer, s": round(max(reply.seconds for reply in replies), 1),
             "healthy after, s": round(seconds, 1),
         }
@@ -155,7 +155,7 @@ async def test_a_web_whose_own_pool_is_taken_says_so_and_recovers(ground: Stack)
         found.count, found.violations = 1, len(broken)
         refused = sum(reply.status == 503 for reply in writer.replies)
         found.figures = {
-            "requests told to come again": refused,
+            "requests answered 503": refused,
             "slowest answer, s": round(max(reply.seconds for reply in writer.replies), 1),
         }
         await writer.close()

@@ -108,7 +108,7 @@ async def test_phones_that_do_not_read_are_closed_and_hinder_nobody(ground: Stac
         broken += [f"{grown} bytes more"] if grown > STUCK * MOST_EACH else []
         found.count, found.violations = STUCK, len(broken)
         found.figures = {
-            "told 4429": codes.count(4429),
+            "closed with 4429": codes.count(4429),
             "cut off": codes.count(1006),
             "frames to the others": READING * FRAMES,
             "KB for each": round(grown / STUCK / 1024),
