@@ -26,7 +26,7 @@ def database(env: Env, role: str) -> dict[str, Any]:
     if parts.scheme not in ("postgres", "postgresql"):
         raise SystemExit("DATABASE_URL must begin with postgresql://")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "foundation.postgresql",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or "") if own else role,
         "PASSWORD": unquote(parts.password or ""),

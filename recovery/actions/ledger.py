@@ -6,10 +6,12 @@ The audit entry names who did what to which objects and never holds text that a 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
 from foundation.problems import ClientForked, ClientUnknown, KeyReused, MutationGap
@@ -17,67 +19,123 @@ from recovery.actions.models import AuditEvent
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call
 from recovery.actions.request import Request, Turn
+from recovery.feed import announce
 from recovery.feed.context import actor_is, set_actor
 from recovery.feed.flush import Batch, Change
 from recovery.feed.models import Scoped
 
-# Begin in the statement that finds out who asks; the parameter is the key. For a session that may
-# not go on it begins for nobody (as in PULL_OF_WHO).
-BEGIN_OF_WHO = "begin_action(CASE WHEN who.state = 'live' THEN who.user_id END, %s, NULL, NULL)"
+BEGIN = "SELECT * FROM begin_action(%s, %s, %s, %s)"
 END = """
-SELECT * FROM end_action(%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, %s, %s::jsonb, %s,
-    %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[], %s::uuid[])
+SELECT * FROM end_action(
+    event => %(event)s, place => %(place)s, actor => %(actor)s, session => %(session)s,
+    name => %(name)s, outcome => %(outcome)s, objects => %(objects)s::jsonb, key => %(key)s,
+    print => %(print)s, client => %(client)s, client_lane => %(lane)s, mutation => %(mutation)s,
+    refusal => %(refusal)s, answer => %(answer)s::jsonb, at => %(at)s, scopes => %(scopes)s::uuid[],
+    kinds => %(kinds)s::text[], ids => %(ids)s::uuid[], docs => %(docs)s::text[],
+    said => %(said)s::timestamptz[], changed_acl => %(changed_acl)s::uuid[])
 """
+TAKE_TURN = "SELECT take_turn(%s, %s, %s, %s)"
+
+
+class Begun(NamedTuple):
+    """A row of begin_action."""
+
+    client_known: bool | None
+    lmid: int | None
+    fingerprint: bytes | None
+    status: str | None
+    code: str | None
+    detail: Any
+
+
+@dataclass(frozen=True)
+class Ending:
+    """An action that has ended but may not have been committed: asking for its changes waits."""
+
+    cursor: Any
+    request: Request
+    batch: Batch
+    decided: Outcome
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        return list(self.batch.changes(self.cursor.fetchall()))
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        return replace(self.decided, at=[[change.name, change.seq_to] for change in self.changes])
+
+    def announce(self) -> None:
+        announce.changes(self.changes, self.batch.members, self.request.origin())
 
 
 def begin(request: Request) -> Outcome | None:
-    """Set the acting user, take the turn, and answer what was answered before under this key."""
+    """Set the acting user, take the turn, and answer what was answered before under this key.
+
+    ClientUnknown, ClientForked, MutationGap: it is not this mutation's turn.
+    """
     call, turn = request.call, request.turn
-    row = _one(
-        "SELECT * FROM begin_action(%s, %s, %s, %s)",
-        [call.actor.id, call.key, turn and turn.client_id, turn and turn.lane],
-    )
-    known = begun(request, row)
-    if turn:
-        _check_turn(turn, row, known)
-    if known and turn:
-        _execute("SELECT take_turn(%s, %s, %s, %s)", [call.actor.id, *_turn(turn)])
+    client, lane, _ = _turn(turn)
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, [call.actor.id, call.key, client, lane])
+        begun = Begun(*cursor.fetchone())
+        known = answered_before(request, begun)
+        if turn:
+            _check_turn(turn, begun, known)
+        if known and turn:
+            cursor.execute(TAKE_TURN, [call.actor.id, *_turn(turn)])
     return known
 
 
-def begun(request: Request, row: tuple[Any, ...]) -> Outcome | None:
-    """What was answered before, by the row of begin_action. KeyReused: to another request."""
+def answered_before(request: Request, begun: Begun) -> Outcome | None:
+    """The outcome of an earlier request with this key. KeyReused: it asked for something else."""
     actor_is(request.call.actor.id)
-    _, _, fingerprint, status, code, detail = row
-    if status is None:
+    if begun.status is None:
         return None
-    if bytes(fingerprint) != request.fingerprint:
+    if bytes(begun.fingerprint or b"") != request.fingerprint:
         raise KeyReused
-    return Outcome(status, code, dup=True, **_loaded(detail))
+    return Outcome(begun.status, begun.code or "", dup=True, **_loaded(begun.detail))
 
 
-def end(request: Request, outcome: Outcome, batch: Batch) -> list[Change]:
-    """Flush the feed, write audit entry and receipt. IntegrityError: somebody was faster."""
-    call = request.call
-    objects = [[kind, str(id_), str(scope)] for scope, kind, id_ in batch.keys]
-    told = [
-        uuid7(),
-        batch.keys[0][0] if batch.keys else call.actor.id,
-        call.actor.id,
-        call.session_id,
-        request.name,
-        outcome.code or outcome.status,
-        json.dumps(objects),
-        call.key,
-        request.fingerprint,
-        *_turn(request.turn),
-        outcome.code,
-        json.dumps(outcome.detail()),
-        call.now,
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(END, [*told, *batch.arrays()])
-        return list(batch.changes(cursor.fetchall()))
+def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
+    """Flush the feed, write audit entry and receipt; after the commit, announce the changes.
+
+    IntegrityError, perhaps only at the commit: someone was faster.
+    """
+    call, (client, lane, mutation) = request.call, _turn(request.turn)
+    scopes, kinds, ids, docs, said, changed_acl = batch.arrays()
+    cursor = connection.cursor()
+    cursor.execute(
+        END,
+        {
+            "event": uuid7(),
+            "place": batch.keys[0][0] if batch.keys else call.actor.id,
+            "actor": call.actor.id,
+            "session": call.session_id,
+            "name": request.name,
+            "outcome": outcome.code or outcome.status,
+            "objects": json.dumps(
+                [[kind, str(id_), str(scope)] for scope, kind, id_ in batch.keys]
+            ),
+            "key": call.key,
+            "print": request.fingerprint,
+            "client": client,
+            "lane": lane,
+            "mutation": mutation,
+            "refusal": outcome.code,
+            "answer": json.dumps(outcome.detail()),
+            "at": call.now,
+            "scopes": scopes,
+            "kinds": kinds,
+            "ids": ids,
+            "docs": docs,
+            "said": said,
+            "changed_acl": changed_acl,
+        },
+    )
+    ending = Ending(cursor, request, batch, outcome)
+    transaction.on_commit(ending.announce)
+    return ending
 
 
 def look(rows: list[Scoped], actor: Any, now: datetime) -> None:
@@ -98,34 +156,23 @@ def look(rows: list[Scoped], actor: Any, now: datetime) -> None:
 def skip(call: Call, turn: Turn) -> None:
     """Let the phone's next mutation come although this one leaves no receipt."""
     set_actor(call.actor.id)
-    _execute("SELECT take_turn(%s, %s, %s, %s)", [call.actor.id, *_turn(turn)])
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURN, [call.actor.id, *_turn(turn)])
 
 
-def _check_turn(turn: Turn, row: tuple[Any, ...], known: Outcome | None) -> None:
-    client_known, taken = row[0], row[1]
-    if not client_known:
+def _check_turn(turn: Turn, begun: Begun, known: Outcome | None) -> None:
+    last = begun.lmid or 0
+    if not begun.client_known:
         raise ClientUnknown
-    if turn.mutation_id <= taken and known is None:
+    if turn.mutation_id <= last and known is None:
         raise ClientForked
-    if turn.mutation_id > taken + 1:
-        raise MutationGap(taken + 1)
+    if turn.mutation_id > last + 1:
+        raise MutationGap(last + 1)
 
 
-def _turn(turn: Turn | None) -> list[Any]:
-    return [turn.client_id, turn.lane, turn.mutation_id] if turn else [None, None, None]
+def _turn(turn: Turn | None) -> tuple[Any, Any, Any]:
+    return (turn.client_id, turn.lane, turn.mutation_id) if turn else (None, None, None)
 
 
 def _loaded(detail: Any) -> dict[str, Any]:
     return json.loads(detail) if isinstance(detail, str) else detail or {}
-
-
-def _one(sql: str, parameters: list[Any]) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        row: tuple[Any, ...] = cursor.fetchone()
-    return row
-
-
-def _execute(sql: str, parameters: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)

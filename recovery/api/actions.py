@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import connection
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,23 +17,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.problems import KeyRequired, KeyReused, NotReady, Problem
-from recovery.actions.ledger import BEGIN_OF_WHO
-from recovery.actions.perform import perform_for
-from recovery.actions.receipts import Outcome
+from foundation.problems import KeyRequired, NotStored, Problem
+from recovery.actions.ledger import Begun, answered_before
+from recovery.actions.perform import trials
+from recovery.actions.receipts import Outcome, fingerprint
 from recovery.actions.registry import ACTIONS, Action, Call
+from recovery.actions.request import Request as ActionRequest
 from recovery.actions.rules import only_system
 from recovery.api import allowances
 from recovery.api.problems import PROBLEMS
-from recovery.signin.authentication import Also, authenticate
+from recovery.signin.authentication import (
+    Session,
+    admit,
+    authenticate,
+    bearer_hash,
+    strangers_limited,
+)
 from recovery.signin.rules import proved_just_now
 
 KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, required=True)
 
 # Asked for by jobs and by the sign-in ceremony; no request could be allowed them.
 INTERNAL = (only_system, proved_just_now)
-# Answers that are not stored: the action's transaction was rolled back and no other followed.
-NOT_STORED = (KeyReused, NotReady)
+BEGIN = "SELECT * FROM begin_action_by_token(%s, %s, %s)"
+NOTHING = Begun(None, None, None, None, None, None)
 
 
 class Applied(serializers.Serializer[Any]):
@@ -53,37 +61,55 @@ class ActionView(APIView):
     http_method_names = ["post"]
 
     def perform_authentication(self, request: Request) -> None:
-        """Left to the action's own first statement."""
+        """Left to the statement that begins the action."""
 
     def check_permissions(self, request: Request) -> None:
-        """Likewise: only somebody signed in gets past that statement."""
+        """Likewise: only a signed-in person gets past that statement."""
 
     def answer(self, request: Request) -> Response:
-        key, data = _asked(request)
+        key, data = _key_and_input(request)
         try:
-            outcome = perform_for(partial(_who, request, key), self.action.name, data=data)
-        except NOT_STORED:
+            outcome = _perform(request, self.action.name, key, data)
+        except NotStored:
             authenticate(request)  # that the tokens have arrived was rolled back with it
             raise
         return _answered(outcome)
 
 
-def _who(request: Request, key: uuid.UUID) -> tuple[Call, tuple[Any, ...]]:
-    """Who asks, and what came of beginning in the same statement."""
-    begun = Also(BEGIN_OF_WHO, [key])
-    user = authenticate(request, also=begun)
-    return Call(user, timezone.now(), key, session_id=user.session_id), begun.row
+def _perform(request: Request, name: str, key: uuid.UUID, data: Any) -> Outcome:
+    """`perform`, in the transaction that finds out who asks. Raises what `admit` raises, too."""
+    now = timezone.now()
+    print_ = fingerprint(name, data)
+    with strangers_limited(request, now):
+        token_hash = bearer_hash(request)
+        for trial in trials():
+            with trial.transaction():
+                session, begun = _begin(token_hash, now, key)
+                user = admit(request, session, now)
+                call = Call(user, now, key, session_id=user.session_id)
+                asked = ActionRequest(name, data, call, None, print_)
+                trial.finish(asked, answered_before(asked, begun))
+    return trial.outcome.raised()
+
+
+def _begin(token_hash: bytes, now: datetime, key: uuid.UUID) -> tuple[Session | None, Begun]:
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, [token_hash, now, key])
+        row = cursor.fetchone()
+    columns = len(Session._fields)
+    return (Session(*row[:columns]), Begun(*row[columns:])) if row else (None, NOTHING)
 
 
 def _answered(outcome: Outcome) -> Response:
-    told: dict[str, Any] = {"status": outcome.status, "at": outcome.at}
-    told |= {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
-    answer = {name: value for name, value in told.items() if value or name == "at"}
-    return Response(answer, headers={"Cache-Control": "no-store"})
+    members = {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
+    sent = {name: value for name, value in members.items() if value}
+    return Response(
+        {"status": outcome.status, "at": outcome.at, **sent}, headers={"Cache-Control": "no-store"}
+    )
 
 
-def _asked(request: Request) -> tuple[uuid.UUID, Any]:
-    """The key and the input. What is wrong with a request is told to no stranger."""
+def _key_and_input(request: Request) -> tuple[uuid.UUID, Any]:
+    """A stranger does not learn what is wrong with a request."""
     try:
         return _key(request), request.data
     except (Problem, APIException, RequestDataTooBig):

@@ -59,6 +59,10 @@ class Batch:
         said = [None if row is None else said_at(row) for row in rows]
         return cls(keys, docs, said, collection.members)
 
+    @classmethod
+    def empty(cls) -> Batch:
+        return cls([], [], [], set())
+
     def arrays(self) -> list[Any]:
         """As flush_feed takes it: scopes, kinds, ids, documents, when what somebody said was
         said, and the scopes with new members."""
@@ -81,7 +85,10 @@ class Batch:
 def flush(
     collection: Collection, *, author_id: uuid.UUID | None, now: datetime, origin: list[object]
 ) -> None:
-    """Store everything collected and announce it after the commit, without an action around it."""
+    """Store everything collected and announce it after the commit, without an action around it.
+
+    `origin` is `[client id, mutation id]`, so that the phone that wrote knows its own frame.
+    """
     batch = Batch.of(collection)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -89,11 +96,5 @@ def flush(
             " %s::timestamptz[], %s::uuid[], %s, %s)",
             [*batch.arrays(), author_id, now],
         )
-        announce_later(list(batch.changes(cursor.fetchall())), batch, origin)
-
-
-def announce_later(changes: list[Change], batch: Batch, origin: list[object]) -> None:
-    """Tell `live` once it is committed. `origin` is `[client id, mutation id]`, so that the
-    phone that wrote knows its own frame."""
-    if changes:
-        transaction.on_commit(lambda: announce.changes(changes, batch.members, origin))
+        changes = list(batch.changes(cursor.fetchall()))
+    transaction.on_commit(lambda: announce.changes(changes, batch.members, origin))

@@ -13,12 +13,6 @@ from django.db import connection
 from recovery.feed import schemas
 
 PULL = "SELECT * FROM pull(%s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
-# The same in a statement whose `who` says who asks. The planner may begin it before it looks at
-# their state: for a session that may not go on it is asked for nobody, and reads nothing.
-PULL_OF_WHO = (
-    "pull(CASE WHEN who.state = 'live' THEN who.user_id END,"
-    " %s, %s, %s, %s, %s, %s, %s, %s::text[])"
-)
 # Where a phone stands in one scope: seq, base, grant. Only the first means anything to it.
 Position = tuple[int, int, str]
 
@@ -52,35 +46,32 @@ class Page:
     has_more: bool
 
 
-class Reading:
-    """One phone's question as PostgreSQL takes it, and its answer as we do."""
+def parameters(client_id: uuid.UUID, question: Question) -> list[Any]:
+    """The parameters of pull() after its reader."""
+    return [
+        client_id,
+        # As JSON: arrays of the driver cost more than the rest of the request.
+        json.dumps(question.acked),
+        question.epoch,
+        str(question.schema),
+        json.dumps(schemas.changed(question.schema)),
+        question.limit,
+        json.dumps(question.cursor),
+        question.only,
+    ]
 
-    def __init__(self, client_id: uuid.UUID, question: Question) -> None:
-        self._schema = question.schema
-        # After who reads. As JSON: arrays of the driver cost more than the rest of the request.
-        self.parameters: list[Any] = [
-            client_id,
-            json.dumps(question.acked),
-            question.epoch,
-            str(question.schema),
-            json.dumps(schemas.changed(question.schema)),
-            question.limit,
-            json.dumps(question.cursor),
-            question.only,
-        ]
 
-    def page(self, row: tuple[Any, ...] | None) -> Page | None:
-        """What a row of PULL says; None: there is no such phone."""
-        if row is None or row[0] is None:
-            return None
-        epoch, lmid, last_seen, schema, results, scopes, drop, has_more = row
-        shown = schemas.page(scopes or "", self._schema)
-        return Page(epoch, lmid, last_seen, schema, results, shown, drop, has_more)
+def page(row: tuple[Any, ...] | None, schema: int) -> Page | None:
+    """A row of pull() for an app of this schema; None if it found no such phone."""
+    if row is None or row[0] is None:
+        return None
+    epoch, lmid, last_seen, known_schema, results, scopes, drop, has_more = row
+    shown = schemas.page(scopes or "", schema)
+    return Page(epoch, lmid, last_seen, known_schema, results, shown, drop, has_more)
 
 
 def read(user_id: uuid.UUID, client_id: uuid.UUID, question: Question) -> Page | None:
-    """What this phone of `user_id` lacks; None: there is no such phone."""
-    reading = Reading(client_id, question)
-    with connection.cursor() as db:
-        db.execute(PULL, [user_id, *reading.parameters])
-        return reading.page(db.fetchone())
+    """What this phone of `user_id` lacks; None if there is no such phone."""
+    with connection.cursor() as cursor:
+        cursor.execute(PULL, [user_id, *parameters(client_id, question)])
+        return page(cursor.fetchone(), question.schema)

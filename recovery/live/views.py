@@ -12,8 +12,7 @@ from foundation.problems import Maintenance
 from foundation.valkey import valkey
 from recovery.limits.limit import limited
 from recovery.live import allowances, tickets
-from recovery.signin.authentication import authenticate, bearer
-from recovery.signin.tokens import digest
+from recovery.signin.authentication import authenticate, bearer_hash
 
 
 @limited(allowances.TICKET)
@@ -22,7 +21,7 @@ def issue_ticket(request: HttpRequest) -> HttpResponse:
     """A ticket for one socket of the asking session, good for 30 seconds."""
     authenticate(request)
     try:
-        ticket = tickets.issue(valkey(), digest(bearer(request)))
+        ticket = tickets.issue(valkey(), bearer_hash(request))
     except redis.RedisError as error:
         raise Maintenance(5) from error
     answer = JsonResponse({"ticket": ticket, "expires_in": tickets.SECONDS})

@@ -1,4 +1,4 @@
-"""Who is asking: in one SQL statement, for plain views and for DRF alike.
+"""Who is asking, for plain views and for DRF alike.
 
 Nothing is cached, so a sign-out counts from the next request on.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,15 +27,10 @@ from recovery.signin.wipe_receipts import wipe_receipt
 
 SCHEME = "bearer"
 SESSION = "SELECT * FROM session_by_access_token(%s, %s)"
-# Nothing comes of the other call for a session that may not go on.
-SESSION_AND = (
-    "SELECT * FROM session_by_access_token(%s, %s) AS who"
-    " LEFT JOIN LATERAL (SELECT * FROM {} WHERE who.state = 'live') AS also ON true"
-)
 
 
 class Session(NamedTuple):
-    """A row of session_by_access_token."""
+    """A row of session_by_access_token. `state`: live, expired, ended or wipe."""
 
     session_id: uuid.UUID
     user_id: uuid.UUID
@@ -46,65 +42,74 @@ class Session(NamedTuple):
     state: str
 
 
-@dataclass
-class Also:
-    """What is read or begun in the same statement: a call of a function of `who`, a row of
-    session_by_access_token. It must do it for nobody where `who.state` is not `live`. The caller
-    uses `row` only once it knows that the person may have it."""
-
-    call: str
-    parameters: list[Any]
-    row: tuple[Any, ...] = ()
-
-
-def authenticate(request: Any, *, second_factor: bool = True, also: Also | None = None) -> User:
-    """The person behind the request's bearer token; also sets `request.session_id`, and counts
-    the request against the limits of its URL, once however often it is asked about.
+def authenticate(request: Any, *, second_factor: bool = True) -> User:
+    """The person behind the request's bearer token; counted against the limits of its URL.
 
     `second_factor=False` lets staff in who have not set one up yet: for setting it up only.
     Raises NotSignedIn, TokenExpired, SecondFactorRequired, Wipe, or SlowDown.
     """
     now = timezone.now()
+    with strangers_limited(request, now):
+        session = _session(bearer_hash(request), now)
+        return admit(request, session, now, second_factor=second_factor)
+
+
+@contextmanager
+def strangers_limited(request: Any, now: datetime) -> Iterator[None]:
+    """Count requests whose credential means nothing against where they come from."""
     try:
-        user = by_access_token(bearer(request), now, second_factor=second_factor, also=also)
+        yield
     except (NotSignedIn, SecondFactorRequired):
         consume(Use(allowances.STRANGER, network(request)), now=now)
         raise
+
+
+def admit(
+    request: Any, session: Session | None, now: datetime, *, second_factor: bool = True
+) -> User:
+    """The person whose session it is, with `request.session_id` set; as `authenticate`.
+
+    The request is counted once, however often it is admitted.
+    """
+    user = user_of(session, second_factor=second_factor)
     if not hasattr(request, "session_id"):
         _count(request, user, now)
     request.session_id = user.session_id
     return user
 
 
-def _count(request: Any, user: User, now: datetime) -> None:
-    view = request.resolver_match.func if request.resolver_match else None
-    limits = limits_of(view) if view else None
-    if limits is None:
-        limits = allowances.READS
-    if isinstance(limits, Traffic):
-        consume(*limits.uses(user.session_id, user.id), now=now)
-
-
-def bearer(request: Any) -> str:
-    """The token of the Authorization header. NotSignedIn: there is none."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != SCHEME:
+def user_of(session: Session | None, *, second_factor: bool = True) -> User:
+    """The person whose session it is, with `session_id`, `methods` and `auth_time`."""
+    if session is None:
         raise NotSignedIn
-    return str(token.strip())
-
-
-def by_access_token(
-    token: str, now: datetime, *, second_factor: bool = True, also: Also | None = None
-) -> User:
-    """The person whose access token this is, with `session_id`, `methods` and `auth_time`."""
-    found = _session(token, now, also) if is_access_token(token) else None
-    if found is None:
+    if session.state == "wipe":
+        raise Wipe(wipe_receipt(session.session_id, session.user_id))
+    if session.state == "expired":
+        raise TokenExpired
+    if session.state != "live":
         raise NotSignedIn
-    _require_live(found)
-    user = _user(found)
+    user = User(id=session.user_id, is_staff=session.is_staff, locale=session.locale)
+    user.session_id = session.session_id
+    user.methods = json.loads(session.methods)
+    user.auth_time = session.auth_time
+    user.access_expires_at = session.access_expires_at
     if second_factor and not rules.has_factors(user.is_staff, user.methods):
         raise SecondFactorRequired
     return user
+
+
+def by_access_token(token: str, now: datetime, *, second_factor: bool = True) -> User:
+    """The person whose access token this is; as `user_of`."""
+    session = _session(digest(token), now) if is_access_token(token) else None
+    return user_of(session, second_factor=second_factor)
+
+
+def bearer_hash(request: Any) -> bytes:
+    """The hash of the Authorization header's access token. NotSignedIn: there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != SCHEME or not is_access_token(token.strip()):
+        raise NotSignedIn
+    return digest(token.strip())
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -120,31 +125,17 @@ class BearerAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-def _session(token: str, now: datetime, also: Also | None) -> Session | None:
-    text = SESSION_AND.format(also.call) if also else SESSION
+def _session(token_hash: bytes, now: datetime) -> Session | None:
     with connection.cursor() as cursor:
-        cursor.execute(text, [digest(token), now, *(also.parameters if also else ())])
+        cursor.execute(SESSION, [token_hash, now])
         row = cursor.fetchone()
-    if row is None:
-        return None
-    if also:
-        also.row = row[len(Session._fields) :]
-    return Session(*row[: len(Session._fields)])
+    return Session(*row) if row else None
 
 
-def _require_live(found: Session) -> None:
-    if found.state == "wipe":
-        raise Wipe(wipe_receipt(found.session_id, found.user_id))
-    if found.state == "expired":
-        raise TokenExpired
-    if found.state != "live":
-        raise NotSignedIn
-
-
-def _user(found: Session) -> User:
-    user = User(id=found.user_id, is_staff=found.is_staff, locale=found.locale)
-    user.session_id = found.session_id
-    user.methods = json.loads(found.methods)
-    user.auth_time = found.auth_time
-    user.access_expires_at = found.access_expires_at
-    return user
+def _count(request: Any, user: User, now: datetime) -> None:
+    view = request.resolver_match.func if request.resolver_match else None
+    limits = limits_of(view) if view else None
+    if limits is None:
+        limits = allowances.READS
+    if isinstance(limits, Traffic):
+        consume(*limits.uses(user.session_id, user.id), now=now)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from recovery.actions import Call, perform
 from recovery.signin.models import User
+from recovery.signin.tokens import digest
 from tests.factories.people import sign_in
 
 
@@ -44,6 +49,22 @@ class Caller:
     def push(self, *mutations: dict[str, Any], **more: Any) -> HttpResponse:
         asked = {"client_id": self.client_id, "schema": 1, "mutations": list(mutations)}
         return self.post("/api/v1/sync/push", asked | more)
+
+
+def brought_into(state: str, phone: Caller) -> tuple[bytes, datetime]:
+    """The hash of the phone's token, and a moment at which its session is found in `state`."""
+    now = timezone.now()
+    if state in ("ended", "wipe"):
+        session = phone.tokens["session"]
+        wish = {"session": session, "wipe": state == "wipe"}
+        call = Call(phone.user, now, session_id=uuid.UUID(session))
+        perform("people.revoke_session", data=wish, call=call)
+    late = now + timedelta(minutes=16) if state == "expired" else now
+    return digest(phone.tokens["access_token"]), late
+
+
+def columns(cursor: Any) -> list[str]:
+    return [column.name for column in cursor.description]
 
 
 def mutation(number: int, action: str, args: Any, **more: Any) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from uuid_utils.compat import uuid7
 from foundation.valkey import valkey
 from recovery.actions import Call, perform
 from recovery.actions.models import Receipt
-from recovery.feed.pull import PULL_OF_WHO, Question, Reading
+from recovery.api.sync.views import PULL
+from recovery.feed.pull import Question, parameters
 from recovery.limits.limit import Use
 from recovery.signin.allowances import STRANGER
 from recovery.signin.models import DeviceSession
-from tests.api.http import Caller, answer, cursor_after, mutation
+from tests.api.http import Caller, answer, brought_into, columns, cursor_after, mutation
 from tests.architecture import statements
 from tests.factories.people import make_user
 
@@ -241,23 +242,19 @@ def test_another_method_is_a_problem_too(phone: Caller, path: str) -> None:
 def test_a_pull_is_one_statement_whoever_asks(phone: Caller) -> None:
     with statements.counted() as seen:
         phone.pull()
-    assert [re.findall(r"FROM (\w+)\(", text) for text in seen] == [
-        ["session_by_access_token", "pull"]
-    ]
+    assert [re.findall(r"FROM (\w+)\(", text) for text in seen] == [["pull_by_token"]]
 
 
-@pytest.mark.parametrize(("state", "rows"), [("live", 1), ("expired", 0), ("wipe", 0)])
-def test_a_session_that_may_not_go_on_has_nothing_read(
-    phone: Caller, state: str, rows: int
-) -> None:
-    """Whatever the planner makes of the condition around it."""
-    reading = Reading(UUID(phone.client_id), Question("", {}, 1, 500, {}))
+@pytest.mark.parametrize("state", ["live", "expired", "ended", "wipe"])
+def test_a_session_that_may_not_go_on_has_nothing_read(phone: Caller, state: str) -> None:
+    token_hash, now = brought_into(state, phone)
+    question = parameters(UUID(phone.client_id), Question("", {}, 1, 500, {}))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM (SELECT %s::uuid AS user_id, %s AS state) AS who, {PULL_OF_WHO}",  # noqa: S608
-            [phone.user.id, state, *reading.parameters],
-        )
-        assert cursor.fetchone()[0] == rows
+        cursor.execute(PULL, [token_hash, now, *question])
+        row = dict(zip(columns(cursor), cursor.fetchone(), strict=True))
+    assert row["state"] == state
+    read = {name: row[name] for name in ("epoch", "lmid", "results", "scopes")}
+    assert all(read.values()) if state == "live" else not any(read.values()), read
 
 
 def test_staff_without_a_second_factor_are_counted_as_strangers() -> None:

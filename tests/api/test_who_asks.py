@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from foundation.valkey import valkey
-from recovery.actions.ledger import BEGIN_OF_WHO
 from recovery.actions.models import Receipt
+from recovery.api.actions import BEGIN
 from recovery.api.allowances import ACTIONS
+from recovery.feed.context import set_actor
 from recovery.limits.limit import Use
 from recovery.signin.allowances import STRANGER
 from recovery.signin.models import DeviceSession
-from tests.api.http import Caller, answer
+from tests.api.http import Caller, answer, brought_into, columns
 from tests.architecture import statements
 from tests.factories.people import make_user
 
@@ -48,19 +49,18 @@ def done(phone: Caller) -> tuple[int, int]:
 def test_the_first_statement_says_who_asks_and_begins(phone: Caller, other: str) -> None:
     with statements.counted() as seen:
         answer(phone.do(REVOKE, {"session": other}))
-    found = [re.findall(r"(session_by_access_token|begin_action)\(", text) for text in seen]
-    assert [names for names in found if names] == [["session_by_access_token", "begin_action"]]
+    calls = [re.findall(r"(session_by_access_token|begin_action\w*)\(", text) for text in seen]
+    assert [names for names in calls if names] == [["begin_action_by_token"]]
     assert done(phone) == (1, 1)
 
 
 @pytest.mark.parametrize("state", ["live", "expired", "ended", "wipe"])
 def test_for_a_session_that_may_not_go_on_nobody_acts(phone: Caller, state: str) -> None:
-    """Whatever the planner makes of the condition around it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT FROM (SELECT %s::uuid AS user_id, %s AS state) AS who, {BEGIN_OF_WHO}",
-            [phone.user.id, state, uuid7()],
-        )
+    token_hash, now = brought_into(state, phone)
+    with transaction.atomic(), connection.cursor() as cursor:
+        set_actor(None)
+        cursor.execute(BEGIN, [token_hash, now, uuid7()])
+        assert dict(zip(columns(cursor), cursor.fetchone(), strict=True))["state"] == state
         cursor.execute("SELECT acting_user()")
         assert cursor.fetchone()[0] == (phone.user.id if state == "live" else None)
 

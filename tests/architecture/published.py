@@ -33,11 +33,11 @@ class Watch:
     def check(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
-        if "begin_action(" in str(sql):
+        if "begin_action" in str(sql):
             self.saved.clear()
-        if "end_action(" in str(sql) and params[5] == "applied":
-            forgotten = self.saved - {tuple(key) for key in json.loads(params[6])}
-            assert not forgotten, f"{params[4]} saved but did not publish {forgotten}"
+        if "end_action(" in str(sql) and params["outcome"] == "applied":
+            forgotten = self.saved - {tuple(key) for key in json.loads(params["objects"])}
+            assert not forgotten, f"{params['name']} saved but did not publish {forgotten}"
         return execute(sql, params, many, context)
 
 

@@ -13,11 +13,9 @@ from psycopg_pool import AsyncConnectionPool
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 django.setup()
 
-from recovery.feed.pull import PULL_OF_WHO  # noqa: E402
-from recovery.signin.authentication import SESSION_AND, Session  # noqa: E402
+from recovery.api.sync.views import PULL as STATEMENT  # noqa: E402
+from recovery.signin.authentication import Session  # noqa: E402
 from recovery.signin.tokens import digest  # noqa: E402
-
-STATEMENT = SESSION_AND.format(PULL_OF_WHO)
 
 pool: AsyncConnectionPool | None = None
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -19,9 +20,18 @@ from recovery.api.sync.pull import answer, pull
 from recovery.api.sync.push import push
 from recovery.api.sync.wire import PullRequest, a_schema, pull_request
 from recovery.feed import schemas
-from recovery.feed.pull import PULL_OF_WHO, Reading
+from recovery.feed.pull import page
+from recovery.feed.pull import parameters as pull_parameters
 from recovery.limits.limit import limited
-from recovery.signin.authentication import Also, authenticate
+from recovery.signin.authentication import (
+    Session,
+    admit,
+    authenticate,
+    bearer_hash,
+    strangers_limited,
+)
+
+PULL = "SELECT * FROM pull_by_token(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
 
 
 @limited(allowances.REGISTER)
@@ -40,10 +50,21 @@ def pull_view(request: HttpRequest) -> HttpResponse:
     except (Problem, RequestDataTooBig):
         authenticate(request)  # what is wrong with a request is told to no stranger
         raise
-    reading = Reading(asked.client_id, asked.question)
-    also = Also(PULL_OF_WHO, reading.parameters)
-    user = authenticate(request, also=also)
-    return _json(answer(user.id, asked, reading.page(also.row), timezone.now()))
+    now = timezone.now()
+    with strangers_limited(request, now):
+        parameters = pull_parameters(asked.client_id, asked.question)
+        session, row = _pulled([bearer_hash(request), now, *parameters])
+        user = admit(request, session, now)
+    return _json(answer(user.id, asked, page(row, asked.question.schema), now))
+
+
+def _pulled(parameters: list[Any]) -> tuple[Session | None, tuple[Any, ...]]:
+    """Who asks, and the row of pull() that they may have if they are admitted."""
+    with connection.cursor() as cursor:
+        cursor.execute(PULL, parameters)
+        row = cursor.fetchone()
+    columns = len(Session._fields)
+    return (Session(*row[:columns]), row[columns:]) if row else (None, ())
 
 
 @limited(allowances.PUSH)
