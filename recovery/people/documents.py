@@ -2,11 +2,11 @@
 
 from rest_framework import serializers
 
-from recovery.feed import document
+from recovery.feed import Policy, document
 from recovery.people.models import Person, StaffMember
 
 
-@document("person", Person)
+@document("person", Person, conflict=Policy.SERVER_OWNED)
 class PersonDocument(serializers.ModelSerializer[Person]):
     """Who one is, for one's own phones only."""
 
@@ -15,7 +15,7 @@ class PersonDocument(serializers.ModelSerializer[Person]):
         fields = ["given_name", "family_name", "called", "date_of_birth", "email", "phone"]
 
 
-@document("staff_member", StaffMember)
+@document("staff_member", StaffMember, conflict=Policy.SERVER_OWNED)
 class StaffMemberDocument(serializers.ModelSerializer[StaffMember]):
     """A member of staff, for everybody in the programme."""
 

@@ -1,21 +1,19 @@
-"""What becomes of a change by a phone that did not know the latest: recovery/conflicts.py.
+"""What happens to a change by a phone that did not have the latest: recovery/feed/conflicts.py.
 
-Two phones of one person change the same document, each as it last saw it, and hand that in one
-after the other; whatever the policy, replay is harmless and no word is lost.
+Two phones of one person change the same document, each as it last saw it, and push the changes one
+after the other. Under every policy, replay is harmless and no text is lost.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 
 from clients.phone.cache import Document
-from recovery.conflicts import POLICIES, Policy
+from recovery.feed.conflicts import Policy
 from recovery.feed.context import set_actor
 from recovery.feed.documents import KINDS
 from recovery.feed.models import Membership
@@ -31,7 +29,7 @@ ALL = sorted(EXHIBITS)
 FIRST_STAYS = [
     kind
     for kind in ALL
-    if POLICIES[kind] in (Policy.APPEND_ONLY, Policy.STEPS, Policy.FURTHEST_WINS)
+    if KINDS[kind].conflict in (Policy.APPEND_ONLY, Policy.STEPS, Policy.FURTHEST_WINS)
 ]
 
 
@@ -69,23 +67,10 @@ def kept(phone: Handset) -> list[dict[str, Any]]:
     return [mutation.args for mutation in phone.answers.outbox.not_sent()]
 
 
-def test_every_kind_has_a_policy() -> None:
-    assert POLICIES.keys() == KINDS.keys()
-
-
 def test_every_kind_that_phones_change_is_exhibited() -> None:
-    changed = {kind for kind, policy in POLICIES.items() if policy is not Policy.SERVER_OWNED}
+    changed = {kind.name for kind in KINDS.values() if kind.conflict is not Policy.SERVER_OWNED}
     # A pair ends with its connection.
     assert EXHIBITS.keys() == changed - {"pair"}
-
-
-def test_the_protocol_tells_each_kinds_policy() -> None:
-    text = (settings.BASE_DIR / "docs" / "protocol.md").read_text()
-    section = text.partition("## When phones disagree")[2].partition("\n## ")[0]
-    rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("|")]
-    told = [set(re.findall(r"`(\w+)`", kinds)) for kinds in rows]
-    for policy in set(Policy) - {Policy.SERVER_OWNED}:
-        assert {kind for kind, its in POLICIES.items() if its is policy} in told
 
 
 @pytest.mark.parametrize("kind", ALL)
