@@ -7,12 +7,11 @@ from datetime import datetime
 
 from recovery.alumni.models import LIVE, Campaign, Connection, InboxItem
 from recovery.alumni.rules import WEEK
-from recovery.care.models import CareRecord, Programme
+from recovery.care.models import Programme
 from recovery.care.queries import preferences_of, wishes
 from recovery.care.rules.reminders import Wishes
 from recovery.feed.models import Membership
 from recovery.feed.scopes import scope_id
-from recovery.signin.models import User
 
 
 def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | None:
@@ -20,13 +19,6 @@ def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | Non
     mine = Connection.objects.in_scope(user_id).select_for_update(no_key=True)
     live: Connection | None = mine.filter(other_user_id=other_id, state__in=LIVE).first()
     return live
-
-
-def record_of(user: User, programme_id: uuid.UUID) -> CareRecord | None:
-    """The person's own record in a programme."""
-    mine = CareRecord.objects.visible_to(user)
-    record: CareRecord | None = mine.filter(user_id=user.id, programme_id=programme_id).first()
-    return record
 
 
 def alumni_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
