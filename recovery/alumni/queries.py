@@ -12,6 +12,7 @@ from recovery.care.queries import preferences_of, wishes
 from recovery.care.rules.reminders import Wishes
 from recovery.feed.models import Membership
 from recovery.feed.scopes import scope_id
+from recovery.people import roles
 
 
 def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | None:
@@ -23,14 +24,14 @@ def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | Non
 
 def alumni_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
     """Everybody whose place in the programme is an alumnus's now, in a lasting order."""
-    places = Membership.objects.filter(scope_id=programme_id, role="alumnus", held=False)
+    places = Membership.objects.filter(scope_id=programme_id, role=roles.ALUMNUS, held=False)
     return list(places.order_by("user_id").values_list("user_id", flat=True))
 
 
 def is_alumnus(user_id: uuid.UUID, programme_id: uuid.UUID) -> bool:
     """Whether this person is one of them."""
     return Membership.objects.filter(
-        scope_id=programme_id, user_id=user_id, role="alumnus", held=False
+        scope_id=programme_id, user_id=user_id, role=roles.ALUMNUS, held=False
     ).exists()
 
 

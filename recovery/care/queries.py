@@ -27,9 +27,10 @@ from recovery.care.rules.hours import week_end, week_of
 from recovery.care.rules.reminders import Wishes
 from recovery.care.rules.timetable import AHEAD, local_date
 from recovery.feed.models import Membership, ScopedQuerySet
+from recovery.people import roles
 
 # Who takes part in the sessions of a scope, by its kind: not the staff, who keep the timetable.
-PARTICIPANTS = {"group": "member", "care": "patient"}
+PARTICIPANTS = {"group": roles.MEMBER, "care": roles.PATIENT}
 
 
 def today(programme: Programme, now: datetime) -> date:
@@ -70,8 +71,8 @@ def credited(record: CareRecord, week: date) -> int:
 def own_record(user: Any, programme_id: uuid.UUID) -> CareRecord | None:
     """The user's own record in this programme."""
     mine = CareRecord.objects.visible_to(user).filter(user_id=user.id, programme_id=programme_id)
-    found: CareRecord | None = mine.select_related("programme").first()
-    return found
+    record: CareRecord | None = mine.select_related("programme").first()
+    return record
 
 
 def is_in(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
