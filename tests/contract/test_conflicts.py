@@ -18,8 +18,9 @@ from recovery.feed.context import set_actor
 from recovery.feed.documents import KINDS
 from recovery.feed.models import Membership
 from recovery.signin.models import User
+from tests.contract import exhibits  # noqa: F401  # registration
 from tests.contract.cases import alumni
-from tests.contract.exhibits import EXHIBITS, Exhibit
+from tests.contract.exhibit import EXHIBITS, Exhibit
 from tests.contract.handset import Handset
 from tests.contract.house import repair
 from tests.factories.peers import Circle, act, make_circle, scopes_of, signed
