@@ -10,7 +10,7 @@ from recovery.feed import Policy, document
 
 @document("connection", Connection, conflict=Policy.STEPS)
 class ConnectionDocument(serializers.ModelSerializer[Connection]):
-    """One's own side. `alias` and `programme_name` fill the blanks of the consent form."""
+    """The person's own side. `alias` and `programme_name` fill the blanks of the consent form."""
 
     card = serializers.UUIDField(source="card_id")
     pair = serializers.UUIDField(source="pair_id")

@@ -1,5 +1,5 @@
-"""What phones see of care. A document is made from its own row alone, so that it can always be
-made again from it."""
+"""What phones see of care. A document uses nothing but its own row, so that it can be rebuilt from
+the row."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ProgrammeDocument(serializers.ModelSerializer[ProgrammeCard]):
 
 @document("care_record", CareRecord, conflict=Policy.SERVER_OWNED)
 class CareRecordDocument(serializers.ModelSerializer[CareRecord]):
-    """The person as their care team knows them."""
+    """The person as their care team sees them."""
 
     class Meta:
         model = CareRecord
@@ -67,7 +67,7 @@ class EpisodeDocument(serializers.ModelSerializer[Episode]):
 
 @document("episode_chapter", EpisodeChapter, conflict=Policy.SERVER_OWNED)
 class EpisodeChapterDocument(serializers.ModelSerializer[EpisodeChapter]):
-    """A level of care from a date on, until the next chapter."""
+    """A level of care from a date until the next chapter."""
 
     level = serializers.SlugRelatedField[LevelOfCare](slug_field="code", read_only=True)
 
@@ -88,7 +88,7 @@ class EpisodeChapterDocument(serializers.ModelSerializer[EpisodeChapter]):
 
 @document("care_team_member", CareTeamMember, conflict=Policy.SERVER_OWNED)
 class CareTeamMemberDocument(serializers.ModelSerializer[CareTeamMember]):
-    """Who cares for this person; their name is on their staff card."""
+    """A member of the care team. Their name is in their `staff_member`."""
 
     class Meta:
         model = CareTeamMember
@@ -97,7 +97,7 @@ class CareTeamMemberDocument(serializers.ModelSerializer[CareTeamMember]):
 
 @document("session_series", SessionSeries, conflict=Policy.SERVER_OWNED)
 class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
-    """The rule of a timetable, for showing; phones go by appointments."""
+    """The rule of a timetable, to display. The sessions themselves are appointments."""
 
     class Meta:
         model = SessionSeries
@@ -139,7 +139,7 @@ class AppointmentDocument(serializers.ModelSerializer[Appointment]):
 
 @document("arrival_report", ArrivalReport, conflict=Policy.APPEND_ONLY)
 class ArrivalReportDocument(serializers.ModelSerializer[ArrivalReport]):
-    """ "I am here", until staff have confirmed or declined it."""
+    """A patient's "I am here", which staff confirm or decline."""
 
     class Meta:
         model = ArrivalReport
@@ -148,7 +148,7 @@ class ArrivalReportDocument(serializers.ModelSerializer[ArrivalReport]):
 
 @document("attendance", Attendance, conflict=Policy.SERVER_OWNED)
 class AttendanceDocument(serializers.ModelSerializer[Attendance]):
-    """What counts of one session; `version` over 1 was corrected."""
+    """The credited part of one session. A `version` above 1 is a correction."""
 
     class Meta:
         model = Attendance
@@ -201,7 +201,7 @@ class WeekOfHoursDocument(serializers.ModelSerializer[WeekOfHours]):
     shown=lambda reminder: reminder.state == "planned",
 )
 class ReminderDocument(serializers.ModelSerializer[Reminder]):
-    """For the phone to remind by itself; once for each `starts_at`."""
+    """The phone shows the reminder itself, once for each `starts_at`."""
 
     class Meta:
         model = Reminder
@@ -218,7 +218,7 @@ class ReminderDocument(serializers.ModelSerializer[Reminder]):
 
 @document("reminder_preferences", Preferences, conflict=Policy.FIELDS_WITH_BASE)
 class ReminderPreferencesDocument(serializers.ModelSerializer[Preferences]):
-    """When and how long before this person wants to be reminded."""
+    """How long before a session, and at which times of day, the person wants reminders."""
 
     class Meta:
         model = Preferences

@@ -10,7 +10,7 @@ from recovery.feed import Policy, document
 
 @document("member_card", MemberCard, conflict=Policy.STEPS)
 class MemberCardDocument(serializers.ModelSerializer[MemberCard]):
-    """Whoever has left keeps a card without a face, so that their messages still have an author."""
+    """A member who has left keeps an empty card, so that their messages still have an author."""
 
     alias = serializers.SerializerMethodField()
     avatar = serializers.SerializerMethodField()

@@ -1,4 +1,4 @@
-"""Who may change what was written."""
+"""Who may change a message."""
 
 from __future__ import annotations
 

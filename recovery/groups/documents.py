@@ -1,4 +1,4 @@
-"""What members see of their group, and a patient of an invitation. No legal names, no user ids."""
+"""What members see of their group, and patients of an invitation. No legal names, no user ids."""
 
 from __future__ import annotations
 

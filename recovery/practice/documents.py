@@ -1,4 +1,4 @@
-"""What phones and the console read."""
+"""What phones see of exercises, attempts and check-ins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recovery.practice.rules.exercise import LOCALES
 
 @document("exercise", ExerciseText, conflict=Policy.SERVER_OWNED)
 class ExerciseDocument(serializers.BaseSerializer[ExerciseText]):
-    """One version of an exercise in one language; its form is `ExerciseSpec`'s."""
+    """One version of an exercise in one language, in the shape of `ExerciseSpec`."""
 
     def to_representation(self, instance: ExerciseText) -> dict[str, Any]:
         content = in_locale(instance.exercise_version.content, instance.locale)
@@ -70,7 +70,7 @@ class AttemptReviewDocument(serializers.ModelSerializer[AttemptReview]):
 
 @document("what_helps", WhatHelps, conflict=Policy.SERVER_OWNED)
 class WhatHelpsDocument(serializers.ModelSerializer[WhatHelps]):
-    """`items`, the surest first: exercise, rated, eased, mean_relief (0.1-10)."""
+    """`items`, best first: exercise, rated, eased, mean_relief (0.1-10)."""
 
     class Meta:
         model = WhatHelps

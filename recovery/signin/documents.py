@@ -1,4 +1,4 @@
-"""What a person's own phones see of their sign-ins."""
+"""What a person's own phones see of their device sessions."""
 
 from rest_framework import serializers
 

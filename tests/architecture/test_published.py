@@ -29,7 +29,7 @@ def test_a_row_that_is_saved_and_not_published_is_noticed() -> None:
     row = DeviceSession(scope_id="01a20000-0000-7000-8000-000000000001")
     watching.note(DeviceSession, row)
     ends = [None] * 4 + ["people.sign_in", "applied"]
-    told = f'[["device_session", "{row.pk}", "{row.scope_id}"]]'
-    watching.check(lambda *_: None, "SELECT end_action(", [*ends, told], False, {})
+    published_rows = f'[["device_session", "{row.pk}", "{row.scope_id}"]]'
+    watching.check(lambda *_: None, "SELECT end_action(", [*ends, published_rows], False, {})
     with pytest.raises(AssertionError, match="did not publish"):
         watching.check(lambda *_: None, "SELECT end_action(", [*ends, "[]"], False, {})

@@ -114,8 +114,8 @@ def test_an_author_changes_only_what_they_last_saw(shown: Exhibit, kind: str) ->
     blind.do("groups.edit_message", {"message": str(shown.id), "text": "blindly"})
     assert one.push()[0]["status"] == "applied"
     for late in (two, blind):
-        [told] = late.push()
-        assert (told["code"], told["current"][3]["text"]) == ("conflict", "once")
+        [result] = late.push()
+        assert (result["code"], result["current"][3]["text"]) == ("conflict", "once")
         assert len(kept(late)) == 1
     two.pull()
     two.do("groups.edit_message", kept(two)[0], now(shown, kind))
@@ -135,8 +135,8 @@ def test_of_two_phones_each_field_is_the_last_ones_until_it_is_signed(
     assert (day["plan"], day["success"], day["mood"]) == ("Rest", "Walked", 4)
     Act(_clinician(shown))("practice.sign_check_in", {"check_in": shown.id})
     does(late, shown, kind, success="Too late, but mine")
-    [told] = late.push()
-    assert (told["code"], told["current"][3]["success"]) == ("locked", "Walked")
+    [result] = late.push()
+    assert (result["code"], result["current"][3]["success"]) == ("locked", "Walked")
     assert kept(late)[0]["success"] == "Too late, but mine"
 
 
@@ -152,8 +152,8 @@ def test_fields_that_another_phone_changed_are_in_conflict_and_no_others(
     three.do(shown.action, night, old)
     does(four, shown, kind)  # the same wish as the first phone's
     assert one.push()[0]["status"] == "applied"
-    [told] = two.push()
-    assert (told["code"], told["current"][3]["lead_minutes"]) == ("conflict", [45])
+    [result] = two.push()
+    assert (result["code"], result["current"][3]["lead_minutes"]) == ("conflict", [45])
     assert kept(two) == [shown.wire(**shown.rival)]
     assert [three.push()[0]["status"], four.push()[0]["status"]] == ["applied", "applied"]
     document = now(shown, kind)
@@ -168,18 +168,18 @@ def test_fields_that_another_phone_changed_are_in_conflict_and_no_others(
 def test_a_block_wins_whenever_it_arrives(committed_db: None, first: str, by: str) -> None:
     """It was said on a phone without network; the yes on another, by the same person or not."""
     circle = make_circle()
-    asked = alumni.asking(circle, circle.birch)
-    act(circle.ash, "alumni.request_connection", asked)
+    request = alumni.asking(circle, circle.birch)
+    act(circle.ash, "alumni.request_connection", request)
     repair()
     yes, blocks = Handset(circle.birch), Handset(_blocker(circle, by))
-    accept = alumni.waiting(asked, circle.birch) | {"consent": signed(alumni.KIND)}
+    accept = alumni.waiting(request, circle.birch) | {"consent": signed(alumni.KIND)}
     yes.do("alumni.accept_connection", _plain(accept))
     other = circle.birch if by == "who asked" else circle.ash
     blocks.do("alumni.block_person", {"card": circle.card(other)})
     order = (yes, blocks) if first == "the yes" else (blocks, yes)
-    told = {id(phone): phone.push()[0] for phone in order}
-    assert told[id(blocks)]["status"] == "applied"
-    assert told[id(yes)]["status"] == ("applied" if first == "the yes" else "rejected")
+    results = {id(phone): phone.push()[0] for phone in order}
+    assert results[id(blocks)]["status"] == "applied"
+    assert results[id(yes)]["status"] == ("applied" if first == "the yes" else "rejected")
     assert _pairs(circle) == []
     assert len(kept(yes)) == (first == "the block")
 

@@ -1,4 +1,4 @@
-"""Who may record and who may assign, review and sign."""
+"""Who may assign, review and sign."""
 
 from __future__ import annotations
 
