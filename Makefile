@@ -7,7 +7,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell cksum < requirements.txt | tr ' ' '-')
 
-.PHONY: help run demo test check soak bench vectors golden migrations lock clean
+.PHONY: help run demo test check soak bench vectors golden docs migrations lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -45,6 +45,9 @@ vectors: $(INSTALLED) ## Write docs/vectors anew: what the server and the phone 
 
 golden: $(INSTALLED) ## Write tests/golden for new kinds, actions, schemas and versions; never over old ones
 	@WRITE_GOLDEN=1 exec $(BIN)/python -m pytest -q tests/golden
+
+docs: $(INSTALLED) ## Write what docs/ derives from the code: kinds, permissions, actions
+	@exec $(BIN)/python -m tools.docs
 
 migrations: $(INSTALLED) ## Write the migrations the models need
 	@exec $(BIN)/python -m tools.local.manage makemigrations recovery notifications

@@ -133,7 +133,7 @@ SPECTACULAR_SETTINGS = {
     # Several kinds of `role`: each is named, or the document would number them.
     "ENUM_NAME_OVERRIDES": {
         "GroupRoleEnum": "recovery.conversations.models.ROLES",
-        "StaffRoleEnum": "recovery.people.rules.STAFF_ROLES",
+        "StaffRoleEnum": "recovery.people.roles.STAFF_ROLES",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }

@@ -1,4 +1,4 @@
-"""Rules read like sentences and combine with `&`, `|` and `~`."""
+"""Rules read like sentences and combine with `&`, `|` and `~`, and so do their docstrings."""
 
 from __future__ import annotations
 
@@ -22,22 +22,35 @@ class rule:  # noqa: N801  # used as a decorator
         return self._holds(call, data)
 
     def __and__(self, other: Predicate) -> rule:
-        return rule(lambda call, data: self(call, data) and other(call, data))
+        both = rule(lambda call, data: self(call, data) and other(call, data))
+        both.__doc__ = f"Both {_phrase(self)}, and {_phrase(other)}."
+        return both
 
     def __or__(self, other: Predicate) -> rule:
-        return rule(lambda call, data: self(call, data) or other(call, data))
+        either = rule(lambda call, data: self(call, data) or other(call, data))
+        either.__doc__ = f"Either {_phrase(self)}, or {_phrase(other)}."
+        return either
 
     def __invert__(self) -> rule:
-        return rule(lambda call, data: not self(call, data))
+        negation = rule(lambda call, data: not self(call, data))
+        negation.__doc__ = f"Not {_phrase(self)}."
+        return negation
+
+
+def _phrase(predicate: Predicate) -> str:
+    """Its docstring inside a longer sentence: "Members of the group." as "members of the group"."""
+    words = " ".join((predicate.__doc__ or "").split()).rstrip(".")
+    return words[:1].lower() + words[1:]
 
 
 @rule
 def only_system(call: Call, data: dict[str, Any]) -> bool:
-    """Jobs and management commands, never a request."""
+    """The system, in jobs and management commands."""
     return call.actor is SYSTEM
 
 
 @rule
 def anyone_signed_in(call: Call, data: dict[str, Any]) -> bool:
-    """Everybody who is signed in; what they may touch is limited by their scopes alone."""
+    """Anyone who is signed in."""
+    # What they can name in the input is limited by their memberships.
     return call.actor is not SYSTEM

@@ -5,12 +5,12 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from recovery.alumni.models import Campaign, Connection, InboxItem, Pair
-from recovery.feed import document
+from recovery.feed import Policy, document
 
 
-@document("connection", Connection)
+@document("connection", Connection, conflict=Policy.STEPS)
 class ConnectionDocument(serializers.ModelSerializer[Connection]):
-    """One's own side. `alias` and `programme_name` fill the blanks of the consent form."""
+    """The person's own side. `alias` and `programme_name` fill the blanks of the consent form."""
 
     card = serializers.UUIDField(source="card_id")
     pair = serializers.UUIDField(source="pair_id")
@@ -31,14 +31,14 @@ class ConnectionDocument(serializers.ModelSerializer[Connection]):
         ]
 
 
-@document("pair", Pair)
+@document("pair", Pair, conflict=Policy.STEPS)
 class PairDocument(serializers.ModelSerializer[Pair]):
     class Meta:
         model = Pair
         fields = ["opened_at", "ended_at"]
 
 
-@document("campaign", Campaign)
+@document("campaign", Campaign, conflict=Policy.STEPS)
 class CampaignDocument(serializers.ModelSerializer[Campaign]):
     programme = serializers.UUIDField(source="programme_id")
 
@@ -58,7 +58,7 @@ class CampaignDocument(serializers.ModelSerializer[Campaign]):
         ]
 
 
-@document("inbox_item", InboxItem)
+@document("inbox_item", InboxItem, conflict=Policy.SERVER_OWNED)
 class InboxItemDocument(serializers.ModelSerializer[InboxItem]):
     """An announcement. The phone shows `text` in its own language."""
 

@@ -1,4 +1,4 @@
-"""Who is connected to whom, and what alumni have heard lately."""
+"""Who is connected to whom, and which announcements alumni have received."""
 
 from __future__ import annotations
 
@@ -7,43 +7,35 @@ from datetime import datetime
 
 from recovery.alumni.models import LIVE, Campaign, Connection, InboxItem
 from recovery.alumni.rules import WEEK
-from recovery.care.models import CareRecord, Programme
+from recovery.care.models import Programme
 from recovery.care.queries import preferences_of, wishes
 from recovery.care.rules.reminders import Wishes
 from recovery.feed.models import Membership
 from recovery.feed.scopes import scope_id
-from recovery.signin.models import User
+from recovery.people import roles
 
 
 def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | None:
-    """The first person's side of what goes on between the two, locked; None when nothing does."""
+    """The first user's side of an open request or connection with the other, locked."""
     mine = Connection.objects.in_scope(user_id).select_for_update(no_key=True)
     live: Connection | None = mine.filter(other_user_id=other_id, state__in=LIVE).first()
     return live
 
 
-def record_of(user: User, programme_id: uuid.UUID) -> CareRecord | None:
-    """The person's own record in a programme."""
-    mine = CareRecord.objects.visible_to(user)
-    record: CareRecord | None = mine.filter(user_id=user.id, programme_id=programme_id).first()
-    return record
-
-
 def alumni_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
-    """Everybody whose place in the programme is an alumnus's now, in a lasting order."""
-    places = Membership.objects.filter(scope_id=programme_id, role="alumnus", held=False)
+    """The current alumni of the programme, in a stable order."""
+    places = Membership.objects.filter(scope_id=programme_id, role=roles.ALUMNUS, held=False)
     return list(places.order_by("user_id").values_list("user_id", flat=True))
 
 
 def is_alumnus(user_id: uuid.UUID, programme_id: uuid.UUID) -> bool:
-    """Whether this person is one of them."""
     return Membership.objects.filter(
-        scope_id=programme_id, user_id=user_id, role="alumnus", held=False
+        scope_id=programme_id, user_id=user_id, role=roles.ALUMNUS, held=False
     ).exists()
 
 
 def campaign_of(programme_id: uuid.UUID, campaign_id: uuid.UUID) -> Campaign:
-    """A campaign by its programme; for jobs, which are in no scope."""
+    """For jobs, which are in no scope and so cannot use `visible_to`."""
     campaign: Campaign = Campaign.objects.in_scope(scope_id(f"staff:{programme_id}")).get(
         id=campaign_id
     )
@@ -51,11 +43,11 @@ def campaign_of(programme_id: uuid.UUID, campaign_id: uuid.UUID) -> Campaign:
 
 
 def heard_this_week(user_id: uuid.UUID, now: datetime) -> int:
-    """How many announcements the person got in the last seven days, from any programme."""
+    """How many announcements the user received in the last seven days, from any programme."""
     inbox = InboxItem.objects.in_scope(user_id)
     return inbox.filter(received_at__gt=now - WEEK, received_at__lte=now).count()
 
 
 def wishes_of(user_id: uuid.UUID, programme: Programme) -> Wishes:
-    """The person's zone and quiet hours, or the programme's where they have said nothing."""
+    """The user's time zone and quiet hours; the programme's are the default."""
     return wishes(preferences_of(user_id), programme)

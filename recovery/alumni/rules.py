@@ -1,4 +1,4 @@
-"""Who may connect, who may speak to all alumni, and when nobody is disturbed."""
+"""Who may connect, who may write to all alumni, and when alumni are not disturbed."""
 
 from __future__ import annotations
 
@@ -6,46 +6,48 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from recovery.actions import Call, rule
-from recovery.care.rules.access import staff_role
 from recovery.care.rules.reminders import Wishes, quiet_around
 from recovery.feed import scopes
+from recovery.people import roles
+from recovery.people.roles import Duty, has_duty
+from recovery.people.rules import staff_scope
 
-COORDINATING = frozenset({"alumni_coordinator", "admin"})
 WEEK = timedelta(days=7)
 
 
 @rule
 def is_a_peer(call: Call, data: dict[str, Any]) -> bool:
-    """The actor shares a group with whoever the card shows, as a member and not as staff."""
-    return scopes.role_of(data["card"].scope_id, call.actor.id) == "member"
+    """Members of the group that the card is in, not its facilitators."""
+    return scopes.role_of(data["card"].scope_id, call.actor.id) == roles.MEMBER
 
 
 @rule
 def is_own_connection(call: Call, data: dict[str, Any]) -> bool:
-    """The actor's own side of the connection."""
+    """The person whose side of the connection it is."""
     return bool(data["connection"].scope_id == call.actor.id)
 
 
 @rule
 def is_own_block(call: Call, data: dict[str, Any]) -> bool:
-    """The actor's own wish."""
+    """The person who blocked."""
     return bool(data["block"].scope_id == call.actor.id)
 
 
 @rule
 def is_in_pair(call: Call, data: dict[str, Any]) -> bool:
-    """The actor is one of the two: nobody else could have found it."""
+    """The two people of the pair."""
+    # The pair was loaded through the actor's memberships: only these two can see it.
     return "pair" in data
 
 
 @rule
 def coordinates_alumni(call: Call, data: dict[str, Any]) -> bool:
-    """Staff of the programme who may speak to all its alumni."""
+    """Staff of the programme who write to its alumni (`coordinates`)."""
     programme = data["campaign"].programme_id if "campaign" in data else data["programme"].id
-    return staff_role(programme, call.actor.id) in COORDINATING
+    return has_duty(staff_scope(programme), call.actor.id, Duty.COORDINATES)
 
 
 def may_disturb_at(now: datetime, wishes: Wishes) -> datetime:
-    """`now`, or the end (UTC) of the quiet hours that it falls into."""
+    """`now`, or the end (UTC) of the quiet hours that `now` is in."""
     night = quiet_around(now, wishes)
     return night[1] if night else now

@@ -1,4 +1,4 @@
-"""Who may send where, and who gets what."""
+"""Who may upload files to a scope, and who may read them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import KEPT_UNUSED, SCOPE_KINDS
 from recovery.feed.models import Membership, Scope, ScopedQuerySet
 
-# One statement, so that membership, object and blob are of the same moment. A member gets what an
-# object shows that was told after they came, however often it was edited since; of an object that
-# the feed has forgotten, `after_seq` says when that was.
+# One statement, so that membership, object and blob are one snapshot. Members may read a file if
+# an object that shows it was first published after they joined; later edits do not count. For an
+# object that has left the feed, `after_seq` says when it was published.
 READABLE = """
 SELECT b.* FROM recovery_blob AS b
 JOIN recovery_membership AS m ON m.scope_id = b.scope_id AND m.user_id = %s AND NOT m.held
@@ -28,46 +28,45 @@ WHERE b.scope_id = %s AND b.sha256 = %s AND EXISTS (
 
 
 def may_send_to(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
-    """Whether the person is in this open scope, and it is one for pictures and recordings."""
+    """Whether the user is in this open scope, and it is of a kind that takes files."""
     mine = Membership.objects.filter(scope_id=scope_id, user_id=user_id, held=False)
     places = Scope.objects.filter(id=scope_id, kind__in=SCOPE_KINDS, is_open=True)
     return mine.filter(Exists(places)).exists()
 
 
 def upload_of(user_id: uuid.UUID, upload_id: uuid.UUID) -> Upload | None:
-    """The person's own upload."""
-    found: Upload | None = Upload.objects.in_scope(user_id).filter(id=upload_id).first()
-    return found
+    upload: Upload | None = Upload.objects.in_scope(user_id).filter(id=upload_id).first()
+    return upload
 
 
 def uploads_to(user_id: uuid.UUID, scope_id: uuid.UUID, hashes: list[bytes]) -> list[Upload]:
-    """What the person has sent, or begun to send, into the scope."""
+    """The user's finished and unfinished uploads to the scope."""
     mine = Upload.objects.in_scope(user_id).filter(to_scope_id=scope_id, sha256__in=hashes)
     return list(mine)
 
 
 def unfinished(user_id: uuid.UUID, now: datetime) -> int:
-    """How many uploads this person has begun lately and not ended."""
+    """How many unfinished uploads of this user are still kept."""
     mine = Upload.objects.in_scope(user_id).filter(blob_id=None, refused="")
     return mine.filter(touched_at__gt=now - KEPT_UNUSED).count()
 
 
 def blob(scope_id: uuid.UUID, blob_id: uuid.UUID) -> Blob | None:
-    found: Blob | None = Blob.objects.in_scope(scope_id).filter(id=blob_id).first()
-    return found
+    row: Blob | None = Blob.objects.in_scope(scope_id).filter(id=blob_id).first()
+    return row
 
 
 def blob_of(scope_id: uuid.UUID, sha256: bytes) -> Blob | None:
-    """The blob of these bytes in this scope, for whoever is in the scope."""
-    found: Blob | None = Blob.objects.in_scope(scope_id).filter(sha256=sha256).first()
-    return found
+    """The blob of these bytes, for members of the scope."""
+    row: Blob | None = Blob.objects.in_scope(scope_id).filter(sha256=sha256).first()
+    return row
 
 
 def blobs_with_seq(scope_id: uuid.UUID, ids: list[uuid.UUID]) -> ScopedQuerySet:
-    """The blobs, locked, with `scope_seq`: where the numbering of their scope stands."""
+    """The blobs, locked, with `scope_seq`: the head of their scope."""
     seq = Subquery(Scope.objects.filter(id=OuterRef("scope_id")).values("seq"))
-    found = Blob.objects.in_scope(scope_id).filter(id__in=ids).annotate(scope_seq=seq)
-    return found.select_for_update(no_key=True, of=("self",))
+    blobs = Blob.objects.in_scope(scope_id).filter(id__in=ids).annotate(scope_seq=seq)
+    return blobs.select_for_update(no_key=True, of=("self",))
 
 
 def readable(scope_id: uuid.UUID, user_id: uuid.UUID, sha256: bytes) -> Blob | None:

@@ -1,5 +1,5 @@
-"""What phones see of care. A document is made from its own row alone, so that it can always be
-made again from it."""
+"""What phones see of care. A document uses nothing but its own row, so that it can be rebuilt from
+the row."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from recovery.care.models import (
     SessionSeries,
     WeekOfHours,
 )
-from recovery.feed import document
+from recovery.feed import Policy, document
 
 
-@document("programme", ProgrammeCard)
+@document("programme", ProgrammeCard, conflict=Policy.SERVER_OWNED)
 class ProgrammeDocument(serializers.ModelSerializer[ProgrammeCard]):
     """The programme's settings: helplines, staffed hours, levels, house rules, ..."""
 
@@ -37,9 +37,9 @@ class ProgrammeDocument(serializers.ModelSerializer[ProgrammeCard]):
         return dict(card.content)
 
 
-@document("care_record", CareRecord)
+@document("care_record", CareRecord, conflict=Policy.SERVER_OWNED)
 class CareRecordDocument(serializers.ModelSerializer[CareRecord]):
-    """The person as their care team knows them."""
+    """The person as their care team sees them."""
 
     class Meta:
         model = CareRecord
@@ -56,7 +56,7 @@ class CareRecordDocument(serializers.ModelSerializer[CareRecord]):
         ]
 
 
-@document("episode", Episode)
+@document("episode", Episode, conflict=Policy.SERVER_OWNED)
 class EpisodeDocument(serializers.ModelSerializer[Episode]):
     """One course of care; its levels are the chapters."""
 
@@ -65,9 +65,9 @@ class EpisodeDocument(serializers.ModelSerializer[Episode]):
         fields = ["record", "started_on", "ended_on", "end_reason"]
 
 
-@document("episode_chapter", EpisodeChapter)
+@document("episode_chapter", EpisodeChapter, conflict=Policy.SERVER_OWNED)
 class EpisodeChapterDocument(serializers.ModelSerializer[EpisodeChapter]):
-    """A level of care from a date on, until the next chapter."""
+    """A level of care from a date until the next chapter."""
 
     level = serializers.SlugRelatedField[LevelOfCare](slug_field="code", read_only=True)
 
@@ -86,18 +86,18 @@ class EpisodeChapterDocument(serializers.ModelSerializer[EpisodeChapter]):
         ]
 
 
-@document("care_team_member", CareTeamMember)
+@document("care_team_member", CareTeamMember, conflict=Policy.SERVER_OWNED)
 class CareTeamMemberDocument(serializers.ModelSerializer[CareTeamMember]):
-    """Who cares for this person; their name is on their staff card."""
+    """A member of the care team. Their name is in their `staff_member`."""
 
     class Meta:
         model = CareTeamMember
         fields = ["record", "user_id", "role", "since", "until"]
 
 
-@document("session_series", SessionSeries)
+@document("session_series", SessionSeries, conflict=Policy.SERVER_OWNED)
 class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
-    """The rule of a timetable, for showing; phones go by appointments."""
+    """The rule of a timetable, to display. The sessions themselves are appointments."""
 
     class Meta:
         model = SessionSeries
@@ -115,7 +115,7 @@ class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
         ]
 
 
-@document("appointment", Appointment)
+@document("appointment", Appointment, conflict=Policy.SERVER_OWNED)
 class AppointmentDocument(serializers.ModelSerializer[Appointment]):
     """One session: booked, cancelled, or withdrawn from the timetable."""
 
@@ -137,18 +137,18 @@ class AppointmentDocument(serializers.ModelSerializer[Appointment]):
         ]
 
 
-@document("arrival_report", ArrivalReport)
+@document("arrival_report", ArrivalReport, conflict=Policy.APPEND_ONLY)
 class ArrivalReportDocument(serializers.ModelSerializer[ArrivalReport]):
-    """ "I am here", until staff have confirmed or declined it."""
+    """A patient's "I am here", which staff confirm or decline."""
 
     class Meta:
         model = ArrivalReport
         fields = ["record", "appointment_id", "said_at", "state"]
 
 
-@document("attendance", Attendance)
+@document("attendance", Attendance, conflict=Policy.SERVER_OWNED)
 class AttendanceDocument(serializers.ModelSerializer[Attendance]):
-    """What counts of one session; `version` over 1 was corrected."""
+    """The credited part of one session. A `version` above 1 is a correction."""
 
     class Meta:
         model = Attendance
@@ -169,7 +169,7 @@ class AttendanceDocument(serializers.ModelSerializer[Attendance]):
         ]
 
 
-@document("week_of_hours", WeekOfHours)
+@document("week_of_hours", WeekOfHours, conflict=Policy.SERVER_OWNED)
 class WeekOfHoursDocument(serializers.ModelSerializer[WeekOfHours]):
     """The hours ring of one week, in minutes."""
 
@@ -194,9 +194,14 @@ class WeekOfHoursDocument(serializers.ModelSerializer[WeekOfHours]):
         return max(0, week.minutes_target - week.minutes_done)
 
 
-@document("reminder", Reminder, shown=lambda reminder: reminder.state == "planned")
+@document(
+    "reminder",
+    Reminder,
+    conflict=Policy.SERVER_OWNED,
+    shown=lambda reminder: reminder.state == "planned",
+)
 class ReminderDocument(serializers.ModelSerializer[Reminder]):
-    """For the phone to remind by itself; once for each `starts_at`."""
+    """The phone shows the reminder itself, once for each `starts_at`."""
 
     class Meta:
         model = Reminder
@@ -211,9 +216,9 @@ class ReminderDocument(serializers.ModelSerializer[Reminder]):
         ]
 
 
-@document("reminder_preferences", Preferences)
+@document("reminder_preferences", Preferences, conflict=Policy.FIELDS_WITH_BASE)
 class ReminderPreferencesDocument(serializers.ModelSerializer[Preferences]):
-    """When and how long before this person wants to be reminded."""
+    """How long before a session, and at which times of day, the person wants reminders."""
 
     class Meta:
         model = Preferences

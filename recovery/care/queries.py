@@ -27,9 +27,10 @@ from recovery.care.rules.hours import week_end, week_of
 from recovery.care.rules.reminders import Wishes
 from recovery.care.rules.timetable import AHEAD, local_date
 from recovery.feed.models import Membership, ScopedQuerySet
+from recovery.people import roles
 
-# Who takes part in the sessions of a scope, by its kind: not the staff, who keep the timetable.
-PARTICIPANTS = {"group": "member", "care": "patient"}
+# Who attends the sessions of a scope, by the kind of scope. Staff only keep the timetable.
+PARTICIPANTS = {"group": roles.MEMBER, "care": roles.PATIENT}
 
 
 def today(programme: Programme, now: datetime) -> date:
@@ -52,12 +53,12 @@ def open_episode(record: CareRecord) -> Episode | None:
 
 def chapters(record: CareRecord) -> ScopedQuerySet:
     """Every chapter of every episode, oldest first."""
-    found = EpisodeChapter.objects.in_scope(record.scope_id).select_related("level")
-    return found.order_by("from_date", "recorded_at")
+    rows = EpisodeChapter.objects.in_scope(record.scope_id).select_related("level")
+    return rows.order_by("from_date", "recorded_at")
 
 
 def care_team(record: CareRecord) -> ScopedQuerySet:
-    """Who cares for this person now."""
+    """The current care team."""
     return CareTeamMember.objects.in_scope(record.scope_id).filter(until=None).order_by("since")
 
 
@@ -70,24 +71,25 @@ def credited(record: CareRecord, week: date) -> int:
 def own_record(user: Any, programme_id: uuid.UUID) -> CareRecord | None:
     """The user's own record in this programme."""
     mine = CareRecord.objects.visible_to(user).filter(user_id=user.id, programme_id=programme_id)
-    found: CareRecord | None = mine.select_related("programme").first()
-    return found
+    record: CareRecord | None = mine.select_related("programme").first()
+    return record
 
 
 def is_in(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
-    """Whether this person has a place in the scope, even one that waits for their notice."""
+    """Whether the user is in the scope, even if the membership waits for them to acknowledge the
+    notice."""
     here = Membership.objects.filter(scope_id=scope_id, user_id=user_id)
     return here.exclude(role="gone").exists()
 
 
 def participants(scope_id: uuid.UUID) -> list[uuid.UUID]:
-    """Whose sessions those of this scope are."""
+    """The users who attend the sessions of this scope."""
     here = Membership.objects.filter(scope_id=scope_id, held=False, role__in=PARTICIPANTS.values())
     return list(here.order_by("user_id").values_list("user_id", flat=True))
 
 
 def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list[Appointment]:
-    """The person's booked sessions that start after `now`, up to `until`, over all scopes."""
+    """The user's booked sessions in all scopes that start after `now`, up to `until`."""
     mine = Membership.objects.filter(user_id=user_id, held=False, role__in=PARTICIPANTS.values())
     rows = Appointment.objects.filter(
         scope_id__any=ArraySubquery(mine.values("scope_id")),
@@ -111,7 +113,7 @@ def timetable(scope_id: uuid.UUID, now: datetime) -> ScopedQuerySet:
 
 
 def wishes(preferences: Preferences | None, programme: Programme) -> Wishes:
-    """How the person wants to be reminded: by their own preferences, else the programme's."""
+    """How the person wants to be reminded. The programme's settings are the default."""
     if preferences is not None:
         quiet = (preferences.quiet_start, preferences.quiet_end)
         return Wishes(
@@ -138,28 +140,28 @@ def programmes_of(user: Any) -> QuerySet[Programme]:
 
 
 def takes_part(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
-    """Whether the sessions of this scope are this person's too."""
+    """Whether the user attends the sessions of this scope."""
     return user_id in participants(scope_id)
 
 
-# What follows is asked by jobs, which see every scope.
+# Only jobs, which see every scope, ask what follows.
 
 
 def people_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
-    """Everybody who has a place in the programme."""
+    """Everyone in the programme, patients and staff."""
     here = Membership.objects.filter(scope_id=programme_id, held=False)
     return list(here.values_list("user_id", flat=True))
 
 
 def series_to_extend(now: datetime) -> list[SessionSeries]:
-    """Series whose sessions are made for less than the next four weeks, in any zone."""
+    """Series that lack sessions for some of the next four weeks, in any time zone."""
     not_ended = Q(ended_on=None) | Q(ended_on__gt=F("planned_to"))
     soon = Q(planned_to=None) | Q(planned_to__lt=now.date() + AHEAD)
     return list(SessionSeries.objects.filter(not_ended, soon).only("id", "scope_id"))
 
 
 def records_without_this_week(now: datetime) -> Iterator[uuid.UUID]:
-    """Records in care whose hours of the week that has begun at their programme are not made."""
+    """Records in care that have no row for the hours of their programme's current week."""
     for programme in Programme.objects.all():
         week = week_start(programme, now)
         weeks = WeekOfHours.objects.filter(scope_id=OuterRef("scope_id"), week_start=week)
@@ -171,7 +173,7 @@ def records_without_this_week(now: datetime) -> Iterator[uuid.UUID]:
 
 
 def everybody_with_sessions(now: datetime) -> list[uuid.UUID]:
-    """Everybody who takes part in a scope that has booked sessions to come."""
+    """Everyone who attends a scope with booked sessions in the future."""
     booked = Appointment.objects.filter(
         scope_id=OuterRef("scope_id"), status="booked", starts_at__gt=now
     )

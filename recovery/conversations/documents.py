@@ -5,12 +5,12 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from recovery.conversations.models import Block, MemberCard, Message, ReadMarker
-from recovery.feed import document
+from recovery.feed import Policy, document
 
 
-@document("member_card", MemberCard)
+@document("member_card", MemberCard, conflict=Policy.STEPS)
 class MemberCardDocument(serializers.ModelSerializer[MemberCard]):
-    """Whoever has left keeps a card without a face, so that their messages still have an author."""
+    """A member who has left keeps an empty card, so that their messages still have an author."""
 
     alias = serializers.SerializerMethodField()
     avatar = serializers.SerializerMethodField()
@@ -26,7 +26,7 @@ class MemberCardDocument(serializers.ModelSerializer[MemberCard]):
         return "" if card.left_at else card.avatar
 
 
-@document("message", Message, said_at="received_at")
+@document("message", Message, conflict=Policy.AUTHOR_WITH_BASE, said_at="received_at")
 class MessageDocument(serializers.ModelSerializer[Message]):
     author = serializers.UUIDField(source="author_id")
     reply_to = serializers.UUIDField(source="reply_to_id")
@@ -45,7 +45,7 @@ class MessageDocument(serializers.ModelSerializer[Message]):
         ]
 
 
-@document("read_marker", ReadMarker)
+@document("read_marker", ReadMarker, conflict=Policy.FURTHEST_WINS)
 class ReadMarkerDocument(serializers.ModelSerializer[ReadMarker]):
     scope = serializers.UUIDField(source="read_scope_id")
 
@@ -54,7 +54,7 @@ class ReadMarkerDocument(serializers.ModelSerializer[ReadMarker]):
         fields = ["scope", "seq"]
 
 
-@document("block", Block)
+@document("block", Block, conflict=Policy.STEPS)
 class BlockDocument(serializers.ModelSerializer[Block]):
     card = serializers.UUIDField(source="card_id")
 

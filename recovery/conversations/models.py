@@ -9,8 +9,9 @@ from django.db.models import DO_NOTHING, F, Q
 from django.db.models.functions import Lower
 
 from recovery.feed.models import Personal, Scoped
+from recovery.people.roles import FACILITATOR, MEMBER
 
-ROLES = [(role, role) for role in ("member", "facilitator")]
+ROLES = [(role, role) for role in (MEMBER, FACILITATOR)]
 
 
 class MemberCard(Scoped):

@@ -1,4 +1,4 @@
-"""Who is here, and where a message stands."""
+"""Who is in a group or pair, and who has blocked whom."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from recovery.feed.models import ScopedQuerySet
 
 
 def cards(scope_id: uuid.UUID) -> ScopedQuerySet:
-    """The cards of everybody who is in the scope now."""
+    """The cards of the current members of the scope."""
     return MemberCard.objects.in_scope(scope_id).filter(left_at=None)
 
 
 def card_of(scope_id: uuid.UUID, user_id: uuid.UUID) -> MemberCard | None:
-    """The card of a person who is or was in the scope."""
+    """The user's card, also if they have left the scope."""
     card_id = MemberCard.id_of(scope_id, user_id)
     card: MemberCard | None = MemberCard.objects.in_scope(scope_id).filter(id=card_id).first()
     return card
 
 
 def alias_taken(scope_id: uuid.UUID, alias: str, user_id: uuid.UUID) -> bool:
-    """Whether somebody else in the scope goes by this alias, in whatever letters."""
+    """Whether another member of the scope has this alias, ignoring case."""
     others = cards(scope_id).exclude(user_id=user_id)
     return others.filter(alias__iexact=alias).exists()
 
 
 def has_blocked(user_id: uuid.UUID, other_id: uuid.UUID) -> bool:
-    """Whether `user_id` wants nothing to do with `other_id`."""
     return Block.objects.in_scope(user_id).filter(blocked_user_id=other_id).exists()

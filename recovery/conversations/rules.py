@@ -1,4 +1,4 @@
-"""Who may change what was written."""
+"""Who may change a message."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ TEXT_LENGTH = 4000
 
 @rule
 def is_author(call: Call, data: dict[str, Any]) -> bool:
-    """The message was written by the person who acts."""
+    """The author of the message."""
     message = data["message"]
     return message.author_id == MemberCard.id_of(message.scope_id, call.actor.id)

@@ -12,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.serializers import BaseSerializer
 
 from recovery.feed.collect import current
+from recovery.feed.conflicts import Policy
 from recovery.feed.models import FeedEntry
 
 Serializer = type[BaseSerializer[Any]]
@@ -20,15 +21,17 @@ _renderer = JSONRenderer()
 
 @dataclass(frozen=True)
 class Kind:
-    """How rows of one model look on a phone, and which of them do (`shown`: None for all).
+    """How phones see the rows of one model.
 
-    `said_at` names the field with the time at which somebody said what the row holds: such rows
-    are hidden from those who come later, and leave the feed when they are old (ageing.py).
+    `shown` selects the rows that are on phones; None means all of them. `said_at` names the field
+    that holds the time at which a person wrote the row, if people write it: such rows are hidden
+    from members who join later, and leave the feed when they are old (ageing.py).
     """
 
     name: str
     model: type[models.Model]
     serializer: BaseSerializer[Any]
+    conflict: Policy
     shown: Callable[[Any], bool] | None = None
     said_at: str | None = None
 
@@ -41,21 +44,23 @@ def document(
     name: str,
     model: type[models.Model],
     *,
+    conflict: Policy,
     shown: Callable[[Any], bool] | None = None,
     said_at: str | None = None,
 ) -> Callable[[Serializer], Serializer]:
-    """Register a serializer as the document of `model`; one kind, one model, one shape.
+    """Register a serializer as the document of `model`. Each model has one kind.
 
-    `shown(row)` says whether the row is on phones at all, so that the feed can always be
-    rebuilt from the rows alone.
+    `conflict` says what happens to a change by a phone that did not have the latest document.
+    `shown` may use nothing but the row, so that the feed can be rebuilt from the rows alone.
     """
 
     def register(serializer: Serializer) -> Serializer:
         if name in KINDS or model in _kind_of:
             raise RuntimeError(f"two documents for {name} / {model.__name__}")
-        # One serializer for all rows of the kind: making its fields anew for each row took as
-        # long as all the rest of rendering it.
-        KINDS[name] = _kind_of[model] = Kind(name, model, serializer(), shown, said_at)
+        # All rows of the kind share one serializer: creating its fields for each row took as long
+        # as the rest of rendering.
+        kind = Kind(name, model, serializer(), conflict, shown, said_at)
+        KINDS[name] = _kind_of[model] = kind
         return serializer
 
     return register
@@ -71,36 +76,36 @@ def render(row: models.Model) -> str:
 
 
 def projection(row: models.Model) -> str | None:
-    """The document of `row`, or None where it is not shown on phones."""
+    """The document of `row`, or None if phones do not show it."""
     shown = _kind_of[type(row)].shown
     return render(row) if shown is None or shown(row) else None
 
 
 def said_at(row: models.Model) -> datetime | None:
-    """When somebody said it; None for what nobody says."""
+    """When a person wrote the row; None for kinds that people do not write."""
     field = _kind_of[type(row)].said_at
     return getattr(row, field) if field else None
 
 
 def has_left(row: models.Model, aged_until: datetime | None) -> bool:
-    """Whether the row is too old for the feed of its scope, which has let go of what was said
-    up to `aged_until`. flush.sql says the same."""
-    said = said_at(row)
-    return said is not None and aged_until is not None and said <= aged_until
+    """Whether the row is too old for the feed of its scope, which holds nothing written up to
+    `aged_until`. flush.sql has the same rule."""
+    written = said_at(row)
+    return written is not None and aged_until is not None and written <= aged_until
 
 
 def publish(row: Any) -> None:
-    """Bring everybody's copy up to date with the row when this action commits."""
+    """Send the row's document to every member of its scope when this action commits."""
     current().rows[(row.scope_id, kind_of(type(row)), row.id)] = row
 
 
 def retract(row: Any) -> None:
-    """Take the row's document away from everybody: the row itself is about to go."""
+    """Delete the row's document from every phone, because the row is about to be deleted."""
     current().rows[(row.scope_id, kind_of(type(row)), row.id)] = None
 
 
 def seq_of(row: Any) -> int:
-    """The number under which the row was last published; 0 when it never was."""
+    """The number under which the row was last published; 0 if it never was."""
     entries = FeedEntry.objects.filter(
         scope_id=row.scope_id, kind=kind_of(type(row)), object_id=row.id
     )

@@ -1,14 +1,14 @@
-"""What members see of their group, and a patient of an invitation. No legal names, no user ids."""
+"""What members see of their group, and patients of an invitation. No legal names, no user ids."""
 
 from __future__ import annotations
 
 from rest_framework import serializers
 
-from recovery.feed import document
+from recovery.feed import Policy, document
 from recovery.groups.models import GroupInvitation, PeerGroup, Round, RoundLine, Support
 
 
-@document("group", PeerGroup)
+@document("group", PeerGroup, conflict=Policy.SERVER_OWNED)
 class GroupDocument(serializers.ModelSerializer[PeerGroup]):
     programme = serializers.UUIDField(source="programme_id")
 
@@ -17,7 +17,7 @@ class GroupDocument(serializers.ModelSerializer[PeerGroup]):
         fields = ["name", "programme", "size_max", "house_rules", "opened_at"]
 
 
-@document("group_invitation", GroupInvitation)
+@document("group_invitation", GroupInvitation, conflict=Policy.STEPS)
 class GroupInvitationDocument(serializers.ModelSerializer[GroupInvitation]):
     """`group_name` and `programme_name` fill the blanks of the consent form."""
 
@@ -37,14 +37,14 @@ class GroupInvitationDocument(serializers.ModelSerializer[GroupInvitation]):
         ]
 
 
-@document("round", Round)
+@document("round", Round, conflict=Policy.STEPS)
 class RoundDocument(serializers.ModelSerializer[Round]):
     class Meta:
         model = Round
         fields = ["on_date", "topic", "opened_at", "closed_at"]
 
 
-@document("round_line", RoundLine, said_at="received_at")
+@document("round_line", RoundLine, conflict=Policy.APPEND_ONLY, said_at="received_at")
 class RoundLineDocument(serializers.ModelSerializer[RoundLine]):
     round = serializers.UUIDField(source="round_id")
     author = serializers.UUIDField(source="author_id")
@@ -54,7 +54,7 @@ class RoundLineDocument(serializers.ModelSerializer[RoundLine]):
         fields = ["round", "author", "kind", "text", "written_at", "received_at"]
 
 
-@document("support", Support, said_at="written_at")
+@document("support", Support, conflict=Policy.APPEND_ONLY, said_at="written_at")
 class SupportDocument(serializers.ModelSerializer[Support]):
     line = serializers.UUIDField(source="line_id")
     author = serializers.UUIDField(source="author_id")

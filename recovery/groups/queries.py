@@ -1,4 +1,4 @@
-"""Groups, and what newcomers need to see of them."""
+"""Groups, and what new members see of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from recovery.conversations.queries import cards
 from recovery.feed.models import Membership, ScopedQuerySet
 from recovery.groups.models import GroupInvitation, PeerGroup, Round
+from recovery.people import roles
 
 
 def group_in(scope_id: uuid.UUID, *, lock: bool = False) -> PeerGroup | None:
-    """The group of a scope that the acting person is in; `lock`: until the transaction ends."""
+    """The group of a scope that the actor is in. `lock` holds it until the transaction ends."""
     groups = PeerGroup.objects.in_scope(scope_id)
     if lock:
         groups = groups.select_for_update(no_key=True)
@@ -24,30 +25,30 @@ def group_in(scope_id: uuid.UUID, *, lock: bool = False) -> PeerGroup | None:
 
 def is_full(group: PeerGroup) -> bool:
     """Whether the group has as many members as it may have."""
-    return cards(group.scope_id).filter(role="member").count() >= group.size_max
+    return cards(group.scope_id).filter(role=roles.MEMBER).count() >= group.size_max
 
 
 def open_invitation(user_id: uuid.UUID, group_id: uuid.UUID) -> GroupInvitation | None:
-    """The invitation to this group that the person has not answered yet, locked."""
+    """The user's unanswered invitation to this group, locked."""
     mine = GroupInvitation.objects.in_scope(user_id).filter(group_id=group_id, state="open")
     invitation: GroupInvitation | None = mine.select_for_update(no_key=True, of=("self",)).first()
     return invitation
 
 
 def open_rounds(scope_id: uuid.UUID) -> ScopedQuerySet:
-    """The go-round that runs now, if one does."""
+    """The open go-round, if there is one."""
     return Round.objects.in_scope(scope_id).filter(closed_at=None)
 
 
 def shown_to_newcomers(group: PeerGroup) -> Iterator[Any]:
-    """The group, its people and the round that runs. What was said before stays unseen: it was
-    said to others."""
+    """The group, its people and the open go-round. Earlier messages stay hidden: they were written
+    to others."""
     yield group
     yield from cards(group.scope_id)
     yield from open_rounds(group.scope_id)
 
 
 def facilitated_by(user: Any) -> ArraySubquery:
-    """The scopes of the groups that this person leads, as one array."""
-    leads = Membership.objects.filter(user_id=user.id, role="facilitator", held=False)
-    return ArraySubquery(leads.values("scope_id"))
+    """The scopes of the groups that this user facilitates, as one array."""
+    places = Membership.objects.filter(user_id=user.id, role=roles.FACILITATOR, held=False)
+    return ArraySubquery(places.values("scope_id"))

@@ -6,32 +6,33 @@ from typing import Any
 
 from recovery.actions import Call, rule
 from recovery.feed import scopes
+from recovery.people import roles
+from recovery.people.roles import Duty, has_duty
+from recovery.people.rules import staff_scope
 
-LEADERS = frozenset({"counsellor", "clinician", "case_manager", "alumni_coordinator", "admin"})
+LEADERS = roles.roles_with(Duty.LEADS_GROUPS)
 
 
 @rule
 def leads_groups(call: Call, data: dict[str, Any]) -> bool:
-    """Staff of the programme who may open groups."""
-    staff = scopes.scope_id(f"staff:{data['programme'].id}")
-    return scopes.role_of(staff, call.actor.id) in LEADERS
+    """Staff of the programme who lead groups (`leads_groups`)."""
+    return has_duty(staff_scope(data["programme"].id), call.actor.id, Duty.LEADS_GROUPS)
 
 
 def facilitates(name: str) -> rule:
-    """The actor leads the group that `data[name]` lives in."""
-
     @rule
     def is_facilitator(call: Call, data: dict[str, Any]) -> bool:
-        return scopes.role_of(data[name].scope_id, call.actor.id) == "facilitator"
+        """Facilitators of the group (`moderates`)."""
+        return has_duty(data[name].scope_id, call.actor.id, Duty.MODERATES)
 
     return is_facilitator
 
 
 def takes_part(name: str) -> rule:
-    """The row was found through the actor's own memberships: whoever sees the group is in it."""
-
     @rule
     def is_inside(call: Call, data: dict[str, Any]) -> bool:
+        """Everyone in the group, members and facilitators."""
+        # The row was loaded through the actor's memberships: those who see it are in the group.
         return name in data
 
     return is_inside
@@ -39,18 +40,18 @@ def takes_part(name: str) -> rule:
 
 @rule
 def is_member(call: Call, data: dict[str, Any]) -> bool:
-    """The actor is in the group as one of its members, not as its staff."""
-    return scopes.role_of(data["group"].scope_id, call.actor.id) == "member"
+    """Members of the group, not its facilitators."""
+    return scopes.role_of(data["group"].scope_id, call.actor.id) == roles.MEMBER
 
 
 @rule
 def is_own_invitation(call: Call, data: dict[str, Any]) -> bool:
-    """The invitation was sent to the person who acts."""
+    """The person who was invited."""
     return data["invitation"].scope_id == call.actor.id
 
 
 def tells_family_name(alias: str, family_name: str) -> bool:
-    """Whether an alias gives away the legal family name, or a part of it."""
+    """Whether an alias contains the legal family name, or a part of it."""
     return bool(_words(alias) & _words(family_name))
 
 

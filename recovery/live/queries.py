@@ -15,7 +15,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
-# No scope has so many changes of membership: for a scope that is gone.
+# For a deleted scope: more changes of membership than any scope can have.
 NEVER = 2**62
 
 SESSION = """
@@ -57,8 +57,8 @@ class Client:
 
 @dataclass(frozen=True)
 class Place:
-    """A scope that somebody is in, with its head, the version of its memberships, and a mark that
-    changes with their own."""
+    """A scope that the user is in. `acl` is the version of its memberships; `mark` changes with the
+    user's own membership."""
 
     scope_id: uuid.UUID
     name: str
@@ -68,12 +68,12 @@ class Place:
 
 
 def make_pool() -> Pool:
-    """Opened by the process. PoolTimeout after two seconds: too much is going on."""
-    given = settings.DATABASES["default"]
+    """The process opens it. Raises PoolTimeout after two seconds without a free connection."""
+    database = settings.DATABASES["default"]
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST"}
-    parts = {ours: given[theirs] for ours, theirs in known.items() if given[theirs]}
-    if given["PORT"]:
-        parts["port"] = given["PORT"]
+    parts = {ours: database[theirs] for ours, theirs in known.items() if database[theirs]}
+    if database["PORT"]:
+        parts["port"] = database["PORT"]
     return AsyncConnectionPool(
         kwargs={**parts, "autocommit": True, "options": "-c statement_timeout=5s"},
         min_size=1,
@@ -117,8 +117,8 @@ async def audience(
 ) -> tuple[int, set[uuid.UUID]]:
     """The version of the scope's memberships, and who of `users` is in it."""
     async with pool.connection() as connection:
-        asked = await connection.execute("SELECT * FROM live_audience(%s, %s)", [scope_id, users])
-        acl, members = await asked.fetchone() or (NEVER, [])
+        rows = await connection.execute("SELECT * FROM live_audience(%s, %s)", [scope_id, users])
+        acl, members = await rows.fetchone() or (NEVER, [])
         return acl, set(members)
 
 
@@ -131,9 +131,9 @@ async def heads(pool: Pool, scopes: list[uuid.UUID]) -> dict[uuid.UUID, tuple[in
 
 async def moved(pool: Pool, believed: list[tuple[uuid.UUID, int]]) -> set[uuid.UUID]:
     """Of people and the sums of their marks: for whom it is another by now."""
-    given = [[user for user, _ in believed], [total for _, total in believed]]
+    arrays = [[user for user, _ in believed], [total for _, total in believed]]
     async with pool.connection() as connection:
-        rows = await connection.execute("SELECT live_moved(%s, %s::bigint[])", given)
+        rows = await connection.execute("SELECT live_moved(%s, %s::bigint[])", arrays)
         return {user for (user,) in await rows.fetchall()}
 
 

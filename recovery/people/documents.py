@@ -1,23 +1,23 @@
-"""What phones see of who somebody is."""
+"""What phones see of people and staff."""
 
 from rest_framework import serializers
 
-from recovery.feed import document
+from recovery.feed import Policy, document
 from recovery.people.models import Person, StaffMember
 
 
-@document("person", Person)
+@document("person", Person, conflict=Policy.SERVER_OWNED)
 class PersonDocument(serializers.ModelSerializer[Person]):
-    """Who one is, for one's own phones only."""
+    """A person's own data, for their own phones only."""
 
     class Meta:
         model = Person
         fields = ["given_name", "family_name", "called", "date_of_birth", "email", "phone"]
 
 
-@document("staff_member", StaffMember)
+@document("staff_member", StaffMember, conflict=Policy.SERVER_OWNED)
 class StaffMemberDocument(serializers.ModelSerializer[StaffMember]):
-    """A member of staff, for everybody in the programme."""
+    """A member of staff, as everyone in the programme sees them."""
 
     class Meta:
         model = StaffMember

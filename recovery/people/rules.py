@@ -1,4 +1,4 @@
-"""Who is old enough, who invites whom, and who runs a programme."""
+"""Who may use Handrail, who invites people, and who runs a programme."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 from recovery.actions import Call, rule
 from recovery.feed import scopes
+from recovery.people.roles import Duty, has_duty
 
 ADULT = 18
-STAFF_ROLES = ("counsellor", "clinician", "case_manager", "alumni_coordinator", "admin")
-INVITING = ("counsellor", "clinician", "case_manager", "admin")
 
 
 def staff_scope(programme_id: uuid.UUID) -> uuid.UUID:
@@ -20,17 +19,18 @@ def staff_scope(programme_id: uuid.UUID) -> uuid.UUID:
 
 @rule
 def administers(call: Call, data: dict[str, Any]) -> bool:
-    """An administrator of the programme that the input names."""
-    return scopes.role_of(staff_scope(data["programme"]), call.actor.id) == "admin"
+    """Staff who manage the programme (`manages`)."""
+    return has_duty(staff_scope(data["programme"]), call.actor.id, Duty.MANAGES)
 
 
 @rule
 def may_invite_again(call: Call, data: dict[str, Any]) -> bool:
-    """Staff who take people in; staff themselves are invited by administrators only."""
-    role = scopes.role_of(data["invitation"].scope_id, call.actor.id)
-    return role == "admin" if data["invitation"].for_staff else role in INVITING
+    """Staff of the programme: who invite (`invites`) for a patient, who manage (`manages`) for a
+    member of staff."""
+    duty = Duty.MANAGES if data["invitation"].for_staff else Duty.INVITES
+    return has_duty(data["invitation"].scope_id, call.actor.id, duty)
 
 
 def age_on(day: date, born: date) -> int:
-    """Whole years. Somebody born on 29 February is a year older on 1 March."""
+    """In whole years. A person born on 29 February turns a year older on 1 March."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -1,4 +1,4 @@
-"""What phones and the console read."""
+"""What phones see of exercises, attempts and check-ins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from recovery.feed import document
+from recovery.feed import Policy, document
 from recovery.practice.models import (
     Assignment,
     Attempt,
@@ -19,9 +19,9 @@ from recovery.practice.rules.check_in import ANSWERS
 from recovery.practice.rules.exercise import LOCALES
 
 
-@document("exercise", ExerciseText)
+@document("exercise", ExerciseText, conflict=Policy.SERVER_OWNED)
 class ExerciseDocument(serializers.BaseSerializer[ExerciseText]):
-    """One version of an exercise in one language; its form is `ExerciseSpec`'s."""
+    """One version of an exercise in one language, in the shape of `ExerciseSpec`."""
 
     def to_representation(self, instance: ExerciseText) -> dict[str, Any]:
         content = in_locale(instance.exercise_version.content, instance.locale)
@@ -29,7 +29,7 @@ class ExerciseDocument(serializers.BaseSerializer[ExerciseText]):
         return content
 
 
-@document("assignment", Assignment)
+@document("assignment", Assignment, conflict=Policy.STEPS)
 class AssignmentDocument(serializers.ModelSerializer[Assignment]):
     exercise = serializers.UUIDField(source="exercise_id")
 
@@ -38,7 +38,7 @@ class AssignmentDocument(serializers.ModelSerializer[Assignment]):
         fields = ["exercise", "due_on", "note", "assigned_by", "assigned_at", "withdrawn_at"]
 
 
-@document("attempt", Attempt)
+@document("attempt", Attempt, conflict=Policy.APPEND_ONLY)
 class AttemptDocument(serializers.ModelSerializer[Attempt]):
     exercise = serializers.UUIDField(source="exercise_id")
     assignment = serializers.UUIDField(source="assignment_id", allow_null=True)
@@ -59,7 +59,7 @@ class AttemptDocument(serializers.ModelSerializer[Attempt]):
         ]
 
 
-@document("attempt_review", AttemptReview)
+@document("attempt_review", AttemptReview, conflict=Policy.APPEND_ONLY)
 class AttemptReviewDocument(serializers.ModelSerializer[AttemptReview]):
     attempt = serializers.UUIDField(source="attempt_id")
 
@@ -68,16 +68,16 @@ class AttemptReviewDocument(serializers.ModelSerializer[AttemptReview]):
         fields = ["attempt", "comment", "reviewed_by", "reviewed_at"]
 
 
-@document("what_helps", WhatHelps)
+@document("what_helps", WhatHelps, conflict=Policy.SERVER_OWNED)
 class WhatHelpsDocument(serializers.ModelSerializer[WhatHelps]):
-    """`items`, the surest first: exercise, rated, eased, mean_relief (0.1-10)."""
+    """`items`, best first: exercise, rated, eased, mean_relief (0.1-10)."""
 
     class Meta:
         model = WhatHelps
         fields = ["minimum_runs", "items"]
 
 
-@document("check_in", CheckIn)
+@document("check_in", CheckIn, conflict=Policy.LAST_PUSH_WINS)
 class CheckInDocument(serializers.ModelSerializer[CheckIn]):
     sleep_hours = serializers.FloatField(allow_null=True)
 

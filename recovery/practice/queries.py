@@ -1,4 +1,4 @@
-"""What the actions and documents here need to know."""
+"""Questions about exercises and attempts."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from recovery.signin.models import User
 
 
 def exercise_version(exercise_id: uuid.UUID, version: int) -> ExerciseVersion | None:
-    """One version of one exercise, or None."""
     version_id = ExerciseVersion.id_of(exercise_id, version)
     return ExerciseVersion.objects.filter(id=version_id).first()
 
 
 def latest_version(exercise_id: uuid.UUID) -> ExerciseVersion | None:
-    """What is offered now under this exercise's name, or None."""
     versions = ExerciseVersion.objects.filter(exercise_id=exercise_id)
     return versions.order_by("-version").first()
 
 
 def results_of(user: User) -> Iterator[Result]:
-    """The user's own rated attempts by exercise, over all their care records."""
+    """The user's rated attempts by exercise, in all their care records."""
     rated = Attempt.objects.visible_to(user).filter(user_id=user.id, relief__isnull=False)
     sums = rated.values("exercise_id").annotate(
         rated=Count("id"), eased=Count("id", filter=Q(relief__gt=0)), mean_relief=Avg("relief")
@@ -35,6 +33,6 @@ def results_of(user: User) -> Iterator[Result]:
 
 
 def minimum_runs(record: CareRecord) -> int:
-    """How many rated attempts the programme wants before it says that something helps."""
-    wanted = record.programme.settings.get("what_helps", {}).get("minimum_runs", MINIMUM_RUNS)
-    return int(wanted)
+    """How many rated attempts it takes before the programme says that an exercise helps."""
+    minimum = record.programme.settings.get("what_helps", {}).get("minimum_runs", MINIMUM_RUNS)
+    return int(minimum)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from recovery.feed import document
+from recovery.feed import Policy, document
 from recovery.privacy.models import (
     Consent,
     ConsentForm,
@@ -16,14 +16,14 @@ from recovery.privacy.models import (
 WORDING = ["version", "locale", "effective_on", "content", "text_hash"]
 
 
-@document("notice", Notice)
+@document("notice", Notice, conflict=Policy.SERVER_OWNED)
 class NoticeDocument(serializers.ModelSerializer[Notice]):
     class Meta:
         model = Notice
         fields = WORDING
 
 
-@document("consent_form", ConsentForm)
+@document("consent_form", ConsentForm, conflict=Policy.SERVER_OWNED)
 class ConsentFormDocument(serializers.ModelSerializer[ConsentForm]):
     """Words in braces are filled in with what the consent is about."""
 
@@ -32,7 +32,7 @@ class ConsentFormDocument(serializers.ModelSerializer[ConsentForm]):
         fields = ["kind", *WORDING]
 
 
-@document("notice_request", NoticeRequest)
+@document("notice_request", NoticeRequest, conflict=Policy.SERVER_OWNED)
 class NoticeRequestDocument(serializers.ModelSerializer[NoticeRequest]):
     programme = serializers.UUIDField(source="programme_id")
 
@@ -41,7 +41,7 @@ class NoticeRequestDocument(serializers.ModelSerializer[NoticeRequest]):
         fields = ["programme", "names", "asked_at"]
 
 
-@document("notice_acknowledgement", NoticeAcknowledgement)
+@document("notice_acknowledgement", NoticeAcknowledgement, conflict=Policy.APPEND_ONLY)
 class NoticeAcknowledgementDocument(serializers.ModelSerializer[NoticeAcknowledgement]):
     notice = serializers.UUIDField(source="notice_id")
 
@@ -50,7 +50,7 @@ class NoticeAcknowledgementDocument(serializers.ModelSerializer[NoticeAcknowledg
         fields = ["notice", "version", "locale", "answer", "signed_name", "answered_at"]
 
 
-@document("consent", Consent)
+@document("consent", Consent, conflict=Policy.STEPS)
 class ConsentDocument(serializers.ModelSerializer[Consent]):
     """The patient's copy: every element as it was signed."""
 

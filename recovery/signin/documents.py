@@ -1,12 +1,12 @@
-"""What a person's own phones see of their sign-ins."""
+"""What a person's own phones see of their device sessions."""
 
 from rest_framework import serializers
 
-from recovery.feed import document
+from recovery.feed import Policy, document
 from recovery.signin.models import DeviceSession
 
 
-@document("device_session", DeviceSession)
+@document("device_session", DeviceSession, conflict=Policy.STEPS)
 class DeviceSessionDocument(serializers.ModelSerializer[DeviceSession]):
     """One phone in the owner's list. Without `last_seen`, which would wake the other phones."""
 

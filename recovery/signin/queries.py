@@ -1,4 +1,4 @@
-"""Questions about accounts and their sessions."""
+"""Questions about device sessions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from recovery.signin.models import DeviceSession
 
 
 def live_sessions(user_id: uuid.UUID, now: datetime) -> ScopedQuerySet:
-    """The person's sessions that have neither ended nor run out, oldest first."""
+    """The user's device sessions that are neither revoked nor expired, oldest first."""
     return DeviceSession.objects.filter(
         scope_id=user_id, revoked_at=None, expires_at__gt=now, idle_expires_at__gt=now
     ).order_by("created_at")
 
 
-def sessions_that_live(asked: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    """Which of these sessions have not ended, whoever they belong to; for the live tier."""
+def sessions_that_live(ids: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
+    """Which of these device sessions, of any user, have not ended. For the live tier."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM sessions_that_live(%s, %s)", [asked, now])
+        cursor.execute("SELECT * FROM sessions_that_live(%s, %s)", [ids, now])
         return {row[0] for row in cursor.fetchall()}

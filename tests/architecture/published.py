@@ -1,7 +1,7 @@
 """Watches every action of the suite: a row that it saved and that phones show, it must publish.
 
-So the feed stays a projection of the rows, whoever writes the next action. Rows are noticed by
-Django's own signals, the ends of an action by the two functions that every action calls.
+So the feed stays a projection of the rows, no matter who writes the next action. Django's own
+signals report saved rows; the two SQL functions that every action calls mark its beginning and end.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def watch() -> Iterator[None]:
     """A context in which an action that forgets to publish raises AssertionError."""
     watching = Watch()
     with ExitStack() as stack:
-        # Not post_delete: whoever listens to it makes Django delete by id, which is not what
+        # Not post_delete: a listener to it makes Django delete by id, which is not what
         # runs in production.
         signals.post_save.connect(watching.note, dispatch_uid="published")
         stack.callback(signals.post_save.disconnect, dispatch_uid="published")

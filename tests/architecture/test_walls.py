@@ -1,4 +1,4 @@
-"""Every table is behind its walls, whoever made it: read from PostgreSQL's catalogue."""
+"""Every table is behind its walls, however it was made: read from PostgreSQL's catalogue."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def memberships_of(user: Any) -> list[tuple[Any, str]]:
 
 
 @pytest.mark.parametrize("role", ["reader", "librarian"])
-def test_nobody_lets_themself_into_a_scope(role: str) -> None:
+def test_no_one_can_join_a_scope_by_themselves(role: str) -> None:
     """Not into a library either, but as a reader, by the one function that is for that."""
     group, library = peers.make_circle().group, scopes.scope_id("library:en")
     stranger = make_user()

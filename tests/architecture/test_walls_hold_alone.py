@@ -43,8 +43,8 @@ def others() -> list[Any]:
     return [peers.make_circle(), practice.care()]
 
 
-def rows_of(told: Any) -> list[Any]:
-    return list(told["results"] if isinstance(told, dict) and "results" in told else told)
+def rows_of(body: Any) -> list[Any]:
+    return list(body["results"] if isinstance(body, dict) and "results" in body else body)
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -56,8 +56,8 @@ def test_a_stranger_on_the_staff_reads_nothing(
     response = stranger.http.get(path, headers=token)
     if response.status_code == 400:  # a list of one scope: ask for each of theirs
         return
-    found = rows_of(answer(response))
-    assert {row["id"] for row in found} <= {stranger.tokens["session"]}
+    rows = rows_of(answer(response))
+    assert {row["id"] for row in rows} <= {stranger.tokens["session"]}
 
 
 def test_the_filter_was_really_out(others: list[Any], no_filter: None) -> None:

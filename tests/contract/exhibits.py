@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -18,39 +14,12 @@ from recovery.conversations.models import ReadMarker
 from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn
 from tests.contract.cases import alumni, care, practice
+from tests.contract.exhibit import Exhibit, exhibit
 from tests.factories.care import do
 from tests.factories.peers import Circle, act, hire, invite, make_circle, signed
 from tests.factories.people import make_user, sign_in
 from tests.factories.practice import Act
 from tests.factories.privacy import load_wordings, notice_id, open_library
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """`action` with `args` is what one phone of `user` does to the document (scope, kind, id);
-    another phone of theirs, which does not know of it, does the same with `rival` on top."""
-
-    user: Any
-    scope: str
-    id: Any
-    action: str
-    args: dict[str, Any]
-    rival: dict[str, Any] = field(default_factory=dict)
-
-    def wire(self, **more: Any) -> dict[str, Any]:
-        plain: dict[str, Any] = json.loads(json.dumps(self.args | more, default=str))
-        return plain
-
-
-EXHIBITS: dict[str, Callable[[], Exhibit]] = {}
-
-
-def exhibit(kind: str) -> Callable[[Callable[[], Exhibit]], Callable[[], Exhibit]]:
-    def register(make: Callable[[], Exhibit]) -> Callable[[], Exhibit]:
-        EXHIBITS[kind] = make
-        return make
-
-    return register
 
 
 @exhibit("attempt")

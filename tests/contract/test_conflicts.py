@@ -1,27 +1,26 @@
-"""What becomes of a change by a phone that did not know the latest: recovery/conflicts.py.
+"""What happens to a change by a phone that did not have the latest: recovery/feed/conflicts.py.
 
-Two phones of one person change the same document, each as it last saw it, and hand that in one
-after the other; whatever the policy, replay is harmless and no word is lost.
+Two phones of one person change the same document, each as it last saw it, and push the changes one
+after the other. Under every policy, replay is harmless and no text is lost.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 
 from clients.phone.cache import Document
-from recovery.conflicts import POLICIES, Policy
+from recovery.feed.conflicts import Policy
 from recovery.feed.context import set_actor
 from recovery.feed.documents import KINDS
 from recovery.feed.models import Membership
 from recovery.signin.models import User
+from tests.contract import exhibits  # noqa: F401  # registration
 from tests.contract.cases import alumni
-from tests.contract.exhibits import EXHIBITS, Exhibit
+from tests.contract.exhibit import EXHIBITS, Exhibit
 from tests.contract.handset import Handset
 from tests.contract.house import repair
 from tests.factories.peers import Circle, act, make_circle, scopes_of, signed
@@ -31,7 +30,7 @@ ALL = sorted(EXHIBITS)
 FIRST_STAYS = [
     kind
     for kind in ALL
-    if POLICIES[kind] in (Policy.APPEND_ONLY, Policy.STEPS, Policy.FURTHEST_WINS)
+    if KINDS[kind].conflict in (Policy.APPEND_ONLY, Policy.STEPS, Policy.FURTHEST_WINS)
 ]
 
 
@@ -69,23 +68,10 @@ def kept(phone: Handset) -> list[dict[str, Any]]:
     return [mutation.args for mutation in phone.answers.outbox.not_sent()]
 
 
-def test_every_kind_has_a_policy() -> None:
-    assert POLICIES.keys() == KINDS.keys()
-
-
 def test_every_kind_that_phones_change_is_exhibited() -> None:
-    changed = {kind for kind, policy in POLICIES.items() if policy is not Policy.SERVER_OWNED}
+    changed = {kind.name for kind in KINDS.values() if kind.conflict is not Policy.SERVER_OWNED}
     # A pair ends with its connection.
     assert EXHIBITS.keys() == changed - {"pair"}
-
-
-def test_the_protocol_tells_each_kinds_policy() -> None:
-    text = (settings.BASE_DIR / "docs" / "protocol.md").read_text()
-    section = text.partition("## When phones disagree")[2].partition("\n## ")[0]
-    rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("|")]
-    told = [set(re.findall(r"`(\w+)`", kinds)) for kinds in rows]
-    for policy in set(Policy) - {Policy.SERVER_OWNED}:
-        assert {kind for kind, its in POLICIES.items() if its is policy} in told
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -128,8 +114,8 @@ def test_an_author_changes_only_what_they_last_saw(shown: Exhibit, kind: str) ->
     blind.do("groups.edit_message", {"message": str(shown.id), "text": "blindly"})
     assert one.push()[0]["status"] == "applied"
     for late in (two, blind):
-        [told] = late.push()
-        assert (told["code"], told["current"][3]["text"]) == ("conflict", "once")
+        [result] = late.push()
+        assert (result["code"], result["current"][3]["text"]) == ("conflict", "once")
         assert len(kept(late)) == 1
     two.pull()
     two.do("groups.edit_message", kept(two)[0], now(shown, kind))
@@ -149,8 +135,8 @@ def test_of_two_phones_each_field_is_the_last_ones_until_it_is_signed(
     assert (day["plan"], day["success"], day["mood"]) == ("Rest", "Walked", 4)
     Act(_clinician(shown))("practice.sign_check_in", {"check_in": shown.id})
     does(late, shown, kind, success="Too late, but mine")
-    [told] = late.push()
-    assert (told["code"], told["current"][3]["success"]) == ("locked", "Walked")
+    [result] = late.push()
+    assert (result["code"], result["current"][3]["success"]) == ("locked", "Walked")
     assert kept(late)[0]["success"] == "Too late, but mine"
 
 
@@ -166,8 +152,8 @@ def test_fields_that_another_phone_changed_are_in_conflict_and_no_others(
     three.do(shown.action, night, old)
     does(four, shown, kind)  # the same wish as the first phone's
     assert one.push()[0]["status"] == "applied"
-    [told] = two.push()
-    assert (told["code"], told["current"][3]["lead_minutes"]) == ("conflict", [45])
+    [result] = two.push()
+    assert (result["code"], result["current"][3]["lead_minutes"]) == ("conflict", [45])
     assert kept(two) == [shown.wire(**shown.rival)]
     assert [three.push()[0]["status"], four.push()[0]["status"]] == ["applied", "applied"]
     document = now(shown, kind)
@@ -182,18 +168,18 @@ def test_fields_that_another_phone_changed_are_in_conflict_and_no_others(
 def test_a_block_wins_whenever_it_arrives(committed_db: None, first: str, by: str) -> None:
     """It was said on a phone without network; the yes on another, by the same person or not."""
     circle = make_circle()
-    asked = alumni.asking(circle, circle.birch)
-    act(circle.ash, "alumni.request_connection", asked)
+    request = alumni.asking(circle, circle.birch)
+    act(circle.ash, "alumni.request_connection", request)
     repair()
     yes, blocks = Handset(circle.birch), Handset(_blocker(circle, by))
-    accept = alumni.waiting(asked, circle.birch) | {"consent": signed(alumni.KIND)}
+    accept = alumni.waiting(request, circle.birch) | {"consent": signed(alumni.KIND)}
     yes.do("alumni.accept_connection", _plain(accept))
     other = circle.birch if by == "who asked" else circle.ash
     blocks.do("alumni.block_person", {"card": circle.card(other)})
     order = (yes, blocks) if first == "the yes" else (blocks, yes)
-    told = {id(phone): phone.push()[0] for phone in order}
-    assert told[id(blocks)]["status"] == "applied"
-    assert told[id(yes)]["status"] == ("applied" if first == "the yes" else "rejected")
+    results = {id(phone): phone.push()[0] for phone in order}
+    assert results[id(blocks)]["status"] == "applied"
+    assert results[id(yes)]["status"] == ("applied" if first == "the yes" else "rejected")
     assert _pairs(circle) == []
     assert len(kept(yes)) == (first == "the block")
 

@@ -70,7 +70,7 @@ def test_the_packs_have_ids_of_their_own():
         ("id: inside", "id: outside", "steps: More than one field is called outside."),
         ("id: freeze", "id: Freeze!", "steps[0].id: Small letters, digits and _ only."),
         ("id: leave", "id: talk", "More than one option is called talk."),
-        ("title:\n", "title: [\n", "this is no YAML"),
+        ("title:\n", "title: [\n", "this is not YAML"),
         ("about: distress", "about: joy", "rating.about: "),
     ],
 )

@@ -19,6 +19,7 @@ from recovery.alumni import queries
 from recovery.alumni.models import Connection, Pair
 from recovery.alumni.notices import REQUEST
 from recovery.alumni.rules import is_a_peer, is_own_connection
+from recovery.care.queries import own_record
 from recovery.conversations.actions import open_card
 from recovery.conversations.models import MemberCard
 from recovery.conversations.queries import card_of, has_blocked
@@ -195,7 +196,7 @@ def _open_pair(call: Call, mine: Connection, theirs: Connection) -> Pair:
 
 
 def _sign(call: Call, mine: Connection, signed: dict[str, Any]) -> None:
-    record = queries.record_of(call.actor, mine.programme_id)
+    record = own_record(call.actor, mine.programme_id)
     if record is None:
         raise Refused("no_record", "The programme has no place to keep this consent.")
     record_consent(

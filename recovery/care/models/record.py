@@ -5,8 +5,7 @@ from django.db.models import DO_NOTHING, PROTECT, F, Q
 
 from recovery.care.models.programme import LevelOfCare, Programme
 from recovery.feed.models import Scoped
-
-STAFF_ROLES = ("counsellor", "clinician", "case_manager", "alumni_coordinator", "admin")
+from recovery.people.roles import STAFF_ROLES
 
 
 class CareRecord(Scoped):

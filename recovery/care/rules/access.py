@@ -7,40 +7,39 @@ from typing import Any
 
 from recovery.actions import Call, rule
 from recovery.feed import scopes
+from recovery.people.roles import Duty, has_duty, roles_with
+from recovery.people.rules import staff_scope
 
-ADMITTING = ("counsellor", "clinician", "case_manager", "admin")
-CARING = ("counsellor", "clinician", "case_manager", "alumni_coordinator", "admin")
-DECIDING = ("counsellor", "clinician", "admin")
-LEADING_GROUPS = ("facilitator",)
+CARING = roles_with(Duty.CARES)
 
 
 def staff_role(programme_id: uuid.UUID, user_id: uuid.UUID) -> str | None:
-    """The role of this person among the staff of the programme, or None."""
-    return scopes.role_of(scopes.scope_id(f"staff:{programme_id}"), user_id)
+    """The user's role among the staff of the programme, or None."""
+    return scopes.role_of(staff_scope(programme_id), user_id)
 
 
 @rule
 def admits_patients(call: Call, data: dict[str, Any]) -> bool:
-    """Staff of the programme who take people in."""
-    return staff_role(data["programme"].id, call.actor.id) in ADMITTING
+    """Staff of the programme who admit patients (`admits`)."""
+    return has_duty(staff_scope(data["programme"].id), call.actor.id, Duty.ADMITS)
 
 
 @rule
 def administers_programme(call: Call, data: dict[str, Any]) -> bool:
-    """The programme's administrators."""
-    return staff_role(data["programme"].id, call.actor.id) == "admin"
+    """Staff who manage the programme (`manages`)."""
+    return has_duty(staff_scope(data["programme"].id), call.actor.id, Duty.MANAGES)
 
 
 @rule
 def is_on_care_team(call: Call, data: dict[str, Any]) -> bool:
-    """Staff who care for the person whose record it is."""
-    return scopes.role_of(data["record"].scope_id, call.actor.id) in CARING
+    """The care team of the record (`cares`)."""
+    return has_duty(data["record"].scope_id, call.actor.id, Duty.CARES)
 
 
 @rule
 def decides_on_care(call: Call, data: dict[str, Any]) -> bool:
-    """Those of the care team who may change the level of care."""
-    return scopes.role_of(data["record"].scope_id, call.actor.id) in DECIDING
+    """Members of the care team who decide on care (`decides`)."""
+    return has_duty(data["record"].scope_id, call.actor.id, Duty.DECIDES)
 
 
 @rule
@@ -51,6 +50,7 @@ def is_own_record(call: Call, data: dict[str, Any]) -> bool:
 
 @rule
 def keeps_timetable(call: Call, data: dict[str, Any]) -> bool:
-    """Staff in the scope whose sessions they are: its care team, or who leads the group."""
+    """Staff in the scope that has the sessions (`keeps_timetable`): the care team, or the
+    facilitators of the group."""
     scope_id = data["series"].scope_id if "series" in data else data["scope"].id
-    return scopes.role_of(scope_id, call.actor.id) in (*CARING, *LEADING_GROUPS)
+    return has_duty(scope_id, call.actor.id, Duty.KEEPS_TIMETABLE)

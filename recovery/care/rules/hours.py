@@ -1,4 +1,4 @@
-"""The weeks of a programme, the level that counts in each, and the hours a session gives."""
+"""The weeks of a programme, the level that applies to each, and the hours that a session counts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 
 class Chapter(Protocol):
-    """From when on a level holds, and when that was written; ids grow with time."""
+    """The date from which a level applies, and when it was recorded. Ids grow with time."""
 
     @property
     def id(self) -> UUID: ...
@@ -25,27 +25,26 @@ C = TypeVar("C", bound=Chapter)
 
 
 def week_of(day: date, week_starts_on: int) -> date:
-    """The first day of the week that `day` is in; weeks begin on `week_starts_on` (0: Monday)."""
+    """The first day of the week of `day`. Weeks begin on `week_starts_on` (0: Monday)."""
     return day - timedelta(days=(day.weekday() - week_starts_on) % 7)
 
 
 def week_end(week_start: date) -> date:
-    """The last day of the week."""
     return week_start + timedelta(days=6)
 
 
 def chapter_on(chapters: Iterable[C], day: date) -> C | None:
-    """The chapter that holds on `day`; of two from one date, the one written last."""
-    begun = [chapter for chapter in chapters if chapter.from_date <= day]
-    return max(begun, key=lambda c: (c.from_date, c.recorded_at, c.id), default=None)
+    """The chapter that applies on `day`. Of two with the same date, the one recorded last."""
+    started = [chapter for chapter in chapters if chapter.from_date <= day]
+    return max(started, key=lambda c: (c.from_date, c.recorded_at, c.id), default=None)
 
 
 def credited_minutes(
     starts_at: datetime, ends_at: datetime, arrived_at: datetime | None, left_at: datetime | None
 ) -> int:
-    """Whole minutes of the session that the person was there for.
+    """The whole minutes of the session that the person attended.
 
-    An unknown time is the session's own. Time before or after the session gives nothing.
+    A missing time means the session's own. Time before or after the session does not count.
     """
     arrived = max(arrived_at or starts_at, starts_at)
     left = min(left_at or ends_at, ends_at)

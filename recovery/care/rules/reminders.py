@@ -1,12 +1,12 @@
-"""When to remind one person of their sessions: a pure function, and the whole of the rule.
+"""When to remind a person of their sessions, as a pure function.
 
 - A reminder is due `lead` minutes before the session starts, in real time.
-- Quiet hours are wall time in the person's own zone, wherever they are now. A reminder that
-  would fall into them comes when they end, if the session has not begun by then; otherwise
-  when they begin, so that nobody is woken and nobody is told too late.
-- Two reminders of one session that fall on the same moment are one: the shorter lead stays.
-- What is due before `now` is not planned: nobody is reminded late.
-- A cancelled session has none.
+- Quiet hours are wall time in the person's own zone, wherever they are. A reminder that falls into
+  them comes when they end, if that is before the session starts. Otherwise it comes when they
+  begin: it neither wakes the person nor comes too late.
+- If two reminders of a session are due at the same moment, the one with the shorter lead stays.
+- A reminder that was due before `now` is not planned. It would be late.
+- A cancelled session has no reminders.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Wishes:
 
 
 class Booked(Protocol):
-    """A session that takes place; `recovery.care.models.Appointment` is one."""
+    """A session that takes place, such as a `recovery.care.models.Appointment`."""
 
     id: UUID
     starts_at: datetime
@@ -42,7 +42,7 @@ class Booked(Protocol):
 
 @dataclass(frozen=True)
 class Due:
-    """Remind of `appointment_id`, which starts at `starts_at`, at `due_at`."""
+    """At `due_at`, remind of the appointment that starts at `starts_at`."""
 
     appointment_id: UUID
     lead: int
@@ -51,30 +51,30 @@ class Due:
 
 
 def reminders(booked: Iterable[Booked], wishes: Wishes, now: datetime) -> list[Due]:
-    """Everything to come for these sessions, as this person wishes."""
+    """All future reminders of these sessions, as the person wishes."""
     return [due for session in booked for due in _of_session(session, wishes, now)]
 
 
 def _of_session(session: Booked, wishes: Wishes, now: datetime) -> list[Due]:
     by_moment: dict[datetime, Due] = {}
     for lead in sorted(set(wishes.leads), reverse=True):
-        wanted = session.starts_at - timedelta(minutes=lead)
-        moment = audible(wanted, session.starts_at, wishes)
+        unshifted = session.starts_at - timedelta(minutes=lead)
+        moment = audible(unshifted, session.starts_at, wishes)
         by_moment[moment] = Due(session.id, lead, moment, session.starts_at)
     return [due for moment, due in by_moment.items() if moment > now]
 
 
-def audible(wanted: datetime, starts_at: datetime, wishes: Wishes) -> datetime:
-    """`wanted`, or the end or else the beginning of the quiet hours it falls into."""
-    night = quiet_around(wanted, wishes)
+def audible(moment: datetime, starts_at: datetime, wishes: Wishes) -> datetime:
+    """`moment`, moved to the end or else the beginning of the quiet hours that it falls into."""
+    night = quiet_around(moment, wishes)
     if night is None:
-        return wanted
+        return moment
     begin, end = night
     return end if end < starts_at else begin
 
 
 def quiet_around(moment: datetime, wishes: Wishes) -> tuple[datetime, datetime] | None:
-    """The quiet hours (UTC) that `moment` falls into: begun, and not yet over."""
+    """The quiet hours (UTC) that `moment` falls into. Their first and last moments are outside."""
     if wishes.quiet is None:
         return None
     today = moment.astimezone(ZoneInfo(wishes.time_zone)).date()

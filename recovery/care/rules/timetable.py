@@ -1,8 +1,8 @@
-"""From a rule in local wall time to sessions in time.
+"""From a rule in local wall time to sessions at moments in time.
 
-RRULE (RFC 5545) gives the dates; each date has the series' wall times. A wall time that the
-clocks skip in spring is taken as RFC 5545 says, by the offset before the change (02:30 becomes
-03:30); one that comes twice in autumn is the first. A session lasts its minutes in real time.
+An RRULE (RFC 5545) gives the dates; each date has the wall times of the series. As in RFC 5545, a
+wall time that the clocks skip in spring uses the offset before the change (02:30 becomes 03:30),
+and a wall time that occurs twice in autumn is the first one. The length of a session is real time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
 
-# Each allowed part for each frequency. Combinations that may never give a date are left out.
+# The parts allowed for each frequency. Combinations that might never give a date are left out.
 PARTS = {
     "DAILY": {"INTERVAL", "COUNT", "UNTIL"},
     "WEEKLY": {"INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST"},
@@ -32,7 +32,7 @@ MOST_TIMES = 4
 
 
 class Series(Protocol):
-    """What a timetable is made from; `recovery.care.models.SessionSeries` is one."""
+    """What a timetable is made from, such as a `recovery.care.models.SessionSeries`."""
 
     rule: str
     first_date: date
@@ -45,7 +45,7 @@ class Series(Protocol):
 
 
 class Exceptional(Protocol):
-    """What one session does instead; `recovery.care.models.SessionException` is one."""
+    """How one session differs, such as a `recovery.care.models.SessionException`."""
 
     local_date: date
     slot: int
@@ -59,7 +59,7 @@ class Exceptional(Protocol):
 
 @dataclass(frozen=True)
 class Session:
-    """One session as the timetable has it. `starts_at` and `ends_at` are in UTC."""
+    """One session of the timetable. `starts_at` and `ends_at` are in UTC."""
 
     local_date: date
     slot: int
@@ -72,17 +72,15 @@ class Session:
 
 
 def instant(on: date, at: time, zone: str) -> datetime:
-    """The moment (UTC) at which clocks in `zone` show this; see above for DST."""
+    """The moment (UTC) at which clocks in `zone` show this time; see above for DST."""
     return datetime.combine(on, at, ZoneInfo(zone)).astimezone(UTC)
 
 
 def local_date(moment: datetime, zone: str) -> date:
-    """The date that a calendar on the wall in `zone` shows."""
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def wall_time(moment: datetime, zone: str) -> time:
-    """The time that a clock on the wall in `zone` shows."""
     return moment.astimezone(ZoneInfo(zone)).time()
 
 
@@ -96,9 +94,9 @@ def dates(rule: str, first_date: date, first: date, last: date) -> Iterator[date
 
 def is_slot(series: Series, on: date, slot: int) -> bool:
     """Whether the series has this slot on this date."""
-    found = [on] == list(dates(series.rule, series.first_date, on, on))
+    on_rule = [on] == list(dates(series.rule, series.first_date, on, on))
     over = series.ended_on is not None and on >= series.ended_on
-    return found and not over and 0 <= slot < len(series.times)
+    return on_rule and not over and 0 <= slot < len(series.times)
 
 
 def sessions(
@@ -115,7 +113,7 @@ def sessions(
 
 
 def session_on(series: Series, on: date, slot: int, exception: Exceptional | None) -> Session:
-    """One session of the rule and what its exception, if any, makes of it."""
+    """One session of the rule, with its exception applied."""
     at = time.fromisoformat(series.times[slot])
     if exception is None:
         return _session(series, on, slot, on, at)
@@ -139,7 +137,7 @@ def _session(series: Series, on: date, slot: int, really_on: date, at: time) -> 
 
 
 def problem_with_rule(rule: str, first_date: date) -> str | None:
-    """Why this rule is no timetable, in a sentence; None if it is one."""
+    """Why this rule is not a timetable, as a sentence; None if it is one."""
     if not RULE.fullmatch(rule):
         return NOT_A_RULE
     parts = dict(part.split("=") for part in rule.split(";"))
@@ -164,10 +162,10 @@ def _problem_with_numbers(parts: dict[str, str]) -> str | None:
 
 def _problem_with_dates(rule: str, first_date: date) -> str | None:
     try:
-        found = list(dates(rule, first_date, first_date, first_date + timedelta(days=366)))
+        first_year = list(dates(rule, first_date, first_date, first_date + timedelta(days=366)))
     except (ValueError, TypeError, AttributeError, OverflowError, IndexError):
         return NOT_A_RULE
-    return None if found else "The rule gives no date within a year."
+    return None if first_year else "The rule gives no date within a year."
 
 
 def _parsed(rule: str, first_date: date) -> rrule:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from foundation.problems import Invalid
 from recovery.actions import SYSTEM, Call, perform
+from recovery.people.roles import ADMIN
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         names = ("email", "given_name", "family_name", "locale")
         data = {name: options[name] for name in names}
-        data |= {"programme": str(options["programme"]), "role": "admin", "by_email": False}
+        data |= {"programme": str(options["programme"]), "role": ADMIN, "by_email": False}
         call = Call(actor=SYSTEM, now=timezone.now())
         try:
             outcome = perform("people.invite_staff", data=data, call=call)

@@ -15,7 +15,7 @@ from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.feed.models import Membership
-from recovery.people import rules
+from recovery.people import roles, rules
 from recovery.people.actions.accounts import open_account
 from recovery.people.actions.invitations import invite
 from recovery.people.models import StaffMember
@@ -34,7 +34,7 @@ class InviteStaff(ActionInput):
     family_name = serializers.CharField(max_length=80)
     email = serializers.EmailField()
     phone = serializers.CharField(max_length=40, default="", allow_blank=True)
-    role = serializers.ChoiceField(choices=rules.STAFF_ROLES)
+    role = serializers.ChoiceField(choices=roles.STAFF_ROLES)
     locale = serializers.ChoiceField(choices=LOCALES, default="en")
     by_email = serializers.BooleanField(default=True)
 
@@ -42,7 +42,7 @@ class InviteStaff(ActionInput):
 class ChangeRole(ActionInput):
     programme = serializers.UUIDField()
     user = serializers.UUIDField()
-    role = serializers.ChoiceField(choices=rules.STAFF_ROLES)
+    role = serializers.ChoiceField(choices=roles.STAFF_ROLES)
 
 
 class Leave(ActionInput):

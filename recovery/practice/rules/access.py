@@ -1,20 +1,17 @@
-"""Who may record and who may assign, review and sign."""
+"""Who may assign, review and sign."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from recovery.actions import Call, rule
-from recovery.feed.scopes import role_of
-
-CARE_TEAM = frozenset({"counsellor", "clinician"})
+from recovery.people.roles import Duty, has_duty
 
 
 def treats(name: str) -> rule:
-    """The actor is a counsellor or clinician of the care record that `data[name]` lives in."""
-
     @rule
-    def is_on_care_team(call: Call, data: dict[str, Any]) -> bool:
-        return role_of(data[name].scope_id, call.actor.id) in CARE_TEAM
+    def treats_patient(call: Call, data: dict[str, Any]) -> bool:
+        """Members of the care team who treat the patient (`treats`)."""
+        return has_duty(data[name].scope_id, call.actor.id, Duty.TREATS)
 
-    return is_on_care_team
+    return treats_patient

@@ -1,4 +1,4 @@
-"""What a person may answer in an exercise. Everything may be left out: partial is welcome."""
+"""What a person may answer in an exercise. Every answer is optional."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Answer = serializers.Field[Any, Any, Any, Any]
 
 
 def check_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> dict[str, Any]:
-    """The given answers by field id; null counts as not answered.
+    """The valid answers by field id; null means not answered.
 
-    ValidationError: by field id, an answer that does not fit, or one to no field of these steps.
+    Raises ValidationError with messages by field id, for invalid answers and unknown fields.
     """
     fields = {field["id"]: answer_to(field) for field in fields_of(steps)}
     checked: dict[str, Any] = {}
     problems: dict[str, Any] = {}
-    for name, given in answers.items():
+    for name, answer in answers.items():
         try:
-            checked[name] = _check(fields.get(name), given)
+            checked[name] = _check(fields.get(name), answer)
         except serializers.ValidationError as error:
             problems[name] = error.detail
     if problems:
@@ -31,10 +31,10 @@ def check_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> dict[
     return {name: answer for name, answer in checked.items() if answer is not None}
 
 
-def _check(field: Answer | None, given: Any) -> Any:
+def _check(field: Answer | None, answer: Any) -> Any:
     if field is None:
         raise serializers.ValidationError("This version has no such field.")
-    return None if given is None else field.run_validation(given)
+    return None if answer is None else field.run_validation(answer)
 
 
 def answer_to(field: dict[str, Any]) -> Answer:
@@ -67,7 +67,7 @@ def _choice(field: dict[str, Any]) -> Answer:
 
 
 def _timer(field: dict[str, Any]) -> Answer:
-    """Seconds stayed with it, which may be less or more than proposed."""
+    """Seconds spent, which may be fewer or more than the exercise proposes."""
     return serializers.IntegerField(min_value=0, max_value=DAY)
 
 

@@ -1,4 +1,4 @@
-"""The questions of the daily check-in and how two phones' answers come together."""
+"""The questions of the daily check-in, and how the answers of two phones are merged."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ANSWERS = (
 
 
 def answers_of(check_in: CheckIn) -> dict[str, Any]:
-    """Every answer of a check-in; None where it was not given."""
+    """Every answer of a check-in; None if there is no answer."""
     return {name: getattr(check_in, name) for name in ANSWERS}
 
 
-def changes(check_in: CheckIn, given: dict[str, Any]) -> dict[str, Any]:
-    """Those of the given answers that say something else than the check-in does."""
-    return {name: value for name, value in given.items() if getattr(check_in, name) != value}
+def changes(check_in: CheckIn, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers that differ from those of the check-in."""
+    return {name: value for name, value in answers.items() if getattr(check_in, name) != value}

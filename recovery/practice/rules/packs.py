@@ -1,4 +1,4 @@
-"""Reading an exercise from YAML: what is wrong is told with file, line and key."""
+"""Reading an exercise from YAML. Errors name the file, the line and the key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 
 
 class BadPack(Exception):
-    """The pack cannot be used; one line of `str()` for each thing that is wrong with it."""
+    """The pack cannot be used. `str()` has one line for each error."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class Problem:
     path: Path
     message: str
 
-    def told(self, file: str) -> str:
+    def line_for(self, file: str) -> str:
         return f"{file}:{self.line}: {key_of(self.path)}: {self.message}"
 
 
 def read_exercise(text: str, file: str) -> dict[str, Any]:
-    """The content of one pack. BadPack: it is no YAML, or not the form of an exercise."""
+    """The content of one pack. Raises BadPack if it is not YAML, or not a valid exercise."""
     tree = _parse(text, file)
     lines: dict[Path, int] = {}
     problems = list(_walk(tree, (), lines))
@@ -38,12 +38,12 @@ def read_exercise(text: str, file: str) -> dict[str, Any]:
             Problem(line_of(path, lines), path, message) for path, message in messages(spec.errors)
         ]
     if problems:
-        raise BadPack("\n".join(problem.told(file) for problem in problems))
+        raise BadPack("\n".join(problem.line_for(file) for problem in problems))
     return plain(spec.validated_data)
 
 
 def plain(content: Any) -> Any:
-    """Checked content as JSON knows it, for storing and for passing on."""
+    """Validated content as plain JSON values."""
     if isinstance(content, dict):
         return {key: plain(value) for key, value in content.items()}
     if isinstance(content, list):
@@ -52,7 +52,7 @@ def plain(content: Any) -> Any:
 
 
 def messages(errors: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every sentence in a serializer's nested errors, with the way to it."""
+    """Every message in a serializer's nested errors, with its path."""
     if isinstance(errors, dict):
         for key, inner in errors.items():
             yield from messages(inner, path if key == "non_field_errors" else (*path, key))
@@ -65,16 +65,16 @@ def messages(errors: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 
 def line_of(path: Path, lines: dict[Path, int]) -> int:
-    """The line of the key, or of the nearest thing around it when the key is missing."""
+    """The line of the key; if the key is missing, the line of the nearest key around it."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
 
 
 def key_of(path: Path) -> str:
-    """`steps[2].fields[0].type`, the way people write it."""
-    told = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return told.removeprefix(".") or "the file"
+    """The path as text: `steps[2].fields[0].type`."""
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return key.removeprefix(".") or "the file"
 
 
 def _parse(text: str, file: str) -> yaml.Node:
@@ -84,9 +84,9 @@ def _parse(text: str, file: str) -> yaml.Node:
         alias = next((e for e in yaml.parse(text) if isinstance(e, yaml.AliasEvent)), None)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadPack(f"{file}:{line}: this is no YAML: {error.problem}") from error
+        raise BadPack(f"{file}:{line}: this is not YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise BadPack(f"{file}:1: this is no YAML: {error}") from error
+        raise BadPack(f"{file}:1: this is not YAML: {error}") from error
     if alias:
         line = alias.start_mark.line + 1 if alias.start_mark else 1
         raise BadPack(f"{file}:{line}: *{alias.anchor}: write it out; packs have no references")
@@ -96,7 +96,7 @@ def _parse(text: str, file: str) -> yaml.Node:
 
 
 def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Iterator[Problem]:
-    """Note the line of every key; a key written twice would silently win over the first."""
+    """Record the line of every key. YAML would silently let a second key replace the first."""
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             lines[(*path, index)] = item.start_mark.line + 1

@@ -1,4 +1,4 @@
-"""What helps me: exercises in the order of one person's own ratings before and after."""
+"""What helps a person: exercises ranked by their own ratings before and after."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MINIMUM_RUNS = 3
 
 @dataclass(frozen=True)
 class Result:
-    """One exercise's rated attempts: how many, how many eased things, and by how much (-10-10)."""
+    """The rated attempts of one exercise. `mean_relief` is from -10 to 10."""
 
     exercise_id: uuid.UUID
     rated: int
@@ -23,19 +23,20 @@ class Result:
 
 
 def relief(about: str, before: int | None, after: int | None) -> int | None:
-    """How much better it was afterwards (-10 to 10), or None without both ratings."""
+    """The improvement from before to after (-10 to 10), or None without both ratings."""
     if before is None or after is None:
         return None
     return (after - before) * BETTER[about]
 
 
 def rank(results: Iterable[Result], minimum: int = MINIMUM_RUNS) -> list[dict[str, Any]]:
-    """Exercises that eased things at least once, the surest first: `worked 7 of 9 times`.
+    """Exercises that helped at least once, by the share of attempts in which they helped.
 
-    Below `minimum` rated attempts nothing is said: one good evening is no evidence.
+    Exercises with fewer than `minimum` rated attempts are left out: one good evening is not
+    evidence.
     """
-    told = [result for result in results if result.rated >= minimum and result.eased]
-    told.sort(key=lambda r: (-r.eased / r.rated, -r.mean_relief, -r.rated, r.exercise_id))
+    ranked = [result for result in results if result.rated >= minimum and result.eased]
+    ranked.sort(key=lambda r: (-r.eased / r.rated, -r.mean_relief, -r.rated, r.exercise_id))
     return [
         {
             "exercise": str(result.exercise_id),
@@ -43,5 +44,5 @@ def rank(results: Iterable[Result], minimum: int = MINIMUM_RUNS) -> list[dict[st
             "eased": result.eased,
             "mean_relief": round(result.mean_relief, 1),
         }
-        for result in told
+        for result in ranked
     ]

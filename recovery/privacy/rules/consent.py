@@ -10,12 +10,12 @@ from recovery.privacy.models import Consent
 
 
 def missing_elements(consent: Consent) -> list[str]:
-    """The elements of 42 CFR 2.31(a) that this consent lacks; blanks do not count as words."""
+    """The elements of 42 CFR 2.31(a) that this consent lacks. Spaces alone do not count."""
     return [name for name in Consent.ELEMENTS if not getattr(consent, name).strip()]
 
 
 def is_in_force(consent: Consent, on: date) -> bool:
-    """Nothing may be disclosed on a consent that is over, expired or incomplete (2.31(c))."""
+    """A consent that has ended, expired or is incomplete allows no disclosure (2.31(c))."""
     return (
         consent.state == "active"
         and (consent.expires_on is None or on <= consent.expires_on)
@@ -25,5 +25,5 @@ def is_in_force(consent: Consent, on: date) -> bool:
 
 @rule
 def is_own_consent(call: Call, data: dict[str, Any]) -> bool:
-    """The consent was given by the person who acts."""
+    """The person who gave the consent."""
     return data["consent"].user_id == call.actor.id

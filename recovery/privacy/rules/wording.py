@@ -20,19 +20,19 @@ CONSENT_BLANKS = {
 
 
 def fill(text: str, names: dict[str, str]) -> str:
-    """The text with its blanks filled in; what is filled in is never read as a blank."""
+    """The text with its blanks filled in. Braces in `names` are not blanks."""
     return text.format_map(names)
 
 
 def unknown_blanks(content: Any, known: set[str]) -> set[str]:
-    """Blanks that nobody would fill in, and "?" where braces do not match."""
-    found: set[str] = set()
+    """Blanks that would stay empty, and "?" where braces do not match."""
+    blanks: set[str] = set()
     for text in _texts(content):
         try:
-            found |= {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+            blanks |= {name for _, name, _, _ in Formatter().parse(text) if name is not None}
         except ValueError:
-            found.add("?")
-    return found - known
+            blanks.add("?")
+    return blanks - known
 
 
 def _texts(content: Any) -> Iterator[str]:

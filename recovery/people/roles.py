@@ -1,0 +1,102 @@
+"""The roles that people have in a scope, and what each role allows.
+
+The one place where the name of a staff role is written: rules ask for a duty. docs/permissions.md
+shows this table and the rule of every action.
+"""
+
+from __future__ import annotations
+
+import uuid
+from enum import Enum
+
+from recovery.feed import scopes
+
+
+class Duty(Enum):
+    """What a role allows, as a sentence for docs/permissions.md."""
+
+    MANAGES = "Manages the programme: its settings, its staff and their roles."
+    INVITES = (
+        "Sends patients a new invitation, revokes one, and signs a patient out of all devices."
+    )
+    ADMITS = "Admits patients to the programme."
+    CARES = (
+        "Can join care teams. On a person's care team, sees the record, records attendance, and"
+        " adds and removes team members."
+    )
+    DECIDES = "On a care team, changes the level of care and makes a patient an alumnus."
+    TREATS = "On a care team, assigns exercises, reviews attempts and signs check-ins."
+    KEEPS_TIMETABLE = (
+        "Plans, changes and cancels sessions: of a patient as their care team, of a group as its"
+        " facilitator."
+    )
+    LEADS_GROUPS = "Opens peer groups, and can be added to one as a facilitator."
+    COORDINATES = "Writes announcements to all alumni of the programme."
+    MODERATES = (
+        "In a peer group, invites and removes members, opens and closes go-rounds, and adds"
+        " facilitators."
+    )
+
+
+ADMIN = "admin"
+PATIENT = "patient"
+ALUMNUS = "alumnus"
+# In a peer group or a pair.
+MEMBER = "member"
+FACILITATOR = "facilitator"
+
+STAFF = {
+    "counsellor": {
+        Duty.INVITES,
+        Duty.ADMITS,
+        Duty.CARES,
+        Duty.DECIDES,
+        Duty.TREATS,
+        Duty.KEEPS_TIMETABLE,
+        Duty.LEADS_GROUPS,
+    },
+    "clinician": {
+        Duty.INVITES,
+        Duty.ADMITS,
+        Duty.CARES,
+        Duty.DECIDES,
+        Duty.TREATS,
+        Duty.KEEPS_TIMETABLE,
+        Duty.LEADS_GROUPS,
+    },
+    "case_manager": {
+        Duty.INVITES,
+        Duty.ADMITS,
+        Duty.CARES,
+        Duty.KEEPS_TIMETABLE,
+        Duty.LEADS_GROUPS,
+    },
+    "alumni_coordinator": {
+        Duty.CARES,
+        Duty.KEEPS_TIMETABLE,
+        Duty.LEADS_GROUPS,
+        Duty.COORDINATES,
+    },
+    ADMIN: {
+        Duty.MANAGES,
+        Duty.INVITES,
+        Duty.ADMITS,
+        Duty.CARES,
+        Duty.DECIDES,
+        Duty.KEEPS_TIMETABLE,
+        Duty.LEADS_GROUPS,
+        Duty.COORDINATES,
+    },
+}
+STAFF_ROLES = tuple(STAFF)
+# Staff who lead a group are its facilitators there, whatever their role in the programme.
+DUTIES = STAFF | {FACILITATOR: {Duty.MODERATES, Duty.KEEPS_TIMETABLE}}
+
+
+def roles_with(duty: Duty) -> frozenset[str]:
+    return frozenset(role for role, duties in DUTIES.items() if duty in duties)
+
+
+def has_duty(scope_id: uuid.UUID, user_id: uuid.UUID, duty: Duty) -> bool:
+    """Whether the role that the user has in this scope, which may be none, carries the duty."""
+    return scopes.role_of(scope_id, user_id) in roles_with(duty)

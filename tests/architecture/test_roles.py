@@ -1,0 +1,46 @@
+"""Rules ask for a duty. Only recovery/people/roles.py names the roles of staff."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from recovery.people.roles import STAFF_ROLES, Duty, roles_with
+
+ROOT = Path(__file__).parents[2]
+HERE = "recovery/people/roles.py"
+CHANGE_STAFF = "recovery/feed/sql/scopes.sql"
+EXCEPTIONS = {
+    CHANGE_STAFF: "change_staff_places runs as the owner, so it checks the caller's role itself",
+    "recovery/management/demonstration.py": "the keys of content/demonstration/*.yaml",
+}
+IN_SQL = re.compile(rf"'({'|'.join(STAFF_ROLES)})'")
+
+
+def names_in(path: Path) -> Iterator[str]:
+    """The names of staff roles that are string literals, in Python or in SQL."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".sql":
+        yield from IN_SQL.findall(text)
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from [node.value] if node.value in STAFF_ROLES else IN_SQL.findall(node.value)
+
+
+def files() -> Iterator[Path]:
+    for package in ("recovery", "notifications"):
+        for path in sorted((ROOT / package).rglob("*")):
+            if path.suffix in (".py", ".sql") and "migrations" not in path.parts:
+                yield path
+
+
+def test_only_one_module_names_the_roles_of_staff() -> None:
+    places = {str(path.relative_to(ROOT)) for path in files() if any(names_in(path))}
+    assert places == {HERE, *EXCEPTIONS}, "ask for a duty of recovery/people/roles.py instead"
+
+
+def test_the_sql_function_lets_in_those_who_manage() -> None:
+    assert set(names_in(ROOT / CHANGE_STAFF)) == roles_with(Duty.MANAGES)

@@ -1,0 +1,36 @@
+"""How an exhibit is declared: a document of one kind, and the change that two phones make to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """`action` with `args` is what one phone of `user` does to the document (scope, kind, id);
+    another phone of theirs, which does not know of it, does the same with `rival` on top."""
+
+    user: Any
+    scope: str
+    id: Any
+    action: str
+    args: dict[str, Any]
+    rival: dict[str, Any] = field(default_factory=dict)
+
+    def wire(self, **more: Any) -> dict[str, Any]:
+        plain: dict[str, Any] = json.loads(json.dumps(self.args | more, default=str))
+        return plain
+
+
+EXHIBITS: dict[str, Callable[[], Exhibit]] = {}
+
+
+def exhibit(kind: str) -> Callable[[Callable[[], Exhibit]], Callable[[], Exhibit]]:
+    def register(make: Callable[[], Exhibit]) -> Callable[[], Exhibit]:
+        EXHIBITS[kind] = make
+        return make
+
+    return register

@@ -1,0 +1,103 @@
+"""The pages of docs/ that are derived from the code, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from recovery.actions.registry import ACTIONS, Action
+from recovery.api.actions import INTERNAL
+from recovery.feed.conflicts import Policy
+from recovery.feed.documents import KINDS
+from recovery.people.roles import DUTIES, Duty
+from tools.docs.fields import rows_of
+
+DOCS = Path(__file__).parents[2] / "docs"
+BEGIN = "<!-- Written by `make docs`. -->\n"
+END = "<!-- The end of what `make docs` writes. -->\n"
+
+PERMISSIONS = """
+# Who may do what
+
+A person has one role in each scope that they are in. A role carries duties. The rule of an action
+asks for a duty, or for the person whose row it is. Staff who lead a group are its facilitators
+there, in addition to their role in the programme. The roles are in `recovery/people/roles.py`.
+
+"""
+ACTIONS_PAGE = """
+# Actions
+
+Every write is one of these. Types are those of the JSON input; `/api/docs` has the full schemas.
+[permissions.md](permissions.md) says who may call each action.
+
+"""
+
+
+def protocol() -> str:
+    """docs/protocol.md with the table of kinds between its two markers."""
+    before, _, rest = (DOCS / "protocol.md").read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    rows = []
+    for policy in Policy:
+        kinds = sorted(kind.name for kind in KINDS.values() if kind.conflict is policy)
+        rows.append([", ".join(f"`{name}`" for name in kinds), policy.value])
+    return before + BEGIN + table(["kinds", "what happens"], rows) + END + after
+
+
+def permissions() -> str:
+    holders = [
+        [f"`{duty.name.lower()}`", *("yes" if duty in has else "-" for has in DUTIES.values())]
+        for duty in Duty
+    ]
+    meaning = [[f"`{duty.name.lower()}`", duty.value] for duty in Duty]
+    who = [[f"`{name}`", sentence(action.allow)] for name, action in sorted(ACTIONS.items())]
+    return (
+        BEGIN
+        + PERMISSIONS
+        + table(["duty", *(role.replace("_", " ") for role in DUTIES)], holders)
+        + "\n"
+        + table(["duty", "what it allows"], meaning)
+        + "\n## Who may call each action\n\n"
+        + table(["action", "who"], who)
+    )
+
+
+def actions() -> str:
+    return BEGIN + ACTIONS_PAGE + "\n".join(_actions())
+
+
+def _actions() -> Iterator[str]:
+    by_domain = groupby(sorted(ACTIONS), key=lambda name: name.partition(".")[0])
+    for domain, names in by_domain:
+        yield f"## {domain.capitalize()}\n"
+        for name in names:
+            yield from _action(ACTIONS[name])
+
+
+def _action(action: Action) -> Iterator[str]:
+    yield f"### `{action.name}`\n"
+    yield sentence(action.run) + "\n"
+    if action.allow in INTERNAL:
+        yield "Only the system calls it.\n"
+    else:
+        yield f"`POST /api/v1/actions/{action.name}`\n"
+    rows = list(rows_of(action.input()))
+    yield table(["field", "type", "required"], rows) if rows else "No fields.\n"
+
+
+def sentence(function: Callable[..., object]) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((function.__doc__ or "").partition("\n\n")[0].split())
+
+
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    DOCS / "protocol.md": protocol,
+    DOCS / "permissions.md": permissions,
+    DOCS / "actions.md": actions,
+}
