@@ -17,7 +17,7 @@ from recovery.actions.jobs import later
 from recovery.actions.rules import only_system
 from recovery.alumni import queries
 from recovery.alumni.models import Campaign, InboxItem
-from recovery.alumni.notices import ANNOUNCEMENT
+from recovery.alumni.notification_types import ANNOUNCEMENT
 from recovery.alumni.rules import coordinates_alumni, may_disturb_at
 from recovery.care.models import ProgrammeCard
 from recovery.feed import publish, scopes

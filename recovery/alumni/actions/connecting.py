@@ -17,7 +17,7 @@ from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.alone import alone
 from recovery.alumni import queries
 from recovery.alumni.models import Connection, Pair
-from recovery.alumni.notices import REQUEST
+from recovery.alumni.notification_types import REQUEST
 from recovery.alumni.rules import is_a_peer, is_own_connection
 from recovery.conversations.actions import open_card
 from recovery.conversations.models import MemberCard

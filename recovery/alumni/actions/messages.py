@@ -8,7 +8,7 @@ from foundation.problems import NotFound
 from notifications import queue
 from recovery.actions import Call, Ref, action
 from recovery.alumni.models import Pair
-from recovery.alumni.notices import MESSAGE
+from recovery.alumni.notification_types import MESSAGE
 from recovery.alumni.rules import is_in_pair
 from recovery.conversations import actions as conversations
 from recovery.conversations.models import Message

@@ -24,7 +24,7 @@ from recovery.care import queries
 from recovery.care.actions.inputs import WallTime, ZoneField
 from recovery.care.actions.inputs.preset import leads
 from recovery.care.models import Appointment, Reminder
-from recovery.care.notices import SESSION_REMINDER
+from recovery.care.notification_types import SESSION_REMINDER
 from recovery.care.rules.reminders import Due, reminders
 from recovery.care.rules.timetable import AHEAD
 from recovery.feed import publish

@@ -10,7 +10,7 @@ from notifications import queue
 from recovery.actions import Call
 from recovery.actions.jobs import later
 from recovery.care.models import Appointment, SessionException, SessionSeries
-from recovery.care.notices import SESSION_CHANGED
+from recovery.care.notification_types import SESSION_CHANGED
 from recovery.care.queries import PARTICIPANTS
 from recovery.care.rules.timetable import AHEAD, Session, local_date, sessions
 from recovery.feed import publish

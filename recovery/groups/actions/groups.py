@@ -16,7 +16,7 @@ from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.groups import queries
 from recovery.groups.models import GroupInvitation, PeerGroup
-from recovery.groups.notices import INVITATION
+from recovery.groups.notification_types import INVITATION
 from recovery.groups.rules import facilitates, leads_groups
 
 

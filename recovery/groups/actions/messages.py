@@ -12,7 +12,7 @@ from recovery.conversations.models import Message
 from recovery.conversations.rules import is_author
 from recovery.groups import queries
 from recovery.groups.models import PeerGroup
-from recovery.groups.notices import MESSAGE
+from recovery.groups.notification_types import MESSAGE
 from recovery.groups.rules import takes_part
 
 

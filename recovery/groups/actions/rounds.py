@@ -12,7 +12,7 @@ from recovery.conversations.models import MemberCard
 from recovery.feed import publish
 from recovery.groups import queries
 from recovery.groups.models import PeerGroup, Round, RoundLine, Support
-from recovery.groups.notices import MESSAGE, ROUND
+from recovery.groups.notification_types import MESSAGE, ROUND
 from recovery.groups.rules import facilitates, takes_part
 
 

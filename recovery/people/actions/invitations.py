@@ -12,14 +12,15 @@ from rest_framework import serializers
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, Ref, Refused, action
 from recovery.feed.context import acting_as
-from recovery.people import notices, rules
+from recovery.people import rules
 from recovery.people.actions.accounts import open_account
 from recovery.people.codes import code_hash, new_code
 from recovery.people.models import Invitation, Person
+from recovery.people.notification_types import INVITATION
 from recovery.signin import queries
 from recovery.signin.actions.sessions import end
 from recovery.signin.models import User
-from recovery.signin.notices import DEVICE_ALERT
+from recovery.signin.notification_types import DEVICE_ALERT
 
 VALID_FOR = timedelta(hours=72)
 
@@ -160,7 +161,7 @@ def sign_out_person(call: Call, data: dict[str, Any]) -> None:
 
 def _send(row: Invitation, address: str, locale: str, code: str) -> None:
     queue.email(
-        notices.INVITATION,
+        INVITATION,
         address=address,
         scope_id=row.scope_id,
         context={"code": code},

@@ -14,7 +14,7 @@ from recovery.care.models import CareRecord
 from recovery.feed import publish
 from recovery.practice import queries
 from recovery.practice.models import Assignment
-from recovery.practice.notices import ASSIGNED
+from recovery.practice.notification_types import ASSIGNED
 from recovery.practice.rules.access import treats
 
 

@@ -14,7 +14,7 @@ from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
 from recovery.practice import queries
 from recovery.practice.models import Assignment, Attempt, AttemptReview, WhatHelps
-from recovery.practice.notices import REVIEWED
+from recovery.practice.notification_types import REVIEWED
 from recovery.practice.rules.access import treats
 from recovery.practice.rules.answers import check_answers
 from recovery.practice.rules.ranking import rank, relief

@@ -10,11 +10,12 @@ from foundation.problems import NotFound
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, action
 from recovery.feed import publish
-from recovery.signin import notices, queries, rules
+from recovery.signin import queries, rules
 from recovery.signin.actions.inputs import Device
 from recovery.signin.actions.sessions import Nothing
 from recovery.signin.grants import begin
 from recovery.signin.models import DeviceSession
+from recovery.signin.notification_types import DEVICE_ALERT
 from recovery.signin.tokens import digest
 
 METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")
@@ -40,7 +41,7 @@ def sign_in(call: Call, data: dict[str, Any]) -> Answer:
     session.save()
     publish(session)
     if others:
-        queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
+        queue.push(DEVICE_ALERT, scope_id=call.actor.id)
     return Answer({"session": str(session.id)}, once=tokens)
 
 
@@ -69,7 +70,7 @@ def confirm_identity(call: Call, data: dict[str, Any]) -> Answer:
 @action("people.note_factor_change", input=Nothing, allow=rules.proved_just_now)
 def note_factor_change(call: Call, data: dict[str, Any]) -> None:
     """A way to sign in was added or removed: every device of the person says so."""
-    queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
+    queue.push(DEVICE_ALERT, scope_id=call.actor.id)
 
 
 def _sessions(call: Call, install: bytes) -> tuple[list[DeviceSession], DeviceSession]:
