@@ -130,7 +130,7 @@ def _handle(action: Action, data: Any, call: Call) -> Answer:
     checked = _validated(action, data, call)
     if not action.allow(call, checked):
         raise NotAllowed
-    answer = action.run(call, checked)
+    answer = action.run(call, **checked)
     return answer if isinstance(answer, Answer) else Answer(answer)
 
 
