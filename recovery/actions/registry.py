@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -88,20 +86,12 @@ def action(
     def register(handler: Handler) -> Handler:
         if name in ACTIONS:
             raise RuntimeError(f"two actions are called {name}")
-        if "data" in inspect.signature(handler).parameters:
-            # Until every domain is converted: a handler that still takes the mapping.
-            ACTIONS[name] = Action(name, version, input, allow, _with_mapping(handler))
-            return handler
         if problems := mismatches(input, handler):
             raise RuntimeError(f"action {name}: {'; '.join(problems)}")
         ACTIONS[name] = Action(name, version, input, allow, handler)
         return handler
 
     return register
-
-
-def _with_mapping(handler: Handler) -> Handler:
-    return functools.wraps(handler)(lambda call, **data: handler(call, data))
 
 
 def upgrade(name: str, *, version: int) -> Callable[[Upgrade], Upgrade]:

@@ -1,4 +1,4 @@
-"""Rules read like sentences and combine with `&`, `|` and `~`."""
+"""Rules say who may perform an action. They combine with `&`, `|` and `~`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Predicate = Callable[[Call, dict[str, Any]], bool]
 
 
 class rule:  # noqa: N801  # used as a decorator
-    """A predicate over a call and its input."""
+    """A predicate over a call and its validated input."""
 
     def __init__(self, predicate: Predicate) -> None:
         self._holds = predicate
@@ -33,11 +33,11 @@ class rule:  # noqa: N801  # used as a decorator
 
 @rule
 def only_system(call: Call, data: dict[str, Any]) -> bool:
-    """Jobs and management commands, never a request."""
+    """Jobs and management commands, never a request from a person."""
     return call.actor is SYSTEM
 
 
 @rule
 def anyone_signed_in(call: Call, data: dict[str, Any]) -> bool:
-    """Everybody who is signed in; what they may touch is limited by their scopes alone."""
+    """Anyone who is signed in. Only their scopes limit what they can reach."""
     return call.actor is not SYSTEM

@@ -52,7 +52,7 @@ def _parameters(handler: Callable[..., Any]) -> dict[str, bool]:
         elif parameter.kind is inspect.Parameter.VAR_KEYWORD:
             has_default |= _unpacked(handler, parameter.name)
         else:
-            has_default[f"{parameter} (not keyword-only)"] = False
+            has_default[f"{parameter.name} (positional)"] = False
     return has_default
 
 
