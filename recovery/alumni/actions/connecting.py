@@ -120,7 +120,9 @@ def _require_peer(call: Call, card: MemberCard) -> None:
 
 def _require_unblocked(call: Call, other: uuid.UUID) -> None:
     if has_blocked(call.actor.id, other):
-        raise Refused("blocked_by_you", "You have blocked this person. Unblock them first.")
+        raise Refused(
+            "blocked_by_you", "You have blocked this person. To connect, you can unblock them."
+        )
 
 
 def _their_yes(call: Call, mine: Connection) -> Connection | None:

@@ -83,7 +83,7 @@ def record_attendance(
     reason: str,
     arrived_at: datetime | None = None,
     left_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> dict[str, str | int]:
     """Record or correct one person's attendance. The hours of that week are updated at once.
 
     Refused: `not_theirs`, `cancelled`, `not_begun`.
@@ -108,7 +108,7 @@ def record_attendance(
 
 def _require_booked(session: Appointment) -> None:
     if session.status != "booked":
-        raise Refused("cancelled", "This session has been cancelled.", current=session)
+        raise Refused("cancelled", "This session is not taking place.", current=session)
 
 
 def _report(record: CareRecord, session: Appointment, call: Call) -> ArrivalReport:

@@ -132,4 +132,4 @@ def _close(call: Call, current: Round) -> None:
 
 def _require_open(current: Round) -> None:
     if current.closed_at:
-        raise Refused("closed", "This round has ended.", current=current)
+        raise Refused("closed", "This go-round has ended.", current=current)

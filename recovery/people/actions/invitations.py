@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from rest_framework import serializers
 
@@ -33,7 +32,7 @@ class Invited:
     invitation_id: uuid.UUID
     code: str | None
 
-    def once(self) -> dict[str, Any] | None:
+    def once(self) -> dict[str, str] | None:
         """For `Answer(once=...)`: the code, shown once for staff to hand over."""
         return {"code": self.code} if self.code else None
 

@@ -31,7 +31,7 @@ def record_check_in(
     time_zone: str | None = None,
     # A mapping, because an answer that was not sent is not the same as null.
     **answers: Unpack[Answers],
-) -> dict[str, Any]:
+) -> dict[str, str | list[str]]:
     """Write answers of a day. The last push wins for each field, and what it replaced is kept.
 
     `replaced_unseen` in the response: answers of another phone that this phone had not seen when

@@ -40,7 +40,7 @@ def publish_exercise(
     version: int,
     # A mapping, because it is stored whole and an absent `caution` stays absent.
     **content: Unpack[Content],
-) -> dict[str, Any]:
+) -> dict[str, str | bool]:
     """Publish a version of an exercise in every language. Publishing it again changes nothing.
 
     Refused: `version_exists` with other content, `version_too_low`, `slug_taken`.
@@ -61,7 +61,7 @@ def publish_exercise(
     return {"exercise_version": str(row.id), "published": True}
 
 
-def _unchanged(exercise_id: uuid.UUID, content: dict[str, Any]) -> dict[str, Any]:
+def _unchanged(exercise_id: uuid.UUID, content: dict[str, Any]) -> dict[str, str | bool]:
     known = queries.exercise_version(exercise_id, content["version"])
     if known is None:
         raise Refused(
