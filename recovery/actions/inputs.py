@@ -1,4 +1,4 @@
-"""The inputs of actions: DRF serializers that refuse what they do not know."""
+"""The inputs of actions: DRF serializers that refuse unknown fields."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from rest_framework import serializers
 from foundation.problems import NotFound
 from recovery.feed.models import Scoped
 
-# Stand for whoever asks and for the row they name, where a query is kept for all of them.
+# Placeholders for the actor and the row id in a cached query.
 ACTOR, ROW = uuid.UUID(int=1), uuid.UUID(int=2)
 
+# Levels of nesting: more than any action needs, far below Python's recursion limit.
 DEEPEST = 50
 
 
 class ActionInput(serializers.Serializer[Any]):
-    """The named fields of an action. Context: `actor`, `now`. Unknown fields are refused."""
+    """The fields of an action. Context: `actor`, `now`. Unknown fields are refused."""
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
@@ -33,38 +34,38 @@ class ActionInput(serializers.Serializer[Any]):
 
 
 def checked(kind: type[serializers.Serializer[Any]], data: Any, context: Any) -> dict[str, Any]:
-    """What `data` says as an input of this kind. Raises ValidationError, or NotFound for a Ref."""
+    """Validate `data` as an input of this kind. Raises ValidationError, or NotFound for a Ref."""
     if data is None:
-        raise serializers.ValidationError({"body": ["An object is needed here."]})
-    if not _can_be_followed(data):
+        raise serializers.ValidationError({"body": ["This must be an object."]})
+    if not _is_shallow(data):
         raise serializers.ValidationError({"body": ["This is nested too deeply."]})
-    if kind not in _made.of:
-        _made.of[kind] = kind()
-    serializer = _made.of[kind]
-    serializer._context = context  # all that it keeps
+    if kind not in _cache.serializers:
+        _cache.serializers[kind] = kind()
+    serializer = _cache.serializers[kind]
+    serializer._context = context  # the only state of a request that a serializer keeps
     return dict(serializer.run_validation(data))
 
 
-def _can_be_followed(data: Any, levels: int = DEEPEST) -> bool:
-    """Whether the input is nested no deeper than any action needs, far below Python's limit."""
+def _is_shallow(data: Any, levels: int = DEEPEST) -> bool:
     if not isinstance(data, dict | list):
         return True
     inner = data.values() if isinstance(data, dict) else data
-    return levels > 0 and all(_can_be_followed(each, levels - 1) for each in inner)
+    return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)
 
 
-class _Made(threading.local):
-    """This thread's inputs, made once: DRF copies every field for each new one."""
+class _Cache(threading.local):
+    """One serializer per input and thread, because DRF copies every field of a new one."""
 
     def __init__(self) -> None:
-        self.of: dict[type[serializers.Serializer[Any]], Any] = {}
+        self.serializers: dict[type[serializers.Serializer[Any]], Any] = {}
 
 
-_made = _Made()
+_cache = _Cache()
 
 
 class Ref(serializers.UUIDField):
-    """A row by its id, loaded through `visible_to(actor)`: unseen and unknown are the same."""
+    """A row by its id, loaded through `visible_to(actor)`. NotFound: the actor cannot see it, or it
+    does not exist."""
 
     def __init__(self, model: type[Scoped], *, lock: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -74,27 +75,27 @@ class Ref(serializers.UUIDField):
     def to_internal_value(self, data: Any) -> models.Model:  # type: ignore[override]
         row_id = super().to_internal_value(data)
         lookup = _lookup(self.model, self.lock)
-        meant = {ACTOR: self.context["actor"].id, ROW: row_id}
+        values = {ACTOR: self.context["actor"].id, ROW: row_id}
         with connection.cursor() as cursor:
-            cursor.execute(lookup.sql, [meant.get(p, p) for p in lookup.parameters])
-            values = cursor.fetchone()
-        if values is None:
+            cursor.execute(lookup.sql, [values.get(p, p) for p in lookup.parameters])
+            row = cursor.fetchone()
+        if row is None:
             raise NotFound
-        return self.model.from_db(connection.alias, lookup.columns, lookup.loaded(values))
+        return self.model.from_db(connection.alias, lookup.columns, lookup.converted(row))
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """The query that finds a row. Building it anew each time was a third of an action, and
-    Django's raw query takes as long again as PostgreSQL does."""
+    """The compiled query that loads a row. Compiling it for each call took a third of the time of
+    an action, and Django's raw query takes as much time as PostgreSQL itself."""
 
     sql: str
     parameters: tuple[Any, ...]
     columns: list[str]
     converters: dict[int, tuple[list[Any], Any]]
 
-    def loaded(self, values: tuple[Any, ...]) -> list[Any]:
-        """The values as the model has them."""
+    def converted(self, values: tuple[Any, ...]) -> list[Any]:
+        """Convert the values of the database to those of the model."""
         row = list(values)
         for n, (converters, column) in self.converters.items():
             for convert in converters:
@@ -109,6 +110,6 @@ def _lookup(model: type[Scoped], lock: bool) -> Lookup:
         rows = rows.select_for_update(no_key=True, of=("self",))
     compiler = rows.query.get_compiler(connection.alias)
     sql, parameters = compiler.as_sql()
-    read = [column for column, _, _ in compiler.select]
-    columns = [column.target.attname for column in read]
-    return Lookup(sql, parameters, columns, compiler.get_converters(read))
+    selected = [column for column, _, _ in compiler.select]
+    columns = [column.target.attname for column in selected]
+    return Lookup(sql, parameters, columns, compiler.get_converters(selected))

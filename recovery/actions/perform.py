@@ -157,5 +157,5 @@ def _handle(action: Action, data: Any, call: Call) -> Answer:
         raise Invalid(error.detail) from error
     if not action.allow(call, values):
         raise NotAllowed
-    answer = action.run(call, values)
+    answer = action.run(call, **values)
     return answer if isinstance(answer, Answer) else Answer(answer)

@@ -1,4 +1,4 @@
-"""Every write has a name, an input, a rule and a function; here they are kept."""
+"""The registry of actions: every write has a name, an input, a rule and a handler."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, TooNew, UnknownAction
 from recovery.actions.inputs import ActionInput
+from recovery.actions.signature import mismatches
 
 Rule = Callable[["Call", dict[str, Any]], bool]
 
 
 @dataclass(frozen=True)
 class System:
-    """Who acts when a job does: nobody signed in, nobody's scopes."""
+    """The actor of jobs and management commands: not signed in, a member of no scope."""
 
     id: uuid.UUID = uuid.UUID(int=0)
 
@@ -30,8 +31,8 @@ SYSTEM = System()
 class Call:
     """One request to act, as its handler sees it.
 
-    `now` is the server's clock at receipt; `client_time` the phone's, its measured offset
-    added. `base` maps "kind/id" to the seq that the author had before them.
+    `now` is the server's clock when the request arrives. `client_time` is the phone's clock, with
+    its measured offset added. `base` maps "kind/id" to the seq that the author had seen.
     """
 
     actor: Any
@@ -43,14 +44,14 @@ class Call:
 
     @property
     def occurred_at(self) -> datetime:
-        """When it happened as far as we can know: at most 90 days ago, never in the future."""
-        told = self.client_time or self.now
-        return min(max(told, self.now - timedelta(days=90)), self.now)
+        """The best known time of the act: at most 90 days ago, never in the future."""
+        claimed = self.client_time or self.now
+        return min(max(claimed, self.now - timedelta(days=90)), self.now)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a handler answers: `data` is kept with the receipt, `once` is told only this time."""
+    """What a handler returns. `data` is kept with the receipt, `once` is sent only this time."""
 
     data: dict[str, Any] | None = None
     once: dict[str, Any] | None = None
@@ -76,11 +77,17 @@ UPGRADES: dict[tuple[str, int], Upgrade] = {}
 def action(
     name: str, *, input: type[ActionInput], allow: Rule, version: int = 1
 ) -> Callable[[Handler], Handler]:
-    """Register `handler(call, data)` under `domain.verb_noun`. Two of one name is an error."""
+    """Register `handler(call, *, field, …)` under `domain.verb_noun`.
+
+    The handler gets each field of the validated input as a keyword. RuntimeError: its parameters
+    are not the fields of the input, or the name is taken.
+    """
 
     def register(handler: Handler) -> Handler:
         if name in ACTIONS:
             raise RuntimeError(f"two actions are called {name}")
+        if problems := mismatches(input, handler):
+            raise RuntimeError(f"action {name}: {'; '.join(problems)}")
         ACTIONS[name] = Action(name, version, input, allow, handler)
         return handler
 
@@ -88,10 +95,10 @@ def action(
 
 
 def upgrade(name: str, *, version: int) -> Callable[[Upgrade], Upgrade]:
-    """Register the pure function that makes an input of `version` one of the version after it.
+    """Register the pure function that turns an input of `version` into one of the next version.
 
-    It stands beside the action for as long as an app in use may send the old one: an outbox is
-    taken from every app, however old.
+    It stays beside the action as long as any app in use may send the old version. An outbox is
+    accepted from every app, however old.
     """
 
     def register(up: Upgrade) -> Upgrade:
@@ -104,21 +111,23 @@ def upgrade(name: str, *, version: int) -> Callable[[Upgrade], Upgrade]:
 
 
 def find(name: str, version: int | None = None) -> Action:
-    """The action called `name`. UnknownAction: there is none. TooNew: not in that version."""
-    found = ACTIONS.get(name)
-    if found is None:
+    """Raises UnknownAction if there is no such action, TooNew if not in that version."""
+    known = ACTIONS.get(name)
+    if known is None:
         raise UnknownAction
-    if (version or 1) > found.version:
+    if (version or 1) > known.version:
         raise TooNew
-    return found
+    return known
 
 
-def upgraded(found: Action, data: Any, version: int | None) -> Any:
-    """An input of `version` (None: the present one) as the action takes it now. Invalid: it is
-    none of that version."""
+def upgraded(known: Action, data: Any, version: int | None) -> Any:
+    """Upgrade an input of `version` (None: the current one) to what the action takes now.
+
+    Raises Invalid if the input does not fit that version.
+    """
     if version is None or not isinstance(data, dict):
         return data
-    for up in [UPGRADES[found.name, n] for n in range(version, found.version)]:
+    for up in [UPGRADES[known.name, n] for n in range(version, known.version)]:
         try:
             data = up(data)
         except (LookupError, TypeError, ValueError) as error:

@@ -11,7 +11,7 @@ Predicate = Callable[[Call, dict[str, Any]], bool]
 
 
 class rule:  # noqa: N801  # used as a decorator
-    """A predicate over a call and its input."""
+    """A predicate over a call and its validated input."""
 
     def __init__(self, predicate: Predicate) -> None:
         self._holds = predicate

@@ -1,9 +1,10 @@
-"""Showing a file, for the domains that say with what: called inside their actions."""
+"""Attaching files to rows of other domains. Called inside their actions."""
 
 from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -14,23 +15,23 @@ from recovery.blobs import queries
 from recovery.blobs.models import Blob, BlobUse, Upload
 from recovery.blobs.rules import MOST_AT_ONCE
 
-NOT_HERE = "A file has not been sent yet. Send it, then try again."
-NEVER = "A file cannot be attached."
+NOT_HERE = "A file has not been uploaded yet. Please send it and try again."
+NEVER = "This file cannot be attached."
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Hash(serializers.CharField):
-    """The SHA-256, in small hexadecimal digits, of a file as the phone sent it."""
+    """The SHA-256 of a file as the phone sent it: 64 lower-case hexadecimal digits."""
 
     def to_internal_value(self, data: Any) -> bytes:  # type: ignore[override]
-        told = super().to_internal_value(data)
-        if not SHA256.fullmatch(told):
-            raise serializers.ValidationError("64 small hexadecimal digits.")
-        return bytes.fromhex(told)
+        digits = super().to_internal_value(data)
+        if not SHA256.fullmatch(digits):
+            raise serializers.ValidationError("Must be 64 lower-case hexadecimal digits.")
+        return bytes.fromhex(digits)
 
 
 class Attachments(serializers.ListField):
-    """Up to four files that the person has sent to the same scope."""
+    """Up to four files that the actor has uploaded to the same scope."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(child=Hash(), required=False, max_length=MOST_AT_ONCE, **options)
@@ -40,16 +41,16 @@ class Attachments(serializers.ListField):
 
 
 def attach(
-    call: Call, scope_id: uuid.UUID, kind: str, object_id: uuid.UUID, hashes: list[bytes]
+    call: Call, scope_id: uuid.UUID, kind: str, object_id: uuid.UUID, hashes: Sequence[bytes]
 ) -> list[dict[str, Any]]:
-    """Let an object show these files from now on; answers what its document says of each.
+    """Attach these files to an object. Returns what its document says of each.
 
-    NotReady `blobs_missing`: the acting person has not sent one of them to this scope (any more).
-    Refused `not_understood`, `too_many_pixels`: one is nothing that can be shown.
+    NotReady `blobs_missing`: the actor has not uploaded one of them to this scope, or it was
+    deleted since. Refused: `not_understood`, `too_many_pixels`.
     """
     if not hashes:
         return []
-    sent = {bytes(u.sha256): u for u in queries.uploads_to(call.actor.id, scope_id, hashes)}
+    sent = {bytes(u.sha256): u for u in queries.uploads_to(call.actor.id, scope_id, list(hashes))}
     blobs = _blobs(scope_id, sent)
     if missing := [sha256.hex() for sha256 in hashes if sha256 not in blobs]:
         raise NotReady("blobs_missing", NOT_HERE, missing)
@@ -67,14 +68,17 @@ def attach(
 
 
 def end_uses(call: Call, scope_id: uuid.UUID, object_id: uuid.UUID) -> None:
-    """The object shows its files no longer, and nobody gets them because of it."""
+    """Detach the object's files. No one can read them through this object any more."""
     uses = BlobUse.objects.in_scope(scope_id).filter(by_id=object_id, ended_at=None)
     uses.update(ended_at=call.now)
 
 
 def described(blob: Blob) -> dict[str, Any]:
-    """As documents show it. `sha256` is how to ask for it; `content_sha256` and `size` are of the
-    bytes that come, from which places and dates were taken. Pixels and milliseconds."""
+    """Describe a file as documents do, in pixels and milliseconds.
+
+    `sha256` names the file as it was sent, and is the name to download it by. `content_sha256` and
+    `size` are those of the bytes served, from which location and date have been removed.
+    """
     facts = {
         "sha256": bytes(blob.sha256).hex(),
         "content_sha256": bytes(blob.content_sha256).hex(),
@@ -93,5 +97,4 @@ def _blobs(scope_id: uuid.UUID, sent: dict[bytes, Upload]) -> dict[bytes, Any]:
         if upload.refused:
             raise Refused(upload.refused, NEVER)
     ids = [upload.blob_id for upload in sent.values() if upload.blob_id]
-    found = queries.blobs_with_seq(scope_id, ids)
-    return {bytes(blob.sha256): blob for blob in found}
+    return {bytes(blob.sha256): blob for blob in queries.blobs_with_seq(scope_id, ids)}

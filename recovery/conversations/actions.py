@@ -1,12 +1,18 @@
-"""Writing to each other, for the domains that say where: groups and alumni."""
+"""What groups and pairs share: messages, member cards, read markers and blocks.
+
+The domains declare the actions and say in which kind of scope. The functions here do the work.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
 
+from foundation.problems import NotFound
+from notifications import NotificationType, queue
 from recovery.actions import ActionInput, Call, Ref, Refused
 from recovery.blobs.actions import Attachments, attach, end_uses
 from recovery.conversations import queries
@@ -14,10 +20,11 @@ from recovery.conversations.models import Block, MemberCard, Message, MessageVer
 from recovery.conversations.rules import TEXT_LENGTH
 from recovery.feed import publish
 from recovery.feed.documents import seq_of
+from recovery.feed.models import Scoped
 
 
-class WriteMessage(ActionInput):
-    """The phone makes the id. A message has words, files, or both."""
+class PostMessage(ActionInput):
+    """A message has text, files, or both. The phone makes the id."""
 
     id = serializers.UUIDField()
     text = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True)
@@ -40,16 +47,16 @@ class EditMessage(ChangeMessage):
     text = serializers.CharField(max_length=TEXT_LENGTH)
 
 
-class FarRead(ActionInput):
+class MarkRead(ActionInput):
     seq = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
 
 
 def open_card(
     call: Call, scope_id: uuid.UUID, user_id: uuid.UUID, *, alias: str, avatar: str, role: str
 ) -> MemberCard:
-    """Let the others see this person in the scope. Refused: `alias_taken`."""
+    """Show this person to the others in the scope. Refused: `alias_taken`."""
     if queries.alias_taken(scope_id, alias, user_id):
-        raise Refused("alias_taken", "Somebody here goes by this name already.")
+        raise Refused("alias_taken", "Someone here already uses this name. Please choose another.")
     card = MemberCard(
         id=MemberCard.id_of(scope_id, user_id),
         scope_id=scope_id,
@@ -59,7 +66,7 @@ def open_card(
         role=role,
         joined_at=call.now,
     )
-    # Whoever comes back has the card of the first time.
+    # A person who comes back still has the card from before.
     changed = ["alias", "avatar", "role", "joined_at", "left_at"]
     MemberCard.objects.bulk_create(
         [card], update_conflicts=True, unique_fields=["id"], update_fields=changed
@@ -69,36 +76,51 @@ def open_card(
 
 
 def close_card(call: Call, card: MemberCard) -> None:
-    """Show this person no longer; their messages stay, with nobody's name on them."""
+    """Stop showing this person. Their messages stay, without a name."""
     card.left_at = call.now
     card.save(update_fields=["left_at"])
     publish(card)
 
 
-def write(call: Call, scope_id: uuid.UUID, data: dict[str, Any]) -> Message:
-    """Add a message of the acting member. `data` is a validated WriteMessage. Refused:
-    `other_place` (the reply's message), `not_understood` (a file); NotReady: `blobs_missing`."""
-    reply_to = data.get("reply_to")
+def post(
+    call: Call,
+    kind: NotificationType,
+    scope_id: uuid.UUID,
+    *,
+    id: uuid.UUID,
+    text: str,
+    attachments: Sequence[bytes],
+    reply_to: Message | None,
+) -> dict[str, str]:
+    """Add a message by the acting member and push `kind` to the others.
+
+    Refused: `other_place` (the message replied to), `not_understood` (a file). NotReady:
+    `blobs_missing`.
+    """
     if reply_to and reply_to.scope_id != scope_id:
-        raise Refused("other_place", "That message is somewhere else.")
+        raise Refused("other_place", "You can reply only to a message in the same conversation.")
     message = Message(
-        id=data["id"],
+        id=id,
         scope_id=scope_id,
         author_id=MemberCard.id_of(scope_id, call.actor.id),
-        text=data["text"],
-        attachments=attach(call, scope_id, "message", data["id"], data.get("attachments", [])),
+        text=text,
+        attachments=attach(call, scope_id, "message", id, attachments),
         reply_to=reply_to,
         written_at=call.occurred_at,
         received_at=call.now,
     )
     message.save(force_insert=True)
     publish(message)
-    return message
+    queue.push(kind, scope_id=scope_id, except_user=call.actor.id)
+    return {"message": str(message.id)}
 
 
-def edit(call: Call, message: Message, text: str) -> None:
-    """Change the words; the earlier ones are kept. Refused: `withdrawn`, `conflict`."""
-    _require_words(message)
+def edit(call: Call, message: Message, text: str, *, within: type[Scoped]) -> dict[str, str]:
+    """Change the text; the earlier one is kept. Refused: `withdrawn`, `conflict`.
+
+    `within`: PeerGroup or Pair. NotFound: the message is in another kind of scope.
+    """
+    _require_words(message, within)
     if call.base.get(f"message/{message.id}") != seq_of(message):
         raise Refused("conflict", "This message has changed meanwhile.", current=message)
     _keep_words(call, message)
@@ -106,11 +128,15 @@ def edit(call: Call, message: Message, text: str) -> None:
     message.edited_at = call.now
     message.save(update_fields=["text", "edited_at"])
     publish(message)
+    return {"message": str(message.id)}
 
 
-def withdraw(call: Call, message: Message) -> None:
-    """Take words and files from every phone; that there was one stays. Refused: `withdrawn`."""
-    _require_words(message)
+def withdraw(call: Call, message: Message, *, within: type[Scoped]) -> dict[str, str]:
+    """Remove text and files from every phone. The empty message stays. Refused: `withdrawn`.
+
+    `within`: see `edit`.
+    """
+    _require_words(message, within)
     _keep_words(call, message)
     if message.attachments:
         end_uses(call, message.scope_id, message.id)
@@ -118,15 +144,16 @@ def withdraw(call: Call, message: Message) -> None:
     message.withdrawn_at = call.now
     message.save(update_fields=["text", "attachments", "withdrawn_at"])
     publish(message)
+    return {"message": str(message.id)}
 
 
-def mark_read(call: Call, scope_id: uuid.UUID, seq: int) -> dict[str, Any]:
-    """Remember how far the person has read. Of two phones the one that is further on wins."""
-    mine = call.actor.id
-    marker_id = ReadMarker.id_of(mine, scope_id)
-    start = ReadMarker(id=marker_id, scope_id=mine, read_scope_id=scope_id, seq=-1)
+def mark_read(call: Call, scope_id: uuid.UUID, seq: int) -> dict[str, str]:
+    """Keep how far the person has read. If two phones differ, the higher seq wins."""
+    owner = call.actor.id
+    marker_id = ReadMarker.id_of(owner, scope_id)
+    start = ReadMarker(id=marker_id, scope_id=owner, read_scope_id=scope_id, seq=-1)
     ReadMarker.objects.bulk_create([start], ignore_conflicts=True)
-    marker = ReadMarker.objects.in_scope(mine).select_for_update(no_key=True).get(id=marker_id)
+    marker = ReadMarker.objects.in_scope(owner).select_for_update(no_key=True).get(id=marker_id)
     if seq > marker.seq:
         marker.seq = seq
         marker.save(update_fields=["seq"])
@@ -135,23 +162,25 @@ def mark_read(call: Call, scope_id: uuid.UUID, seq: int) -> dict[str, Any]:
 
 
 def block(call: Call, card: MemberCard) -> Block:
-    """Remember whom the acting person wants nothing to do with; again is nothing."""
-    mine = call.actor.id
+    """Block the person on the card. Blocking them again changes nothing."""
+    owner = call.actor.id
     row = Block(
-        id=uuid.uuid5(mine, f"block:{card.user_id}"),
-        scope_id=mine,
+        id=uuid.uuid5(owner, f"block:{card.user_id}"),
+        scope_id=owner,
         blocked_user_id=card.user_id,
         card_id=card.id,
         alias=card.alias,
         since=call.now,
     )
     Block.objects.bulk_create([row], ignore_conflicts=True)
-    kept: Block = Block.objects.in_scope(mine).get(id=row.id)
+    kept: Block = Block.objects.in_scope(owner).get(id=row.id)
     publish(kept)
     return kept
 
 
-def _require_words(message: Message) -> None:
+def _require_words(message: Message, within: type[Scoped]) -> None:
+    if not within.objects.in_scope(message.scope_id).exists():
+        raise NotFound
     if message.withdrawn_at:
         raise Refused("withdrawn", "This message was taken back.", current=message)
 

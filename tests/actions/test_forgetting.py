@@ -1,4 +1,4 @@
-"""Phones that come no more, and answers that nobody can ask for again, are forgotten."""
+"""Phones that are idle for too long are deleted, and receipts that no phone can need again."""
 
 from __future__ import annotations
 
@@ -48,8 +48,7 @@ def sign_out_other(phone: Caller) -> dict[str, Any]:
 
 
 def test_a_receipt_lives_longer_than_any_phone_may_be_idle() -> None:
-    """Else a phone that is still known could send again what nobody remembers, and be taken for
-    the copy of another."""
+    """Otherwise a known phone could repeat a mutation without a receipt, and look like a clone."""
     assert jobs.IDLE < jobs.KEEP
 
 
@@ -65,12 +64,12 @@ def test_a_phone_is_forgotten_after_60_days_and_its_answers_after_90(phone: Call
 
 
 def test_a_phone_that_was_forgotten_hands_in_its_outbox_again_without_harm(phone: Caller) -> None:
-    asked = sign_out_other(phone)
-    answer(phone.push(asked))
+    mutation = sign_out_other(phone)
+    answer(phone.push(mutation))
     forget_in(61)
-    assert answer(phone.push(asked), 404)["code"] == "client_unknown"
+    assert answer(phone.push(mutation), 404)["code"] == "client_unknown"
     phone.register()
-    again = answer(phone.push(asked))
+    again = answer(phone.push(mutation))
     assert again["results"][0]["dup"] is True
     assert count(phone, DeviceSession) == 2
 
@@ -86,8 +85,8 @@ def test_a_phone_that_was_seen_stays(phone: Caller) -> None:
         )
     forget_in(0)
     phone.pull()
-    asked = {"client_id": other.client_id}
-    assert answer(other.post("/api/v1/sync/pull", asked), 404)["code"] == "client_unknown"
+    body = {"client_id": other.client_id}
+    assert answer(other.post("/api/v1/sync/pull", body), 404)["code"] == "client_unknown"
 
 
 def test_what_the_system_did_and_what_failed_is_forgotten_too(phone: Caller) -> None:

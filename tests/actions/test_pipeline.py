@@ -104,7 +104,7 @@ def breaking(request: pytest.FixtureRequest) -> Iterator[Callable[[Break], None]
 
     def register(broken: Break) -> None:
         @action(NAME, input=ActionInput, allow=anyone_signed_in)
-        def handler(call: Call, data: dict[str, Any]) -> None:
+        def handler(call: Call) -> None:
             request.param(call, broken)
 
     yield register

@@ -1,4 +1,4 @@
-"""Looking at somebody's rows leaves one trace; finding nothing, or looking at one's own, none."""
+"""Reading another person's rows is audited once. An empty page, or one's own rows, is not."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def seal(minutes: int = 1) -> int:
 
 def broken() -> list[tuple[int, str]]:
     with as_role("jobs"):
-        return [(found.position, found.what) for found in seals.broken()]
+        return [(flaw.position, flaw.what) for flaw in seals.broken()]
 
 
 @pytest.fixture
@@ -129,17 +129,17 @@ def test_a_removed_link_is_noticed_with_or_without_its_event(sealed: list[UUID])
 
 def test_the_command_names_what_is_broken_and_fails(sealed: list[UUID]) -> None:
     as_vandal("UPDATE recovery_auditevent SET outcome = 'x' WHERE id = %s", sealed[0])
-    told = StringIO()
+    output = StringIO()
     with as_role("jobs"), pytest.raises(CommandError, match="1 findings"):
-        call_command("verify_audit", stderr=told)
-    assert str(sealed[0]) in told.getvalue()
+        call_command("verify_audit", stderr=output)
+    assert str(sealed[0]) in output.getvalue()
 
 
 def test_a_head_kept_elsewhere_shows_that_the_end_was_cut_off(sealed: list[UUID]) -> None:
-    told = StringIO()
+    output = StringIO()
     with as_role("jobs"):
-        call_command("verify_audit", stdout=told)
-    head = told.getvalue().splitlines()[-1]
+        call_command("verify_audit", stdout=output)
+    head = output.getvalue().splitlines()[-1]
     with as_role("jobs"):
         call_command("verify_audit", "--head", head, stdout=StringIO())
     as_vandal("DELETE FROM recovery_auditseal WHERE position = %s", EVENTS)

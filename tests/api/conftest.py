@@ -13,7 +13,7 @@ from recovery.signin.models import DeviceSession
 @pytest.fixture
 def poison() -> Iterator[None]:
     @action("testing.poison", input=ActionInput, allow=anyone_signed_in)
-    def fail(call: Call, data: dict) -> None:
+    def fail(call: Call) -> None:
         raise ZeroDivisionError
 
     yield
@@ -25,7 +25,7 @@ def broken() -> Iterator[None]:
     """An action that saves what a constraint of the table refuses."""
 
     @action("testing.broken", input=ActionInput, allow=anyone_signed_in)
-    def save(call: Call, data: dict) -> None:  # type: ignore[type-arg]
+    def save(call: Call) -> None:
         DeviceSession(scope_id=call.actor.id, platform=None).save(force_insert=True)
 
     yield

@@ -232,9 +232,10 @@ def second_version() -> Iterator[list[Any]]:
     got: list[Any] = []
 
     @action("testing.note", input=Note, allow=anyone_signed_in, version=3)
-    def note(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+    def note(call: Call, *, words: str, mood: str) -> dict[str, Any]:
+        data = {"words": words, "mood": mood}
         got.append(data)
-        if data["mood"] == "unwell":
+        if mood == "unwell":
             raise Refused("closed", "Not now.")
         return data
 

@@ -285,6 +285,6 @@ def test_another_programmes_clinician_finds_nothing_to_sign(ana: Care):
 def test_a_day_is_signed_once(ana: Care):
     Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
     Act(ana.counsellor)("practice.sign_check_in", {"check_in": the_row(ana).id})
-    with pytest.raises(Refused, match="signed already"):
+    with pytest.raises(Refused, match="already been signed"):
         Act(ana.clinician)("practice.sign_check_in", {"check_in": the_row(ana).id})
     assert the_row(ana).signed_by == ana.counsellor.id

@@ -106,7 +106,9 @@ def test_a_slug_names_one_exercise(committed_db: None):
 
 def test_the_operator_is_told_which_file_is_refused(committed_db: None, folder: Path):
     publish(minutes=3)
-    with pytest.raises(CommandError, match=r"stop\.yaml: version: This version is published"):
+    with pytest.raises(
+        CommandError, match=r"stop\.yaml: version: This version has already been published"
+    ):
         load(folder)
     assert minutes_by_version() == [(1, 3)]
 

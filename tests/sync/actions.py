@@ -51,16 +51,16 @@ class LetOut(ActionInput):
     user = serializers.UUIDField()
 
 
-def write(call: Call, data: dict[str, Any]) -> None:
+def write(call: Call, *, changes: list[list[Any]], fate: str) -> None:
     """Put and delete cards, in one or several scopes that the actor is in."""
-    for scope in {scope for scope, _, _ in data["changes"]}:
+    for scope in {scope for scope, _, _ in changes}:
         if scopes.role_of(uuid.UUID(scope), call.actor.id) is None:
             raise NotFound
-    if data["fate"] == "poison":
+    if fate == "poison":
         raise ZeroDivisionError
-    written = [change for change in data["changes"] if _change(call, *change)]
-    if data["fate"] == "refused":
-        raise Refused("full", "There is no room left.", current=_first(data["changes"]))
+    written = [change for change in changes if _change(call, *change)]
+    if fate == "refused":
+        raise Refused("full", "There is no room left.", current=_first(changes))
     _after_commit("write", call, written)
 
 
@@ -94,15 +94,15 @@ def _first(changes: list[list[Any]]) -> MemberCard | None:
     return MemberCard.objects.in_scope(uuid.UUID(scope)).filter(id=object_id).first()
 
 
-def let_in(call: Call, data: dict[str, Any]) -> None:
+def let_in(call: Call, *, scope: uuid.UUID, user: uuid.UUID, from_now: bool) -> None:
     """Join, come back, or another role: in each case the grant is a new one."""
-    scopes.grant(data["scope"], data["user"], "member", from_now=data["from_now"])
-    _after_commit("in", call, data)
+    scopes.grant(scope, user, "member", from_now=from_now)
+    _after_commit("in", call, {"scope": scope, "user": user, "from_now": from_now})
 
 
-def let_out(call: Call, data: dict[str, Any]) -> None:
-    scopes.revoke(data["scope"], data["user"])
-    _after_commit("out", call, data)
+def let_out(call: Call, *, scope: uuid.UUID, user: uuid.UUID) -> None:
+    scopes.revoke(scope, user)
+    _after_commit("out", call, {"scope": scope, "user": user})
 
 
 def _after_commit(what: str, call: Call, told: Any) -> None:

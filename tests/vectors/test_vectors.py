@@ -36,7 +36,7 @@ def poison() -> Iterator[None]:
     """An action that always fails unexpectedly."""
 
     @action("testing.poison", input=ActionInput, allow=anyone_signed_in)
-    def fail(call: Call, data: dict[str, Any]) -> None:
+    def fail(call: Call) -> None:
         raise ZeroDivisionError
 
     yield

@@ -1,4 +1,4 @@
-"""Everything that can be done between two people, and by those who speak to all alumni."""
+"""Actions between two people, and announcements to all alumni."""
 
 from recovery.alumni.actions import announcements, blocking, connecting, ending, messages
 

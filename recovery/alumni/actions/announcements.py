@@ -1,13 +1,12 @@
-"""A coordinator speaks to all alumni of a programme (F4, F5), and to nobody else.
+"""Announcements: a coordinator writes to all alumni of a programme (F4, F5).
 
-The words stay in the house: each alumnus gets them in their own scope, and a push whose bytes
-are the same as every other's.
+The text never leaves the server in a push: each alumnus reads it in their own scope. The push has
+the same bytes as any other.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from rest_framework import serializers
 
@@ -17,7 +16,7 @@ from recovery.actions.jobs import later
 from recovery.actions.rules import only_system
 from recovery.alumni import queries
 from recovery.alumni.models import Campaign, InboxItem
-from recovery.alumni.notices import ANNOUNCEMENT
+from recovery.alumni.notification_types import ANNOUNCEMENT
 from recovery.alumni.rules import coordinates_alumni, may_disturb_at
 from recovery.care.models import ProgrammeCard
 from recovery.feed import publish, scopes
@@ -26,7 +25,7 @@ DELIVER = "alumni.deliver"
 
 
 class Words(ActionInput):
-    """The same in every language that the people read."""
+    """The same text in each language."""
 
     en = serializers.CharField(max_length=1000)
     es = serializers.CharField(max_length=1000)
@@ -39,14 +38,15 @@ class DraftAnnouncement(ActionInput):
 
 
 @action("alumni.draft_announcement", input=DraftAnnouncement, allow=coordinates_alumni)
-def draft_announcement(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Write down what all alumni should hear; nobody hears it yet."""
-    programme_id = data["programme"].id
+def draft_announcement(
+    call: Call, *, id: uuid.UUID, programme: ProgrammeCard, text: dict[str, str]
+) -> dict[str, str]:
+    """Save a draft. It is not sent yet."""
     campaign = Campaign(
-        id=data["id"],
-        scope_id=scopes.scope_id(f"staff:{programme_id}"),
-        programme_id=programme_id,
-        text=dict(data["text"]),
+        id=id,
+        scope_id=scopes.scope_id(f"staff:{programme.id}"),
+        programme_id=programme.id,
+        text=dict(text),
         drafted_by=call.actor.id,
         drafted_at=call.now,
     )
@@ -60,11 +60,10 @@ class Announce(ActionInput):
 
 
 @action("alumni.announce", input=Announce, allow=coordinates_alumni)
-def announce(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Send a draft to everybody who is an alumnus of the programme. Refused: `sent_already`."""
-    campaign = data["campaign"]
+def announce(call: Call, *, campaign: Campaign) -> dict[str, str]:
+    """Send a draft to every alumnus of the programme. Refused: `sent_already`."""
     if campaign.state != "draft":
-        raise Refused("sent_already", "This has been sent already.", current=campaign)
+        raise Refused("sent_already", "This announcement has already been sent.", current=campaign)
     campaign.state = "sending"
     campaign.announced_by = call.actor.id
     campaign.announced_at = call.now
@@ -84,25 +83,31 @@ class DeliverAnnouncement(OfCampaign):
 
 
 @action("alumni.deliver_announcement", input=DeliverAnnouncement, allow=only_system)
-def deliver_announcement(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Put the announcement into one alumnus's inbox, and let their phones know when it is day.
+def deliver_announcement(
+    call: Call, *, programme: uuid.UUID, campaign: uuid.UUID, user: uuid.UUID
+) -> dict[str, str]:
+    """Put the announcement into one alumnus's inbox. The push waits until quiet hours are over.
 
-    Refused: `not_an_alumnus` (any more), `enough` (the programme's cap for a week).
+    Refused: `not_an_alumnus`, `enough` (the programme's weekly limit).
     """
-    campaign, user_id = queries.campaign_of(data["programme"], data["campaign"]), data["user"]
-    _require_welcome(call, campaign, user_id)
+    row = queries.campaign_of(programme, campaign)
+    if not queries.is_alumnus(user, row.programme_id):
+        raise Refused("not_an_alumnus", "This person is not an alumnus of the programme.")
+    weekly_limit = row.programme.settings["announcements"]["per_person_per_week"]
+    if queries.heard_this_week(user, call.now) >= weekly_limit:
+        raise Refused("enough", "This person has reached the weekly limit of announcements.")
     item = InboxItem(
-        id=uuid.uuid5(campaign.id, str(user_id)),
-        scope_id=user_id,
-        campaign_id=campaign.id,
-        programme_id=campaign.programme_id,
-        text=campaign.text,
+        id=uuid.uuid5(row.id, str(user)),
+        scope_id=user,
+        campaign_id=row.id,
+        programme_id=row.programme_id,
+        text=row.text,
         received_at=call.now,
     )
     item.save(force_insert=True)
     publish(item)
-    due = may_disturb_at(call.now, queries.wishes_of(user_id, campaign.programme))
-    queue.push(ANNOUNCEMENT, scope_id=user_id, due=due, dedupe=f"announcement:{campaign.id}")
+    due = may_disturb_at(call.now, queries.wishes_of(user, row.programme))
+    queue.push(ANNOUNCEMENT, scope_id=user, due=due, dedupe=f"announcement:{row.id}")
     return {"inbox_item": str(item.id)}
 
 
@@ -112,20 +117,14 @@ class FinishAnnouncement(OfCampaign):
 
 
 @action("alumni.finish_announcement", input=FinishAnnouncement, allow=only_system)
-def finish_announcement(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Tell the staff how many alumni have it, never who."""
-    campaign = queries.campaign_of(data["programme"], data["campaign"])
-    campaign.state = "sent"
-    campaign.sent_at = call.now
-    campaign.reached, campaign.held_back = data["reached"], data["held_back"]
-    campaign.save(update_fields=["state", "sent_at", "reached", "held_back"])
-    publish(campaign)
-    return {"campaign": str(campaign.id)}
-
-
-def _require_welcome(call: Call, campaign: Campaign, user_id: uuid.UUID) -> None:
-    if not queries.is_alumnus(user_id, campaign.programme_id):
-        raise Refused("not_an_alumnus", "This person is no alumnus of the programme now.")
-    cap = campaign.programme.settings["announcements"]["per_person_per_week"]
-    if queries.heard_this_week(user_id, call.now) >= cap:
-        raise Refused("enough", "This person has heard enough for a week.")
+def finish_announcement(
+    call: Call, *, programme: uuid.UUID, campaign: uuid.UUID, reached: int, held_back: int
+) -> dict[str, str]:
+    """Report to staff how many alumni got it, never which ones."""
+    row = queries.campaign_of(programme, campaign)
+    row.state = "sent"
+    row.sent_at = call.now
+    row.reached, row.held_back = reached, held_back
+    row.save(update_fields=["state", "sent_at", "reached", "held_back"])
+    publish(row)
+    return {"campaign": str(row.id)}

@@ -1,8 +1,6 @@
-"""A block always wins, also when it arrives late, and the other is never told."""
+"""Blocking. A block always wins, even if it arrives late. The other person never learns of it."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.alumni import queries
@@ -14,20 +12,21 @@ from recovery.feed import retract
 
 
 class BlockPerson(ActionInput):
-    """`card`: the other's, in a group or a pair that both are in."""
+    """`card`: the other person's card in a group or pair that both are in."""
 
     card = Ref(MemberCard)
 
 
 @action("alumni.block_person", input=BlockPerson, allow=is_a_peer)
-def block_person(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Want nothing to do with somebody: what there is between the two ends, and nothing new comes.
+def block_person(call: Call, *, card: MemberCard) -> dict[str, str]:
+    """End the connection between the two people and prevent a new one.
 
-    In a group that both are in, the phone hides the other. Refused: `not_a_peer`.
+    In a group that both are in, the phone hides the other person. Refused: `not_a_peer`.
     """
-    card = data["card"]
     if card.role != "member" or card.user_id == call.actor.id:
-        raise Refused("not_a_peer", "Staff cannot be blocked. You can leave the group.")
+        raise Refused(
+            "not_a_peer", "You can block other members only. You can leave the group at any time."
+        )
     block = conversations.block(call, card)
     live = queries.live_connection(call.actor.id, card.user_id)
     if live:
@@ -40,9 +39,8 @@ class UnblockPerson(ActionInput):
 
 
 @action("alumni.unblock_person", input=UnblockPerson, allow=is_own_block)
-def unblock_person(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Let the other ask again; nothing that ended comes back."""
-    block = data["block"]
+def unblock_person(call: Call, *, block: Block) -> dict[str, str]:
+    """Allow new requests from the other person. What has ended does not come back."""
     retract(block)
     Block.objects.in_scope(block.scope_id).filter(id=block.id).delete()
     return {"block": str(block.id)}

@@ -1,13 +1,12 @@
 """Two people connect only when both have said yes (E4), each with a consent of their own.
 
-They know each other from a group, by alias; there is no search for people. A no is silent, and
-so is a block: whoever asks sees their own yes and nothing else.
+They know each other from a group, by alias. There is no search for people. Declining is silent,
+and so is a block: the person who asks sees their own yes and nothing else.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
@@ -17,7 +16,7 @@ from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.alone import alone
 from recovery.alumni import queries
 from recovery.alumni.models import Connection, Pair
-from recovery.alumni.notices import REQUEST
+from recovery.alumni.notification_types import REQUEST
 from recovery.alumni.rules import is_a_peer, is_own_connection
 from recovery.care.queries import own_record
 from recovery.conversations.actions import open_card
@@ -26,14 +25,14 @@ from recovery.conversations.queries import card_of, has_blocked
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.feed.models import Scope
-from recovery.privacy.actions.consents import SignedConsent, record_consent
+from recovery.privacy.actions.consents import Signed, SignedConsent, record_consent
 from recovery.privacy.queries import consent_in_force
 
 KIND = "peer_pair_visibility"
 
 
 class RequestConnection(ActionInput):
-    """`card`: the other's, in a group that both are in. The phone makes the id."""
+    """`card`: the other person's, in a group that both are in. The phone makes the id."""
 
     id = serializers.UUIDField()
     card = Ref(MemberCard)
@@ -41,22 +40,24 @@ class RequestConnection(ActionInput):
 
 
 @action("alumni.request_connection", input=RequestConnection, allow=is_a_peer)
-def request_connection(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Say yes to a connection with somebody; if they have said yes already, it is made.
+def request_connection(
+    call: Call, *, id: uuid.UUID, card: MemberCard, consent: Signed
+) -> dict[str, str]:
+    """Ask another member to connect. If they have asked already, the two are connected.
 
     Refused: `not_a_peer`, `blocked_by_you`, `asked_already`, `connected_already`, `no_record`,
     and what `record_consent` refuses.
     """
-    # Of two who ask each other at once, the second finds the first one's yes.
-    alone("alumni.request_connection", call.actor.id, data["card"].user_id)
-    mine = _own_side(call, data["id"], data["card"])
+    # If two people ask each other at the same time, the second finds the first one's request.
+    alone("alumni.request_connection", call.actor.id, card.user_id)
+    mine = _own_side(call, id, card)
     theirs = _their_yes(call, mine)
     if theirs:
         mine.request_id = theirs.request_id
-        return _connect(call, mine, data["consent"])
-    _sign(call, mine, data["consent"])
-    _say(mine, "asked")
-    _ask(call, mine, data["card"].scope_id)
+        return _connect(call, mine, consent)
+    _sign(call, mine, consent)
+    _set_state(mine, "asked")
+    _ask(call, mine, card.scope_id)
     return {"connection": str(mine.id)}
 
 
@@ -69,37 +70,36 @@ class AcceptConnection(AnswerRequest):
 
 
 @action("alumni.accept_connection", input=AcceptConnection, allow=is_own_connection)
-def accept_connection(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Say yes too, which opens the pair.
+def accept_connection(call: Call, *, connection: Connection, consent: Signed) -> dict[str, str]:
+    """Accept a request, which opens the pair.
 
-    Refused: `answered`, `withdrawn` (the other's yes), `blocked_by_you`.
+    Refused: `answered`, `withdrawn` (the other person's request), `blocked_by_you`.
     """
-    _require_waiting(data["connection"])
-    _require_unblocked(call, data["connection"].other_user_id)
-    return _connect(call, data["connection"], data["consent"])
+    _require_waiting(connection)
+    _require_unblocked(call, connection.other_user_id)
+    return _connect(call, connection, consent)
 
 
 @action("alumni.decline_connection", input=AnswerRequest, allow=is_own_connection)
-def decline_connection(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Say no. The other is not told. Refused: `answered`."""
-    mine = data["connection"]
-    _require_waiting(mine)
-    decline(call, mine)
-    return {"connection": str(mine.id)}
+def decline_connection(call: Call, *, connection: Connection) -> dict[str, str]:
+    """Decline a request. The other person does not learn of it. Refused: `answered`."""
+    _require_waiting(connection)
+    decline(call, connection)
+    return {"connection": str(connection.id)}
 
 
 def decline(call: Call, mine: Connection) -> None:
-    """Say no on this side; nothing changes for the other, who cannot tell it from no answer."""
+    """Decline on the actor's side. The other side does not change: a no looks like no answer."""
     mine.answered_at = call.now
-    _say(mine, "declined")
+    _set_state(mine, "declined")
 
 
 def _own_side(call: Call, request_id: uuid.UUID, card: MemberCard) -> Connection:
-    """What this person knows of the connection: a new side, or the one that waits for them."""
+    """Return the actor's side of the connection: a new one, or the one that waits for an answer."""
     _require_peer(call, card)
     live = queries.live_connection(call.actor.id, card.user_id)
     if live and live.state != "waiting":
-        raise Refused(f"{live.state}_already", "You have said yes already.", current=live)
+        raise Refused(f"{live.state}_already", "You have already said yes.", current=live)
     return live or Connection(
         id=request_id,
         scope_id=call.actor.id,
@@ -115,17 +115,19 @@ def _own_side(call: Call, request_id: uuid.UUID, card: MemberCard) -> Connection
 
 def _require_peer(call: Call, card: MemberCard) -> None:
     if card.role != "member" or card.left_at or card.user_id == call.actor.id:
-        raise Refused("not_a_peer", "Connections are for the members of a group.")
+        raise Refused("not_a_peer", "You can connect only with other members of your group.")
     _require_unblocked(call, card.user_id)
 
 
 def _require_unblocked(call: Call, other: uuid.UUID) -> None:
     if has_blocked(call.actor.id, other):
-        raise Refused("blocked_by_you", "You have blocked this person.")
+        raise Refused(
+            "blocked_by_you", "You have blocked this person. To connect, you can unblock them."
+        )
 
 
 def _their_yes(call: Call, mine: Connection) -> Connection | None:
-    # Each side lies in its owner's own scope, so the yes of the other is read as the other.
+    # Each side is in its owner's own scope, so only the owner can read it.
     with acting_as(mine.other_user_id):
         if has_blocked(mine.other_user_id, call.actor.id):
             return None
@@ -134,10 +136,10 @@ def _their_yes(call: Call, mine: Connection) -> Connection | None:
 
 
 def _ask(call: Call, mine: Connection, met_in: uuid.UUID) -> None:
-    """Let the other know, unless they want nothing to do with this person."""
+    """Show the request to the other person, unless they have blocked the actor."""
     own_card = card_of(met_in, call.actor.id)
     other = mine.other_user_id
-    # A request appears in the own scope of whoever is asked, and is theirs to answer.
+    # The request is in the recipient's own scope, for them to answer.
     with acting_as(other):
         if own_card is None or has_blocked(other, call.actor.id):
             return
@@ -152,34 +154,34 @@ def _ask(call: Call, mine: Connection, met_in: uuid.UUID) -> None:
             programme_id=mine.programme_id,
             asked_at=call.now,
         )
-        _say(theirs, "waiting")
+        _set_state(theirs, "waiting")
         queue.push(REQUEST, scope_id=other)
 
 
-def _connect(call: Call, mine: Connection, consent: dict[str, Any]) -> dict[str, Any]:
+def _connect(call: Call, mine: Connection, consent: Signed) -> dict[str, str]:
     _sign(call, mine, consent)
     theirs = _still_yes(call, mine)
     pair = _open_pair(call, mine, theirs)
     mine.pair_id = theirs.pair_id = pair.id
     mine.answered_at = theirs.answered_at = call.now
-    _say(mine, "connected")
-    # The other side of the connection lies in the other's own scope.
+    _set_state(mine, "connected")
+    # The other side is in the other person's own scope.
     with acting_as(mine.other_user_id):
-        _say(theirs, "connected")
+        _set_state(theirs, "connected")
         queue.push(REQUEST, scope_id=mine.other_user_id)
     return {"connection": str(mine.id), "pair": str(pair.id)}
 
 
 def _still_yes(call: Call, mine: Connection) -> Connection:
-    """The other's side, if their yes, their consent and their peace of mind still allow it."""
+    """Return the other person's side if their request and their consent are still in force."""
     theirs, other = _their_yes(call, mine), mine.other_user_id
-    # The consent is in the other's care record, where only they and their team read it.
+    # The consent is in the other person's care record. Only they and their team can read it.
     with acting_as(other):
         if theirs and consent_in_force(
             user_id=other, kind=KIND, subject_id=theirs.request_id, on=call.now.date()
         ):
             return theirs
-    raise Refused("withdrawn", "This request does not stand any more.", current=mine)
+    raise Refused("withdrawn", "This request is no longer open.", current=mine)
 
 
 def _open_pair(call: Call, mine: Connection, theirs: Connection) -> Pair:
@@ -189,16 +191,19 @@ def _open_pair(call: Call, mine: Connection, theirs: Connection) -> Pair:
     pair = Pair(id=pair_id, scope_id=pair_id, request_id=mine.request_id, opened_at=call.now)
     pair.save(force_insert=True)
     publish(pair)
-    # Each keeps the alias under which the other knows them.
+    # Both keep the alias by which the other knows them from the group.
     for user_id, side in ((me, theirs), (other, mine)):
         open_card(call, pair_id, user_id, alias=side.alias, avatar=side.avatar, role="member")
     return pair
 
 
-def _sign(call: Call, mine: Connection, signed: dict[str, Any]) -> None:
+def _sign(call: Call, mine: Connection, signed: Signed) -> None:
     record = own_record(call.actor, mine.programme_id)
     if record is None:
-        raise Refused("no_record", "The programme has no place to keep this consent.")
+        raise Refused(
+            "no_record",
+            "We could not find your record in this programme, so we cannot save your consent.",
+        )
     record_consent(
         call,
         signed,
@@ -212,10 +217,10 @@ def _sign(call: Call, mine: Connection, signed: dict[str, Any]) -> None:
 
 def _require_waiting(mine: Connection) -> None:
     if mine.state != "waiting":
-        raise Refused("answered", "This request waits for nobody any more.", current=mine)
+        raise Refused("answered", "This request is no longer waiting for an answer.", current=mine)
 
 
-def _say(side: Connection, state: str) -> None:
+def _set_state(side: Connection, state: str) -> None:
     side.state = state
     side.save()
     publish(side)

@@ -1,9 +1,8 @@
-"""A connection ends when either wants it to, or takes the consent back."""
+"""A connection ends when either person ends it or revokes the consent."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.jobs import later
@@ -23,18 +22,17 @@ class EndConnection(ActionInput):
 
 
 @action("alumni.end_connection", input=EndConnection, allow=is_own_connection)
-def end_connection(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+def end_connection(call: Call, *, connection: Connection) -> dict[str, str]:
     """Take a request back, decline one, or close the pair for both. Refused: `over` already."""
-    mine = data["connection"]
-    if mine.state not in LIVE:
-        raise Refused("over", "This connection has ended already.", current=mine)
-    end(call, mine)
-    return {"connection": str(mine.id)}
+    if connection.state not in LIVE:
+        raise Refused("over", "This connection has already ended.", current=connection)
+    end(call, connection)
+    return {"connection": str(connection.id)}
 
 
 @when_revoked(KIND)
 def end_with_consent(call: Call, consent: Consent) -> None:
-    """Without the consent nothing more is shown: the connection ends in the same moment."""
+    """End the connection in the same transaction, so that nothing is shown without a consent."""
     mine = Connection.objects.in_scope(consent.user_id).filter(
         request_id=consent.subject_id, state__in=LIVE
     )
@@ -43,9 +41,10 @@ def end_with_consent(call: Call, consent: Consent) -> None:
 
 
 def end(call: Call, mine: Connection) -> None:
-    """End the acting person's side, the other's, both consents and the pair.
+    """End both sides of the connection, both consents and the pair. `mine` is the actor's side.
 
-    Who was asked and has said nothing yet says no, silently: the other's yes stands as it was.
+    A request that the actor has not answered is declined instead. Declining is silent: the other
+    person's side stays as it is.
     """
     if mine.state == "waiting":
         decline(call, mine)
@@ -54,7 +53,7 @@ def end(call: Call, mine: Connection) -> None:
     if mine.pair_id:
         _close_pair(call, mine.pair_id, other)
     _end_side(call, mine, "revoked")
-    # The other's side and consent lie where only they, and for the consent their team, write.
+    # Only the other person may write in the scopes of their side and their consent.
     with acting_as(other):
         theirs = queries.live_connection(other, call.actor.id)
         if theirs and theirs.request_id == mine.request_id:
@@ -76,7 +75,7 @@ def _close_pair(call: Call, pair_id: uuid.UUID, other: uuid.UUID) -> None:
     pair.ended_at = call.now
     pair.save(update_fields=["ended_at"])
     publish(pair)
-    # Oneself last: whoever has left can let nobody else out.
+    # The actor goes last, because only a member can revoke another membership.
     for user_id in (other, call.actor.id):
         scopes.revoke(pair.scope_id, user_id)
     later("blobs.empty_scope", scope_id=str(pair_id))

@@ -1,4 +1,4 @@
-"""What can be done in care."""
+"""Actions of care."""
 
 from recovery.care.actions import (  # noqa: F401  # registration
     admission,

@@ -1,10 +1,9 @@
-"""Taking a person into the programme."""
+"""Admitting a patient to the programme."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
 
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
@@ -21,14 +20,14 @@ from recovery.feed import publish, scopes
 from recovery.people.actions.invitations import create_invited_patient
 from recovery.privacy.actions.notices import ask_for_answer
 
-# Who was in care before the programme had Handrail keeps the day on which it began.
+# A patient whose care began before the programme used Handrail keeps their first day.
 EARLIEST = timedelta(days=366)
 
 
 class AdmitPatient(ActionInput):
-    """Nine fields. Staff have checked the date of birth; `starts_on` is today if not given.
+    """Staff have checked the date of birth. `starts_on` defaults to today.
 
-    `by_email` false: the code is shown once, to be handed over.
+    `by_email` false: the code is shown once, for staff to hand over.
     """
 
     programme = ProgrammeField()
@@ -43,39 +42,64 @@ class AdmitPatient(ActionInput):
 
 
 @action("care.admit_patient", input=AdmitPatient, allow=access.admits_patients)
-def admit_patient(call: Call, data: dict[str, Any]) -> Answer:
-    """Open a record and an episode, and invite the person with a code that works once.
+def admit_patient(
+    call: Call,
+    *,
+    programme: Programme,
+    given_name: str,
+    family_name: str,
+    date_of_birth: date,
+    email: str,
+    by_email: bool,
+    locale: str,
+    level: str,
+    starts_on: date | None = None,
+) -> Answer:
+    """Open a care record and an episode, and invite the patient with a one-use code.
 
-    Their places in the record and the programme wait until they have acknowledged the notice.
-    Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`.
+    The patient's memberships of the record and the programme are held until they acknowledge the
+    notice. Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`.
     """
-    programme = data["programme"]
-    level = level_called(programme, data["level"])
+    level_of_care = level_called(programme, level)
     today = queries.today(programme, call.now)
-    first_day = _first_day(data.get("starts_on", today), today)
-    told = ("given_name", "family_name", "date_of_birth", "email", "locale", "by_email")
+    first_day = starts_on or today
+    if not today - EARLIEST <= first_day <= today + LATEST:
+        raise Refused(
+            "date_out_of_range",
+            "Care can start at most one year in the past and 90 days in the future.",
+        )
     invited = create_invited_patient(
         call,
         programme_id=programme.id,
+        given_name=given_name,
+        family_name=family_name,
+        date_of_birth=date_of_birth,
         today=today,
+        email=email,
+        locale=locale,
         minimum_age=programme.minimum_age,
-        **{name: data[name] for name in told},
+        by_email=by_email,
     )
     _show_notice(programme, invited.user_id, call)
-    record = _open_record(programme, invited.user_id, data, call)
+    id_ = _open_record_scope(programme, invited.user_id, call)
+    record = CareRecord(
+        id=id_,
+        scope_id=id_,
+        user_id=invited.user_id,
+        programme=programme,
+        given_name=given_name,
+        family_name=family_name,
+        date_of_birth=date_of_birth,
+        locale=locale,
+        opened_at=call.now,
+    )
+    record.save(force_insert=True)
+    publish(record)
     join_team(record, call.actor.id, call)
-    _begin_episode(record, level, first_day, call)
+    _begin_episode(record, level_of_care, first_day, call)
     count_current_week(record, call)
     answer = {"record": record.id, "user": invited.user_id, "invitation": invited.invitation_id}
     return Answer({name: str(id_) for name, id_ in answer.items()}, once=invited.once())
-
-
-def _first_day(asked: date, today: date) -> date:
-    if not today - EARLIEST <= asked <= today + LATEST:
-        raise Refused(
-            "date_out_of_range", "Care begins a year ago at the earliest and 90 days ahead."
-        )
-    return asked
 
 
 def _show_notice(programme: Programme, user_id: uuid.UUID, call: Call) -> None:
@@ -89,21 +113,14 @@ def _show_notice(programme: Programme, user_id: uuid.UUID, call: Call) -> None:
     ask_for_answer(call, user_id, programme_id=programme.id, names=names)
 
 
-def _open_record(
-    programme: Programme, user_id: uuid.UUID, data: dict[str, Any], call: Call
-) -> CareRecord:
-    """The record and its scope, which whoever admits is the first in."""
+def _open_record_scope(programme: Programme, user_id: uuid.UUID, call: Call) -> uuid.UUID:
+    """Open the scope of a new record, with the admitting member of staff as its first member."""
     id_ = uuid7()
     role = access.staff_role(programme.id, call.actor.id) or ""
     scopes.open_scope("care", id_, home_id=programme.id, user_id=call.actor.id, role=role)
     for scope in (id_, programme.id):
         scopes.grant(scope, user_id, "patient", held=True)
-    told = ("programme", "given_name", "family_name", "date_of_birth", "locale")
-    facts = {name: data[name] for name in told}
-    record = CareRecord(id=id_, scope_id=id_, user_id=user_id, opened_at=call.now, **facts)
-    record.save(force_insert=True)
-    publish(record)
-    return record
+    return id_
 
 
 def _begin_episode(record: CareRecord, level: LevelOfCare, first_day: date, call: Call) -> None:

@@ -1,8 +1,8 @@
-"""From patient to alumnus: another role on the same account."""
+"""From patient to alumnus: a new role on the same account."""
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
 
 from rest_framework import serializers
 
@@ -24,7 +24,7 @@ MOST_STAY = 5
 
 
 class MakeAlumnus(ActionInput):
-    """`stays`: who of the care team keeps the record; whoever asks, if nobody is named."""
+    """`stays`: user ids of the care team who keep access to the record. Default: the caller."""
 
     record = Ref(CareRecord, lock=True)
     reason = serializers.CharField(max_length=500)
@@ -32,33 +32,36 @@ class MakeAlumnus(ActionInput):
 
 
 @action("care.make_alumnus", input=MakeAlumnus, allow=access.decides_on_care)
-def make_alumnus(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """The person keeps everything that is theirs; the care team shrinks to who is named.
+def make_alumnus(
+    call: Call, *, record: CareRecord, reason: str, stays: list[uuid.UUID]
+) -> dict[str, str]:
+    """Make a patient an alumnus. They keep all their data; the care team shrinks to `stays`.
 
-    The episode goes on at the alumni level, so that a return is only another chapter.
+    The episode continues at the alumni level, so that coming back is only another chapter.
+    Refused: `alumnus_already`, `not_on_team`.
     """
-    record, today = data["record"], queries.today(data["record"].programme, call.now)
     if record.alumnus_since is not None:
-        raise Refused("alumnus_already", "This person is an alumnus already.")
+        raise Refused("alumnus_already", "This person is already an alumnus.")
+    today = queries.today(record.programme, call.now)
     change_role(record, "alumnus", since=today)
     chapter = begin_chapter(
         current_episode(record),
         level_called(record.programme, ALUMNI),
         from_date=today,
-        reason=data["reason"],
+        reason=reason,
         decided_by=call.actor.id,
         call=call,
     )
     count_current_week(record, call)
-    _narrow_team(record, set(data["stays"]) or {call.actor.id}, call)
+    _narrow_team(record, set(stays) or {call.actor.id}, call)
     return {"chapter": str(chapter.id)}
 
 
-def _narrow_team(record: CareRecord, stays: set[Any], call: Call) -> None:
+def _narrow_team(record: CareRecord, stays: set[uuid.UUID], call: Call) -> None:
     team = list(queries.care_team(record))
     if not stays <= {member.user_id for member in team}:
-        raise Refused("not_on_team", "Who stays must be on the care team.")
+        raise Refused("not_on_team", "Only members of the care team can stay.")
     leaving = [member for member in team if member.user_id not in stays]
-    # Whoever asks leaves last: without a place in the scope they could let nobody else out.
+    # The caller leaves last, because only a member can revoke another membership.
     for member in sorted(leaving, key=lambda member: member.user_id == call.actor.id):
         leave_team(member, call)

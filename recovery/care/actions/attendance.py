@@ -1,9 +1,9 @@
-"""Who came to a session. The person says "I am here"; staff record what counts."""
+"""Attendance of sessions. The patient reports "I am here". Staff record what counts."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from rest_framework import serializers
@@ -33,26 +33,26 @@ class ReportArrival(ActionInput):
 
 
 @action("care.report_arrival", input=ReportArrival, allow=anyone_signed_in)
-def report_arrival(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Say "I am here", from an hour before the session until it ends. Staff confirm it.
+def report_arrival(call: Call, *, appointment: Appointment) -> dict[str, str]:
+    """Report "I am here", from one hour before the session until it ends. Staff confirm it.
 
-    Said offline, it counts for the time at which it was said.
+    A report made offline counts for the time at which it was made.
+    Refused: `no_record`, `cancelled`, `not_now`.
     """
-    session = data["appointment"]
-    record = queries.own_record(call.actor, session.programme_id)
+    record = queries.own_record(call.actor, appointment.programme_id)
     if record is None:
-        raise Refused("no_record", "Only those in the programme can say that they are here.")
-    _check_takes_place(session)
-    if not session.starts_at - EARLY <= call.occurred_at <= session.ends_at:
-        raise Refused("not_now", "Check in from an hour before the session until it ends.")
-    report = _report(record, session, call)
+        raise Refused("no_record", "Only people in this programme can check in to its sessions.")
+    _require_booked(appointment)
+    if not appointment.starts_at - EARLY <= call.occurred_at <= appointment.ends_at:
+        raise Refused("not_now", "You can check in from one hour before the session until it ends.")
+    report = _report(record, appointment, call)
     return {"report": str(report.id)}
 
 
 class RecordAttendance(ActionInput):
-    """Times are the actual ones; not given, they are the session's own.
+    """Times are the actual ones. They default to the session's times.
 
-    `reason` says why an earlier entry is corrected.
+    `reason`: why an earlier entry is corrected.
     """
 
     record = Ref(CareRecord, lock=True)
@@ -65,45 +65,54 @@ class RecordAttendance(ActionInput):
     def validate(self, attrs: Any) -> Any:
         times = [attrs[name] for name in ("arrived_at", "left_at") if name in attrs]
         if times and attrs["status"] != "present":
-            raise serializers.ValidationError("Only who was present came and left.")
+            raise serializers.ValidationError(
+                "Only a person who was present has an arrival and a leaving time."
+            )
         if times != sorted(times):
-            raise serializers.ValidationError("Nobody leaves before they arrive.")
+            raise serializers.ValidationError("The leaving time must be after the arrival time.")
         return attrs
 
 
 @action("care.record_attendance", input=RecordAttendance, allow=access.is_on_care_team)
-def record_attendance(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Record or correct one person's attendance; the hours of that week follow at once."""
-    record, session = data["record"], data["appointment"]
-    _check_theirs(record, session)
-    _check_takes_place(session)
-    if data["status"] == "present" and call.now < session.starts_at - EARLY:
-        raise Refused("not_begun", "The session has not begun.")
-    row = _attendance(record, session)
-    counted_in = row.week_start
-    if _note(row, session, data, call):
-        _keep_version(row, data["reason"])
+def record_attendance(
+    call: Call,
+    *,
+    record: CareRecord,
+    appointment: Appointment,
+    status: str,
+    reason: str,
+    arrived_at: datetime | None = None,
+    left_at: datetime | None = None,
+) -> dict[str, str | int]:
+    """Record or correct one person's attendance. The hours of that week are updated at once.
+
+    Refused: `not_theirs`, `cancelled`, `not_begun`.
+    """
+    # The session is in the patient's own record, or in a group they are in.
+    in_own_record = appointment.scope_id == record.scope_id
+    if not in_own_record and not queries.takes_part(appointment.scope_id, record.user_id):
+        raise Refused("not_theirs", "This person does not take part in this session.")
+    _require_booked(appointment)
+    if status == "present" and call.now < appointment.starts_at - EARLY:
+        raise Refused("not_begun", "This session has not started yet.")
+    row = _attendance(record, appointment)
+    earlier_week = row.week_start
+    if _update(row, appointment, call, status=status, arrived_at=arrived_at, left_at=left_at):
+        _keep_version(row, reason)
         publish(row)
-        for week in {counted_in, row.week_start}:
+        for week in {earlier_week, row.week_start}:
             count_week(record, week, call)
-    _settle_report(record, session, confirmed=data["status"] == "present")
+    _answer_report(record, appointment, confirmed=status == "present")
     return {"attendance": str(row.id), "credited_minutes": row.credited_minutes}
 
 
-def _check_takes_place(session: Appointment) -> None:
+def _require_booked(session: Appointment) -> None:
     if session.status != "booked":
-        raise Refused("cancelled", "This session does not take place.", current=session)
-
-
-def _check_theirs(record: CareRecord, session: Appointment) -> None:
-    """The session is in the person's own record, or of a group they are in."""
-    own = session.scope_id == record.scope_id
-    if not own and not queries.takes_part(session.scope_id, record.user_id):
-        raise Refused("not_theirs", "This person does not take part in that session.")
+        raise Refused("cancelled", "This session is not taking place.", current=session)
 
 
 def _report(record: CareRecord, session: Appointment, call: Call) -> ArrivalReport:
-    """The first word counts; saying it again changes nothing."""
+    """Return the first report of this arrival. Reporting again changes nothing."""
     reports = ArrivalReport.objects.in_scope(record.scope_id)
     known: ArrivalReport | None = reports.filter(appointment_id=session.id).first()
     if known is not None:
@@ -122,7 +131,7 @@ def _report(record: CareRecord, session: Appointment, call: Call) -> ArrivalRepo
 
 
 def _was_present(record: CareRecord, session: Appointment) -> bool:
-    """Staff may have been faster than a phone without network."""
+    # Staff may have recorded it before the report of an offline phone arrives.
     rows = Attendance.objects.in_scope(record.scope_id).filter(appointment_id=session.id)
     return rows.filter(status="present").exists()
 
@@ -143,11 +152,19 @@ def _attendance(record: CareRecord, session: Appointment) -> Attendance:
     return row
 
 
-def _note(row: Attendance, session: Appointment, data: dict[str, Any], call: Call) -> bool:
-    """Write what is known now; whether it differs from what was known."""
+def _update(
+    row: Attendance,
+    session: Appointment,
+    call: Call,
+    *,
+    status: str,
+    arrived_at: datetime | None,
+    left_at: datetime | None,
+) -> bool:
+    """Save the entry. Returns whether it changes anything."""
     before = {name: getattr(row, name) for name in FACTS}
-    row.status = data["status"]
-    row.arrived_at, row.left_at = data.get("arrived_at"), data.get("left_at")
+    row.status = status
+    row.arrived_at, row.left_at = arrived_at, left_at
     row.credited_minutes = 0
     if row.status == "present":
         row.credited_minutes = credited_minutes(
@@ -174,7 +191,7 @@ def _keep_version(row: Attendance, reason: str) -> None:
     ).save(force_insert=True)
 
 
-def _settle_report(record: CareRecord, session: Appointment, *, confirmed: bool) -> None:
+def _answer_report(record: CareRecord, session: Appointment, *, confirmed: bool) -> None:
     reports = ArrivalReport.objects.in_scope(record.scope_id)
     report = reports.filter(appointment_id=session.id).first()
     if report is not None:

@@ -1,10 +1,9 @@
-"""The hours of each week: made when the week begins, counted anew when something changes."""
+"""The hours of each week: created when the week begins, recounted when something changes."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Any
 
 from rest_framework import serializers
 
@@ -21,12 +20,12 @@ class TurnWeek(ActionInput):
 
 
 @action("care.turn_week", input=TurnWeek, allow=only_system)
-def turn_week(call: Call, data: dict[str, Any]) -> None:
-    """Begin this week's hours of one person."""
-    records = CareRecord.objects.in_scope(data["record"]).select_related("programme")
-    record = records.select_for_update(no_key=True, of=("self",)).first()
-    if record is not None:
-        count_current_week(record, call)
+def turn_week(call: Call, *, record: uuid.UUID) -> None:
+    """Begin this week's hours of one patient."""
+    records = CareRecord.objects.in_scope(record).select_related("programme")
+    row = records.select_for_update(no_key=True, of=("self",)).first()
+    if row is not None:
+        count_current_week(row, call)
 
 
 def count_current_week(record: CareRecord, call: Call) -> None:
@@ -37,14 +36,14 @@ def count_current_week(record: CareRecord, call: Call) -> None:
 def count_week(record: CareRecord, week: date, call: Call) -> None:
     """The same for the week that begins on `week`. The caller has locked the record.
 
-    The level is that of the week's last day, as far as it is known now. Once the week is over
-    its level and target stay as they were.
+    The level is the one planned for the last day of the week. Once the week is over, its level
+    and target no longer change.
     """
     row = _row(record, week)
     if row.level_id is None or queries.today(record.programme, call.now) <= row.week_end:
         chapter = chapter_on(queries.chapters(record), row.week_end)
         if chapter is None:
-            return  # before the person was admitted: there is nothing to count
+            return  # before the admission there is nothing to count
         _set_target(row, chapter)
     row.minutes_done = queries.credited(record, week)
     row.save()

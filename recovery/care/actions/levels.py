@@ -1,10 +1,9 @@
-"""Levels of care: each change is a new chapter of the episode."""
+"""Levels of care. Each change is a new chapter of the episode."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
 
 from rest_framework import serializers
 
@@ -21,9 +20,9 @@ LATEST = timedelta(days=90)
 
 
 class ChangeLevel(ActionInput):
-    """`from_date` is today if not given, `decided_by` whoever asks.
+    """`from_date` defaults to today, `decided_by` to the caller.
 
-    `hours_per_week`: what is agreed with this person, if not the level's own target.
+    `hours_per_week`: agreed with this patient. Defaults to the level's own target.
     """
 
     record = Ref(CareRecord, lock=True)
@@ -35,25 +34,35 @@ class ChangeLevel(ActionInput):
 
 
 @action("care.change_level", input=ChangeLevel, allow=access.decides_on_care)
-def change_level(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+def change_level(
+    call: Call,
+    *,
+    record: CareRecord,
+    level: str,
+    reason: str,
+    from_date: date | None = None,
+    decided_by: uuid.UUID | None = None,
+    hours_per_week: float | None = None,
+) -> dict[str, str]:
     """Step up or down from a date on. Weeks that are over keep their level and hours.
 
-    An alumnus who comes back is a patient again, with everything as it was.
+    An alumnus who comes back is a patient again, with all their data.
+    Refused: `use_make_alumnus`, `no_episode`, `no_such_level`, `date_out_of_range`, `not_staff`,
+    `hours_out_of_range`.
     """
-    record = data["record"]
-    if data["level"] == ALUMNI:
-        raise Refused("use_make_alumnus", "Becoming an alumnus is an action of its own.")
+    if level == ALUMNI:
+        raise Refused("use_make_alumnus", "To make someone an alumnus, use `care.make_alumnus`.")
     if record.alumnus_since is not None:
         change_role(record, "patient", since=None)
-    episode, level = current_episode(record), level_called(record.programme, data["level"])
+    episode, new_level = current_episode(record), level_called(record.programme, level)
     chapter = begin_chapter(
         episode,
-        level,
-        from_date=_from_date(record, episode, data.get("from_date"), call),
-        reason=data["reason"],
-        decided_by=_decider(record, data.get("decided_by"), call),
+        new_level,
+        from_date=_from_date(record, episode, from_date, call),
+        reason=reason,
+        decided_by=_decider(record, decided_by, call),
         call=call,
-        minutes_target=_target(level, data.get("hours_per_week")),
+        minutes_target=_target(new_level, hours_per_week),
     )
     count_current_week(record, call)
     return {"chapter": str(chapter.id)}
@@ -69,7 +78,7 @@ def begin_chapter(
     call: Call,
     minutes_target: int | None = None,
 ) -> EpisodeChapter:
-    """Write the next chapter; the one before it ends where this begins."""
+    """Add the next chapter. The one before it ends where this one begins."""
     chapter = EpisodeChapter(
         scope_id=episode.scope_id,
         episode=episode,
@@ -91,14 +100,14 @@ def begin_chapter(
 def current_episode(record: CareRecord) -> Episode:
     episode = queries.open_episode(record)
     if episode is None:
-        raise Refused("no_episode", "There is no open episode of care.")
+        raise Refused("no_episode", "This person has no open episode of care.")
     return episode
 
 
 def change_role(record: CareRecord, role: str, *, since: date | None) -> None:
-    """Patient or alumnus in the programme; a place that waits for the notice goes on waiting."""
-    place = Membership.objects.get(scope_id=record.programme_id, user_id=record.user_id)
-    scopes.grant(record.programme_id, record.user_id, role, held=place.held)
+    """Make the person a patient or an alumnus. A membership held for the notice stays held."""
+    membership = Membership.objects.get(scope_id=record.programme_id, user_id=record.user_id)
+    scopes.grant(record.programme_id, record.user_id, role, held=membership.held)
     record.alumnus_since = since
     record.save(update_fields=["alumnus_since"])
     publish(record)
@@ -111,20 +120,21 @@ def level_called(programme: Programme, code: str) -> LevelOfCare:
     return level
 
 
-def _from_date(record: CareRecord, episode: Episode, asked: date | None, call: Call) -> date:
+def _from_date(record: CareRecord, episode: Episode, day: date | None, call: Call) -> date:
     today = queries.today(record.programme, call.now)
     earliest = max(episode.started_on, queries.week_start(record.programme, call.now))
-    if asked is not None and not earliest <= asked <= today + LATEST:
+    if day is not None and not earliest <= day <= today + LATEST:
         raise Refused(
-            "date_out_of_range", "A level begins in this week at the earliest and 90 days ahead."
+            "date_out_of_range",
+            "A level can start this week at the earliest and in 90 days at the latest.",
         )
-    return asked or today
+    return day or today
 
 
-def _decider(record: CareRecord, asked: uuid.UUID | None, call: Call) -> uuid.UUID:
-    if asked is not None and access.staff_role(record.programme_id, asked) is None:
-        raise Refused("not_staff", "Who decided is not among the programme's staff.")
-    return asked or call.actor.id
+def _decider(record: CareRecord, user_id: uuid.UUID | None, call: Call) -> uuid.UUID:
+    if user_id is not None and access.staff_role(record.programme_id, user_id) is None:
+        raise Refused("not_staff", "The person who decided is not on the programme's staff.")
+    return user_id or call.actor.id
 
 
 def _target(level: LevelOfCare, hours: float | None) -> int | None:
@@ -133,5 +143,5 @@ def _target(level: LevelOfCare, hours: float | None) -> int | None:
     minutes = round(hours * 60)
     if not level.minutes_min <= minutes <= level.minutes_max:
         least, most = level.minutes_min / 60, level.minutes_max / 60
-        raise Refused("hours_out_of_range", f"This level has {least:g} to {most:g} hours a week.")
+        raise Refused("hours_out_of_range", f"This level has {least:g} to {most:g} hours per week.")
     return minutes

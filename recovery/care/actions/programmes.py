@@ -1,4 +1,4 @@
-"""Programmes and their settings: loaded from a preset, changed by an administrator."""
+"""Programmes and their settings: loaded from a preset file, changed by administrators."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ SCOPES = ("program", "staff")
 
 
 class LoadProgramme(ActionInput):
-    """`reset`: the file wins over what administrators changed."""
+    """`reset`: the file overrides what administrators have changed."""
 
     preset = Preset()
     reset = serializers.BooleanField(default=False)
 
 
 @action("care.load_programme", input=LoadProgramme, allow=only_system)
-def load_programme(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Make the programme of a preset file, or bring it up to date; the same file changes nothing.
+def load_programme(call: Call, *, preset: dict[str, Any], reset: bool) -> dict[str, str]:
+    """Create or update the programme of a preset file. The same file again changes nothing.
 
-    A setting that an administrator changed since the last load is kept.
+    A setting that an administrator has changed since the last load is kept.
     """
-    preset = dict(data["preset"])
+    preset = dict(preset)
     id_, slug = preset.pop("id"), preset.pop("slug")
     known = _locked(id_)
-    settings = preset if known is None or data["reset"] else _kept(known, preset)
+    settings = preset if known is None or reset else _merged(known, preset)
     if known is None:
         _open_scopes(id_)
     elif settings == known.settings and preset == known.preset:
@@ -50,17 +50,19 @@ def load_programme(call: Call, data: dict[str, Any]) -> dict[str, Any]:
 
 
 class ChangeSettings(ActionInput):
-    """`settings`: those to change, by name, each whole."""
+    """`settings`: the settings to change, by name. Each replaces the old value as a whole."""
 
     programme = ProgrammeField()
     settings = serializers.DictField(allow_empty=False)
 
 
 @action("care.change_settings", input=ChangeSettings, allow=access.administers_programme)
-def change_settings(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Change settings of the programme; the preset file no longer touches these."""
-    programme = _locked(data["programme"].id) or data["programme"]
-    checked = Settings(data=programme.settings | data["settings"], context={"now": call.now})
+def change_settings(
+    call: Call, *, programme: Programme, settings: dict[str, Any]
+) -> dict[str, str]:
+    """Change settings of the programme. Loading the preset file no longer changes these."""
+    programme = _locked(programme.id) or programme
+    checked = Settings(data=programme.settings | settings, context={"now": call.now})
     if not checked.is_valid():
         raise Invalid({"settings": checked.errors})
     _apply(programme, dict(checked.validated_data), call)
@@ -73,8 +75,8 @@ def _locked(programme_id: uuid.UUID) -> Programme | None:
     return locked.filter(id=programme_id).first()
 
 
-def _kept(known: Programme, preset: dict[str, Any]) -> dict[str, Any]:
-    """The new preset, but for what an administrator made different from the last one."""
+def _merged(known: Programme, preset: dict[str, Any]) -> dict[str, Any]:
+    """Return the new preset with what administrators have changed since the last one."""
     changed = {
         name: value for name, value in known.settings.items() if known.preset.get(name) != value
     }
@@ -82,7 +84,7 @@ def _kept(known: Programme, preset: dict[str, Any]) -> dict[str, Any]:
 
 
 def _open_scopes(programme_id: uuid.UUID) -> None:
-    """Nobody is in them yet: whoever the system stands for leaves again at once."""
+    # A scope is opened with a first member. The system is that member, and leaves at once.
     for kind in SCOPES:
         new = scopes.open_scope(
             kind, programme_id, home_id=programme_id, user_id=SYSTEM.id, role="system"
@@ -106,10 +108,10 @@ def _apply(programme: Programme, settings: dict[str, Any], call: Call) -> None:
 
 
 def _save_levels(programme: Programme) -> None:
-    """Levels are never deleted, for episodes refer to them: what is not listed is not offered."""
+    """Levels are never deleted, because episodes refer to them. Unlisted ones are not offered."""
     codes = [level["code"] for level in programme.settings["levels"]]
     programme.levels.exclude(code__in=codes).update(offered=False)
-    rows = [_level(programme, n, given) for n, given in enumerate(programme.settings["levels"])]
+    rows = [_level(programme, n, level) for n, level in enumerate(programme.settings["levels"])]
     LevelOfCare.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -118,16 +120,16 @@ def _save_levels(programme: Programme) -> None:
     )
 
 
-def _level(programme: Programme, position: int, given: dict[str, Any]) -> LevelOfCare:
-    hours, days, asam = given["hours_per_week"], given["days_per_week"], given["asam"] or {}
+def _level(programme: Programme, position: int, level: dict[str, Any]) -> LevelOfCare:
+    hours, days, asam = level["hours_per_week"], level["days_per_week"], level["asam"] or {}
     return LevelOfCare(
-        id=uuid.uuid5(programme.id, f"level/{given['code']}"),
+        id=uuid.uuid5(programme.id, f"level/{level['code']}"),
         programme=programme,
-        code=given["code"],
-        name=given["name"],
+        code=level["code"],
+        name=level["name"],
         asam_edition=asam.get("edition"),
         asam_code=asam.get("code", ""),
-        offered=given["offered"],
+        offered=level["offered"],
         position=position,
         minutes_min=_minutes(hours["min"]),
         minutes_target=_minutes(hours["target"]),

@@ -1,15 +1,15 @@
-"""Reminders of one person's sessions, planned anew whenever something they follow from changes.
+"""Reminders of one person's sessions, planned again whenever sessions or preferences change.
 
-What has been due has been said: it is not said again unless the session moved to another start.
+A reminder that has been due counts as sent. It is not sent again unless the session has moved.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db.models import Q
 from rest_framework import serializers
@@ -24,13 +24,13 @@ from recovery.care import queries
 from recovery.care.actions.inputs import WallTime, ZoneField
 from recovery.care.actions.inputs.preset import leads
 from recovery.care.models import Appointment, Reminder
-from recovery.care.notices import SESSION_REMINDER
+from recovery.care.notification_types import SESSION_REMINDER
 from recovery.care.rules.reminders import Due, reminders
 from recovery.care.rules.timetable import AHEAD
 from recovery.feed import publish
 from recovery.feed.documents import seq_of
 
-# A reminder that could not be sent until then is of no use to anybody.
+# A reminder is useless if it cannot be sent before the session, or shortly after its start.
 LATE = timedelta(minutes=15)
 KEPT = timedelta(days=7)
 Planned = dict[tuple[uuid.UUID, int], Reminder]
@@ -41,25 +41,24 @@ class PlanReminders(ActionInput):
 
 
 @action("care.plan_reminders", input=PlanReminders, allow=only_system)
-def plan_reminders(call: Call, data: dict[str, Any]) -> None:
-    """Make this person's reminders of the next four weeks what they ought to be now."""
-    user_id = data["user"]
-    booked = {s.id: s for s in queries.sessions_to_come(user_id, call.now, call.now + AHEAD)}
-    wanted = {(due.appointment_id, due.lead): due for due in _wanted(user_id, booked, call)}
-    known = _known(user_id, booked, call)
-    for key, due in wanted.items():
+def plan_reminders(call: Call, *, user: uuid.UUID) -> None:
+    """Bring this person's reminders of the next four weeks up to date."""
+    booked = {s.id: s for s in queries.sessions_to_come(user, call.now, call.now + AHEAD)}
+    expected = {(due.appointment_id, due.lead): due for due in _expected(user, booked, call)}
+    known = _known(user, booked, call)
+    for key, due in expected.items():
         row, session = known.get(key), booked[due.appointment_id]
-        if row is not None and _said(row, session, call):
-            _drop(row, session, call)
+        if row is not None and _was_due(row, session, call):
+            _cancel(row, session, call)
         elif row is None or not _same(row, due, session):
-            _plan(row or _new(user_id, due, session), due, session)
-    for key in known.keys() - wanted.keys():
-        _drop(known[key], booked.get(known[key].appointment_id), call)
-    _forget_old(user_id, call)
+            _plan(row or _new(user, due, session), due, session)
+    for key in known.keys() - expected.keys():
+        _cancel(known[key], booked.get(known[key].appointment_id), call)
+    _cancel_old(user, call)
 
 
 class SetReminderPreferences(ActionInput):
-    """Quiet hours: both or, as null, none. `lead_minutes`: how long before a session, each."""
+    """Send both ends of the quiet hours, or null for both. `lead_minutes`: one per reminder."""
 
     time_zone = ZoneField(required=False)
     quiet_start = WallTime(required=False, allow_null=True)
@@ -72,23 +71,34 @@ class SetReminderPreferences(ActionInput):
 
     def validate(self, attrs: Any) -> Any:
         if ("quiet_start" in attrs) != ("quiet_end" in attrs):
-            raise serializers.ValidationError("Give both ends of the quiet hours.")
+            raise serializers.ValidationError("Please give both ends of the quiet hours.")
         begin, end = attrs.get("quiet_start"), attrs.get("quiet_end")
         if (begin is None) != (end is None) or (begin is not None and begin == end):
-            raise serializers.ValidationError("Quiet hours begin and end at different times.")
+            raise serializers.ValidationError("Quiet hours must begin and end at different times.")
         return attrs
 
 
-@action("care.set_reminder_preferences", input=SetReminderPreferences, allow=anyone_signed_in)
-def set_reminder_preferences(call: Call, data: dict[str, Any]) -> None:
-    """How and when this person wants to be reminded, wherever they are.
+class Wishes(TypedDict, total=False):
+    time_zone: str
+    quiet_start: time | None
+    quiet_end: time | None
+    lead_minutes: list[int]
 
-    Refused: `conflict` where another phone has changed one of these fields to something else.
+
+@action("care.set_reminder_preferences", input=SetReminderPreferences, allow=anyone_signed_in)
+def set_reminder_preferences(
+    call: Call,
+    # A mapping, because only the fields that were sent change, and null is a value.
+    **wishes: Unpack[Wishes],
+) -> None:
+    """Set how and when this person is reminded of sessions, in all their programmes.
+
+    Refused: `conflict` if another phone has changed one of these fields to something else.
     """
-    # Until the first time there is no row that a second phone could wait for.
+    # The row may not exist yet, so there is no row to lock.
     alone("care.set_reminder_preferences", call.actor.id)
     row = _preferences(call)
-    changed = {name: value for name, value in data.items() if getattr(row, name) != value}
+    changed = {name: value for name, value in wishes.items() if getattr(row, name) != value}
     before = seq_of(row)
     _check_base(row, changed, call)
     for name, value in changed.items():
@@ -99,7 +109,9 @@ def set_reminder_preferences(call: Call, data: dict[str, Any]) -> None:
     later("care.plan_person", lock=f"care.plan/{call.actor.id}", user_id=str(call.actor.id))
 
 
-def _wanted(user_id: uuid.UUID, booked: dict[uuid.UUID, Appointment], call: Call) -> Iterator[Due]:
+def _expected(
+    user_id: uuid.UUID, booked: dict[uuid.UUID, Appointment], call: Call
+) -> Iterator[Due]:
     preferences = queries.preferences_of(user_id)
     by_programme = sorted(booked.values(), key=lambda s: s.programme_id)
     for _, group in groupby(by_programme, key=lambda s: s.programme_id):
@@ -114,8 +126,8 @@ def _known(user_id: uuid.UUID, booked: dict[uuid.UUID, Appointment], call: Call)
     return {(r.appointment_id, r.lead_minutes): r for r in rows.filter(recent)}
 
 
-def _forget_old(user_id: uuid.UUID, call: Call) -> None:
-    """Phones need not keep the reminders of sessions that have been over for a week."""
+def _cancel_old(user_id: uuid.UUID, call: Call) -> None:
+    """Remove the reminders of sessions that ended a week ago from the phones."""
     rows = Reminder.objects.in_scope(user_id).filter(state="planned")
     for row in rows.filter(ends_at__lte=call.now - KEPT):
         row.state = "cancelled"
@@ -140,11 +152,11 @@ def _plan(row: Reminder, due: Due, session: Appointment) -> None:
     )
 
 
-def _drop(row: Reminder, session: Appointment | None, call: Call) -> None:
-    """No longer wanted, unless it has been said and its session still is when it was then."""
+def _cancel(row: Reminder, session: Appointment | None, call: Call) -> None:
+    """Cancel a reminder, unless it has been due and its session still starts at the same time."""
     over = row.starts_at <= call.now
-    stands = _said(row, session, call) and session and row.starts_at == session.starts_at
-    if row.state == "cancelled" or over or stands:
+    still_true = _was_due(row, session, call) and session and row.starts_at == session.starts_at
+    if row.state == "cancelled" or over or still_true:
         return
     queue.cancel(row.scope_id, dedupe=_key(row))
     row.state = "cancelled"
@@ -152,8 +164,9 @@ def _drop(row: Reminder, session: Appointment | None, call: Call) -> None:
     publish(row)
 
 
-def _said(row: Reminder, session: Appointment | None, call: Call) -> bool:
-    """Whether the person has been reminded of this very start; remembers what has been due."""
+def _was_due(row: Reminder, session: Appointment | None, call: Call) -> bool:
+    """Return whether a reminder of this start has been due. Adds a start that is due now to
+    `row.said`, without saving."""
     start = row.starts_at.isoformat()
     if row.state == "planned" and row.due_at <= call.now and start not in row.said:
         row.said = [*row.said, start]
@@ -180,26 +193,26 @@ def _new(user_id: uuid.UUID, due: Due, session: Appointment) -> Reminder:
 
 
 def _key(row: Reminder) -> str:
-    """One push for one start, however often it is planned."""
+    """One push per start, however often the reminder is planned."""
     return f"reminder:{row.id}:{int(row.starts_at.timestamp())}"
 
 
 def _preferences(call: Call) -> Preferences:
-    """The person's own, or the programme's as they hold until now."""
+    """Return the person's own preferences, or a new row with the defaults of their programme."""
     known = queries.preferences_of(call.actor.id)
     if known is not None:
         return known
     row = Preferences(id=call.actor.id, scope_id=call.actor.id)
     programme = queries.programmes_of(call.actor).first()
     if programme is not None:
-        now = queries.wishes(None, programme)
-        row.time_zone, row.lead_minutes = now.time_zone, list(now.leads)
-        row.quiet_start, row.quiet_end = now.quiet or (None, None)
+        defaults = queries.wishes(None, programme)
+        row.time_zone, row.lead_minutes = defaults.time_zone, list(defaults.leads)
+        row.quiet_start, row.quiet_end = defaults.quiet or (None, None)
     return row
 
 
 def _check_base(row: Preferences, changed: dict[str, Any], call: Call) -> None:
-    """Refuse a change of what the author saw before another phone changed it."""
+    """Refuse to change a field that another phone has changed since the author saw it."""
     seen = call.base.get(f"reminder_preferences/{row.id}")
     if seen is not None and any(seen <= row.changed_after.get(name, -1) for name in changed):
-        raise Refused("conflict", "Another phone changed this in the meantime.", current=row)
+        raise Refused("conflict", "You changed this on another phone in the meantime.", current=row)

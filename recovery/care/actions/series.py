@@ -1,9 +1,10 @@
-"""Series of sessions: made, changed from a date on, ended."""
+"""Series of sessions: created, changed from a date on, ended."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
@@ -13,7 +14,7 @@ from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import ScopeField, WallTime, ZoneField
-from recovery.care.actions.timetable import align, extend, tell
+from recovery.care.actions.timetable import align, announce_change, extend
 from recovery.care.models import Programme, SessionSeries
 from recovery.care.models.session import KINDS
 from recovery.care.rules import access
@@ -25,12 +26,13 @@ from recovery.care.rules.timetable import (
     problem_with_rule,
 )
 from recovery.feed import publish
+from recovery.feed.models import Scope
 
 MOST_MINUTES = 12 * 60
 
 
 class Times(serializers.ListField):
-    """The wall times of one day's sessions, "HH:MM", in order."""
+    """The local times of one day's sessions, "HH:MM", in order."""
 
     child = WallTime()
 
@@ -40,12 +42,12 @@ class Times(serializers.ListField):
     def to_internal_value(self, data: Any) -> Any:
         times = super().to_internal_value(data)
         if times != sorted(set(times)):
-            raise serializers.ValidationError("Give each time once, in order.")
+            raise serializers.ValidationError("Give each time only once, in order.")
         return [time.strftime("%H:%M") for time in times]
 
 
 def described(**options: Any) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-    """The fields that say what a session is like."""
+    """The fields that describe the sessions of a series."""
     return {
         "title": serializers.CharField(max_length=120, **options),
         "rule": serializers.CharField(max_length=200, **options),
@@ -58,7 +60,7 @@ def described(**options: Any) -> dict[str, serializers.Field[Any, Any, Any, Any]
 
 
 class CreateSeries(ActionInput):
-    """`scope`: "group:<id>" or "care:<id>". The zone is the programme's if not given."""
+    """`scope`: "group:<id>" or "care:<id>". `time_zone` defaults to the programme's."""
 
     id = serializers.UUIDField(default=uuid7)
     scope = ScopeField("group", "care")
@@ -70,26 +72,53 @@ class CreateSeries(ActionInput):
 
 
 @action("care.create_series", input=CreateSeries, allow=access.keeps_timetable)
-def create_series(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Put sessions on the timetable; those of the next four weeks are made at once."""
-    scope = data.pop("scope")
+def create_series(
+    call: Call,
+    *,
+    id: uuid.UUID,
+    scope: Scope,
+    kind: str,
+    first_date: date,
+    title: str,
+    rule: str,
+    times: list[str],
+    minutes: int,
+    time_zone: str | None = None,
+    place: str = "",
+    video_link: str = "",
+) -> dict[str, str]:
+    """Put sessions on the timetable. Those of the next four weeks are created at once."""
     programme = Programme.objects.filter(id=scope.home_id).first()
     if programme is None:
         raise NotFound
-    data.setdefault("time_zone", programme.time_zone)
-    if data["first_date"] < local_date(call.now, data["time_zone"]) - BACK:
-        raise Invalid({"first_date": [f"Not more than {BACK.days} days ago."]})
-    _check_rule(data["rule"], data["first_date"])
-    series = SessionSeries(scope_id=scope.id, programme=programme, changed_at=call.now, **data)
+    zone = time_zone or programme.time_zone
+    if first_date < local_date(call.now, zone) - BACK:
+        raise Invalid({"first_date": [f"At most {BACK.days} days ago."]})
+    _check_rule(rule, first_date)
+    series = SessionSeries(
+        id=id,
+        scope_id=scope.id,
+        programme=programme,
+        kind=kind,
+        title=title,
+        rule=rule,
+        first_date=first_date,
+        times=times,
+        time_zone=zone,
+        minutes=minutes,
+        place=place,
+        video_link=video_link,
+        changed_at=call.now,
+    )
     series.save(force_insert=True)
     extend(series, call)
     publish(series)
-    tell(series, call)
+    announce_change(series, call)
     return {"series": str(series.id)}
 
 
 class ChangeSeries(ActionInput):
-    """From `from_date` on (tomorrow or later, at most 90 days ahead) the series is so."""
+    """The changes apply from `from_date` on: tomorrow at the earliest, 90 days at the latest."""
 
     series = Ref(SessionSeries, lock=True)
     from_date = serializers.DateField()
@@ -98,17 +127,33 @@ class ChangeSeries(ActionInput):
         return super().get_fields() | described(required=False)
 
 
+class Description(TypedDict, total=False):
+    title: str
+    rule: str
+    times: list[str]
+    time_zone: str
+    minutes: int
+    place: str
+    video_link: str
+
+
 @action("care.change_series", input=ChangeSeries, allow=access.keeps_timetable)
-def change_series(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Change time, place, length, title or rule of the sessions from a date on."""
-    series, from_date = data.pop("series"), data.pop("from_date")
+def change_series(
+    call: Call,
+    *,
+    series: SessionSeries,
+    from_date: date,
+    # A mapping, because only the fields that were sent change.
+    **changes: Unpack[Description],
+) -> dict[str, str]:
+    """Change the time, place, length, title or rule of the sessions from a date on."""
     _check_date(series, from_date, call)
-    # What comes before the change is made by the series as it still is.
+    # Sessions before the change are still created from the old series.
     extend(series, call, to=from_date - timedelta(days=1))
-    if "rule" in data:
-        _check_rule(data["rule"], from_date)
+    if "rule" in changes:
+        _check_rule(changes["rule"], from_date)
         series.first_date = from_date
-    for name, value in data.items():
+    for name, value in changes.items():
         setattr(series, name, value)
     _save_from(series, from_date, call)
     return {"series": str(series.id)}
@@ -120,9 +165,8 @@ class EndSeries(ActionInput):
 
 
 @action("care.end_series", input=EndSeries, allow=access.keeps_timetable)
-def end_series(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """No sessions of this series from `from_date` (tomorrow or later) on."""
-    series, from_date = data["series"], data["from_date"]
+def end_series(call: Call, *, series: SessionSeries, from_date: date) -> dict[str, str]:
+    """End the series: no sessions from `from_date` on, which is tomorrow at the earliest."""
     _check_date(series, from_date, call)
     extend(series, call, to=from_date - timedelta(days=1))
     series.ended_on = from_date
@@ -136,12 +180,12 @@ class ExtendSeries(ActionInput):
 
 
 @action("care.extend_series", input=ExtendSeries, allow=only_system)
-def extend_series(call: Call, data: dict[str, Any]) -> None:
-    """Make the sessions of the days that have come within four weeks."""
-    rows = SessionSeries.objects.in_scope(data["scope_id"]).filter(id=data["series"])
-    series = rows.select_for_update(no_key=True, of=("self",)).first()
-    if series is not None:
-        extend(series, call)
+def extend_series(call: Call, *, scope_id: uuid.UUID, series: uuid.UUID) -> None:
+    """Create the sessions of the days that are now within the next four weeks."""
+    rows = SessionSeries.objects.in_scope(scope_id).filter(id=series)
+    row = rows.select_for_update(no_key=True, of=("self",)).first()
+    if row is not None:
+        extend(row, call)
 
 
 class ShowTimetable(ActionInput):
@@ -149,11 +193,11 @@ class ShowTimetable(ActionInput):
 
 
 @action("care.show_timetable", input=ShowTimetable, allow=only_system)
-def show_timetable(call: Call, data: dict[str, Any]) -> None:
-    """Send series and sessions to come anew: who joined late sees only what came after them."""
-    for series in queries.running_series(data["scope_id"], call.now):
+def show_timetable(call: Call, *, scope_id: uuid.UUID) -> None:
+    """Publish current series and future sessions again, for a member who joined after them."""
+    for series in queries.running_series(scope_id, call.now):
         publish(series)
-    for session in queries.timetable(data["scope_id"], call.now):
+    for session in queries.timetable(scope_id, call.now):
         publish(session)
 
 
@@ -164,7 +208,7 @@ def _save_from(series: SessionSeries, from_date: date, call: Call) -> None:
     align(series, from_date, horizon, call)
     extend(series, call)
     publish(series)
-    tell(series, call)
+    announce_change(series, call)
 
 
 def _check_rule(rule: str, first_date: date) -> None:
@@ -176,8 +220,9 @@ def _check_rule(rule: str, first_date: date) -> None:
 def _check_date(series: SessionSeries, from_date: date, call: Call) -> None:
     today = local_date(call.now, series.time_zone)
     if series.ended_on is not None and from_date >= series.ended_on:
-        raise Refused("ended", "The series has ended by then.")
+        raise Refused("ended", "The series ends before this date.")
     if not today < from_date <= today + CHANGE_AHEAD:
         raise Refused(
-            "date_out_of_range", "A series changes tomorrow at the earliest and 90 days ahead."
+            "date_out_of_range",
+            "A series can change tomorrow at the earliest and in 90 days at the latest.",
         )

@@ -1,15 +1,15 @@
-"""One session of a series does something else: it is called off, moves, or is elsewhere."""
+"""Exceptions: one session of a series is cancelled, moved or held in another place."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import TypedDict, Unpack
 
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.care.actions.inputs import WallTime
-from recovery.care.actions.timetable import row_of, tell
+from recovery.care.actions.timetable import announce_change, row_of
 from recovery.care.models import Appointment, SessionException, SessionSeries
 from recovery.care.rules import access
 from recovery.care.rules.timetable import (
@@ -23,12 +23,12 @@ from recovery.care.rules.timetable import (
 from recovery.feed import publish
 
 FARTHEST_MOVE = timedelta(days=31)
-# The dates of a rule are counted one by one.
+# A limit, because the dates of a rule are counted one by one.
 FARTHEST_AHEAD = timedelta(days=366)
 
 
 class OneSession(ActionInput):
-    """Named by the date and slot that the series gave it, wherever it has moved since."""
+    """A session is named by its original date and slot, even after it has moved."""
 
     series = Ref(SessionSeries, lock=True)
     local_date = serializers.DateField()
@@ -36,7 +36,7 @@ class OneSession(ActionInput):
 
 
 class CancelSession(OneSession):
-    """`reason` is for everybody in the scope to read."""
+    """`reason`: shown to everyone in the scope."""
 
     reason = serializers.CharField(max_length=300, allow_blank=True, default="")
 
@@ -49,93 +49,111 @@ class ChangeSession(OneSession):
     reason = serializers.CharField(max_length=300, allow_blank=True, required=False)
 
 
+class SessionChanges(TypedDict, total=False):
+    new_date: date
+    new_time: time
+    place: str
+    video_link: str
+    reason: str
+
+
+class Changes(SessionChanges, total=False):
+    cancelled: bool
+
+
 @action("care.cancel_session", input=CancelSession, allow=access.keeps_timetable)
-def cancel_session(call: Call, data: dict[str, Any]) -> None:
-    """Call one session off: everybody hears at once, and nobody is reminded of it."""
-    _except(call, data, cancelled=True, reason=data["reason"])
+def cancel_session(
+    call: Call, *, series: SessionSeries, local_date: date, slot: int, reason: str
+) -> None:
+    """Cancel one session. Everyone is notified at once, and no one is reminded of it."""
+    _change(call, series, local_date, slot, {"cancelled": True, "reason": reason})
 
 
 @action("care.restore_session", input=OneSession, allow=access.keeps_timetable)
-def restore_session(call: Call, data: dict[str, Any]) -> None:
-    """Let a session that was called off take place after all."""
-    _except(call, data, cancelled=False, reason="")
+def restore_session(call: Call, *, series: SessionSeries, local_date: date, slot: int) -> None:
+    """Undo the cancellation of a session."""
+    _change(call, series, local_date, slot, {"cancelled": False, "reason": ""})
 
 
 @action("care.change_session", input=ChangeSession, allow=access.keeps_timetable)
-def change_session(call: Call, data: dict[str, Any]) -> None:
+def change_session(
+    call: Call,
+    *,
+    series: SessionSeries,
+    local_date: date,
+    slot: int,
+    # A mapping, because only the fields that were sent change.
+    **changes: Unpack[SessionChanges],
+) -> None:
     """Move one session to another time or room."""
-    names = ("new_date", "new_time", "place", "video_link", "reason")
-    _except(call, data, **{name: data[name] for name in names if name in data})
+    _change(call, series, local_date, slot, {**changes})
 
 
-def _except(call: Call, data: dict[str, Any], **changes: Any) -> None:
-    series, on, slot = data["series"], data["local_date"], data["slot"]
+def _change(call: Call, series: SessionSeries, on: date, slot: int, changes: Changes) -> None:
+    """Refused: `too_far`, `no_session`, `over`, `in_the_past`."""
     if on > local_date(call.now, series.time_zone) + FARTHEST_AHEAD:
-        raise Refused("too_far", "A session can be changed a year ahead at most.")
-    made = _made(series, on, slot)
-    row = made or _to_be_made(series, on, slot)
-    _check(row, on, changes, call)
-    _keep(series, on, slot, changes, call)
-    if made is not None:
-        _apply(made, changes)
-        made.save()
-        publish(made)
-        tell(series, call)
-
-
-def _made(series: SessionSeries, on: date, slot: int) -> Appointment | None:
+        raise Refused("too_far", "You can change sessions up to one year ahead.")
     rows = Appointment.objects.in_scope(series.scope_id).exclude(status="withdrawn")
-    found: Appointment | None = rows.filter(series=series, local_date=on, slot=slot).first()
-    return found
+    created: Appointment | None = rows.filter(series=series, local_date=on, slot=slot).first()
+    _check(created or _future_session(series, on, slot), on, changes, call)
+    _save_exception(series, on, slot, changes, call)
+    if created is not None:
+        _apply(created, changes)
+        created.save()
+        publish(created)
+        announce_change(series, call)
 
 
-def _to_be_made(series: SessionSeries, on: date, slot: int) -> Appointment:
-    """A session further ahead than the timetable has been made."""
+def _future_session(series: SessionSeries, on: date, slot: int) -> Appointment:
+    """Return a session beyond the dates for which sessions have been created, unsaved."""
     to_come = series.planned_to is None or on > series.planned_to
     if not (to_come and is_slot(series, on, slot)):
-        raise Refused("no_session", "The series has no session there.")
+        raise Refused("no_session", "This series has no session at that date and time.")
     exceptions = SessionException.objects.in_scope(series.scope_id)
     exception = exceptions.filter(series=series, local_date=on, slot=slot).first()
     return row_of(series, session_on(series, on, slot, exception))
 
 
-def _check(row: Appointment, on: date, changes: dict[str, Any], call: Call) -> None:
+def _check(row: Appointment, on: date, changes: Changes, call: Call) -> None:
     if row.ends_at <= call.now:
-        raise Refused("over", "The session is over.", current=row)
+        raise Refused("over", "This session is over.", current=row)
     if abs(changes.get("new_date", on) - on) > FARTHEST_MOVE:
-        raise Refused("too_far", f"A session moves by {FARTHEST_MOVE.days} days at most.")
+        raise Refused("too_far", f"A session can move by at most {FARTHEST_MOVE.days} days.")
     if _moves(changes) and _new_start(row, changes) <= call.now:
-        raise Refused("in_the_past", "The session would have begun already.", current=row)
+        raise Refused("in_the_past", "The new time is in the past.", current=row)
 
 
-def _keep(series: SessionSeries, on: date, slot: int, changes: dict[str, Any], call: Call) -> None:
-    """The exception outlives the row: a later change of the series keeps to it."""
+def _save_exception(
+    series: SessionSeries, on: date, slot: int, changes: Changes, call: Call
+) -> None:
+    # A row of its own, so that a later change of the series respects it.
     rows = SessionException.objects.in_scope(series.scope_id)
     rows.update_or_create(
         series=series,
         local_date=on,
         slot=slot,
-        defaults=changes | {"changed_at": call.now, "scope_id": series.scope_id},
+        defaults={**changes, "changed_at": call.now, "scope_id": series.scope_id},
     )
 
 
-def _apply(row: Appointment, changes: dict[str, Any]) -> None:
+def _apply(row: Appointment, changes: Changes) -> None:
     if "cancelled" in changes:
         row.status = "cancelled" if changes["cancelled"] else "booked"
     if _moves(changes):
         length = row.ends_at - row.starts_at
         row.starts_at = _new_start(row, changes)
         row.ends_at = row.starts_at + length
-    for name in ("place", "video_link", "reason"):
-        setattr(row, name, changes.get(name, getattr(row, name)))
+    row.place = changes.get("place", row.place)
+    row.video_link = changes.get("video_link", row.video_link)
+    row.reason = changes.get("reason", row.reason)
 
 
-def _moves(changes: dict[str, Any]) -> bool:
+def _moves(changes: Changes) -> bool:
     return "new_date" in changes or "new_time" in changes
 
 
-def _new_start(row: Appointment, changes: dict[str, Any]) -> Any:
-    """The row's own date and wall time, where the change gives none."""
+def _new_start(row: Appointment, changes: Changes) -> datetime:
+    """Return the new start. A date or time that does not change is the row's own."""
     on = changes.get("new_date", local_date(row.starts_at, row.time_zone))
     at = changes.get("new_time", wall_time(row.starts_at, row.time_zone))
     return instant(on, at, row.time_zone)

@@ -1,9 +1,8 @@
-"""Who cares for a person, and so who sees their record."""
+"""The care team of a record: the staff who can see it."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from rest_framework import serializers
 
@@ -20,14 +19,16 @@ class AssignTeamMember(ActionInput):
 
 
 @action("care.assign_team_member", input=AssignTeamMember, allow=access.is_on_care_team)
-def assign_team_member(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Let a member of staff into the record, with the role that they have in the programme."""
-    record = data["record"]
-    if access.staff_role(record.programme_id, data["user"]) not in access.CARING:
-        raise Refused("not_staff", "This person is not among the programme's staff.")
-    if queries.care_team(record).filter(user_id=data["user"]).exists():
-        raise Refused("on_team", "This person is on the care team already.")
-    return {"member": str(join_team(record, data["user"], call).id)}
+def assign_team_member(call: Call, *, record: CareRecord, user: uuid.UUID) -> dict[str, str]:
+    """Add a member of staff to the care team, with their role in the programme.
+
+    Refused: `not_staff`, `on_team`.
+    """
+    if access.staff_role(record.programme_id, user) not in access.CARING:
+        raise Refused("not_staff", "This person is not on the programme's staff.")
+    if queries.care_team(record).filter(user_id=user).exists():
+        raise Refused("on_team", "This person is already on the care team.")
+    return {"member": str(join_team(record, user, call).id)}
 
 
 class EndTeamMember(ActionInput):
@@ -36,19 +37,18 @@ class EndTeamMember(ActionInput):
 
 
 @action("care.end_team_member", input=EndTeamMember, allow=access.is_on_care_team)
-def end_team_member(call: Call, data: dict[str, Any]) -> None:
-    """Let a member of staff out of the record. Somebody always stays."""
-    member = data["member"]
-    team = list(queries.care_team(data["record"]))
+def end_team_member(call: Call, *, member: CareTeamMember, record: CareRecord) -> None:
+    """Remove a member of staff from the care team. Refused: `not_on_team`, `last_member`."""
+    team = list(queries.care_team(record))
     if member not in team:
         raise Refused("not_on_team", "This person is not on the care team.")
     if team == [member]:
-        raise Refused("last_member", "Assign somebody else first: the record needs a care team.")
+        raise Refused("last_member", "A record needs a care team. Please assign a colleague first.")
     leave_team(member, call)
 
 
 def join_team(record: CareRecord, user_id: uuid.UUID, call: Call) -> CareTeamMember:
-    """The member's row and their place in the record's scope."""
+    """Add the person to the care team and to the scope of the record."""
     role = access.staff_role(record.programme_id, user_id) or ""
     member = CareTeamMember(
         scope_id=record.scope_id, record=record, user_id=user_id, role=role, since=call.now
@@ -61,7 +61,7 @@ def join_team(record: CareRecord, user_id: uuid.UUID, call: Call) -> CareTeamMem
 
 
 def leave_team(member: CareTeamMember, call: Call) -> None:
-    """The row stays, as history; the place goes."""
+    """End the membership of the scope. The row stays as history."""
     member.until = call.now
     member.save(update_fields=["until"])
     publish(member)

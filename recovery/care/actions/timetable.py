@@ -1,26 +1,25 @@
-"""Making a series' sessions, and bringing those to come in line with the series as it is now."""
+"""Create the sessions of a series, and update future ones when the series changes."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
 
 from notifications import queue
 from recovery.actions import Call
 from recovery.actions.jobs import later
 from recovery.care.models import Appointment, SessionException, SessionSeries
-from recovery.care.notices import SESSION_CHANGED
+from recovery.care.notification_types import SESSION_CHANGED
 from recovery.care.queries import PARTICIPANTS
 from recovery.care.rules.timetable import AHEAD, Session, local_date, sessions
 from recovery.feed import publish
-from recovery.feed.models import Scope
+from recovery.feed.models import Scope, ScopedQuerySet
 
 Key = tuple[date, int]
 
 
 def extend(series: SessionSeries, call: Call, *, to: date | None = None) -> None:
-    """Make the sessions that are missing up to `to`, or for the next four weeks."""
+    """Create the missing sessions up to `to`, by default four weeks ahead."""
     last = to or local_date(call.now, series.time_zone) + AHEAD
     first = series.first_date
     if series.planned_to is not None:
@@ -30,17 +29,17 @@ def extend(series: SessionSeries, call: Call, *, to: date | None = None) -> None
 
 
 def align(series: SessionSeries, first: date, last: date, call: Call) -> None:
-    """Make the sessions of these dates equal to the series and its exceptions.
+    """Make the sessions of these dates match the series and its exceptions.
 
-    A session that has begun stays as it was. One that the series no longer has is withdrawn.
+    A session that has begun does not change. One that the series no longer has is withdrawn.
     """
-    wanted = _wanted(series, first, last)
+    expected = _expected(series, first, last)
     known = {(row.local_date, row.slot): row for row in _rows(series, first, last)}
-    new = [row_of(series, session) for key, session in wanted.items() if key not in known]
+    new = [row_of(series, session) for key, session in expected.items() if key not in known]
     for row in Appointment.objects.bulk_create(new):
         publish(row)
     for key, row in known.items():
-        if row.starts_at > call.now and _change(row, series, wanted.get(key)):
+        if row.starts_at > call.now and _change(row, series, expected.get(key)):
             row.save()
             publish(row)
     series.planned_to = max(last, series.planned_to or last)
@@ -48,21 +47,20 @@ def align(series: SessionSeries, first: date, last: date, call: Call) -> None:
     later("care.plan_scope", scope_id=str(series.scope_id))
 
 
-def _wanted(series: SessionSeries, first: date, last: date) -> dict[Key, Session]:
+def _expected(series: SessionSeries, first: date, last: date) -> dict[Key, Session]:
     exceptions = SessionException.objects.in_scope(series.scope_id).filter(
         series=series, local_date__range=(first, last)
     )
-    found = sessions(series, exceptions, first, last)
-    return {(session.local_date, session.slot): session for session in found}
+    return {(s.local_date, s.slot): s for s in sessions(series, exceptions, first, last)}
 
 
-def _rows(series: SessionSeries, first: date, last: date) -> Any:
+def _rows(series: SessionSeries, first: date, last: date) -> ScopedQuerySet:
     rows = Appointment.objects.in_scope(series.scope_id)
     return rows.filter(series=series, local_date__range=(first, last))
 
 
 def row_of(series: SessionSeries, session: Session) -> Appointment:
-    """The appointment that this session is; unsaved."""
+    """Return the appointment of this session, unsaved."""
     name = f"{session.local_date}/{session.slot}"
     row = Appointment(
         id=uuid.uuid5(series.id, name),
@@ -78,7 +76,7 @@ def row_of(series: SessionSeries, session: Session) -> Appointment:
 
 
 def _change(row: Appointment, series: SessionSeries, session: Session | None) -> bool:
-    """Make `row` say what the timetable says; whether that changed it. Unsaved."""
+    """Update `row` from the timetable, without saving. Returns whether it changed."""
     before = {field.attname: getattr(row, field.attname) for field in row._meta.fields}
     if session is None:
         row.status, row.reason = "withdrawn", ""
@@ -91,8 +89,8 @@ def _change(row: Appointment, series: SessionSeries, session: Session | None) ->
     return before != {field.attname: getattr(row, field.attname) for field in row._meta.fields}
 
 
-def tell(series: SessionSeries, call: Call) -> None:
-    """Those who take part hear of it at once, and their reminders are planned anew."""
+def announce_change(series: SessionSeries, call: Call) -> None:
+    """Push to those who take part, and have their reminders planned again."""
     kind = Scope.objects.filter(id=series.scope_id).values_list("kind", flat=True).get()
     queue.push(
         SESSION_CHANGED,

@@ -1,4 +1,4 @@
-"""Everything that can be done with groups."""
+"""Actions of peer groups."""
 
 from recovery.groups.actions import groups, joining, leading, leaving, messages, rounds
 

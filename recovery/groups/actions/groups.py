@@ -1,9 +1,8 @@
-"""Staff open a group and invite patients; nobody is in it before they say yes."""
+"""Staff open a group and invite patients. A patient is in it only after they accept."""
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
+import uuid
 
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
@@ -16,49 +15,50 @@ from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.groups import queries
 from recovery.groups.models import GroupInvitation, PeerGroup
-from recovery.groups.notices import INVITATION
+from recovery.groups.notification_types import INVITATION
 from recovery.groups.rules import facilitates, leads_groups
 
 
 class CreateGroup(ActionInput):
-    """`id`: a UUIDv7, which becomes the scope's. `alias`: the name by which members know the
-    facilitator."""
+    """`id`: a UUIDv7, also the id of the scope. `alias`: how members know the facilitator."""
 
     id = serializers.UUIDField()
     programme = Ref(ProgrammeCard)
     name = serializers.CharField(max_length=80)
     alias = serializers.CharField(max_length=40)
 
-    def validate_id(self, id_: UUID) -> UUID:
+    def validate_id(self, id_: uuid.UUID) -> uuid.UUID:
         if id_.version != 7:
-            raise serializers.ValidationError("A UUIDv7 is needed here.")
+            raise serializers.ValidationError("This must be a UUIDv7.")
         return id_
 
 
 @action("groups.create", input=CreateGroup, allow=leads_groups)
-def create(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Open a closed group with the programme's size and house rules, led by whoever opens it."""
-    programme = Programme.objects.get(id=data["programme"].id)
+def create(
+    call: Call, *, id: uuid.UUID, programme: ProgrammeCard, name: str, alias: str
+) -> dict[str, str]:
+    """Open a closed group led by the caller, with the programme's size limit and house rules."""
+    home = Programme.objects.get(id=programme.id)
     lead = call.actor.id
-    scopes.open_scope("group", data["id"], home_id=programme.id, user_id=lead, role="facilitator")
+    scopes.open_scope("group", id, home_id=home.id, user_id=lead, role="facilitator")
     group = PeerGroup(
-        id=data["id"],
-        scope_id=data["id"],
-        programme=programme,
-        name=data["name"],
-        size_max=int(programme.settings["group"]["size"]["max"]),
-        house_rules=programme.settings["house_rules"],
+        id=id,
+        scope_id=id,
+        programme=home,
+        name=name,
+        size_max=int(home.settings["group"]["size"]["max"]),
+        house_rules=home.settings["house_rules"],
         opened_at=call.now,
         opened_by=lead,
     )
     group.save(force_insert=True)
     publish(group)
-    open_card(call, group.id, lead, alias=data["alias"], avatar="", role="facilitator")
+    open_card(call, group.id, lead, alias=alias, avatar="", role="facilitator")
     return {"group": str(group.id)}
 
 
 class InviteMember(ActionInput):
-    """The patient is named by their care record, so that only their own team can invite them."""
+    """The patient is named by their care record: only their own care team can invite them."""
 
     id = serializers.UUIDField(default=uuid7)
     group = Ref(PeerGroup)
@@ -66,20 +66,34 @@ class InviteMember(ActionInput):
 
 
 @action("groups.invite_member", input=InviteMember, allow=facilitates("group"))
-def invite_member(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Offer a group to a patient.
+def invite_member(
+    call: Call, *, id: uuid.UUID, group: PeerGroup, record: CareRecord
+) -> dict[str, str]:
+    """Invite a patient to a group.
 
-    Refused: `other_programme`, `notice_first` (no data shows before the notice is
+    Refused: `other_programme`, `notice_first` (no data is shown before the privacy notice is
     acknowledged), `member_already`, `invited_already`, `full`.
     """
-    group, record = data["group"], data["record"]
     _require_invitable(group, record)
-    # The invitation is the patient's alone until they answer, so it lies in their own scope.
+    # Until it is answered, the invitation is in the patient's own scope: only they can see it.
     with acting_as(record.user_id):
         if queries.open_invitation(record.user_id, group.id):
-            raise Refused("invited_already", "This person has an invitation to this group.")
-        _invite(call, data)
-    return {"group_invitation": str(data["id"])}
+            raise Refused("invited_already", "This person already has an invitation to this group.")
+        invitation = GroupInvitation(
+            id=id,
+            scope_id=record.user_id,
+            group_id=group.id,
+            group_name=group.name,
+            programme_id=group.programme_id,
+            record_id=record.id,
+            house_rules=group.house_rules,
+            invited_by=call.actor.id,
+            invited_at=call.now,
+        )
+        invitation.save(force_insert=True)
+        publish(invitation)
+        queue.push(INVITATION, scope_id=record.user_id)
+    return {"group_invitation": str(id)}
 
 
 class WithdrawInvitation(ActionInput):
@@ -88,19 +102,19 @@ class WithdrawInvitation(ActionInput):
 
 
 @action("groups.withdraw_invitation", input=WithdrawInvitation, allow=facilitates("group"))
-def withdraw_invitation(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Take back an invitation that was not answered yet. Refused: `no_invitation`."""
-    # It lies in the patient's own scope, see `invite_member`.
-    with acting_as(data["record"].user_id):
-        invitation = queries.open_invitation(data["record"].user_id, data["group"].id)
+def withdraw_invitation(call: Call, *, group: PeerGroup, record: CareRecord) -> dict[str, str]:
+    """Take back an invitation that has not been answered. Refused: `no_invitation`."""
+    # It is in the patient's own scope, see `invite_member`.
+    with acting_as(record.user_id):
+        invitation = queries.open_invitation(record.user_id, group.id)
         if invitation is None:
-            raise Refused("no_invitation", "There is no invitation that waits for an answer.")
-        settle(call, invitation, "withdrawn")
+            raise Refused("no_invitation", "This person has no open invitation to this group.")
+        close_invitation(call, invitation, "withdrawn")
     return {"group_invitation": str(invitation.id)}
 
 
-def settle(call: Call, invitation: GroupInvitation, state: str) -> None:
-    """Say how the invitation ended."""
+def close_invitation(call: Call, invitation: GroupInvitation, state: str) -> None:
+    """Close an open invitation. `state`: "joined", "declined" or "withdrawn"."""
     invitation.state = state
     invitation.answered_at = call.now
     invitation.save(update_fields=["state", "answered_at"])
@@ -113,24 +127,6 @@ def _require_invitable(group: PeerGroup, record: CareRecord) -> None:
     if scopes.role_of(record.scope_id, record.user_id) is None:
         raise Refused("notice_first", "This person has not confirmed the privacy notice yet.")
     if scopes.role_of(group.scope_id, record.user_id):
-        raise Refused("member_already", "This person is in the group.")
+        raise Refused("member_already", "This person is already in the group.")
     if queries.is_full(group):
-        raise Refused("full", "This group has no free place.")
-
-
-def _invite(call: Call, data: dict[str, Any]) -> None:
-    group, record = data["group"], data["record"]
-    invitation = GroupInvitation(
-        id=data["id"],
-        scope_id=record.user_id,
-        group_id=group.id,
-        group_name=group.name,
-        programme_id=group.programme_id,
-        record_id=record.id,
-        house_rules=group.house_rules,
-        invited_by=call.actor.id,
-        invited_at=call.now,
-    )
-    invitation.save(force_insert=True)
-    publish(invitation)
-    queue.push(INVITATION, scope_id=record.user_id)
+        raise Refused("full", "This group is full.")

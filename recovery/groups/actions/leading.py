@@ -1,8 +1,8 @@
-"""Who leads a group: cover for holidays, and handing over."""
+"""Who leads a group: cover during holidays, and handing over."""
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
 
 from rest_framework import serializers
 
@@ -16,7 +16,7 @@ from recovery.groups.rules import LEADERS, facilitates
 
 
 class AddFacilitator(ActionInput):
-    """`colleague`: an account of the programme's staff; `alias`: as members will know them."""
+    """`colleague`: the user id of another member of staff. `alias`: how members know them."""
 
     group = Ref(PeerGroup, lock=True)
     colleague = serializers.UUIDField()
@@ -24,18 +24,19 @@ class AddFacilitator(ActionInput):
 
 
 @action("groups.add_facilitator", input=AddFacilitator, allow=facilitates("group"))
-def add_facilitator(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Let a colleague lead the group too. They read what was said before: members consented to
-    the staff who lead it. Refused: `not_staff`, `leads_already`, `alias_taken`."""
-    group, colleague = data["group"], data["colleague"]
+def add_facilitator(
+    call: Call, *, group: PeerGroup, colleague: uuid.UUID, alias: str
+) -> dict[str, str]:
+    """Let a colleague lead the group too. They can read earlier messages, because the members
+    consented to the staff who lead it. Refused: `not_staff`, `leads_already`, `alias_taken`."""
     if staff_role(group.programme_id, colleague) not in LEADERS:
-        raise Refused("not_staff", "Only staff of the programme who lead groups can do this.")
+        raise Refused(
+            "not_staff", "This person is not on the programme's staff, or does not lead groups."
+        )
     if scopes.role_of(group.scope_id, colleague):
-        raise Refused("leads_already", "This person leads the group already.")
+        raise Refused("leads_already", "This person is already in the group.")
     scopes.grant(group.scope_id, colleague, "facilitator")
-    card = open_card(
-        call, group.scope_id, colleague, alias=data["alias"], avatar="", role="facilitator"
-    )
+    card = open_card(call, group.scope_id, colleague, alias=alias, avatar="", role="facilitator")
     return {"member_card": str(card.id)}
 
 
@@ -44,12 +45,11 @@ class StepBack(ActionInput):
 
 
 @action("groups.step_back", input=StepBack, allow=facilitates("group"))
-def step_back(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Lead the group no longer; their open invitations end with it. Refused: `last_to_lead`."""
-    scope, own = data["group"].scope_id, call.actor.id
-    leading = cards(scope).filter(role="facilitator")
-    if not leading.exclude(user_id=own).exists():
-        raise Refused("last_to_lead", "Somebody must lead the group. Add a colleague first.")
-    close_card(call, leading.get(user_id=own))
-    scopes.revoke(scope, own)
-    return {"group": str(scope)}
+def step_back(call: Call, *, group: PeerGroup) -> dict[str, str]:
+    """Stop leading the group, which voids the caller's invitations. Refused: `last_to_lead`."""
+    facilitators = cards(group.scope_id).filter(role="facilitator")
+    if not facilitators.exclude(user_id=call.actor.id).exists():
+        raise Refused("last_to_lead", "A group needs a leader. Please add a colleague first.")
+    close_card(call, facilitators.get(user_id=call.actor.id))
+    scopes.revoke(group.scope_id, call.actor.id)
+    return {"group": str(group.scope_id)}

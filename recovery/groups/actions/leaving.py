@@ -1,8 +1,8 @@
-"""Leaving a group, by oneself, with one's consent, or because staff decide so."""
+"""Leaving a group: by choice, by revoking the consent, or because staff remove the member."""
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.jobs import later
@@ -23,18 +23,17 @@ class LeaveGroup(ActionInput):
 
 
 @action("groups.leave", input=LeaveGroup, allow=is_member)
-def leave(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Go, and take the consent back. One's phones drop the group; messages stay, without a name."""
-    group = data["group"]
+def leave(call: Call, *, group: PeerGroup) -> dict[str, str]:
+    """Leave and revoke the consent. The member's messages stay, without a name."""
     _end_consent(call, group.id, call.actor.id, "revoked")
-    _go(call, group.id, call.actor.id)
+    _end_membership(call, group.id, call.actor.id)
     return {"group": str(group.id)}
 
 
 @when_revoked("peer_group_visibility")
 def leave_with_consent(call: Call, consent: Consent) -> None:
-    """Without the consent nobody may be seen: the membership ends in the same moment."""
-    _go(call, consent.subject_id, consent.user_id)
+    """End the membership in the same transaction, so that no one is shown without a consent."""
+    _end_membership(call, consent.subject_id, consent.user_id)
 
 
 class RemoveMember(ActionInput):
@@ -42,26 +41,25 @@ class RemoveMember(ActionInput):
 
 
 @action("groups.remove_member", input=RemoveMember, allow=facilitates("card"))
-def remove_member(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Take a member out. Refused: `not_a_member` (staff, or somebody who has left)."""
-    card = data["card"]
+def remove_member(call: Call, *, card: MemberCard) -> dict[str, str]:
+    """Remove a member. Refused: `not_a_member` (staff, or a person who has left)."""
     if card.role != "member" or card.left_at:
         raise Refused("not_a_member", "This person is not a member of the group.", current=card)
-    _go(call, card.scope_id, card.user_id)
-    # The consent lies in the care record, whose team the facilitator need not be on; it ends
-    # because what it named as its end has come.
+    _end_membership(call, card.scope_id, card.user_id)
+    # The consent is in the care record, and the facilitator may not be on that care team. It
+    # expires rather than being revoked: it was given until the membership ends.
     with acting_as(card.user_id):
         _end_consent(call, card.scope_id, card.user_id, "expired")
     return {"member_card": str(card.id)}
 
 
-def _end_consent(call: Call, group_id: Any, user_id: Any, state: str) -> None:
+def _end_consent(call: Call, group_id: uuid.UUID, user_id: uuid.UUID, state: str) -> None:
     consent = given_consent(user_id=user_id, kind="peer_group_visibility", subject_id=group_id)
     if consent:
         end_consent(call, consent, state)
 
 
-def _go(call: Call, group_id: Any, user_id: Any) -> None:
+def _end_membership(call: Call, group_id: uuid.UUID, user_id: uuid.UUID) -> None:
     card = card_of(group_id, user_id)
     if card and card.left_at is None:
         close_card(call, card)

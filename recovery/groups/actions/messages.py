@@ -2,60 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from collections.abc import Sequence
 
-from foundation.problems import NotFound
-from notifications import queue
 from recovery.actions import Call, Ref, action
 from recovery.conversations import actions as conversations
 from recovery.conversations.models import Message
 from recovery.conversations.rules import is_author
-from recovery.groups import queries
 from recovery.groups.models import PeerGroup
-from recovery.groups.notices import MESSAGE
+from recovery.groups.notification_types import MESSAGE
 from recovery.groups.rules import takes_part
 
 
-class PostMessage(conversations.WriteMessage):
+class PostMessage(conversations.PostMessage):
     group = Ref(PeerGroup)
 
 
 @action("groups.post_message", input=PostMessage, allow=takes_part("group"))
-def post_message(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Say something to everybody in the group. Refused: `other_place` (the reply's message)."""
-    group_id = data["group"].scope_id
-    message = conversations.write(call, group_id, data)
-    queue.push(MESSAGE, scope_id=group_id, except_user=call.actor.id)
-    return {"message": str(message.id)}
+def post_message(
+    call: Call,
+    *,
+    id: uuid.UUID,
+    group: PeerGroup,
+    text: str,
+    attachments: Sequence[bytes] = (),
+    reply_to: Message | None = None,
+) -> dict[str, str]:
+    """Send a message to everyone in the group. Refused: `other_place` (the message replied to)."""
+    return conversations.post(
+        call, MESSAGE, group.scope_id, id=id, text=text, attachments=attachments, reply_to=reply_to
+    )
 
 
 @action("groups.edit_message", input=conversations.EditMessage, allow=is_author)
-def edit_message(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Change one's own words; the earlier ones are kept. Refused: `conflict`, `withdrawn`."""
-    message = _in_a_group(data["message"])
-    conversations.edit(call, message, data["text"])
-    return {"message": str(message.id)}
+def edit_message(call: Call, *, message: Message, text: str) -> dict[str, str]:
+    """Change one's own message; earlier versions are kept. Refused: `conflict`, `withdrawn`."""
+    return conversations.edit(call, message, text, within=PeerGroup)
 
 
 @action("groups.withdraw_message", input=conversations.ChangeMessage, allow=is_author)
-def withdraw_message(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Take one's own words back from every phone. Refused: `withdrawn` already."""
-    message = _in_a_group(data["message"])
-    conversations.withdraw(call, message)
-    return {"message": str(message.id)}
+def withdraw_message(call: Call, *, message: Message) -> dict[str, str]:
+    """Take back one's own message from every phone. Refused: `withdrawn` already."""
+    return conversations.withdraw(call, message, within=PeerGroup)
 
 
-class MarkRead(conversations.FarRead):
+class MarkRead(conversations.MarkRead):
     group = Ref(PeerGroup)
 
 
 @action("groups.mark_read", input=MarkRead, allow=takes_part("group"))
-def mark_read(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Remember how far one has read; nobody else learns it."""
-    return conversations.mark_read(call, data["group"].scope_id, data["seq"])
-
-
-def _in_a_group(message: Message) -> Message:
-    if queries.group_in(message.scope_id) is None:
-        raise NotFound
-    return message
+def mark_read(call: Call, *, group: PeerGroup, seq: int) -> dict[str, str]:
+    """Keep how far one has read. No one else sees it."""
+    return conversations.mark_read(call, group.scope_id, seq)

@@ -1,8 +1,9 @@
-"""The go-round (E2, D2): one line from each, then support."""
+"""The go-round (E2, D2): one line from each member, then support from the others."""
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from datetime import date
 
 from rest_framework import serializers
 
@@ -12,12 +13,12 @@ from recovery.conversations.models import MemberCard
 from recovery.feed import publish
 from recovery.groups import queries
 from recovery.groups.models import PeerGroup, Round, RoundLine, Support
-from recovery.groups.notices import MESSAGE, ROUND
+from recovery.groups.notification_types import MESSAGE, ROUND
 from recovery.groups.rules import facilitates, takes_part
 
 
 class OpenRound(ActionInput):
-    """`on_date`: the day of the session it belongs to."""
+    """`on_date`: the date of the treatment session it belongs to."""
 
     id = serializers.UUIDField()
     group = Ref(PeerGroup, lock=True)
@@ -26,21 +27,22 @@ class OpenRound(ActionInput):
 
 
 @action("groups.open_round", input=OpenRound, allow=facilitates("group"))
-def open_round(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Begin a go-round; the one before it, if nobody closed it, ends."""
-    group_id = data["group"].scope_id
-    for earlier in queries.open_rounds(group_id):
+def open_round(
+    call: Call, *, id: uuid.UUID, group: PeerGroup, on_date: date, topic: str
+) -> dict[str, str]:
+    """Begin a go-round. An earlier one that is still open is closed."""
+    for earlier in queries.open_rounds(group.scope_id):
         _close(call, earlier)
     current = Round(
-        id=data["id"],
-        scope_id=group_id,
-        on_date=data["on_date"],
-        topic=data["topic"],
+        id=id,
+        scope_id=group.scope_id,
+        on_date=on_date,
+        topic=topic,
         opened_at=call.now,
     )
     current.save(force_insert=True)
     publish(current)
-    queue.push(ROUND, scope_id=group_id, except_user=call.actor.id)
+    queue.push(ROUND, scope_id=group.scope_id, except_user=call.actor.id)
     return {"round": str(current.id)}
 
 
@@ -49,11 +51,11 @@ class CloseRound(ActionInput):
 
 
 @action("groups.close_round", input=CloseRound, allow=facilitates("round"))
-def close_round(call: Call, data: dict[str, Any]) -> dict[str, Any]:
+def close_round(call: Call, *, round: Round) -> dict[str, str]:
     """End a go-round. Refused: `closed` already."""
-    _require_open(data["round"])
-    _close(call, data["round"])
-    return {"round": str(data["round"].id)}
+    _require_open(round)
+    _close(call, round)
+    return {"round": str(round.id)}
 
 
 class AddLine(ActionInput):
@@ -64,24 +66,26 @@ class AddLine(ActionInput):
 
 
 @action("groups.add_line", input=AddLine, allow=takes_part("round"))
-def add_line(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Say one's line. Refused: `closed`, `said_already` (with the line of this kind)."""
-    current, author = data["round"], _own_card(call, data["round"])
-    _require_open(current)
-    _require_first(current, author, data["kind"])
+def add_line(call: Call, *, id: uuid.UUID, round: Round, kind: str, text: str) -> dict[str, str]:
+    """Add the member's line. Refused: `closed`, `said_already` (with their line of this kind)."""
+    _require_open(round)
+    author_id = MemberCard.id_of(round.scope_id, call.actor.id)
+    lines = RoundLine.objects.in_scope(round.scope_id)
+    if earlier := lines.filter(round=round, author_id=author_id, kind=kind).first():
+        raise Refused("said_already", "You have already said this line.", current=earlier)
     line = RoundLine(
-        id=data["id"],
-        scope_id=current.scope_id,
-        round=current,
-        author_id=author,
-        kind=data["kind"],
-        text=data["text"],
+        id=id,
+        scope_id=round.scope_id,
+        round=round,
+        author_id=author_id,
+        kind=kind,
+        text=text,
         written_at=call.occurred_at,
         received_at=call.now,
     )
     line.save(force_insert=True)
     publish(line)
-    queue.push(MESSAGE, scope_id=current.scope_id, except_user=call.actor.id)
+    queue.push(MESSAGE, scope_id=round.scope_id, except_user=call.actor.id)
     return {"round_line": str(line.id)}
 
 
@@ -93,31 +97,31 @@ class SupportLine(ActionInput):
 
 
 @action("groups.support_line", input=SupportLine, allow=takes_part("line"))
-def support_line(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Answer somebody's line with a word of support; it may come after the round has closed.
+def support_line(
+    call: Call, *, id: uuid.UUID, line: RoundLine, word: str, text: str
+) -> dict[str, str]:
+    """Support another member's line. This is possible after the go-round has closed too.
 
     Refused: `own_line`, `supported_already`.
     """
-    line, author = data["line"], _own_card(call, data["line"])
-    if line.author_id == author:
-        raise Refused("own_line", "Support is for the others' lines.")
-    _require_no_support(line, author)
+    author_id = MemberCard.id_of(line.scope_id, call.actor.id)
+    if line.author_id == author_id:
+        raise Refused("own_line", "You can support other members' lines.")
+    supports = Support.objects.in_scope(line.scope_id)
+    if earlier := supports.filter(line=line, author_id=author_id).first():
+        raise Refused("supported_already", "You have already supported this line.", current=earlier)
     support = Support(
-        id=data["id"],
+        id=id,
         scope_id=line.scope_id,
         line=line,
-        author_id=author,
-        word=data["word"],
-        text=data["text"],
+        author_id=author_id,
+        word=word,
+        text=text,
         written_at=call.occurred_at,
     )
     support.save(force_insert=True)
     publish(support)
     return {"support": str(support.id)}
-
-
-def _own_card(call: Call, row: Round | RoundLine) -> Any:
-    return MemberCard.id_of(row.scope_id, call.actor.id)
 
 
 def _close(call: Call, current: Round) -> None:
@@ -128,17 +132,4 @@ def _close(call: Call, current: Round) -> None:
 
 def _require_open(current: Round) -> None:
     if current.closed_at:
-        raise Refused("closed", "This round is over.", current=current)
-
-
-def _require_first(current: Round, author: Any, kind: str) -> None:
-    said = RoundLine.objects.in_scope(current.scope_id)
-    earlier = said.filter(round=current, author_id=author, kind=kind).first()
-    if earlier:
-        raise Refused("said_already", "You have said this line already.", current=earlier)
-
-
-def _require_no_support(line: RoundLine, author: Any) -> None:
-    given = Support.objects.in_scope(line.scope_id).filter(line=line, author_id=author).first()
-    if given:
-        raise Refused("supported_already", "You have answered this line already.", current=given)
+        raise Refused("closed", "This go-round has ended.", current=current)

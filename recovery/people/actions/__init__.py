@@ -1,3 +1,3 @@
-"""What can be done to accounts and invitations."""
+"""Actions of accounts, invitations and staff."""
 
 from recovery.people.actions import enrolment, invitations, staff  # noqa: F401  # registration

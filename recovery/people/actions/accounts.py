@@ -1,9 +1,9 @@
-"""Opening an account: one person, their own scope, the library of their language."""
+"""Opening an account: a person, their own scope, and the library of their language."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from datetime import date
 
 from django.db import connection
 from uuid_utils.compat import uuid7
@@ -17,28 +17,47 @@ from recovery.signin.models import User
 
 
 def open_account(
-    call: Call, *, home_id: uuid.UUID, locale: str, is_staff: bool, **facts: Any
+    call: Call,
+    *,
+    home_id: uuid.UUID,
+    locale: str,
+    is_staff: bool,
+    given_name: str,
+    family_name: str,
+    email: str,
+    called: str = "",
+    phone: str = "",
+    date_of_birth: date | None = None,
 ) -> User:
-    """A new account without any credential; `facts` are the fields of `Person`.
+    """Create an account without any credential.
 
-    The e-mail address becomes its sign-in name only when the person enrols: until then nobody
-    can learn from an invitation whether an address has an account.
+    The e-mail address becomes the sign-in name only when the person enrols. Until then, an
+    invitation does not reveal whether an address has an account.
     """
     user = User(id=uuid7(), locale=locale, is_staff=is_staff, created_at=call.now)
     user.set_unusable_password()
     user.save(force_insert=True)
     scopes.open_scope("person", user.id, home_id=home_id, user_id=user.id, role="self")
     join_library(user)
-    # The new person cannot act yet, and their own scope is open to nobody else.
+    # Only the new person can write in their own scope, and they cannot act yet.
     with acting_as(user.id):
-        person = Person(id=user.id, scope_id=user.id, **facts)
+        person = Person(
+            id=user.id,
+            scope_id=user.id,
+            given_name=given_name,
+            family_name=family_name,
+            called=called,
+            date_of_birth=date_of_birth,
+            email=email,
+            phone=phone,
+        )
         person.save(force_insert=True)
         publish(person)
     return user
 
 
 def join_library(user: User) -> None:
-    """Let the account read the library of its language."""
+    """Make the account a member of the library of its language."""
     name = f"library:{user.locale}"
     library = scopes.scope_id(name)
     with connection.cursor() as cursor:

@@ -1,8 +1,6 @@
-"""The invited person comes in for the first time."""
+"""An invited person enrols."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from rest_framework import serializers
 
@@ -16,29 +14,29 @@ from recovery.signin.rules import proved_just_now
 
 
 class Accept(ActionInput):
-    """`by_email`: the code came to the person's address, which is thereby confirmed."""
+    """`by_email`: the code was sent to the person's e-mail address, so the address is confirmed."""
 
     by_email = serializers.BooleanField()
 
 
 @action("people.accept_invitation", input=Accept, allow=proved_just_now)
-def accept_invitation(call: Call, data: dict[str, Any]) -> None:
-    """A confirmed address becomes the sign-in name, and staff get their places in the programme.
+def accept_invitation(call: Call, *, by_email: bool) -> None:
+    """Enrol. Held memberships of staff begin now, those of a patient after the notice.
 
-    Somebody who comes in by a new code has lost the old way in, so earlier sessions end. A
-    patient's places begin with the acknowledgement of the notice, not here. An address that
-    nobody confirmed would let in whoever it belongs to, should it have been written down wrong.
+    Only a confirmed address becomes the sign-in name. An unconfirmed one may be mistyped, and
+    would let a stranger sign in.
     """
+    # A person who enrols again has lost their old way to sign in, so older sessions end.
     for session in queries.live_sessions(call.actor.id, call.now).select_for_update(no_key=True):
         end(session, why="recovered", now=call.now)
-    if data["by_email"]:
+    if by_email:
         _claim_address(call.actor)
     if call.actor.is_staff:
         scopes.release_held(call.actor.id)
 
 
 def _claim_address(user: User) -> None:
-    """Unless another account has it: then this one goes on without, and nobody is told."""
+    """Make the address the sign-in name, unless another account has it. That is not reported."""
     address = Person.objects.in_scope(user.id).get(id=user.id).email.lower()
     if address and not user.email and not User.objects.filter(email=address).exists():
         User.objects.filter(id=user.id).update(email=address)

@@ -1,44 +1,44 @@
-"""Inviting people: the account exists from then on, its owner comes in with a one-use code."""
+"""Inviting people. The account exists from then on; its owner enrols with a one-use code."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from rest_framework import serializers
 
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, Ref, Refused, action
 from recovery.feed.context import acting_as
-from recovery.people import notices, rules
+from recovery.people import rules
 from recovery.people.actions.accounts import open_account
 from recovery.people.codes import code_hash, new_code
 from recovery.people.models import Invitation, Person
+from recovery.people.notification_types import INVITATION
 from recovery.signin import queries
 from recovery.signin.actions.sessions import end
 from recovery.signin.models import User
-from recovery.signin.notices import DEVICE_ALERT
+from recovery.signin.notification_types import DEVICE_ALERT
 
 VALID_FOR = timedelta(hours=72)
 
 
 @dataclass(frozen=True)
 class Invited:
-    """`code` is None when it went out by e-mail: then nobody else gets to know it."""
+    """`code` is None if it was sent by e-mail, so that only the recipient knows it."""
 
     user_id: uuid.UUID
     invitation_id: uuid.UUID
     code: str | None
 
-    def once(self) -> dict[str, Any] | None:
-        """For `Answer(once=...)`: the code, to be handed over and never shown again."""
+    def once(self) -> dict[str, str] | None:
+        """For `Answer(once=...)`: the code, shown once for staff to hand over."""
         return {"code": self.code} if self.code else None
 
 
 class Renew(ActionInput):
-    """`by_email` false: the code is shown once, to be handed over."""
+    """`by_email` false: the code is shown once, for staff to hand over."""
 
     invitation = Ref(Invitation, lock=True)
     by_email = serializers.BooleanField(default=True)
@@ -49,7 +49,7 @@ class Revoke(ActionInput):
 
 
 class SignOutPerson(ActionInput):
-    """`invitation`: any that the person ever had from this programme."""
+    """`invitation`: any invitation of this programme to the person, used or not."""
 
     invitation = Ref(Invitation)
     wipe = serializers.BooleanField(default=False)
@@ -70,13 +70,12 @@ def create_invited_patient(
     minimum_age: int = rules.ADULT,
     by_email: bool = True,
 ) -> Invited:
-    """An account for a patient and the invitation to it; for actions of staff who admit.
+    """Create an account for a patient and an invitation to it. For actions that admit patients.
 
-    `today` is the date where the programme is. `by_email` false hands the code out once.
-    Refused: `under_age`, `no_address`.
+    `today`: the date in the programme's time zone. Refused: `under_age`, `no_address`.
     """
     if rules.age_on(today, date_of_birth) < max(minimum_age, rules.ADULT):
-        raise Refused("under_age", f"Handrail is for people of {rules.ADULT} years and over.")
+        raise Refused("under_age", f"Handrail is for people aged {rules.ADULT} and over.")
     user = open_account(
         call,
         home_id=programme_id,
@@ -93,12 +92,14 @@ def create_invited_patient(
 
 
 def invite(call: Call, user: User, *, programme_id: uuid.UUID, by_email: bool) -> Invited:
-    """A new one-use code for this account; earlier ones no longer count. Refused: `no_address`."""
-    # The address and the date of birth are the invited person's own, kept in their own scope.
+    """Create a one-use code for this account, and void earlier ones. Refused: `no_address`."""
+    # The address and the date of birth are in the invited person's own scope.
     with acting_as(user.id):
         person = Person.objects.in_scope(user.id).get(id=user.id)
     if by_email and not person.email:
-        raise Refused("no_address", "There is no e-mail address: hand the code over instead.")
+        raise Refused(
+            "no_address", "This person has no e-mail address. Please hand over the code instead."
+        )
     scope_id, code = rules.staff_scope(programme_id), new_code()
     open_ones = Invitation.objects.in_scope(scope_id).filter(user_id=user.id, used_at=None)
     open_ones.filter(revoked_at=None).update(revoked_at=call.now)
@@ -120,47 +121,40 @@ def invite(call: Call, user: User, *, programme_id: uuid.UUID, by_email: bool) -
 
 
 @action("people.renew_invitation", input=Renew, allow=rules.may_invite_again)
-def renew_invitation(call: Call, data: dict[str, Any]) -> Answer:
-    """A new code for somebody whose code ran out, was lost, or who has a new phone and nothing
-    to sign in with. Staff can begin this, but never choose a secret."""
-    old: Invitation = data["invitation"]
-    user = User.objects.get(id=old.user_id)
-    new = invite(call, user, programme_id=old.programme_id, by_email=data["by_email"])
+def renew_invitation(call: Call, *, invitation: Invitation, by_email: bool) -> Answer:
+    """Create a new code for a person whose code has expired or is lost, or who has a new phone
+    and no other way to sign in. Staff start this, but never choose a secret."""
+    user = User.objects.get(id=invitation.user_id)
+    new = invite(call, user, programme_id=invitation.programme_id, by_email=by_email)
     if new.code:
-        _alert(user)
+        # Staff can see this code, and it opens the account: alert the owner's devices.
+        with acting_as(user.id):
+            queue.push(DEVICE_ALERT, scope_id=user.id)
     return Answer({"invitation": str(new.invitation_id)}, once=new.once())
 
 
-def _alert(user: User) -> None:
-    """A code that staff hold is a way into the account: its owner's devices hear of it."""
-    # They are the owner's, in their own scope.
-    with acting_as(user.id):
-        queue.push(DEVICE_ALERT, scope_id=user.id)
-
-
 @action("people.revoke_invitation", input=Revoke, allow=rules.may_invite_again)
-def revoke_invitation(call: Call, data: dict[str, Any]) -> None:
-    """Take an unused code back. Refused: `used`."""
-    row: Invitation = data["invitation"]
-    if row.used_at:
-        raise Refused("used", "This invitation was used already.")
-    row.revoked_at = row.revoked_at or call.now
-    row.save(update_fields=["revoked_at"])
+def revoke_invitation(call: Call, *, invitation: Invitation) -> None:
+    """Revoke an unused code. Refused: `used`."""
+    if invitation.used_at:
+        raise Refused("used", "This invitation has already been used.")
+    invitation.revoked_at = invitation.revoked_at or call.now
+    invitation.save(update_fields=["revoked_at"])
 
 
 @action("people.sign_out_person", input=SignOutPerson, allow=rules.may_invite_again)
-def sign_out_person(call: Call, data: dict[str, Any]) -> None:
-    """Staff sign somebody out of every device, for a person who called and has none at hand."""
-    user_id = data["invitation"].user_id
-    # Sessions are their owner's rows; staff end them at the owner's request and see none.
+def sign_out_person(call: Call, *, invitation: Invitation, wipe: bool) -> None:
+    """Sign a person out of every device, at their request: they called and have none at hand."""
+    user_id = invitation.user_id
+    # Device sessions are in the owner's own scope. Staff can end them but never see them.
     with acting_as(user_id):
         for session in queries.live_sessions(user_id, call.now).select_for_update(no_key=True):
-            end(session, why="by_staff", wipe=data["wipe"], now=call.now)
+            end(session, why="by_staff", wipe=wipe, now=call.now)
 
 
 def _send(row: Invitation, address: str, locale: str, code: str) -> None:
     queue.email(
-        notices.INVITATION,
+        INVITATION,
         address=address,
         scope_id=row.scope_id,
         context={"code": code},

@@ -1,9 +1,8 @@
-"""The staff of a programme: who joins, in which role, and who leaves."""
+"""The staff of a programme: inviting, changing roles, leaving."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
@@ -27,7 +26,7 @@ LOCALES = [code for code, _ in settings.LANGUAGES]
 
 
 class InviteStaff(ActionInput):
-    """`by_email` false: the code is shown once, to be handed over."""
+    """`by_email` false: the code is shown once, to hand over."""
 
     programme = serializers.UUIDField()
     given_name = serializers.CharField(max_length=80)
@@ -51,65 +50,87 @@ class Leave(ActionInput):
 
 
 @action("people.invite_staff", input=InviteStaff, allow=only_system | rules.administers)
-def invite_staff(call: Call, data: dict[str, Any]) -> Answer:
-    """An account for a member of staff; the places in the programme begin when they enrol."""
-    programme_id, role, by_email = data.pop("programme"), data.pop("role"), data.pop("by_email")
-    names = {name: data[name] for name in ("given_name", "family_name")}
-    user = open_account(call, home_id=programme_id, is_staff=True, **data)
-    _place(programme_id, user.id, role, held=True)
-    row = StaffMember(scope_id=programme_id, user_id=user.id, role=role, **names)
+def invite_staff(
+    call: Call,
+    *,
+    programme: uuid.UUID,
+    given_name: str,
+    family_name: str,
+    email: str,
+    phone: str,
+    role: str,
+    locale: str,
+    by_email: bool,
+) -> Answer:
+    """Create an account for a member of staff. Their memberships begin when they enrol."""
+    user = open_account(
+        call,
+        home_id=programme,
+        locale=locale,
+        is_staff=True,
+        given_name=given_name,
+        family_name=family_name,
+        email=email,
+        phone=phone,
+    )
+    _grant(programme, user.id, role, held=True)
+    row = StaffMember(
+        scope_id=programme,
+        user_id=user.id,
+        role=role,
+        given_name=given_name,
+        family_name=family_name,
+    )
     row.save(force_insert=True)
     publish(row)
-    invited = invite(call, user, programme_id=programme_id, by_email=by_email)
-    told = {"user": str(user.id), "invitation": str(invited.invitation_id)}
-    return Answer(told, once=invited.once())
+    invited = invite(call, user, programme_id=programme, by_email=by_email)
+    ids = {"user": str(user.id), "invitation": str(invited.invitation_id)}
+    return Answer(ids, once=invited.once())
 
 
 @action("people.change_role", input=ChangeRole, allow=rules.administers)
-def change_role(call: Call, data: dict[str, Any]) -> None:
-    """Another role for a member of staff, from now on; places that wait until they come in go on
-    waiting. Refused: `own_role`."""
-    row = _member(call, data)
-    place = Membership.objects.get(scope_id=row.scope_id, user_id=row.user_id)
-    _place(row.scope_id, row.user_id, data["role"], held=place.held)
-    scopes.change_staff_places(row.scope_id, row.user_id, data["role"])
-    row.role = data["role"]
+def change_role(call: Call, *, programme: uuid.UUID, user: uuid.UUID, role: str) -> None:
+    """Give a member of staff another role. Held memberships stay held. Refused: `own_role`."""
+    row = _locked_member(call, programme, user)
+    membership = Membership.objects.get(scope_id=row.scope_id, user_id=row.user_id)
+    _grant(row.scope_id, row.user_id, role, held=membership.held)
+    scopes.change_staff_places(row.scope_id, row.user_id, role)
+    row.role = role
     row.save(update_fields=["role"])
     publish(row)
 
 
 @action("people.end_staff", input=Leave, allow=rules.administers)
-def end_staff(call: Call, data: dict[str, Any]) -> None:
-    """A member of staff leaves: no sign-in, no session, no place. Refused: `own_role`."""
-    row = _member(call, data)
+def end_staff(call: Call, *, programme: uuid.UUID, user: uuid.UUID) -> None:
+    """End the account, sessions and memberships of a member of staff. Refused: `own_role`."""
+    row = _locked_member(call, programme, user)
     row.left_at = call.now
     row.save(update_fields=["left_at"])
     publish(row)
     scopes.change_staff_places(row.scope_id, row.user_id, None)
     User.objects.filter(id=row.user_id).update(is_active=False)
-    # Sessions are their owner's rows; they are ended against the owner's will.
+    # Device sessions are in the owner's own scope.
     with acting_as(row.user_id):
         for session in queries.live_sessions(row.user_id, call.now).select_for_update(no_key=True):
             end(session, why="disabled", now=call.now)
 
 
-def _member(call: Call, data: dict[str, Any]) -> StaffMember:
-    """The member of staff meant, locked. Nobody changes themself: one cannot lock oneself out.
-
-    Nor can two administrators lock out each other: the second is no administrator any more.
-    """
-    alone("people.staff", data["programme"])
-    if not rules.administers(call, data):
+def _locked_member(call: Call, programme: uuid.UUID, user: uuid.UUID) -> StaffMember:
+    """Return another current member of staff, locked. Refused: `own_role`."""
+    # Ask the rule again under the lock: two administrators who remove each other at the same time
+    # would otherwise leave the programme without one.
+    alone("people.staff", programme)
+    if not rules.administers(call, {"programme": programme}):
         raise NotAllowed
-    rows = StaffMember.objects.in_scope(data["programme"]).select_for_update(no_key=True)
-    row: StaffMember | None = rows.filter(user_id=data["user"], left_at=None).first()
+    rows = StaffMember.objects.in_scope(programme).select_for_update(no_key=True)
+    row: StaffMember | None = rows.filter(user_id=user, left_at=None).first()
     if row is None:
         raise NotFound
     if row.user_id == call.actor.id:
-        raise Refused("own_role", "Ask another administrator to change your own role.")
+        raise Refused("own_role", "Please ask another administrator to change your role.")
     return row
 
 
-def _place(programme_id: uuid.UUID, user_id: uuid.UUID, role: str, *, held: bool) -> None:
+def _grant(programme_id: uuid.UUID, user_id: uuid.UUID, role: str, *, held: bool) -> None:
     for scope_id in (programme_id, rules.staff_scope(programme_id)):
         scopes.grant(scope_id, user_id, role, held=held)

@@ -1,4 +1,4 @@
-"""Everything that can be done with exercises and check-ins."""
+"""Actions of exercises and check-ins."""
 
 from recovery.practice.actions import assignments, attempts, check_ins, library
 

@@ -1,10 +1,9 @@
-"""A counsellor asks for an exercise, and may take that back."""
+"""A counsellor assigns an exercise, and may take the assignment back."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
 
 from rest_framework import serializers
 
@@ -14,7 +13,7 @@ from recovery.care.models import CareRecord
 from recovery.feed import publish
 from recovery.practice import queries
 from recovery.practice.models import Assignment
-from recovery.practice.notices import ASSIGNED
+from recovery.practice.notification_types import ASSIGNED
 from recovery.practice.rules.access import treats
 
 
@@ -28,25 +27,33 @@ class AssignExercise(ActionInput):
     def validate_exercise(self, exercise_id: uuid.UUID) -> uuid.UUID:
         latest = queries.latest_version(exercise_id)
         if latest is None or latest.content["withdrawn"]:
-            raise serializers.ValidationError("The library does not offer this exercise.")
+            raise serializers.ValidationError("This exercise is not in the library.")
         return exercise_id
 
     def validate_due_on(self, due_on: date | None) -> date | None:
-        # A day of grace: the patient's today may still be our yesterday.
+        # One day of grace: in the patient's time zone it may still be yesterday.
         if due_on and due_on < (self.context["now"] - timedelta(days=1)).date():
-            raise serializers.ValidationError("This day has passed.")
+            raise serializers.ValidationError("This date is in the past.")
         return due_on
 
 
 @action("practice.assign_exercise", input=AssignExercise, allow=treats("record"))
-def assign_exercise(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Ask the patient of a care record to do an exercise, by a day if there is one."""
+def assign_exercise(
+    call: Call,
+    *,
+    id: uuid.UUID,
+    record: CareRecord,
+    exercise: uuid.UUID,
+    note: str,
+    due_on: date | None = None,
+) -> dict[str, str]:
+    """Ask the patient of a care record to do an exercise, by a date if there is one."""
     assignment = Assignment(
-        id=data["id"],
-        scope_id=data["record"].scope_id,
-        exercise_id=data["exercise"],
-        due_on=data.get("due_on"),
-        note=data["note"],
+        id=id,
+        scope_id=record.scope_id,
+        exercise_id=exercise,
+        due_on=due_on,
+        note=note,
         assigned_by=call.actor.id,
         assigned_at=call.now,
     )
@@ -61,14 +68,15 @@ class WithdrawAssignment(ActionInput):
 
 
 @action("practice.withdraw_assignment", input=WithdrawAssignment, allow=treats("assignment"))
-def withdraw_assignment(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Take an assignment off the patient's list; attempts that were made for it stay.
+def withdraw_assignment(call: Call, *, assignment: Assignment) -> dict[str, str]:
+    """Take an assignment off the patient's list. Attempts made for it stay.
 
     Refused: `withdrawn` already.
     """
-    assignment = data["assignment"]
     if assignment.withdrawn_at:
-        raise Refused("withdrawn", "This was taken back already.", current=assignment)
+        raise Refused(
+            "withdrawn", "This assignment has already been taken back.", current=assignment
+        )
     assignment.withdrawn_at = call.now
     assignment.save(update_fields=["withdrawn_at"])
     publish(assignment)

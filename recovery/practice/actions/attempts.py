@@ -1,7 +1,8 @@
-"""A person does an exercise; their counsellor looks at it with them."""
+"""A person does an exercise. Their counsellor reviews it."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +14,15 @@ from recovery.care.models import CareRecord
 from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
 from recovery.practice import queries
-from recovery.practice.models import Assignment, Attempt, AttemptReview, WhatHelps
-from recovery.practice.notices import REVIEWED
+from recovery.practice.models import Assignment, Attempt, AttemptReview, ExerciseVersion, WhatHelps
+from recovery.practice.notification_types import REVIEWED
 from recovery.practice.rules.access import treats
 from recovery.practice.rules.answers import check_answers
 from recovery.practice.rules.ranking import rank, relief
 
 
 class RecordAttempt(ActionInput):
-    """`answers` by field id of that version. Everything but what was done and when is optional."""
+    """`answers`: by field id of that version. Validated, `version` is the ExerciseVersion row."""
 
     id = serializers.UUIDField()
     record = Ref(CareRecord)
@@ -37,26 +38,23 @@ class RecordAttempt(ActionInput):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         version = queries.exercise_version(attrs["exercise"], attrs["version"])
         if version is None:
-            raise serializers.ValidationError({"version": "The library has no such version."})
+            raise serializers.ValidationError({"version": "This version is not in the library."})
         _check_order(attrs["started_at"], attrs.get("finished_at"))
         _check_assignment(attrs)
-        about = version.content["rating"]["about"]
-        return attrs | {
-            "answers": _checked_answers(version.content["steps"], attrs["answers"]),
-            "relief": relief(about, attrs.get("before"), attrs.get("after")),
-        }
+        answers = _checked_answers(version.content["steps"], attrs["answers"])
+        return attrs | {"version": version, "answers": answers}
 
 
 def _check_order(started_at: datetime, finished_at: datetime | None) -> None:
     if finished_at and finished_at < started_at:
-        raise serializers.ValidationError({"finished_at": "This is before the start."})
+        raise serializers.ValidationError({"finished_at": "This is before the start time."})
 
 
 def _check_assignment(attrs: dict[str, Any]) -> None:
     assignment = attrs.get("assignment")
-    asked_for = assignment and (assignment.scope_id, assignment.exercise_id)
-    if assignment and asked_for != (attrs["record"].scope_id, attrs["exercise"]):
-        raise serializers.ValidationError({"assignment": "This asked for something else."})
+    expected = assignment and (assignment.scope_id, assignment.exercise_id)
+    if assignment and expected != (attrs["record"].scope_id, attrs["exercise"]):
+        raise serializers.ValidationError({"assignment": "This is for a different exercise."})
 
 
 def _checked_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> dict[str, Any]:
@@ -67,36 +65,54 @@ def _checked_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> di
 
 
 @action("practice.record_attempt", input=RecordAttempt, allow=is_own_record)
-def record_attempt(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Keep one doing of an exercise, whole or in part, and learn from its ratings.
+def record_attempt(
+    call: Call,
+    *,
+    id: uuid.UUID,
+    record: CareRecord,
+    exercise: uuid.UUID,
+    version: ExerciseVersion,
+    started_at: datetime,
+    answers: dict[str, Any],
+    assignment: Assignment | None = None,
+    finished_at: datetime | None = None,
+    before: int | None = None,
+    after: int | None = None,
+) -> dict[str, str]:
+    """Keep one attempt at an exercise, complete or not, and update what helps this person.
 
-    An assignment that was withdrawn while the phone was away does not matter: work is never lost.
+    The assignment may have been withdrawn while the phone was offline: work is never lost.
     """
-    record = data.pop("record")
     attempt = Attempt(
+        id=id,
         scope_id=record.scope_id,
         user_id=call.actor.id,
-        exercise_id=data.pop("exercise"),
+        exercise_id=exercise,
+        version=version.version,
+        assignment=assignment,
+        started_at=started_at,
+        finished_at=finished_at,
+        before=before,
+        after=after,
+        relief=relief(version.content["rating"]["about"], before, after),
+        answers=answers,
         recorded_at=call.occurred_at,
         received_at=call.now,
-        **data,
     )
     attempt.save(force_insert=True)
     publish(attempt)
     if attempt.relief is not None:
-        _learn_what_helps(call, queries.minimum_runs(record))
+        _rank_what_helps(call, queries.minimum_runs(record))
     return {"attempt": str(attempt.id)}
 
 
-def _learn_what_helps(call: Call, minimum: int) -> None:
-    """Work out the person's own ranking anew.
-
-    The row is locked before the attempts are counted: of two phones that rate at once, the
-    second counts the first one's attempt too.
-    """
-    mine = call.actor.id
-    WhatHelps.objects.bulk_create([WhatHelps(id=mine, scope_id=mine)], ignore_conflicts=True)
-    row = WhatHelps.objects.in_scope(mine).select_for_update(no_key=True, of=("self",)).get()
+def _rank_what_helps(call: Call, minimum: int) -> None:
+    """Recompute the person's own ranking."""
+    user_id = call.actor.id
+    WhatHelps.objects.bulk_create([WhatHelps(id=user_id, scope_id=user_id)], ignore_conflicts=True)
+    # Lock before counting: of two phones that rate at the same time, the second then counts the
+    # attempt of the first too.
+    row = WhatHelps.objects.in_scope(user_id).select_for_update(no_key=True, of=("self",)).get()
     row.minimum_runs = minimum
     row.items = rank(queries.results_of(call.actor), minimum)
     row.save(update_fields=["minimum_runs", "items"])
@@ -110,17 +126,16 @@ class ReviewAttempt(ActionInput):
 
 
 @action("practice.review_attempt", input=ReviewAttempt, allow=treats("attempt"))
-def review_attempt(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Say that an attempt was looked at, and what there is to say. Refused: `reviewed` already."""
-    attempt = data["attempt"]
+def review_attempt(call: Call, *, id: uuid.UUID, attempt: Attempt, comment: str) -> dict[str, str]:
+    """Mark an attempt as reviewed, with or without a comment. Refused: `reviewed` already."""
     earlier = AttemptReview.objects.in_scope(attempt.scope_id).filter(attempt=attempt).first()
     if earlier:
-        raise Refused("reviewed", "This was reviewed already.", current=earlier)
+        raise Refused("reviewed", "This attempt has already been reviewed.", current=earlier)
     review = AttemptReview(
-        id=data["id"],
+        id=id,
         scope_id=attempt.scope_id,
         attempt=attempt,
-        comment=data["comment"],
+        comment=comment,
         reviewed_by=call.actor.id,
         reviewed_at=call.now,
     )

@@ -1,11 +1,12 @@
-"""What a phone may send as a check-in."""
+"""The input of a check-in."""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
 import zoneinfo
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -34,7 +35,7 @@ def words(max_length: int) -> serializers.CharField:
 
 
 class RecordCheckIn(ActionInput):
-    """A phone sends the answers that changed; null takes an answer back. `id`: CheckIn.id_of."""
+    """A phone sends the answers that changed. Null removes an answer. `id`: CheckIn.id_of."""
 
     id = serializers.UUIDField()
     record = Ref(CareRecord)
@@ -62,12 +63,12 @@ class RecordCheckIn(ActionInput):
     def validate_local_date(self, day: dt.date) -> dt.date:
         now = self.context["now"]
         if not (now - BACK).date() <= day <= (now + AHEAD).date():
-            raise serializers.ValidationError("Today or one of the last 90 days.")
+            raise serializers.ValidationError("This must be today or one of the last 90 days.")
         return day
 
     def validate_time_zone(self, name: str) -> str:
         if name not in time_zones():
-            raise serializers.ValidationError("Not the name of a time zone.")
+            raise serializers.ValidationError("This is not the name of a time zone.")
         return name
 
     def validate_halt(self, ticked: list[str] | None) -> list[str] | None:
@@ -76,8 +77,26 @@ class RecordCheckIn(ActionInput):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         expected = CheckIn.id_of(attrs["record"].id, attrs["local_date"], attrs["slot"])
         if attrs["id"] != expected:
-            told = "uuid5 of the record's id and 'YYYY-MM-DD/slot', so that phones agree on it."
-            raise serializers.ValidationError({"id": told})
+            rule = "This must be the uuid5 of the record's id and 'YYYY-MM-DD/slot'."
+            raise serializers.ValidationError({"id": rule})
         if not attrs.keys() & set(ANSWERS):
-            raise serializers.ValidationError("Give at least one answer.")
+            raise serializers.ValidationError("Please give at least one answer.")
         return attrs
+
+
+class Answers(TypedDict, total=False):
+    """The answers that were sent. Null removes an answer; one that was not sent stays."""
+
+    success: str | None
+    success_shared: bool
+    mood: int | None
+    craving_now: int | None
+    craving_worst: int | None
+    sleep_hours: Decimal | None
+    sleep_quality: int | None
+    halt: list[str] | None
+    medication: str | None
+    used: bool | None
+    used_what: str | None
+    plan: str | None
+    gap_reason: str | None

@@ -1,65 +1,70 @@
-"""The daily check-in: written in parts, from more than one phone, until it is signed."""
+"""The daily check-in: written in parts, from several phones, until staff sign it."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import uuid
+from datetime import date
+from typing import Any, Unpack
 
 from django.core.serializers.json import DjangoJSONEncoder
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.care.models import CareRecord
 from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
 from recovery.feed.documents import seq_of
-from recovery.practice.actions.check_in_input import RecordCheckIn
+from recovery.practice.actions.check_in_input import Answers, RecordCheckIn
 from recovery.practice.models import CheckIn, CheckInVersion
 from recovery.practice.rules.access import treats
-from recovery.practice.rules.check_in import ANSWERS, answers_of, changes
+from recovery.practice.rules.check_in import answers_of, changes
 
 
 @action("practice.record_check_in", input=RecordCheckIn, allow=is_own_record)
-def record_check_in(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Write answers of a day; the last push wins field by field and what it replaced is kept.
+def record_check_in(
+    call: Call,
+    *,
+    id: uuid.UUID,
+    record: CareRecord,
+    local_date: date,
+    slot: str,
+    time_zone: str | None = None,
+    # A mapping, because an answer that was not sent is not the same as null.
+    **answers: Unpack[Answers],
+) -> dict[str, str | list[str]]:
+    """Write answers of a day. The last push wins for each field, and what it replaced is kept.
 
-    `replaced_unseen`: answers of another phone that this one did not know of when it wrote over
-    them. Refused: `locked` once the care team has signed the day.
+    `replaced_unseen` in the response: answers of another phone that this phone had not seen when
+    it replaced them. Refused: `locked` once the care team has signed the day.
     """
-    check_in = _locked_row(call, data)
-    if check_in.signed_at:
-        raise Refused(
-            "locked",
-            "Your care team has signed this day. Your words stay on your phone.",
-            current=check_in,
-        )
-    changed = changes(check_in, {name: data[name] for name in ANSWERS if name in data})
-    unseen = _replaced_unseen(call, check_in, changed)
-    if changed or not check_in.revision:
-        _write(call, check_in, changed, data.get("time_zone"))
-    return {"check_in": str(check_in.id), "replaced_unseen": unseen}
-
-
-def _locked_row(call: Call, data: dict[str, Any]) -> CheckIn:
-    """The day's row, locked; an empty one if this is the first push.
-
-    Inserted first and read afterwards, so that two phones that begin a day at once both find it.
-    """
-    scope_id = data["record"].scope_id
     empty = CheckIn(
-        id=data["id"],
-        scope_id=scope_id,
+        id=id,
+        scope_id=record.scope_id,
         user_id=call.actor.id,
-        local_date=data["local_date"],
-        slot=data["slot"],
+        local_date=local_date,
+        slot=slot,
         recorded_at=call.occurred_at,
         received_at=call.now,
     )
+    # Insert, then read and lock: two phones that start a day at the same time get the same row.
     CheckIn.objects.bulk_create([empty], ignore_conflicts=True)
-    rows = CheckIn.objects.in_scope(scope_id).select_for_update(no_key=True, of=("self",))
-    return rows.get(id=empty.id)
+    rows = CheckIn.objects.in_scope(record.scope_id).select_for_update(no_key=True, of=("self",))
+    check_in = rows.get(id=id)
+    if check_in.signed_at:
+        raise Refused(
+            "locked",
+            "Your care team has signed this day. Your answers are still on your phone.",
+            current=check_in,
+        )
+    changed = changes(check_in, dict(answers))
+    unseen = _replaced_unseen(call, check_in, changed)
+    if changed or not check_in.revision:
+        _write(call, check_in, changed, time_zone)
+    return {"check_in": str(check_in.id), "replaced_unseen": unseen}
 
 
 def _replaced_unseen(call: Call, check_in: CheckIn, changed: dict[str, Any]) -> list[str]:
-    """Which of the changed answers replace something newer than the phone's `base`."""
+    """Return which of the changed answers replace something newer than the phone's `base`."""
     replaced = [name for name in changed if getattr(check_in, name) not in (None, False)]
     base = call.base.get(f"check_in/{check_in.id}")
     if not replaced or base is None:
@@ -96,14 +101,13 @@ class SignCheckIn(ActionInput):
 
 
 @action("practice.sign_check_in", input=SignCheckIn, allow=treats("check_in"))
-def sign_check_in(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Take a check-in into the record as it stands; it cannot be changed afterwards.
+def sign_check_in(call: Call, *, check_in: CheckIn) -> dict[str, str]:
+    """Take a check-in into the record as it is. It cannot be changed after that.
 
     Refused: `signed` already.
     """
-    check_in = data["check_in"]
     if check_in.signed_at:
-        raise Refused("signed", "This was signed already.", current=check_in)
+        raise Refused("signed", "This check-in has already been signed.", current=check_in)
     check_in.signed_by, check_in.signed_at = call.actor.id, call.now
     check_in.save(update_fields=["signed_by", "signed_at"])
     publish(check_in)

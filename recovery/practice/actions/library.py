@@ -1,9 +1,9 @@
-"""Publishing exercises to everybody."""
+"""Publishing exercises to everyone."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from recovery.actions import Call, Refused, action
 from recovery.actions.rules import only_system
@@ -14,45 +14,65 @@ from recovery.practice.rules.exercise import LOCALES, ExerciseSpec
 from recovery.practice.rules.packs import plain
 
 
+class AlwaysThere(TypedDict):
+    withdrawn: bool
+    method: str
+    needs: list[str]
+    minutes: int
+    title: dict[str, str]
+    summary: dict[str, str]
+    rating: dict[str, Any]
+    steps: list[dict[str, Any]]
+
+
+class Content(AlwaysThere, total=False):
+    """The content of an exercise. See ExerciseSpec for the shape of `rating` and `steps`."""
+
+    caution: dict[str, str]
+
+
 @action("practice.publish_exercise", input=ExerciseSpec, allow=only_system)
-def publish_exercise(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Add a version of an exercise to the library of every language; the same again is nothing.
+def publish_exercise(
+    call: Call,
+    *,
+    id: uuid.UUID,
+    slug: str,
+    version: int,
+    # A mapping, because it is stored whole and an absent `caution` stays absent.
+    **content: Unpack[Content],
+) -> dict[str, str | bool]:
+    """Publish a version of an exercise in every language. Publishing it again changes nothing.
 
     Refused: `version_exists` with other content, `version_too_low`, `slug_taken`.
     """
-    content = plain(data)
-    latest = queries.latest_version(data["id"])
-    if latest and latest.version >= data["version"]:
-        return _unchanged(data["id"], content)
-    _name(data["id"], data["slug"])
-    version = ExerciseVersion(
-        id=ExerciseVersion.id_of(data["id"], data["version"]),
-        exercise_id=data["id"],
-        version=data["version"],
-        content=content,
+    stored = plain({"id": id, "slug": slug, "version": version, **content})
+    latest = queries.latest_version(id)
+    if latest and latest.version >= version:
+        return _unchanged(id, stored)
+    if Exercise.objects.filter(slug=slug).exclude(id=id).exists():
+        raise Refused("slug_taken", "Another exercise has this slug.")
+    Exercise(id=id, slug=slug).save()
+    row = ExerciseVersion(
+        id=ExerciseVersion.id_of(id, version), exercise_id=id, version=version, content=stored
     )
-    version.save(force_insert=True)
+    row.save(force_insert=True)
     for locale in LOCALES:
-        _publish_text(call, version, locale)
-    return {"exercise_version": str(version.id), "published": True}
+        _publish_text(call, row, locale)
+    return {"exercise_version": str(row.id), "published": True}
 
 
-def _unchanged(exercise_id: uuid.UUID, content: dict[str, Any]) -> dict[str, Any]:
+def _unchanged(exercise_id: uuid.UUID, content: dict[str, Any]) -> dict[str, str | bool]:
     known = queries.exercise_version(exercise_id, content["version"])
     if known is None:
-        raise Refused("version_too_low", "A later version of this exercise is published already.")
+        raise Refused(
+            "version_too_low", "A later version of this exercise has already been published."
+        )
     if known.content != content:
         raise Refused(
             "version_exists",
-            "This version is published already and says something else. Raise `version`.",
+            "This version has already been published with different content. Raise `version`.",
         )
     return {"exercise_version": str(known.id), "published": False}
-
-
-def _name(exercise_id: uuid.UUID, slug: str) -> None:
-    if Exercise.objects.filter(slug=slug).exclude(id=exercise_id).exists():
-        raise Refused("slug_taken", "Another exercise has this slug.")
-    Exercise(id=exercise_id, slug=slug).save()
 
 
 def _publish_text(call: Call, version: ExerciseVersion, locale: str) -> None:

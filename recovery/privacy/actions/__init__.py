@@ -1,4 +1,4 @@
-"""Notices answered, consents given and taken back, and the words of both published."""
+"""Actions of the privacy notice and of consents."""
 
 from recovery.privacy.actions import consents, notices, wordings
 

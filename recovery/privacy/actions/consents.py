@@ -1,13 +1,13 @@
-"""Consents are given inside the action that needs them, and taken back as easily (42 CFR 2.31).
+"""Consents: given inside the action that needs them, and as easy to revoke (42 CFR 2.31).
 
-A domain that acts on a kind of consent declares with `when_revoked` what ends with it.
+A domain that relies on a kind of consent declares with `when_revoked` what ends with it.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
 from rest_framework import serializers
 
@@ -23,14 +23,21 @@ _endings: dict[str, Ending] = {}
 
 
 class SignedConsent(ActionInput):
-    """What a person signs: the form as it was on the screen, and their name under it."""
+    """A signature under a form. `form` is the version that was on the screen."""
 
     form = Ref(ConsentForm)
     signature = serializers.CharField(max_length=200)
 
 
+class Signed(TypedDict):
+    """A validated SignedConsent."""
+
+    form: ConsentForm
+    signature: str
+
+
 def when_revoked(kind: str) -> Callable[[Ending], Ending]:
-    """Declare what ends at once when a consent of this kind is taken back."""
+    """Declare what ends, in the same transaction, when a consent of this kind is revoked."""
 
     def register(ending: Ending) -> Ending:
         if kind in _endings:
@@ -43,7 +50,7 @@ def when_revoked(kind: str) -> Callable[[Ending], Ending]:
 
 def record_consent(
     call: Call,
-    signed: dict[str, Any],
+    signed: Signed,
     *,
     kind: str,
     scope_id: uuid.UUID,
@@ -51,10 +58,10 @@ def record_consent(
     patient_name: str,
     names: dict[str, str],
 ) -> Consent:
-    """Keep a consent of the acting patient, complete and in force from now on.
+    """Keep a consent of the acting patient. It is in force from now on.
 
-    `signed` is a validated SignedConsent, `scope_id` the care record, `names` fill the blanks of
-    the form. Refused: `wrong_form`, `superseded` (with the form in force), `incomplete`.
+    `scope_id` is the care record's, `names` fill in the blanks of the form. Refused: `wrong_form`,
+    `superseded` (with the form in force), `incomplete`.
     """
     form = _current_form(call, signed["form"], kind)
     elements = {name: fill(text, names) for name, text in form.content["elements"].items()}
@@ -79,7 +86,7 @@ def record_consent(
 
 
 def end_consent(call: Call, consent: Consent, state: str) -> None:
-    """From now on nothing may be disclosed on it. `state`: "revoked" or "expired"."""
+    """End the consent: nothing may be disclosed on it any more. `state`: "revoked" or "expired"."""
     consent.state = state
     consent.ended_at = call.now
     consent.save(update_fields=["state", "ended_at"])
@@ -91,11 +98,10 @@ class RevokeConsent(ActionInput):
 
 
 @action("privacy.revoke_consent", input=RevokeConsent, allow=is_own_consent)
-def revoke_consent(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Take a consent back; what it opened closes in the same moment. Refused: `not_in_force`."""
-    consent = data["consent"]
+def revoke_consent(call: Call, *, consent: Consent) -> dict[str, str]:
+    """Take a consent back. What it allowed ends at the same time. Refused: `not_in_force`."""
     if consent.state != "active":
-        raise Refused("not_in_force", "This consent has ended already.", current=consent)
+        raise Refused("not_in_force", "This consent has already ended.", current=consent)
     end_consent(call, consent, "revoked")
     _endings[consent.kind](call, consent)
     return {"consent": str(consent.id)}
@@ -103,14 +109,18 @@ def revoke_consent(call: Call, data: dict[str, Any]) -> dict[str, Any]:
 
 def _current_form(call: Call, form: ConsentForm, kind: str) -> ConsentForm:
     if form.kind != kind:
-        raise Refused("wrong_form", "This form is about something else.")
+        raise Refused("wrong_form", "This form is for a different kind of consent.")
     newest = queries.form_in_force(form.scope_id, kind, call.now.date())
     if newest is None or newest.id != form.id:
-        raise Refused("superseded", "There is a newer version of this form.", current=newest)
+        raise Refused(
+            "superseded",
+            "There is a newer version of this form. Please read it and sign again.",
+            current=newest,
+        )
     return form
 
 
 def _require_complete(consent: Consent) -> None:
     missing = missing_elements(consent)
     if missing:
-        raise Refused("incomplete", f"The consent lacks: {', '.join(missing)}.")
+        raise Refused("incomplete", f"The consent form is missing: {', '.join(missing)}.")

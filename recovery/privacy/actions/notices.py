@@ -1,4 +1,4 @@
-"""A patient answers the notice. Until they acknowledge it, none of their data shows."""
+"""A patient answers the Part 2 notice. None of their data is shown until they acknowledge it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from recovery.privacy.rules.wording import NOTICE_BLANKS
 def ask_for_answer(
     call: Call, user_id: uuid.UUID, *, programme_id: uuid.UUID, names: dict[str, Any]
 ) -> None:
-    """Ask a person whom a programme takes in to answer the notice; for actions that admit.
+    """Ask a new patient of a programme to answer the notice. For actions that admit patients.
 
     `names`: `programme`, `privacy_contact`, `phone` and `email`, each a text or a text by locale.
+    ValueError: one of them is missing.
     """
     missing = NOTICE_BLANKS - {"effective_on"} - names.keys()
     if missing:
@@ -35,14 +36,14 @@ def ask_for_answer(
         names=names,
         asked_at=call.now,
     )
-    # Until they answer, the person's own scope is the only place from which they can be told.
+    # Until they answer, the patient's own scope is the only scope they can read.
     with acting_as(user_id):
         NoticeRequest.objects.bulk_create([row], ignore_conflicts=True)
         publish(NoticeRequest.objects.in_scope(user_id).get(id=row.id))
 
 
 class AnswerNotice(ActionInput):
-    """`notice`: the version in the language that was on the screen."""
+    """`notice`: the version that was on the screen, in its language."""
 
     id = serializers.UUIDField(default=uuid7)
     notice = Ref(Notice)
@@ -53,46 +54,51 @@ class AcknowledgeNotice(AnswerNotice):
 
 
 @action("privacy.acknowledge_notice", input=AcknowledgeNotice, allow=anyone_signed_in)
-def acknowledge_notice(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Keep that the person got this version, and begin what waited for it (42 CFR 2.22).
+def acknowledge_notice(
+    call: Call, *, id: uuid.UUID, notice: Notice, signed_name: str
+) -> dict[str, str]:
+    """Acknowledge this version of the notice, which begins the held memberships (42 CFR 2.22).
 
-    A second phone that acknowledges the same version changes nothing. Refused: `superseded`.
+    Acknowledging the same version on a second phone changes nothing. Refused: `superseded`.
     """
-    notice = _in_force(call, data["notice"])
-    given = queries.acknowledgement(call.actor.id, notice.version)
-    if given is None:
-        given = _keep(call, data, "acknowledged")
-    # What waits may be newer than the answer: another programme, for one.
+    _require_in_force(call, notice)
+    row = queries.acknowledgement(call.actor.id, notice.version)
+    if row is None:
+        row = _keep(call, id, notice, "acknowledged", signed_name)
+    # A membership may be held even after an earlier acknowledgement: in another programme, say.
     if scopes.release_held(call.actor.id):
         later("care.plan_person", user_id=str(call.actor.id))
-    return {"notice_acknowledgement": str(given.id)}
+    return {"notice_acknowledgement": str(row.id)}
 
 
 @action("privacy.decline_notice", input=AnswerNotice, allow=anyone_signed_in)
-def decline_notice(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Keep that the person did not want to confirm; nothing begins, and they may still do so."""
-    _in_force(call, data["notice"])
-    return {"notice_acknowledgement": str(_keep(call, data, "declined").id)}
+def decline_notice(call: Call, *, id: uuid.UUID, notice: Notice) -> dict[str, str]:
+    """Record that the patient declined. Nothing begins, and they can still acknowledge later.
+
+    Refused: `superseded`.
+    """
+    _require_in_force(call, notice)
+    return {"notice_acknowledgement": str(_keep(call, id, notice, "declined").id)}
 
 
-def _in_force(call: Call, notice: Notice) -> Notice:
+def _require_in_force(call: Call, notice: Notice) -> None:
     newest = queries.notice_in_force(notice.scope_id, call.now.date())
     if newest is None or newest.id != notice.id:
         raise Refused("superseded", "There is a newer version of this notice.", current=newest)
-    return notice
 
 
-def _keep(call: Call, data: dict[str, Any], answer: str) -> NoticeAcknowledgement:
-    notice = data["notice"]
+def _keep(
+    call: Call, id_: uuid.UUID, notice: Notice, answer: str, signed_name: str = ""
+) -> NoticeAcknowledgement:
     row = NoticeAcknowledgement(
-        id=data["id"],
+        id=id_,
         scope_id=call.actor.id,
         notice_id=notice.id,
         version=notice.version,
         locale=notice.locale,
         text_hash=notice.text_hash,
         answer=answer,
-        signed_name=data.get("signed_name", ""),
+        signed_name=signed_name,
         answered_at=call.occurred_at,
         received_at=call.now,
     )

@@ -1,8 +1,10 @@
-"""Publishing the texts that people sign to the libraries of their languages."""
+"""Publishing the texts that people sign, in every language."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -22,7 +24,7 @@ from recovery.privacy.rules.wording import (
 
 
 class PublishWording(ActionInput):
-    """A version in every language we ship."""
+    """One version, in every language that ships."""
 
     version = serializers.CharField(max_length=20)
     effective_on = serializers.DateField()
@@ -31,7 +33,9 @@ class PublishWording(ActionInput):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = unknown_blanks(json.loads(json.dumps(attrs["text"])), self.blanks(attrs["kind"]))
         if unknown:
-            raise serializers.ValidationError(f"Nobody fills in: {', '.join(sorted(unknown))}.")
+            raise serializers.ValidationError(
+                f"There is no value for: {', '.join(sorted(unknown))}."
+            )
         return attrs
 
     def blanks(self, kind: str) -> set[str]:
@@ -65,44 +69,71 @@ class PublishConsentForm(PublishWording):
 
 
 @action("privacy.publish_notice", input=PublishNotice, allow=only_system)
-def publish_notice(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Add a version of the notice; the same again is nothing. Refused: `version_exists`."""
-    return {"published": _publish(call, data, Notice)}
+def publish_notice(
+    call: Call, *, version: str, effective_on: date, basis: str, kind: str, text: dict[str, Any]
+) -> dict[str, bool]:
+    """Publish a version of the notice. Publishing it again changes nothing.
+
+    Refused: `version_exists`.
+    """
+    wordings = [
+        Notice(
+            id=Wording.id_of(kind, version, locale),
+            scope_id=scopes.library(locale, opened_by=call.actor.id),
+            version=version,
+            locale=locale,
+            effective_on=effective_on,
+            basis=basis,
+            content=_plain(text[locale]),
+        )
+        for locale in LOCALES
+    ]
+    return {"published": _publish(wordings)}
 
 
 @action("privacy.publish_consent_form", input=PublishConsentForm, allow=only_system)
-def publish_consent_form(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Add a version of a consent form; the same again is nothing. Refused: `version_exists`."""
-    return {"published": _publish(call, data, ConsentForm, kind=data["kind"])}
+def publish_consent_form(
+    call: Call, *, version: str, effective_on: date, basis: str, kind: str, text: dict[str, Any]
+) -> dict[str, bool]:
+    """Publish a version of a consent form. Publishing it again changes nothing.
+
+    Refused: `version_exists`.
+    """
+    wordings = [
+        ConsentForm(
+            id=Wording.id_of(kind, version, locale),
+            scope_id=scopes.library(locale, opened_by=call.actor.id),
+            kind=kind,
+            version=version,
+            locale=locale,
+            effective_on=effective_on,
+            basis=basis,
+            content=_plain(text[locale]),
+        )
+        for locale in LOCALES
+    ]
+    return {"published": _publish(wordings)}
 
 
-def _publish(call: Call, data: dict[str, Any], model: type[Wording], **more: Any) -> bool:
-    fresh = [_publish_text(_wording(call, data, locale, model, more), model) for locale in LOCALES]
-    return any(fresh)
+def _plain(content: Any) -> Any:
+    return json.loads(json.dumps(content))
 
 
-def _wording(
-    call: Call, data: dict[str, Any], locale: str, model: type[Wording], more: dict[str, Any]
-) -> Wording:
-    content = json.loads(json.dumps(data["text"][locale]))
-    return model(
-        id=Wording.id_of(data["kind"], data["version"], locale),
-        scope_id=scopes.library(locale, opened_by=call.actor.id),
-        version=data["version"],
-        locale=locale,
-        effective_on=data["effective_on"],
-        basis=data["basis"],
-        content=content,
-        text_hash=Wording.hash_of(content),
-        **more,
-    )
+def _publish(wordings: Sequence[Notice | ConsentForm]) -> bool:
+    """Publish what is new. Returns whether anything is."""
+    # A list, because `any` alone would stop at the first new one.
+    published = [_publish_one(wording) for wording in wordings]
+    return any(published)
 
 
-def _publish_text(wording: Wording, model: type[Wording]) -> bool:
-    known = model.objects.in_scope(wording.scope_id).filter(id=wording.id).first()
+def _publish_one(wording: Notice | ConsentForm) -> bool:
+    wording.text_hash = Wording.hash_of(wording.content)
+    known = type(wording).objects.in_scope(wording.scope_id).filter(id=wording.id).first()
     if known is None:
         wording.save(force_insert=True)
         publish(wording)
     elif known.text_hash != wording.text_hash:
-        raise Refused("version_exists", "This version says something else. Raise `version`.")
+        raise Refused(
+            "version_exists", "This version has a different text already. Raise `version`."
+        )
     return known is None

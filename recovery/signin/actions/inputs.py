@@ -1,10 +1,10 @@
-"""Fields that several actions of this domain take."""
+"""Fields that several actions of this domain share."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
@@ -33,7 +33,7 @@ class DeviceKeyField(serializers.CharField):
 
 
 def as_sent(device: dict[str, Any]) -> dict[str, Any]:
-    """A checked `Device` as it came, for an action that checks it again."""
+    """Turn a validated `Device` back into its wire form, for an action that validates it again."""
     key = device.get("public_key")
     return device | ({"public_key": base64.b64encode(key).decode()} if key else {})
 
@@ -45,3 +45,12 @@ class Device(ActionInput):
     app = serializers.CharField(max_length=40)
     name = serializers.CharField(max_length=80, allow_blank=True, default="")
     public_key = DeviceKeyField(max_length=200, required=False)
+
+
+class DeviceFacts(TypedDict):
+    """A validated Device."""
+
+    platform: str
+    app: str
+    name: str
+    public_key: NotRequired[bytes]

@@ -1,8 +1,6 @@
-"""How a device of one's own can be reached."""
+"""Push registrations of one's own device."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from rest_framework import serializers
 
@@ -14,7 +12,7 @@ from recovery.signin.actions.sessions import Nothing
 
 
 class RegisterPush(ActionInput):
-    """`value`: the registration token or Firebase installation id, as Firebase gave it."""
+    """`value`: the registration token or Firebase installation id, as issued by Firebase."""
 
     kind = serializers.ChoiceField(choices=("token", "fid"))
     value = serializers.RegexField(r"^[\x21-\x7e]{8,4096}$")
@@ -22,14 +20,20 @@ class RegisterPush(ActionInput):
 
 
 @action("people.register_push", input=RegisterPush, allow=rules.has_session)
-def register_push(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Reach this session's app here from now on, until the session ends."""
-    who = {"user_id": call.actor.id, "session_id": call.session_id}
-    row = registrations.register(**who, **data, now=call.now)
+def register_push(call: Call, *, kind: str, value: str, platform: str) -> dict[str, str]:
+    """Send pushes for this device session here, until the session ends."""
+    row = registrations.register(
+        user_id=call.actor.id,
+        session_id=call.session_id,  # type: ignore[arg-type]  # has_session
+        kind=kind,
+        value=value,
+        platform=platform,
+        now=call.now,
+    )
     return {"registration": str(row.id)}
 
 
 @action("people.unregister_push", input=Nothing, allow=rules.has_session)
-def unregister_push(call: Call, data: dict[str, Any]) -> None:
-    """Reach this session's app no longer."""
+def unregister_push(call: Call) -> None:
+    """Stop sending pushes for this device session."""
     registrations.forget(user_id=call.actor.id, session_id=call.session_id)

@@ -1,8 +1,6 @@
-"""A person has proved who they are: begin a session for their phone."""
+"""Signing in: a person has proved their identity, and a device session begins."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from rest_framework import serializers
 
@@ -10,18 +8,19 @@ from foundation.problems import NotFound
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, action
 from recovery.feed import publish
-from recovery.signin import notices, queries, rules
-from recovery.signin.actions.inputs import Device
+from recovery.signin import queries, rules
+from recovery.signin.actions.inputs import Device, DeviceFacts
 from recovery.signin.actions.sessions import Nothing
 from recovery.signin.grants import begin
 from recovery.signin.models import DeviceSession
+from recovery.signin.notification_types import DEVICE_ALERT
 from recovery.signin.tokens import digest
 
 METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")
 
 
 class SignIn(ActionInput):
-    """`install`: a secret that the installed app made for itself; `methods`: what was proved."""
+    """`install`: a secret of the installed app. `methods`: how the person proved their identity."""
 
     install = serializers.CharField(min_length=16, max_length=200)
     device = Device()
@@ -31,21 +30,24 @@ class SignIn(ActionInput):
 
 
 @action("people.sign_in", input=SignIn, allow=rules.proved_just_now)
-def sign_in(call: Call, data: dict[str, Any]) -> Answer:
-    """Begin a session; the tokens are told once. Signing in again where one is already signed
-    in (to confirm who one is, or after the tokens were lost) goes on with the same session."""
-    others, session = _sessions(call, digest(data["install"]))
-    _describe(session, call, data)
+def sign_in(call: Call, *, install: str, device: DeviceFacts, methods: list[str]) -> Answer:
+    """Begin a device session. The tokens are returned only this time.
+
+    Signing in again on the same install, to confirm one's identity or after losing the tokens,
+    continues its session.
+    """
+    others, session = _sessions(call, digest(install))
+    _describe(session, call, device, methods)
     tokens = begin(session, call.now)
     session.save()
     publish(session)
     if others:
-        queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
+        queue.push(DEVICE_ALERT, scope_id=call.actor.id)
     return Answer({"session": str(session.id)}, once=tokens)
 
 
 class Confirm(ActionInput):
-    """`methods`: what was proved just now."""
+    """`methods`: how the person has just proved their identity."""
 
     methods = serializers.ListField(
         child=serializers.ChoiceField(choices=METHODS), allow_empty=False
@@ -53,13 +55,13 @@ class Confirm(ActionInput):
 
 
 @action("people.confirm_identity", input=Confirm, allow=rules.proved_just_now)
-def confirm_identity(call: Call, data: dict[str, Any]) -> Answer:
-    """Go on with a session with more proof; its earlier tokens no longer work."""
+def confirm_identity(call: Call, *, methods: list[str]) -> Answer:
+    """Continue a session with more proof of identity. Its earlier tokens stop working."""
     rows = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
     session = rows.filter(id=call.actor.session_id, revoked_at=None).first()
     if session is None:
         raise NotFound
-    session.methods = sorted({*session.methods, *data["methods"]})
+    session.methods = sorted({*session.methods, *methods})
     tokens = begin(session, call.now)
     session.save()
     publish(session)
@@ -67,25 +69,25 @@ def confirm_identity(call: Call, data: dict[str, Any]) -> Answer:
 
 
 @action("people.note_factor_change", input=Nothing, allow=rules.proved_just_now)
-def note_factor_change(call: Call, data: dict[str, Any]) -> None:
-    """A way to sign in was added or removed: every device of the person says so."""
-    queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
+def note_factor_change(call: Call) -> None:
+    """Alert every device of the person that a way to sign in was added or removed."""
+    queue.push(DEVICE_ALERT, scope_id=call.actor.id)
 
 
 def _sessions(call: Call, install: bytes) -> tuple[list[DeviceSession], DeviceSession]:
-    """The person's sessions elsewhere, and the one of this install."""
+    """Return the person's sessions on other installs, and the one of this install."""
     live = list(queries.live_sessions(call.actor.id, call.now).select_for_update(no_key=True))
     here = [session for session in live if session.install == install]
     new = DeviceSession(scope_id=call.actor.id, install=install, created_at=call.now)
     return [s for s in live if s not in here], here[0] if here else new
 
 
-def _describe(session: DeviceSession, call: Call, data: dict[str, Any]) -> None:
-    """What is known of the device and of the proof, and how long that lasts; unsaved."""
-    device, life = data["device"], rules.lifetime(call.actor.is_staff)
+def _describe(session: DeviceSession, call: Call, device: DeviceFacts, methods: list[str]) -> None:
+    """Set the device, the proof of identity and the lifetime of the session, without saving."""
+    life = rules.lifetime(call.actor.is_staff)
     session.device_key = device.get("public_key")
     session.platform, session.app, session.name = device["platform"], device["app"], device["name"]
-    session.methods = sorted(set(data["methods"]))
+    session.methods = sorted(set(methods))
     session.last_seen = rules.five_minutes(call.now)
     session.idle_for, session.idle_expires_at = life.idle, call.now + life.idle
     session.expires_at = call.now + life.absolute

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from foundation.sealing import seal
 from notifications.queue import letter_place
 from recovery.signin.models import User
-from recovery.signin.notices import SIGN_IN_CODE
+from recovery.signin.notification_types import SIGN_IN_CODE
 
 NOBODY = uuid.UUID(int=0)
 REQUESTED = "SELECT code_requested(%s, %s, %s, %s, %s, %s, %s, %s, %s)"

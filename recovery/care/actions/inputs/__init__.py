@@ -26,7 +26,7 @@ class ProgrammeField(serializers.UUIDField):
 
 
 class ScopeField(serializers.CharField):
-    """A scope by its name, e.g. "group:<id>"; the actor is in it and it is of one of `kinds`."""
+    """A scope by its name, e.g. "group:<id>". The actor is a member and its kind is in `kinds`."""
 
     def __init__(self, *kinds: str, **options: Any) -> None:
         super().__init__(**options)
@@ -39,17 +39,17 @@ class ScopeField(serializers.CharField):
         except ValueError:
             raise NotFound from None
         mine = Membership.scopes_of(self.context["actor"].id)
-        scope = Scope.objects.filter(id__any=mine, id=id_, kind__in=self.kinds, is_open=True)
-        found = scope.first()
-        if found is None:
+        scopes = Scope.objects.filter(id__any=mine, id=id_, kind__in=self.kinds, is_open=True)
+        scope = scopes.first()
+        if scope is None:
             raise NotFound
-        return found
+        return scope
 
 
 class ZoneField(serializers.CharField):
     """An IANA time zone, e.g. America/Los_Angeles."""
 
-    default_error_messages = {"zone": "No such time zone."}
+    default_error_messages = {"zone": "There is no such time zone."}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=64, **options)
@@ -64,7 +64,7 @@ class ZoneField(serializers.CharField):
 
 
 class WallTime(serializers.TimeField):
-    """A time on the wall in whole minutes, "HH:MM"."""
+    """A local time in whole minutes, "HH:MM"."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(input_formats=["%H:%M"], format="%H:%M", **options)

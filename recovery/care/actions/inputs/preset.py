@@ -1,4 +1,4 @@
-"""A programme's settings as its preset file and its administrators give them."""
+"""The settings of a programme, as in its preset file and as administrators change them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LONGEST_LEAD_MINUTES = int(LONGEST_LEAD.total_seconds() // 60)
 
 
 class Words(serializers.DictField):
-    """A text by locale; English is always there."""
+    """A text by locale. English is required."""
 
     child = serializers.CharField(max_length=500)
 
     def to_internal_value(self, data: Any) -> Any:
         words = super().to_internal_value(data)
         if "en" not in words or not set(words) <= set(LOCALES):
-            raise serializers.ValidationError("Give the text in en and, if there is one, in es.")
+            raise serializers.ValidationError("Give the text in en and, if you have one, in es.")
         return words
 
 
@@ -43,14 +43,14 @@ class Rule(ActionInput):
 
 
 class Asam(ActionInput):
-    """Edition 3 (2013) or 4 (2023), whose codes differ in meaning."""
+    """Edition 3 (2013) or 4 (2023): the same code means different things in each."""
 
     edition = serializers.ChoiceField(choices=[3, 4])
     code = serializers.CharField(max_length=10)
 
 
 def in_order(span: Any) -> Any:
-    """`span` itself. ValidationError: min, target and max are not in this order."""
+    """Return `span`. ValidationError: min, target and max are not in this order."""
     if not span["min"] <= span.get("target", span["min"]) <= span["max"]:
         raise serializers.ValidationError("min, target and max must be in this order.")
     return span
@@ -79,7 +79,7 @@ class Days(ActionInput):
 
 
 class Level(Named):
-    """Hours are a week's; `group_hours_per_day` and `session_hours` are what is usual."""
+    """Hours are per week. `group_hours_per_day` and `session_hours` are the usual values."""
 
     asam = Asam(allow_null=True)
     offered = serializers.BooleanField()
@@ -95,20 +95,20 @@ def days_of_week() -> serializers.ListField:
 
 
 def leads() -> serializers.ListField:
-    """How long before a session to remind, in minutes; none is allowed."""
+    """How long before a session to remind, in minutes. An empty list means no reminders."""
     minutes = serializers.IntegerField(min_value=0, max_value=LONGEST_LEAD_MINUTES)
     return serializers.ListField(child=minutes, max_length=MOST_LEADS)
 
 
 class Period(ActionInput):
-    """From one wall time to another; it may pass midnight."""
+    """From one local time to another. It may pass midnight."""
 
     def get_fields(self) -> Any:
         return super().get_fields() | {"from": WallTime(), "to": WallTime()}
 
     def validate(self, attrs: Any) -> Any:
         if attrs["from"] == attrs["to"]:
-            raise serializers.ValidationError("The period must begin and end at other times.")
+            raise serializers.ValidationError("The period must begin and end at different times.")
         return {name: _plain(value) for name, value in attrs.items()}
 
 
@@ -127,14 +127,14 @@ class Reminders(ActionInput):
 
 
 class Course(ActionInput):
-    """The usual length. No course ends by itself: people decide."""
+    """The usual length. No course ends by itself: staff decide."""
 
     usual_days = serializers.IntegerField(min_value=1, max_value=3650)
     ends_by_itself = serializers.BooleanField()
 
     def validate_ends_by_itself(self, value: bool) -> bool:
         if value:
-            raise serializers.ValidationError("Nobody is discharged by a calendar.")
+            raise serializers.ValidationError("This must be false: care never ends by itself.")
         return value
 
 
@@ -172,13 +172,13 @@ class GroupSettings(ActionInput):
 
 
 class Announcements(ActionInput):
-    """What alumni hear from coordinators; what concerns safety is outside the cap."""
+    """The weekly limit of announcements to alumni. Safety messages do not count."""
 
     per_person_per_week = serializers.IntegerField(min_value=0, max_value=50)
 
 
 class Settings(ActionInput):
-    """Everything that a programme decides for itself."""
+    """Everything that a programme can set for itself."""
 
     name = serializers.CharField(max_length=120)
     time_zone = ZoneField()
@@ -209,12 +209,12 @@ class Settings(ActionInput):
     def validate_levels(self, levels: list[dict[str, Any]]) -> list[dict[str, Any]]:
         codes = [level["code"] for level in levels]
         if len(set(codes)) < len(codes):
-            raise serializers.ValidationError("Two levels have one code.")
+            raise serializers.ValidationError("Two levels have the same code.")
         return levels
 
 
 class Preset(Settings):
-    """The whole file: the settings and which programme they are for."""
+    """The whole file: the settings and the programme they are for."""
 
     id = serializers.UUIDField()
     slug = Code()

@@ -1,4 +1,4 @@
-"""What practice lets people know: the phone fetches what there is and shows it itself."""
+"""Push notifications of exercises. A push never carries content: the phone pulls and shows it."""
 
 from datetime import timedelta
 

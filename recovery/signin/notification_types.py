@@ -1,4 +1,4 @@
-"""What people's devices and mail boxes are told. The texts are constant and name nobody."""
+"""Push and e-mail about signing in. The texts are constant and name no one."""
 
 from datetime import timedelta
 

@@ -1,10 +1,10 @@
-"""What is announced from groups. Nothing of it is in the push."""
+"""Push notifications of peer groups. A push never carries content."""
 
 from datetime import timedelta
 
 from notifications import notification_type
 
-# Spread, so that twelve phones of one group do not pull in the same instant.
+# Jitter, so that not all phones of a group pull at the same time.
 MESSAGE = notification_type(
     "groups.message", push_class="sync", ttl=timedelta(hours=24), jitter=timedelta(seconds=10)
 )

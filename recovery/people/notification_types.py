@@ -1,4 +1,4 @@
-"""The letter with an enrolment code. Its text is constant and names nobody."""
+"""The e-mail with an enrolment code. Its text is constant and names no one."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What people hear of care: constant bytes, never what it is about."""
+"""Push notifications about sessions. Their bytes are constant and name no session."""
 
 from datetime import timedelta
 
