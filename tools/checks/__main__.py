@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 TYPED = ("server", "recovery", "notifications", "foundation", "clients", "tools", "tests")
 SEMGREP = ["semgrep", "scan", "--metrics=off", "--disable-version-check", "--quiet"]

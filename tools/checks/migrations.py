@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.local import place, servers
-from tools.local.place import CHECKOUT
+from tools.local import data_directory, servers
+from tools.local.data_directory import CHECKOUT
 
 APPS = ("recovery", "notifications")
 PASSED_OVER = (
@@ -30,7 +30,7 @@ PASSED_OVER_AT_FIRST = ("adding-required-field", "adding-foreign-key-constraint"
 
 
 def main() -> int:
-    with place.temporary() as held, servers.running(held, {}, careless=True) as found:
+    with data_directory.temporary() as held, servers.running(held, {}, durable=False) as found:
         environment = {**os.environ, **found.variables, "DATABASE_ROLE": "owner"}
         agreed = _manage(environment, "makemigrations", "--check", "--dry-run")
         linear = _manage(environment, "check", "--fail-level=WARNING", "--database=default")

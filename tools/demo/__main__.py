@@ -9,7 +9,7 @@ from pathlib import Path
 from tools.demo.play import check, play
 from tools.demo.scenario import BadScenario, Scenario
 from tools.demo.world import World
-from tools.local import place, stack
+from tools.local import data_directory, stack
 from tools.local.errors import CannotStart
 
 DAY = Path(__file__).with_name("day.yaml")
@@ -30,7 +30,10 @@ def main() -> int:
 def _run(scenario: Scenario) -> int:
     began, said = time.monotonic(), list[str]()
     print(f"{scenario.title}\n\nStarting the processes", flush=True)
-    with place.temporary() as held, stack.running(held, given={}, say=said.append) as house:
+    with (
+        data_directory.temporary() as held,
+        stack.running(held, environ={}, on_step=said.append) as house,
+    ):
         print(f"Ready after {time.monotonic() - began:.1f} s.", flush=True)
         failures = asyncio.run(play(scenario, World(house, "\n".join(said))))
     print(f"\n{_verdict(failures)}, {time.monotonic() - began:.1f} s in all.")

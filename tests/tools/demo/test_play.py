@@ -17,7 +17,7 @@ from tools.demo.play import check
 from tools.demo.scenario import BadScenario, Scenario
 from tools.demo.staff import totp
 from tools.demo.tonight import tonight
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 DAY = CHECKOUT / "tools" / "demo" / "day.yaml"
 ARRIVAL = """

@@ -1,4 +1,4 @@
-"""What the processes write, on one terminal, each line under its process's name."""
+"""Prints the logs of all processes on one terminal, each line prefixed with its process."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,30 +7,30 @@ from honcho.colour import get_colours
 from honcho.printer import Message, Printer
 
 
-class Followed:
-    """Log files that grow. Read from files and not pipes, so that a process never waits for,
-    nor dies with, the terminal."""
+class LogPrinter:
+    """Follows log files. Files instead of pipes: a process then never blocks on the terminal and
+    survives its end."""
 
     def __init__(self, logs: dict[str, Path]) -> None:
         self._logs = logs
-        self._read = dict.fromkeys(logs, 0)
+        self._offsets = dict.fromkeys(logs, 0)
         self._colours = dict(zip(logs, get_colours(), strict=False))
         self._printer = Printer(width=max(map(len, logs)))
 
-    def print_news(self) -> None:
-        """Print the whole lines written since the last call."""
+    def print_new_lines(self) -> None:
+        """Print the complete lines written since the last call."""
         for name, path in self._logs.items():
-            for line in self._news(name, path):
+            for line in self._new_lines(name, path):
                 self._print(name, line)
 
-    def _news(self, name: str, path: Path) -> list[bytes]:
+    def _new_lines(self, name: str, path: Path) -> list[bytes]:
         if not path.exists():
             return []
         with path.open("rb") as file:
-            file.seek(self._read[name])
-            whole, newline, _ = file.read().rpartition(b"\n")
-        self._read[name] += len(whole + newline)
-        return whole.splitlines()
+            file.seek(self._offsets[name])
+            complete, newline, _ = file.read().rpartition(b"\n")
+        self._offsets[name] += len(complete + newline)
+        return complete.splitlines()
 
     def _print(self, name: str, line: bytes) -> None:
         now = datetime.now().astimezone()
