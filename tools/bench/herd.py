@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from clients.phone import closing
+from clients.phone import close_codes
 from tools.bench import http, sockets, steady_caller
 from tools.bench.bulk_groups import seed
 from tools.bench.groups import Member
@@ -113,7 +113,9 @@ class HerdPhone:
     async def come_back(self, start: float) -> None:
         failures, code = 0, 1006
         while True:
-            await asyncio.sleep(closing.pause(closing.closing(code), failures, self.chance))
+            await asyncio.sleep(
+                close_codes.pause(close_codes.reaction(code), failures, self.chance)
+            )
             try:
                 async with asyncio.timeout(HELLO_WITHIN):
                     await self.dial()

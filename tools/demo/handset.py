@@ -52,12 +52,11 @@ class Handset:
         """A push wakes the app, open or not, and the app pulls."""
         while True:
             with suppress(PhoneError):
-                if self.phone.network.online and await self._collect_pushes():
+                if self.phone.network.online and await self.phone.pushes.collect(
+                    self.world.system.fcm, self.push_token
+                ):
                     await self.phone.sync()
             await asyncio.sleep(EVERY)
-
-    async def _collect_pushes(self) -> int:
-        return await self.phone.pushes.collect(self.world.system.fcm, self.push_token)
 
     async def open(self) -> None:
         """Open the app and its socket, until close()."""

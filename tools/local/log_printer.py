@@ -21,7 +21,8 @@ class LogPrinter:
         """Print the complete lines written since the last call."""
         for name, path in self._logs.items():
             for line in self._new_lines(name, path):
-                self._print(name, line)
+                now = datetime.now().astimezone()
+                self._printer.write(Message("line", line + b"\n", now, name, self._colours[name]))
 
     def _new_lines(self, name: str, path: Path) -> list[bytes]:
         if not path.exists():
@@ -31,7 +32,3 @@ class LogPrinter:
             complete, newline, _ = file.read().rpartition(b"\n")
         self._offsets[name] += len(complete + newline)
         return complete.splitlines()
-
-    def _print(self, name: str, line: bytes) -> None:
-        now = datetime.now().astimezone()
-        self._printer.write(Message("line", line + b"\n", now, name, self._colours[name]))

@@ -178,15 +178,12 @@ def _reason(output: str) -> str:
 
 
 def _settings(directory: DataDirectory, port: int, durable: bool) -> list[str]:
-    chosen = SETTINGS | ({} if durable else NOT_DURABLE)
-    chosen |= {"port": str(port), "unix_socket_directories": _socket_folder(directory)}
-    return [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
-
-
-def _socket_folder(directory: DataDirectory) -> str:
     # A socket's path may have 107 bytes. If it does not fit, TCP alone is enough.
     longest = directory.root / ".s.PGSQL.65535.lock"
-    return str(directory.root) if len(os.fsencode(longest)) < 100 else ""
+    socket_folder = str(directory.root) if len(os.fsencode(longest)) < 100 else ""
+    settings = SETTINGS | ({} if durable else NOT_DURABLE)
+    settings |= {"port": str(port), "unix_socket_directories": socket_folder}
+    return [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
 
 
 def _stop_orphan(data: Path, *, seconds: float = 30) -> None:

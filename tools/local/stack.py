@@ -89,7 +89,8 @@ class Stack:
     def wait_until_ready(self) -> None:
         """Wait until all servers listen. Raises CannotStart if any process ends first."""
         deadline = time.monotonic() + START_SECONDS
-        while waiting := [name for name in self._listening() if not listens(self.ports[name])]:
+        expected = [name for name in LISTENING if name in self.running]
+        while waiting := [name for name in expected if not listens(self.ports[name])]:
             if (ended := self.first_to_end()) is not None:
                 raise CannotStart(f"{ended} ended: {processes.last_line(self.log(ended))}")
             if time.monotonic() > deadline:
@@ -100,9 +101,6 @@ class Stack:
         """The name of a process that has ended by itself."""
         ended = (name for name, process in self.running.items() if process.poll() is not None)
         return next(ended, None)
-
-    def _listening(self) -> list[str]:
-        return [name for name in LISTENING if name in self.running]
 
 
 @contextmanager
@@ -136,7 +134,7 @@ def running(
         prepared = sources != "" and directory.note("prepared") == sources
         if migrate and not prepared:
             on_step("Bringing the database up to date")
-            _migrate(system.environment())
+            _manage("owner", system.environment(), [["migrate", "--verbosity=0"], ["apply_walls"]])
         stack.callback(_stop_processes, system)
         on_step("Starting the processes")
         for name in names or _process_names(environ):
@@ -153,10 +151,6 @@ def running(
 def procfile() -> dict[str, str]:
     """The command line of each process, by its name."""
     return dict(parse_procfile((CHECKOUT / "Procfile").read_text()).processes)
-
-
-def _migrate(environment: Mapping[str, str]) -> None:
-    _manage("owner", environment, [["migrate", "--verbosity=0"], ["apply_walls"]])
 
 
 def _load(environment: Mapping[str, str]) -> str:

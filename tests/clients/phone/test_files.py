@@ -166,7 +166,7 @@ def test_what_the_server_let_go_of_is_sent_again_and_what_it_refuses_is_set_asid
         async with ash:
             await ash.sync()
             first = world.say(ash, samples.jpeg())
-            await ash.syncing.attaching.send_next("main")
+            await ash.syncing.file_transfer.send_next("main")
             await on_the_server(forget_everything)
             page = world.say(ash, b"<html>" * 99)
             last = world.say(ash, text="and only words")
