@@ -1,1 +1,1 @@
-"""Apps that speak the protocol of docs/protocol.md."""
+"""Client halves of the protocol in docs/protocol.md."""

@@ -1,6 +1,6 @@
-"""Is this container's process of use? `http <url>` for those that listen, `database` for the rest.
+"""Health check of a container: `http <url>` for processes that listen, `database` for the others.
 
-A process that has ended needs no check: its container ends with it.
+A process that has ended needs no check, because its container ends with it.
 """
 
 import os

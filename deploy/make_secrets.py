@@ -1,6 +1,6 @@
-"""Write a fresh set of secrets for docker-compose.yml: `python3 deploy/make_secrets.py secrets`.
+"""Generate the secrets for docker-compose.yml: `python3 deploy/make_secrets.py secrets`.
 
-Existing files are kept, so running it again adds only what is missing. Needs nothing but Python.
+Existing files are kept, so running it again adds only missing ones. Needs only Python.
 """
 
 import secrets
@@ -11,22 +11,22 @@ ROLES = ("owner", "app", "jobs", "pump")
 
 
 def main(folder: Path) -> None:
-    # The containers' users are not ours, so the files are open and the folder is closed.
+    # The containers run as other users, so the files are readable and the folder is closed.
     folder.mkdir(mode=0o700, exist_ok=True)
-    passwords = {name: _kept(folder / f"password_{name}") for name in ("postgres", *ROLES)}
+    passwords = {name: _secret(folder / f"password_{name}") for name in ("postgres", *ROLES)}
     for role in ROLES:
         url = f"postgresql://{role}:{passwords[role]}@postgres:5432/handrail"
-        _kept(folder / f"database_url_{role}", url)
-    valkey = _kept(folder / "password_valkey")
-    _kept(folder / "valkey_url", f"redis://:{valkey}@valkey:6379/0")
-    _kept(folder / "secret_key")
-    _kept(folder / "sealing_key")
-    print(f"Put the service account of Firebase Cloud Messaging into {folder / 'fcm.json'}")
-    print(f"and the mail server's address (smtp+tls://user:password@host) into {folder}/email_url")
+        _secret(folder / f"database_url_{role}", url)
+    valkey = _secret(folder / "password_valkey")
+    _secret(folder / "valkey_url", f"redis://:{valkey}@valkey:6379/0")
+    _secret(folder / "secret_key")
+    _secret(folder / "sealing_key")
+    print(f"Put the Firebase Cloud Messaging service account into {folder / 'fcm.json'}")
+    print(f"and the mail server's URL (smtp+tls://user:password@host) into {folder}/email_url")
 
 
-def _kept(path: Path, text: str = "") -> str:
-    """What the file says; written with `text`, or 256 random bits, when there is none."""
+def _secret(path: Path, text: str = "") -> str:
+    """Return the file's content. Create it with `text` or 256 random bits if it is missing."""
     if not path.exists():
         path.write_text(text or secrets.token_urlsafe(32))
         path.chmod(0o444)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run once by the PostgreSQL image, when its volume is new: roles, their passwords, the database.
+# The PostgreSQL image runs this once on a new volume: roles, their passwords, the database.
 set -eu
 
 run() {

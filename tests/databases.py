@@ -18,8 +18,8 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from tests.servers import owner_url
-from tools.local.place import CHECKOUT
-from tools.local.shape import CODE, shape
+from tools.local.data_directory import CHECKOUT
+from tools.local.source_hash import CODE, source_hash
 
 BUILDERS_LOCK = 7283_1029
 
@@ -48,7 +48,7 @@ def committed_db(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) 
 
 def _template() -> str:
     """The migrated database for the code as it stands; built when there is none yet."""
-    name = f"handrail_template_{shape(*CODE)}"
+    name = f"handrail_template_{source_hash(*CODE)}"
     with _owner("postgres") as connection:
         # On a busy machine the other worker builds for longer than statements may wait.
         connection.execute("SET lock_timeout = 0")

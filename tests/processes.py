@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.local import place, stack
+from tools.local import data_directory, stack
 
 
 @pytest.fixture
@@ -15,6 +15,6 @@ def house(committed_db: None) -> Iterator[stack.Stack]:
     A test sees what they commit and they see what it commits; stop, kill and start them by
     name (`house.kill("pump")`).
     """
-    with place.temporary() as held:
-        with stack.running(held, given=os.environ, migrate=False, data=False) as running:
+    with data_directory.temporary() as held:
+        with stack.running(held, environ=os.environ, migrate=False, data=False) as running:
             yield running

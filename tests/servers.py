@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from tools.local import place, servers
+from tools.local import data_directory, servers
 
 MOST_RUNS = 8
 _running = ExitStack()
@@ -22,7 +22,7 @@ def start() -> None:
     """Start what the environment does not name; every process gets a database name of its own."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         atexit.register(_running.close)
-        local = servers.running(_free_place(), os.environ, careless=True)
+        local = servers.running(_free_place(), os.environ, durable=False)
         os.environ.update(_running.enter_context(local).variables)
         # Tests do in a second what phones do in a day; tests/people/test_traffic.py puts it back.
         os.environ["TRAFFIC_FACTOR"] = "1000"
@@ -38,11 +38,11 @@ def owner_url(database: str) -> str:
     return url._replace(netloc=netloc, path=f"/{database}").geturl()
 
 
-def _free_place(number: int = 1) -> place.Place:
+def _free_place(number: int = 1) -> data_directory.DataDirectory:
     """`.local/test-1`, or the next one while other runs of this checkout hold that."""
     try:
-        return _running.enter_context(place.hold(place.HOME / f"test-{number}"))
-    except place.InUse:
+        return _running.enter_context(data_directory.hold(data_directory.HOME / f"test-{number}"))
+    except data_directory.InUse:
         if number == MOST_RUNS:
             raise
         return _free_place(number + 1)

@@ -1,1 +1,1 @@
-"""Programs that developers run: local servers, checks, benchmarks, the demonstration."""
+"""Programs for developers: local servers, checks, benchmarks, the demonstration."""

@@ -1,4 +1,4 @@
-"""A reference phone: the client half of the sync protocol, over real HTTP and websockets."""
+"""The reference phone: the client half of the sync protocol, over real HTTP and websockets."""
 
 from clients.phone.errors import PhoneError
 from clients.phone.phone import Phone

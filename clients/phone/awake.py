@@ -1,4 +1,4 @@
-"""The phone while its app is open: socket and triggers run; and how to wait for something."""
+"""The phone while its app is open: the socket and the triggers run."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from clients.phone.live import Live
 from clients.phone.store import Store
 from clients.phone.triggers import Triggers
 
-LOOK_AGAIN = 0.05  # seconds; what changes without a commit is noticed this late
+RECHECK = 0.05  # seconds; detects changes that have no commit
 
 
 class Awake:
@@ -33,15 +33,12 @@ class Awake:
         self._tasks = []
 
     async def wait_for(self, predicate: Callable[[], object], within: float = 10) -> None:
-        """Until `predicate()` holds, looked at after every local change. Raises TimeoutError."""
+        """Wait until `predicate()` holds, checked after every commit. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while not predicate():
                 self._changed.clear()
-                await self._change()
-
-    async def _change(self) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), LOOK_AGAIN)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), RECHECK)
 
     @property
     def is_awake(self) -> bool:

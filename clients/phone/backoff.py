@@ -1,4 +1,4 @@
-"""How long to wait before trying again: full jitter, so that phones do not return together."""
+"""Exponential backoff with full jitter, so that phones do not all return at once."""
 
 from random import Random
 
@@ -6,7 +6,7 @@ FIRST, LONGEST = 0.5, 60.0  # seconds
 
 
 def wait(attempt: int, chance: Random, at_least: float | None = None) -> float:
-    """Seconds before try number `attempt` (1 is the first repetition). What the server asks for
-    in `at_least` is a floor, never a replacement for the jitter."""
+    """Return the seconds to wait before retry number `attempt`, counted from 1. The server's
+    `at_least` is added to the jitter, so that it never replaces it."""
     ceiling = min(LONGEST, FIRST * 2**attempt)
     return (at_least or 0) + chance.uniform(0, ceiling)

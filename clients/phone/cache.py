@@ -1,6 +1,6 @@
-"""The local copy of the feed: documents, and how far each scope has been read.
+"""The local copy of the feed: documents, and the position of each scope.
 
-Every method that writes expects an open transaction; the caller decides what belongs together.
+Methods that write expect an open transaction: the caller decides what belongs together.
 """
 
 import hashlib
@@ -11,13 +11,13 @@ from typing import Any
 
 from clients.phone.store import Store
 
-UNREAD = [0, 0, ""]  # a position the server never issued: it answers with a reset
+UNREAD = [0, 0, ""]  # the server never issues this position, so it answers with a reset
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a screen shows: `document["mood"]`. `pending` is true while this phone's own change
-    is not confirmed; `seq` is None for what only this phone knows."""
+    """A document as a screen shows it: `document["mood"]`. `pending` is true while a change of
+    this phone is unconfirmed. `seq` is None for a document that only this phone has."""
 
     scope: str
     kind: str
@@ -39,7 +39,7 @@ class Cache:
         return epoch
 
     def cursor(self) -> dict[str, Any]:
-        """The cursor as the wire wants it; empty before the first pull."""
+        """The cursor in wire format; empty before the first pull."""
         epoch = self.epoch()
         if epoch is None:
             return {}
@@ -47,12 +47,12 @@ class Cache:
         return {"epoch": epoch, "scopes": {row["name"]: json.loads(row["pos"]) for row in rows}}
 
     def read_to(self, scope: str) -> int | None:
-        """The scope's cursor, or None for a scope this phone does not hold."""
+        """The scope's cursor, or None if this phone does not have the scope."""
         row = self.store.one("SELECT seq FROM scope WHERE name = ?", scope)
         return row["seq"] if row else None
 
     def is_complete(self, scope: str) -> bool:
-        """False while pages are missing: a screen then says "loading"."""
+        """False while pages are missing, and the screen shows "loading"."""
         row = self.store.one("SELECT complete FROM scope WHERE name = ?", scope)
         return bool(row and row["complete"])
 
@@ -60,21 +60,21 @@ class Cache:
         return [row["name"] for row in self.store.all("SELECT name FROM scope ORDER BY name")]
 
     def enter_epoch(self, epoch: str) -> None:
-        """In another epoch every position is void, also of scopes this page does not mention.
-        They stay in the cursor, so that the server can still tell us to drop them."""
+        """Reset all positions in a new epoch, including scopes that the page does not mention. They
+        stay in the cursor, so that the server can still drop them."""
         if epoch != self.epoch():
             self.store.run("UPDATE scope SET pos = ?, seq = 0, complete = 0", json.dumps(UNREAD))
             self.store.put(epoch=epoch)
 
     def differs_from(self, digest: dict[str, Any]) -> bool:
-        """Whether we have read just as far as this digest of a scope and hold something else."""
+        """Whether we have read to the digest's head and still hold something else."""
         scope = digest["scope"]
         if self.read_to(scope) != digest["head"] or not self.is_complete(scope):
             return False
         return self.digest(scope) != (digest["count"], digest["xor"])
 
     def digest(self, scope: str) -> tuple[int, str]:
-        """How many documents, and the XOR of their digests as 16 hex digits."""
+        """Return the number of documents, and the XOR of their hashes as 16 hex digits."""
         rows = self.store.all("SELECT kind, id, seq FROM document WHERE scope = ?", scope)
         total = 0
         for row in rows:
@@ -82,9 +82,9 @@ class Cache:
             total ^= int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
         return len(rows), f"{total:016x}"
 
-    def forget(self, scope: str) -> None:
-        """Read the scope from its beginning at the next pull. It stays in the cursor, so that
-        the server can still tell us to drop it."""
+    def mark_unread(self, scope: str) -> None:
+        """Have the next pull read the scope from its beginning. It stays in the cursor, so that the
+        server can still drop it."""
         self.store.run(
             "UPDATE scope SET pos = ?, seq = 0, complete = 0 WHERE name = ?",
             json.dumps(UNREAD), scope,
@@ -95,7 +95,8 @@ class Cache:
         self.store.run("DELETE FROM scope WHERE name = ?", scope)
 
     def reset(self, scope: str, how: str | None) -> None:
-        """`purge` removes the rows now; `sweep` keeps them visible until `place` completes."""
+        """`purge` removes the rows now. `sweep` keeps them visible until the scope is complete, and
+        removes those that no page confirmed."""
         self.store.run(
             "INSERT INTO scope (name, pos, seq, complete, generation) VALUES (?, ?, 0, 0, 1)"
             " ON CONFLICT (name) DO UPDATE SET generation = generation + ?, complete = 0",
@@ -105,7 +106,7 @@ class Cache:
             self.store.run("DELETE FROM document WHERE scope = ?", scope)
 
     def apply(self, scope: str, puts: Iterable[list[Any]], dels: Iterable[list[Any]]) -> None:
-        """Take rows that are newer than ours, or the first of their generation."""
+        """Store rows that are newer than ours, or that belong to a newer generation."""
         for kind, key, seq, body in puts:
             self._put(scope, kind, key, seq, body)
         for kind, key, seq in dels:
@@ -129,8 +130,8 @@ class Cache:
                 "DELETE FROM file WHERE scope = ? AND kind = ? AND id = ?", scope, kind, key
             )
 
-    def place(self, scope: str, pos: list[Any], complete: bool) -> None:
-        """Move the cursor; when the scope is complete, sweep what no page confirmed."""
+    def set_position(self, scope: str, pos: list[Any], complete: bool) -> None:
+        """Move the cursor. If the scope is complete, sweep the rows that no page confirmed."""
         self.store.run(
             "UPDATE scope SET pos = ?, seq = ?, complete = ? WHERE name = ?",
             json.dumps(pos), pos[0], complete, scope,
@@ -143,10 +144,10 @@ class Cache:
             )  # fmt: skip
 
     def advance(self, scope: str, to: int) -> None:
-        """Move only the number, after a live frame; base and grant stay the server's."""
+        """Move the sequence number after a live frame. Base and grant change by pulls only."""
         row = self.store.one("SELECT pos FROM scope WHERE name = ?", scope)
         if row:
-            self.place(scope, [to, *json.loads(row["pos"])[1:]], complete=True)
+            self.set_position(scope, [to, *json.loads(row["pos"])[1:]], complete=True)
 
     def read(self, kind: str | None = None, scope: str | None = None) -> list[Document]:
         """Confirmed documents in the server's order."""

@@ -1,4 +1,4 @@
-"""The phone's clock. It is handed in, because a phone's clock is often wrong."""
+"""The phone's clock. It is a parameter, because a phone's clock is often wrong."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -7,13 +7,13 @@ from typing import Protocol
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """What this phone believes the time is, with a zone."""
+        """The time according to this phone, with a time zone."""
 
     async def sleep(self, seconds: float) -> None: ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The clock of this machine."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -22,12 +22,12 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-def text(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds, as the wire wants it."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def format_time(time: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, the wire format."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def moment(value: str) -> datetime:
-    """The reverse of `text`; a time without a zone is read as UTC."""
+def parse_time(value: str) -> datetime:
+    """The reverse of `format_time`. A time without a zone is read as UTC."""
     parsed = datetime.fromisoformat(value)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

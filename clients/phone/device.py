@@ -1,7 +1,7 @@
-"""The phone's own signing key, made at install and never sent anywhere.
+"""The phone's signing key, generated at install and never sent anywhere.
 
-With it a refresh proves that it comes from this phone, so a stolen token alone is worth little,
-and an answer that was lost can be asked for again at any later time.
+A refresh signed with it proves that it comes from this phone. A stolen token alone is therefore
+worth little, and a refresh whose answer was lost can be repeated at any later time.
 """
 
 import base64
@@ -20,27 +20,27 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from clients.phone.clock import text
+from clients.phone.clock import format_time
 
 
 def new_key() -> str:
-    """A P-256 private key as base64 text; a real phone keeps it inside its secure hardware."""
+    """A P-256 private key in base64. A real phone keeps it in its secure hardware."""
     key = ec.generate_private_key(ec.SECP256R1())
     return _base64(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def public_key(private: str) -> str:
-    """DER SubjectPublicKeyInfo in base64, as the server wants it."""
+    """DER SubjectPublicKeyInfo in base64, the format the server expects."""
     return _base64(
         _load(private).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     )
 
 
 def proof(private: str, url: str, at: datetime, session: str, token: str) -> dict[str, str]:
-    """A signature over this one POST to `url`, at the server's time `at`, for this token."""
-    parts, time, nonce = urlsplit(url), text(at), secrets.token_urlsafe(16)
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    lines = ("POST", parts.netloc, parts.path, time, nonce, session, digest)
+    """Sign one POST to `url` with this token; `at` is the server's time."""
+    parts, time, nonce = urlsplit(url), format_time(at), secrets.token_urlsafe(16)
+    token_hash = hashlib.sha256(token.encode()).hexdigest()
+    lines = ("POST", parts.netloc, parts.path, time, nonce, session, token_hash)
     signature = _load(private).sign("\n".join(lines).encode(), ec.ECDSA(SHA256()))
     return {"time": time, "nonce": nonce, "signature": _base64(signature)}
 

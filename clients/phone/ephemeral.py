@@ -1,4 +1,4 @@
-"""What is true only for a moment, such as "is typing": in memory, and gone by itself."""
+"""Short-lived facts such as "is typing". They are kept in memory and expire."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -23,8 +23,8 @@ class Ephemerals:
         self._seen.append(Ephemeral(frame["s"], frame["k"], frame["d"], until))
 
     def now(self, scope: str) -> list[Ephemeral]:
-        """What still holds in this scope, oldest first, the same thing only once."""
-        moment = self.clock.now()
-        self._seen = [each for each in self._seen if each.until > moment]
+        """The unexpired ones of this scope, oldest first, without duplicates."""
+        now = self.clock.now()
+        self._seen = [each for each in self._seen if each.until > now]
         newest = {(e.kind, repr(e.data)): e for e in self._seen if e.scope == scope}
         return list(newest.values())

@@ -1,8 +1,8 @@
-"""What can go wrong on a phone, as few kinds as possible. A docstring is the message."""
+"""Everything that can go wrong on a phone. The docstring of an error is its message."""
 
 from typing import Any
 
-UNPROVEN = "proof_required"  # code of a refused signature: of a wrong key, or of a wrong time
+UNPROVEN = "proof_required"  # error code of a refused signature: wrong key or wrong time
 
 
 class PhoneError(Exception):
@@ -14,7 +14,7 @@ class PhoneError(Exception):
 
 
 class Unreachable(PhoneError):
-    """No answer came: the network is away, or the answer was lost on its way."""
+    """No answer came: the network is down, or the answer was lost."""
 
 
 class Offline(Unreachable):
@@ -22,11 +22,11 @@ class Offline(Unreachable):
 
 
 class SignedOut(PhoneError):
-    """Nobody is signed in on this phone."""
+    """No one is signed in on this phone."""
 
 
 class Wiped(PhoneError):
-    """This phone was wiped: its data and keys are gone."""
+    """This phone was wiped; its data and keys are gone."""
 
 
 class Locked(PhoneError):
@@ -34,15 +34,15 @@ class Locked(PhoneError):
 
 
 class UpgradeRequired(PhoneError):
-    """This app is too old to read; it may still hand in its outbox."""
+    """This app is too old to read; it may still push its outbox."""
 
 
 class UnsentWork(PhoneError):
-    """Signing out now would throw away words that the server has not seen."""
+    """Signing out now would lose changes that the server does not have."""
 
 
 class Stuck(PhoneError):
-    """Every try failed; a later trigger tries again."""
+    """All retries failed; a later trigger tries again."""
 
 
 class BrokenAnswer(PhoneError):
@@ -50,14 +50,14 @@ class BrokenAnswer(PhoneError):
 
 
 class InsecureHome(PhoneError):
-    """The new home would receive tokens in the clear."""
+    """The new home would receive tokens unencrypted."""
 
 
 class Problem(PhoneError):
     """The server refused."""
 
     def __init__(self, status: int, body: dict[str, Any], retry_after: float | None = None) -> None:
-        self.status = status  # of HTTP
+        self.status = status  # HTTP status
         self.body = body
         self.code = str(body.get("code", ""))  # machine-readable reason or ""
         self.retry_after = retry_after  # seconds
@@ -65,5 +65,5 @@ class Problem(PhoneError):
 
     @property
     def is_passing(self) -> bool:
-        """True when waiting is the cure: the server is busy, restarting or broken."""
+        """True if waiting may help: the server is busy, restarting or broken."""
         return self.status == 429 or self.status >= 500

@@ -1,7 +1,7 @@
-"""Files on this phone, sealed like everything else: those that wait for their mutation to be
-handed in, and those that a document shows. They go with what they belong to.
+"""Sealed files on this phone: outgoing ones of pending mutations, and those that documents show.
 
-Every method that writes expects an open transaction; the caller decides what belongs together.
+A file is deleted with its mutation or document. Methods that write expect an open transaction:
+the caller decides what belongs together.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from clients.phone.store import Store
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A file on its way into a scope; everybody will call it by the SHA-256 of these bytes."""
+    """A file to upload into a scope. Its name everywhere is the SHA-256 of its bytes."""
 
     scope: str
     data: bytes = field(repr=False)
@@ -39,12 +39,11 @@ class Files:
             )  # fmt: skip
 
     def unsent(self, mutation: str) -> list[Outgoing]:
-        """What must reach the server before this mutation may."""
+        """The files that must reach the server before this mutation."""
         rows = self.store.all("SELECT * FROM outgoing WHERE mutation = ? AND NOT sent", mutation)
         return [Outgoing(r["scope"], self._open(r["body"], mutation, r["sha256"])) for r in rows]
 
-    def waits(self, mutation: str) -> bool:
-        """Whether some of it is still to be sent."""
+    def has_unsent(self, mutation: str) -> bool:
         sql = "SELECT 1 FROM outgoing WHERE mutation = ? AND NOT sent"
         return self.store.one(sql, mutation) is not None
 
@@ -54,7 +53,7 @@ class Files:
         )
 
     def count_failure(self, mutation: str, file: Outgoing) -> int:
-        """The server broke over it once more; how often by now."""
+        """Count a 500 of the server for this file; return the number so far."""
         key = (mutation, file.sha256)
         sql = "UPDATE outgoing SET failures = failures + 1 WHERE mutation = ? AND sha256 = ?"
         self.store.run(sql, *key)
@@ -64,13 +63,14 @@ class Files:
         return row["failures"] if row else 0
 
     def send_again(self, mutation: str, missing: Iterable[str]) -> bool:
-        """False if one of them is not on this phone."""
+        """Mark files as unsent. Returns False if one of them is no longer on this phone."""
         sql = "UPDATE outgoing SET sent = 0 WHERE mutation = ? AND sha256 = ?"
-        found = [self.store.run(sql, mutation, sha256) for sha256 in missing]
-        return all(found)
+        # A list first: all files are marked, even after one that is missing.
+        marked = [self.store.run(sql, mutation, sha256) for sha256 in missing]
+        return all(marked)
 
     def put(self, shown_by: Document, sha256: str, data: bytes) -> None:
-        """Keep a file with the document that shows it, if that is still here."""
+        """Store a file with the document that shows it, if that document is still here."""
         key = (shown_by.scope, shown_by.kind, shown_by.id)
         self.store.run(
             "REPLACE INTO file (scope, kind, id, sha256, body)"
@@ -86,7 +86,7 @@ class Files:
         return self._open(row["body"], *key) if row else None
 
     def sweep(self) -> None:
-        """Delete what belongs to nothing on this phone any more."""
+        """Delete files whose document or mutation is gone."""
         self.store.run(
             "DELETE FROM file WHERE NOT EXISTS (SELECT 1 FROM document AS d"
             " WHERE d.scope = file.scope AND d.kind = file.kind AND d.id = file.id)"

@@ -1,5 +1,5 @@
-"""What a live frame does to the local copy (protocol, section 2.5). A frame is only a hint: when
-in doubt the phone pulls, because a pull is always right."""
+"""Applies live frames to the local copy (protocol, section 2.5). A frame is only a hint: when in
+doubt the phone pulls, because a pull is always right."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +13,8 @@ HELD_FOR = 0.5  # seconds
 
 
 class Frames:
-    """`is_pulling()` tells whether a pull is in flight, `ask_pull(needed)` requests one unless
-    `needed()` has become false by then, `later(seconds, call)` is an alarm clock."""
+    """`is_pulling()`: whether a pull is in flight. `ask_pull(needed)`: request a pull, which is
+    skipped if `needed()` is false by then. `later(seconds, call)`: a timer."""
 
     def __init__(
         self,
@@ -27,28 +27,28 @@ class Frames:
         self.is_pulling = is_pulling
         self.ask_pull = ask_pull
         self.later = later
-        self.epoch: str | None = None  # the epoch in which this socket speaks
+        self.epoch: str | None = None  # the epoch of the current socket
         self.held: list[Frame] = []
         self._alarm_is_set = False
 
     def opened(self, epoch: str) -> None:
-        """A new socket said hello. What an earlier one left behind is void: pull."""
+        """A new socket said hello. Forget the frames of the last one and pull."""
         self.epoch = epoch
         self.held.clear()
         self.ask_pull(lambda: True)
 
     def heads(self, heads: dict[str, int]) -> None:
-        """An `h` frame: somewhere we are behind, or know nothing."""
+        """An `h` frame: pull if we are behind in any scope, or do not know it."""
         if any(self._behind(scope, head) for scope, head in heads.items()):
             self.ask_pull(lambda: any(self._behind(scope, head) for scope, head in heads.items()))
 
     def changed(self, frame: Frame) -> None:
-        """A `c` frame."""
+        """A `c` frame. Applying it may fill the gap that held frames wait for."""
         if self._act(frame) == "apply":
             self.look_again()
 
     def look_again(self) -> None:
-        """Judge what is held once more: a pull ended, or a gap was filled."""
+        """Judge held frames again, after a pull or after a gap was filled."""
         held, self.held = self.held, []
         for frame in sorted(held, key=lambda frame: int(frame["from"])):
             self._act(frame)
@@ -78,11 +78,11 @@ class Frames:
         return "apply" if fits else "pull"
 
     def _pull_for(self, frame: Frame) -> None:
-        """A poke says how long to wait, so that an announcement does not wake all at once."""
 
         def needed() -> bool:
             return self._behind(frame["s"], frame["to"])
 
+        # An announcement tells each phone to wait a different time, so that they do not all pull.
         delay = frame.get("delay_ms", 0) / 1000
         if delay:
             self.later(delay, lambda: self.ask_pull(needed))
@@ -112,4 +112,5 @@ class Frames:
 
 
 def _is_poke(frame: Frame) -> bool:
+    """A poke says that there is news, without the rows."""
     return "put" not in frame and "del" not in frame

@@ -1,4 +1,5 @@
-"""What was said in a scope before its feed begins: read as somebody scrolls up, kept nowhere."""
+"""Rows older than the start of a scope's feed, read page by page as the user scrolls up. They are
+not stored."""
 
 from typing import NamedTuple
 
@@ -6,18 +7,20 @@ from clients.phone.cache import Document
 from clients.phone.session import Session
 
 HISTORY = "/api/v1/sync/history"
-Place = list[str]
+PageToken = list[str]
 
 
 class Page(NamedTuple):
-    """Newest first; `next` asks for the page before, None on the last one."""
+    """Newest first. `next` is the `before` of the next older page, None on the last page."""
 
     documents: list[Document]
-    next: Place | None
+    next: PageToken | None
 
 
-async def older(session: Session, schema: int, scope: str, kind: str, before: Place | None) -> Page:
-    """One page. Raises `Problem` 404 for a scope that this person is not in."""
-    asked = {"scope": scope, "kind": kind, "before": before, "schema": schema}
-    told = await session.call(HISTORY, asked)
-    return Page([Document(scope, *entry) for entry in told["entries"]], told["next"])
+async def older(
+    session: Session, schema: int, scope: str, kind: str, before: PageToken | None
+) -> Page:
+    """Fetch one page. Raises `Problem` 404 if the user is not a member of the scope."""
+    body = {"scope": scope, "kind": kind, "before": before, "schema": schema}
+    answer = await session.call(HISTORY, body)
+    return Page([Document(scope, *entry) for entry in answer["entries"]], answer["next"])

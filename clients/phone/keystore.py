@@ -1,8 +1,8 @@
 """What a phone keeps in its secure hardware: install id, data key, device key, tokens.
 
-Nothing here is part of a backup. A phone restored from one therefore has another install id and
-no tokens; only the data key travels (as a synced keychain item does), so that its owner can read
-what was restored.
+Backups do not contain it. A phone restored from a backup therefore has a new install id and no
+tokens. Only the data key is restored (as a synced keychain item would be), so that the user can
+read the restored data.
 """
 
 import base64
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from clients.phone import device
 
 NONCE_BYTES = 12
-MADE_AT_INSTALL = {
+GENERATED_AT_INSTALL = {
     "install": lambda: _random_text(16),
     "data_key": lambda: _random_text(32),
     "device_key": device.new_key,
@@ -24,40 +24,44 @@ MADE_AT_INSTALL = {
 
 
 class Keystore:
-    """A small JSON file that is replaced as a whole, or memory when `path` is None."""
+    """A small JSON file that is replaced as a whole; kept in memory if `path` is None."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._held: dict[str, Any] = {}
+        self._values: dict[str, Any] = {}
         if path and path.exists():
-            self._held = json.loads(path.read_text())
+            self._values = json.loads(path.read_text())
         if not self.get("wiped"):
             self.provision()
 
     def provision(self) -> None:
-        """Make an install id and keys, unless they are there."""
-        missing = {name: make() for name, make in MADE_AT_INSTALL.items() if name not in self._held}
+        """Generate the install id and keys that are missing."""
+        missing = {
+            name: generate()
+            for name, generate in GENERATED_AT_INSTALL.items()
+            if name not in self._values
+        }
         if missing:
             self.put(**missing)
 
     def get(self, name: str) -> Any:
-        return self._held.get(name)
+        return self._values.get(name)
 
     def put(self, **values: Any) -> None:
-        """Store several values at once: a crash leaves all of the old or all of the new."""
-        self._replace({**self._held, **values})
+        """Store several values atomically: a crash leaves all old or all new values."""
+        self._replace({**self._values, **values})
 
     def erase(self, **keep: Any) -> None:
-        """Forget every key and token; only `keep` remains."""
+        """Delete everything except `keep`."""
         self._replace(keep)
 
-    def _replace(self, held: dict[str, Any]) -> None:
+    def _replace(self, values: dict[str, Any]) -> None:
         if self.path:
-            _write_whole(self.path, json.dumps(held))
-        self._held = held
+            _write_whole(self.path, json.dumps(values))
+        self._values = values
 
     def seal(self, value: Any, about: str) -> bytes:
-        """Encrypt a JSON value; it opens only again for the same `about`."""
+        """Encrypt a JSON value. It can only be opened with the same `about`."""
         return self.seal_bytes(json.dumps(value).encode(), about)
 
     def open(self, sealed: bytes, about: str) -> Any:
@@ -72,7 +76,7 @@ class Keystore:
         return self._cipher().decrypt(nonce, rest, about.encode())
 
     def _cipher(self) -> AESGCM:
-        return AESGCM(base64.urlsafe_b64decode(self._held["data_key"]))
+        return AESGCM(base64.urlsafe_b64decode(self._values["data_key"]))
 
 
 def _random_text(size: int) -> str:
@@ -80,9 +84,9 @@ def _random_text(size: int) -> str:
 
 
 def _write_whole(path: Path, content: str) -> None:
-    beside = path.with_suffix(".new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    temporary = path.with_suffix(".new")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    temporary.replace(path)

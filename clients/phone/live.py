@@ -1,4 +1,4 @@
-"""The live socket: dial, say hello, hand each frame on, and return after a close as told."""
+"""The live socket: connects, says hello, handles frames, and reconnects as the close code asks."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from clients.phone import closing
+from clients.phone import close_codes
 from clients.phone.clock import Clock
-from clients.phone.closing import Closing
+from clients.phone.close_codes import Reaction
 from clients.phone.ephemeral import Ephemerals
 from clients.phone.errors import PhoneError
 from clients.phone.frames import Frames
@@ -23,13 +23,13 @@ from clients.phone.triggers import Triggers
 PATH = "/ws/v1/live"
 TICKET_PATH = "/api/v1/live/ticket"
 CODE_OF_STATUS = {401: 4401, 410: 4410, 421: 4410, 426: 4426, 429: 4429, 503: 1013}
-HELLO_WITHIN = 10.0  # seconds for dialling and for the server's hello
-MISSED_BEATS = 2.5  # silence of so many heartbeats means that the line is dead
+HELLO_WITHIN = 10.0  # seconds for connecting and for the server's hello
+MISSED_HEARTBEATS = 2.5  # silence for this many heartbeats means that the connection is dead
 
 
 class Live:
-    """`url` is given where the socket is not at home's own address. With `use_ticket` the phone
-    says hello with a single-use ticket, as a browser must; else with a header."""
+    """Set `url` if the socket has another address than `home`. With `use_ticket` the phone
+    authenticates with a single-use ticket, as browsers must; otherwise with a header."""
 
     def __init__(self, sync: Sync, triggers: Triggers, clock: Clock, chance: Random) -> None:
         self.sync = sync
@@ -47,13 +47,13 @@ class Live:
             sync.answers, lambda: bool(sync.pulls_in_flight), triggers.ask, self._later
         )
         sync.after_pull = self.frames.look_again
-        self.session.after_refresh = self._tell_fresh_token
+        self.session.after_refresh = self._send_new_token
         self._socket: ClientConnection | None = None
-        self._alarms: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
         self._in_foreground = asyncio.Event()
 
     def foreground(self) -> None:
-        """The app was opened: pull, and dial again even where the server had sent us away."""
+        """The app was opened: pull, and reconnect even after a close code that forbids it."""
         self._in_foreground.set()
         self.triggers.ask()
 
@@ -62,13 +62,13 @@ class Live:
         failures = 0
         while not self.triggers.ended:
             await self.network.came_online.wait()
-            said_hello, code = await self._one_socket()
+            said_hello, code = await self._run_socket()
             self.closed_with.append(code)
             failures = 0 if said_hello else failures + 1
-            await self._after(closing.closing(code), failures)
+            await self._react(close_codes.reaction(code), failures)
 
-    async def _one_socket(self) -> tuple[bool, int]:
-        """Whether the server said hello, and the code with which it all ended."""
+    async def _run_socket(self) -> tuple[bool, int]:
+        """Run one socket to its end. Returns whether the server said hello, and the close code."""
         said_hello = False
         try:
             async with asyncio.timeout(HELLO_WITHIN):
@@ -100,11 +100,11 @@ class Live:
             raise
 
     async def _listen(self, socket: ClientConnection, heartbeat: float) -> int:
-        """Until the socket closes; total silence counts as closed."""
+        """Handle frames until the socket closes. Raises TimeoutError after too long a silence."""
         self._socket = socket
         try:
             while True:
-                async with asyncio.timeout(heartbeat * MISSED_BEATS):
+                async with asyncio.timeout(heartbeat * MISSED_HEARTBEATS):
                     raw = await socket.recv()
                 for frame in self.network.receive(raw):
                     self.receive(frame)
@@ -113,7 +113,7 @@ class Live:
             await self.network.hang_up(socket)
 
     def receive(self, frame: dict[str, Any]) -> None:
-        """Act on one frame. Kinds this app does not know are left alone."""
+        """Handle one frame. Unknown kinds are ignored."""
         match frame["t"]:
             case "hello":
                 self.frames.opened(frame["epoch"])
@@ -127,16 +127,16 @@ class Live:
             case "e":
                 self.ephemerals.receive(frame)
 
-    async def _after(self, close: Closing, failures: int) -> None:
+    async def _react(self, reaction: Reaction, failures: int) -> None:
         try:
-            await self._do(close.do)
-        except PhoneError as trouble:
-            self.triggers.report(trouble)
-        if close.stay_away:
+            await self._do(reaction.do)
+        except PhoneError as error:
+            self.triggers.report(error)
+        if reaction.stay_away:
             self._in_foreground.clear()
             await self._in_foreground.wait()
         else:
-            await self.clock.sleep(closing.pause(close, failures, self.chance))
+            await self.clock.sleep(close_codes.pause(reaction, failures, self.chance))
 
     async def _do(self, what: str) -> None:
         if what == "refresh":
@@ -148,31 +148,31 @@ class Live:
         elif what == "too_old":
             self.sync.answers.mark_too_old()
 
-    def _tell_fresh_token(self) -> None:
-        """The open socket lives on the token it was opened with, unless it is told another."""
+    def _send_new_token(self) -> None:
+        # The server closes the socket when the token it was opened with expires.
         if self._socket:
-            fresh = json.dumps({"t": "token", "token": self.session.token()})
-            self._beside(self._say(self._socket, fresh))
+            message = json.dumps({"t": "token", "token": self.session.token()})
+            self._spawn(self._send(self._socket, message))
 
-    async def _say(self, socket: ClientConnection, text: str) -> None:
+    async def _send(self, socket: ClientConnection, text: str) -> None:
         with suppress(ConnectionClosed):
             await socket.send(text)
 
     def _later(self, seconds: float, call: Any) -> None:
-        async def alarm() -> None:
+        async def timer() -> None:
             await self.clock.sleep(seconds)
             call()
 
-        self._beside(alarm())
+        self._spawn(timer())
 
-    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
-        self._alarms.add(task)
-        task.add_done_callback(self._alarms.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     def stop(self) -> None:
-        for alarm in self._alarms:
-            alarm.cancel()
+        for task in self._background:
+            task.cancel()
 
 
 def _socket_url(home: str) -> str:

@@ -1,6 +1,6 @@
-"""The phone's radio: real HTTP and a real websocket, and the ways in which radio fails.
+"""The phone's network: real HTTP and a real websocket, with planned faults.
 
-The faults here happen on the phone's own wire. What the server does is never imitated.
+Faults happen on the phone's side only. The server is never simulated.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 from clients.phone.errors import Offline, Unreachable
 
 SUBPROTOCOL = "recovery.sync.v1"
-CLOSING = 1.0  # seconds to wait for the other side's goodbye
+CLOSING = 1.0  # seconds to wait for the server's close frame
 Frame = dict[str, Any]
 
 
@@ -24,13 +24,13 @@ Frame = dict[str, Any]
 class Reply:
     status: int
     headers: httpx.Headers
-    body: dict[str, Any]  # {} when the answer was not a JSON object
+    body: dict[str, Any]  # {} unless the answer is a JSON object
     content: bytes = b""
 
 
 @dataclass
 class Fault:
-    """One planned mishap: `lose` is "request", "answer" or "", `delay` is in seconds."""
+    """One planned fault: `lose` is "request", "answer" or "". `delay` is in seconds."""
 
     lose: str = ""
     path: str = ""
@@ -42,14 +42,14 @@ class Network:
         self.online = True
         self.came_online = asyncio.Event()
         self.came_online.set()
-        self.requests: list[str] = []  # paths that left this phone, for tests and transcripts
+        self.requests: list[str] = []  # paths of all requests sent, for tests and transcripts
         self.on_frame: Callable[[Frame], list[Frame]] = lambda frame: [frame]
         self._faults: list[Fault] = []
         self._sockets: set[ClientConnection] = set()
         self._http = httpx.AsyncClient(timeout=timeout)
 
     def plan(self, lose: str = "", path: str = "", delay: float = 0) -> None:
-        """The next request whose URL contains `path` is lost, or its answer is, or comes late."""
+        """Lose or delay the next request whose URL contains `path`, or its answer."""
         self._faults.append(Fault(lose, path, delay))
 
     async def offline(self) -> None:
@@ -63,8 +63,8 @@ class Network:
         self.came_online.set()
 
     async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
-        """POST JSON, or bytes as they are. Raises `Offline` before sending, `Unreachable` when no
-        answer came."""
+        """POST JSON, or bytes unchanged. Raises `Offline` before sending, `Unreachable` without an
+        answer."""
         fault = self._fault_for(url)
         if not self.online:
             raise Offline(url)
@@ -78,16 +78,17 @@ class Network:
 
     async def _send(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
         self.requests.append(httpx.URL(url).path)
-        given: dict[str, Any] = {"content" if isinstance(body, bytes) else "json": body}
+        payload: dict[str, Any] = {"content" if isinstance(body, bytes) else "json": body}
         try:
-            answer = await self._http.post(url, headers=headers, **given)
+            answer = await self._http.post(url, headers=headers, **payload)
         except httpx.HTTPError as error:
             raise Unreachable(url, error) from error
-        told = _json_object(answer.content)
-        return Reply(answer.status_code, answer.headers, told, answer.content)
+        return Reply(
+            answer.status_code, answer.headers, _json_object(answer.content), answer.content
+        )
 
     async def get(self, url: str) -> Any:
-        """GET JSON, for the demonstration's push inbox only; the protocol never GETs."""
+        """GET JSON, for the inbox of the push simulator only. The protocol has no GET."""
         return (await self._http.get(url)).raise_for_status().json()
 
     def _fault_for(self, url: str) -> Fault:
@@ -116,7 +117,7 @@ class Network:
         await socket.close()
 
     def receive(self, raw: str | bytes) -> list[Frame]:
-        """The frames that get through: none, one, or several in whatever order radio made."""
+        """Parse one frame. Returns those that arrive: tests lose, repeat or reorder frames here."""
         return self.on_frame(json.loads(raw))
 
     async def close(self) -> None:

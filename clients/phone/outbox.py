@@ -1,8 +1,7 @@
-"""Everything its owner did on this phone: pending, sent, or refused and kept.
+"""The user's actions on this phone: pending, sent, or refused and kept.
 
-A mutation's id gives order within its lane and client; its uuid makes it happen once, so ids may
-be given anew under another client id without doubling anything. Writers expect an open
-transaction.
+A mutation's id orders it within its lane and client. Its uuid makes it happen only once, so it is
+safe to renumber mutations under another client id. Methods that write expect an open transaction.
 """
 
 import json
@@ -10,12 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from clients.phone.clock import text
+from clients.phone.clock import format_time
 from clients.phone.store import Store
 
 MAIN, URGENT = "main", "urgent"
 LANES = (URGENT, MAIN)
-KEPT_AFTER_SENDING = timedelta(days=7)  # long enough to re-offer after a restored backup
+KEPT_AFTER_SENDING = timedelta(days=7)  # a restored server may need them again
 
 
 class Mutation(NamedTuple):
@@ -32,7 +31,7 @@ class Mutation(NamedTuple):
     result: dict[str, Any] | None
 
     def wire(self, offset_ms: int | None) -> dict[str, Any]:
-        """As the push wants it. The offset known when it happened beats the one known now."""
+        """The mutation in wire format. Prefers the clock offset known when it was queued."""
         body = {name: getattr(self, name) for name in ("id", "uuid", "action", "v", "args", "base")}
         offset = self.offset_ms if self.offset_ms is not None else offset_ms
         return {**body, "client_time": self.client_time, "offset_ms": offset or 0}
@@ -46,7 +45,7 @@ class Outbox:
         return str(self.store.get("client_id", ""))
 
     def lmid(self, lane: str) -> int:
-        """Last mutation id whose result this phone has stored."""
+        """The last mutation id whose result this phone has stored."""
         row = self.store.one("SELECT lmid FROM lane WHERE name = ?", lane)
         return row["lmid"] if row else 0
 
@@ -76,34 +75,36 @@ class Outbox:
         return self._read("state = 'sent'")
 
     def not_sent(self) -> list[Mutation]:
-        """The visible box of what the server refused, words included, until dismissed."""
+        """Mutations that the server refused, with the user's text, until they are dismissed."""
         return self._read("state = 'refused'")
 
     def find(self, uuid: str) -> Mutation | None:
-        found = self._read("uuid = ?", uuid)
-        return found[0] if found else None
+        rows = self._read("uuid = ?", uuid)
+        return rows[0] if rows else None
 
     def dismiss(self, uuid: str) -> None:
         self.store.run("DELETE FROM mutation WHERE uuid = ? AND state = 'refused'", uuid)
 
-    def is_anothers(self, lane: str, results: Iterable[dict[str, Any]]) -> bool:
-        """Whether an id of ours stands for something else there: a copy of this phone, or this
-        phone before its data was put back, has counted under the same client id."""
-        mine = "SELECT uuid FROM mutation WHERE client_id = ? AND lane = ? AND id = ?"
+    def is_forked(self, lane: str, results: Iterable[dict[str, Any]]) -> bool:
+        """Whether one of our ids belongs to another mutation on the server. Then a copy of this
+        phone, or this phone before a restore, has used the same client id."""
+        query = "SELECT uuid FROM mutation WHERE client_id = ? AND lane = ? AND id = ?"
         for result in results:
-            row = self.store.one(mine, self.client_id(), lane, result["id"])
+            row = self.store.one(query, self.client_id(), lane, result["id"])
             if row and result.get("uuid", row["uuid"]) != row["uuid"]:
                 return True
         return False
 
-    def settle(self, lane: str, lmid: int, results: Iterable[dict[str, Any]], at: datetime) -> None:
-        """Store what became of our mutations. Up to `lmid`, no result means applied."""
+    def store_results(
+        self, lane: str, lmid: int, results: Iterable[dict[str, Any]], at: datetime
+    ) -> None:
+        """Store the outcome of mutations. Up to `lmid`, those without a result were applied."""
         for result in results:
             self._store_result(lane, result, at)
         self.store.run(
             "UPDATE mutation SET state = 'sent', settled_at = ?"
             " WHERE client_id = ? AND lane = ? AND id <= ? AND state = 'pending'",
-            text(at), self.client_id(), lane, lmid,
+            format_time(at), self.client_id(), lane, lmid,
         )  # fmt: skip
         self.store.run(
             "INSERT INTO lane (name, lmid) VALUES (?, ?)"
@@ -124,11 +125,11 @@ class Outbox:
     def _close(self, uuid: str, state: str, result: dict[str, Any], at: datetime) -> None:
         self.store.run(
             "UPDATE mutation SET state = ?, settled_at = ?, result = ? WHERE uuid = ?",
-            state, text(at), self.store.seal(result, uuid, "result"), uuid,
+            state, format_time(at), self.store.seal(result, uuid, "result"), uuid,
         )  # fmt: skip
 
     def set_aside(self, mutation: Mutation, code: str, at: datetime) -> None:
-        """Refuse one mutation ourselves and close the gap its id would leave."""
+        """Mark a mutation as refused without the server, and close the gap in the ids."""
         result = {"status": "rejected", "code": code}
         self._close(mutation.uuid, "refused", result, at)
         self.store.run("UPDATE mutation SET id = NULL WHERE uuid = ?", mutation.uuid)
@@ -136,8 +137,8 @@ class Outbox:
             self.store.run("UPDATE mutation SET id = id - 1 WHERE uuid = ?", later.uuid)
 
     def renumber(self, client_id: str, *, reoffer: bool) -> None:
-        """Give every pending mutation a new id under a new client. `reoffer` takes along what
-        was sent in the last days, because a restored server may have forgotten it."""
+        """Give every pending mutation a new id under a new client id. `reoffer` includes those sent
+        in the last days, because a restored server may have lost them."""
         self.store.put(client_id=client_id)
         self.store.run("DELETE FROM lane")
         states = "state IN ('pending', 'sent')" if reoffer else "state = 'pending'"
@@ -150,14 +151,15 @@ class Outbox:
             )  # fmt: skip
 
     def reopen(self, lane: str, expected: int) -> bool:
-        """Queue again from `expected` on. False, and nothing done, if some of it is gone."""
-        mine = (self.client_id(), lane, expected)
-        rows = self._read("client_id = ? AND lane = ? AND id >= ?", *mine)
+        """Queue all mutations from `expected` on again. Returns False, without a change, if any is
+        gone."""
+        key = (self.client_id(), lane, expected)
+        rows = self._read("client_id = ? AND lane = ? AND id >= ?", *key)
         if [row.id for row in rows] != list(range(expected, self.next_id(lane))):
             return False
         self.store.run(
             "UPDATE mutation SET state = 'pending' WHERE client_id = ? AND lane = ? AND id >= ?",
-            *mine,
+            *key,
         )
         self.store.run("UPDATE lane SET lmid = ? WHERE name = ?", expected - 1, lane)
         return True
@@ -165,7 +167,7 @@ class Outbox:
     def prune(self, now: datetime) -> None:
         self.store.run(
             "DELETE FROM mutation WHERE state = 'sent' AND settled_at < ?",
-            text(now - KEPT_AFTER_SENDING),
+            format_time(now - KEPT_AFTER_SENDING),
         )
 
     def _read(self, where: str, *values: Any) -> list[Mutation]:

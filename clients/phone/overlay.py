@@ -1,4 +1,4 @@
-"""How a pending action shows on this phone before the server has seen it."""
+"""Shows pending actions on this phone before the server has confirmed them."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -9,8 +9,8 @@ from clients.phone.outbox import Mutation, Outbox
 from clients.phone.store import Store
 
 Projection = Callable[[dict[str, Any]], tuple[str, str, str, dict[str, Any]]]
-"""Takes the arguments of an action, returns (scope, kind, id, fields). The fields are laid over
-the document of that id if there is one. An action without a projection shows in the outbox only."""
+"""Takes the arguments of an action and returns (scope, kind, id, fields). The fields override those
+of the document with that id, if any. An action without a projection shows in the outbox only."""
 
 
 class Overlay:
@@ -21,25 +21,23 @@ class Overlay:
         self.projections: Mapping[str, Projection] = {}
 
     def reapply(self) -> None:
-        """Lay every pending action over what the server last said, in the order they were done."""
+        """Rebuild the overlay from all pending actions, in their order."""
         self.store.run("DELETE FROM overlay")
         for mutation in self.outbox.pending():
-            self.lay(mutation)
+            self.apply(mutation)
 
-    def lay(self, mutation: Mutation) -> None:
+    def apply(self, mutation: Mutation) -> None:
         projection = self.projections.get(mutation.action)
         if projection:
             scope, kind, key, fields = projection(mutation.args)
-            body = {**self._beneath(scope, kind, key), **fields}
+            # An earlier pending action on the same document comes before the confirmed one.
+            below = self._find(scope, kind, key) or self.cache.find(scope, kind, key)
+            body = {**(below.body if below else {}), **fields}
             self.store.run(
                 "REPLACE INTO overlay (scope, kind, id, uuid, body) VALUES (?, ?, ?, ?, ?)",
                 scope, kind, key, mutation.uuid,
                 self.store.seal(body, "overlay", scope, kind, key),
             )  # fmt: skip
-
-    def _beneath(self, scope: str, kind: str, key: str) -> dict[str, Any]:
-        found = self._find(scope, kind, key) or self.cache.find(scope, kind, key)
-        return found.body if found else {}
 
     def _find(self, scope: str, kind: str, key: str) -> Document | None:
         row = self.store.one(
@@ -48,14 +46,13 @@ class Overlay:
         return self._document(row) if row else None
 
     def read(self, kind: str | None = None, scope: str | None = None) -> list[Document]:
-        """Confirmed documents with what is pending laid over them; the new ones come last."""
-        laid = {(d.scope, d.kind, d.id): d for d in self._laid(kind, scope)}
+        """Confirmed documents with pending changes applied; pending new ones come last."""
+        overlays = {(d.scope, d.kind, d.id): d for d in self._read_overlay(kind, scope)}
         confirmed = self.cache.read(kind, scope)
-        return [_over(d, laid.pop((d.scope, d.kind, d.id), None)) for d in confirmed] + [
-            *laid.values()
-        ]
+        merged = [_merge(d, overlays.pop((d.scope, d.kind, d.id), None)) for d in confirmed]
+        return [*merged, *overlays.values()]
 
-    def _laid(self, kind: str | None, scope: str | None) -> list[Document]:
+    def _read_overlay(self, kind: str | None, scope: str | None) -> list[Document]:
         rows = self.store.all(
             "SELECT * FROM overlay WHERE kind = coalesce(?, kind) AND scope = coalesce(?, scope)"
             " ORDER BY rowid",
@@ -69,5 +66,5 @@ class Overlay:
         return Document(*key, seq=None, body=body, pending=True)
 
 
-def _over(confirmed: Document, laid: Document | None) -> Document:
-    return dataclasses.replace(laid, seq=confirmed.seq) if laid else confirmed
+def _merge(confirmed: Document, overlay: Document | None) -> Document:
+    return dataclasses.replace(overlay, seq=confirmed.seq) if overlay else confirmed

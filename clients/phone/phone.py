@@ -1,4 +1,4 @@
-"""A phone as its owner uses it: do something, look at something, be offline for a while."""
+"""The phone as its user sees it: sign in, act, read, go offline and come back."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from clients.phone import history
 from clients.phone.answers import Answers
 from clients.phone.awake import Awake
 from clients.phone.cache import Document
-from clients.phone.clock import Clock, SystemClock, text
+from clients.phone.clock import Clock, SystemClock, format_time
 from clients.phone.ephemeral import Ephemeral
 from clients.phone.errors import UnsentWork, Wiped
 from clients.phone.files import Outgoing
@@ -35,9 +35,9 @@ STATES = {"pending": "saved here", "sent": "sent", "refused": "needs you"}
 
 
 class Phone:
-    """`home` is the server's URL; `path` the database file (its keystore lies beside it), or
-    None to keep everything in memory. `chance` and `new_id` make jitter and ids repeatable;
-    `live` is the URL of the socket where it has a port of its own."""
+    """`home`: the server's URL. `path`: the database file, with the keystore next to it, or None to
+    keep everything in memory. `chance` and `new_id`: for repeatable jitter and ids. `live`: the
+    socket's URL if it has another port than `home`."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Phone:
         self.chance, self.new_id = chance or Random(), new_id
         self.network = network or Network()
         self._open_store()
-        self._wire_up()
+        self._connect_parts()
         self.live.url = live
         self.overlays = overlays or {}
 
@@ -69,7 +69,7 @@ class Phone:
         self.wire = Wire(self.network, self.store, self.clock)
         self.session = Session(self.home, self.wire, self.store, self.keystore)
 
-    def _wire_up(self) -> None:
+    def _connect_parts(self) -> None:
         self.signin = SignIn(self.session, self.app, self.name)
         self.screen = Screen(self.answers, self.session, self.wire)
         self.syncing = Sync(self.session, self.answers, self.clock, self.app, self.chance)
@@ -80,7 +80,7 @@ class Phone:
 
     @property
     def overlays(self) -> Mapping[str, Projection]:
-        """How pending actions show: action name to projection."""
+        """The projection of each action, by its name."""
         return self.answers.overlay.projections
 
     @overlays.setter
@@ -89,27 +89,28 @@ class Phone:
         if not self.is_wiped:
             self.answers.show_pending()
 
-    # Getting in and out
+    # Signing in and out
 
     async def enrol(self, code: str, date_of_birth: str) -> str:
-        """Join with the clinic's one-use code and a date of birth (YYYY-MM-DD); the user's id."""
+        """Enrol with the clinic's one-use code and a date of birth (YYYY-MM-DD). Returns the user's
+        id."""
         return await self.signin.enrol(code, date_of_birth)
 
     async def request_code(self, email: str) -> None:
-        """Ask for a sign-in code by e-mail; silent about whether the address is known."""
+        """Request a sign-in code by e-mail. The answer is the same for an unknown address."""
         await self.signin.request_code(email)
 
     async def confirm_code(self, code: str) -> str:
-        """Sign in with the code from the e-mail; the user's id."""
+        """Sign in with the code from the e-mail. Returns the user's id."""
         return await self.signin.confirm_code(code)
 
     def register_push(self, value: str, kind: str = "token") -> str:
-        """Tell the server where pushes reach this phone; `kind` is token or fid."""
+        """Register this phone's push address; `kind` is token or fid."""
         registration = {"kind": kind, "value": value, "platform": self.app.platform}
         return self.do(REGISTER_PUSH, registration)
 
     async def sign_out(self, *, even_if_unsent: bool = False) -> None:
-        """Leave this phone empty. Raises `UnsentWork` rather than lose words silently."""
+        """Sign out and erase everything. Raises `UnsentWork` if unsent changes would be lost."""
         if (self.outbox() or self.not_sent()) and not even_if_unsent:
             raise UnsentWork(self.outbox(), self.not_sent())
         await self.session.sign_out()
@@ -120,10 +121,10 @@ class Phone:
 
     @property
     def needs_upgrade(self) -> bool:
-        """The update screen shows; the outbox still goes out."""
+        """Whether to show the update screen. The outbox is still pushed."""
         return bool(self.store.get("too_old"))
 
-    # Doing
+    # Acting
 
     def do(
         self,
@@ -135,9 +136,11 @@ class Phone:
         urgent: bool = False,
         attach: Iterable[Outgoing] = (),
     ) -> str:
-        """Queue an action and show it at once; its uuid. `base` are the documents that its owner
-        was looking at, `attach` files that go with it (named in the argument `attachments`).
-        Works offline, for weeks, and while the cache is locked."""
+        """Queue an action and show it at once. Returns the mutation's uuid.
+
+        `base`: the documents that the user was looking at. `attach`: files of the action, which its
+        argument `attachments` names. Works offline for weeks, and while the cache is locked.
+        """
         if self.is_wiped:
             raise Wiped
         files = list(attach)
@@ -145,7 +148,7 @@ class Phone:
             args = {**args, "attachments": [file.sha256 for file in files]}
         lane = URGENT if urgent else MAIN
         seen = {f"{d.kind}/{d.id}": d.seq for d in base if d.seq is not None}
-        when = text(self.clock.now()), self.wire.offset_ms()
+        when = format_time(self.clock.now()), self.wire.offset_ms()
         mutation = Mutation(
             self.new_id(), lane, None, "pending", action, v, args, seen, *when, None
         )
@@ -155,35 +158,35 @@ class Phone:
         return mutation.uuid
 
     def state(self, uuid: str) -> str:
-        """ "saved here", "sent" or "needs you". Raises KeyError once it is forgotten."""
+        """ "saved here", "sent" or "needs you". Raises KeyError once the mutation is pruned."""
         return STATES[self.mutation(uuid).state]
 
     def mutation(self, uuid: str) -> Mutation:
-        found = self.answers.outbox.find(uuid)
-        if not found:
+        mutation = self.answers.outbox.find(uuid)
+        if not mutation:
             raise KeyError(uuid)
-        return found
+        return mutation
 
     def outbox(self) -> list[Mutation]:
         return self.answers.outbox.pending()
 
     def not_sent(self) -> list[Mutation]:
-        """What the server refused, with its words, until its owner dismisses it."""
+        """Refused mutations, with the user's text, until they are dismissed."""
         return self.answers.outbox.not_sent()
 
     def dismiss(self, uuid: str) -> None:
         self.answers.dismiss(uuid)
 
-    # Looking
+    # Reading
 
     def documents(self, kind: str | None = None, scope: str | None = None) -> list[Document]:
-        """Confirmed documents under what is pending. Raises `Locked` or `Wiped`."""
+        """Confirmed documents with pending changes applied. Raises `Locked` or `Wiped`."""
         return self.screen.documents(kind, scope)
 
     async def older(
-        self, scope: str, kind: str = "message", before: history.Place | None = None
+        self, scope: str, kind: str = "message", before: history.PageToken | None = None
     ) -> history.Page:
-        """What was said before the documents begin, a page at a time; needs the network."""
+        """Fetch a page of rows older than the documents on this phone."""
         self.screen.unlock()
         return await history.older(self.session, self.app.schema, scope, kind, before)
 
@@ -192,37 +195,37 @@ class Phone:
         return self.screen.is_loading(scope)
 
     async def file(self, shown_by: Document, sha256: str) -> bytes:
-        """A file that a document shows: from this phone, or fetched and kept here with it."""
+        """Return a file that a document shows; fetch and store it if it is not here."""
         self.screen.unlock()
-        return await self.syncing.attaching.fetch(shown_by, sha256)
+        return await self.syncing.file_transfer.fetch(shown_by, sha256)
 
     def ephemerals(self, scope: str) -> list[Ephemeral]:
         return self.live.ephemerals.now(scope)
 
     async def wait_for(self, predicate: Callable[[], object], within: float = 10) -> None:
-        """Until `predicate()` holds; raises TimeoutError after `within` seconds."""
+        """Wait until `predicate()` holds. Raises TimeoutError after `within` seconds."""
         await self.awake.wait_for(predicate, within)
 
-    # The network, good and bad
+    # The network
 
     async def sync(self) -> None:
-        """Hand in the outbox and read to the end. Raises what stopped it; nothing is lost."""
+        """Push the outbox, then pull to the end. An error stops it without losing anything."""
         await self.syncing.run()
 
     def connected(self) -> Awake:
-        """`async with phone.connected():` the app is open, its socket up, syncing by itself."""
+        """`async with phone.connected():` opens the app: its socket is up and it syncs itself."""
         return self.awake
 
     async def offline(self) -> None:
         await self.network.offline()
 
     def online(self) -> None:
-        """The network is back: a socket is dialled and a sync runs, if the app is open."""
+        """The network is back. If the app is open, it connects its socket and syncs."""
         self.network.back_online()
         self.triggers.ask()
 
     def lose_next_answer(self, path: str = "") -> None:
-        """The next request reaches the server, its answer does not reach us."""
+        """Let the next request reach the server but lose its answer."""
         self.network.plan("answer", path)
 
     def lose_next_request(self, path: str = "") -> None:

@@ -1,6 +1,6 @@
-"""Push notifications: registering this phone, and what a push makes it do.
+"""Push notifications.
 
-A push carries the same bytes for everybody and says only that there may be something new.
+All pushes of a class have the same bytes. They say only that there may be something new.
 """
 
 import asyncio
@@ -16,32 +16,32 @@ CLASSES = ("sync", "reminder", "urgent")
 
 
 class Pushes:
-    """`tickle` is called for each push; it makes the phone sync if its app may run."""
+    """`request_sync` is called for each push. The phone syncs if its app may run."""
 
-    def __init__(self, network: Network, tickle: Callable[[], None]) -> None:
+    def __init__(self, network: Network, request_sync: Callable[[], None]) -> None:
         self.network = network
-        self.tickle = tickle
+        self.request_sync = request_sync
         self.received: list[dict[str, Any]] = []  # the data of each push, in order
         self._latest = 0.0
 
     def receive(self, data: dict[str, Any]) -> None:
-        """One push. Whatever its class, the phone syncs first; only then does it know what, if
-        anything, to show."""
+        """Handle one push. The phone always syncs first, because the push does not say what to
+        show."""
         self.received.append(data)
         if data.get("k") in CLASSES:
-            self.tickle()
+            self.request_sync()
 
     async def collect(self, simulator: str, token: str) -> int:
-        """Take delivery of what an FCM simulator holds for this phone; how many were new."""
+        """Fetch new pushes from the FCM simulator. Returns their number."""
         inbox = await self.network.get(f"{simulator}/simulator/inboxes/{quote(token)}")
-        fresh = [m for m in inbox["messages"] if m["accepted"] and m["at"] > self._latest]
-        for each in fresh:
+        new = [m for m in inbox["messages"] if m["accepted"] and m["at"] > self._latest]
+        for each in new:
             self._latest = each["at"]
             self.receive(json.loads(each["body"])["message"]["data"])
-        return len(fresh)
+        return len(new)
 
     async def listen(self, simulator: str, token: str, every: float = 0.2) -> None:
-        """Collect until cancelled, as the operating system would deliver."""
+        """Collect pushes until cancelled, as the operating system would deliver them."""
         while True:
             if self.network.online:
                 await self.collect(simulator, token)

@@ -1,4 +1,4 @@
-"""The client id: issued by the server, given anew whenever it no longer fits this phone."""
+"""The client id. The server issues it, and issues another when it no longer fits this phone."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -11,8 +11,7 @@ CLIENTS = "/api/v1/sync/clients"
 
 @dataclass(frozen=True)
 class App:
-    """What this app is; `schema` is the newest shape of documents it understands, `page` how many
-    rows it asks for at once."""
+    """This app. `schema`: the newest document schema it understands. `page`: rows per pull."""
 
     platform: str = "android"
     version: str = "1.0.0"
@@ -28,7 +27,7 @@ class Registration:
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ensure(self) -> None:
-        """Register if this phone is new, restored from a backup, refused, or in another epoch."""
+        """Register if this phone has no valid client id."""
         async with self._one_at_a_time:
             if self.answers.needs_registration():
                 await self._register()

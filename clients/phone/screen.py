@@ -1,8 +1,8 @@
-"""What the phone may show, and when it must not."""
+"""Whether the phone may show its documents: not when wiped, signed out or without a lease."""
 
 from clients.phone.answers import Answers
 from clients.phone.cache import Document
-from clients.phone.clock import moment
+from clients.phone.clock import parse_time
 from clients.phone.errors import Locked, Wiped
 from clients.phone.session import Session
 from clients.phone.wire import Wire
@@ -31,11 +31,11 @@ class Screen:
             raise Locked(LEASE_RAN_OUT)
 
     def _lease_ran_out(self) -> bool:
-        """Once it has run out it stays so until a pull, also if the clock is turned back."""
         store = self.answers.store
         lease = store.get("lease")
-        if lease and self.wire.now() >= moment(lease) and not store.get("lease_ran_out"):
+        if lease and self.wire.now() >= parse_time(lease) and not store.get("lease_ran_out"):
             with store.transaction():
+                # Stored, so that turning the clock back does not unlock the phone. A pull does.
                 store.put(lease_ran_out=True)
         return bool(store.get("lease_ran_out"))
 

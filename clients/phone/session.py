@@ -1,4 +1,4 @@
-"""Who this phone is signed in as: tokens, refresh, remote wipe, sign-out."""
+"""The signed-in user of this phone: tokens, refresh, remote wipe, sign-out."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ from clients.phone.wire import Wire
 
 TOKENS = ("access_token", "refresh_token", "access_expires_at", "session")
 REFRESH = "/api/v1/sessions/refresh"
-REFRESH_TRIES = 3  # a lost answer is repaired by asking again with the same token, at once
+REFRESH_TRIES = 3  # after a lost answer the same token can be used again at once
 
 
 class Session:
@@ -33,15 +33,17 @@ class Session:
         self.after_refresh: Callable[[], None] = lambda: None
         self._first_home = home.rstrip("/")
         self._refreshing = asyncio.Lock()
-        self._finish_interrupted_wipe()
+        if self.is_wiped:
+            # A crash may have interrupted the wipe after the keys.
+            self.store.empty()
 
     @property
     def home(self) -> str:
-        """Where this person's data lives; an organisation may move."""
+        """The URL of the user's server. It changes when an organisation moves."""
         return self.keystore.get("home") or self._first_home
 
     def move(self, url: str) -> None:
-        """Remember a new home; never one that would send tokens in the clear."""
+        """Store a new home. Raises InsecureHome if tokens would then be sent unencrypted."""
         if urlsplit(self.home).scheme == "https" and urlsplit(url).scheme != "https":
             raise InsecureHome(url)
         self.keystore.put(home=url.rstrip("/"))
@@ -63,13 +65,13 @@ class Session:
         return str(token)
 
     def start_over(self) -> None:
-        """Make a wiped phone usable again: a new install with new keys."""
+        """Make a wiped phone usable again, with a new install id and new keys."""
         if self.is_wiped:
             self.keystore.erase(home=self.keystore.get("home"))
             self.keystore.provision()
 
     def begin(self, user: str, tokens: dict[str, Any]) -> None:
-        """Somebody signed in. What another person left on this phone goes first."""
+        """Store the tokens of a new sign-in. The data of another user is erased first."""
         if self.store.get("user") not in (None, user):
             self.store.empty()
         self.keystore.put(**{name: tokens.get(name) for name in TOKENS})
@@ -77,23 +79,23 @@ class Session:
             self.store.put(user=user)
 
     async def call(self, path: str, body: Any, **headers: str) -> dict[str, Any]:
-        """POST as the person signed in; an expired token is refreshed once on the way."""
+        """POST as the signed-in user; refresh an expired token once."""
         return (await self.exchange(path, body, **headers)).body
 
     async def exchange(self, path: str, body: Any, **headers: str) -> Reply:
-        """The same, for an answer that is not JSON."""
+        """Like `call`, but returns the whole reply, for answers that are not JSON."""
         token = self.token()
         try:
-            return await self._ask(path, body, token, **headers)
+            return await self._post(path, body, token, **headers)
         except Problem as problem:
             if problem.status != 401:
                 raise
         await self.refresh(stale=token)
-        return await self._ask_again(path, body, **headers)
+        return await self._retry(path, body, **headers)
 
-    async def _ask_again(self, path: str, body: Any, **headers: str) -> Reply:
+    async def _retry(self, path: str, body: Any, **headers: str) -> Reply:
         try:
-            return await self._ask(path, body, self.token(), **headers)
+            return await self._post(path, body, self.token(), **headers)
         except Problem as problem:
             if problem.status == 401:
                 raise SignedOut(problem.code) from problem
@@ -102,22 +104,22 @@ class Session:
     async def ask(
         self, path: str, body: Any, token: str | None = None, **headers: str
     ) -> dict[str, Any]:
-        """POST, with a token if given, at the new home if there is one by now."""
-        return (await self._following(lambda: self._ask(path, body, token, **headers))).body
+        """POST with an optional token; follow the server to a new home."""
+        return (await self._follow_move(lambda: self._post(path, body, token, **headers))).body
 
-    async def _following(self, ask: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Ask, and once more where this home has moved to. Not for what goes on under a client id:
-        the phone registers there first (remedies.py)."""
+    async def _follow_move(self, send: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Send, and send again if the home has moved. Not for requests under a client id: there
+        the phone must register first (remedies.py)."""
         try:
-            return await ask()
+            return await send()
         except Problem as problem:
             if problem.status != 421:
                 raise
             self.move(problem.body["url"])
-        return await ask()
+        return await send()
 
-    async def _ask(self, path: str, body: Any, token: str | None = None, **headers: str) -> Reply:
-        """Obeys an order to wipe, whatever was asked."""
+    async def _post(self, path: str, body: Any, token: str | None = None, **headers: str) -> Reply:
+        """POST once. An order to wipe is obeyed, whatever the request was."""
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:
@@ -128,14 +130,15 @@ class Session:
             raise
 
     async def refresh(self, stale: str) -> None:
-        """Replace the token `stale`. Whoever comes second finds the work done."""
+        """Replace the token `stale`."""
         async with self._refreshing:
+            # While we waited for the lock, another caller may have refreshed it already.
             if self.keystore.get("access_token") == stale:
                 await self._refresh()
 
     async def _refresh(self) -> None:
         try:
-            tokens = await self._ask_for_tokens()
+            tokens = await self._request_tokens()
         except Problem as problem:
             if problem.status not in (400, 401, 403) or problem.code == UNPROVEN:
                 raise
@@ -144,10 +147,10 @@ class Session:
         self.keystore.put(**{name: tokens[name] for name in TOKENS if name in tokens})
         self.after_refresh()
 
-    async def _ask_for_tokens(self) -> dict[str, Any]:
+    async def _request_tokens(self) -> dict[str, Any]:
         for _ in range(REFRESH_TRIES - 1):
             try:
-                return (await self._ask(REFRESH, self._refresh_body())).body
+                return (await self._post(REFRESH, self._refresh_body())).body
             except Offline:
                 raise
             except Unreachable:
@@ -155,19 +158,19 @@ class Session:
             except Problem as problem:
                 if problem.code != UNPROVEN:
                     raise
-        return (await self._ask(REFRESH, self._refresh_body())).body
+        return (await self._post(REFRESH, self._refresh_body())).body
 
     def _refresh_body(self) -> dict[str, Any]:
-        """Each try is signed anew, because a signature counts once."""
+        """Sign each try separately, because the server accepts a signature once."""
         token, session = self.keystore.get("refresh_token"), self.keystore.get("session")
         key, now = self.keystore.get("device_key"), self.wire.now()
         proof = device.proof(key, self.home + REFRESH, now, session or "", token)
         return {"refresh_token": token, "proof": proof}
 
     async def wipe(self, receipt: str | None) -> None:
-        """Forget keys, then data, then say so. Always raises `Wiped`.
+        """Erase keys, then data, then acknowledge. Always raises `Wiped`.
 
-        The keys go first and in one step: what a crash leaves behind cannot be read.
+        The keys are erased first and atomically, so that a crash leaves nothing readable.
         """
         self.keystore.erase(wiped=True, receipt=receipt, home=self.keystore.get("home"))
         self.store.empty()
@@ -175,8 +178,8 @@ class Session:
         raise Wiped
 
     async def revoked(self) -> None:
-        """The socket said that this client is revoked. Erase at once; the dead token stays only
-        to prove, at the next contact, who has been wiped. Always raises."""
+        """A close code revoked this client. Erase everything but the dead token, which identifies
+        this phone when it fetches the wipe receipt. Always raises `Wiped`."""
         token = self.keystore.get("access_token")
         self.keystore.erase(wiped=True, last_token=token, home=self.keystore.get("home"))
         self.store.empty()
@@ -184,34 +187,25 @@ class Session:
         raise Wiped
 
     async def acknowledge_wipe(self) -> None:
-        """Hand back the receipt of a wipe, fetching it first if need be. If the network is away
-        the next contact tries again."""
+        """Return the receipt of a wipe to the server; fetch it first if necessary. The next sync
+        tries again if the network is down."""
         try:
-            await self._fetch_receipt()
-            await self._hand_back_receipt()
-        except (Unreachable, Problem) as trouble:
-            if not isinstance(trouble, Problem) or trouble.is_passing:
+            token = self.keystore.get("last_token")
+            if token:
+                # Any request with a revoked token is answered with the order to wipe.
+                await self.ask("/api/v1/live/ticket", {}, token)
+            receipt = self.keystore.get("receipt")
+            if receipt:
+                await self.ask("/api/v1/sessions/wipe-receipt", {"receipt": receipt})
+        except (Unreachable, Problem) as error:
+            if not isinstance(error, Problem) or error.is_passing:
                 return
         if self.is_wiped:
             self.keystore.erase(wiped=True, home=self.keystore.get("home"))
 
-    async def _fetch_receipt(self) -> None:
-        token = self.keystore.get("last_token")
-        if token:
-            await self.ask("/api/v1/live/ticket", {}, token)
-
-    async def _hand_back_receipt(self) -> None:
-        receipt = self.keystore.get("receipt")
-        if receipt:
-            await self.ask("/api/v1/sessions/wipe-receipt", {"receipt": receipt})
-
-    def _finish_interrupted_wipe(self) -> None:
-        if self.is_wiped:
-            self.store.empty()
-
     async def sign_out(self) -> None:
-        """End the session on the server, then forget everything here."""
-        await self._following(lambda: self.exchange("/api/v1/sessions/sign-out", {}))
+        """End the session on the server, then erase everything here."""
+        await self._follow_move(lambda: self.exchange("/api/v1/sessions/sign-out", {}))
         self.keystore.erase(wiped=True, home=self.keystore.get("home"))
         self.store.empty()
         self.start_over()

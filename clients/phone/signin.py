@@ -1,4 +1,4 @@
-"""The two ways onto a phone: a code from the clinic, or a code sent by e-mail."""
+"""The two ways to sign in: a code from the clinic, or a code by e-mail."""
 
 from typing import Any
 
@@ -16,40 +16,41 @@ class SignIn:
         self.session = session
         self.app = app
         self.name = name
-        self._ceremony: str | None = None  # allauth's token of the sign-in under way
+        self._ceremony: str | None = None  # allauth's token of the current sign-in
 
     def device(self) -> dict[str, str]:
-        """How the server, and its owner's list of devices, will know this phone."""
+        """The description of this phone for the server and the user's list of devices."""
         public = device.public_key(self.session.keystore.get("device_key"))
         app = {"platform": self.app.platform, "app": self.app.version}
         return {**app, "name": self.name, "public_key": public}
 
     async def enrol(self, code: str, date_of_birth: str) -> str:
-        """Join with the one-use code from the clinic; the new user's id."""
+        """Enrol with the one-use code from the clinic. Returns the new user's id."""
         self.session.start_over()
-        body = {"code": code, "date_of_birth": date_of_birth, **self._installed()}
+        body = {"code": code, "date_of_birth": date_of_birth, **self._install()}
         answer = await self.session.ask("/api/v1/enrolment", body)
         self.session.begin(answer["user"], answer)
         return str(answer["user"])
 
     async def request_code(self, email: str) -> None:
-        """Ask for a code by e-mail. The answer is the same for an address nobody has."""
+        """Request a code by e-mail. The answer is the same for an unknown address."""
         self.session.start_over()
         try:
             await self.session.ask(CODE_REQUEST, {"email": email})
-        except Problem as pending:  # 401: the ceremony is under way, its token in `meta`
+        except Problem as pending:
+            # allauth answers 401 while a sign-in is incomplete, with its token in `meta`.
             if pending.status != 401:
                 raise
             self._ceremony = pending.body["meta"]["session_token"]
 
     async def confirm_code(self, code: str) -> str:
-        """Finish with the code from the e-mail; the user's id."""
-        body = {"code": code, **self._installed()}
+        """Sign in with the code from the e-mail. Returns the user's id."""
+        body = {"code": code, **self._install()}
         ceremony = {"X-Session-Token": self._ceremony or ""}
         answer = await self.session.ask(CODE_CONFIRM, body, **ceremony)
         user = str(answer["data"]["user"]["id"])
         self.session.begin(user, answer["meta"])
         return user
 
-    def _installed(self) -> dict[str, Any]:
+    def _install(self) -> dict[str, Any]:
         return {"install": self.session.keystore.get("install"), "device": self.device()}

@@ -1,7 +1,7 @@
-"""The phone's database: one SQLite file in which every change is one transaction.
+"""The phone's database: one SQLite file. Every change is one transaction.
 
-Bodies are sealed with the keystore's data key, so losing the key loses the data. Names of
-scopes and ids stay readable here; a real app encrypts the whole file besides.
+Bodies are sealed with the keystore's data key, so erasing the key erases the data. Scope names and
+ids are not sealed; a real app encrypts the whole file as well.
 """
 
 import json
@@ -17,9 +17,9 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scope (
     name TEXT PRIMARY KEY,
-    pos TEXT NOT NULL,             -- JSON [seq, base, grant]; base and grant are the server's
-    seq INTEGER NOT NULL,          -- pos[0], for comparing with frames
-    complete INTEGER NOT NULL,     -- 0 while paging: not to be shown as the whole truth
+    pos TEXT NOT NULL,             -- JSON [seq, base, grant]; the server sets base and grant
+    seq INTEGER NOT NULL,          -- pos[0], to compare with frames
+    complete INTEGER NOT NULL,     -- 0 while pages are missing
     generation INTEGER NOT NULL    -- raised by every reset
 );
 CREATE TABLE IF NOT EXISTS document (
@@ -41,12 +41,12 @@ CREATE TABLE IF NOT EXISTS mutation (
     settled_at TEXT, result BLOB,
     UNIQUE (client_id, lane, id)
 );
-CREATE TABLE IF NOT EXISTS outgoing (   -- files that a mutation names, as their owner chose them
+CREATE TABLE IF NOT EXISTS outgoing (   -- files that a mutation names, as the user chose them
     mutation TEXT, sha256 TEXT, scope TEXT NOT NULL, sent INTEGER NOT NULL, body BLOB NOT NULL,
-    failures INTEGER NOT NULL DEFAULT 0,   -- how often the server broke over it
+    failures INTEGER NOT NULL DEFAULT 0,   -- how often the server answered 500
     PRIMARY KEY (mutation, sha256)
 );
-CREATE TABLE IF NOT EXISTS file (       -- files that a document shows, as the server gave them
+CREATE TABLE IF NOT EXISTS file (       -- files that a document shows, as the server sent them
     scope TEXT, kind TEXT, id TEXT, sha256 TEXT, body BLOB NOT NULL,
     PRIMARY KEY (scope, kind, id, sha256)
 );
@@ -57,8 +57,8 @@ EMPTY = [f"DELETE FROM {table}" for table in TABLES]  # noqa: S608  (our own nam
 
 
 class Store:
-    """Transactions, settings and sealing. `before_step` is called ahead of every statement of a
-    transaction and around its commit; a test raises (or dies) in it to stand for a crash."""
+    """Transactions, settings and sealing. `before_step` is called before every statement of a
+    transaction and around its commit, so that tests can simulate a crash there."""
 
     def __init__(self, path: Path | None, keystore: Keystore) -> None:
         self.path = path
@@ -74,7 +74,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, also when the process dies inside."""
+        """All or nothing, even if the process dies in between."""
         self.before_step("BEGIN")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -88,7 +88,7 @@ class Store:
         self.after_commit()
 
     def run(self, sql: str, *values: Any) -> int:
-        """Run one writing statement; how many rows it touched."""
+        """Run one writing statement. Returns the number of rows it changed."""
         self.before_step(sql)
         return self._connection.execute(sql, values).rowcount
 
@@ -114,7 +114,7 @@ class Store:
         return self.keystore.open(sealed, "/".join(about))
 
     def empty(self) -> None:
-        """Delete everything. Called after the key is gone, so a crash here betrays nothing."""
+        """Delete everything. The key is erased before, so that a crash here reveals nothing."""
         with self.transaction():
             for statement in EMPTY:
                 self.run(statement)

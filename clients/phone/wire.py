@@ -1,15 +1,15 @@
-"""One request and its answer, with the phone's clock measured against the server's."""
+"""One request and its answer. Measures the phone's clock against the server's."""
 
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from clients.phone.clock import Clock, moment
+from clients.phone.clock import Clock, parse_time
 from clients.phone.errors import UNPROVEN, Problem
 from clients.phone.network import Network, Reply
 from clients.phone.store import Store
 
-WORTH_WRITING_MS = 250  # below that it is the journey that varies, not the clock
+MIN_CHANGE_MS = 250  # smaller differences come from the latency, not from the clock
 
 
 class Wire:
@@ -19,40 +19,41 @@ class Wire:
         self.clock = clock
 
     async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
-        """The answer. Raises `Problem` for any status but 2xx, `Unreachable` for none."""
-        asked = self.clock.now()
+        """Return the answer. Raises `Problem` for any status but 2xx, `Unreachable` without an
+        answer."""
+        sent_at = self.clock.now()
         reply = await self.network.post(url, body, headers)
-        told = _server_time(reply)
-        if told:
-            self.measure(told, asked)
+        server_time = _server_time(reply)
+        if server_time:
+            self.measure(server_time, sent_at)
         if 200 <= reply.status < 300:
             return reply
         raise Problem(reply.status, reply.body, retry_after(reply, self.now()))
 
-    def measure(self, server_time: datetime, asked: datetime) -> None:
-        """How far this phone's clock is behind the server's, judged at half of the journey."""
-        halfway = asked + (self.clock.now() - asked) / 2
+    def measure(self, server_time: datetime, sent_at: datetime) -> None:
+        """Store the clock's offset. The server is assumed to have answered halfway between request
+        and answer."""
+        halfway = sent_at + (self.clock.now() - sent_at) / 2
         offset = round((server_time - halfway) / timedelta(milliseconds=1))
         known = self.offset_ms()
-        if known is None or abs(offset - known) > WORTH_WRITING_MS:
+        if known is None or abs(offset - known) > MIN_CHANGE_MS:
             with self.store.transaction():
                 self.store.put(offset_ms=offset)
 
     def offset_ms(self) -> int | None:
-        """Milliseconds to add to this phone's clock; None until a server has been heard."""
+        """Milliseconds to add to this phone's clock; None before the first answer."""
         offset: int | None = self.store.get("offset_ms")
         return offset
 
     def now(self) -> datetime:
-        """The server's time, as well as this phone knows it."""
+        """The server's time, as far as this phone knows it."""
         return self.clock.now() + timedelta(milliseconds=self.offset_ms() or 0)
 
 
 def _server_time(reply: Reply) -> datetime | None:
-    """What the protocol tells; else, where a signature was refused, the answer's `Date`, because
-    a wrong clock may be the reason."""
     if "server_time" in reply.body:
-        return moment(reply.body["server_time"])
+        return parse_time(reply.body["server_time"])
+    # A signature may have been refused because of a wrong clock, and that answer has only `Date`.
     if reply.body.get("code") == UNPROVEN and "date" in reply.headers:
         return parsedate_to_datetime(reply.headers["date"])
     return None
@@ -65,10 +66,10 @@ def retry_after(reply: Reply, now: datetime) -> float | None:
     value = reply.headers.get("retry-after", "")
     if value.isdigit():
         return float(value)
-    return _until(value, now) if value else None
+    return _seconds_until(value, now) if value else None
 
 
-def _until(date: str, now: datetime) -> float | None:
+def _seconds_until(date: str, now: datetime) -> float | None:
     try:
         return max(0.0, (parsedate_to_datetime(date) - now).total_seconds())
     except (TypeError, ValueError):

@@ -26,7 +26,7 @@ from tests.api.http import Caller, answer
 from tests.clients.phone.test_real_server import BORN, Ana, ana, moods  # noqa: F401  # a fixture
 from tests.factories.people import make_user
 from tests.servers import owner_url
-from tools.local import place, stack
+from tools.local import data_directory, stack
 from tools.local.stack import Stack
 
 NEW = "https://new.example.org"
@@ -65,7 +65,10 @@ WEB: dict[str, Any] = {"names": ("web",), "migrate": False, "data": False}
 @pytest.fixture
 def house(committed_db: None) -> Iterator[Stack]:
     """One process is enough to move."""
-    with place.temporary() as held, stack.running(held, given=os.environ, **WEB) as running:
+    with (
+        data_directory.temporary() as held,
+        stack.running(held, environ=os.environ, **WEB) as running,
+    ):
         yield running
 
 
@@ -74,13 +77,16 @@ def moved(house: Stack) -> Iterator[Stack]:
     """The house with a copy of all data, in an epoch of its own; the old one tells where it is."""
     for name in list(house.running):
         house.stop(name)
-    with _copied(installed.DATABASES["default"]["NAME"]) as name, place.temporary() as held:
+    with (
+        _copied(installed.DATABASES["default"]["NAME"]) as name,
+        data_directory.temporary() as held,
+    ):
         given = os.environ | {
             key: urlsplit(url)._replace(path=f"/{name}").geturl()
             for key, url in os.environ.items()
             if key.startswith("DATABASE_URL")
         }
-        with stack.running(held, given=given, **WEB) as new:
+        with stack.running(held, environ=given, **WEB) as new:
             house.variables["HOME_MOVED_TO"] = new.web
             house.start("web")
             house.wait_until_ready()

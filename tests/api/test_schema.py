@@ -26,7 +26,7 @@ from recovery.actions.registry import ACTIONS
 from recovery.api.actions import INTERNAL
 from tests.api.http import Caller
 from tests.factories.people import make_user
-from tools.local import place, stack
+from tools.local import data_directory, stack
 
 # Answered by others: health checks for the platform, documents about the API itself, and the
 # sign-in ceremony, which is its library's.
@@ -75,8 +75,8 @@ def test_it_is_described_without_a_warning(tmp_path: Path) -> None:
 def web(committed_db: None) -> Iterator[str]:
     """The real web process, on this worker's database."""
     with (
-        place.temporary() as held,
-        stack.running(held, given=os.environ, names=("web",), data=False) as house,
+        data_directory.temporary() as held,
+        stack.running(held, environ=os.environ, names=("web",), data=False) as house,
     ):
         yield house.web
 

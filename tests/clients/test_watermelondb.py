@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.clients.phone.test_real_server import BORN, Ana, ana  # noqa: F401  # a fixture
-from tools.local import place
+from tools.local import data_directory
 
-SOURCE = place.CHECKOUT / "clients" / "watermelondb"
+SOURCE = data_directory.CHECKOUT / "clients" / "watermelondb"
 BUILT = ("node_modules", "dist")
 
 pytestmark = [
@@ -26,7 +26,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def installed() -> Path:
     """A copy under .local with what its lock file names; nothing is installed into the tree."""
-    folder = place.HOME / "watermelondb"
+    folder = data_directory.HOME / "watermelondb"
     for path in folder.glob("*"):
         if path.name != "node_modules":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -45,7 +45,7 @@ def run(folder: Path, *command: str, **environment: str) -> str:
 
 
 def test_it_says_and_holds_what_the_vectors_say(installed: Path) -> None:
-    vectors = str(place.CHECKOUT / "docs" / "vectors")
+    vectors = str(data_directory.CHECKOUT / "docs" / "vectors")
     told = run(installed, "node", "--test", "dist/test/vectors.test.js", HANDRAIL_VECTORS=vectors)
     assert "vector first-sync" in told
 

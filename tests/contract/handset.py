@@ -50,7 +50,7 @@ class Handset:
         self.asked.clear()
         more = True
         while more:
-            asked = self.answers.asking()
+            asked = self.answers.request()
             body = {"client_id": asked.client_id, "schema": 1, "cursor": asked.cursor}
             body["limit"] = self.page
             text = pull(self.user.id, pull_request(body), datetime.now(UTC))
@@ -69,7 +69,7 @@ class Handset:
 
     def push(self, *, lose_answer: bool = False) -> list[dict[str, Any]]:
         """Hand in the queue; its results, which the phone may never hear of."""
-        asked, now = self.answers.asking(), datetime.now(UTC)
+        asked, now = self.answers.request(), datetime.now(UTC)
         queue = [mutation.wire(0) for mutation in self.answers.outbox.pending("main")]
         body = {"client_id": asked.client_id, "mutations": queue}
         told = json.loads(json.dumps(push(self.user, body, now)))

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tests.faults import report
-from tools.local import place, stack
+from tools.local import data_directory, stack
 from tools.local.stack import Stack
 
 
@@ -16,8 +16,8 @@ from tools.local.stack import Stack
 def ground() -> Iterator[Stack]:
     """Servers that keep what they acknowledge, a database that is up to date, and no process of
     ours but the simulator of FCM."""
-    with place.temporary() as held:
-        with stack.running(held, given={}, names=("fcm",), data=False) as house:
+    with data_directory.temporary() as held:
+        with stack.running(held, environ={}, names=("fcm",), data=False) as house:
             yield house
 
 

@@ -42,8 +42,8 @@ class Database:
         """The same command line; it takes connections a moment later."""
         self.process = processes.start_server(
             self.command,
-            log=self.house.place.root / "postgres-again.log",
-            account=self.house.place.account,
+            log=self.house.directory.root / "postgres-again.log",
+            account=self.house.directory.account,
             stop_signal=signal.SIGINT,
         )
 
@@ -57,7 +57,7 @@ class Database:
             text=True,
             timeout=120,
             check=False,
-            **self.house.place.account.popen_options(),
+            **self.house.directory.account.popen_options(),
         )
         assert done.returncode == 0, done.stderr
 

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 from tests.faults.circle import Circle, Member
-from tools.local import place, postgres, processes
+from tools.local import data_directory, postgres, processes
 from tools.local.servers import DATABASE
 from tools.local.stack import LISTENING, Stack
 
@@ -21,13 +21,13 @@ from tools.local.stack import LISTENING, Stack
 def crew(ground: Stack, *names: str, wait: bool = True, **changed: str) -> Iterator[Stack]:
     """These processes of the Procfile, on ports of their own, with `changed` environment; without
     `wait` they are still starting, and whatever the test does meanwhile goes on."""
-    ports = {name: place.free_port() for name in LISTENING} | {"fcm": ground.ports["fcm"]}
+    ports = {name: data_directory.free_port() for name in LISTENING} | {"fcm": ground.ports["fcm"]}
     own = {
         "GRANIAN_PORT": str(ports["web"]),
         "UVICORN_PORT": str(ports["live"]),
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
     }
-    house = Stack(ground.place, ports, ground.variables | own | changed, {})
+    house = Stack(ground.directory, ports, ground.variables | own | changed, {})
     try:
         for name in names:
             house.start(name)
@@ -54,7 +54,7 @@ def manage(house: Stack, role: str, *command: str) -> str:
 def _run(house: Stack, role: str, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, *arguments],
-        cwd=place.CHECKOUT,
+        cwd=data_directory.CHECKOUT,
         env=house.environment() | {"DATABASE_ROLE": role},
         capture_output=True,
         text=True,
@@ -67,7 +67,7 @@ def _run(house: Stack, role: str, *arguments: str) -> str:
 
 def url(house: Stack, role: str = postgres.SUPERUSER) -> str:
     """Straight to PostgreSQL, past every proxy."""
-    return postgres.known(house.place).url(role, DATABASE)
+    return postgres.of_running(house.directory).url(role, DATABASE)
 
 
 def look(house: Stack, question: str, *values: Any) -> list[tuple[Any, ...]]:

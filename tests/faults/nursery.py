@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
-from tools.local import place
+from tools.local import data_directory
 from tools.local.processes import die_with
 from tools.local.stack import Stack, listens, procfile
 
@@ -51,7 +51,7 @@ class Nursery:
         """A web that takes connections; the first request may still wait for its worker."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        port = place.free_port()
+        port = data_directory.free_port()
         print(port, file=self.process.stdin, flush=True)
         web = Web(int(self.process.stdout.readline()), port)
         self.webs.append(web)
@@ -71,7 +71,7 @@ def nursery(house: Stack, **changed: str) -> Iterator[Nursery]:
     """For the length of the block, with `changed` in the environment of its webs."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.faults.nursery"],
-        cwd=place.CHECKOUT,
+        cwd=data_directory.CHECKOUT,
         env=house.environment() | {"DATABASE_ROLE": "app"} | changed,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 FOUND = CHECKOUT / ".local" / "reliability.jsonl"
 SEED = "HANDRAIL_SEED"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tests.faults.database import Database
 from tests.faults.ground import url
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 from tools.local.stack import Stack
 
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -24,9 +24,9 @@ class Runbook:
         section = text.partition("## Backup and restore")[2].partition("\n## ")[0]
         self.archive, self.backup, self.restore, self.before_traffic = BLOCK.findall(section)
         self.house, self.postgres = house, postgres
-        root = house.place.root
+        root = house.directory.root
         self.where = {
-            "ARCHIVE": str(house.place.folder("archive")),
+            "ARCHIVE": str(house.directory.folder("archive")),
             "BACKUP": str(root / "backup"),
             "DATA": str(root / "restored"),
         }
@@ -35,7 +35,7 @@ class Runbook:
         """As PostgreSQL's account, its programs at hand and its superuser signed in."""
         path = f"{self.postgres.programs}{os.pathsep}{os.environ['PATH']}"
         given = {"PATH": path} | _parts(self.house) | self.where | more
-        self._run(commands, "/", given, **self.house.place.account.popen_options())
+        self._run(commands, "/", given, **self.house.directory.account.popen_options())
 
     def as_operator(self, commands: str) -> None:
         self._run(commands, str(CHECKOUT), self.house.environment())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.faults.report import FOUND
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "reliability.md"
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"

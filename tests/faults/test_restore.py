@@ -15,7 +15,7 @@ from tests.faults.load import phones_of
 from tests.faults.owner import Owner
 from tests.faults.report import finding
 from tests.faults.story import EACH, Story
-from tools.local import place, stack
+from tools.local import data_directory, stack
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.soak
 
 @contextmanager
 def ground_of_its_own() -> Iterator[Stack]:
-    with place.temporary() as held:
-        with stack.running(held, given={}, names=("fcm",), data=False) as house:
+    with data_directory.temporary() as held:
+        with stack.running(held, environ={}, names=("fcm",), data=False) as house:
             yield house
 
 

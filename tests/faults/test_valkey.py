@@ -42,7 +42,7 @@ class Outage:
         self.process.wait()
 
     def end(self) -> None:
-        self.process = valkey.start(self.house.place)
+        self.process = valkey.start(self.house.directory)
 
     @property
     def url(self) -> str:

@@ -35,7 +35,7 @@ class Reader:
 
     def page(self, limit: int = 500) -> dict[str, Any]:
         """One pull, taken; what the server answered."""
-        asked = self.answers.asking()
+        asked = self.answers.request()
         who = {"client_id": asked.client_id, "schema": self.schema}
         body = who | {"limit": limit, "cursor": asked.cursor}
         now = timezone.now()

@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((CHECKOUT / "docs" / "asyncapi.yaml").read_text())
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 from tools.local.stack import procfile
 
 ORIGIN = "https://console.example.org"

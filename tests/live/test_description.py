@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from recovery.live import messages
 from recovery.live.closing import Close, Closed
 from tests.live.description import DOCUMENT, SAID, TOLD, messages_of, resolved
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 
 def test_the_messages_have_the_names_of_the_code() -> None:

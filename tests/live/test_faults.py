@@ -30,7 +30,7 @@ from tests.factories.people import HOME
 from tests.live.server import LiveServer, serving
 from tests.live.talk import PATIENCE, Talker, change, closed_with, hear, hear_until, open_group
 from tests.servers import owner_url
-from tools.local import place, valkey
+from tools.local import data_directory, valkey
 
 CHUNK, CHUNKS = 25, 40
 KILOBYTES = "x" * 7000
@@ -196,7 +196,7 @@ def test_without_valkey_heartbeats_tell_and_its_return_asks_for_a_pull(
 ) -> None:
     phone, other = Talker(), Talker()
     group = open_group(phone.user, other.user)
-    with place.temporary() as held, ExitStack() as house:
+    with data_directory.temporary() as held, ExitStack() as house:
         with valkey.running(held) as bus:
             live = house.enter_context(serving(tmp_path / "log", VALKEY_URL=bus.url))
             line = phone.listen(live.url)

@@ -27,7 +27,7 @@ from notifications.pump.pushes import Pushes
 from notifications.transports.credentials import AccessToken
 from notifications.transports.email import Mailer
 from notifications.transports.fcm import Fcm
-from tools.local.place import free_port
+from tools.local.data_directory import free_port
 
 T = TypeVar("T")
 EARLIER = "UPDATE {table} SET due = due - %s WHERE state = 'planned'"

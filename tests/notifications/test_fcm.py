@@ -13,7 +13,7 @@ from notifications.transports.answers import Means, Verdict
 from notifications.transports.credentials import Misconfigured, service_account
 from notifications.transports.fcm import Fcm
 from tests.notifications.running import RunningSimulator
-from tools.local.place import free_port
+from tools.local.data_directory import free_port
 
 DEVICE = "device:0123456789"
 BODY = b'{"message": {"token": "device:0123456789", "data": {"v": "1", "k": "sync"}}}'

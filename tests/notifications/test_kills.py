@@ -21,7 +21,7 @@ from recovery.signin.models import User
 from tests.factories.devices import reachable
 from tests.notifications.kinds import REMINDER
 from tests.notifications.running import RunningSimulator, as_pump, let_leases_end, pump
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 POINTS = ["before_claim", "after_claim", "after_accepted", "before_mark"]

@@ -29,7 +29,7 @@ from recovery.signin.models import User
 from tests.factories.people import make_user
 from tests.notifications.kinds import CODE, OPEN_APP
 from tests.notifications.running import as_pump, let_leases_end, pump_mail
-from tools.local.place import free_port
+from tools.local.data_directory import free_port
 
 TO = "alice@example.org"
 

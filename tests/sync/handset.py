@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from uuid_utils.compat import uuid7
 
-from clients.phone.answers import Answers, Asked
-from clients.phone.closing import closing
+from clients.phone.answers import Answers, Request
+from clients.phone.close_codes import reaction
 from clients.phone.errors import BrokenAnswer, PhoneError, Unreachable
 from clients.phone.keystore import Keystore
 from clients.phone.live import Live
@@ -56,7 +56,7 @@ class WatchedAnswers(Answers):
 
     on_page: Callable[[dict[str, Any]], None]
 
-    def _pull(self, asked: Asked, page: dict[str, Any], at: datetime) -> bool:
+    def _pull(self, asked: Request, page: dict[str, Any], at: datetime) -> bool:
         taken = super()._pull(asked, page, at)
         if taken:
             self.on_page(page)
@@ -184,7 +184,7 @@ class Handset:
             self.loop.run_until_complete(read())
 
     def closed(self, code: int) -> None:
-        if closing(code).do == "pull":
+        if reaction(code).do == "pull":
             self.ask()
 
     def ring(self) -> None:

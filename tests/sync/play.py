@@ -449,7 +449,7 @@ class Play:
         expected = {str(scope): rows for scope, rows in visible.items() if rows}
         found = {name.partition(":")[2]: rows for name, rows in handset.holds().items()}
         assert found == expected, "I1: not converged"
-        assert handset.sync.checks.found == [], "I2: a digest differed"
+        assert handset.sync.digest_check.differing == [], "I2: a digest differed"
         self._outbox_is_settled(handset)
 
     def _outbox_is_settled(self, handset: Handset) -> None:

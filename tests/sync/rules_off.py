@@ -105,11 +105,11 @@ RULES: dict[str, list[Alteration]] = {
     ],
     "heads listened to": [Python(Frames, "heads", "if any(", "if False and any(")],
     "late answers discarded": [
-        Python(Answers, "_pull", "self.cache.cursor() != asked.cursor", "False")
+        Python(Answers, "_pull", "self.cache.cursor() != request.cursor", "False")
     ],
-    "drops obeyed": [Python(Answers, "_pull", """self.cache.drop(gone["scope"])""", "pass")],
+    "drops obeyed": [Python(Answers, "_pull", """self.cache.drop(dropped["scope"])""", "pass")],
     "purges obeyed": [Python(Cache, "reset", """how == "purge\"""", "False")],
-    "sweeps finished": [Python(Cache, "place", "    if complete:", "    if False:")],
+    "sweeps finished": [Python(Cache, "set_position", "    if complete:", "    if False:")],
     "tombstones obeyed": [Python(Cache, "apply", "in dels:", "in ():")],
     "positions void in another epoch": [
         Python(
@@ -149,7 +149,7 @@ RULES: dict[str, list[Alteration]] = {
         )
     ],
     "results named by uuid": [
-        Python(Answers, "_settle", "self.outbox.is_anothers(each, mine)", "False")
+        Python(Answers, "_store_results", "self.outbox.is_forked(each, results)", "False")
     ],
 }
 

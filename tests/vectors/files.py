@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 FOLDER = CHECKOUT / "docs" / "vectors"
 WIDTH = 100

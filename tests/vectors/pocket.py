@@ -14,7 +14,7 @@ from typing import Any
 from httpx import Headers
 
 from clients.phone import App, Phone
-from clients.phone.clock import text
+from clients.phone.clock import format_time
 from clients.phone.errors import Locked, PhoneError, Unreachable, Wiped
 from clients.phone.network import Network, Reply
 
@@ -257,8 +257,10 @@ class Pocket:
         answers = self.phone.answers
         register = ["register"] if answers.needs_registration() else []
         push = sorted({f"push {m.lane}" for m in answers.outbox.pending()})
-        pull = ["pull"] if self.phone.triggers.wanted else []
-        alarms = [f"look again at {text(at)}" for at, _ in sorted(self.watch.alarms, key=_time)]
+        pull = ["pull"] if self.phone.triggers.is_needed else []
+        alarms = [
+            f"look again at {format_time(at)}" for at, _ in sorted(self.watch.alarms, key=_time)
+        ]
         return [*register, *push, *pull, *alarms]
 
     async def close(self) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import time_machine
 from django.db import connections
 
-from clients.phone import closing, device
-from clients.phone.clock import text
+from clients.phone import close_codes, device
+from clients.phone.clock import format_time
 from tests.factories.people import NOW
 from tests.vectors.names import Names, without_proof
 from tests.vectors.pocket import HOME, Pause, Pocket, Request
@@ -65,7 +65,7 @@ class Recorder:
         signed_in = {"user": str(ANA), "install": "install-of-phone-a", "tokens": tokens}
         pocket.sign_in(**signed_in)
         await self.on_server(self.world.frames)
-        self.given = {"clock": text(NOW), **given, **signed_in}
+        self.given = {"clock": format_time(NOW), **given, **signed_in}
 
     # The story
 
@@ -110,7 +110,7 @@ class Recorder:
     async def sync(self, what: str = "sync") -> None:
         """The phone syncs; `what` may be a part of it: pull, push main, push urgent."""
         self._step(sync=what)
-        self.pocket.phone.triggers.forget()
+        self.pocket.phone.triggers.clear()
         outcome = await self.pocket.play(what, self._exchange, self._pause)
         self._settle()
         if outcome == "crash":
@@ -142,7 +142,7 @@ class Recorder:
 
     def closes(self, code: int) -> None:
         """The socket closes with `code`."""
-        self._step(closes=code, then=closing.closing(code)._asdict())
+        self._step(closes=code, then=close_codes.reaction(code)._asdict())
 
     async def time_passes(self, seconds: float) -> None:
         self._step(time_passes=seconds)

@@ -7,8 +7,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from clients.phone import closing
-from clients.phone.clock import moment
+from clients.phone import close_codes
+from clients.phone.clock import parse_time
 from tests.vectors.names import without_proof
 from tests.vectors.pocket import Pause, Pocket, Request
 
@@ -20,7 +20,7 @@ class Replay:
         self.vector, self.place = vector, place
         self.left: list[Step] = list(vector["steps"])
         given = vector["given"]
-        self.pockets = {"a": Pocket(given, place, moment(given["clock"]))}
+        self.pockets = {"a": Pocket(given, place, parse_time(given["clock"]))}
         self.pockets["a"].sign_in(given["user"], given["install"], given["tokens"])
         self.expected: dict[str, Step] = {"a": {}}
         self.documents: dict[Any, Any] = {}
@@ -58,7 +58,7 @@ class Replay:
         await asyncio.sleep(0)
 
     async def _closes(self, step: Step) -> None:
-        assert closing.closing(step["closes"])._asdict() == step["then"]
+        assert close_codes.reaction(step["closes"])._asdict() == step["then"]
 
     async def _time_passes(self, step: Step) -> None:
         await self._wind(step["time_passes"])
@@ -81,7 +81,7 @@ class Replay:
     async def _sync(self, step: Step) -> None:
         """Everything up to the step that says how it ended."""
         pocket = self._pocket(step)
-        pocket.phone.triggers.forget()
+        pocket.phone.triggers.clear()
         self._compare(step)
         outcome = await pocket.play(step["sync"], self._exchange, self._pause)
         end = self.left.pop(0)

@@ -1,6 +1,6 @@
 """The socket: frames that apply, wait, are ignored or ask for a pull; and how it closes."""
 
-from clients.phone.closing import CLOSINGS
+from clients.phone.close_codes import REACTIONS
 from tests.vectors.recorder import Recorder
 from tests.vectors.tales import tale
 
@@ -120,5 +120,5 @@ async def closes(t: Recorder) -> None:
     """What each close code asks for: something to do, then come back after a random time within
     these bounds, or only when the app is opened again."""
     await connected(t)
-    for code in sorted(CLOSINGS):
+    for code in sorted(REACTIONS):
         t.closes(code)

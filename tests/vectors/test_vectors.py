@@ -25,7 +25,7 @@ from tests.vectors import (
 from tests.vectors.recorder import recording
 from tests.vectors.replay import Replay
 from tests.vectors.tales import TALES, Tale
-from tools.local import place
+from tools.local import data_directory
 
 # `make vectors` sets it: the files are written instead of compared.
 WRITE = bool(os.environ.get("WRITE_VECTORS"))
@@ -46,8 +46,8 @@ def poison() -> Iterator[None]:
 @pytest.fixture
 def alone() -> Iterator[None]:
     """Ids are the same in every vector and Valkey is shared: no other worker may be heard."""
-    place.HOME.mkdir(exist_ok=True)
-    with (place.HOME / "vectors.lock").open("w") as lock:
+    data_directory.HOME.mkdir(exist_ok=True)
+    with (data_directory.HOME / "vectors.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -1,7 +1,7 @@
-"""`python -m tools.bench [NAME]`: every benchmark, or one, as one JSON object a line.
+"""`python -m tools.bench [NAME]`: all benchmarks, or one, as one JSON object per line.
 
-Each has a process of its own: it starts its own servers and points its settings at them. `speed`
-is the machine's, before and after (`tools/bench/machine.py`).
+Each runs in its own process, starts its own servers and points its settings at them. `speed` is
+the machine's speed before and after (`tools/bench/machine.py`).
 """
 
 import importlib
@@ -16,11 +16,11 @@ BENCHMARKS = ("catchup", "pulls", "live", "fanout", "herd", "hints", "pump")
 
 
 def main(only: str = "") -> int:
-    """0 when all that was asked for has run."""
+    """Returns the exit status."""
     if only not in ("", *BENCHMARKS):
         print(f"There is no benchmark {only}; there are {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 2
-    # A load from few devices; counting it costs what it costs otherwise.
+    # The load comes from few devices, so the limits are raised. Counting costs the same.
     os.environ.setdefault("TRAFFIC_FACTOR", "1000000")
     if only:
         before = machine.speed()

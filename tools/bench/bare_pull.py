@@ -1,4 +1,4 @@
-"""The reference: the pull's SQL in a bare ASGI application with an async pool, and nothing else."""
+"""The reference of `catchup`: only the pull's SQL, in a bare ASGI application with a pool."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 django.setup()
 
-from recovery.api.sync.views import PULL as STATEMENT  # noqa: E402
+from recovery.api.sync.views import PULL  # noqa: E402
 from recovery.signin.authentication import Session  # noqa: E402
 from recovery.signin.tokens import digest  # noqa: E402
 
@@ -21,7 +21,7 @@ pool: AsyncConnectionPool | None = None
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Answers every request as a pull."""
+    """Treat every request as a pull."""
     global pool
     if scope["type"] != "http":
         return
@@ -35,23 +35,26 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         )
         await pool.open()
     token = dict(scope["headers"])[b"authorization"].decode().partition(" ")[2]
-    asked = json.loads((await receive())["body"])
-    text = await _pull(pool, token, asked)
+    request_body = json.loads((await receive())["body"])
+    text = await _pull(pool, token, request_body)
     head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(text))]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": text})
 
 
-async def _pull(pool: AsyncConnectionPool, token: str, asked: dict[str, Any]) -> bytes:
+async def _pull(pool: AsyncConnectionPool, token: str, request_body: dict[str, Any]) -> bytes:
     async with pool.connection() as db:
-        row: Any = await (await db.execute(STATEMENT, parameters(token, asked))).fetchone()
+        cursor = await db.execute(PULL, parameters(token, request_body))
+        row: Any = await cursor.fetchone()
     epoch, lmid, _, _, results, scopes, _, _ = row[len(Session._fields) :]
     answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":[{scopes or ""}]}}'
     return answer.encode()
 
 
-def parameters(token: str, asked: dict[str, Any]) -> list[Any]:
-    """What STATEMENT takes for a request with this token and body."""
-    epoch, told = asked["cursor"]["epoch"], json.dumps(asked["cursor"]["scopes"])
-    who = [digest(token), datetime.now(UTC)]
-    return [*who, asked["client_id"], "{}", epoch, "1", "{}", 500, told, None]
+def parameters(token: str, request_body: dict[str, Any]) -> list[Any]:
+    """The parameters of PULL, in its order."""
+    cursor = request_body["cursor"]
+    session = [digest(token), datetime.now(UTC)]
+    positions = json.dumps(cursor["scopes"])
+    client_id, epoch = request_body["client_id"], cursor["epoch"]
+    return [*session, client_id, "{}", epoch, "1", "{}", 500, positions, None]

@@ -1,8 +1,9 @@
-"""Catching up over the real endpoint, and the same SQL in a bare ASGI application beside it.
+"""Catching up over the real endpoint; the reference is the same SQL in a bare ASGI application.
 
-16 phones with 50 new documents over 5 scopes each, and the same phones with nothing new; a
-million documents in the table. Both have a worker process for each core, and then only one, where
-a thread of ours waits for the others' Python and the bare application has a core for PostgreSQL.
+16 phones with 50 new documents over 5 scopes each, then the same phones with nothing new. There
+are a million documents in the table. Both servers run one worker process per core, and then only
+one: there our threads wait for each other's Python, while PostgreSQL has a core to itself beside
+the bare application.
 """
 
 from __future__ import annotations
@@ -15,34 +16,33 @@ from statistics import median
 from typing import Any
 
 from tools.bench import http, phones
-from tools.local import place, processes, stack
+from tools.local import data_directory, processes, stack
 
 SECONDS = 12.0
-ROUNDS = 12
+RUNS = 12
 SCOPES, NEW, PHONES, DOCUMENTS = 5, 10, 16, 1_000_000
 
-
 WEB = ["granian", "--interface", "wsgi", "server.wsgi:application"]
-BARE = ["granian", "--interface", "asginl", "bench.bare_pull:application"]
+BARE = ["granian", "--interface", "asginl", "tools.bench.bare_pull:application"]
 
 
 def run() -> list[dict[str, Any]]:
-    """Two figures for each number of workers: 50 new documents, and an idle pull."""
+    """Return two figures per number of workers: 50 new documents, and an idle pull."""
     with (
-        place.temporary() as held,
-        stack.running(held, given=dict(os.environ), names=(), data=False) as house,
+        data_directory.temporary() as directory,
+        stack.running(directory, environ=dict(os.environ), names=(), data=False) as system,
     ):
         seeded = phones.seed(
-            house.variables, phones=PHONES, scopes=SCOPES, documents=DOCUMENTS, new=NEW
+            system.variables, phones=PHONES, scopes=SCOPES, documents=DOCUMENTS, new=NEW
         )
         cores = os.cpu_count() or 1
-        return [*_with(house, seeded, cores, ""), *_with(house, seeded, 1, "_one_worker")]
+        return [*_measured(system, seeded, cores, ""), *_measured(system, seeded, 1, "_one_worker")]
 
 
-def _with(
-    house: stack.Stack, seeded: list[phones.Seeded], workers: int, suffix: str
+def _measured(
+    system: stack.Stack, seeded: list[phones.Seeded], workers: int, suffix: str
 ) -> Iterator[dict[str, Any]]:
-    with _served(house, WEB, workers, 3) as web, _served(house, BARE, workers, 1) as bare:
+    with _served(system, WEB, workers, 3) as web, _served(system, BARE, workers, 1) as bare:
         yield _compare(web, bare, seeded, f"catchup{suffix}", NEW)
         yield _compare(web, bare, seeded, f"idle_pull{suffix}", 0)
 
@@ -50,15 +50,15 @@ def _with(
 def _compare(
     web: str, bare: str, seeded: list[phones.Seeded], name: str, new: int
 ) -> dict[str, Any]:
-    """Both servers in turn, and the median of the rounds: the machine is not ours alone."""
+    """Load both servers in turn and take medians, because others use the machine too."""
     bodies = [http.request("/api/v1/sync/pull", s.token, s.body(new)) for s in seeded]
     asyncio.run(http.load(web, bodies, seconds=1))
     asyncio.run(http.load(bare, bodies, seconds=1))
     ours, theirs = [], []
-    for _ in range(ROUNDS):
-        ours.append(asyncio.run(http.load(web, bodies, seconds=SECONDS / ROUNDS)))
-        theirs.append(asyncio.run(http.load(bare, bodies, seconds=SECONDS / ROUNDS)))
-    middle = sorted(ours, key=_rate)[ROUNDS // 2]
+    for _ in range(RUNS):
+        ours.append(asyncio.run(http.load(web, bodies, seconds=SECONDS / RUNS)))
+        theirs.append(asyncio.run(http.load(bare, bodies, seconds=SECONDS / RUNS)))
+    middle = sorted(ours, key=_rate)[RUNS // 2]
     return {
         "bench": name,
         "rate": round(middle.rate),
@@ -69,7 +69,7 @@ def _compare(
         "n": len(middle.millis),
         "cores": os.cpu_count(),
         "note": f"{PHONES} phones, {SCOPES * new} new documents over {SCOPES} scopes,"
-        f" {DOCUMENTS} in the feed, {middle.size} bytes an answer",
+        f" {DOCUMENTS} in the feed, {middle.size} bytes per answer",
     }
 
 
@@ -78,15 +78,15 @@ def _rate(load: http.Load) -> float:
 
 
 @contextmanager
-def _served(house: stack.Stack, command: list[str], workers: int, threads: int) -> Iterator[str]:
-    port, log = place.free_port(), house.place.root / f"{command[2]}.{workers}.log"
-    environment = house.environment() | {
+def _served(system: stack.Stack, command: list[str], workers: int, threads: int) -> Iterator[str]:
+    port, log = data_directory.free_port(), system.directory.root / f"{command[2]}.{workers}.log"
+    environment = system.environment() | {
         "GRANIAN_PORT": str(port),
         "DATABASE_ROLE": "app",
         "GRANIAN_WORKERS": str(workers),
         "GRANIAN_BLOCKING_THREADS": str(threads),
     }
-    server = processes.start_process(command, log=log, cwd=place.CHECKOUT, env=environment)
+    server = processes.start_process(command, log=log, cwd=data_directory.CHECKOUT, env=environment)
     try:
         processes.wait_until(lambda: stack.listens(port), server, log)
         yield f"http://127.0.0.1:{port}"

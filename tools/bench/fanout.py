@@ -1,7 +1,8 @@
 """A thousand sockets in groups of twelve on one live process: deliveries and memory.
 
-Frames are put on the channels as the web processes put them there, a batch for every group at
-once, the next when all have arrived. Beside it in the same run, one Channels consumer a socket.
+Frames are published as the web processes publish them. A batch is one frame for every group, and
+the next batch starts when all frames of the last have arrived. The reference in the same run is
+one Channels consumer per socket.
 """
 
 from __future__ import annotations
@@ -20,21 +21,21 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.asyncio import Redis
 
 from tools.bench import sockets
-from tools.bench.circles import Circle, Member
-from tools.bench.crowd import seed
-from tools.local import place, processes, stack
+from tools.bench.bulk_groups import seed
+from tools.bench.groups import Group, Member
+from tools.local import data_directory, processes, stack
 
-CIRCLES, SIZE, SECONDS = 84, 12, 5.0
+GROUPS, SIZE, SECONDS = 84, 12, 5.0
 FRAME = '{"t":"c","s":"group:g","from":1,"to":2,"put":[["message","%s",2,{"text":"%s"}]],"del":[]}'
 FRAME = FRAME % ("018f0000-0000-7000-8000-000000000001", "x" * 180)
 AT_ONCE = 20
-Publish = Callable[[Circle], Awaitable[object]]
-Hello = Callable[[Circle, Member], bytes]
+Publish = Callable[[Group], Awaitable[object]]
+Hello = Callable[[Group, Member], bytes]
 
 
 @dataclass(frozen=True)
-class Found:
-    """Deliveries per second of the process's own CPU, kilobytes a socket, and millis a batch."""
+class Measured:
+    """Deliveries per CPU second of the server, kilobytes per socket, milliseconds per batch."""
 
     per_core_second: float
     kilobytes: float
@@ -43,79 +44,79 @@ class Found:
 
 def run() -> dict[str, Any]:
     with (
-        place.temporary() as held,
-        stack.running(held, names=("live",), data=False) as house,
+        data_directory.temporary() as directory,
+        stack.running(directory, names=("live",), data=False) as system,
     ):
-        circles = seed(house.variables, circles=CIRCLES, size=SIZE)
-        url = house.variables["VALKEY_URL"]
-        ours = asyncio.run(_of_the_hub(house, url, circles))
-        with _consumers(house) as (address, process):
-            theirs = asyncio.run(_of_consumers(address, process, url, circles))
+        groups = seed(system.variables, groups=GROUPS, size=SIZE)
+        url = system.variables["VALKEY_URL"]
+        ours = asyncio.run(_of_the_hub(system, url, groups))
+        with _consumers(system) as (address, process):
+            theirs = asyncio.run(_of_consumers(address, process, url, groups))
     cuts = quantiles(ours.millis, n=100)
     return {
         "bench": "fanout",
         "rate": round(ours.per_core_second),
         "reference": {
-            "name": "a Channels consumer a socket",
+            "name": "a Channels consumer per socket",
             "rate": round(theirs.per_core_second),
         },
         "ratio": round(ours.per_core_second / theirs.per_core_second, 1),
         "p50_ms": round(cuts[49], 1),
         "p99_ms": round(cuts[98], 1),
-        "n": len(ours.millis) * CIRCLES * SIZE,
+        "n": len(ours.millis) * GROUPS * SIZE,
         "cores": os.cpu_count(),
-        "note": f"deliveries per second of the process's CPU, {CIRCLES * SIZE} sockets in groups of"
-        f" {SIZE}, {len(FRAME)} bytes; {ours.kilobytes:.0f} KB a socket (consumers"
+        "note": f"deliveries per CPU second of the process, {GROUPS * SIZE} sockets in groups of"
+        f" {SIZE}, {len(FRAME)} bytes; {ours.kilobytes:.0f} KB per socket (consumers"
         f" {theirs.kilobytes:.0f}); p50 and p99 of a batch for all of them",
     }
 
 
-async def _of_the_hub(house: stack.Stack, url: str, circles: list[Circle]) -> Found:
+async def _of_the_hub(system: stack.Stack, url: str, groups: list[Group]) -> Measured:
     async with Redis.from_url(url) as valkey:
         return await _measure(
-            house.live,
-            house.running["live"].pid,
-            circles,
-            lambda circle: valkey.publish(f"scope.{circle.group_id}", f"c 1 - 0 {FRAME}"),
+            system.live,
+            system.running["live"].pid,
+            groups,
+            lambda group: valkey.publish(f"scope.{group.group_id}", f"c 1 - 0 {FRAME}"),
             lambda _, member: f'{{"t":"hello","client_id":"{member.client_id}"}}'.encode(),
         )
 
 
-async def _of_consumers(address: str, process: int, url: str, circles: list[Circle]) -> Found:
+async def _of_consumers(address: str, process: int, url: str, groups: list[Group]) -> Measured:
     layer = RedisPubSubChannelLayer(hosts=[url])
     return await _measure(
         address,
         process,
-        circles,
-        lambda circle: layer.group_send(f"g{circle.group_id}", {"type": "frame", "text": FRAME}),
-        lambda circle, _: f"g{circle.group_id}".encode(),
+        groups,
+        lambda group: layer.group_send(f"g{group.group_id}", {"type": "frame", "text": FRAME}),
+        lambda group, _: f"g{group.group_id}".encode(),
     )
 
 
 async def _measure(
-    address: str, pid: int, circles: list[Circle], publish: Publish, hello: Hello
-) -> Found:
+    address: str, pid: int, groups: list[Group], publish: Publish, hello: Hello
+) -> Measured:
     process = psutil.Process(pid)
     empty = process.memory_info().rss
-    crowd = Crowd(CIRCLES * SIZE)
-    pairs = [(circle, member) for circle in circles for member in circle.members]
+    crowd = Crowd(GROUPS * SIZE)
+    pairs = [(group, member) for group in groups for member in group.members]
     for n in range(0, len(pairs), AT_ONCE):
         await asyncio.gather(
-            *(crowd.seat(address, m, hello(c, m)) for c, m in pairs[n : n + AT_ONCE])
+            *(crowd.connect(address, m, hello(c, m)) for c, m in pairs[n : n + AT_ONCE])
         )
     kilobytes = (process.memory_info().rss - empty) / len(pairs) / 1024
-    await crowd.batch(publish, circles)
+    await crowd.batch(publish, groups)
     before, millis = sum(process.cpu_times()[:2]), []
     until = time.perf_counter() + SECONDS
     while time.perf_counter() < until:
-        millis.append(await crowd.batch(publish, circles))
+        millis.append(await crowd.batch(publish, groups))
     used = sum(process.cpu_times()[:2]) - before
     crowd.leave()
-    return Found(len(millis) * len(pairs) / used, kilobytes, millis)
+    return Measured(len(millis) * len(pairs) / used, kilobytes, millis)
 
 
 class Crowd:
-    """All the sockets, and how many frames of the batch are still to come."""
+    """All sockets, and how many frames of the current batch are still missing."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -123,26 +124,26 @@ class Crowd:
         self.complete = asyncio.Event()
         self.listeners: list[sockets.Listener] = []
 
-    async def seat(self, address: str, member: Member, hello: bytes) -> None:
-        listener = await sockets.listen(address, member.token, hello, self.hear)
+    async def connect(self, address: str, member: Member, hello: bytes) -> None:
+        listener = await sockets.listen(address, member.token, hello, self.on_frame)
         self.listeners.append(listener)
 
-    def hear(self, frame: bytes) -> None:
+    def on_frame(self, frame: bytes) -> None:
         if len(frame) == len(FRAME):
             self.missing -= 1
             if not self.missing:
                 self.complete.set()
 
-    async def batch(self, publish: Publish, circles: list[Circle]) -> float:
-        """The milliseconds until every socket has its frame."""
+    async def batch(self, publish: Publish, groups: list[Group]) -> float:
+        """Publish one frame per group; return the milliseconds until every socket has its frame."""
         self.missing = self.size
         self.complete.clear()
-        begun = time.perf_counter()
-        for circle in circles:
-            await publish(circle)
+        start = time.perf_counter()
+        for group in groups:
+            await publish(group)
         async with asyncio.timeout(30):
             await self.complete.wait()
-        return (time.perf_counter() - begun) * 1000
+        return (time.perf_counter() - start) * 1000
 
     def leave(self) -> None:
         for listener in self.listeners:
@@ -150,16 +151,16 @@ class Crowd:
 
 
 @contextmanager
-def _consumers(house: stack.Stack) -> Iterator[tuple[str, int]]:
-    port = place.free_port()
-    log = house.place.root / "consumers.log"
-    command = stack.procfile()["live"].replace("server.asgi", "tools.bench.consumer")
+def _consumers(system: stack.Stack) -> Iterator[tuple[str, int]]:
+    port = data_directory.free_port()
+    log = system.directory.root / "consumers.log"
+    command = stack.procfile()["live"].replace("server.asgi", "tools.bench.channels_consumer")
     command = command.replace("--lifespan on", "--lifespan off")
     server = processes.start_process(
         command.split(),
         log=log,
-        cwd=place.CHECKOUT,
-        env=house.environment() | {"UVICORN_PORT": str(port)},
+        cwd=data_directory.CHECKOUT,
+        env=system.environment() | {"UVICORN_PORT": str(port)},
     )
     try:
         processes.wait_until(lambda: stack.listens(port), server, log)

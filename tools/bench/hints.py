@@ -1,6 +1,6 @@
 """Announcing a change from a web thread: a pooled PUBLISH, and the channel layer's group_send.
 
-The figures of docs/decisions/0001-live-hints-are-published-directly.md.
+These are the figures in docs/decisions/0001-live-hints-are-published-directly.md.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import redis
 from asgiref.sync import async_to_sync
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from tools.local import place, valkey
+from tools.local import data_directory, valkey
 
 THREADS, SECONDS = 8, 3.0
 CHANNEL = "scope.018f0000-0000-7000-8000-000000000001"
@@ -27,7 +27,7 @@ FRAME = (
 
 
 def run() -> dict[str, Any]:
-    with place.temporary() as held, valkey.running(held) as server:
+    with data_directory.temporary() as directory, valkey.running(directory) as server:
         layer = RedisPubSubChannelLayer(hosts=[server.url])
         millis = _hammer(_direct(server.url))
         in_a_loop = len(_hammer(_through_a_loop(layer))) / SECONDS
@@ -75,15 +75,15 @@ def _through_a_loop(layer: RedisPubSubChannelLayer) -> Callable[[], object]:
 
 
 def _hammer(send: Callable[[], object]) -> list[float]:
-    """The milliseconds of every call from all threads."""
+    """Call `send` from all threads; return the milliseconds of every call."""
     send()
     millis: list[float] = []
     until = time.perf_counter() + SECONDS
 
     def work() -> None:
-        while (begun := time.perf_counter()) < until:
+        while (called_at := time.perf_counter()) < until:
             send()
-            millis.append((time.perf_counter() - begun) * 1000)
+            millis.append((time.perf_counter() - called_at) * 1000)
 
     threads = [threading.Thread(target=work) for _ in range(THREADS)]
     for thread in threads:

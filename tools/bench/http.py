@@ -1,4 +1,4 @@
-"""A closed-loop HTTP load on loopback that costs little itself: raw keep-alive connections."""
+"""A cheap closed-loop HTTP load on loopback, over raw keep-alive connections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Load:
-    """What came back: requests per second, and the milliseconds of each request."""
+    """Requests per second, milliseconds per request, and the bytes of one response body."""
 
     rate: float
     millis: list[float]
@@ -31,33 +31,36 @@ def request(path: str, token: str, body: bytes) -> bytes:
 
 
 async def load(base: str, requests: Sequence[bytes], *, seconds: float) -> Load:
-    """One connection for each request, asked over and over for `seconds`."""
-    where = urlsplit(base)
+    """Repeat each request on its own connection for `seconds`."""
+    address = urlsplit(base)
     millis: list[float] = []
     start = time.perf_counter()
-    callers = [_ask(where.hostname, where.port, r, start + seconds, millis) for r in requests]
+    callers = [
+        _repeat(address.hostname, address.port, request, start + seconds, millis)
+        for request in requests
+    ]
     sizes = await asyncio.gather(*callers)
     return Load(len(millis) / (time.perf_counter() - start), millis, sizes[0])
 
 
-async def _ask(
+async def _repeat(
     host: str | None, port: int | None, text: bytes, until: float, millis: list[float]
 ) -> int:
     reader, writer = await asyncio.open_connection(host, port)
     size = 0
-    while (begun := time.perf_counter()) < until:
+    while (sent_at := time.perf_counter()) < until:
         writer.write(text)
         size = await read_answer(reader)
-        millis.append((time.perf_counter() - begun) * 1000)
+        millis.append((time.perf_counter() - sent_at) * 1000)
     writer.close()
     return size
 
 
 async def timed(reader: asyncio.StreamReader) -> tuple[float, bytes]:
-    """The milliseconds until the next answer has come whole, and its body."""
-    begun = time.perf_counter()
+    """Return the milliseconds until the next response is complete, and its body."""
+    start = time.perf_counter()
     body = await read_body(reader)
-    return (time.perf_counter() - begun) * 1000, body
+    return (time.perf_counter() - start) * 1000, body
 
 
 async def read_answer(reader: asyncio.StreamReader) -> int:
@@ -65,7 +68,7 @@ async def read_answer(reader: asyncio.StreamReader) -> int:
 
 
 async def read_body(reader: asyncio.StreamReader) -> bytes:
-    """The body of the next answer. RuntimeError: it is not a 200."""
+    """Return the body of the next response; raise RuntimeError unless it is a 200."""
     head = await reader.readuntil(b"\r\n\r\n")
     if b" 200 " not in head.partition(b"\r\n")[0]:
         raise RuntimeError(head.decode())

@@ -1,8 +1,8 @@
-"""How fast this machine is at the moment: on a shared one that changes by half within an hour.
+"""How fast this machine is now. On a shared machine that changes by half within an hour.
 
-All cores at once, for what a rented machine calls two may be one that takes turns: such a core
-alone looks twice as fast as it is beside the other. A rate means little without it; compare rates
-of runs with like speeds, or ratios. `python -m tools.bench.machine WHEN` is one core's share.
+All cores are measured at once: two virtual cores may share one real core, and then each looks
+twice as fast alone as it is beside the other. A rate means little without this number. Compare
+runs at similar speeds, or compare ratios. `python -m tools.bench.machine TIME` measures one core.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SECONDS, AHEAD = 0.5, 0.5
 
 
 def speed() -> int:
-    """Thousand turns a second of a loop of plain Python, of all cores together."""
+    """Return thousands of iterations per second of a plain Python loop, summed over all cores."""
     command = [sys.executable, "-m", "tools.bench.machine", str(time.time() + AHEAD)]
     cores = range(os.cpu_count() or 1)
     running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in cores]
@@ -26,11 +26,11 @@ def speed() -> int:
 
 def _rate(begin: float) -> float:
     time.sleep(max(0.0, begin - time.time()))
-    begun, turns = time.perf_counter(), 0
-    while (taken := time.perf_counter() - begun) < SECONDS:
-        json.dumps({"n": turns, "text": str(turns)})
-        turns += 1
-    return turns / taken
+    start, iterations = time.perf_counter(), 0
+    while (taken := time.perf_counter() - start) < SECONDS:
+        json.dumps({"n": iterations, "text": str(iterations)})
+        iterations += 1
+    return iterations / taken
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""People with phones and a full feed, made quickly: accounts through the product, rows in bulk."""
+"""Seed people with phones and a full feed: accounts through the product, feed rows in bulk."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from tools.bench.settle import settle
+from tools.bench.vacuum import vacuum_analyze
 
 DOC = json.dumps({"text": "x" * 180, "author": "one of us", "written_at": "2026-03-02T15:00:00Z"})
 FILL = """
@@ -21,7 +21,7 @@ FROM generate_series(1, %s) AS n
 
 @dataclass(frozen=True)
 class Seeded:
-    """One signed-in phone and where it would stand if it had everything."""
+    """One signed-in phone, and the head of each of its scopes."""
 
     user_id: uuid.UUID
     token: str
@@ -32,18 +32,18 @@ class Seeded:
     def body(self, new: int) -> bytes:
         """A pull by this phone when it lacks the last `new` documents of each scope."""
         scopes = {name: [head - new, 0, "1.1"] for name, head in self.heads.items()}
-        return self.asking({"epoch": self.epoch, "scopes": scopes})
+        return self.body_with({"epoch": self.epoch, "scopes": scopes})
 
-    def asking(self, cursor: dict[str, Any]) -> bytes:
+    def body_with(self, cursor: dict[str, Any]) -> bytes:
         """A pull by this phone from `cursor`."""
-        asked = {"client_id": self.client_id, "schema": 1, "limit": 500, "cursor": cursor}
-        return json.dumps(asked).encode()
+        body = {"client_id": self.client_id, "schema": 1, "limit": 500, "cursor": cursor}
+        return json.dumps(body).encode()
 
 
 def seed(
     variables: dict[str, str], *, phones: int, scopes: int, documents: int, new: int
 ) -> list[Seeded]:
-    """`phones` people with `scopes` group scopes each; `documents` rows in all. `new` <= rows."""
+    """Create `phones` people in `scopes` groups each, with `documents` feed rows in all."""
     os.environ.update(variables | {"DATABASE_ROLE": "jobs"})
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     import django
@@ -55,7 +55,7 @@ def seed(
 
 
 def fill_others(documents: int) -> None:
-    """`documents` more in the feed, in scopes of 1,000 that none of the phones is in."""
+    """Add `documents` feed rows, 1,000 per scope, in scopes that no seeded phone belongs to."""
     _fill([uuid.uuid4() for _ in range(documents // 1_000)] or [uuid.uuid4()], documents)
 
 
@@ -95,7 +95,7 @@ def _fill(groups: list[uuid.UUID], documents: int) -> None:
         for group in groups:
             connection.execute(FILL, [group, DOC, each])
             connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
-    settle()
+    vacuum_analyze()
 
 
 def _phone(user: Any, tokens: dict[str, str], names: list[str]) -> Seeded:
@@ -105,7 +105,9 @@ def _phone(user: Any, tokens: dict[str, str], names: list[str]) -> Seeded:
     from recovery.feed.models import Scope
 
     install = {"install": str(user.id), "platform": "android", "app": "1.0", "schema": 1}
-    told = register(user, install, timezone.now())
+    registration = register(user, install, timezone.now())
     names = [*names, f"person:{user.id}"]
     heads = dict(Scope.objects.filter(name__in=names).values_list("name", "seq"))
-    return Seeded(user.id, tokens["access_token"], told["client_id"], told["epoch"], heads)
+    return Seeded(
+        user.id, tokens["access_token"], registration["client_id"], registration["epoch"], heads
+    )

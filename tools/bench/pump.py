@@ -1,6 +1,6 @@
-"""10,000 due reminders to the simulator, each with its line in the ledger.
+"""The pump sends 10,000 due reminders to the simulator and records each delivery.
 
-Beside it, against the same simulator, firebase-admin's own `send_each`, which writes nothing.
+The reference is firebase-admin's own `send_each` against the same simulator; it records nothing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 import httpx
 import psycopg
 
-from tools.bench.settle import settle
-from tools.local import place, stack
+from tools.bench.vacuum import vacuum_analyze
+from tools.local import data_directory, stack
 
 PEOPLE = 10_000
 REFERENCE = 1_500
-ROUNDS = 3
+RUNS = 3
 
 MEMBERS = """INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
 VALUES (%s, %s, 'self', 1, 0, false)"""
@@ -31,23 +31,23 @@ VALUES (%s, %s, %s, 'token', 'android', %s, %s, %s, 'active', '')"""
 INTENTS = """INSERT INTO notifications_intent
     (bucket, id, scope_id, type, push_class, jitter, due, expires, state)
 VALUES (%s, %s, %s, 'bench.reminder', 'reminder', 0, now(), now() + interval '1 hour', 'planned')"""
-LEDGER = """SELECT settled_at - %s FROM notifications_delivery WHERE state = 'sent'
+RECORDED = """SELECT settled_at - %s FROM notifications_delivery WHERE state = 'sent'
 ORDER BY settled_at"""
 
 
 def run() -> dict[str, Any]:
-    """Pushes a second from due to written down, the best of three rounds."""
+    """Pushes per second, from due to recorded; the best of three runs."""
     with (
-        place.temporary() as held,
-        stack.running(held, names=("fcm",), data=False) as house,
-        psycopg.connect(house.variables["DATABASE_URL_OWNER"], autocommit=True) as owner,
+        data_directory.temporary() as directory,
+        stack.running(directory, names=("fcm",), data=False) as system,
+        psycopg.connect(system.variables["DATABASE_URL_OWNER"], autocommit=True) as owner,
     ):
-        people = _seed(house.variables, owner)
-        house.start("pump")
-        rounds = [_round(owner, people) for _ in range(ROUNDS)]
-        house.stop("pump")
-        reference = max(_send_each(house.fcm) for _ in range(ROUNDS))
-    return _figures(min(rounds, key=lambda waits: waits[-1]), reference)
+        people = _seed(system.variables, owner)
+        system.start("pump")
+        runs = [_run_once(owner, people) for _ in range(RUNS)]
+        system.stop("pump")
+        reference = max(_send_each(system.fcm) for _ in range(RUNS))
+    return _figures(min(runs, key=lambda waits: waits[-1]), reference)
 
 
 def _figures(waits: list[float], reference: float) -> dict[str, Any]:
@@ -55,19 +55,22 @@ def _figures(waits: list[float], reference: float) -> dict[str, Any]:
     return {
         "bench": "pump",
         "rate": round(rate),
-        "reference": {"name": "firebase-admin send_each, no ledger", "rate": round(reference)},
+        "reference": {
+            "name": "firebase-admin send_each, no record",
+            "rate": round(reference),
+        },
         "ratio": round(rate / reference, 2),
         "p50_ms": round(1000 * waits[len(waits) // 2]),
         "p99_ms": round(1000 * waits[len(waits) * 99 // 100]),
         "n": len(waits),
         "cores": os.cpu_count(),
-        "note": "one pump; all due at one moment; milliseconds from due to written in the ledger;"
+        "note": "one pump; all due at one moment; milliseconds from due to recorded;"
         " PostgreSQL and the simulator on the same cores",
     }
 
 
 def _seed(variables: dict[str, str], owner: psycopg.Connection) -> list[uuid.UUID]:
-    """People in their own scopes, each with one phone. Answers their ids."""
+    """Create people in scopes of their own, each with one phone; return their ids."""
     os.environ.update(variables)
     from django.conf import settings
 
@@ -76,37 +79,39 @@ def _seed(variables: dict[str, str], owner: psycopg.Connection) -> list[uuid.UUI
 
     people, now = [uuid.uuid4() for _ in range(PEOPLE)], datetime.now(UTC)
 
-    def device(who: uuid.UUID) -> tuple[Any, ...]:
-        new, value = uuid.uuid4(), f"device:{who.hex}"
-        sealed = seal(Place("notifications_pushregistration", "sealed", new, who), value.encode())
-        return (new, who, new, sealed, fingerprint(value), now)
+    def device(person: uuid.UUID) -> tuple[Any, ...]:
+        new, value = uuid.uuid4(), f"device:{person.hex}"
+        sealed = seal(
+            Place("notifications_pushregistration", "sealed", new, person), value.encode()
+        )
+        return (new, person, new, sealed, fingerprint(value), now)
 
-    _insert(owner, MEMBERS, [(who, who) for who in people])
+    _insert(owner, MEMBERS, [(person, person) for person in people])
     _insert(owner, DEVICES, list(map(device, people)))
-    settle()
+    vacuum_analyze()
     return people
 
 
 def _insert(owner: psycopg.Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
-    """All rows become visible at one moment."""
+    """Insert in one transaction: the pump sees all rows at the same moment."""
     with owner.transaction(), owner.cursor() as cursor:
         cursor.executemany(statement, rows)
 
 
-def _round(owner: psycopg.Connection, people: list[uuid.UUID]) -> list[float]:
-    """Remind everybody at one moment; seconds from then to each line in the ledger."""
+def _run_once(owner: psycopg.Connection, people: list[uuid.UUID]) -> list[float]:
+    """Make one reminder per person due now; return the seconds until each is recorded."""
     owner.execute("TRUNCATE notifications_intent, notifications_delivery")
-    _insert(owner, INTENTS, [(who.bytes[15] % 64, uuid.uuid4(), who) for who in people])
+    _insert(owner, INTENTS, [(each.bytes[15] % 64, uuid.uuid4(), each) for each in people])
     due = datetime.now(UTC)
     waits: list[float] = []
     while len(waits) < len(people):
         time.sleep(0.5)
-        waits = [wait.total_seconds() for (wait,) in owner.execute(LEDGER, [due]).fetchall()]
+        waits = [wait.total_seconds() for (wait,) in owner.execute(RECORDED, [due]).fetchall()]
     return waits
 
 
 def _send_each(endpoint: str) -> float:
-    """Messages a second by firebase-admin, pointed at the simulator."""
+    """Return the messages per second that firebase-admin sends to the simulator."""
     import firebase_admin
     from firebase_admin import credentials, messaging
 

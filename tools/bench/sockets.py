@@ -1,4 +1,4 @@
-"""A websocket client that costs little itself: it reads whole text frames and counts bytes."""
+"""A cheap websocket client: it reads unfragmented text frames and parses nothing."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import struct
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-Hear = Callable[[bytes], None]
+OnFrame = Callable[[bytes], None]
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
 class Refused(ConnectionError):
-    """The server closed before its hello, with this code."""
+    """The server closed the socket before its hello, with this close code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"closed with {code}")
@@ -22,12 +22,12 @@ class Refused(ConnectionError):
 
 
 class Listener(asyncio.Protocol):
-    """Calls `hear` with the payload of each text frame; `opened` holds the hello once it came."""
+    """Calls `on_frame` with each text frame; `opened` resolves to the server's hello."""
 
-    def __init__(self, handshake: bytes, first: bytes, hear: Hear) -> None:
+    def __init__(self, handshake: bytes, first: bytes, on_frame: OnFrame) -> None:
         self.handshake = handshake
         self.first = first
-        self.hear = hear
+        self.on_frame = on_frame
         self.buffer = bytearray()
         self.accepted = False
         self.code = 0
@@ -62,7 +62,7 @@ class Listener(asyncio.Protocol):
         return True
 
     def _frame(self) -> tuple[int, bytes] | None:
-        """The next whole frame; servers send theirs unmasked and here never in parts."""
+        """The next complete frame: our servers send frames unmasked and unfragmented."""
         buffer = self.buffer
         if len(buffer) < 2:
             return None
@@ -81,7 +81,7 @@ class Listener(asyncio.Protocol):
 
     def _take(self, kind: int, payload: bytes) -> None:
         if kind == TEXT and self.opened.done():
-            self.hear(payload)
+            self.on_frame(payload)
         elif kind == TEXT:
             self.opened.set_result(payload)
         elif kind == PING:
@@ -91,24 +91,26 @@ class Listener(asyncio.Protocol):
             self.transport.close()
 
 
-async def listen(url: str, token: str, hello: bytes, hear: Hear) -> Listener:
-    """Open a socket and say hello; returns when it was answered."""
-    where = urlsplit(url)
+async def listen(url: str, token: str, hello: bytes, on_frame: OnFrame) -> Listener:
+    """Open a socket, send `hello` and wait for the server's hello."""
+    address = urlsplit(url)
     key = base64.b64encode(os.urandom(16)).decode()
     handshake = (
-        f"GET {where.path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        f"GET {address.path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
         f"Sec-WebSocket-Protocol: recovery.sync.v1\r\nAuthorization: Bearer {token}\r\n\r\n"
     )
     _, listener = await asyncio.get_running_loop().create_connection(
-        lambda: Listener(handshake.encode(), hello, hear), where.hostname or "", where.port or 0
+        lambda: Listener(handshake.encode(), hello, on_frame),
+        address.hostname or "",
+        address.port or 0,
     )
     await listener.opened
     return listener
 
 
 def masked(kind: int, payload: bytes) -> bytes:
-    """A frame as clients must send it; the mask is all zeros, which hides nothing and is legal."""
+    """A client's frame, which must be masked. The mask is all zeros: legal, and free to apply."""
     assert len(payload) < 65536
     size = (
         bytes([0x80 | len(payload)])

@@ -1,10 +1,10 @@
-"""Run every check, show what the failing ones said, and end with 1 if there was one."""
+"""Run all checks, print the output of those that fail, and exit with 1 if any failed."""
 
 import subprocess
 import sys
 import time
 
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 TYPED = ("server", "recovery", "notifications", "foundation", "clients", "tools", "tests")
 SEMGREP = ["semgrep", "scan", "--metrics=off", "--disable-version-check", "--quiet"]
@@ -27,13 +27,13 @@ def main() -> int:
 
 
 def _passes(name: str, command: list[str]) -> bool:
-    began = time.monotonic()
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    mark = "ok    " if done.returncode == 0 else "FAILED"
-    print(f"{mark} {name} ({time.monotonic() - began:.1f} s)", flush=True)
-    if done.returncode != 0:
-        print(done.stdout, done.stderr, sep="\n", flush=True)
-    return done.returncode == 0
+    start = time.monotonic()
+    process = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    mark = "ok    " if process.returncode == 0 else "FAILED"
+    print(f"{mark} {name} ({time.monotonic() - start:.1f} s)", flush=True)
+    if process.returncode != 0:
+        print(process.stdout, process.stderr, sep="\n", flush=True)
+    return process.returncode == 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Models and migrations agree, their history is one line, and none would lock a live table.
+"""Models and migrations agree, the history is linear, and no migration locks a live table.
 
-What squawk is told to pass over, and why:
-- prefer-text-field, prefer-bigint-*: Django's own e-mail column; ratings and counters that have
-  a check constraint and not a million values;
-- require-*-timeout: role owner has both set (deploy/roles.sql), as every migration needs them;
-- transaction-nesting: sqlmigrate prints the BEGIN and COMMIT that Django itself sends;
-- in the first migration of an app also adding-*: its tables are empty, nobody is using them.
+Squawk's rules that are excluded, and why:
+- prefer-text-field, prefer-bigint-*: Django's own e-mail column; ratings and counters are
+  bounded by a check constraint;
+- require-*-timeout: role owner sets both (deploy/roles.sql), because every migration needs them;
+- transaction-nesting: sqlmigrate prints the BEGIN and COMMIT that Django sends itself;
+- adding-*, in the first migration of an app only: its tables are empty and not in use yet.
 """
 
 import os
@@ -14,11 +14,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.local import place, servers
-from tools.local.place import CHECKOUT
+from tools.local import data_directory, servers
+from tools.local.data_directory import CHECKOUT
 
 APPS = ("recovery", "notifications")
-PASSED_OVER = (
+EXCLUDED = (
     "prefer-text-field",
     "prefer-bigint-over-int",
     "prefer-bigint-over-smallint",
@@ -26,12 +26,15 @@ PASSED_OVER = (
     "require-statement-timeout",
     "transaction-nesting",
 )
-PASSED_OVER_AT_FIRST = ("adding-required-field", "adding-foreign-key-constraint")
+EXCLUDED_AT_FIRST = ("adding-required-field", "adding-foreign-key-constraint")
 
 
 def main() -> int:
-    with place.temporary() as held, servers.running(held, {}, careless=True) as found:
-        environment = {**os.environ, **found.variables, "DATABASE_ROLE": "owner"}
+    with (
+        data_directory.temporary() as directory,
+        servers.running(directory, {}, durable=False) as local,
+    ):
+        environment = {**os.environ, **local.variables, "DATABASE_ROLE": "owner"}
         agreed = _manage(environment, "makemigrations", "--check", "--dry-run")
         linear = _manage(environment, "check", "--fail-level=WARNING", "--database=default")
         print(agreed.stdout, agreed.stderr, linear.stdout, linear.stderr, sep="\n")
@@ -43,18 +46,18 @@ def _squawk(environment: dict[str, str]) -> int:
     later = [path for path in _migrations() if path not in first]
     with TemporaryDirectory() as folder:
         return max(
-            _squawk_over(environment, folder, first, PASSED_OVER + PASSED_OVER_AT_FIRST),
-            _squawk_over(environment, folder, later, PASSED_OVER),
+            _run_squawk(environment, folder, first, EXCLUDED + EXCLUDED_AT_FIRST),
+            _run_squawk(environment, folder, later, EXCLUDED),
         )
 
 
-def _squawk_over(
-    environment: dict[str, str], folder: str, migrations: list[Path], passed_over: tuple[str, ...]
+def _run_squawk(
+    environment: dict[str, str], folder: str, migrations: list[Path], excluded: tuple[str, ...]
 ) -> int:
     if not migrations:
         return 0
-    files = [_written_out(path, folder, environment) for path in migrations]
-    options = ["--pg-version=15.0", f"--exclude={','.join(passed_over)}"]
+    files = [_write_sql(path, folder, environment) for path in migrations]
+    options = ["--pg-version=15.0", f"--exclude={','.join(excluded)}"]
     return subprocess.run(["squawk", *options, *files], check=False).returncode
 
 
@@ -62,12 +65,12 @@ def _migrations() -> list[Path]:
     return [path for app in APPS for path in CHECKOUT.glob(f"{app}/migrations/0*.py")]
 
 
-def _written_out(migration: Path, folder: str, environment: dict[str, str]) -> Path:
+def _write_sql(migration: Path, folder: str, environment: dict[str, str]) -> Path:
     app = migration.parent.parent.name
-    printed = _manage(environment, "sqlmigrate", app, migration.stem)
-    printed.check_returncode()
+    sqlmigrate = _manage(environment, "sqlmigrate", app, migration.stem)
+    sqlmigrate.check_returncode()
     path = Path(folder) / f"{app}.{migration.stem}.sql"
-    path.write_text(printed.stdout)
+    path.write_text(sqlmigrate.stdout)
     return path
 
 

@@ -1,5 +1,5 @@
-# Examples for rules.yml: a line after `ruleid:` must be found, one after `ok:` must not.
-# This file is read by semgrep and never imported.
+# Examples for rules.yml: the line after `ruleid:` must match, the one after `ok:` must not.
+# Semgrep reads this file; nothing imports it.
 import time
 from datetime import UTC, datetime
 

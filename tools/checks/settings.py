@@ -1,4 +1,4 @@
-"""The server's settings for tools that read the code and never connect anywhere."""
+"""Django settings for tools that read the code and never open a connection."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""`make demo`: start everything, play the day, and end with 1 if an expectation fails."""
+"""`make demo`: start everything, play the day, and exit with 1 if an expectation fails."""
 
 import argparse
 import asyncio
@@ -9,14 +9,14 @@ from pathlib import Path
 from tools.demo.play import check, play
 from tools.demo.scenario import BadScenario, Scenario
 from tools.demo.world import World
-from tools.local import place, stack
+from tools.local import data_directory, stack
 from tools.local.errors import CannotStart
 
 DAY = Path(__file__).with_name("day.yaml")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
     parser.add_argument("scenario", nargs="?", type=Path, default=DAY)
     try:
         scenario = Scenario.read(parser.parse_args().scenario)
@@ -28,12 +28,15 @@ def main() -> int:
 
 
 def _run(scenario: Scenario) -> int:
-    began, said = time.monotonic(), list[str]()
+    start, printed = time.monotonic(), list[str]()
     print(f"{scenario.title}\n\nStarting the processes", flush=True)
-    with place.temporary() as held, stack.running(held, given={}, say=said.append) as house:
-        print(f"Ready after {time.monotonic() - began:.1f} s.", flush=True)
-        failures = asyncio.run(play(scenario, World(house, "\n".join(said))))
-    print(f"\n{_verdict(failures)}, {time.monotonic() - began:.1f} s in all.")
+    with (
+        data_directory.temporary() as directory,
+        stack.running(directory, environ={}, on_step=printed.append) as system,
+    ):
+        print(f"Ready after {time.monotonic() - start:.1f} s.", flush=True)
+        failures = asyncio.run(play(scenario, World(system, "\n".join(printed))))
+    print(f"\n{_verdict(failures)}, {time.monotonic() - start:.1f} s in all.")
     return 1 if failures else 0
 
 

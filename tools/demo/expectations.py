@@ -1,4 +1,4 @@
-"""Everything that can be expected. Each waits a moment for it and raises NotSeen in the end."""
+"""Everything that a scenario can expect. Each waits a while and then raises NotSeen."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -8,8 +8,8 @@ import httpx
 
 from tools.demo.handset import Handset
 from tools.demo.staff import Refused, Staff
-from tools.demo.stage import Stage, fits
-from tools.demo.world import PATIENCE, NotSeen, comes_to_be, stays_so, until
+from tools.demo.stage import Stage, matches
+from tools.demo.world import PATIENCE, NotSeen, stays_true, until, until_equal
 
 Expectation = Callable[..., Awaitable[None]]
 
@@ -17,36 +17,36 @@ Expectation = Callable[..., Awaitable[None]]
 async def shows(
     stage: Stage, who: Handset, *, kind: str, times: int = 1, within: float = PATIENCE, **where: Any
 ) -> None:
-    """The screen shows so many documents that fit."""
+    """The screen shows exactly `times` matching documents."""
 
-    def right() -> bool:
-        return len([row for row in who.documents(kind) if fits(row, where)]) == times
+    def holds() -> bool:
+        return len([row for row in who.documents(kind) if matches(row, where)]) == times
 
-    await until(right, f"{who.name} shows {times} of {kind} {where}", within)
+    await until(holds, f"{who.name} shows {times} of {kind} {where}", within)
 
 
 async def shows_nothing(stage: Stage, who: Handset, *, kind: str, **where: Any) -> None:
-    """The screen has, and goes on to have, nothing that fits."""
+    """The screen shows no matching document, now and for a while."""
 
     def clear() -> bool:
-        return not [row for row in who.documents(kind) if fits(row, where)]
+        return not [row for row in who.documents(kind) if matches(row, where)]
 
-    await stays_so(clear, f"{who.name} shows {kind} {where}")
+    await stays_true(clear, f"{who.name} shows {kind} {where}")
 
 
 async def lists(
-    stage: Stage, who: Staff, *, path: str, times: int, where: dict[str, Any], **asked: Any
+    stage: Stage, who: Staff, *, path: str, times: int, where: dict[str, Any], **parameters: Any
 ) -> None:
-    """A staff list comes to have so many rows that fit."""
+    """A staff list has exactly `times` matching rows."""
 
     async def count() -> int:
-        return len([row for row in await who.read(path, **asked) if fits(row, where)])
+        return len([row for row in await who.read(path, **parameters) if matches(row, where)])
 
-    await comes_to_be(count, times, f"{path}, rows that fit {where}")
+    await until_equal(count, times, f"{path}, rows that match {where}")
 
 
 async def is_refused(stage: Stage, who: Staff, *, path: str, code: str) -> None:
-    """Reading this is refused for that reason."""
+    """Reading this list is refused with this code."""
     try:
         await who.read(path)
     except Refused as refusal:
@@ -57,35 +57,35 @@ async def is_refused(stage: Stage, who: Staff, *, path: str, code: str) -> None:
 
 
 async def state(stage: Stage, who: Handset, *, of: str, reads: str) -> None:
-    """What the phone says about something its owner did."""
+    """The phone shows this state of a mutation."""
     await until(lambda: who.phone.state(of) == reads, f"{who.name} says {reads!r}")
 
 
-async def handed_in_again(stage: Stage, who: Handset) -> None:
-    """The outbox left at least twice, and is empty."""
+async def resends_outbox(stage: Stage, who: Handset) -> None:
+    """The phone has pushed its outbox at least twice, and it is empty now."""
     await until(lambda: not who.phone.outbox(), f"{who.name}'s outbox is empty")
     if who.times_pushed() < 2:
-        raise NotSeen(f"{who.name} handed in its outbox only once")
+        raise NotSeen(f"{who.name} pushed its outbox only once")
 
 
 async def gets_push(
     stage: Stage, who: Handset, *, k: str, since: int = 0, within: float = PATIENCE
 ) -> None:
-    """A push of class `k` arrives, with the bytes that everybody's have."""
-    seen: list[dict[str, Any]] = []
+    """A push of class `k` arrives, with nothing in it but its class."""
+    pushes: list[dict[str, Any]] = []
 
     def arrived() -> bool:
-        seen[:] = [push for push in who.phone.pushes.received[since:] if push.get("k") == k]
-        return bool(seen)
+        pushes[:] = [push for push in who.phone.pushes.received[since:] if push.get("k") == k]
+        return bool(pushes)
 
     await until(arrived, f"{who.name} gets a push of class {k}", within)
-    for push in seen:
+    for push in pushes:
         if push != {"v": "1", "k": k}:
             raise NotSeen(f"a push that says more: {push}")
 
 
 async def pushes_are_alike(stage: Stage, who: Handset) -> None:
-    """All pushes of a class to all phones are the same but for address and lifetime."""
+    """All pushes of a class are equal on all phones, apart from address and lifetime."""
     phones = [each for each in stage.players.values() if isinstance(each, Handset)]
     bodies: dict[str, set[str]] = {}
     for phone in phones:
@@ -97,12 +97,12 @@ async def pushes_are_alike(stage: Stage, who: Handset) -> None:
 
 
 async def no_push(stage: Stage, who: Handset, *, since: int) -> None:
-    """Nothing more reaches this phone."""
+    """No further push reaches this phone."""
     before = len(await stage.world.inbox(who.push_token))
-    await stays_so(lambda: True, "time passes")
+    await stays_true(lambda: True, "time passes")
     after = len(await stage.world.inbox(who.push_token))
     if not since == before == after:
-        raise NotSeen(f"{who.name} has got {after - since} pushes more")
+        raise NotSeen(f"{who.name} received {after - since} more pushes")
 
 
 async def socket_closes(stage: Stage, who: Handset, *, code: int, within: float) -> None:
@@ -113,27 +113,27 @@ async def socket_closes(stage: Stage, who: Handset, *, code: int, within: float)
 
 
 async def is_wiped(stage: Stage, who: Handset) -> None:
-    """Keys and documents are gone, and the phone says so."""
+    """The phone is wiped: keys and documents are gone."""
     await until(lambda: who.phone.is_wiped, f"{who.name} is wiped")
     if who.phone.store.all("SELECT 1 FROM document"):
         raise NotSeen(f"{who.name} still holds documents")
 
 
 async def is_answered(stage: Stage, who: Handset, *, status: int, code: str) -> None:
-    """What the server comes to answer to the token that this phone had."""
+    """The server gives this answer to the phone's last access token."""
     token = {"Authorization": f"Bearer {who.last_token}"}
-    async with httpx.AsyncClient(base_url=stage.world.house.web, headers=token) as http:
+    async with httpx.AsyncClient(base_url=stage.world.system.web, headers=token) as http:
 
         async def answer() -> tuple[int, str]:
-            got = await http.post("/api/v1/live/ticket", json={})
-            return got.status_code, got.json().get("code", "")
+            response = await http.post("/api/v1/live/ticket", json={})
+            return response.status_code, response.json().get("code", "")
 
-        await comes_to_be(answer, (status, code), f"{who.name}'s token is answered")
+        await until_equal(answer, (status, code), f"{who.name}'s token is answered")
 
 
 def _without_address(message: dict[str, Any]) -> str:
-    """Lifetimes are rounded to one of a few, and end at shared moments: they name nobody."""
     message.pop("token")
+    # Lifetimes are rounded to a few shared values, so they identify no one.
     message["android"].pop("ttl")
     message["apns"]["headers"].pop("apns-expiration")
     return json.dumps(message)
@@ -142,7 +142,7 @@ def _without_address(message: dict[str, Any]) -> str:
 EXPECTATIONS: dict[str, Expectation] = {
     expectation.__name__: expectation
     for expectation in (
-        shows, shows_nothing, lists, is_refused, state, handed_in_again, gets_push,
+        shows, shows_nothing, lists, is_refused, state, resends_outbox, gets_push,
         pushes_are_alike, no_push, socket_closes, is_wiped, is_answered,
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A phone in somebody's pocket: the reference phone, with pushes delivered as by its system."""
+"""A player's phone: the reference phone plus the operating system that delivers its pushes."""
 
 import asyncio
 import secrets
@@ -12,7 +12,7 @@ from tools.demo.overlays import OVERLAYS
 from tools.demo.world import World
 
 PUSH = "/api/v1/sync/push"
-EVERY = 0.2  # seconds between looks at the push service
+EVERY = 0.2  # seconds between polls of the push simulator
 
 
 class Handset:
@@ -20,69 +20,67 @@ class Handset:
         self.name, self.email, self.world = name, email, world
         self.folder = tempfile.TemporaryDirectory(prefix="handrail-phone-")
         self.phone = Phone(
-            world.house.web,
+            world.system.web,
             Path(self.folder.name) / "phone.db",
             name=name,
             overlays=OVERLAYS,
-            live=world.house.live,
+            live=world.system.live,
         )
         self.push_token = f"demo-{secrets.token_hex(16)}"
-        self.last_token = ""  # the access token it had when it was last looked at
+        self.last_token = ""  # the access token after the last sign-in
         self._app = AsyncExitStack()
-        self._radio: asyncio.Task[None] | None = None
+        self._push_delivery: asyncio.Task[None] | None = None
 
     async def enrol(self, code: str, date_of_birth: str) -> None:
         await self.phone.enrol(code, date_of_birth)
-        await self._begin()
+        await self._start()
 
     async def sign_in(self) -> None:
-        """With a code by e-mail."""
-        known = self.world.letters(self.email)
+        earlier = self.world.letters(self.email)
         await self.phone.request_code(self.email)
-        await self.phone.confirm_code(await self.world.mailed_code(self.email, known))
-        await self._begin()
+        await self.phone.confirm_code(await self.world.mailed_code(self.email, earlier))
+        await self._start()
 
-    async def _begin(self) -> None:
-        """Tell the server where pushes reach this phone, and read for the first time."""
+    async def _start(self) -> None:
+        """Register for pushes, sync for the first time, and receive pushes from now on."""
         self.last_token = self.phone.session.token()
         self.phone.register_push(self.push_token)
         await self.phone.sync()
-        self._radio = asyncio.create_task(self._take_pushes())
+        self._push_delivery = asyncio.create_task(self._deliver_pushes())
 
-    async def _take_pushes(self) -> None:
-        """A push wakes the app, open or not; what it then does is pull."""
+    async def _deliver_pushes(self) -> None:
+        """A push wakes the app, open or not, and the app pulls."""
         while True:
             with suppress(PhoneError):
-                if self.phone.network.online and await self._fresh():
+                if self.phone.network.online and await self.phone.pushes.collect(
+                    self.world.system.fcm, self.push_token
+                ):
                     await self.phone.sync()
             await asyncio.sleep(EVERY)
 
-    async def _fresh(self) -> int:
-        return await self.phone.pushes.collect(self.world.house.fcm, self.push_token)
-
     async def open(self) -> None:
-        """Open the app: its socket is up from now on."""
+        """Open the app and its socket, until close()."""
         await self._app.enter_async_context(self.phone.connected())
 
     async def act(self, action: str, data: dict[str, Any]) -> str:
         return self.phone.do(action, data)
 
     def documents(self, kind: str) -> list[dict[str, Any]]:
-        """What its screens can show of one kind; nothing on a phone that was wiped."""
+        """The documents of one kind as screens show them; empty on a wiped phone."""
         try:
-            found = self.phone.documents(kind)
+            documents = self.phone.documents(kind)
         except PhoneError:
             return []
-        return [{"id": d.id, "scope": d.scope, "pending": d.pending, **d.body} for d in found]
+        return [{"id": d.id, "scope": d.scope, "pending": d.pending, **d.body} for d in documents]
 
     def times_pushed(self) -> int:
-        """How often it has handed in its outbox."""
+        """How often the phone has pushed its outbox."""
         return self.phone.network.requests.count(PUSH)
 
     async def close(self) -> None:
-        if self._radio:
-            self._radio.cancel()
-            await asyncio.gather(self._radio, return_exceptions=True)
+        if self._push_delivery:
+            self._push_delivery.cancel()
+            await asyncio.gather(self._push_delivery, return_exceptions=True)
         await self._app.aclose()
         await self.phone.close()
         self.folder.cleanup()

@@ -1,4 +1,4 @@
-"""What the players have learnt so far, filled into what they do next."""
+"""Values that the players have kept so far; they fill in the `$names` of later lines."""
 
 import re
 from datetime import UTC, datetime
@@ -10,17 +10,17 @@ NAME = re.compile(r"\$([a-z_]+)")
 
 
 class Memory:
-    """`$name` in a text stands for what was kept under that name; `$new_...` is an id made the
-    first time it is needed, `$now` this moment."""
+    """`$name` stands for the value kept under that name. `$new_...` is an id, created when first
+    used. `$now` is the current time."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}
 
-    def keep(self, **known: Any) -> None:
-        self.kept.update(known)
+    def keep(self, **values: Any) -> None:
+        self.values.update(values)
 
     def fill(self, value: Any) -> Any:
-        """`value` with every name replaced, however deep. KeyError: nobody has kept it."""
+        """Replace all names in `value`, at any depth. Raises KeyError for an unknown name."""
         if isinstance(value, dict):
             return {key: self.fill(inner) for key, inner in value.items()}
         if isinstance(value, list):
@@ -28,14 +28,15 @@ class Memory:
         return self._text(value) if isinstance(value, str) else value
 
     def _text(self, text: str) -> Any:
-        alone = NAME.fullmatch(text)
-        if alone:
-            return self._known(alone[1])
-        return NAME.sub(lambda found: str(self._known(found[1])), text)
+        # A name that is the whole text keeps its type: a number stays a number.
+        name = NAME.fullmatch(text)
+        if name:
+            return self._value(name[1])
+        return NAME.sub(lambda match: str(self._value(match[1])), text)
 
-    def _known(self, name: str) -> Any:
+    def _value(self, name: str) -> Any:
         if name == "now":
             return datetime.now(UTC).isoformat()
         if name.startswith("new_"):
-            return self.kept.setdefault(name, str(uuid7()))
-        return self.kept[name]
+            return self.values.setdefault(name, str(uuid7()))
+        return self.values[name]

@@ -1,4 +1,4 @@
-"""How the app shows what its owner has done while the server has not seen it yet."""
+"""How the app shows pending actions before the server has confirmed them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from clients.phone.overlay import Projection
 
 
 def _in_record(kind: str) -> Projection:
-    """Something of one's own, in the care record."""
+    """A document in the user's own care record."""
 
     def project(args: dict[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
         rest = {name: value for name, value in args.items() if name not in ("id", "record")}

@@ -1,4 +1,4 @@
-"""The day as it is written down: who takes part, and step by step what they do and expect."""
+"""Reads a scenario from YAML: its cast, and step by step what they do and expect."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ KEYS = {"title", "who", "do", "expect"}
 
 
 class BadScenario(Exception):
-    """The file cannot be played; the text says where and why."""
+    """The scenario cannot be played; the message says where and why."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to do or to expect: `verb`, who, and its arguments."""
+    """One thing to do or to expect."""
 
     who: str
     verb: str
@@ -38,29 +38,29 @@ class Scenario:
 
     @classmethod
     def read(cls, path: Path) -> "Scenario":
-        """BadScenario: the file is missing, is no YAML, or has something we do not know."""
+        """Raises BadScenario if the file is missing, is not YAML or has unknown keys."""
         try:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
-            steps = [_step(given, content["cast"]) for given in content["steps"]]
+            steps = [_step(step, content["cast"]) for step in content["steps"]]
             return cls(content["title"], content["cast"], steps)
         except (OSError, yaml.YAMLError, KeyError, TypeError) as problem:
             raise BadScenario(f"{path} cannot be played: {problem!r}") from problem
 
 
-def _step(given: dict[str, Any], cast: dict[str, Any]) -> Step:
-    if unknown := given.keys() - KEYS:
-        raise BadScenario(f"{given.get('title')}: nobody knows {', '.join(sorted(unknown))}")
-    who = given.get("who", "")
-    lines = {key: list(_lines(given.get(key, []), who)) for key in ("do", "expect")}
+def _step(step: dict[str, Any], cast: dict[str, Any]) -> Step:
+    if unknown := step.keys() - KEYS:
+        raise BadScenario(f"{step.get('title')}: unknown key {', '.join(sorted(unknown))}")
+    who = step.get("who", "")
+    lines = {key: list(_lines(step.get(key, []), who)) for key in ("do", "expect")}
     for line in [*lines["do"], *lines["expect"]]:
         if line.who not in cast:
-            raise BadScenario(f"{given['title']}: {line.verb}: who is {line.who!r}?")
-    return Step(given["title"], **lines)
+            raise BadScenario(f"{step['title']}: {line.verb}: unknown player {line.who!r}")
+    return Step(step["title"], **lines)
 
 
-def _lines(given: list[Any], who: str) -> Iterator[Line]:
-    """`- verb: {...}`; `who` inside overrides the step's."""
-    for item in given:
+def _lines(items: list[Any], who: str) -> Iterator[Line]:
+    """Each item is `verb` or `verb: {...}`; a `who` inside overrides the step's."""
+    for item in items:
         ((verb, args),) = item.items() if isinstance(item, dict) else [(item, None)]
         args = dict(args or {})
         yield Line(args.pop("who", who), verb, args)

@@ -1,4 +1,4 @@
-"""A member of staff at a browser: enrols, sets up a second factor, reads lists, acts."""
+"""A member of staff at a browser, who enrols, adds a second factor, reads lists and acts."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ PERIOD, DIGITS = 30, 6
 
 
 class Refused(Exception):
-    """The server said no; `code` is its reason."""
+    """The server refused; `code` is the reason."""
 
     def __init__(self, answer: httpx.Response) -> None:
         body = answer.json() if answer.content else {}
@@ -28,18 +28,18 @@ class Refused(Exception):
 class Staff:
     def __init__(self, name: str, email: str, world: World) -> None:
         self.name, self.email, self.world = name, email, world
-        self.http = httpx.AsyncClient(base_url=world.house.web, timeout=30)
+        self.http = httpx.AsyncClient(base_url=world.system.web, timeout=30)
         self.secret, self.last_period = "", 0
         self.install = secrets.token_urlsafe(24)
         self.device = {"platform": "web", "app": "1.0.0", "name": f"{name}'s browser"}
 
     async def enrol(self) -> None:
-        """Come in with the printed one-use code."""
+        """Enrol with the one-use code that was printed at the start."""
         code = self.world.printed_code(self.email)
         self._signed_in(await self._ask("POST", "/api/v1/enrolment", code=code, **self._app()))
 
     async def add_second_factor(self) -> None:
-        """Set up an authenticator app and prove it."""
+        """Set up an authenticator app and confirm it with a code."""
         path = f"{CEREMONY}account/authenticators/totp"
         answer = await self._send("GET", path)
         self.secret = answer.json()["meta"]["secret"]
@@ -50,29 +50,31 @@ class Staff:
         del self.http.headers["Authorization"]
 
     async def sign_in(self) -> None:
-        """The whole ceremony: a code by e-mail, then the authenticator app."""
-        known = self.world.letters(self.email)
-        asked = await self._send("POST", f"{CEREMONY}auth/code/request", email=self.email)
-        self.http.headers["X-Session-Token"] = asked.json()["meta"]["session_token"]
-        code = await self.world.mailed_code(self.email, known)
-        half = await self._send("POST", f"{CEREMONY}auth/code/confirm", code=code, **self._app())
-        if half.status_code != 401:
-            raise Refused(half)
-        done = {"code": await self._fresh_code(), **self._app()}
-        answer = await self._ask("POST", f"{CEREMONY}auth/2fa/authenticate", **done)
+        """The whole ceremony: a code by e-mail, then one from the authenticator app."""
+        earlier = self.world.letters(self.email)
+        answer = await self._send("POST", f"{CEREMONY}auth/code/request", email=self.email)
+        self.http.headers["X-Session-Token"] = answer.json()["meta"]["session_token"]
+        code = await self.world.mailed_code(self.email, earlier)
+        confirm = f"{CEREMONY}auth/code/confirm"
+        answer = await self._send("POST", confirm, code=code, **self._app())
+        # 401 means that the first factor was accepted and the second is still missing.
+        if answer.status_code != 401:
+            raise Refused(answer)
+        second = {"code": await self._fresh_code(), **self._app()}
+        tokens = await self._ask("POST", f"{CEREMONY}auth/2fa/authenticate", **second)
         del self.http.headers["X-Session-Token"]
-        self._signed_in(answer["meta"])
+        self._signed_in(tokens["meta"])
 
     async def act(self, action: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Perform an action; what it answers, and what it answers only once. Refused."""
+        """Perform an action. Returns its answer together with the one-time part. Raises Refused."""
         key = {"Idempotency-Key": str(uuid7())}
         answer = await self.http.post(f"/api/v1/actions/{action}", json=data, headers=key)
         body = _checked(answer)
         return {**(body.get("data") or {}), **(body.get("once") or {})}
 
-    async def read(self, path: str, **asked: Any) -> list[dict[str, Any]]:
-        """The first page of a list. Refused."""
-        body = _checked(await self.http.get(f"/api/v1/{path}", params=asked))
+    async def read(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Return the first page of a list. Raises Refused."""
+        body = _checked(await self.http.get(f"/api/v1/{path}", params=parameters))
         return list(body["results"] if isinstance(body, dict) else body)
 
     async def close(self) -> None:
@@ -91,18 +93,18 @@ class Staff:
         self.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
 
     async def _fresh_code(self) -> str:
-        """Each code counts once, so wait until the app shows another."""
+        """The server accepts each code once, so wait until the app shows a new one."""
         await until(lambda: _period() > self.last_period, "a new code in the app", PERIOD + 1.0)
         self.last_period = _period()
         return totp(self.secret, self.last_period)
 
 
 def totp(secret: str, period: int) -> str:
-    """RFC 6238 with SHA-1 and six digits, as authenticator apps do it."""
+    """RFC 6238 with SHA-1 and six digits, like authenticator apps."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    digest = hmac.digest(key, period.to_bytes(8, "big"), hashlib.sha1)
-    start = digest[-1] & 15
-    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
+    mac = hmac.digest(key, period.to_bytes(8, "big"), hashlib.sha1)
+    start = mac[-1] & 15
+    number = int.from_bytes(mac[start : start + 4], "big") & 0x7FFFFFFF
     return f"{number % 10**DIGITS:0{DIGITS}d}"
 
 

@@ -1,4 +1,4 @@
-"""What every verb is given."""
+"""The context that every verb and expectation receives."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +11,13 @@ from tools.demo.world import World
 
 @dataclass(frozen=True)
 class Stage:
-    """Who plays, what they remember, and the world around them."""
+    """The players, the values they have kept, and the world around them."""
 
     world: World
     memory: Memory
     players: dict[str, Staff | Handset]
 
 
-def fits(row: dict[str, Any], where: dict[str, Any]) -> bool:
-    """Whether the row has all of `where`."""
+def matches(row: dict[str, Any], where: dict[str, Any]) -> bool:
+    """Whether the row has all fields of `where`."""
     return all(row.get(name) == value for name, value in where.items())

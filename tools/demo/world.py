@@ -1,4 +1,4 @@
-"""What surrounds the players: the running house, their letters, and what was told at the start."""
+"""The world of the players: the running product, their e-mails, and the output of its start."""
 
 import asyncio
 import re
@@ -12,11 +12,11 @@ import httpx
 
 from tools.local.stack import Stack
 
-TOLD = re.compile(r"(?m)^  (?P<role>\w+) +\S.*? +(?P<email>\S+@\S+) +(?P<code>[0-9A-Z-]{14})")
+PRINTED = re.compile(r"(?m)^  (?P<role>\w+) +\S.*? +(?P<email>\S+@\S+) +(?P<code>[0-9A-Z-]{14})")
 CODE = re.compile(r"(?:code is|código es) (\S+)")
-LOOK_AGAIN, ASK_AGAIN = 0.05, 0.25  # seconds; asking costs the server something
-QUIET = 1.5  # seconds without something count as "it does not come"
-PATIENCE = 15.0  # seconds that anything may take which is not told otherwise
+POLL_LOCAL, POLL_SERVER = 0.05, 0.25  # seconds
+QUIET = 1.5  # seconds of waiting after which something counts as not happening
+PATIENCE = 15.0  # seconds that anything may take, unless a line says `within`
 
 
 class NotSeen(Exception):
@@ -25,69 +25,70 @@ class NotSeen(Exception):
 
 @dataclass(frozen=True)
 class World:
-    house: Stack
-    told: str  # what was printed at the start, sign-in data among it
+    system: Stack
+    printed: str  # the output of the start, with sign-in data
 
     def printed_code(self, email: str) -> str:
         """The one-use code that was printed for this person."""
-        codes = {found["email"]: found["code"] for found in TOLD.finditer(self.told)}
+        matches = PRINTED.finditer(self.printed)
+        codes = {match["email"]: match["code"] for match in matches}
         return codes[email]
 
-    async def mailed_code(self, email: str, known: set[str]) -> str:
-        """The code in a letter to this address that is not among `known` files."""
-        letter: list[str] = []
+    async def mailed_code(self, email: str, earlier: set[str]) -> str:
+        """Wait for an e-mail to this address that is not among `earlier`; return its code."""
+        codes: list[str] = []
 
         def arrived() -> bool:
-            letter[:] = [code for name, code in self._codes(email).items() if name not in known]
-            return bool(letter)
+            codes[:] = [code for name, code in self._codes(email).items() if name not in earlier]
+            return bool(codes)
 
-        await until(arrived, f"a letter to {email}")
-        return letter[0]
+        await until(arrived, f"an e-mail to {email}")
+        return codes[0]
 
     def letters(self, email: str) -> set[str]:
-        """The names of the letters that this address has got."""
+        """The file names of all e-mails to this address so far."""
         return set(self._codes(email))
 
     def _codes(self, email: str) -> dict[str, str]:
-        letters = {path.name: _letter(path) for path in self.house.mail.glob("*.eml")}
+        letters = {path.name: _letter(path) for path in self.system.mail.glob("*.eml")}
         return {name: code for name, (to, code) in letters.items() if to == email}
 
     async def inbox(self, token: str) -> list[dict[str, Any]]:
-        """What the push service holds for this phone, oldest first."""
+        """All pushes to this phone, oldest first, as the push simulator received them."""
         async with httpx.AsyncClient() as http:
-            answer = await http.get(f"{self.house.fcm}/simulator/inboxes/{token}")
+            answer = await http.get(f"{self.system.fcm}/simulator/inboxes/{token}")
         return list(answer.raise_for_status().json()["messages"])
 
 
 def _letter(path: Path) -> tuple[str, str]:
     letter = message_from_bytes(path.read_bytes(), policy=policy.default)
-    found = CODE.search(letter.get_content())
-    return str(letter["To"]), found[1] if found else ""
+    match = CODE.search(letter.get_content())
+    return str(letter["To"]), match[1] if match else ""
 
 
 async def until(holds: Callable[[], object], what: str, within: float = PATIENCE) -> None:
-    """Look again and again until `holds()`. NotSeen: it did not in time."""
+    """Poll until `holds()`. Raises NotSeen if it does not hold in time."""
     try:
         async with asyncio.timeout(within):
             while not holds():  # noqa: ASYNC110  # files and phones send no event
-                await asyncio.sleep(LOOK_AGAIN)
+                await asyncio.sleep(POLL_LOCAL)
     except TimeoutError:
         raise NotSeen(f"{what}: not within {within:g} s") from None
 
 
-async def comes_to_be(ask: Callable[[], Awaitable[Any]], wanted: Any, what: str) -> None:
-    """Ask again and again until the answer is `wanted`. NotSeen: it never was."""
+async def until_equal(ask: Callable[[], Awaitable[Any]], expected: Any, what: str) -> None:
+    """Poll the server until it answers `expected`. Raises NotSeen if it never does."""
     answer = None
-    for _ in range(round(PATIENCE / ASK_AGAIN)):
+    for _ in range(round(PATIENCE / POLL_SERVER)):
         answer = await ask()
-        if answer == wanted:
+        if answer == expected:
             return
-        await asyncio.sleep(ASK_AGAIN)
-    raise NotSeen(f"{what}: {answer}, not {wanted}")
+        await asyncio.sleep(POLL_SERVER)
+    raise NotSeen(f"{what}: {answer}, not {expected}")
 
 
-async def stays_so(holds: Callable[[], bool], what: str) -> None:
-    """NotSeen when it changes within a moment."""
+async def stays_true(holds: Callable[[], bool], what: str) -> None:
+    """Raises NotSeen if `holds()` becomes false within a moment."""
     try:
         await until(lambda: not holds(), what, QUIET)
     except NotSeen:

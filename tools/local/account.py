@@ -1,7 +1,7 @@
-"""Under which operating-system account the servers run.
+"""The operating-system account that the servers run under.
 
-PostgreSQL refuses to run as root. Root therefore lends the servers to somebody harmless:
-the owner of the checkout, or `nobody` where that is root too.
+PostgreSQL refuses to run as root. When started by root, the servers therefore run as the owner of
+the checkout, or as `nobody` if root owns that too.
 """
 
 import os
@@ -14,44 +14,45 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Account:
-    """An account to start a server under; `switch` tells whether that is not ourselves."""
+    """An account to start a server under; `switch` is true if it is not our own."""
 
     uid: int
     gid: int
     switch: bool
 
     def popen_options(self) -> dict[str, Any]:
-        """Keyword arguments for subprocess that give the process away to this account."""
+        """Keyword arguments that make subprocess start the process under this account."""
         if not self.switch:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def ourselves(self) -> "Account":
-        """The account this very process runs under."""
+        """The account of the current process."""
         return Account(os.geteuid(), os.getegid(), switch=False)
 
     def own(self, path: Path, mode: int = 0o700) -> None:
-        """Hand `path` to this account, closed to everybody else."""
+        """Make this account the owner of `path` and shut everyone else out."""
         if self.switch:
             os.chown(path, self.uid, self.gid)
         path.chmod(mode)
 
     def can_reach(self, path: Path) -> bool:
-        """Whether this account may enter `path`, asked of the kernel rather than guessed."""
+        """Whether this account may enter `path`."""
         if not self.switch:
             return True
-        seen = subprocess.run(
+        # Ask the kernel: mode bits alone would miss access lists and mount options.
+        test = subprocess.run(
             ["test", "-x", str(path)], cwd="/", check=False, **self.popen_options()
         )
-        return seen.returncode == 0
+        return test.returncode == 0
 
 
 def server_account(checkout: Path) -> Account:
-    """The account for servers that work for `checkout`."""
+    """The account that servers of this checkout run under."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), switch=False)
     owner = checkout.stat()
-    # initdb looks its account up by number, so it must have an entry.
+    # initdb looks up its account by uid and fails if passwd has no entry for it.
     if owner.st_uid != 0 and _is_known(owner.st_uid):
         return Account(owner.st_uid, owner.st_gid, switch=True)
     nobody = pwd.getpwnam("nobody")

@@ -1,4 +1,4 @@
-"""Several management commands in one process: Django takes longer to start than they do."""
+"""Runs several management commands in one process, because starting Django takes the longest."""
 
 import json
 import os

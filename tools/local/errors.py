@@ -1,2 +1,2 @@
 class CannotStart(Exception):
-    """One plain sentence for the person at the keyboard: what is wrong and what to do."""
+    """The message is shown to the developer: one sentence on what is wrong and what to do."""

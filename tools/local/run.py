@@ -7,47 +7,47 @@ import time
 from collections.abc import Mapping
 from types import FrameType
 
-from tools.local import place, stack
+from tools.local import data_directory, stack
 from tools.local.errors import CannotStart
-from tools.local.follow import Followed
+from tools.local.log_printer import LogPrinter
 from tools.local.processes import die_with
 
 DEFAULT_PORTS = {"web": ("PORT", 8000), "live": ("LIVE_PORT", 8001), "fcm": ("FCM_PORT", 8002)}
 
 
 class Stopped(BaseException):
-    """Somebody asked us to end."""
+    """We received a signal to stop."""
 
 
 def main() -> int:
-    began = time.monotonic()
+    start = time.monotonic()
     if "MAKELEVEL" in os.environ:
         die_with(os.getppid(), signal.SIGTERM)
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, _stop)
     try:
-        with place.hold(place.HOME) as held:
-            return _run(held, began)
+        with data_directory.hold(data_directory.HOME) as directory:
+            return _run(directory, start)
     except CannotStart as problem:
         print(problem, file=sys.stderr)
         return 1
     except Stopped:
-        print("Stopped. The data is kept; the next run goes on with it.")
+        print("Stopped. The data is kept for the next run.")
         return 0
 
 
-def _run(held: place.Place, began: float) -> int:
-    with stack.running(held, ports=_ports(os.environ), say=_say) as house:
-        print(_welcome(house, time.monotonic() - began), flush=True)
-        output = Followed({name: house.log(name) for name in stack.procfile()})
-        while (ended := house.first_to_end()) is None:
-            output.print_news()
+def _run(directory: data_directory.DataDirectory, start: float) -> int:
+    with stack.running(directory, ports=_ports(os.environ), on_step=_print_step) as system:
+        print(_welcome(system, time.monotonic() - start), flush=True)
+        printer = LogPrinter({name: system.log(name) for name in stack.procfile()})
+        while (ended := system.first_to_end()) is None:
+            printer.print_new_lines()
             time.sleep(0.2)
-        output.print_news()
-    raise CannotStart(f"{ended} has ended, so everything was stopped; see {house.log(ended)}")
+        printer.print_new_lines()
+    raise CannotStart(f"{ended} has ended, so everything was stopped; see {system.log(ended)}")
 
 
-def _say(step: str) -> None:
+def _print_step(step: str) -> None:
     print(step, flush=True)
 
 
@@ -57,7 +57,7 @@ def _ports(environment: Mapping[str, str]) -> dict[str, int]:
         text = environment.get(variable, str(usual))
         if not text.isdecimal() or not 0 < int(text) < 65536:
             raise CannotStart(f"{variable}={text} is not a port number.")
-        if place.free_port(int(text)) != int(text):
+        if data_directory.free_port(int(text)) != int(text):
             raise CannotStart(
                 f"Port {text} is in use by another program; stop that one,"
                 f" or choose another port: make run {variable}={int(text) + 100}"
@@ -66,15 +66,15 @@ def _ports(environment: Mapping[str, str]) -> dict[str, int]:
     return ports
 
 
-def _welcome(house: stack.Stack, seconds: float) -> str:
+def _welcome(system: stack.Stack, seconds: float) -> str:
     return f"""
 Handrail is ready after {seconds:.1f} s.
 
-  API documentation   {house.web}/api/docs
-  Live socket         {house.live}
-  Pushes, as phones   {house.fcm}/
-  E-mails             {house.mail}
-  Data                {house.place.root}
+  API documentation   {system.web}/api/docs
+  Live socket         {system.live}
+  Pushes, as phones   {system.fcm}/
+  E-mails             {system.mail}
+  Data                {system.directory.root}
 
 Ctrl-C stops everything and keeps the data.
 """

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey for whoever asks: the given ones, or local ones from the wheels."""
+"""PostgreSQL and Valkey: those of the environment, or local ones from the wheels."""
 
 import os
 import subprocess
@@ -11,45 +11,54 @@ import psycopg
 import redis
 
 from tools.local import postgres, valkey
+from tools.local.data_directory import DataDirectory
 from tools.local.errors import CannotStart
-from tools.local.place import Place
 
 DATABASE = "handrail"
 
 
 @dataclass(frozen=True)
 class Servers:
-    """What the processes need to know to find the servers, and the servers we started."""
+    """The environment variables that lead to the servers, and the servers we started ourselves."""
 
     variables: dict[str, str]
     started: dict[str, subprocess.Popen[bytes]]
 
 
 @contextmanager
-def running(place: Place, given: Mapping[str, str], *, careless: bool = False) -> Iterator[Servers]:
-    """Servers for the length of the block. DATABASE_URL, VALKEY_URL and FCM_CREDENTIALS in
-    `given` are checked and used; for a missing URL a local server is started in `place`."""
-    check_credentials(given.get("FCM_CREDENTIALS", ""))
-    servers = Servers(_keys(place), {})
+def running(
+    directory: DataDirectory, environ: Mapping[str, str], *, durable: bool = True
+) -> Iterator[Servers]:
+    """Provide servers until the block ends.
+
+    DATABASE_URL, VALKEY_URL and FCM_CREDENTIALS in `environ` are checked and used. For a missing
+    URL a local server is started in `directory`.
+    """
+    check_credentials(environ.get("FCM_CREDENTIALS", ""))
+    servers = Servers(_keys(directory), {})
     with ExitStack() as stack:
-        if not given.get("DATABASE_URL"):
-            server = stack.enter_context(postgres.running(place, careless=careless))
-            postgres.make_database(server, DATABASE)
+        if not environ.get("DATABASE_URL"):
+            server = stack.enter_context(postgres.running(directory, durable=durable))
+            postgres.ensure_database(server, DATABASE)
             servers.started["postgres"] = server.process
             servers.variables.update(database_urls(server))
-        if not given.get("VALKEY_URL"):
-            cache = stack.enter_context(valkey.running(place))
+        if not environ.get("VALKEY_URL"):
+            cache = stack.enter_context(valkey.running(directory))
             servers.started["valkey"] = cache.process
             servers.variables["VALKEY_URL"] = cache.url
-        servers.variables.update({key: value for key, value in given.items() if _ours(key)})
+        servers.variables.update({key: value for key, value in environ.items() if _is_setting(key)})
         check_database(servers.variables["DATABASE_URL"])
         check_valkey(servers.variables["VALKEY_URL"])
         yield servers
 
 
-def of_running(place: Place) -> dict[str, str]:
-    """The variables of the local servers that another process runs in `place`."""
-    return _keys(place) | database_urls(postgres.known(place)) | {"VALKEY_URL": valkey.known(place)}
+def of_running(directory: DataDirectory) -> dict[str, str]:
+    """The variables of the local servers that another process runs in `directory`."""
+    return (
+        _keys(directory)
+        | database_urls(postgres.of_running(directory))
+        | {"VALKEY_URL": valkey.of_running(directory)}
+    )
 
 
 def database_urls(server: postgres.Address) -> dict[str, str]:
@@ -59,41 +68,43 @@ def database_urls(server: postgres.Address) -> dict[str, str]:
 
 
 def check_database(url: str) -> None:
-    """CannotStart when nobody answers at `url`; the sentence never shows the password."""
-    where = urlsplit(url)
+    """Raises CannotStart if no server answers at `url`; the message hides the password."""
+    address = urlsplit(url)
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except (psycopg.Error, ValueError) as problem:
-        reason = str(problem).replace(unquote(where.password or "\0"), "***").strip()
+        reason = str(problem).replace(unquote(address.password or "\0"), "***").strip()
         raise CannotStart(
-            f"The PostgreSQL of DATABASE_URL ({where.hostname}:{where.port or 5432})"
+            f"The PostgreSQL of DATABASE_URL ({address.hostname}:{address.port or 5432})"
             f" cannot be used: {reason.splitlines()[0]}"
         ) from None
 
 
 def check_valkey(url: str) -> None:
-    """CannotStart when nobody answers at `url`."""
-    where = urlsplit(url)
+    """Raises CannotStart if no server answers at `url`."""
+    address = urlsplit(url)
     try:
         with redis.Redis.from_url(url, socket_timeout=5, retry=valkey.NO_RETRY) as client:
             client.ping()
     except (redis.RedisError, ValueError) as problem:
         raise CannotStart(
-            f"The Valkey of VALKEY_URL ({where.hostname}:{where.port or 6379})"
+            f"The Valkey of VALKEY_URL ({address.hostname}:{address.port or 6379})"
             f" cannot be used: {problem}"
         ) from None
 
 
 def check_credentials(path: str) -> None:
-    """CannotStart when FCM_CREDENTIALS names a file we cannot read."""
     if path and not os.access(path, os.R_OK):
         raise CannotStart(f"FCM_CREDENTIALS names {path}, which cannot be read.")
 
 
-def _keys(place: Place) -> dict[str, str]:
-    """The secrets of the application itself, kept from run to run."""
-    return {"SECRET_KEY": place.secret("secret-key"), "SEALING_KEY": place.secret("sealing-key")}
-
-
-def _ours(key: str) -> bool:
+def _is_setting(key: str) -> bool:
     return key.startswith("DATABASE_URL") or key in ("VALKEY_URL", "SECRET_KEY", "SEALING_KEY")
+
+
+def _keys(directory: DataDirectory) -> dict[str, str]:
+    """The secrets of the product itself, the same in every run."""
+    return {
+        "SECRET_KEY": directory.secret("secret-key"),
+        "SEALING_KEY": directory.secret("sealing-key"),
+    }

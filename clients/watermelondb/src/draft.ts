@@ -1,6 +1,6 @@
 /**
- * What a sync has learned and not yet stored. It becomes one change set, which WatermelonDB applies
- * in one transaction: entries, positions and outbox move together or not at all.
+ * The changes of one sync that are not stored yet. They become one change set, which WatermelonDB
+ * applies in one transaction: entries, positions and outbox change together or not at all.
  */
 import { Q, type Database } from '@nozbe/watermelondb'
 import type { SyncDatabaseChangeSet } from '@nozbe/watermelondb/sync'
@@ -8,7 +8,7 @@ import { BLANK, NOT_SENT, OUTBOX, SCOPES, STATE } from './schema'
 import type { Lane, Memory, NotSentRow, OutboxRow, Raw, ScopeRow } from './schema'
 import type { Json, Page, Result, ScopePart } from './wire'
 
-/** `table` of a kind, and more columns than `entryColumns` if a screen wants to query by them. */
+/** The table of a kind, and additional columns if a screen queries by them. */
 export interface Kind {
   table: string
   columns?: (document: Record<string, Json>) => Record<string, string | number | boolean | null>
@@ -26,7 +26,7 @@ export class Draft {
   private readonly scopes = new Map<string, ScopeRow>()
   outbox: OutboxRow[] = []
   memory: Memory = BLANK
-  /** False until something was learned that is worth a transaction. */
+  /** Whether there is anything to store. */
   dirty = false
 
   private constructor(private readonly database: Database, private readonly kinds: Kinds) {}
@@ -36,8 +36,8 @@ export class Draft {
     for (const row of await draft.rows<ScopeRow>(SCOPES)) draft.scopes.set(row.id, row)
     draft.outbox = await draft.rows<OutboxRow>(OUTBOX)
     draft.outbox.sort((a, b) => a.position - b.position)
-    const [kept] = await draft.rows<{ id: string; value: string }>(STATE)
-    draft.memory = { ...BLANK, ...(kept ? (JSON.parse(kept.value) as Partial<Memory>) : {}) }
+    const [stored] = await draft.rows<{ id: string; value: string }>(STATE)
+    draft.memory = { ...BLANK, ...(stored ? (JSON.parse(stored.value) as Partial<Memory>) : {}) }
     return draft
   }
 
@@ -51,12 +51,12 @@ export class Draft {
     return this.outbox.filter((row) => row.state === 'pending' && row.lane === lane)
   }
 
-  /** What the user does while a sync runs joins the end of the queue. */
-  async rereadOutbox(): Promise<void> {
+  /** Append what the user has done since this sync began. */
+  async readNewOutboxRows(): Promise<void> {
     const known = new Set(this.outbox.map((row) => row.id))
-    const dropped = this.changed.get(OUTBOX)
-    const fresh = (await this.rows<OutboxRow>(OUTBOX)).filter((row) => !known.has(row.id) && !dropped?.has(row.id))
-    this.outbox.push(...fresh.sort((a, b) => a.position - b.position))
+    const removed = this.changed.get(OUTBOX)
+    const added = (await this.rows<OutboxRow>(OUTBOX)).filter((row) => !known.has(row.id) && !removed?.has(row.id))
+    this.outbox.push(...added.sort((a, b) => a.position - b.position))
   }
 
   remember(change: Partial<Memory>): void {
@@ -64,70 +64,70 @@ export class Draft {
     this.write(STATE, { id: 'state', value: JSON.stringify(this.memory) })
   }
 
-  /** A new client id: pending mutations count from 1 again. In a new epoch what was sent lately is
-   * offered once more, because the server may come from an older backup. */
+  /** Store a new client id: pending mutations are numbered from 1 again. In a new epoch, queue recently
+   * sent ones again, because the server may have been restored from an older backup. */
   register(clientId: string, epoch: string, install: string, limits: Memory['limits']): void {
     const reoffer = this.memory.clientEpoch !== null && this.memory.clientEpoch !== epoch
-    if (reoffer) for (const row of this.outbox) this.keep({ ...row, state: 'pending' })
+    if (reoffer) for (const row of this.outbox) this.update({ ...row, state: 'pending' })
     this.remember({ clientId, clientEpoch: epoch, install, limits, lmid: {} })
   }
 
-  /** Queue again from `expected` on; false if some of it is gone. */
+  /** Queue all mutations from `expected` on again. Returns false if any is gone. */
   reopen(lane: Lane, expected: number): boolean {
     const last = this.memory.lmid[lane] ?? 0
     const sent = this.outbox.filter((row) => row.lane === lane && row.state === 'sent' && row.number >= expected)
     if (sent.length !== last - expected + 1) return false
-    for (const row of sent) this.keep({ ...row, state: 'pending' })
+    for (const row of sent) this.update({ ...row, state: 'pending' })
     this.remember({ lmid: { ...this.memory.lmid, [lane]: expected - 1 } })
     return true
   }
 
-  /** Whether a number of ours stands for something else there: a copy of this app, or this app before
-   * its data was put back, has counted under the same client id. Register, and renumber. */
-  isAnothers(lane: Lane, byNumber: Map<number, Result>): boolean {
+  /** Whether one of our numbers belongs to another mutation on the server. Then a copy of this app, or
+   * this app before a restore, has used the same client id, and the app must register again. */
+  isForked(lane: Lane, byNumber: Map<number, Result>): boolean {
     const from = this.memory.lmid[lane] ?? 0
     const ours = this.pending(lane).map((row, index) => [row.id, byNumber.get(from + index + 1)?.uuid])
     return ours.some(([id, uuid]) => uuid !== undefined && uuid !== id)
   }
 
-  /** Up to `lmid`, no result means applied. */
-  settle(lane: Lane, lmid: number, results: Result[], now: number): void {
+  /** Up to `lmid`, mutations without a result were applied. */
+  storeResults(lane: Lane, lmid: number, results: Result[], now: number): void {
     const from = this.memory.lmid[lane] ?? 0
     const byNumber = new Map(results.map((result) => [result.id, result]))
-    if (this.isAnothers(lane, byNumber)) return this.remember({ install: null })
+    if (this.isForked(lane, byNumber)) return this.remember({ install: null })
     this.pending(lane).forEach((row, index) => {
       const number = from + index + 1
       const result = byNumber.get(number)
       if (result?.status === 'rejected') this.refuse(row, result)
-      else if (number <= lmid) this.keep({ ...row, state: 'sent', number, settled_at: now })
+      else if (number <= lmid) this.update({ ...row, state: 'sent', number, settled_at: now })
     })
     this.remember({ lmid: { ...this.memory.lmid, [lane]: Math.max(from, lmid) } })
   }
 
-  /** To the box of what was not sent, words and all. */
+  /** Move a mutation to the "not sent" table, with the user's text. */
   refuse(row: OutboxRow, result: Result | { status: string; code: string }): void {
     const { id, action, args, position } = row
     const refused: NotSentRow = { id, action, args, result: JSON.stringify(result), position }
     this.write(NOT_SENT, { ...refused })
-    this.forget(row)
+    this.remove(row)
   }
 
-  async take(page: Page, now: number): Promise<void> {
-    if (page.epoch !== this.memory.epoch) this.enter(page.epoch)
-    for (const gone of page.drop) await this.drop(gone.scope)
-    for (const part of page.scopes) await this.takeScope(part)
-    for (const lane of LANES) this.settleOf(lane, page, now)
-    for (const row of this.outbox) if (row.state === 'sent' && row.settled_at < now - KEPT_AFTER_SENDING) this.forget(row)
+  async apply(page: Page, now: number): Promise<void> {
+    if (page.epoch !== this.memory.epoch) this.enterEpoch(page.epoch)
+    for (const dropped of page.drop) await this.drop(dropped.scope)
+    for (const part of page.scopes) await this.applyScope(part)
+    for (const lane of LANES) this.storeResultsOf(lane, page, now)
+    for (const row of this.outbox) if (row.state === 'sent' && row.settled_at < now - KEPT_AFTER_SENDING) this.remove(row)
     this.remember({ lease: page.lease_expires_at, tooOld: false })
   }
 
-  settleOf(lane: Lane, answer: { lmid: Record<string, number>; results: Result[] }, now: number, own?: Lane): void {
+  storeResultsOf(lane: Lane, answer: { lmid: Record<string, number>; results: Result[] }, now: number, own?: Lane): void {
     const lmid = answer.lmid[lane]
     if (lmid === undefined) return
-    this.settle(lane, lmid, answer.results.filter((result) => (result.lane ?? own ?? 'main') === lane), now)
+    this.storeResults(lane, lmid, answer.results.filter((result) => (result.lane ?? own ?? 'main') === lane), now)
   }
 
-  /** As WatermelonDB wants it: everything is an update, which creates what is missing. */
+  /** The change set for WatermelonDB. All rows are updates, which also create missing rows. */
   changes(): SyncDatabaseChangeSet {
     const set: SyncDatabaseChangeSet = {}
     for (const [table, rows] of this.changed) {
@@ -138,30 +138,30 @@ export class Draft {
     return set
   }
 
-  private enter(epoch: string): void {
-    for (const scope of this.scopes.values()) this.place({ ...scope, pos: UNREAD, seq: 0, complete: false })
+  private enterEpoch(epoch: string): void {
+    for (const scope of this.scopes.values()) this.setScope({ ...scope, pos: UNREAD, seq: 0, complete: false })
     this.remember({ epoch })
   }
 
   private async drop(scope: string): Promise<void> {
-    await this.eachEntry(scope, (table, row) => this.erase(table, row.id))
+    await this.forEachEntry(scope, (table, row) => this.erase(table, row.id))
     this.scopes.delete(scope)
     this.erase(SCOPES, scope)
   }
 
-  private async takeScope(part: ScopePart): Promise<void> {
+  private async applyScope(part: ScopePart): Promise<void> {
     const known = this.scopes.get(part.scope)
     const generation = (known?.generation ?? 1) + (known && part.reset ? 1 : 0)
-    if (part.reset === 'purge') await this.eachEntry(part.scope, (table, row) => this.erase(table, row.id))
+    if (part.reset === 'purge') await this.forEachEntry(part.scope, (table, row) => this.erase(table, row.id))
     for (const [kind, id, seq, document] of part.put) this.put(part.scope, kind, id, seq, generation, document)
     for (const [kind, id] of part.del) this.del(part.scope, kind, id)
     const complete = part.pos[0] >= part.head
-    this.place({ id: part.scope, pos: JSON.stringify(part.pos), seq: part.pos[0], complete, generation })
+    this.setScope({ id: part.scope, pos: JSON.stringify(part.pos), seq: part.pos[0], complete, generation })
     if (complete) await this.sweep(part.scope, generation)
   }
 
   private async sweep(scope: string, generation: number): Promise<void> {
-    await this.eachEntry(scope, (table, row) => {
+    await this.forEachEntry(scope, (table, row) => {
       if (Number(row['generation']) < generation) this.erase(table, row.id)
     })
   }
@@ -180,8 +180,8 @@ export class Draft {
     if (table) this.erase(table, rowId(scope, id))
   }
 
-  /** Every entry of a scope as it will be: stored rows under what this draft has changed. */
-  private async eachEntry(scope: string, act: (table: string, row: Raw) => void): Promise<void> {
+  /** Call `act` for every entry of a scope: stored rows with the changes of this draft. */
+  private async forEachEntry(scope: string, act: (table: string, row: Raw) => void): Promise<void> {
     for (const table of new Set(Object.values(this.kinds).map((kind) => kind.table))) {
       const rows = new Map((await this.rows<Raw>(table, scope)).map((row) => [row.id, row] as const))
       for (const [id, row] of this.changed.get(table) ?? []) {
@@ -192,25 +192,25 @@ export class Draft {
     }
   }
 
-  private place(scope: ScopeRow): void {
+  private setScope(scope: ScopeRow): void {
     this.scopes.set(scope.id, scope)
     this.write(SCOPES, { ...scope })
   }
 
-  private keep(row: OutboxRow): void {
+  private update(row: OutboxRow): void {
     this.outbox = this.outbox.map((each) => (each.id === row.id ? row : each))
     this.write(OUTBOX, { ...row })
   }
 
-  private forget(row: OutboxRow): void {
+  private remove(row: OutboxRow): void {
     this.outbox = this.outbox.filter((each) => each.id !== row.id)
     this.erase(OUTBOX, row.id)
   }
 
-  private write(table: string, row: Raw): void { this.note(table, row.id, row) }
-  private erase(table: string, id: string): void { this.note(table, id, null) }
+  private write(table: string, row: Raw): void { this.record(table, row.id, row) }
+  private erase(table: string, id: string): void { this.record(table, id, null) }
 
-  private note(table: string, id: string, row: Raw | null): void {
+  private record(table: string, id: string, row: Raw | null): void {
     if (!this.changed.has(table)) this.changed.set(table, new Map())
     this.changed.get(table)!.set(id, row)
     this.dirty = true
@@ -218,7 +218,7 @@ export class Draft {
 
   private async rows<Row>(table: string, scope?: string): Promise<Row[]> {
     const clauses = scope === undefined ? [] : [Q.where('scope', scope)]
-    const found = await this.database.get(table).query(...clauses).fetch()
-    return found.map(({ _raw: { _status, _changed, ...row } }) => row as unknown as Row)
+    const records = await this.database.get(table).query(...clauses).fetch()
+    return records.map(({ _raw: { _status, _changed, ...row } }) => row as unknown as Row)
   }
 }

@@ -1,30 +1,30 @@
-/** Push, then pull to the end, with the remedy for each refusal (docs/protocol.md, "Errors"). */
+/** Push, then pull to the end, with a reaction to each refusal (docs/protocol.md, "Errors"). */
 import type { Draft } from './draft'
 import { LANES } from './draft'
 import type { Lane, OutboxRow } from './schema'
 import { Problem, Stuck, Unreachable, UpgradeRequired, post } from './wire'
 import type { Fetch, Page, PushAnswer } from './wire'
 
-/** Signing in is the app's; the adapter only asks for tokens. */
+/** The app signs in; the adapter only needs its tokens. */
 export interface Credentials {
-  /** The random secret that the keystore made at install; never in a backup. */
+  /** The random secret that the keystore generated at install. It must not be in backups. */
   install(): Promise<string>
   accessToken(): Promise<string>
-  /** Get another token than `stale`, once for all who ask. Throw when signing in is needed. */
+  /** Replace the token `stale`, once for all concurrent callers. Throw if the user must sign in. */
   refresh(stale: string): Promise<void>
-  /** The database is empty. Forget tokens and keys, then acknowledge with the receipt. */
+  /** The database is already empty. Erase tokens and keys, then acknowledge with the receipt. */
   wiped(receipt: string | null): Promise<void>
 }
 
-export interface Surroundings {
+export interface Environment {
   home: string
   app: { platform: string; version: string; schema: number; page: number }
   credentials: Credentials
   fetch: Fetch
-  /** Milliseconds since 1970, by this phone's clock. */
+  /** Milliseconds since 1970 by this phone's clock. */
   now: () => number
   sleep: (ms: number) => Promise<void>
-  /** From 0 up to 1. */
+  /** A number from 0 up to 1, like Math.random. */
   random: () => number
 }
 
@@ -36,15 +36,16 @@ export class Exchange {
   private readonly batchSize: Record<Lane, number> = { main: 50, urgent: 50 }
   private lastBatch: OutboxRow[] = []
 
-  constructor(private readonly around: Surroundings, private readonly draft: Draft) {}
+  constructor(private readonly environment: Environment, private readonly draft: Draft) {}
 
-  /** Everything. What was learned before a failure stays in the draft. */
+  /** Push and pull everything. The results before a failure stay in the draft. */
   async run(): Promise<void> {
-    await this.round()
-    if (this.needsRegistration(await this.around.credentials.install()) || this.hasPending()) await this.round()
+    await this.pushAndPull()
+    // In a new epoch, what the server may have lost has been queued again.
+    if (this.needsRegistration(await this.environment.credentials.install()) || this.hasPending()) await this.pushAndPull()
   }
 
-  private async round(): Promise<void> {
+  private async pushAndPull(): Promise<void> {
     let current = false
     for (const lane of LANES) current = await this.push(lane)
     if (!current) await this.persist(null, () => this.pullPage())
@@ -68,7 +69,7 @@ export class Exchange {
 
   private async batch(lane: Lane): Promise<OutboxRow[]> {
     await this.register()
-    await this.draft.rereadOutbox()
+    await this.draft.readNewOutboxRows()
     return (this.lastBatch = this.draft.pending(lane).slice(0, this.batchSize[lane]))
   }
 
@@ -76,19 +77,19 @@ export class Exchange {
     const first = (this.draft.memory.lmid[lane] ?? 0) + 1
     const mutations = batch.map((row, index) => wireOf(row, first + index))
     const reads = lane === 'main' && !this.draft.memory.tooOld
-    const pull = reads ? { pull: { cursor: this.draft.cursor(), limit: this.around.app.page } } : {}
-    const answer = (await this.ask('/api/v1/sync/push', { ...this.who(), lane, mutations, ...pull })) as unknown as PushAnswer
-    this.draft.settleOf(lane, answer, this.serverNow(), lane)
-    if (answer.pull) await this.draft.take(answer.pull, this.serverNow())
+    const pull = reads ? { pull: { cursor: this.draft.cursor(), limit: this.environment.app.page } } : {}
+    const answer = (await this.call('/api/v1/sync/push', { ...this.client(), lane, mutations, ...pull })) as unknown as PushAnswer
+    this.draft.storeResultsOf(lane, answer, this.serverNow(), lane)
+    if (answer.pull) await this.draft.apply(answer.pull, this.serverNow())
     if (answer.stopped) throw new Problem(503, { ...answer.stopped }, answer.stopped.retry_after_ms)
     return answer.pull !== undefined && !answer.pull.has_more
   }
 
   private async pullPage(): Promise<boolean> {
     await this.register()
-    const asked = { limit: this.around.app.page, only: null, cursor: this.draft.cursor() }
-    const page = (await this.ask('/api/v1/sync/pull', { ...this.who(), ...asked })) as unknown as Page
-    await this.draft.take(page, this.serverNow())
+    const body = { limit: this.environment.app.page, only: null, cursor: this.draft.cursor() }
+    const page = (await this.call('/api/v1/sync/pull', { ...this.client(), ...body })) as unknown as Page
+    await this.draft.apply(page, this.serverNow())
     return page.has_more
   }
 
@@ -98,59 +99,60 @@ export class Exchange {
   }
 
   private async register(): Promise<void> {
-    const install = await this.around.credentials.install()
+    const install = await this.environment.credentials.install()
     if (!this.needsRegistration(install)) return
-    const { platform, version, schema } = this.around.app
-    const told = await this.ask('/api/v1/sync/clients', { install, platform, app: version, schema })
-    const limits = told['limits'] as { mutations: number; bytes: number }
-    this.draft.register(String(told['client_id']), String(told['epoch']), install, limits)
+    const { platform, version, schema } = this.environment.app
+    const answer = await this.call('/api/v1/sync/clients', { install, platform, app: version, schema })
+    const limits = answer['limits'] as { mutations: number; bytes: number }
+    this.draft.register(String(answer['client_id']), String(answer['epoch']), install, limits)
   }
 
-  private who(): Record<string, unknown> {
-    return { client_id: this.draft.memory.clientId, schema: this.around.app.schema, ack: this.draft.memory.lmid }
+  private client(): Record<string, unknown> {
+    return { client_id: this.draft.memory.clientId, schema: this.environment.app.schema, ack: this.draft.memory.lmid }
   }
 
-  /** POST as the person signed in; an expired token is refreshed once. */
-  private async ask(path: string, body: unknown): Promise<Record<string, unknown>> {
-    const token = await this.around.credentials.accessToken()
+  /** POST as the signed-in user; refresh an expired token once. */
+  private async call(path: string, body: unknown): Promise<Record<string, unknown>> {
+    const token = await this.environment.credentials.accessToken()
     try {
       return await this.post(path, body, token)
-    } catch (trouble) {
-      if (!(trouble instanceof Problem) || trouble.status !== 401) throw trouble
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error
     }
-    await this.around.credentials.refresh(token)
-    return this.post(path, body, await this.around.credentials.accessToken())
+    await this.environment.credentials.refresh(token)
+    return this.post(path, body, await this.environment.credentials.accessToken())
   }
 
   private async post(path: string, body: unknown, token: string): Promise<Record<string, unknown>> {
-    const { fetch, now } = this.around
-    const asked = now()
-    const told = await post(fetch, (this.draft.memory.home ?? this.around.home) + path, body, token, now)
-    if (typeof told['server_time'] === 'string') this.measure(Date.parse(told['server_time']), asked)
-    return told
+    const { fetch, now } = this.environment
+    const sentAt = now()
+    const answer = await post(fetch, (this.draft.memory.home ?? this.environment.home) + path, body, token, now)
+    if (typeof answer['server_time'] === 'string') this.measure(Date.parse(answer['server_time']), sentAt)
+    return answer
   }
 
-  /** How far this phone's clock is behind the server's, judged at half of the journey. */
-  private measure(told: number, asked: number): void {
-    const offsetMs = Math.round(told - (asked + this.around.now()) / 2)
+  /** Store the clock's offset. The server is assumed to have answered halfway between request and answer. */
+  private measure(serverTime: number, sentAt: number): void {
+    const offsetMs = Math.round(serverTime - (sentAt + this.environment.now()) / 2)
+    // Smaller differences come from the latency, not from the clock.
     if (Math.abs(offsetMs - this.draft.memory.offsetMs) > 250) this.draft.remember({ offsetMs })
   }
 
-  private serverNow(): number { return this.around.now() + this.draft.memory.offsetMs }
+  private serverNow(): number { return this.environment.now() + this.draft.memory.offsetMs }
 
-  /** Repeat while there is more, curing what can be cured between. */
+  /** Repeat `step` while it returns true, and remove the cause of errors in between. */
   private async persist(lane: Lane | null, step: () => Promise<boolean>): Promise<void> {
     let tries = 0
     let mark = ''
     for (let more = true; more; ) {
       try {
         more = await step()
-      } catch (trouble) {
+      } catch (error) {
         const progress = this.progress()
         tries = progress === mark ? tries + 1 : 1
         mark = progress
-        if (tries > TRIES) throw new Stuck(String(trouble))
-        await this.cure(trouble, lane, tries)
+        if (tries > TRIES) throw new Stuck(String(error))
+        await this.cure(error, lane, tries)
       }
     }
   }
@@ -161,32 +163,32 @@ export class Exchange {
     return JSON.stringify([clientId, lmid, this.draft.cursor(), pending, this.batchSize])
   }
 
-  private async cure(trouble: unknown, lane: Lane | null, tries: number): Promise<void> {
-    if (trouble instanceof Unreachable) return this.wait(tries, null)
-    if (!(trouble instanceof Problem)) throw trouble
-    if (['client_unknown', 'client_forked'].includes(trouble.code)) return this.draft.remember({ clientId: null })
-    if (trouble.code === 'mutation_gap' && lane) return this.mendGap(lane, Number(trouble.body['expected']))
-    if (trouble.status === 413 && lane) return this.shrink(lane)
-    if (trouble.status === 421) return this.move(String(trouble.body['url']))
-    if (trouble.status === 426) return this.tooOld(lane)
-    if (trouble.isPassing) return this.wait(tries, trouble.retryAfterMs)
-    throw trouble
+  private async cure(error: unknown, lane: Lane | null, tries: number): Promise<void> {
+    if (error instanceof Unreachable) return this.wait(tries, null)
+    if (!(error instanceof Problem)) throw error
+    if (['client_unknown', 'client_forked'].includes(error.code)) return this.draft.remember({ clientId: null })
+    if (error.code === 'mutation_gap' && lane) return this.mendGap(lane, Number(error.body['expected']))
+    if (error.status === 413 && lane) return this.shrink(lane)
+    if (error.status === 421) return this.move(String(error.body['url']))
+    if (error.status === 426) return this.tooOld(lane)
+    if (error.isPassing) return this.wait(tries, error.retryAfterMs)
+    throw error
   }
 
   private mendGap(lane: Lane, expected: number): void {
     if (!this.draft.reopen(lane, expected)) this.draft.remember({ clientId: null })
   }
 
-  /** One mutation too large by itself would hold up all others for ever. */
+  /** Halve the batch. A single mutation that is too large is set aside, or it would block the lane forever. */
   private shrink(lane: Lane): void {
     const [first] = this.lastBatch
     if (this.lastBatch.length > 1) this.batchSize[lane] = Math.floor(this.lastBatch.length / 2)
     else if (first) this.draft.refuse(first, { status: 'rejected', code: 'too_large' })
   }
 
-  /** Never to a place that would receive tokens in the clear. */
+  /** Store a new home, but never one that would receive tokens unencrypted. */
   private move(url: string): void {
-    const home = this.draft.memory.home ?? this.around.home
+    const home = this.draft.memory.home ?? this.environment.home
     if (home.startsWith('https:') && !url.startsWith('https:')) throw new Error(`insecure home: ${url}`)
     this.draft.remember({ home: url.replace(/\/+$/, ''), clientId: null })
   }
@@ -196,10 +198,10 @@ export class Exchange {
     if (lane === null) throw new UpgradeRequired()
   }
 
-  /** What the server asks for is a floor under full jitter. */
+  /** Full jitter on top of what the server asks for. */
   private async wait(tries: number, atLeast: number | null): Promise<void> {
     const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** tries)
-    await this.around.sleep((atLeast ?? 0) + this.around.random() * ceiling)
+    await this.environment.sleep((atLeast ?? 0) + this.environment.random() * ceiling)
   }
 }
 

@@ -4,7 +4,7 @@ import { synchronize } from '@nozbe/watermelondb/sync'
 import { Draft, rowId } from './draft'
 import type { Kinds } from './draft'
 import { Exchange } from './exchange'
-import type { Credentials, Surroundings } from './exchange'
+import type { Credentials, Environment } from './exchange'
 import { NOT_SENT, OUTBOX } from './schema'
 import type { Lane, Memory, OutboxRow } from './schema'
 import { Problem, Wiped } from './wire'
@@ -21,7 +21,7 @@ export interface Options {
   credentials: Credentials
   kinds: Kinds
   app: { platform: 'ios' | 'android'; version: string; schema: number; page?: number }
-  /** A UUID for each mutation, such as `uuid.v7`. */
+  /** Returns a UUID for each mutation, such as `uuid.v7`. */
   newId: () => string
   fetch?: Fetch
   now?: () => number
@@ -29,22 +29,22 @@ export interface Options {
   random?: () => number
 }
 
-export interface Doing {
+export interface DoOptions {
   urgent?: boolean
   v?: number
-  /** `{"kind/id": seq}` of the entries that the user had before them. */
+  /** `{"kind/id": seq}` of the entries that the user was looking at. */
   base?: Record<string, number>
 }
 
 export class Handrail {
   private readonly database: Database
-  private readonly around: Surroundings
+  private readonly environment: Environment
   private running: Promise<void> | null = null
   private last = 0
 
   constructor(private readonly options: Options) {
     this.database = options.database
-    this.around = {
+    this.environment = {
       fetch: (url, init) => fetch(url, init),
       now: () => Date.now(),
       sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
@@ -54,26 +54,26 @@ export class Handrail {
     }
   }
 
-  /** Queue an action; works offline, for weeks. Answers the mutation's id. */
-  async do(action: string, args: object, doing: Doing = {}): Promise<string> {
+  /** Queue an action. Works offline for weeks. Returns the mutation's id. */
+  async do(action: string, args: object, options: DoOptions = {}): Promise<string> {
     const { memory } = await Draft.open(this.database, {})
     const id = this.options.newId()
-    const lane: Lane = doing.urgent ? 'urgent' : 'main'
+    const lane: Lane = options.urgent ? 'urgent' : 'main'
     const row: OutboxRow = {
-      id, lane, state: 'pending', action, v: doing.v ?? 1,
-      args: JSON.stringify(args), base: JSON.stringify(doing.base ?? {}),
-      client_time: new Date(this.around.now()).toISOString(), offset_ms: memory.offsetMs,
+      id, lane, state: 'pending', action, v: options.v ?? 1,
+      args: JSON.stringify(args), base: JSON.stringify(options.base ?? {}),
+      client_time: new Date(this.environment.now()).toISOString(), offset_ms: memory.offsetMs,
       position: this.position(), number: 0, settled_at: 0,
     }
-    // Created as synced: what is to be sent is the action, not WatermelonDB's record of a new row.
+    // Created as synced, because the action must be sent and not WatermelonDB's record of a new row.
     await this.database.write(() =>
       this.database.batch(this.database.get(OUTBOX).prepareCreateFromDirtyRaw({ ...row, _status: 'synced' } as never)),
     )
     return id
   }
 
-  /** Hand in and read to the end. One at a time: who asks meanwhile waits for the same end.
-   * Throws what stopped it; nothing is lost, and what was learned before is stored. */
+  /** Push the outbox, then pull to the end. Concurrent calls share one sync. Throws the error that
+   * stopped it; nothing is lost, and the results before the error are stored. */
   sync(): Promise<void> {
     this.running ??= this.syncOnce().finally(() => { this.running = null })
     return this.running
@@ -88,29 +88,29 @@ export class Handrail {
     return (await Draft.open(this.database, {})).memory
   }
 
-  /** True when nothing may be shown until a sync has worked again. */
+  /** Whether entries must not be shown until a sync succeeds: the lease has run out. */
   async isLocked(): Promise<boolean> {
     const { lease, offsetMs } = await this.memory()
-    return lease !== null && this.around.now() + offsetMs >= Date.parse(lease)
+    return lease !== null && this.environment.now() + offsetMs >= Date.parse(lease)
   }
 
   private async syncOnce(): Promise<void> {
-    let trouble: unknown = null
+    let error: unknown = null
     await synchronize({
       database: this.database,
       sendCreatedAsUpdated: true,
       pullChanges: async () => {
         const draft = await Draft.open(this.database, this.options.kinds)
         try {
-          await new Exchange(this.around, draft).run()
+          await new Exchange(this.environment, draft).run()
         } catch (caught) {
-          trouble = caught
+          error = caught
         }
-        return { changes: isWipe(trouble) ? {} : draft.changes(), timestamp: Math.max(1, this.around.now()) }
+        return { changes: isWipe(error) ? {} : draft.changes(), timestamp: Math.max(1, this.environment.now()) }
       },
     })
-    if (isWipe(trouble)) await this.wipe(trouble as Problem)
-    if (trouble) throw trouble
+    if (isWipe(error)) await this.wipe(error as Problem)
+    if (error) throw error
   }
 
   private async wipe(order: Problem): Promise<never> {
@@ -119,13 +119,13 @@ export class Handrail {
     throw new Wiped()
   }
 
-  /** Later than any before, also within one millisecond. */
+  /** Increases with every call, even within one millisecond. */
   private position(): number {
-    this.last = Math.max(this.around.now(), this.last + 0.001)
+    this.last = Math.max(this.environment.now(), this.last + 0.001)
     return this.last
   }
 }
 
-function isWipe(trouble: unknown): boolean {
-  return trouble instanceof Problem && trouble.status === 410 && trouble.code === 'wipe'
+function isWipe(error: unknown): boolean {
+  return error instanceof Problem && error.status === 410 && error.code === 'wipe'
 }

@@ -1,4 +1,4 @@
-/** The tables the adapter keeps for itself, and the columns every table of entries needs. */
+/** The adapter's own tables, and the columns that every table of entries needs. */
 import { Model, tableSchema } from '@nozbe/watermelondb'
 import type { ColumnSchema, TableSchema } from '@nozbe/watermelondb/Schema'
 
@@ -51,7 +51,7 @@ export interface ScopeRow { id: string; pos: string; seq: number; complete: bool
 export interface OutboxRow {
   id: string
   lane: Lane
-  /** `sent` is kept for seven days: a restored server may have to be told again. */
+  /** Sent mutations are kept for seven days, because a restored server may need them again. */
   state: 'pending' | 'sent'
   action: string
   v: number
@@ -65,10 +65,10 @@ export interface OutboxRow {
 }
 export interface NotSentRow { id: string; action: string; args: string; result: string; position: number }
 
-/** What the adapter remembers besides rows. */
+/** The state of the adapter besides its rows. */
 export interface Memory {
   clientId: string | null
-  /** The install and the epoch for which the client id was given. */
+  /** The install and the epoch that the client id was issued for. */
   install: string | null
   clientEpoch: string | null
   epoch: string | null

@@ -1,4 +1,4 @@
-/** One request and its answer; what the protocol says (docs/protocol.md), as types. */
+/** One request and its answer, and the types of the protocol (docs/protocol.md). */
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 export type Position = [seq: number, base: number, grant: string]
@@ -15,7 +15,7 @@ export interface ScopePart {
 }
 export interface Result {
   id: number
-  /** Of the mutation that was taken under this number. */
+  /** The mutation that the server stored under this id. */
   uuid?: string
   lane?: string
   status: 'applied' | 'rejected'
@@ -39,7 +39,7 @@ export interface PushAnswer {
   pull?: Page
 }
 
-/** The server refused; `code` is for the program. */
+/** The server refused; `code` is the machine-readable reason. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -49,16 +49,16 @@ export class Problem extends Error {
     super(`${status} ${String(body['code'] ?? '')}`)
   }
   get code(): string { return String(this.body['code'] ?? '') }
-  /** Waiting is the cure. */
+  /** True if waiting may help. */
   get isPassing(): boolean { return this.status === 429 || this.status >= 500 || this.code === 'in_progress' }
 }
-/** No answer came: the network is away, or the answer was lost. Nothing else is. */
+/** No answer came: the network is down, or the answer was lost. */
 export class Unreachable extends Error {}
-/** This app is too old to read; its outbox has gone out all the same. */
+/** This app is too old to read; its outbox has been pushed nevertheless. */
 export class UpgradeRequired extends Error {}
 /** The server ordered a wipe: the database is empty now. */
 export class Wiped extends Error {}
-/** Every try failed; sync again later. */
+/** All retries failed; sync again later. */
 export class Stuck extends Error {}
 
 export type Fetch = (
@@ -71,22 +71,22 @@ export async function post(
 ): Promise<Record<string, unknown>> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json' }
   if (token) headers['Authorization'] = `Bearer ${token}`
-  const { status, after, text } = await sent(fetch, url, headers, JSON.stringify(body))
-  const told = parsed(text)
-  if (status >= 200 && status < 300) return told
-  throw new Problem(status, told, retryAfter(told['retry_after_ms'], after, now()))
+  const { status, after, text } = await send(fetch, url, headers, JSON.stringify(body))
+  const answer = parse(text)
+  if (status >= 200 && status < 300) return answer
+  throw new Problem(status, answer, retryAfter(answer['retry_after_ms'], after, now()))
 }
 
-async function sent(fetch: Fetch, url: string, headers: Record<string, string>, body: string) {
+async function send(fetch: Fetch, url: string, headers: Record<string, string>, body: string) {
   try {
     const answer = await fetch(url, { method: 'POST', headers, body })
     return { status: answer.status, after: answer.headers.get('Retry-After'), text: await answer.text() }
-  } catch (trouble) {
-    throw new Unreachable(String(trouble))
+  } catch (error) {
+    throw new Unreachable(String(error))
   }
 }
 
-function parsed(text: string): Record<string, unknown> {
+function parse(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text || '{}')
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

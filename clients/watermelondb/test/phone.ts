@@ -1,4 +1,4 @@
-/** A phone for tests: WatermelonDB in memory, with a table for each kind that they meet. */
+/** A phone for tests: WatermelonDB in memory, with a table for each kind in the tests. */
 import { Database, Model, appSchema, tableSchema } from '@nozbe/watermelondb'
 import LokiJSAdapter from '@nozbe/watermelondb/adapters/lokijs'
 import { entryColumns, handrailModels, handrailTables } from '../src/index'

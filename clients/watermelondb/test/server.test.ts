@@ -45,9 +45,9 @@ class Keys implements Credentials {
 class Phone {
   readonly database: Database = newDatabase()
   readonly handrail: Handrail
-  /** The next answer to a path with this in it is lost. */
-  loses = ''
-  asked: string[] = []
+  /** Lose the next answer to a path that contains this. */
+  losesAnswerTo = ''
+  requests: string[] = []
 
   constructor(readonly keys: Keys) {
     this.handrail = new Handrail({
@@ -59,10 +59,10 @@ class Phone {
   }
 
   async fetch(url: string, init: { method: string; headers: Record<string, string>; body: string }): Promise<Response> {
-    this.asked.push(new URL(url).pathname)
+    this.requests.push(new URL(url).pathname)
     const answer = await fetch(url, init)
-    if (!this.loses || !url.includes(this.loses)) return answer
-    this.loses = ''
+    if (!this.losesAnswerTo || !url.includes(this.losesAnswerTo)) return answer
+    this.losesAnswerTo = ''
     throw new TypeError('network error')
   }
 
@@ -71,28 +71,28 @@ class Phone {
   }
 }
 
-test('a phone from its code through a bad network to its end', { skip: home ? false : 'HANDRAIL_URL is not set' }, async (t) => {
+test('a phone from enrolment through a bad network to its wipe', { skip: home ? false : 'HANDRAIL_URL is not set' }, async (t) => {
   const keys = new Keys()
   await keys.enrol()
   const one = new Phone(keys)
 
-  await t.test('reads everything', async () => {
+  await t.test('pulls everything', async () => {
     await one.handrail.sync()
     const scopes = (await raws(one.database, 'handrail_scopes')).map((row) => String(row['id']).split(':')[0])
     assert.deepEqual(new Set(scopes), new Set(['person', 'care', 'program', 'library']))
     assert.equal(await one.handrail.isLocked(), false)
   })
 
-  await t.test('hands in once, though the answer was lost', async () => {
-    one.loses = '/sync/push'
+  await t.test('pushes once although the answer was lost', async () => {
+    one.losesAnswerTo = '/sync/push'
     await one.handrail.do('practice.record_check_in', { ...checkIn, mood: 4 })
     await one.handrail.sync()
-    assert.equal(one.asked.filter((path) => path.endsWith('/push')).length, 2)
+    assert.equal(one.requests.filter((path) => path.endsWith('/push')).length, 2)
     assert.deepEqual(await one.moods(), [4])
     assert.deepEqual((await raws(one.database, 'handrail_outbox')).map((row) => row['state']), ['sent'])
   })
 
-  await t.test('keeps the words of what was refused', async () => {
+  await t.test('keeps the text of a refused mutation', async () => {
     await one.handrail.do('practice.record_check_in', { ...checkIn, mood: 9, success: 'dear words' })
     await one.handrail.do('practice.record_check_in', { ...checkIn, mood: 3 })
     await one.handrail.sync()
@@ -103,7 +103,7 @@ test('a phone from its code through a bad network to its end', { skip: home ? fa
     assert.deepEqual(await one.moods(), [3])
   })
 
-  await t.test('goes on with a fresh token, on a second copy of the data too', async () => {
+  await t.test('continues with a new token, and on a second phone', async () => {
     keys.tokens['access_token'] = keys.tokens['access_token']!.replace(/.$/, (last) => (last === 'x' ? 'y' : 'x'))
     const two = new Phone(keys)
     await two.handrail.sync()
@@ -114,7 +114,7 @@ test('a phone from its code through a bad network to its end', { skip: home ? fa
     assert.deepEqual(await one.moods(), [5])
   })
 
-  await t.test('is emptied when it was reported lost', async () => {
+  await t.test('is erased after it was reported lost', async () => {
     await one.handrail.do('people.report_phone_lost', { session: keys.tokens['session'] })
     await assert.rejects(async () => { await one.handrail.sync(); await one.handrail.sync() }, Wiped)
     assert.deepEqual(await one.moods(), [])

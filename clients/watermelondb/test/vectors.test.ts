@@ -1,5 +1,5 @@
-/** docs/vectors, read to the adapter: it must ask word for word what they say, and hold at the end
- * of every sync what they expect. */
+/** Replays docs/vectors: the adapter must send exactly their requests, and must have the expected
+ * state at the end of every sync. */
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,26 +10,26 @@ import { KINDS, newDatabase, raws } from './phone'
 const FOLDER = process.env['HANDRAIL_VECTORS'] ?? join(__dirname, '../../../../docs/vectors')
 type Step = Record<string, any>
 
-/** What this adapter leaves to others, with the reason. */
-const WHY_NOT: [why: string, is: (step: Step) => boolean][] = [
+/** Vectors that do not apply to this adapter, and why. */
+const NOT_APPLICABLE: [why: string, is: (step: Step) => boolean][] = [
   ['frames are hints here: any of them means sync()', (step) => 'frame' in step || 'closes' in step],
-  ['a sync is one at a time and whole', (step) => 'meanwhile' in step || ('sync' in step && step['sync'] !== 'sync')],
-  ['an app that dies is for WatermelonDB to test', (step) => 'crash' in step || step['fate'] === 'crash'],
-  ['restored data comes from the app', (step) => 'copy' in step],
+  ['syncs do not overlap, and each does everything', (step) => 'meanwhile' in step || ('sync' in step && step['sync'] !== 'sync')],
+  ['WatermelonDB tests crashes itself', (step) => 'crash' in step || step['fate'] === 'crash'],
+  ['the app restores data', (step) => 'copy' in step],
   ['no SHA-256 in React Native without a native module', (step) => !!step['request']?.path.endsWith('/digest')],
-  ['tokens and keys are the app\'s', (step) => !!step['request']?.path.match(/refresh|receipt/)],
+  ['the app has tokens and keys', (step) => !!step['request']?.path.match(/refresh|receipt/)],
 ]
 
 class Replay {
   private readonly database = newDatabase()
-  private readonly left: Step[]
+  private readonly steps: Step[]
   private readonly expected: Step = {}
   private now: number
   private nextId = ''
   private readonly handrail: Handrail
 
   constructor(private readonly vector: Step) {
-    this.left = [...vector['steps']]
+    this.steps = [...vector['steps']]
     const given = vector['given']
     this.now = Date.parse(given.clock)
     this.handrail = new Handrail({
@@ -43,41 +43,41 @@ class Replay {
       newId: () => this.nextId,
       fetch: (url, init) => this.answer(url, init),
       now: () => this.now,
-      sleep: (ms) => this.backsOff(ms),
+      sleep: (ms) => this.backOff(ms),
       random: () => 1,
     })
   }
 
   async run(): Promise<void> {
-    for (let step = this.left.shift(); step; step = this.left.shift()) await this.act(step)
+    for (let step = this.steps.shift(); step; step = this.steps.shift()) await this.act(step)
   }
 
   private async act(step: Step): Promise<void> {
     this.learn(step)
-    if ('do' in step) await this.does(step['do'])
+    if ('do' in step) await this.perform(step['do'])
     if ('dismiss' in step) await this.handrail.dismiss(step['dismiss'])
     if ('time_passes' in step) this.now += step['time_passes'] * 1000
-    if ('sync' in step) await this.syncs()
+    if ('sync' in step) await this.sync()
     else await this.compare()
   }
 
-  private async does(told: Step): Promise<void> {
-    this.nextId = told['uuid']
+  private async perform(action: Step): Promise<void> {
+    this.nextId = action['uuid']
     const base: Record<string, number> = {}
-    for (const [scope, kind, id] of told['base']) base[`${kind}/${id}`] = this.seqOf(scope, kind, id)
-    await this.handrail.do(told['action'], told['args'], { urgent: told['urgent'], v: told['v'], base })
+    for (const [scope, kind, id] of action['base']) base[`${kind}/${id}`] = this.seqOf(scope, kind, id)
+    await this.handrail.do(action['action'], action['args'], { urgent: action['urgent'], v: action['v'], base })
   }
 
-  private async syncs(): Promise<void> {
+  private async sync(): Promise<void> {
     const outcome = await this.handrail.sync().then(() => 'done', nameOf)
-    const end = this.left.shift() ?? {}
+    const end = this.steps.shift() ?? {}
     assert.equal(outcome, end['ends'])
     this.learn(end)
     await this.compare()
   }
 
   private async answer(url: string, init: { body: string }): Promise<any> {
-    const step = this.left.shift() ?? {}
+    const step = this.steps.shift() ?? {}
     this.learn(step)
     assert.deepEqual([url.replace(/^https?:\/\/[^/]+/, ''), JSON.parse(init.body)], [step['request'].path, step['request'].body])
     if (step['fate'] !== 'delivered') throw new TypeError('network error')
@@ -85,8 +85,8 @@ class Replay {
     return { status, text: async () => JSON.stringify(body), headers: new Headers(headers ?? {}) }
   }
 
-  private async backsOff(ms: number): Promise<void> {
-    const step = this.left.shift() ?? {}
+  private async backOff(ms: number): Promise<void> {
+    const step = this.steps.shift() ?? {}
     this.learn(step)
     assert.equal(ms, step['backs_off'].at_most * 1000)
     this.now += ms
@@ -124,12 +124,12 @@ class Replay {
   }
 
   private async entries(): Promise<unknown> {
-    const held: Record<string, unknown[][]> = {}
-    for (const scope of await raws(this.database, 'handrail_scopes')) held[scope['id']] = []
+    const entries: Record<string, unknown[][]> = {}
+    for (const scope of await raws(this.database, 'handrail_scopes')) entries[scope['id']] = []
     for (const [kind, { table }] of Object.entries(KINDS))
-      for (const row of await raws(this.database, table)) held[row['scope']]!.push([kind, row['object_id'], row['seq']])
-    for (const rows of Object.values(held)) rows.sort((a, b) => Number(a[2]) - Number(b[2]))
-    return held
+      for (const row of await raws(this.database, table)) entries[row['scope']]!.push([kind, row['object_id'], row['seq']])
+    for (const rows of Object.values(entries)) rows.sort((a, b) => Number(a[2]) - Number(b[2]))
+    return entries
   }
 }
 
@@ -141,19 +141,19 @@ function numbered(rows: Step[], lmid: Record<string, number>): unknown[] {
   })
 }
 
-function nameOf(trouble: unknown): string {
-  if (trouble instanceof UpgradeRequired) return 'upgrade_required'
-  if (trouble instanceof Wiped) return 'wiped'
-  if (trouble instanceof Stuck || trouble instanceof Unreachable) return 'stuck'
-  throw trouble
+function nameOf(error: unknown): string {
+  if (error instanceof UpgradeRequired) return 'upgrade_required'
+  if (error instanceof Wiped) return 'wiped'
+  if (error instanceof Stuck || error instanceof Unreachable) return 'stuck'
+  throw error
 }
 
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && name !== 'schema.json')
 let played = 0
 for (const file of files) {
   const vector: Step = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))
-  const why = WHY_NOT.find(([, is]) => vector['steps'].some(is))?.[0]
+  const why = NOT_APPLICABLE.find(([, is]) => vector['steps'].some(is))?.[0]
   if (!why) played += 1
   test(`vector ${vector['name']}`, { skip: why ?? false }, () => new Replay(vector).run())
 }
-test('most of what concerns reading and handing in is played', () => assert.ok(played >= 15, String(played)))
+test('most vectors of pull and push apply', () => assert.ok(played >= 15, String(played)))

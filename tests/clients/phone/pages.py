@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from clients.phone.answers import Answers, Asked
+from clients.phone.answers import Answers, Request
 from clients.phone.keystore import Keystore
 from clients.phone.outbox import Mutation
 from clients.phone.store import Store
@@ -83,8 +83,8 @@ def message(key: str, seq: int, text: str = "hello") -> list[Any]:
     return ["message", key, seq, {"text": text}]
 
 
-def take(answers: Answers, answer: dict[str, Any], asked: Asked | None = None) -> bool:
-    return answers.take_pull(asked or answers.asking(), answer, AT)
+def take(answers: Answers, answer: dict[str, Any], asked: Request | None = None) -> bool:
+    return answers.take_pull(asked or answers.request(), answer, AT)
 
 
 def shown(answers: Answers, scope: str | None = None) -> dict[str, int | None]:

@@ -74,7 +74,7 @@ def pull(answers: Answers) -> None:
     gone = part(ME, 4, [message("c", 3)], [["message", "a", 4]], head=9, reset="sweep")
     refusal = {"id": 2, "lane": "main", "status": "rejected", "code": "conflict"}
     answer = page(gone, lmid={"main": 3}, results=[refusal], drop=[GROUP], epoch="e2")
-    answers.take_pull(answers.asking(), answer, AT)
+    answers.take_pull(answers.request(), answer, AT)
 
 
 def push(answers: Answers) -> None:
@@ -82,7 +82,7 @@ def push(answers: Answers) -> None:
     done = {"id": 3, "status": "applied", "at": [[GROUP, 6]]}
     read = page(part(GROUP, 6, [message("y", 6)]), lmid={"main": 3})
     answer = {"lmid": {"main": 3}, "results": [refusal, done], "pull": read}
-    answers.take_push(answers.asking(), "main", answer, AT)
+    answers.take_push(answers.request(), "main", answer, AT)
 
 
 def frame(answers: Answers) -> None:

@@ -37,7 +37,7 @@ async def test_a_phone_that_holds_what_it_should_goes_on(phone, server):
     await phone.sync()
     assert server.paths() == [CLIENTS, PULL, PULL, DIGEST, PULL]
     assert server.bodies(DIGEST) == [{"client_id": "cl_1", "schema": 1}]
-    assert phone.syncing.checks.found == []
+    assert phone.syncing.digest_check.differing == []
     assert phone.answers.cache.read_to(ME) == 3
 
 
@@ -55,7 +55,7 @@ async def test_a_scope_that_differs_is_read_anew_and_reported(phone, server):
         "differed": [ME],
     }
     assert [d.id for d in phone.documents()] == ["b"]
-    assert phone.syncing.checks.found == [ME]
+    assert phone.syncing.digest_check.differing == [ME]
 
 
 async def test_the_same_count_with_other_documents_differs_too(phone, server):
@@ -63,7 +63,7 @@ async def test_the_same_count_with_other_documents_differs_too(phone, server):
     server.will(DIGEST, digest((ME, 3, 1, "0" * 16)))
     a_day_passes(server)
     await phone.sync()
-    assert phone.syncing.checks.found == [ME]
+    assert phone.syncing.digest_check.differing == [ME]
 
 
 async def test_a_scope_is_compared_only_where_the_phone_stands_at_its_head(phone, server):
@@ -72,7 +72,7 @@ async def test_a_scope_is_compared_only_where_the_phone_stands_at_its_head(phone
     server.will(DIGEST, digest((ME, 4, 7, A3), (GROUP, 1, 7, A3), ("group:unknown", 3, 1, A3)))
     a_day_passes(server)
     await phone.sync()
-    assert phone.syncing.checks.found == []
+    assert phone.syncing.digest_check.differing == []
     assert phone.answers.cache.read_to(ME) == 3
 
 
@@ -87,7 +87,7 @@ async def test_another_epochs_digest_says_nothing(phone, server):
     server.will(DIGEST, digest((ME, 3, 9, A3), epoch="e2"))
     a_day_passes(server)
     await phone.sync()
-    assert phone.syncing.checks.found == []
+    assert phone.syncing.digest_check.differing == []
 
 
 async def test_a_new_version_of_the_app_is_checked_at_once(server: Server, tmp_path):

@@ -5,9 +5,9 @@ from hashlib import sha256
 import pytest
 
 from clients.phone import Phone
-from clients.phone.attaching import BLOBS, BROKEN, PIECES, READ
-from clients.phone.attaching import TRIES as TRIES_OF_A_FILE
 from clients.phone.errors import BrokenAnswer, Problem, Stuck
+from clients.phone.file_transfer import BLOBS, BROKEN, PIECES, READ
+from clients.phone.file_transfer import TRIES as TRIES_OF_A_FILE
 from clients.phone.files import Outgoing
 from clients.phone.remedies import TRIES
 from tests.clients.phone.pages import ME, message, page, part

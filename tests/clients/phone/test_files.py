@@ -25,7 +25,7 @@ from tests.blobs import samples
 from tests.factories.peers import Circle, act, make_circle
 from tests.factories.people import sign_in
 from tests.roles import as_role
-from tools.local import place, stack
+from tools.local import data_directory, stack
 
 PIECES = "/api/v1/blobs/pieces"
 PIECE = 256 * 1024
@@ -59,8 +59,8 @@ class World:
 @pytest.fixture
 def world(committed_db: None) -> Iterator[World]:
     with (
-        place.temporary() as held,
-        stack.running(held, given=os.environ, names=("web",), migrate=False, data=False) as house,
+        data_directory.temporary() as held,
+        stack.running(held, environ=os.environ, names=("web",), migrate=False, data=False) as house,
     ):
         yield World(make_circle(), house.web)
 
@@ -166,7 +166,7 @@ def test_what_the_server_let_go_of_is_sent_again_and_what_it_refuses_is_set_asid
         async with ash:
             await ash.sync()
             first = world.say(ash, samples.jpeg())
-            await ash.syncing.attaching.send_next("main")
+            await ash.syncing.file_transfer.send_next("main")
             await on_the_server(forget_everything)
             page = world.say(ash, b"<html>" * 99)
             last = world.say(ash, text="and only words")

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from clients.phone.answers import Asked
+from clients.phone.answers import Request
 from clients.phone.frames import Frames
 from tests.clients.phone.feed_model import Feed, Scope
 from tests.clients.phone.pages import GROUP, ME, phone_memory, take
@@ -29,7 +29,7 @@ class PhoneAndFeed(RuleBasedStateMachine):
         self.feed = Feed({ME: Scope(), GROUP: Scope()})
         self.memory = phone_memory()
         self.air: list[dict[str, Any]] = []  # frames on their way; one delivered may come again
-        self.pulls: list[tuple[Asked, dict[str, Any]]] = []  # pages on their way
+        self.pulls: list[tuple[Request, dict[str, Any]]] = []  # pages on their way
         self.asked: list[Callable[[], bool]] = []
         self.alarms: list[Callable[[], None]] = []
         self.frames = Frames(
@@ -104,7 +104,7 @@ class PhoneAndFeed(RuleBasedStateMachine):
     @precondition(lambda self: len(self.pulls) < 2)
     @rule(limit=st.integers(1, 4))
     def ask(self, limit: int) -> None:
-        asked = self.memory.asking()
+        asked = self.memory.request()
         self.pulls.append((asked, self.feed.page(asked.cursor, limit)))
 
     @precondition(lambda self: self.pulls)

@@ -122,7 +122,7 @@ def test_the_same_client_id_again_changes_no_number(memory):
 
 def test_an_answer_to_the_earlier_client_settles_nothing(memory):
     queue(memory, "a", "b")
-    asked = memory.asking()
+    asked = memory.request()
     memory.take_registration(registration("cl_2"))
     take(memory, page(part(ME, 1, [message("m", 1)]), lmid={"main": 2}), asked)
     assert ids(memory) == [(1, "a"), (2, "b")]
@@ -142,7 +142,7 @@ def test_a_new_epoch_offers_again_what_was_sent_lately_in_the_old_order(memory):
 def test_what_was_sent_more_than_seven_days_ago_is_forgotten(memory):
     queue(memory, "a", "b")
     take(memory, page(lmid={"main": 1}))
-    memory.take_pull(memory.asking(), page(lmid={"main": 2}), AT + timedelta(days=7, seconds=1))
+    memory.take_pull(memory.request(), page(lmid={"main": 2}), AT + timedelta(days=7, seconds=1))
     memory.take_registration(registration("cl_2", epoch="e2"))
     assert ids(memory) == [(1, "b")]
 

@@ -19,7 +19,7 @@ def test_the_cursor_is_empty_before_the_first_pull():
 def test_an_answer_to_an_older_cursor_is_discarded_whole():
     memory = phone_memory()
     take(memory, page(part(ME, 1, [message("a", 1)], reset="sweep")))
-    late = memory.asking()
+    late = memory.request()
     take(memory, page(part(ME, 3, [message("a", 3)])))
     taken = take(memory, page(part(ME, 2, [message("b", 2)]), drop=[GROUP]), asked=late)
     assert not taken

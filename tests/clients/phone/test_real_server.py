@@ -117,9 +117,9 @@ async def lose_a_document(ana: Ana, phone: Phone) -> None:
     with phone.store.transaction():
         phone.store.run("DELETE FROM document WHERE kind = 'check_in'")
     assert moods(phone) == []
-    phone.syncing.checks.app = App(version="1.0.1")
+    phone.syncing.digest_check.app = App(version="1.0.1")
     await phone.sync()
-    assert phone.syncing.checks.found == [f"care:{ana.record}"]
+    assert phone.syncing.digest_check.differing == [f"care:{ana.record}"]
     assert moods(phone) == [(3, False)]
 
 

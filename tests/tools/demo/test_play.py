@@ -15,9 +15,9 @@ import yaml
 from tools.demo.memory import Memory
 from tools.demo.play import check
 from tools.demo.scenario import BadScenario, Scenario
+from tools.demo.session_times import tonight
 from tools.demo.staff import totp
-from tools.demo.tonight import tonight
-from tools.local.place import CHECKOUT
+from tools.local.data_directory import CHECKOUT
 
 DAY = CHECKOUT / "tools" / "demo" / "day.yaml"
 ARRIVAL = """
@@ -78,11 +78,11 @@ def test_the_shipped_day_can_be_played() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"who": "ben", "do": [{"fly": {}}]}, "nobody knows how to fly"),
-        ({"who": "ben", "expect": ["shine"]}, "nobody knows how to shine"),
-        ({"who": "nobody", "do": ["sync"]}, "who is 'nobody'"),
-        ({"dos": []}, "nobody knows dos"),
-        ({"do": ["sync"]}, "who is ''"),
+        ({"who": "ben", "do": [{"fly": {}}]}, "unknown verb fly"),
+        ({"who": "ben", "expect": ["shine"]}, "unknown verb shine"),
+        ({"who": "nobody", "do": ["sync"]}, "unknown player 'nobody'"),
+        ({"dos": []}, "unknown key dos"),
+        ({"do": ["sync"]}, "unknown player ''"),
     ],
 )
 def test_a_slip_of_the_pen_is_told_before_anything_starts(

@@ -14,10 +14,10 @@ import httpx
 import psutil
 import pytest
 
-from tools.local import place
+from tools.local import data_directory
 from tools.local.errors import CannotStart
 
-ROOT = place.CHECKOUT
+ROOT = data_directory.CHECKOUT
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def home() -> Iterator[Path]:
 def _environment(home: Path, **changes: str) -> dict[str, str]:
     """As on a fresh machine: nothing about servers, only where to keep the data."""
     plain = {key: value for key, value in os.environ.items() if "_URL" not in key}
-    ports = {name: str(place.free_port()) for name in ("PORT", "LIVE_PORT", "FCM_PORT")}
+    ports = {name: str(data_directory.free_port()) for name in ("PORT", "LIVE_PORT", "FCM_PORT")}
     return plain | {"HANDRAIL_HOME": str(home)} | ports | changes
 
 
@@ -114,7 +114,7 @@ def test_a_port_that_is_none(home: Path):
 
 
 def test_an_unreachable_database(home: Path):
-    port = place.free_port()
+    port = data_directory.free_port()
     url = f"postgresql://app:hidden-word@127.0.0.1:{port}/handrail"
     sentence = _refused(home, DATABASE_URL=url)
     assert sentence.startswith(f"The PostgreSQL of DATABASE_URL (127.0.0.1:{port}) cannot be used:")
@@ -122,7 +122,7 @@ def test_an_unreachable_database(home: Path):
 
 
 def test_an_unreachable_valkey(home: Path):
-    port = place.free_port()
+    port = data_directory.free_port()
     sentence = _refused(home, VALKEY_URL=f"redis://:hidden-word@127.0.0.1:{port}/0")
     assert sentence.startswith(f"The Valkey of VALKEY_URL (127.0.0.1:{port}) cannot be used:")
     assert "hidden-word" not in sentence
@@ -134,7 +134,7 @@ def test_credentials_that_are_not_there(home: Path):
 
 
 def test_a_directory_that_another_run_holds(home: Path):
-    with place.hold(home):
+    with data_directory.hold(home):
         assert _refused(home).startswith(f"Another run is using {home}; stop it first")
 
 
@@ -145,7 +145,7 @@ def test_a_directory_that_cannot_be_made(home: Path):
 
 def test_a_full_disk(home: Path):
     with pytest.raises(CannotStart, match="The disk is full"):
-        with place.hold(home, needed=2**62):
+        with data_directory.hold(home, needed=2**62):
             pass
 
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import redis
 
-from tools.local import place, postgres, valkey
+from tools.local import data_directory, postgres, valkey
 
 
 @pytest.fixture
@@ -20,13 +20,13 @@ def home() -> Iterator[Path]:
 
 
 def test_postgres_18_keeps_data_and_port_from_run_to_run(home: Path):
-    with place.hold(home) as held, postgres.running(held) as first:
-        postgres.make_database(first, "handrail")
+    with data_directory.hold(home) as held, postgres.running(held) as first:
+        postgres.ensure_database(first, "handrail")
         with psycopg.connect(first.url("owner", "handrail")) as connection:
             assert connection.info.server_version // 10000 == 18
             connection.execute("CREATE TABLE kept (word text)")
             connection.execute("INSERT INTO kept VALUES ('still here')")
-    with place.hold(home) as held, postgres.running(held) as second:
+    with data_directory.hold(home) as held, postgres.running(held) as second:
         with psycopg.connect(second.url("owner", "handrail")) as connection:
             assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
     assert second.port == first.port
@@ -42,7 +42,7 @@ def test_programs_work_where_they_are_copied_to(home: Path):
 
 
 def test_serving_roles_have_no_power_of_their_own(home: Path):
-    with place.hold(home) as held, postgres.running(held) as server:
+    with data_directory.hold(home) as held, postgres.running(held) as server:
         with psycopg.connect(server.url("app", "postgres")) as connection:
             rows = connection.execute(
                 "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole, rolcreatedb"
@@ -58,36 +58,36 @@ def test_serving_roles_have_no_power_of_their_own(home: Path):
 
 
 def test_a_wrong_password_is_refused(home: Path):
-    with place.hold(home) as held, postgres.running(held) as server:
+    with data_directory.hold(home) as held, postgres.running(held) as server:
         right = server.url("app", "postgres")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(right.replace("app:", "app:x"))
 
 
 def test_valkey_9_answers_those_who_know_the_password(home: Path):
-    with place.hold(home) as held, valkey.running(held) as server:
+    with data_directory.hold(home) as held, valkey.running(held) as server:
         with redis.Redis.from_url(server.url) as client:
             assert client.info()["valkey_version"].startswith("9.")
-        stranger = redis.Redis(port=held.remembered_port("valkey"), retry=valkey.NO_RETRY)
+        stranger = redis.Redis(port=held.last_port("valkey"), retry=valkey.NO_RETRY)
         with pytest.raises(redis.AuthenticationError):
             stranger.ping()
         stranger.close()
 
 
 def test_a_temporary_place_is_gone_afterwards():
-    with place.temporary() as held, postgres.running(held, careless=True):
+    with data_directory.temporary() as held, postgres.running(held, durable=False):
         assert (held.root / "postgres" / "PG_VERSION").exists()
     assert not held.root.exists()
 
 
 def test_secrets_are_for_our_eyes_only(home: Path):
-    with place.hold(home) as held:
+    with data_directory.hold(home) as held:
         assert held.secret("app") == held.secret("app") != held.secret("owner")
         assert (held.root / "secrets.json").stat().st_mode & 0o777 == 0o600
         assert held.root.stat().st_mode & 0o777 == 0o700
 
 
 def test_two_runs_cannot_hold_one_place(home: Path):
-    with place.hold(home) as held:
-        with pytest.raises(place.InUse, match=str(held.root)), place.hold(home):
+    with data_directory.hold(home) as held:
+        with pytest.raises(data_directory.InUse, match=str(held.root)), data_directory.hold(home):
             pass

@@ -13,15 +13,15 @@ import httpx
 import psutil
 import pytest
 
-from tools.local import place, stack
+from tools.local import data_directory, stack
 
-SMALL: Any = {"given": {}, "names": ("fcm",), "migrate": False, "data": False}
+SMALL: Any = {"environ": {}, "names": ("fcm",), "migrate": False, "data": False}
 HOUSE = """
 import sys, time
 from pathlib import Path
-from tools.local import place, stack
-with place.hold(Path(sys.argv[1])) as held:
-    with stack.running(held, given={}, names=("fcm",), migrate=False, data=False) as house:
+from tools.local import data_directory, stack
+with data_directory.hold(Path(sys.argv[1])) as held:
+    with stack.running(held, environ={}, names=("fcm",), migrate=False, data=False) as house:
         print(house.fcm, flush=True)
         time.sleep(600)
 """
@@ -38,7 +38,7 @@ def _start(home: Path) -> tuple[subprocess.Popen[str], str]:
     environment = {key: value for key, value in os.environ.items() if "_URL" not in key}
     house = subprocess.Popen(
         [sys.executable, "-c", HOUSE, str(home)],
-        cwd=place.CHECKOUT,
+        cwd=data_directory.CHECKOUT,
         env=environment,
         stdout=subprocess.PIPE,
         text=True,
@@ -70,14 +70,14 @@ def test_a_killed_parent_leaves_no_process_and_the_next_run_finds_its_data(home:
 
 
 def test_two_houses_stand_side_by_side():
-    with place.temporary() as here, place.temporary() as there:
+    with data_directory.temporary() as here, data_directory.temporary() as there:
         with stack.running(here, **SMALL) as one, stack.running(there, **SMALL) as two:
             assert not set(one.ports.values()) & set(two.ports.values())
             assert [httpx.get(house.fcm).status_code for house in (one, two)] == [200, 200]
 
 
 def test_a_process_can_be_killed_and_started_again():
-    with place.temporary() as held:
+    with data_directory.temporary() as held:
         with stack.running(held, **SMALL) as house:
             house.kill("fcm")
             with pytest.raises(httpx.ConnectError):
@@ -88,7 +88,7 @@ def test_a_process_can_be_killed_and_started_again():
 
 
 def test_what_ends_by_itself_is_noticed():
-    with place.temporary() as held:
+    with data_directory.temporary() as held:
         with stack.running(held, **SMALL) as house:
             assert house.first_to_end() is None
             house.running["fcm"].send_signal(signal.SIGTERM)

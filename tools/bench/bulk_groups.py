@@ -1,4 +1,4 @@
-"""A thousand signed-in phones in groups of twelve, written in bulk."""
+"""Seed thousands of signed-in phones in groups, all rows in bulk."""
 
 from __future__ import annotations
 
@@ -7,39 +7,41 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from tools.bench.circles import Circle, Member
-from tools.bench.settle import settle
+from tools.bench.groups import Group, Member
+from tools.bench.vacuum import vacuum_analyze
 
 SCOPES = """
 INSERT INTO recovery_scope (id, name, kind, home_id, seq, floor, acl, is_open, active_at)
 SELECT id, kind || ':' || id, kind, id, 0, 0, 1, true, now()
-FROM unnest(%s::uuid[], %s::text[]) AS given(id, kind)
+FROM unnest(%s::uuid[], %s::text[]) AS added(id, kind)
 """
 MEMBERSHIPS = """
 INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
 SELECT scope, person, 'member', 1, 0, false
-FROM unnest(%s::uuid[], %s::uuid[]) AS given(scope, person)
+FROM unnest(%s::uuid[], %s::uuid[]) AS added(scope, person)
 """
 
 
-def seed(variables: dict[str, str], *, circles: int, size: int) -> list[Circle]:
-    """`circles` group scopes of `size` people; no more than the live process reads."""
+def seed(variables: dict[str, str], *, groups: int, size: int) -> list[Group]:
+    """Create `groups` group scopes of `size` people, with only the rows the live tier reads."""
     os.environ.update(variables | {"DATABASE_ROLE": "jobs"})
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     import django
     import psycopg
 
     django.setup()
-    made = [Circle(uuid.uuid4(), _members(size)) for _ in range(circles)]
-    people = [member.user_id for circle in made for member in circle.members]
-    kinds = {circle.group_id: "group" for circle in made} | dict.fromkeys(people, "person")
-    seats = [(circle.group_id, m.user_id) for circle in made for m in circle.members]
-    seats += [(person, person) for person in people]
+    seeded = [Group(uuid.uuid4(), _members(size)) for _ in range(groups)]
+    people = [member.user_id for group in seeded for member in group.members]
+    kinds = {group.group_id: "group" for group in seeded} | dict.fromkeys(people, "person")
+    memberships = [(group.group_id, m.user_id) for group in seeded for m in group.members]
+    memberships += [(person, person) for person in people]
     with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as owner:
         owner.execute(SCOPES, [list(kinds), list(kinds.values())])
-        owner.execute(MEMBERSHIPS, [[scope for scope, _ in seats], [user for _, user in seats]])
-    settle()
-    return made
+        owner.execute(
+            MEMBERSHIPS, [[scope for scope, _ in memberships], [user for _, user in memberships]]
+        )
+    vacuum_analyze()
+    return seeded
 
 
 def _members(size: int) -> list[Member]:

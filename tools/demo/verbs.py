@@ -1,4 +1,4 @@
-"""Everything a player can be told to do. The verbs of a scenario are the names here."""
+"""Everything that a player can do. A scenario uses these functions' names as its verbs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,16 +6,16 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from tools.demo.handset import Handset
+from tools.demo.session_times import tonight
 from tools.demo.staff import Refused, Staff
-from tools.demo.stage import Stage, fits
-from tools.demo.tonight import tonight
+from tools.demo.stage import Stage, matches
 from tools.demo.world import QUIET, NotSeen, until
 
 Verb = Callable[..., Awaitable[None]]
 
 
 async def enrol(stage: Stage, who: Any, *, code: str = "", date_of_birth: str = "") -> None:
-    """Come in with the one-use code: the given one, or the one that was printed."""
+    """Enrol with `code`, by default the one-use code that was printed at the start."""
     if isinstance(who, Staff):
         return await who.enrol()
     return await who.enrol(code or stage.world.printed_code(who.email), date_of_birth)
@@ -26,7 +26,7 @@ async def add_second_factor(stage: Stage, who: Staff) -> None:
 
 
 async def sign_in(stage: Stage, who: Any) -> None:
-    """With a code by e-mail; staff with their second factor too."""
+    """Sign in with a code by e-mail; staff also use their second factor."""
     await who.sign_in()
 
 
@@ -35,24 +35,26 @@ async def sign_out(stage: Stage, who: Staff) -> None:
 
 
 async def read_letter(stage: Stage, who: Handset, *, keep: str) -> None:
-    """Wait for the letter with the code."""
+    """Wait for the e-mail with the enrolment code."""
     stage.memory.keep(**{keep: await stage.world.mailed_code(who.email, set())})
 
 
 async def act(
     stage: Stage, who: Any, *, action: str, data: dict[str, Any], keep: dict[str, str] | None = None
 ) -> None:
-    """Perform an action: staff at once, a phone by its queue. `keep`: name to field of the
-    answer, or `uuid` of what a phone has queued."""
-    done = await who.act(action, data)
-    answer = done if isinstance(done, dict) else {"uuid": done}
+    """Perform an action: staff at once, a phone through its queue.
+
+    `keep` maps names to fields of the answer; a phone's answer has only the mutation's `uuid`.
+    """
+    result = await who.act(action, data)
+    answer = result if isinstance(result, dict) else {"uuid": result}
     stage.memory.keep(**{name: answer[field] for name, field in (keep or {}).items()})
 
 
 async def try_to(
     stage: Stage, who: Staff, *, action: str, data: dict[str, Any], refused: str
 ) -> None:
-    """Something that must be refused with this code."""
+    """Perform an action that must be refused with this code."""
     try:
         await who.act(action, data)
     except Refused as refusal:
@@ -69,12 +71,12 @@ async def read(
     path: str,
     keep: dict[str, str],
     where: dict[str, Any] | None = None,
-    **asked: Any,
+    **parameters: Any,
 ) -> None:
-    """Find the one row of a staff list that fits and remember some of its fields."""
-    rows = [row for row in await who.read(path, **asked) if fits(row, where or {})]
+    """Find the one row of a staff list that matches `where`, and remember some of its fields."""
+    rows = [row for row in await who.read(path, **parameters) if matches(row, where or {})]
     if len(rows) != 1:
-        raise NotSeen(f"{path} has {len(rows)} rows that fit {where}")
+        raise NotSeen(f"{path} has {len(rows)} rows that match {where}")
     stage.memory.keep(**{name: rows[0][field] for name, field in keep.items()})
 
 
@@ -85,27 +87,27 @@ async def look(
     kind: str,
     keep: dict[str, str],
     where: dict[str, Any] | None = None,
-    **more: Any,
+    **fields: Any,
 ) -> None:
-    """Find the document on the screen that fits, and remember some of its fields."""
-    wanted = {**(where or {}), **more}
+    """Find the last document on the screen that matches, and remember some of its fields."""
+    expected = {**(where or {}), **fields}
 
-    def found() -> list[dict[str, Any]]:
-        return [row for row in who.documents(kind) if fits(row, wanted)]
+    def documents() -> list[dict[str, Any]]:
+        return [row for row in who.documents(kind) if matches(row, expected)]
 
-    await until(found, f"{who.name} shows {kind} {wanted}")
-    stage.memory.keep(**{name: found()[-1][field] for name, field in keep.items()})
+    await until(documents, f"{who.name} shows {kind} {expected}")
+    stage.memory.keep(**{name: documents()[-1][field] for name, field in keep.items()})
 
 
 async def plan_tonight(stage: Stage, who: Staff, *, zone: str, lead_minutes: int) -> None:
-    """Choose when tonight's group is, so that its reminder is due within about a minute."""
+    """Choose the time of tonight's group so that its reminder is due within about a minute."""
     stage.memory.keep(**tonight(zone, lead_minutes))
 
 
 async def check_in_id(
     stage: Stage, who: Handset, *, record: str, day: str, slot: str, keep: str
 ) -> None:
-    """The id of a day's check-in, which every phone of a person works out by itself."""
+    """Remember the id of a day's check-in. All phones of a person derive the same id."""
     stage.memory.keep(**{keep: str(uuid5(UUID(record), f"{day}/{slot}"))})
 
 
@@ -123,7 +125,7 @@ async def go_offline(stage: Stage, who: Handset) -> None:
 
 
 async def lose_next_answer(stage: Stage, who: Handset, *, path: str) -> None:
-    """The next request to `path` arrives, its answer does not."""
+    """Let the next request to `path` arrive but lose its answer."""
     who.phone.lose_next_answer(path)
 
 
@@ -132,7 +134,7 @@ async def come_online(stage: Stage, who: Handset) -> None:
 
 
 async def count_pushes(stage: Stage, who: Handset, *, keep: str) -> None:
-    """Remember how many pushes this phone has got, once those of before have come."""
+    """Remember how many pushes this phone has received, once earlier ones have arrived."""
     count, before = len(await stage.world.inbox(who.push_token)), -1
     while count != before:
         await asyncio.sleep(QUIET)
@@ -140,7 +142,7 @@ async def count_pushes(stage: Stage, who: Handset, *, keep: str) -> None:
     stage.memory.keep(**{keep: count})
 
 
-DEEDS: dict[str, Verb] = {
+VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
         enrol, add_second_factor, sign_in, sign_out, read_letter, act, try_to, read, look,

@@ -1,7 +1,8 @@
-"""Somebody who asks at a steady pace, in a process of its own: what a crowd does to the others.
+"""Sends one request at a steady pace while the benchmark loads the server.
 
-`python -m tools.bench.steady URL` takes the request from stdin, sends it until SIGTERM, waits for
-what is still to come and prints the seconds of each answer as a JSON list.
+It runs in a process of its own, so that the load generator cannot slow it down.
+`python -m tools.bench.steady_caller URL` reads the request from stdin and repeats it until SIGTERM.
+Then it waits for the pending responses and prints the seconds of each as a JSON list.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from urllib.parse import urlsplit
 
 from tools.bench.http import read_answer
 
-EVERY = 0.05  # seconds between requests, whether or not the last one has been answered
+EVERY = 0.05  # seconds between requests, even if the previous one is still pending
 PATIENCE = 60.0
 
 
 class Caller:
-    """`seconds` holds what was measured once the block has ended."""
+    """`seconds` is filled when the block ends."""
 
     seconds: list[float]
 
@@ -32,7 +33,7 @@ class Caller:
 def calling(web: str, request: bytes) -> Iterator[Caller]:
     caller = Caller()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tools.bench.steady", web],
+        [sys.executable, "-m", "tools.bench.steady_caller", web],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -49,19 +50,19 @@ def calling(web: str, request: bytes) -> Iterator[Caller]:
 
 
 async def _call(web: str, request: bytes) -> list[float]:
-    where, seconds, over = urlsplit(web), list[float](), asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
+    address, seconds, stopped = urlsplit(web), list[float](), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
 
     async def once() -> None:
-        begun = time.perf_counter()
-        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        start = time.perf_counter()
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
         writer.write(request)
         await read_answer(reader)
         writer.close()
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.perf_counter() - start)
 
     async with asyncio.TaskGroup() as calls:
-        while not over.is_set():
+        while not stopped.is_set():
             calls.create_task(once())
             await asyncio.sleep(EVERY)
     return seconds

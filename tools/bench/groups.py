@@ -1,4 +1,4 @@
-"""Peer groups of people with phones: accounts and scopes through the product, rows in bulk."""
+"""Seed peer groups: accounts and scopes through the product, member cards in bulk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Member:
-    """One signed-in phone of somebody in the group."""
+    """A member of the group and their one signed-in phone."""
 
     user_id: uuid.UUID
     token: str
@@ -18,20 +18,20 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Circle:
+class Group:
     group_id: uuid.UUID
     members: list[Member]
 
 
-def seed(variables: dict[str, str], *, circles: int, size: int) -> list[Circle]:
-    """`circles` groups of `size` people, each with a token and a registered phone."""
+def seed(variables: dict[str, str], *, groups: int, size: int) -> list[Group]:
+    """Create `groups` groups of `size` people, each with a token and a registered phone."""
     os.environ.update(variables | {"DATABASE_ROLE": "jobs"})
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
     import django
 
     django.setup()
     programme = _programme()
-    return [_circle(programme, size) for _ in range(circles)]
+    return [_circle(programme, size) for _ in range(groups)]
 
 
 def _programme() -> Any:
@@ -52,13 +52,13 @@ def _programme() -> Any:
     )
 
 
-def _circle(programme: Any, size: int) -> Circle:
+def _circle(programme: Any, size: int) -> Group:
     from uuid_utils.compat import uuid7
 
     group_id = uuid7()
     users = [_user() for _ in range(size)]
     _open(programme, group_id, users)
-    return Circle(group_id, [_member(user) for user in users])
+    return Group(group_id, [_member(user) for user in users])
 
 
 def _user() -> Any:

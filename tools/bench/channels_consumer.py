@@ -1,6 +1,6 @@
-"""The reference of `fanout`: one Channels consumer for each socket, in the usual way.
+"""The reference of `fanout`: one ordinary Channels consumer per socket.
 
-The first message names the group; there is no sign-in and no check of anything.
+The first message names the group. There is no sign-in and no access check.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""When "tonight's group" is, for a day that is played in a minute."""
+"""The time of "tonight's group", for a day that is played within minutes."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-ENOUGH = timedelta(seconds=5)  # for everybody to be told of the session before it is due
+LEAD = timedelta(seconds=5)  # enough to plan the session before its reminder is due
 
 
 def tonight(zone: str, lead_minutes: int, now: datetime | None = None) -> dict[str, Any]:
-    """Wall date and time of a session whose reminder, `lead_minutes` before, is due at the next
-    full minute that leaves enough time to plan it."""
-    due = (now or datetime.now(UTC)) + ENOUGH
+    """Return local date, local time and UTC start of a session. Its reminder, `lead_minutes` before
+    the start, is due at the next full minute that leaves time to plan the session."""
+    due = (now or datetime.now(UTC)) + LEAD
     due = due.replace(second=0, microsecond=0) + timedelta(minutes=1)
     starts = due + timedelta(minutes=lead_minutes)
     local = starts.astimezone(ZoneInfo(zone))
