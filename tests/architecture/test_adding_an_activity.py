@@ -54,7 +54,7 @@ def tree(tmp_path: Path) -> Path:
 def environment() -> Iterator[dict[str, str]]:
     """PostgreSQL and Valkey of its own: the copy has another database than this test run."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "DATABASE"))}
-    with data_directory.temporary() as own, servers.running(own, {}, careless=True) as started:
+    with data_directory.temporary() as own, servers.running(own, {}, durable=False) as started:
         yield inherited | started.variables
 
 

@@ -93,7 +93,8 @@ def _medians(web: str, phone: phones.Seeded, new: int) -> Iterator[float]:
 
 def _blocks(phone: phones.Seeded, new: int) -> int:
     """Return how many pages the pull's statement reads, once its plans are cached."""
-    from tools.bench.bare_pull import PULL, parameters
+    from recovery.api.sync.views import PULL
+    from tools.bench.bare_pull import parameters
 
     values = parameters(phone.token, json.loads(phone.body(new)))
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
