@@ -8,17 +8,17 @@ or members could tell by it who hides behind two aliases.
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import redis
 import structlog
 
+from foundation.json_text import array, compact, entry, with_members
 from foundation.valkey import valkey
 
 if TYPE_CHECKING:
-    from recovery.feed.flush import Change, Entry
+    from recovery.feed.flush import Change
 
 INLINE_BYTES = 8 * 1024
 # A change of these wakes everybody at once, so phones only hear of it, spread over a minute
@@ -70,16 +70,14 @@ def frame(change: Change) -> str:
         "to": change.seq_to,
     }
     if _kind(change) in POKED:
-        return _compact(head | {"delay_ms": SPREAD_MS})
-    put = ",".join(entry_text(entry) for entry in change.entries if entry.doc is not None)
-    gone = _compact([[e.kind, str(e.object_id), e.seq] for e in change.entries if e.doc is None])
+        return compact(head | {"delay_ms": SPREAD_MS})
+    put = array(
+        entry(e.kind, e.object_id, e.seq, e.doc) for e in change.entries if e.doc is not None
+    )
+    gone = compact([[e.kind, str(e.object_id), e.seq] for e in change.entries if e.doc is None])
     if not change.for_all or len(put) + len(gone) > INLINE_BYTES:
-        return _compact(head)
-    return f'{_compact(head)[:-1]},"put":[{put}],"del":{gone}}}'
-
-
-def entry_text(entry: Entry) -> str:
-    return f'["{entry.kind}","{entry.object_id}",{entry.seq},{entry.doc}]'
+        return compact(head)
+    return with_members(compact(head), put=put, **{"del": gone})
 
 
 def _loud(change: Change) -> bool:
@@ -88,7 +86,3 @@ def _loud(change: Change) -> bool:
 
 def _kind(change: Change) -> str:
     return change.name.partition(":")[0]
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))

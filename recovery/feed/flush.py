@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -15,8 +15,7 @@ from recovery.feed.collect import Collection, Key
 from recovery.feed.documents import projection, said_at
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One document (None: gone) of one scope at its new number."""
 
     kind: str

@@ -66,7 +66,7 @@ def page(row: tuple[Any, ...] | None, schema: int) -> Page | None:
     if row is None or row[0] is None:
         return None
     epoch, lmid, last_seen, known_schema, results, scopes, drop, has_more = row
-    shown = schemas.page(scopes or "", schema)
+    shown = schemas.page(scopes, schema)
     return Page(epoch, lmid, last_seen, known_schema, results, shown, drop, has_more)
 
 

@@ -79,23 +79,23 @@ def older(entry: list[Any], schema: int) -> list[Any] | None:
     return [kind, id_, seq, document]
 
 
-def entries(told: str, schema: int) -> str:
-    """A list of entries as JSON text without its brackets, for an app of this schema."""
+def entries(text: str, schema: int) -> str:
+    """A list of entries as JSON text, for an app of this schema."""
     if schema >= newest():
-        return told
-    return json.dumps(_known(json.loads(f"[{told}]"), schema))[1:-1]
+        return text
+    return json.dumps(_known(json.loads(text), schema))
 
 
 def page(scopes: str, schema: int) -> str:
-    """The scopes of a pull as JSON text without brackets, for an app of this schema."""
+    """The scopes of a pull as JSON text, for an app of this schema."""
     if schema >= newest():
         return scopes
     unknown = unknown_to(schema)
-    told = json.loads(f"[{scopes}]")
-    for scope in told:
+    pages = json.loads(scopes)
+    for scope in pages:
         scope["put"] = _known(scope["put"], schema)
         scope["del"] = [entry for entry in scope["del"] if entry[0] not in unknown]
-    return json.dumps(told)[1:-1]
+    return json.dumps(pages)
 
 
 def result(told: dict[str, Any], schema: int) -> dict[str, Any]:

@@ -47,7 +47,7 @@ async def _pull(pool: AsyncConnectionPool, token: str, request_body: dict[str, A
         cursor = await db.execute(PULL, parameters(token, request_body))
         row: Any = await cursor.fetchone()
     epoch, lmid, _, _, results, scopes, _, _ = row[len(Session._fields) :]
-    answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":[{scopes or ""}]}}'
+    answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":{scopes}}}'
     return answer.encode()
 
 

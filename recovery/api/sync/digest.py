@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import structlog
 
 from foundation.bodies import a_uuid
+from foundation.json_text import compact, with_members
 from foundation.problems import ClientUnknown
 from recovery.api.sync.wire import a_schema, names
 from recovery.feed import schemas
@@ -28,8 +28,8 @@ def digest(user_id: uuid.UUID, body: dict[str, Any], now: datetime) -> str:
         raise ClientUnknown
     _note(names(body, "differed"))
     epoch, scopes = found
-    head = json.dumps({"epoch": epoch, "server_time": now.isoformat()})
-    return f'{head[:-1]}, "scopes": {scopes}}}'
+    head = compact({"epoch": epoch, "server_time": now.isoformat()})
+    return with_members(head, scopes=scopes)
 
 
 def _note(differed: list[str] | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from foundation.bodies import a_number, a_text, invalid
+from foundation.json_text import array, compact, entry, with_members
 from foundation.problems import NotFound
 from recovery.actions.ledger import look
 from recovery.api.sync.wire import a_schema
@@ -59,5 +59,5 @@ def _before(told: Any) -> Place | None:
 def _text(scope: str, page: Page, schema: int, now: datetime) -> str:
     after = [page.next.at.isoformat(), str(page.next.id)] if page.next else None
     head = {"scope": scope, "server_time": now.isoformat(), "next": after}
-    entries = ",".join(f'["{kind}","{id_}",{seq},{doc}]' for kind, id_, seq, doc in page.entries)
-    return f'{json.dumps(head)[:-1]}, "entries": [{schemas.entries(entries, schema)}]}}'
+    entries = array(entry(*each) for each in page.entries)
+    return with_members(compact(head), entries=schemas.entries(entries, schema))

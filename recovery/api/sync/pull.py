@@ -6,6 +6,7 @@ import json
 import uuid
 from datetime import datetime, timedelta
 
+from foundation.json_text import compact, with_members
 from foundation.problems import ClientUnknown
 from recovery.api.sync import clients
 from recovery.api.sync.wire import LEASE, PullRequest
@@ -31,9 +32,8 @@ def answer(user_id: uuid.UUID, request: PullRequest, page: Page | None, now: dat
         "has_more": page.has_more,
         "drop": [{"scope": name, "purge": "now"} for name in page.drop],
     }
-    return (
-        f'{json.dumps(head)[:-1]}, "lmid": {page.lmid}, "results": {_results(page, request)},'
-        f' "scopes": [{page.scopes}]}}'
+    return with_members(
+        compact(head), lmid=page.lmid, results=_results(page, request), scopes=page.scopes
     )
 
 
@@ -42,4 +42,4 @@ def _results(page: Page, request: PullRequest) -> str:
     if request.question.schema >= schemas.newest():
         return page.results
     told = json.loads(page.results)
-    return json.dumps([schemas.result(each, request.question.schema) for each in told])
+    return compact([schemas.result(each, request.question.schema) for each in told])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from foundation.bodies import json_object
 from foundation.http import posted
+from foundation.json_text import compact, with_members
 from foundation.problems import Problem, UpgradeRequired
 from recovery.api import allowances
 from recovery.api.sync import clients, history
@@ -38,7 +38,7 @@ PULL = "SELECT * FROM pull_by_token(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text
 @posted
 def register_client(request: HttpRequest) -> HttpResponse:
     user = authenticate(request)
-    return _json(json.dumps(clients.register(user, json_object(request), timezone.now())))
+    return _json(compact(clients.register(user, json_object(request), timezone.now())))
 
 
 @limited(allowances.PULL)
@@ -75,13 +75,13 @@ def push_view(request: HttpRequest) -> HttpResponse:
     user, body = authenticate(request), json_object(request)
     now = timezone.now()
     answer = push(user, body, now)
-    text = json.dumps(answer)
+    text = compact(answer)
     wanted = body.get("pull")
     if not isinstance(wanted, dict) or not _can_read(body):
         return _json(text)
     asked = wanted | {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
     page = pull(user.id, _readable(asked), timezone.now())
-    return _json(f'{text[:-1]}, "pull": {page}}}')
+    return _json(with_members(text, pull=page))
 
 
 @limited(allowances.DIGEST)

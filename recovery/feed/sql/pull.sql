@@ -83,10 +83,10 @@ BEGIN
                   ORDER BY e.seq LIMIT page) AS e
         ) AS f WHERE o.fits
     )
-    SELECT string_agg('{"scope":"' || name || '","pos":[' || CASE WHEN n < page THEN head ELSE last
+    SELECT '[' || coalesce(string_agg('{"scope":"' || name || '","pos":[' || CASE WHEN n < page THEN head ELSE last
                END || ',' || new_base || ',"' || granted || '"],"head":' || head || ',"reset":'
                || coalesce('"' || reset || '"', 'null') || ',"put":[' || coalesce(put, '')
-               || '],"del":[' || coalesce(del, '') || ']}', ',' ORDER BY place),
+               || '],"del":[' || coalesce(del, '') || ']}', ',' ORDER BY place), '') || ']',
            coalesce(bool_or(n >= page), false) OR EXISTS (SELECT FROM ordered WHERE NOT fits),
            ARRAY(SELECT name FROM cursor WHERE only_names IS NULL
                  AND NOT EXISTS (SELECT FROM mine WHERE mine.name = cursor.name))
