@@ -209,7 +209,7 @@ class Handset:
 
     def restart(self) -> None:
         """Only the database is left."""
-        for task in [*self.tasks, *self.live._alarms]:
+        for task in [*self.tasks, *self.live._background]:
             task.cancel()
         self.loop.run_until_complete(_passes())
         self.store.before_step = lambda _: None
