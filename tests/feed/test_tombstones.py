@@ -144,7 +144,7 @@ def test_a_base_that_no_server_gave_is_not_believed() -> None:
     mine = f"person:{user.id}"
     with phone.answers.store.transaction():
         [seq, _, granted] = phone.answers.cache.cursor()["scopes"][mine]
-        phone.answers.cache.place(mine, [seq, 10**9, granted], complete=True)
+        phone.answers.cache.set_position(mine, [seq, 10**9, granted], complete=True)
     change(user, gone=some[:1], at=LONG_AGO)
     assert phone.read() == [f"{mine} sweep"]
     assert phone.holds(mine) == live(user)
