@@ -70,6 +70,13 @@ def answer(problem: Problem) -> HttpResponse:
     return response
 
 
+def json_response(text: str) -> HttpResponse:
+    """An answer that is JSON already, for this person alone."""
+    return HttpResponse(
+        text, content_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
 def drf_exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Django REST framework's EXCEPTION_HANDLER."""
     problem = problem_of(error)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from foundation.bodies import json_object
+from foundation.http import json_response, posted
+from foundation.json_text import compact
 from foundation.problems import KeyRequired, NotStored, Problem
 from recovery.actions.ledger import Begun, answered_before
 from recovery.actions.perform import trials
 from recovery.actions.receipts import Outcome, fingerprint
 from recovery.actions.registry import ACTIONS, Action, Call
-from recovery.actions.request import Request as ActionRequest
+from recovery.actions.request import Request
 from recovery.actions.rules import only_system
 from recovery.api import allowances
 from recovery.api.problems import PROBLEMS
@@ -53,33 +55,38 @@ class Applied(serializers.Serializer[Any]):
     dup = serializers.BooleanField(required=False, help_text="it had been done before")
 
 
-class ActionView(APIView):
-    """POST an action's input; the header `Idempotency-Key` makes asking again harmless."""
-
-    action: Action
-    limits = allowances.ACTIONS
-    http_method_names = ["post"]
-
-    def perform_authentication(self, request: Request) -> None:
-        """Left to the statement that begins the action."""
-
-    def check_permissions(self, request: Request) -> None:
-        """Likewise: only a signed-in person gets past that statement."""
-
-    def answer(self, request: Request) -> Response:
-        key, data = _key_and_input(request)
-        try:
-            outcome = _perform(request, self.action.name, key, data)
-        except NotStored:
-            authenticate(request)  # that the tokens have arrived was rolled back with it
-            raise
-        return _answered(outcome)
+def _answer(request: HttpRequest, action: Action) -> HttpResponse:
+    """Perform an action; the header `Idempotency-Key` makes asking again harmless."""
+    key, data = _key_and_input(request)
+    try:
+        outcome = _perform(request, action.name, key, data)
+    except NotStored:
+        authenticate(request)  # that the tokens have arrived was rolled back with it
+        raise
+    members = {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
+    sent = {name: value for name, value in members.items() if value}
+    return json_response(compact({"status": outcome.status, "at": outcome.at, **sent}))
 
 
-def _perform(request: Request, name: str, key: uuid.UUID, data: Any) -> Outcome:
+def _key_and_input(request: HttpRequest) -> tuple[uuid.UUID, dict[str, Any]]:
+    """A stranger does not learn what is wrong with a request."""
+    try:
+        return _key(request), json_object(request)
+    except (Problem, RequestDataTooBig):
+        authenticate(request)
+        raise
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.headers.get("Idempotency-Key", ""))
+    except ValueError:
+        raise KeyRequired from None
+
+
+def _perform(request: HttpRequest, name: str, key: uuid.UUID, data: dict[str, Any]) -> Outcome:
     """`perform`, in the transaction that finds out who asks. Raises what `admit` raises, too."""
     now = timezone.now()
-    print_ = fingerprint(name, data)
     with strangers_limited(request, now):
         token_hash = bearer_hash(request)
         for trial in trials():
@@ -87,8 +94,8 @@ def _perform(request: Request, name: str, key: uuid.UUID, data: Any) -> Outcome:
                 session, begun = _begin(token_hash, now, key)
                 user = admit(request, session, now)
                 call = Call(user, now, key, session_id=user.session_id)
-                asked = ActionRequest(name, data, call, None, print_)
-                trial.finish(asked, answered_before(asked, begun))
+                asking = Request(name, data, call, None, fingerprint(name, data))
+                trial.finish(asking, answered_before(asking, begun))
     return trial.outcome.raised()
 
 
@@ -98,30 +105,6 @@ def _begin(token_hash: bytes, now: datetime, key: uuid.UUID) -> tuple[Session | 
         row = cursor.fetchone()
     columns = len(Session._fields)
     return (Session(*row[:columns]), Begun(*row[columns:])) if row else (None, NOTHING)
-
-
-def _answered(outcome: Outcome) -> Response:
-    members = {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
-    sent = {name: value for name, value in members.items() if value}
-    return Response(
-        {"status": outcome.status, "at": outcome.at, **sent}, headers={"Cache-Control": "no-store"}
-    )
-
-
-def _key_and_input(request: Request) -> tuple[uuid.UUID, Any]:
-    """A stranger does not learn what is wrong with a request."""
-    try:
-        return _key(request), request.data
-    except (Problem, APIException, RequestDataTooBig):
-        authenticate(request)
-        raise
-
-
-def _key(request: Request) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.headers.get("Idempotency-Key", ""))
-    except ValueError:
-        raise KeyRequired from None
 
 
 def urls() -> list[URLResolver]:
@@ -137,7 +120,19 @@ def urls() -> list[URLResolver]:
     return [path(f"actions/{domain}.", include(paths)) for domain, paths in domains.items()]
 
 
-def _view(action: Action) -> Any:
+def _view(action: Action) -> Callable[..., HttpResponse]:
+    """A plain view, for DRF's negotiation of methods, formats and permissions takes longer than the
+    action's own Python. DRF describes it all the same: `cls` is what drf-spectacular looks at."""
+
+    @posted
+    def view(request: HttpRequest) -> HttpResponse:
+        return _answer(request, action)
+
+    view.cls, view.initkwargs = _description(action), {}  # type: ignore[attr-defined]
+    return view
+
+
+def _description(action: Action) -> type[APIView]:
     """A view class of the action's own, so that it has an operation of its own."""
     name = "".join(part.title() for part in action.name.replace(".", "_").split("_"))
 
@@ -149,8 +144,7 @@ def _view(action: Action) -> Any:
         parameters=[KEY],
         responses={200: Applied, **PROBLEMS},
     )
-    def post(self: ActionView, request: Request) -> Response:
-        return self.answer(request)
+    def post(self: APIView, request: Any) -> None:
+        """Never called."""
 
-    view: type[ActionView] = type(name, (ActionView,), {"action": action, "post": post})
-    return view.as_view()
+    return type(name, (APIView,), {"post": post, "limits": allowances.ACTIONS})

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from foundation.bodies import json_object
-from foundation.http import posted
+from foundation.http import json_response, posted
 from foundation.json_text import compact, with_members
 from foundation.problems import Problem, UpgradeRequired
 from recovery.api import allowances
@@ -38,7 +38,7 @@ PULL = "SELECT * FROM pull_by_token(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text
 @posted
 def register_client(request: HttpRequest) -> HttpResponse:
     user = authenticate(request)
-    return _json(compact(clients.register(user, json_object(request), timezone.now())))
+    return json_response(compact(clients.register(user, json_object(request), timezone.now())))
 
 
 @limited(allowances.PULL)
@@ -55,7 +55,7 @@ def pull_view(request: HttpRequest) -> HttpResponse:
         parameters = pull_parameters(asked.client_id, asked.question)
         session, row = _pulled([bearer_hash(request), now, *parameters])
         user = admit(request, session, now)
-    return _json(answer(user.id, asked, page(row, asked.question.schema), now))
+    return json_response(answer(user.id, asked, page(row, asked.question.schema), now))
 
 
 def _pulled(parameters: list[Any]) -> tuple[Session | None, tuple[Any, ...]]:
@@ -78,10 +78,10 @@ def push_view(request: HttpRequest) -> HttpResponse:
     text = compact(answer)
     wanted = body.get("pull")
     if not isinstance(wanted, dict) or not _can_read(body):
-        return _json(text)
+        return json_response(text)
     asked = wanted | {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
     page = pull(user.id, _readable(asked), timezone.now())
-    return _json(with_members(text, pull=page))
+    return json_response(with_members(text, pull=page))
 
 
 @limited(allowances.DIGEST)
@@ -89,7 +89,7 @@ def push_view(request: HttpRequest) -> HttpResponse:
 def digest_view(request: HttpRequest) -> HttpResponse:
     user, body = authenticate(request), json_object(request)
     _require_readable(body)
-    return _json(digest(user.id, body, timezone.now()))
+    return json_response(digest(user.id, body, timezone.now()))
 
 
 @limited(allowances.HISTORY)
@@ -97,7 +97,7 @@ def digest_view(request: HttpRequest) -> HttpResponse:
 def history_view(request: HttpRequest) -> HttpResponse:
     user, body = authenticate(request), json_object(request)
     _require_readable(body)
-    return _json(history.read(user, body, timezone.now()))
+    return json_response(history.read(user, body, timezone.now()))
 
 
 def _readable(body: dict[str, Any]) -> PullRequest:
@@ -112,9 +112,3 @@ def _require_readable(body: dict[str, Any]) -> None:
 
 def _can_read(body: dict[str, Any]) -> bool:
     return a_schema(body) >= schemas.OLDEST
-
-
-def _json(text: str) -> HttpResponse:
-    return HttpResponse(
-        text, content_type="application/json", headers={"Cache-Control": "no-store"}
-    )
