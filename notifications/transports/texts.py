@@ -1,7 +1,7 @@
-"""Every e-mail that can leave, word for word. Nothing but a code is ever filled in.
+"""The text of every e-mail. Nothing is ever filled in but a code.
 
-A mail server, a shared inbox and a lock screen may all show these, so no text names a
-programme, a person or a reason.
+Mail servers, shared inboxes and lock screens may all show these texts, so none names a programme,
+a person or a reason.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ TEXTS = {
 
 
 def text_of(mail: str, locale: str, context: dict[str, str]) -> Text:
-    """The words of one mail; English for a language we do not have."""
+    """Falls back to English for a language without texts."""
     texts = TEXTS[mail]
     subject, body = texts.get(locale.partition("-")[0], texts["en"])
     return Text(subject, body.format(**context))
 
 
 def check_context(mail: str, context: dict[str, str]) -> None:
-    """ValueError unless `context` is exactly what this mail may carry: a code, or nothing."""
+    """Raises ValueError unless `context` is what this mail may contain: a code, or nothing."""
     if mail == "code" and context.keys() == {"code"} and CODE.fullmatch(context["code"]):
         return
     if mail == "open_app" and not context:

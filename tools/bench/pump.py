@@ -72,13 +72,15 @@ def _seed(variables: dict[str, str], owner: psycopg.Connection) -> list[uuid.UUI
     from django.conf import settings
 
     settings.configure(SEALING_KEY=variables["SEALING_KEY"])
-    from foundation.sealing import Place, fingerprint, seal
+    from foundation.sealing import AssociatedData, fingerprint, seal
 
     people, now = [uuid.uuid4() for _ in range(PEOPLE)], datetime.now(UTC)
 
     def device(who: uuid.UUID) -> tuple[Any, ...]:
         new, value = uuid.uuid4(), f"device:{who.hex}"
-        sealed = seal(Place("notifications_pushregistration", "sealed", new, who), value.encode())
+        sealed = seal(
+            AssociatedData("notifications_pushregistration", "sealed", new, who), value.encode()
+        )
         return (new, who, new, sealed, fingerprint(value), now)
 
     _insert(owner, MEMBERS, [(who, who) for who in people])

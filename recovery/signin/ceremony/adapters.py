@@ -12,13 +12,13 @@ from allauth.headless.adapter import DefaultHeadlessAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 
-from foundation.sealing import Place, seal, unseal
+from foundation.sealing import AssociatedData, seal, unseal
 from recovery.signin.ceremony.trail import code_requested
 from recovery.signin.models import User
 
 NOBODY = uuid.UUID(int=0)
 # allauth encrypts before it knows the row, so the place is the column.
-SECRETS = Place("mfa_authenticator", "data", NOBODY, NOBODY)
+SECRETS = AssociatedData("mfa_authenticator", "data", NOBODY, NOBODY)
 SIGN_IN_CODE, UNKNOWN_ACCOUNT = "account/email/login_code", "account/email/unknown_account"
 
 

@@ -18,7 +18,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from foundation.sealing import Place, Unsealable, seal, unseal
+from foundation.sealing import AssociatedData, Unsealable, seal, unseal
 from recovery.signin.models import User
 
 NOBODY = uuid.UUID(int=0)
@@ -65,8 +65,9 @@ class SessionStore(DatabaseStore):
         return _hash(self.session_key)
 
     @property
-    def _place(self) -> Place:
-        return Place("django_session", "session_data", uuid.uuid5(NOBODY, self._row), NOBODY)
+    def _place(self) -> AssociatedData:
+        row = uuid.uuid5(NOBODY, self._row)
+        return AssociatedData("django_session", "session_data", row, NOBODY)
 
 
 class BearerStore(SessionStore):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from foundation.sealing import seal
-from notifications.queue import letter_place
+from notifications.queue import letter_aad
 from recovery.signin.models import User
 from recovery.signin.notices import SIGN_IN_CODE
 
@@ -27,7 +27,7 @@ def code_requested(user: User | None, address: str, code: str) -> None:
     person = user.id if user else uuid7()
     locale = user.locale if user else "en"
     content = {"address": address, "locale": locale, "context": {"code": code}}
-    sealed = seal(letter_place(letter_id, person), json.dumps(content).encode())
+    sealed = seal(letter_aad(letter_id, person), json.dumps(content).encode())
     kind = SIGN_IN_CODE
     _execute(
         REQUESTED,
