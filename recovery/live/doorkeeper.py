@@ -19,7 +19,7 @@ from recovery.live.messages import Hello, Token
 from recovery.live.queries import Client, Place, Session
 from recovery.live.socket import Identity
 from recovery.signin import rules
-from recovery.signin.tokens import digest, is_access_token
+from recovery.signin.tokens import is_access_token, sha256
 
 UNAVAILABLE = (psycopg.Error, PoolTimeout, RedisError, OSError)
 
@@ -81,7 +81,7 @@ async def _proof(hub: Hub, token: str | None, ticket: str | None) -> bytes:
     if ticket is not None:
         found = await tickets.redeem(hub.valkey, ticket)
     else:
-        found = digest(token) if token and is_access_token(token) else None
+        found = sha256(token) if token and is_access_token(token) else None
     if found is None:
         raise Closed(Close.REAUTHENTICATE)
     return found

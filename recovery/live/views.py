@@ -13,7 +13,7 @@ from foundation.valkey import valkey
 from recovery.limits.limit import limited
 from recovery.live import allowances, tickets
 from recovery.signin.authentication import authenticate, bearer
-from recovery.signin.tokens import digest
+from recovery.signin.tokens import sha256
 
 
 @limited(allowances.TICKET)
@@ -22,7 +22,7 @@ def issue_ticket(request: HttpRequest) -> HttpResponse:
     """A ticket for one socket of the asking session, good for 30 seconds."""
     authenticate(request)
     try:
-        ticket = tickets.issue(valkey(), digest(bearer(request)))
+        ticket = tickets.issue(valkey(), sha256(bearer(request)))
     except redis.RedisError as error:
         raise Maintenance(5) from error
     answer = JsonResponse({"ticket": ticket, "expires_in": tickets.SECONDS})

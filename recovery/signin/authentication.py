@@ -21,7 +21,7 @@ from recovery.limits.limit import Traffic, Use, limits_of
 from recovery.limits.network import network
 from recovery.signin import allowances, rules
 from recovery.signin.models import User
-from recovery.signin.tokens import digest, is_access_token
+from recovery.signin.tokens import is_access_token, sha256
 from recovery.signin.wipe_receipts import wipe_receipt
 
 SCHEME = "bearer"
@@ -123,7 +123,7 @@ class BearerAuthentication(BaseAuthentication):
 def _session(token: str, now: datetime, also: Also | None) -> Session | None:
     text = SESSION_AND.format(also.call) if also else SESSION
     with connection.cursor() as cursor:
-        cursor.execute(text, [digest(token), now, *(also.parameters if also else ())])
+        cursor.execute(text, [sha256(token), now, *(also.parameters if also else ())])
         row = cursor.fetchone()
     if row is None:
         return None

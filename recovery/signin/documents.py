@@ -1,4 +1,4 @@
-"""What a person's own phones see of their sign-ins."""
+"""The device sessions, as the user's own phones see them."""
 
 from rest_framework import serializers
 
@@ -8,7 +8,7 @@ from recovery.signin.models import DeviceSession
 
 @document("device_session", DeviceSession)
 class DeviceSessionDocument(serializers.ModelSerializer[DeviceSession]):
-    """One phone in the owner's list. Without `last_seen`, which would wake the other phones."""
+    """One phone in the owner's list. Not `last_seen`: each change would wake the other phones."""
 
     class Meta:
         model = DeviceSession

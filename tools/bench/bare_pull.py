@@ -15,7 +15,7 @@ django.setup()
 
 from recovery.feed.pull import PULL_OF_WHO  # noqa: E402
 from recovery.signin.authentication import SESSION_AND, Session  # noqa: E402
-from recovery.signin.tokens import digest  # noqa: E402
+from recovery.signin.tokens import sha256  # noqa: E402
 
 STATEMENT = SESSION_AND.format(PULL_OF_WHO)
 
@@ -55,5 +55,5 @@ async def _pull(pool: AsyncConnectionPool, token: str, asked: dict[str, Any]) ->
 def parameters(token: str, asked: dict[str, Any]) -> list[Any]:
     """What STATEMENT takes for a request with this token and body."""
     epoch, told = asked["cursor"]["epoch"], json.dumps(asked["cursor"]["scopes"])
-    who = [digest(token), datetime.now(UTC)]
+    who = [sha256(token), datetime.now(UTC)]
     return [*who, asked["client_id"], "{}", epoch, "1", "{}", 500, told, None]

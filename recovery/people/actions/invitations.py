@@ -19,7 +19,7 @@ from recovery.people.models import Invitation, Person
 from recovery.signin import queries
 from recovery.signin.actions.sessions import end
 from recovery.signin.models import User
-from recovery.signin.notices import DEVICE_ALERT
+from recovery.signin.notification_types import DEVICE_ALERT
 
 VALID_FOR = timedelta(hours=72)
 

@@ -12,7 +12,7 @@ from foundation.problems import NotFound
 from notifications import queue, registrations
 from recovery.actions import ActionInput, Call, Ref, action
 from recovery.feed import announce, publish
-from recovery.signin import notices, rules
+from recovery.signin import notification_types, rules
 from recovery.signin.models import DeviceSession
 
 
@@ -41,7 +41,7 @@ def revoke_session(call: Call, data: dict[str, Any]) -> None:
 def report_phone_lost(call: Call, data: dict[str, Any]) -> None:
     """Sign a lost phone out; it wipes itself as soon as it comes online."""
     end(data["session"], why="lost", wipe=True, now=call.now)
-    queue.push(notices.DEVICE_ALERT, scope_id=data["session"].scope_id)
+    queue.push(notification_types.DEVICE_ALERT, scope_id=data["session"].scope_id)
 
 
 @action("people.sign_out", input=Nothing, allow=rules.has_session)
@@ -58,7 +58,7 @@ def sign_out(call: Call, data: dict[str, Any]) -> None:
 def end_reused_session(call: Call, data: dict[str, Any]) -> None:
     """An old refresh token came back: it was stolen, or the phone was cloned. Tell the others."""
     end(data["session"], why="reuse", now=call.now)
-    queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
+    queue.push(notification_types.DEVICE_ALERT, scope_id=call.actor.id)
 
 
 @action("people.acknowledge_wipe", input=OneSession, allow=rules.proved_just_now)

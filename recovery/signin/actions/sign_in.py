@@ -10,12 +10,12 @@ from foundation.problems import NotFound
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, action
 from recovery.feed import publish
-from recovery.signin import notices, queries, rules
+from recovery.signin import notification_types, queries, rules
 from recovery.signin.actions.inputs import Device
 from recovery.signin.actions.sessions import Nothing
-from recovery.signin.grants import begin
+from recovery.signin.issuing import start_family
 from recovery.signin.models import DeviceSession
-from recovery.signin.tokens import digest
+from recovery.signin.tokens import sha256
 
 METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")
 
@@ -34,13 +34,13 @@ class SignIn(ActionInput):
 def sign_in(call: Call, data: dict[str, Any]) -> Answer:
     """Begin a session; the tokens are told once. Signing in again where one is already signed
     in (to confirm who one is, or after the tokens were lost) goes on with the same session."""
-    others, session = _sessions(call, digest(data["install"]))
+    others, session = _sessions(call, sha256(data["install"]))
     _describe(session, call, data)
-    tokens = begin(session, call.now)
+    tokens = start_family(session, call.now)
     session.save()
     publish(session)
     if others:
-        queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
+        queue.push(notification_types.DEVICE_ALERT, scope_id=call.actor.id)
     return Answer({"session": str(session.id)}, once=tokens)
 
 
@@ -60,7 +60,7 @@ def confirm_identity(call: Call, data: dict[str, Any]) -> Answer:
     if session is None:
         raise NotFound
     session.methods = sorted({*session.methods, *data["methods"]})
-    tokens = begin(session, call.now)
+    tokens = start_family(session, call.now)
     session.save()
     publish(session)
     return Answer({"session": str(session.id)}, once=tokens)
@@ -69,7 +69,7 @@ def confirm_identity(call: Call, data: dict[str, Any]) -> Answer:
 @action("people.note_factor_change", input=Nothing, allow=rules.proved_just_now)
 def note_factor_change(call: Call, data: dict[str, Any]) -> None:
     """A way to sign in was added or removed: every device of the person says so."""
-    queue.push(notices.DEVICE_ALERT, scope_id=call.actor.id)
+    queue.push(notification_types.DEVICE_ALERT, scope_id=call.actor.id)
 
 
 def _sessions(call: Call, install: bytes) -> tuple[list[DeviceSession], DeviceSession]:

@@ -1,4 +1,4 @@
-"""What a ceremony leaves behind before anybody is signed in: letters and audit events."""
+"""What a ceremony writes before anyone is signed in: e-mails and audit events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from foundation.sealing import seal
 from notifications.queue import letter_aad
 from recovery.signin.models import User
-from recovery.signin.notices import SIGN_IN_CODE
+from recovery.signin.notification_types import SIGN_IN_CODE
 
 NOBODY = uuid.UUID(int=0)
 REQUESTED = "SELECT code_requested(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -22,7 +22,8 @@ CODE_LIFE = timedelta(minutes=10)
 
 
 def code_requested(user: User | None, address: str, code: str) -> None:
-    """Write the letter with the code; for an address without an account, one that is not sent."""
+    """Queue the e-mail with the code. For an address without an account, queue one that is never
+    sent, so that the response takes just as long."""
     letter_id, now = uuid7(), timezone.now()
     person = user.id if user else uuid7()
     locale = user.locale if user else "en"
@@ -37,7 +38,7 @@ def code_requested(user: User | None, address: str, code: str) -> None:
 
 
 def noted(user: User | None, action: str, outcome: str) -> None:
-    """An audit event about a try to sign in that came to nothing."""
+    """Write an audit event about a failed attempt to sign in."""
     person = user.id if user else NOBODY
     _execute(NOTED, [uuid7(), person, action, outcome], [timezone.now()])
 

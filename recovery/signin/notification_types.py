@@ -1,4 +1,4 @@
-"""What people's devices and mail boxes are told. The texts are constant and name nobody."""
+"""The notification types of sign-in. Their texts are constant and name no one."""
 
 from datetime import timedelta
 
