@@ -1,1 +1,1 @@
-"""What both apps stand on: problems, the Valkey client, encryption at rest. Knows no domain."""
+"""What both apps need: problems, request bodies, Valkey, encryption at rest. Knows no domain."""

@@ -1,4 +1,4 @@
-"""Reading a request's JSON body, in one way for plain views, DRF's views and allauth's."""
+"""Parse JSON request bodies, in the same way for plain views, DRF views and allauth's views."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from foundation.problems import Invalid, Malformed, NotJson, TooLarge
 MAX_BYTES = 512 * 1024
 
 
-def json_object(request: HttpRequest, most: int = MAX_BYTES) -> dict[str, Any]:
-    """The body as an object. NotJson, TooLarge (more than `most` bytes) or Malformed otherwise."""
+def json_object(request: HttpRequest, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
+    """The body as an object. Raises NotJson, TooLarge or Malformed."""
     if request.content_type not in ("application/json", ""):
         raise NotJson
-    body = _value(request, most)
+    body = _parse(request, max_bytes)
     if not isinstance(body, dict):
         raise Malformed
     return body
 
 
 class JSONParser(BaseParser):
-    """The same for DRF's views, which say themselves what a body must be."""
+    """The same for DRF views, whose serializers decide what shape a body must have."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        return _value(parser_context["request"], MAX_BYTES)
+        return _parse(parser_context["request"], MAX_BYTES)
 
 
-def _value(request: Any, most: int) -> Any:
-    """Read as UTF-8 (RFC 8259 §8.1), whatever the request says: punycode takes a minute a MB."""
-    if len(request.body) > most:
+def _parse(request: Any, max_bytes: int) -> Any:
+    if len(request.body) > max_bytes:
         raise TooLarge
     try:
-        return json.loads(request.body.decode("utf-8-sig") or "{}", parse_constant=_as_null)
+        # Always UTF-8 (RFC 8259 §8.1). The charset of the request is ignored: some of Python's
+        # codecs are attacks (punycode takes a minute per MB).
+        text = request.body.decode("utf-8-sig")
+        # NaN and Infinity are not JSON. They become null: one such field must not make the
+        # server reject a phone's whole queue.
+        return json.loads(text or "{}", parse_constant=lambda _name: None)
     # RecursionError: nested deeper than Python can follow.
     except (ValueError, RecursionError):
         raise Malformed from None
 
 
-def _as_null(name: str) -> None:
-    """NaN and Infinity are not JSON, but one such field must not spoil a phone's whole queue."""
-
-
 def invalid(name: str, sentence: str) -> Invalid:
-    """The problem of one field."""
+    """One field's error."""
     return Invalid({name: [sentence]})
 
 
@@ -59,26 +59,26 @@ def a_uuid(body: dict[str, Any], name: str) -> uuid.UUID:
     try:
         return uuid.UUID(body[name])
     except (KeyError, ValueError, TypeError, AttributeError):
-        raise invalid(name, "A UUID is needed here.") from None
+        raise invalid(name, "This must be a UUID.") from None
 
 
 def a_number(body: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
-    """A whole number within bounds; absent is `default`."""
+    """An integer from `least` to `most`. `default` if it is missing."""
     value = body.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise invalid(name, f"A whole number from {least} to {most}.")
+        raise invalid(name, f"This must be a whole number from {least} to {most}.")
     return value
 
 
 def a_text(body: dict[str, Any], name: str, most: int = 200) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= most or not value.isprintable():
-        raise invalid(name, f"A text of 1 to {most} characters.")
+        raise invalid(name, f"This must be a text of 1 to {most} characters.")
     return value
 
 
 def a_time(value: Any) -> datetime | None:
-    """A phone's time, or None: a wrong clock refuses nobody."""
+    """A phone's time, or None if it is unusable: a wrong clock must not block a phone."""
     try:
         time = parse_datetime(value)
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""The one place where a failure becomes an HTTP answer: an RFC 9457 problem document."""
+"""Turn failures into HTTP responses, RFC 9457 problem documents. Nothing else does."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from foundation.problems import (
     TooLarge,
 )
 
-# What the libraries raise, as a problem of ours.
+# What Django, DRF and psycopg raise → our Problem.
 FOREIGN: dict[type[BaseException], Callable[[Any], Problem]] = {
     Http404: lambda _: NotFound(),
     PermissionDenied: lambda _: NotAllowed(),
@@ -47,7 +47,7 @@ FOREIGN: dict[type[BaseException], Callable[[Any], Problem]] = {
 
 
 def problem_of(error: BaseException) -> Problem | None:
-    """`error` as a Problem, or None for the unexpected."""
+    """`error` as a Problem, or None for an unexpected error, which is a bug."""
     if isinstance(error, Problem):
         return error
     for kind in type(error).__mro__:
@@ -57,7 +57,6 @@ def problem_of(error: BaseException) -> Problem | None:
 
 
 def answer(problem: Problem) -> HttpResponse:
-    """The problem document."""
     body = {"type": "about:blank", "title": problem.title, "status": problem.status}
     response = JsonResponse(body | {"code": problem.code} | problem.members)
     response.status_code = problem.status
@@ -78,13 +77,13 @@ def json_response(text: str) -> HttpResponse:
 
 
 def drf_exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """Django REST framework's EXCEPTION_HANDLER."""
+    """DRF's EXCEPTION_HANDLER."""
     problem = problem_of(error)
     return answer(problem) if problem else None
 
 
 def answers_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The same for plain views."""
+    """For plain views: turn exceptions into problem documents."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -100,7 +99,7 @@ def answers_problems(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
 
 def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A plain view that is asked by POST and carries no cookie that could be abused."""
+    """A plain view for POST only. Exempt from CSRF checks, because it reads no cookies."""
 
     @csrf_exempt
     @answers_problems

@@ -1,7 +1,7 @@
-"""Every way in which a request can fail, as one family (RFC 9457).
+"""Every way in which a request can fail, as one exception tree (RFC 9457).
 
 Problem
-├── Refusal             the action's answer: stored, and given again to the same request
+├── Refusal             the action's outcome: stored, and returned again for the same request
 │   ├── Invalid         400
 │   ├── NotFound        404
 │   ├── UnknownAction   404
@@ -12,11 +12,11 @@ Problem
 │   ├── InProgress      409
 │   ├── NotReady        409, with a code of its own
 │   └── TooNew          503
-├── OutOfStep           the phone, not the mutation, must act first
+├── OutOfStep           the phone must do something before its mutations can be accepted
 │   ├── ClientUnknown   404
 │   ├── ClientForked    409
 │   └── MutationGap     409
-├── NotAuthenticated    the credential does not let this request in
+├── NotAuthenticated    the credential does not allow this request
 │   ├── NotSignedIn     401
 │   ├── TokenExpired    401
 │   ├── ProofRequired   401
@@ -36,7 +36,7 @@ Problem
 │   ├── NoSuchRange     416
 │   ├── Unattachable    422, with a code of its own
 │   └── UpgradeRequired 426
-├── Unavailable         not now, or not here
+├── Unavailable         not now, or not on this server
 │   ├── HomeMoved       421
 │   ├── SlowDown        429
 │   │   └── TooManyUploads
@@ -46,8 +46,8 @@ Problem
 │   └── NoRoom          507
 └── Internal            500
 
-A 4xx says what to do. A stranger gets the same NotFound whether or not the thing exists.
-`foundation.http` turns each into its answer.
+The title of a 4xx says what to do. NotFound is the same whether a row does not exist or is only
+invisible to the caller. `foundation.http` turns each into its response.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ from typing import Any
 
 
 class Problem(Exception):
-    """A named failure: an HTTP status, a code for programs and a title for people.
+    """A failure with an HTTP status, a code for programs and a title for people.
 
-    `members` are further members of the problem document.
+    `members` are additional members of the problem document.
     """
 
     status = 500
     code = "internal"
-    title = "Something is wrong on our side."
+    title = "Something went wrong on our side. Try again later."
 
     def __init__(self, *, headers: dict[str, str] | None = None, **members: Any) -> None:
         super().__init__(self.title)
@@ -72,11 +72,11 @@ class Problem(Exception):
 
 
 class Refusal(Problem):
-    """The action was decided against. Nothing was changed."""
+    """The action was refused. Nothing was changed."""
 
 
 class Invalid(Refusal):
-    """The input is not what the action takes; `errors` says what, field by field."""
+    """The input does not fit the action. `errors`: field → list of sentences."""
 
     status, code, title = 400, "invalid", "The input is not valid."
 
@@ -86,27 +86,27 @@ class Invalid(Refusal):
 
 
 class NotFound(Refusal):
-    """What the request names does not exist, or not for this person."""
+    """Something that the request names does not exist, or the caller may not see it."""
 
-    status, code, title = 404, "not_found", "There is no such thing, or not for you."
+    status, code, title = 404, "not_found", "This does not exist, or you cannot see it."
 
 
 class UnknownAction(Refusal):
     """No action has this name."""
 
-    status, code, title = 404, "unknown_action", "This server knows no such action."
+    status, code, title = 404, "unknown_action", "This server does not know this action."
 
 
 class NotAllowed(Refusal):
-    """The person may see this but not do that."""
+    """The caller may see this, but may not do that to it."""
 
-    status, code, title = 403, "not_allowed", "You may not do this."
+    status, code, title = 403, "not_allowed", "You are not allowed to do this."
 
 
 class Refused(Refusal):
-    """A permanent refusal with a short code and a sentence for the person.
+    """A permanent refusal with a short code and a sentence for the user.
 
-    `current` is the row as it stands now, for a phone that shows both versions.
+    `current`: the row as it is now, for a phone that shows both versions.
     """
 
     status = 409
@@ -127,17 +127,17 @@ class KeyReused(NotStored):
 
 
 class InProgress(NotStored):
-    """Another request holds what this one needs; try again shortly."""
+    """Another request holds a lock that this one needs."""
 
-    status, code, title = 409, "in_progress", "Still being done; ask again."
+    status, code, title = 409, "in_progress", "Still in progress. Try again in a moment."
 
     def __init__(self) -> None:
         super().__init__(retry_after_ms=1000)
 
 
 class NotReady(NotStored):
-    """Something that comes by another way is not here yet. The phone brings what is `missing`,
-    then asks the same again."""
+    """Something that is uploaded separately has not arrived yet. The phone uploads what is
+    `missing`, then sends the same request again."""
 
     status = 409
 
@@ -147,34 +147,35 @@ class NotReady(NotStored):
 
 
 class TooNew(NotStored):
-    """The input is of a version that other servers know by now, and this one will soon."""
+    """The input has a newer version than this server knows: a deployment is under way."""
 
-    status, code, title = 503, "maintenance", "Not available just now; try again."
+    status, code, title = 503, "maintenance", "Not available right now. Try again soon."
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "2"})
 
 
 class OutOfStep(Problem):
-    """The phone must act before any of its mutations can be taken."""
+    """The phone must do something before its mutations can be accepted."""
 
 
 class ClientUnknown(OutOfStep):
-    """This phone is not registered, or no longer."""
+    """This phone is not registered, or no longer registered."""
 
     status, code, title = 404, "client_unknown", "Register this phone again."
 
 
 class ClientForked(OutOfStep):
-    """This mutation id was used for something else: the phone is a copy of another."""
+    """This mutation id was used for another mutation: the phone is a copy of another."""
 
-    status, code, title = 409, "client_forked", "This phone is a copy of another; register it."
+    status, code = 409, "client_forked"
+    title = "This phone is a copy of another one. Register it again."
 
 
 class MutationGap(OutOfStep):
-    """Mutations before this one are missing; send again from `expected`."""
+    """Mutations before this one are missing. The phone resends from `expected`."""
 
-    status, code, title = 409, "mutation_gap", "Earlier mutations are missing."
+    status, code, title = 409, "mutation_gap", "Earlier mutations are missing. Send them first."
 
     def __init__(self, expected: int) -> None:
         super().__init__(expected=expected)
@@ -182,49 +183,49 @@ class MutationGap(OutOfStep):
 
 
 class NotAuthenticated(Problem):
-    """The credential does not let this request in."""
+    """The credential does not allow this request."""
 
 
 class NotSignedIn(NotAuthenticated):
-    """No credential, or one that means nothing (any more)."""
+    """No credential, or one that is unknown or no longer valid."""
 
-    status, code, title = 401, "not_signed_in", "Sign in to go on."
+    status, code, title = 401, "not_signed_in", "Sign in to continue."
 
 
 class TokenExpired(NotAuthenticated):
-    """The access token is too old; the refresh token brings a new one."""
+    """The access token has expired. The refresh token gets a new one."""
 
     status, code, title = 401, "token_expired", "Refresh the session and try again."
 
 
 class ProofRequired(NotAuthenticated):
-    """The session is bound to a device key, and it did not sign this request."""
+    """The session is bound to a device key, which did not sign this request."""
 
     status, code, title = 401, "proof_required", "Sign the request with this device's key."
 
 
 class SecondFactorRequired(NotAuthenticated):
-    """Staff may do nothing but set up a second factor and sign in with it."""
+    """Without a second factor, staff may only set one up and sign in with it."""
 
     status, code = 403, "second_factor_required"
     title = "Set up a second factor, then sign in with it."
 
 
 class StepUpRequired(NotAuthenticated):
-    """What was asked needs a proof of identity that is at most five minutes old."""
+    """This request needs a proof of identity that is at most five minutes old."""
 
     status, code, title = 403, "step_up_required", "Confirm that it is you, then try again."
 
 
 class CodeUnknown(NotAuthenticated):
-    """No such enrolment code for this date of birth: unknown, used, expired or revoked."""
+    """No valid enrolment code for this date of birth: unknown, used, expired or revoked."""
 
     status, code = 404, "code_unknown"
-    title = "This code does not work (any more). Ask your programme for a new one."
+    title = "This code does not work, or no longer works. Ask your programme for a new one."
 
 
 class Wipe(NotAuthenticated):
-    """The session was ended with an order to empty the phone; `receipt` acknowledges it."""
+    """The session was ended with an order to wipe the phone. `receipt` acknowledges it."""
 
     status, code, title = 410, "wipe", "This device was signed out and must delete its data."
 
@@ -233,17 +234,17 @@ class Wipe(NotAuthenticated):
 
 
 class BadRequest(Problem):
-    """The request itself is wrong, whoever sends it."""
+    """The request itself is wrong, for any caller."""
 
 
 class Malformed(BadRequest):
-    """The body is not what this request takes."""
+    """The body is not the JSON that this request needs."""
 
     status, code, title = 400, "malformed", "The body is not a JSON object."
 
 
 class KeyRequired(BadRequest):
-    """An action was asked for without an idempotency key."""
+    """An action was requested without an idempotency key."""
 
     status, code = 400, "idempotency_key_required"
     title = "Send a UUID of your own in the header Idempotency-Key."
@@ -252,56 +253,56 @@ class KeyRequired(BadRequest):
 class PieceLength(BadRequest):
     """Every piece but the last has the same length; this one needs `bytes`."""
 
-    status, code, title = 400, "piece_length", "Send exactly as many bytes as are told here."
+    status, code, title = 400, "piece_length", "Send exactly the number of bytes in `bytes`."
 
 
 class MethodNotAllowed(BadRequest):
-    """This URL is asked by another method."""
+    """This URL takes another method."""
 
     status, code, title = 405, "method_not_allowed", "Use another method."
 
 
 class NotAcceptable(BadRequest):
-    """Only JSON is answered."""
+    """The response can only be JSON."""
 
-    status, code, title = 406, "not_acceptable", "Only JSON is spoken here."
+    status, code, title = 406, "not_acceptable", "Only JSON is available here."
 
 
 class OffsetMismatch(BadRequest):
-    """The next piece begins elsewhere: at `offset`."""
+    """The next piece must start at `offset`."""
 
-    status, code, title = 409, "offset_mismatch", "Go on from the offset that is told here."
+    status, code, title = 409, "offset_mismatch", "Continue from `offset`."
 
 
 class TooLarge(BadRequest):
-    """More bytes than are taken at once."""
+    """More bytes than one request may have."""
 
-    status, code, title = 413, "too_large", "Send less at once."
+    status, code, title = 413, "too_large", "This is too large. Send less at once."
 
 
 class NotJson(BadRequest):
-    """The body is declared as something else."""
+    """The Content-Type is something else."""
 
     status, code, title = 415, "not_json", "Send application/json."
 
 
 class NotBytes(BadRequest):
-    """The body is declared as something else."""
+    """The Content-Type is something else."""
 
     status, code, title = 415, "not_bytes", "Send application/octet-stream."
 
 
 class NoSuchRange(BadRequest):
-    """The file ends before the range that was asked for."""
+    """The requested range starts after the end of the file."""
 
-    status, code, title = 416, "no_such_range", "The file ends before."
+    status, code, title = 416, "no_such_range", "The file ends before this range."
 
 
 class Unattachable(BadRequest):
-    """These bytes can never be attached, however often they are sent."""
+    """These bytes can never be attached. Sending them again does not help."""
 
     status = 422
-    title = "This file cannot be attached. Pictures and recordings can."
+    title = "This file cannot be attached. You can attach pictures and recordings."
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -309,23 +310,23 @@ class Unattachable(BadRequest):
 
 
 class UpgradeRequired(BadRequest):
-    """The app knows no shape of documents that is still sent."""
+    """The app's document schema is older than any that the server still sends."""
 
-    status, code, title = 426, "upgrade_required", "This app is too old to read; update it."
+    status, code, title = 426, "upgrade_required", "This app is too old. Update it to continue."
 
 
 class Unavailable(Problem):
-    """Not now, or not here; nothing is wrong with the request."""
+    """Not now, or not on this server. Nothing is wrong with the request."""
 
 
 class HomeMoved(Unavailable):
-    """This installation's data is served at another URL."""
+    """This installation has moved to another URL."""
 
     status, code, title = 421, "home_moved", "This programme has moved to another server."
 
 
 class SlowDown(Unavailable):
-    """Too many tries; `Retry-After` says when the next may come."""
+    """Too many requests. `Retry-After` says when to try again."""
 
     status, code, title = 429, "slow_down", "Too many tries. Wait a little and try again."
 
@@ -334,22 +335,22 @@ class SlowDown(Unavailable):
 
 
 class TooManyUploads(SlowDown):
-    """More files were begun than anybody sends at once."""
+    """The user has too many unfinished uploads."""
 
-    title = "Finish the files that were begun first."
+    title = "Finish the files that you have started first."
 
 
 class Maintenance(Unavailable):
-    """Something that the server needs does not answer, or it is closed for a while."""
+    """The database or Valkey does not answer, or the server is closed for maintenance."""
 
-    status, code, title = 503, "maintenance", "Not available just now; try again."
+    status, code, title = 503, "maintenance", "Not available right now. Try again soon."
 
     def __init__(self, seconds: int = 2) -> None:
         super().__init__(headers={"Retry-After": str(seconds)})
 
 
 class FileUnchecked(Unavailable):
-    """Nobody could look at the file; it is not the file's fault."""
+    """The file could not be checked right now. Nothing is known to be wrong with it."""
 
     status, code, title = Maintenance.status, Maintenance.code, Maintenance.title
 
@@ -358,18 +359,18 @@ class FileUnchecked(Unavailable):
 
 
 class Interrupted(FileUnchecked):
-    """The check of the file began and did not come to an end."""
+    """The check of the file started but did not finish."""
 
 
 class NoRoom(Unavailable):
-    """The disk is nearly full. Nothing is lost: the phone keeps the file and tries later."""
+    """The disk is nearly full. Nothing is lost: the phone keeps the file and tries again later."""
 
     status, code = 507, "no_room"
-    title = "There is no room for files just now; try again later."
+    title = "There is no room for files right now. Try again later."
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "600"}, retry_after_ms=600_000)
 
 
 class Internal(Problem):
-    """A defect of ours."""
+    """A bug in the server."""

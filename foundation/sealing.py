@@ -1,8 +1,7 @@
-"""AES-256-GCM for the few values here that are worth stealing: addresses, codes, device tokens.
+"""Encryption at rest (AES-256-GCM) for secrets: addresses, codes, device tokens, files.
 
-A sealed value opens only in its own place: table, column, row and scope are authenticated with
-it, so a ciphertext moved to another row is refused. Layout: version (1) | key id (4) |
-nonce (12) | ciphertext and tag.
+Table, column, row and scope are authenticated with each value, so a ciphertext that was moved to
+another row does not decrypt. Layout: version (1) | key id (4) | nonce (12) | ciphertext and tag.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ VERSION = b"\x01"
 
 
 class Unsealable(Exception):
-    """The value was sealed elsewhere, under a key we do not have, or was changed."""
+    """The value was changed, belongs to another row, or its key is not in SEALING_KEY."""
 
 
-class Place(NamedTuple):
-    """Where a sealed value lives."""
+class AssociatedData(NamedTuple):
+    """What AES-GCM authenticates together with the value: where it is stored."""
 
     table: str
     column: str
@@ -36,45 +35,45 @@ class Place(NamedTuple):
     scope: uuid.UUID
 
 
-def seal(place: Place, plain: bytes) -> bytes:
-    """Encrypt `plain` for `place` under the first of the keys in SEALING_KEY."""
+def seal(aad: AssociatedData, plain: bytes) -> bytes:
+    """Encrypt `plain` under the first (newest) key of SEALING_KEY."""
     key_id, key = _keys()[0]
-    head = VERSION + key_id
+    header = VERSION + key_id
     nonce = os.urandom(12)
-    return head + nonce + AESGCM(key).encrypt(nonce, plain, _context(place, head))
+    return header + nonce + AESGCM(key).encrypt(nonce, plain, _encode(aad, header))
 
 
-def unseal(place: Place, sealed: bytes) -> bytes:
-    """The plain text of a value sealed for `place`. Unsealable: anything else."""
-    head, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
-    key = dict(_keys()).get(head[1:])
-    if head[:1] != VERSION or key is None:
+def unseal(aad: AssociatedData, sealed: bytes) -> bytes:
+    """Decrypt a value that was sealed with the same `aad`. Raises Unsealable."""
+    header, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
+    key = dict(_keys()).get(header[1:])
+    if header[:1] != VERSION or key is None:
         raise Unsealable
     try:
-        return AESGCM(key).decrypt(nonce, body, _context(place, head))
+        return AESGCM(key).decrypt(nonce, body, _encode(aad, header))
     except InvalidTag:
         raise Unsealable from None
 
 
 def fingerprint(value: str) -> bytes:
-    """A keyed hash by which a device token is recognised without being readable."""
+    """A keyed hash that recognises a device token without storing it in clear."""
     key = _derive(_secrets()[0], b"handrail fingerprint of a device token")
     return hmac.digest(key, value.encode(), "sha256")
 
 
-def _context(place: Place, head: bytes) -> bytes:
-    names = f"{place.table}.{place.column}".encode()
-    return names + b"\0" + place.row.bytes + place.scope.bytes + head
+def _encode(aad: AssociatedData, header: bytes) -> bytes:
+    names = f"{aad.table}.{aad.column}".encode()
+    return names + b"\0" + aad.row.bytes + aad.scope.bytes + header
 
 
 def _secrets() -> tuple[str, ...]:
-    """SEALING_KEY: one secret, or several separated by commas, the newest first."""
+    """SEALING_KEY is one secret, or several separated by commas, newest first."""
     return tuple(part.strip() for part in settings.SEALING_KEY.split(",") if part.strip())
 
 
 def _keys() -> list[tuple[bytes, bytes]]:
-    derived = [_derive(secret, b"handrail sealed values") for secret in _secrets()]
-    return [(sha256(key).digest()[:4], key) for key in derived]
+    keys = [_derive(secret, b"handrail sealed values") for secret in _secrets()]
+    return [(sha256(key).digest()[:4], key) for key in keys]
 
 
 @cache

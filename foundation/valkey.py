@@ -1,4 +1,4 @@
-"""This process's connections to Valkey, which may be flushed or away without losing anything."""
+"""The process's connections to Valkey. Nothing is lost if it is flushed or unavailable."""
 
 import functools
 
@@ -10,11 +10,11 @@ from redis.retry import Retry
 
 @functools.cache
 def valkey() -> redis.Redis:
-    """One pool a process; short timeouts, for Valkey may be away and must slow nobody down."""
+    """One pool per process. Short timeouts, so that requests stay fast while Valkey is away."""
     return redis.Redis.from_url(
         settings.VALKEY_URL,
         socket_timeout=settings.HINT_SECONDS,
         socket_connect_timeout=settings.HINT_SECONDS,
-        # Once more, at once, for a connection that a restart of Valkey has ended.
+        # Retry once, at once: a restart of Valkey leaves dead connections in the pool.
         retry=Retry(NoBackoff(), 1),
     )

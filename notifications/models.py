@@ -1,7 +1,7 @@
-"""Devices that can be reached, what must reach them, and what became of it.
+"""Push registrations, and the outbox: intents, deliveries and e-mails.
 
-Everything that waits is kept in 64 buckets by scope, so that pumps beside each other take
-different ones. The keys (bucket, id) and the partial indices are what makes a claim cheap.
+The outbox is divided into 64 buckets by scope, so that parallel pumps work on different ones.
+The keys (bucket, id) and the partial indexes keep a claim cheap.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ PLANNED = Q(state="planned")
 
 
 def bucket_of(scope_id: uuid.UUID) -> int:
-    """The bucket of a scope. Every kind of UUID in use ends in random or hashed bits; the SQL
-    function `notifications_bucket` says the same."""
+    """The bucket of a scope. All UUIDs in use end in random or hashed bits. The SQL function
+    `notifications_bucket` must return the same."""
     return scope_id.bytes[15] % BUCKETS
 
 
 class PushRegistration(models.Model):
-    """One installed app that the push service can reach, for as long as its session lives.
+    """An installed app that the push service can reach, until its session ends.
 
-    `sealed` is the token or Firebase installation id; `fingerprint` recognises it.
+    `sealed`: the token or Firebase installation id, encrypted. `fingerprint`: its keyed hash.
     """
 
     table_class = "personal"
@@ -53,7 +53,7 @@ class PushRegistration(models.Model):
 
 
 class Preferences(models.Model):
-    """How a person wants to be reached. Quiet hours are local wall time and may pass midnight."""
+    """How a person wants to be notified. Quiet hours are in local time and may span midnight."""
 
     table_class = "personal"
 
@@ -80,8 +80,8 @@ class Preferences(models.Model):
 
 
 class Intent(models.Model):
-    """Something that everybody in a scope should hear at `due`. The pump turns it into one
-    `Delivery` for each device, by who is a member at that moment."""
+    """The intent to notify a scope at `due`. The pump expands it into one `Delivery` for each
+    device of everyone who is a member at that moment."""
 
     table_class = "scoped"
     pump = True
@@ -113,10 +113,11 @@ class Intent(models.Model):
 
 
 class Outgoing(models.Model):
-    """What deliveries and letters share: a place in the queue, a lease and an end.
+    """The common columns of deliveries and e-mails.
 
-    Claiming raises `fence` and moves `due` to the end of the lease, so a lost worker's row
-    comes back by itself; a result counts only under the fence it was claimed with.
+    A claim increments `fence` (the fencing token) and moves `due` to the end of the lease. So the
+    rows of a crashed pump become due again by themselves, and a late result of an old claim is
+    ignored, because its fence no longer matches.
     """
 
     pump = True
@@ -137,9 +138,9 @@ class Outgoing(models.Model):
 
 
 class Delivery(Outgoing):
-    """The ledger: one push to one device. `id` is the only thing that logs may name.
+    """One push to one device. Logs may contain its `id` and nothing else of it.
 
-    Unclaimed pushes of one class to one device are one push: they would say the same.
+    Unclaimed pushes of the same class to the same device are merged: their bytes are the same.
     """
 
     table_class = "personal"
@@ -167,7 +168,7 @@ class Delivery(Outgoing):
 
 
 class Letter(Outgoing):
-    """An e-mail. Address and context are sealed, and erased once it is sent or expired."""
+    """An e-mail. `sealed` holds address and context until it is sent or expired, then nothing."""
 
     table_class = "scoped"
 
@@ -188,9 +189,10 @@ class Letter(Outgoing):
 
 
 class Pause(models.Model):
-    """Until when nobody sends through `name`: "fcm", "fcm:ios" (or another platform), "mail".
+    """Nothing is sent through `name` before `until`. Names: "fcm", "fcm:ios" (or another
+    platform), "mail".
 
-    Shared by all pumps, so that one 429 stills them all.
+    All pumps share these rows, so that one 429 pauses them all.
     """
 
     table_class = "reference"

@@ -1,6 +1,6 @@
-"""Saying, inside the transaction of the cause, that somebody must hear of it.
+"""Queue notifications inside the transaction that causes them (a transactional outbox).
 
-Nothing is sent here. The row commits with its cause or not at all; the pump does the rest.
+Nothing is sent here. The row commits together with its cause or not at all. The pump sends it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
-from foundation.sealing import Place, seal
+from foundation.sealing import AssociatedData, seal
 from notifications.models import Intent, Letter, bucket_of
 from notifications.transports.texts import check_context
 from notifications.types import NotificationType, require_registered
 
-# Written out, for it runs in nearly every action and building it anew cost more than running it.
-# "At once" is the database's clock, as pumps go by it; the same key never makes two rows.
+# Raw SQL, because nearly every action runs it and the ORM took longer to build the statement than
+# PostgreSQL to run it. "Now" is the database's clock, which the pumps use too. ON CONFLICT: a
+# second row with the same `dedupe` is ignored.
 QUEUE_INTENT = """
 INSERT INTO notifications_intent (bucket, id, scope_id, type, push_class, except_user, role, jitter,
     due, expires, dedupe, state)
@@ -42,17 +43,18 @@ def push(
     expires: datetime | None = None,
     dedupe: str | None = None,
 ) -> None:
-    """Let everybody in the scope know, at `due` (default: at once).
+    """Notify everyone in the scope at `due` (default: now).
 
-    Everybody is whoever is a member when it is sent, but for `except_user`, and with `role`
-    only those who have it. A person's own scope is their user id. `expires` defaults to `due`
-    plus the type's ttl. A second call with the same `dedupe` in the scope does nothing, whether
-    the first was sent or still waits.
+    The recipients are the members at the moment of sending, without `except_user` and, with
+    `role`, only those in that role. To notify one person, pass their user id as the scope.
+    `expires` defaults to `due` plus the type's ttl. A second call with the same `dedupe` in a
+    scope does nothing, even if the first was already sent.
     """
-    push_class = _way(kind, kind.push_class)
+    push_class = _checked(kind, kind.push_class)
     jitter = kind.jitter.total_seconds() * settings.PUSH_SPREAD
-    who = [scope_id, kind.name, push_class, except_user, role]
-    row: list[Any] = [bucket_of(scope_id), uuid7(), *who, jitter, expires, kind.ttl, dedupe, due]
+    recipients = [scope_id, kind.name, push_class, except_user, role]
+    row: list[Any] = [bucket_of(scope_id), uuid7(), *recipients]
+    row += [jitter, expires, kind.ttl, dedupe, due]
     with connection.cursor() as cursor:
         cursor.execute(QUEUE_INTENT, row)
 
@@ -66,12 +68,13 @@ def email(
     locale: str = "en",
     dedupe: str | None = None,
 ) -> None:
-    """Send one letter of the type's constant text in `locale` ("en" or "es").
+    """Send one e-mail with the type's constant text in `locale` ("en" or "es").
 
-    `context`: `{"code": ...}` for a code, else empty. ValueError: anything else, for nothing
-    else may leave. Address and context are kept sealed and erased once the letter is gone.
+    `context` is `{"code": ...}` for mails with a code, else empty. Raises ValueError for anything
+    else, because nothing else may be sent. Address and context are stored encrypted and erased
+    once the e-mail is sent.
     """
-    mail = _way(kind, kind.mail)
+    mail = _checked(kind, kind.mail)
     check_context(mail, context or {})
     row = Letter(
         bucket=bucket_of(scope_id),
@@ -84,14 +87,14 @@ def email(
         dedupe=dedupe,
     )
     content = {"address": address, "locale": locale, "context": context or {}}
-    row.sealed = seal(letter_place(row.id, scope_id), json.dumps(content).encode())
+    row.sealed = seal(letter_aad(row.id, scope_id), json.dumps(content).encode())
     Letter.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def cancel(scope_id: uuid.UUID, *, dedupe: str) -> int:
-    """Take back what waits under the key `dedupe` and every key below it (`dedupe:...`).
+    """Cancel what has not been sent yet under the key `dedupe` or a key below it (`dedupe:...`).
 
-    Answers how many. The keys become free again; what was sent stays sent.
+    Returns how many. The cancelled keys can be used again.
     """
     stem = dedupe.rstrip(":")
     below = Q(dedupe=stem) | Q(dedupe__startswith=f"{stem}:")
@@ -99,16 +102,15 @@ def cancel(scope_id: uuid.UUID, *, dedupe: str) -> int:
     return waiting.update(state="cancelled", dedupe=None)
 
 
-def letter_place(letter_id: uuid.UUID, scope_id: uuid.UUID) -> Place:
-    """Where a letter's address and context are sealed."""
-    return Place("notifications_letter", "sealed", letter_id, scope_id)
+def letter_aad(letter_id: uuid.UUID, scope_id: uuid.UUID) -> AssociatedData:
+    return AssociatedData("notifications_letter", "sealed", letter_id, scope_id)
 
 
-def _way(kind: NotificationType, way: str | None) -> str:
-    """The class of push or kind of mail that this type is sent as, if it is sent that way."""
+def _checked(kind: NotificationType, form: str | None) -> str:
+    """`form`: the type's push class or kind of mail. Raises ValueError if it has none."""
     require_registered(kind)
-    if way is None:
+    if form is None:
         raise ValueError(f"{kind.name!r} is not sent this way")
     if not connection.in_atomic_block:
-        raise RuntimeError("a notification is queued in the transaction of its cause")
-    return way
+        raise RuntimeError("a notification must be queued in the transaction of its cause")
+    return form

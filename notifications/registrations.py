@@ -1,6 +1,6 @@
-"""Which installed app of which session can be reached.
+"""Push registrations: how the installed app of a session can be reached.
 
-Called by actions, inside their transaction and under row-level security as the owner.
+Actions call these inside their transaction, as the acting user who owns the rows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection
 from uuid_utils.compat import uuid7
 
-from foundation.sealing import Place, fingerprint, seal, unseal
+from foundation.sealing import AssociatedData, fingerprint, seal, unseal
 from notifications.models import PushRegistration
 
 
@@ -24,10 +24,10 @@ def register(
     platform: str,
     now: datetime,
 ) -> PushRegistration:
-    """Remember how to reach this session's app; replaces what the session had before.
+    """Register this session's app for pushes. Replaces the session's earlier registration.
 
-    `kind`: "token" or "fid"; `value`: as Firebase gave it; `platform`: android, ios or web. A
-    dead or quarantined registration lives again, and another person's is taken over.
+    `kind`: "token" or "fid". `value`: the token or id from Firebase. `platform`: android, ios or
+    web. Reactivates a dead or quarantined registration and takes over another person's.
     """
     device = fingerprint(value)
     with connection.cursor() as cursor:
@@ -37,7 +37,8 @@ def register(
     row = PushRegistration(
         id=uuid7(), scope_id=user_id, session_id=session_id, kind=kind, platform=platform
     )
-    row.sealed, row.fingerprint, row.refreshed_at = seal(place(row), value.encode()), device, now
+    row.sealed = seal(token_aad(row.id, row.scope_id), value.encode())
+    row.fingerprint, row.refreshed_at = device, now
     row.save(force_insert=True)
     return row
 
@@ -45,7 +46,7 @@ def register(
 def forget(
     *, user_id: uuid.UUID, session_id: uuid.UUID | None = None, device: bytes | None = None
 ) -> None:
-    """Reach no longer: the app of one session, one device, or all that this person has."""
+    """Delete the registration of one session or one device, or all of this person's."""
     rows = PushRegistration.objects.filter(scope_id=user_id)
     if session_id is not None:
         rows = rows.filter(session_id=session_id)
@@ -54,15 +55,10 @@ def forget(
     rows.delete()
 
 
-def place(row: PushRegistration) -> Place:
-    """Where this registration's token is sealed."""
-    return token_place(row.id, row.scope_id)
-
-
-def token_place(registration_id: uuid.UUID, scope_id: uuid.UUID) -> Place:
-    return Place("notifications_pushregistration", "sealed", registration_id, scope_id)
+def token_aad(registration_id: uuid.UUID, scope_id: uuid.UUID) -> AssociatedData:
+    return AssociatedData("notifications_pushregistration", "sealed", registration_id, scope_id)
 
 
 def value_of(row: PushRegistration) -> str:
-    """The token or installation id in clear. Unsealable: the row was tampered with."""
-    return unseal(place(row), bytes(row.sealed)).decode()
+    """The token or installation id in clear. Raises Unsealable if the row was tampered with."""
+    return unseal(token_aad(row.id, row.scope_id), bytes(row.sealed)).decode()

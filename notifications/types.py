@@ -1,7 +1,7 @@
-"""The registry of everything that may be announced, and the three ways a push may look.
+"""The registry of notification types, and the three classes of push.
 
-What leaves the house depends on the class alone, never on the type, the person or the content:
-see `notifications.transports.messages`.
+The bytes of a push depend only on its class, never on the type, the recipient or the content. See
+`notifications.transports.messages`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 
 @dataclass(frozen=True)
 class PushClass:
-    """How a push travels. `rank` 0 goes first; `shown`: the phone will show a notification.
-
-    `ttl` is the longest time for which the courier may keep it.
-    """
+    """`rank`: 0 is sent first. `shown`: the phone shows a notification. `ttl`: the longest time
+    for which the push service may keep it."""
 
     name: str
     rank: int
@@ -40,7 +38,7 @@ PUSH_CLASSES = {
 
 @dataclass(frozen=True)
 class NotificationType:
-    """One kind of news. Made by `notification_type` only."""
+    """One type of notification. Create it only with `notification_type`."""
 
     name: str
     push_class: str | None
@@ -60,12 +58,12 @@ def notification_type(
     mail: str | None = None,
     jitter: timedelta = timedelta(0),
 ) -> NotificationType:
-    """Register a type of notification, once, where its domain declares it.
+    """Register a notification type. Call it once, at module level in the domain.
 
     `name`: "domain.noun". `push_class`: "sync" (wakes the app), "reminder" or "urgent" (shown).
-    `mail`: "code" or "open_app". `ttl`: after it the news is stale and is not sent.
-    `jitter`: each device's push is delayed at random by up to this, to spread a crowd.
-    ValueError: a name taken, or a combination that makes no sense.
+    `mail`: "code" or "open_app". `ttl`: not sent if it is older. `jitter`: the maximum random
+    delay per device, which spreads the load when a whole group opens the app. Raises ValueError
+    for a duplicate name or an invalid combination.
     """
     new = NotificationType(name, push_class, mail, ttl, jitter)
     _check(new)
@@ -75,25 +73,25 @@ def notification_type(
 
 def _check(new: NotificationType) -> None:
     if not _NAME.fullmatch(new.name):
-        raise ValueError(f"{new.name!r} should read like 'domain.noun'")
+        raise ValueError(f"{new.name!r} must look like 'domain.noun'")
     if new.name in _registry:
-        raise ValueError(f"there is a notification type called {new.name!r} already")
+        raise ValueError(f"a notification type called {new.name!r} already exists")
     if (new.push_class is None) == (new.mail is None):
-        raise ValueError(f"{new.name!r} goes either as a push or as a mail")
+        raise ValueError(f"{new.name!r} must be either a push or an e-mail")
     if new.push_class not in {None, *PUSH_CLASSES} or new.mail not in {None, *TEXTS}:
-        raise ValueError(f"{new.name!r} names an unknown class")
+        raise ValueError(f"{new.name!r} has an unknown push class or kind of mail")
     if new.ttl <= timedelta(0) or not timedelta(0) <= new.jitter < new.ttl:
         raise ValueError(f"{new.name!r} needs 0 <= jitter < ttl")
     if new.push_class == "urgent" and new.jitter:
-        raise ValueError(f"{new.name!r} is urgent: it may not be delayed")
+        raise ValueError(f"{new.name!r} is urgent, so it must not be delayed")
 
 
-def require_registered(given: NotificationType) -> None:
-    """ValueError unless `given` came out of `notification_type`."""
-    if _registry.get(given.name) is not given:
-        raise ValueError(f"{given.name!r} is not a registered notification type")
+def require_registered(kind: NotificationType) -> None:
+    """Raises ValueError unless `kind` was created by `notification_type`."""
+    if _registry.get(kind.name) is not kind:
+        raise ValueError(f"{kind.name!r} is not a registered notification type")
 
 
 def all_types() -> list[NotificationType]:
-    """Every registered type, by name."""
+    """Every registered type, sorted by name."""
     return [_registry[name] for name in sorted(_registry)]

@@ -1,4 +1,4 @@
-"""Live sockets: served by uvicorn. Everything else is in server.wsgi."""
+"""The live sockets, served by uvicorn. Everything else is in server.wsgi."""
 
 import os
 from typing import Any
@@ -12,24 +12,24 @@ django.setup()
 
 from recovery.live.app import LiveSocket, Receive  # noqa: E402  # needs the settings
 from recovery.live.hub import Hub  # noqa: E402
-from recovery.live.mailbox import Send  # noqa: E402
 from recovery.live.process import Lifespan  # noqa: E402
+from recovery.live.send_queue import Send  # noqa: E402
 
 hub = Hub()
 
 
 async def health(scope: dict[str, Any], _receive: Receive, send: Send) -> None:
-    """GET /healthz: 200 while sockets are taken in, 503 while they are sent away."""
-    found = scope["path"] == "/healthz"
-    status = 404 if not found else 503 if hub.draining else 200
+    """GET /healthz: 200 while the process accepts sockets, 503 while it drains."""
+    is_health = scope["path"] == "/healthz"
+    status = 404 if not is_health else 503 if hub.draining else 200
     body = b"ok" if status == 200 else b""
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-async def nowhere(_scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """A socket at any other address."""
+async def reject(_scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Close sockets at any other path."""
     await receive()
     await send({"type": "websocket.close"})
 
@@ -39,7 +39,7 @@ application = ProtocolTypeRouter(
         "websocket": URLRouter(
             [
                 path("ws/v1/live", LiveSocket(hub)),  # type: ignore[arg-type]  # ASGI, not a view
-                re_path("", nowhere),  # type: ignore[arg-type]
+                re_path("", reject),  # type: ignore[arg-type]
             ]
         ),
         "http": health,

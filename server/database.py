@@ -1,24 +1,24 @@
-"""The database connection of one role."""
+"""Django's database settings, by role."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from environs import Env
 
-# A request that waits longer is answered 503 or 409 and tried again; nothing hangs. A migration
-# may build an index for minutes.
+# A request that waits longer gets a 503 or 409 and is retried, so that nothing hangs. Only the
+# owner has minutes: a migration may build an index.
 LOCK_MS, IDLE_MS = 2_000, 30_000
 STATEMENT_MS = {"app": 5_000, "jobs": 10_000, "pump": 10_000, "owner": 300_000}
-# The pool waits twice as long before each try to connect; after this many seconds it begins
-# anew with the next request, so that it is back soon after PostgreSQL is, however long that took.
+# The pool doubles its wait before each attempt to reconnect. After this many seconds it gives up
+# and the next request starts over, so it is back soon after PostgreSQL is, even after hours.
 RECONNECT_SECONDS = 2
 
 
 def database(env: Env, role: str) -> dict[str, Any]:
     """Django's connection settings for `role`.
 
-    DATABASE_URL belongs to `app`. Another role has DATABASE_URL_<ROLE> or, where that is
-    unset, the same URL with the user's name replaced.
+    DATABASE_URL is for `app`. The other roles use DATABASE_URL_<ROLE> or, if that is not set,
+    DATABASE_URL with the user name replaced.
     """
     url = env.str("DATABASE_URL")
     own = env.str(f"DATABASE_URL_{role.upper()}", "") if role != "app" else url
@@ -39,8 +39,8 @@ def database(env: Env, role: str) -> dict[str, Any]:
                 "timeout": 2,
                 "reconnect_timeout": RECONNECT_SECONDS,
             },
-            # Parameters travel apart from the text, so that a statement asked a second time
-            # is not planned again: planning was half of a pull.
+            # Parameters are sent separately from the text, so that a prepared statement is not
+            # planned again. Planning was half the cost of a pull.
             "server_side_binding": True,
             "prepare_threshold": 2,
             "options": f"-c lock_timeout={LOCK_MS} -c statement_timeout={STATEMENT_MS[role]}"

@@ -1,4 +1,4 @@
-"""Logs are JSON lines in UTC with a fixed schema; bodies, tokens and names are never in them."""
+"""Logs are JSON lines in UTC with a fixed schema. They never contain bodies, tokens or names."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
 ]
 
-# Where PostgreSQL quotes the row or the value that it refuses: a person's own words.
+# In these lines PostgreSQL quotes the rejected row or value, which may be a person's own words.
 QUOTED = re.compile(r"(DETAIL|CONTEXT):.*?(?=\n\n(?:The above|During)|\Z)", re.DOTALL)
 
 
 def without_rows(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """The traceback, but for what the database quotes."""
+    """A structlog processor: remove the values that PostgreSQL quotes from tracebacks."""
     if "exception" in event:
         event["exception"] = QUOTED.sub(r"\1: not logged", event["exception"])
     return event
 
 
 def configure() -> dict[str, Any]:
-    """Django's LOGGING, with structlog for our own lines and the libraries' alike."""
+    """Django's LOGGING. structlog formats our own lines and those of libraries."""
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -51,9 +51,9 @@ def configure() -> dict[str, Any]:
         "root": {"handlers": ["stdout"], "level": "INFO"},
         "loggers": {
             "django": {"handlers": [], "propagate": True, "level": "WARNING"},
-            # Its start-up lines and every poll; jobs that fail are logged as errors.
+            # At INFO it logs every poll. Failed jobs are errors and still appear.
             "procrastinate": {"level": "WARNING"},
-            # A refused request is an answer, not an event; only failures of ours are logged.
+            # A 4xx is a normal response. Only our own failures are logged.
             "django.request": {"level": "ERROR"},
         },
     }

@@ -1,6 +1,6 @@
-"""Every setting comes from the environment; nonsense is refused at start-up.
+"""All settings come from the environment. Invalid values stop the process at start-up.
 
-A process picks its database role with DATABASE_ROLE (owner, app, jobs or pump).
+DATABASE_ROLE (owner, app, jobs or pump) is the process's role in PostgreSQL.
 """
 
 from pathlib import Path
@@ -13,23 +13,23 @@ from server.database import RECONNECT_SECONDS, database
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
-# Local and test runs set their own; a server that has none does not start.
+# No defaults: a server without these does not start. Local and test runs set their own.
 SECRET_KEY = env.str("SECRET_KEY")
 SEALING_KEY = env.str("SEALING_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
-# Multiplies the limits of people who are signed in; for tests of load, which come from few devices.
+# Multiplies the rate limits of signed-in users. For load tests, which use only a few devices.
 TRAFFIC_FACTOR = env.float("TRAFFIC_FACTOR", 1.0, validate=lambda factor: factor > 0)
-# How many tries of one person this process may have counted ahead; 0: each is asked for.
+# How many requests of one user a process may count ahead of time; 0 asks Valkey for each.
 LIMITS_AHEAD = env.int("LIMITS_AHEAD", 7, validate=lambda count: 0 <= count <= 100)
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
-# Where this installation lives now, once it has moved; and, while it is closed for maintenance,
-# after how many seconds phones ask again (0: it is open).
+# The new URL of an installation that has moved. MAINTENANCE closes the server and is the number
+# of seconds after which phones try again (0: open).
 HOME_MOVED_TO = env.str(
     "HOME_MOVED_TO", "", validate=lambda url: not url or url.startswith(("https://", "http://127."))
 )
 MAINTENANCE = env.int("MAINTENANCE", 0, validate=lambda seconds: 0 <= seconds <= 86_400)
-# The live socket: which sites' pages may open one, seconds, and numbers for each process.
+# The live socket: the origins whose pages may open one; times in seconds; limits per process.
 LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [])
 LIVE_HELLO = env.float("LIVE_HELLO", 5)
 LIVE_HEARTBEAT = env.float("LIVE_HEARTBEAT", 25)
@@ -37,7 +37,7 @@ LIVE_LAST_WORDS = env.float("LIVE_LAST_WORDS", 5)
 LIVE_CHECK = env.float("LIVE_CHECK", 4)
 LIVE_RECYCLE = env.float("LIVE_RECYCLE", 3600)
 LIVE_MAX_SOCKETS = env.int("LIVE_MAX_SOCKETS", 20_000)
-# So many are let in at the same time; a crowd beyond them is sent away for 0 to 30 seconds.
+# How many sockets may join at the same time. The rest are closed and retry after 0 to 30 seconds.
 LIVE_ENTERING = env.int("LIVE_ENTERING", 100)
 LIVE_DATABASE_POOL = env.int("LIVE_DATABASE_POOL", 4)
 
@@ -82,7 +82,7 @@ DATABASE_ROLE = env.str(
 DATABASES = {"default": database(env, DATABASE_ROLE)}
 DATABASE_RECONNECT = RECONNECT_SECONDS
 VALKEY_URL = env.str("VALKEY_URL")
-# No request waits longer than this for its hint to the live tier to be taken.
+# The timeout of requests for Valkey, for example to publish a hint to the live tier.
 HINT_SECONDS = env.float("HINT_SECONDS", 0.25)
 AUTH_USER_MODEL = "recovery.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -95,8 +95,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 USE_TZ = True
 TIME_ZONE = "UTC"
-# Pictures and recordings, sealed. Any storage of Django's will do in place of the directory, as
-# long as web and worker share it.
+# Where encrypted pictures and recordings are stored. Any Django storage works instead of the
+# folder, if web and worker share it.
 BLOB_FOLDER = env.path("BLOB_FOLDER", BASE_DIR / ".local" / "blobs")
 STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -130,7 +130,7 @@ SPECTACULAR_SETTINGS = {
         "recovery.api.blob_schema.complete",
         "recovery.api.schema.complete",
     ],
-    # Several kinds of `role`: each is named, or the document would number them.
+    # Several enums are called `role`. Without names here, drf-spectacular numbers them.
     "ENUM_NAME_OVERRIDES": {
         "GroupRoleEnum": "recovery.conversations.models.ROLES",
         "StaffRoleEnum": "recovery.people.roles.STAFF_ROLES",
@@ -140,17 +140,17 @@ SPECTACULAR_SETTINGS = {
 
 FCM_CREDENTIALS = env.str("FCM_CREDENTIALS", "")
 FCM_ENDPOINT = env.str("FCM_ENDPOINT", "https://fcm.googleapis.com")
-# Pushes a second from one pump; all pumps of a Firebase project share 10,000.
+# Pushes per second of one pump. All pumps of a Firebase project share a quota of 10,000.
 FCM_RATE = env.float("FCM_RATE", 5000.0, validate=lambda rate: rate > 0)
-# How much of the delay that spreads a crowd's pushes is used: all of it, down to none (0) where
-# there are a few phones only.
+# Scales the random delay that spreads the pushes of large groups: 1 is all of it. 0 is none, for
+# installations with a few phones.
 PUSH_SPREAD = env.float("PUSH_SPREAD", 1.0, validate=lambda share: 0 <= share <= 1)
 EMAIL_URL = env.str("EMAIL_URL", "")
 MAIL_FOLDER = env.str("MAIL_FOLDER", "")
 EMAIL_SENDER = env.str("EMAIL_SENDER", "no-reply@localhost")
 
-# The sign-in ceremony (recovery.signin.ceremony): codes by e-mail, passkeys, TOTP. Accounts come
-# by invitation only, and what allauth would limit is limited by recovery.limits.
+# The sign-in ceremony (recovery.signin.ceremony): codes by e-mail, passkeys, TOTP. Accounts are
+# created by invitation only. allauth's rate limits are off, because recovery.limits has its own.
 SITE_NAME = "Handrail"
 PASSKEY_ORIGINS = env.list("PASSKEY_ORIGINS", [PUBLIC_URL])
 SESSION_ENGINE = "recovery.signin.ceremony.store"
@@ -180,5 +180,5 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_RATE_LIMITS = False
-# Apps have origins of their own: recovery.signin.ceremony.passkeys checks them.
+# Turns off allauth's origin check. recovery.signin.ceremony.passkeys checks PASSKEY_ORIGINS.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True

@@ -1,4 +1,4 @@
-"""Every public URL: those of each door."""
+"""Every public URL."""
 
 from foundation.http import handler400, handler404, handler500
 from recovery.api import urls as api

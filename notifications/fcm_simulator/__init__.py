@@ -1,5 +1,5 @@
-"""Firebase Cloud Messaging on loopback: strict where Google is, and programmable.
+"""Firebase Cloud Messaging on loopback: as strict as Google, with answers that can be set.
 
-`make run`, the tests and the benchmarks send to it through the same transport, credentials
-included, that talks to Google in production.
+`make run`, the tests and the benchmarks send to it through the same transport and credentials
+code that talks to Google in production.
 """

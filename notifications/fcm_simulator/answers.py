@@ -1,4 +1,4 @@
-"""The answers that can be programmed for a token, and how each looks on the wire."""
+"""The answers that can be set for a token, and how each looks on the wire."""
 
 from __future__ import annotations
 
@@ -33,19 +33,20 @@ ERRORS: dict[str, tuple[int, str, str, str]] = {
     "unauthenticated": (401, "UNAUTHENTICATED", "", "Request had invalid credentials."),
     "permission_denied": (403, "PERMISSION_DENIED", "", "Permission denied on the project."),
 }
-# The older form for a bad token, and the form for a field of ours.
+# The older error for an invalid token, and the error for a field that we filled in wrongly.
 BAD_FIELDS = {
     "invalid_token_field": Violation("message.token", "Invalid registration token"),
     "invalid_field": Violation("message.android.ttl", "Invalid ttl"),
 }
-# ok; accepted but answered after `seconds`; accepted and the answer lost; cut off before.
+# Accepted and answered; accepted and answered after `seconds`; accepted, but the connection drops
+# before the answer. With "reset" it drops before the push is accepted.
 ACCEPTING = frozenset({"ok", "slow", "lost"})
 KINDS = ACCEPTING | {"reset"} | ERRORS.keys() | BAD_FIELDS.keys()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One programmed answer. `retry_after`: seconds, sent as a date where `as_date`."""
+    """`retry_after`: seconds, sent as a date if `as_date`."""
 
     kind: str
     seconds: float = 0.0
@@ -53,13 +54,13 @@ class Answer:
     as_date: bool = False
 
     @classmethod
-    def parse(cls, given: Any) -> Answer:
-        """ValueError: an unknown kind or field."""
-        if not isinstance(given, dict) or given.keys() - {field.name for field in fields(cls)}:
+    def parse(cls, item: Any) -> Answer:
+        """Raises ValueError for an unknown kind or field."""
+        if not isinstance(item, dict) or item.keys() - {field.name for field in fields(cls)}:
             raise ValueError("an answer has kind, seconds, retry_after and as_date")
-        if given.get("kind") not in KINDS:
+        if item.get("kind") not in KINDS:
             raise ValueError(f"kind is one of {', '.join(sorted(KINDS))}")
-        return cls(**given)
+        return cls(**item)
 
     def headers(self) -> dict[str, str]:
         if self.retry_after is None:
@@ -70,7 +71,7 @@ class Answer:
         return {"Retry-After": format_datetime(until, usegmt=True)}
 
     def error(self) -> tuple[int, dict[str, Any]]:
-        """HTTP status and body of a refusal."""
+        """The HTTP status and body of an error."""
         if self.kind in BAD_FIELDS:
             return bad_request([BAD_FIELDS[self.kind]], with_code=self.kind != "invalid_field")
         status, name, code, message = ERRORS[self.kind]
@@ -81,15 +82,15 @@ class Answer:
 OK = Answer("ok")
 
 
-class Programme:
-    """What to answer next, by token; "*" stands for every token without answers of its own."""
+class Script:
+    """The next answers, by token. "*" is for every token that has none of its own."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, deque[Answer]] = {}
         self._always: dict[str, Answer] = {}
 
     def set(self, token: str, answers: Iterable[Answer], *, repeat: bool) -> None:
-        """Give these in turn; with `repeat` the last one for ever, else then `ok`."""
+        """Give these answers in order, then the last one again if `repeat`, otherwise `ok`."""
         self._waiting[token] = deque(answers)
         self._always.pop(token, None)
         if repeat and self._waiting[token]:
@@ -109,14 +110,16 @@ class Programme:
         return OK
 
 
-def bad_request(found: list[Violation], *, with_code: bool = False) -> tuple[int, dict[str, Any]]:
-    """400 with the fields that are wrong."""
+def bad_request(
+    problems: list[Violation], *, with_code: bool = False
+) -> tuple[int, dict[str, Any]]:
+    """The status and body of a 400 that names the invalid fields."""
     details: list[dict[str, Any]] = [
-        {"@type": BAD_REQUEST, "fieldViolations": [v._asdict() for v in found]}
+        {"@type": BAD_REQUEST, "fieldViolations": [v._asdict() for v in problems]}
     ]
     if with_code:
         details.insert(0, {"@type": FCM_ERROR, "errorCode": "INVALID_ARGUMENT"})
-    return 400, _error(400, "INVALID_ARGUMENT", found[0].description, details)
+    return 400, _error(400, "INVALID_ARGUMENT", problems[0].description, details)
 
 
 def _error(code: int, status: str, message: str, details: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The simulator's HTTP side: Google's two endpoints, and ours to look inside and to program."""
+"""The simulator's HTTP endpoints: two of Google's, and ours to read inboxes and set answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from notifications.fcm_simulator.answers import (
     ACCEPTING,
     ANY_DEVICE,
     Answer,
-    Programme,
+    Script,
     bad_request,
 )
 from notifications.fcm_simulator.inbox import Inboxes, Request
@@ -32,11 +32,11 @@ POLICY = (
 
 
 class Simulator:
-    """Everything it knows is in memory and bounded."""
+    """Keeps everything in memory, within bounds."""
 
     def __init__(self, endpoint: str) -> None:
         self.authority = Authority(f"{endpoint}/token")
-        self.programme = Programme()
+        self.script = Script()
         self.inboxes = Inboxes()
         self._numbers = itertools.count(1)
 
@@ -52,15 +52,15 @@ class Simulator:
                 web.delete("/simulator/inboxes", self.clear),
                 web.get("/simulator/inboxes/{token}", self.inbox),
                 web.delete("/simulator/inboxes/{token}", self.clear),
-                web.put("/simulator/answers/{token}", self.program),
-                web.delete("/simulator/answers", self.forget_programme),
+                web.put("/simulator/answers/{token}", self.set_answers),
+                web.delete("/simulator/answers", self.clear_answers),
                 web.put("/simulator/account", self.account),
             ]
         )
         return app
 
     async def send(self, request: web.Request) -> web.StreamResponse:
-        """`messages:send`: who are you, is it well-formed, and only then the programme."""
+        """`messages:send`: checks the credential, then the request, then gives the set answer."""
         raw = await request.text()
         refusal = self._refusal(request, raw)
         if refusal:
@@ -70,7 +70,7 @@ class Simulator:
         answer = self._answer(token)
         accepted = answer.kind in ACCEPTING
         self.inboxes.add(Request(time.time(), token, raw, answer.kind, accepted))
-        return await self._give(request, answer)
+        return await self._respond(request, answer)
 
     def _refusal(self, request: web.Request, raw: str) -> tuple[int, dict[str, Any]] | None:
         if not self.authority.knows(request.headers.get("Authorization", "")):
@@ -78,17 +78,15 @@ class Simulator:
         if request.match_info["project"] != PROJECT:
             return Answer("permission_denied").error()
         try:
-            found = violations(json.loads(raw))
+            problems = violations(json.loads(raw))
         except ValueError:
             return 400, {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "JSON?"}}
-        return bad_request(found) if found else None
+        return bad_request(problems) if problems else None
 
     def _answer(self, token: str) -> Answer:
-        return (
-            self.programme.next(token) if TOKEN.fullmatch(token) else Answer("invalid_registration")
-        )
+        return self.script.next(token) if TOKEN.fullmatch(token) else Answer("invalid_registration")
 
-    async def _give(self, request: web.Request, answer: Answer) -> web.StreamResponse:
+    async def _respond(self, request: web.Request, answer: Answer) -> web.StreamResponse:
         if answer.kind in {"reset", "lost"} and request.transport:
             request.transport.abort()
         await asyncio.sleep(answer.seconds)
@@ -127,23 +125,23 @@ class Simulator:
         self.inboxes.clear(request.match_info.get("token"))
         return web.Response(status=204)
 
-    async def program(self, request: web.Request) -> web.Response:
+    async def set_answers(self, request: web.Request) -> web.Response:
         """`{"answers": [{"kind": ...}, ...], "repeat": false}` for one token, or for "*"."""
         try:
-            wanted = await request.json()
-            answers = [Answer.parse(item) for item in wanted["answers"]]
+            body = await request.json()
+            answers = [Answer.parse(item) for item in body["answers"]]
         except (ValueError, KeyError, TypeError) as problem:
             return _json(400, {"error": str(problem), "any_device": ANY_DEVICE})
-        repeat = bool(wanted.get("repeat"))
-        self.programme.set(request.match_info["token"], answers, repeat=repeat)
+        repeat = bool(body.get("repeat"))
+        self.script.set(request.match_info["token"], answers, repeat=repeat)
         return web.Response(status=204)
 
-    async def forget_programme(self, _: web.Request) -> web.Response:
-        self.programme.clear()
+    async def clear_answers(self, _: web.Request) -> web.Response:
+        self.script.clear()
         return web.Response(status=204)
 
     async def account(self, request: web.Request) -> web.Response:
-        """`{"refused": true}`: no tokens any more, and those given out are worth nothing."""
+        """`{"refused": true}`: issue no more bearer tokens and revoke all earlier ones."""
         self.authority.refusing = bool((await request.json()).get("refused"))
         if self.authority.refusing:
             self.authority.revoke()

@@ -1,4 +1,4 @@
-"""What was sent to whom, in memory, the newest 20,000 requests."""
+"""The newest 20,000 requests, by token, in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as it came. `at`: seconds since 1970; `answer`: the kind of the answer."""
+    """One request as received. `at`: seconds since 1970. `answer`: the kind of its answer."""
 
     at: float
     token: str
@@ -50,11 +50,11 @@ class Inboxes:
                 del self._by_token[oldest.token]
 
     def of(self, token: str) -> list[dict[str, Any]]:
-        """The requests for one token, oldest first."""
+        """Oldest first."""
         return [request.public() for request in self._by_token.get(token, ())]
 
     def overview(self) -> list[dict[str, Any]]:
-        """All tokens, the one with the latest request first."""
+        """One row per token, the one with the latest request first."""
         rows = [
             {
                 "token": token,

@@ -1,4 +1,4 @@
-"""Google's token endpoint for one service account made up at start-up."""
+"""Google's token endpoint, for one service account that is created at start-up."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ SCOPES = frozenset(
     f"https://www.googleapis.com/auth/{name}" for name in ("cloud-platform", "firebase.messaging")
 )
 LIFETIME = 3600
-# Google's library signs for Google's own address, wherever it sends the assertion.
+# Google's library always signs for this audience, wherever it sends the assertion.
 AUDIENCE = "https://oauth2.googleapis.com/token"
 PROJECT = "handrail-local"
 ACCOUNT = f"push@{PROJECT}.iam.gserviceaccount.com"
 
 
 class Refusal(Exception):
-    """The assertion proves nothing."""
+    """The assertion is invalid."""
 
 
 class Authority:
-    """Checks signed assertions and gives out bearer tokens that it recognises again."""
+    """Checks signed assertions, issues bearer tokens and recognises them."""
 
     def __init__(self, token_uri: str) -> None:
         self._token_uri = token_uri
@@ -38,7 +38,7 @@ class Authority:
         self.refusing = False
 
     def credentials(self) -> dict[str, Any]:
-        """What the downloaded file of a service account contains."""
+        """The content of a service account's key file."""
         pem = self._key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -55,7 +55,7 @@ class Authority:
         }
 
     def issue(self, grant: str, assertion: str) -> dict[str, Any]:
-        """A token for a sound assertion. Refusal: signature, time, audience, issuer or scope."""
+        """Raises Refusal if signature, time, audience, issuer or scope are wrong."""
         if grant != GRANT or self.refusing:
             raise Refusal
         self._check(assertion)
@@ -64,12 +64,12 @@ class Authority:
         return {"access_token": token, "expires_in": LIFETIME, "token_type": "Bearer"}
 
     def knows(self, authorization: str) -> bool:
-        """Whether the header carries a token of ours that has not run out."""
+        """Whether the header has a token of ours that has not expired."""
         scheme, _, token = authorization.partition(" ")
         return scheme == "Bearer" and self._valid_until.get(token, 0) > time.time()
 
     def revoke(self) -> None:
-        """Every token given out so far is worth nothing."""
+        """Revoke every token issued so far."""
         self._valid_until.clear()
 
     def _check(self, assertion: str) -> None:

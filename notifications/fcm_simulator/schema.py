@@ -1,6 +1,6 @@
-"""The shape of a `messages:send` request, as the reference of HTTP v1 gives it.
+"""The schema of a `messages:send` request, after Google's reference for HTTP v1.
 
-Names may be written in snake_case or lowerCamelCase, as in every Google API.
+Names can be in snake_case or lowerCamelCase, as in every Google API.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def list_of_texts(value: Any, path: str) -> Iterator[Violation]:
     if not isinstance(value, list):
         yield Violation(path, f"Invalid value at '{path}' (list of TYPE_STRING)")
         return
-    for place, item in enumerate(value):
-        yield from text(item, f"{path}[{place}]")
+    for index, item in enumerate(value):
+        yield from text(item, f"{path}[{index}]")
 
 
 def data(value: Any, path: str) -> Iterator[Violation]:
@@ -70,8 +70,8 @@ def data(value: Any, path: str) -> Iterator[Violation]:
 
 
 def duration(value: Any, path: str) -> Iterator[Violation]:
-    found = DURATION.fullmatch(value) if isinstance(value, str) else None
-    if not found or int(found[1]) > LONGEST_TTL:
+    match = DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not match or int(match[1]) > LONGEST_TTL:
         yield Violation(path, f"Invalid value at '{path}' (type.googleapis.com/Duration)")
 
 
@@ -175,10 +175,10 @@ _request = shape(validate_only=flag, message=_message)
 
 
 def violations(request: Any) -> list[Violation]:
-    """Everything that Google would refuse in this request; empty when it is sound."""
-    found = list(_request(request, ""))
-    if found:
-        return found
+    """Everything that Google would reject in this request. Empty if it is valid."""
+    problems = list(_request(request, ""))
+    if problems:
+        return problems
     message = request.get("message")
     if not message:
         return [Violation("message", "Message is required.")]
@@ -190,6 +190,6 @@ def violations(request: Any) -> list[Violation]:
 
 
 def _payload_bytes(message: dict[str, Any]) -> int:
-    """Keys and values of what reaches the app."""
+    """The size of all keys and values that reach the app."""
     pairs = [pair for part in ("data", "notification") for pair in message.get(part, {}).items()]
     return sum(len(key.encode()) + len(value.encode()) for key, value in pairs)

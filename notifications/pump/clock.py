@@ -1,4 +1,4 @@
-"""The database's clock, the only one that decides what is due and whose lease has ended."""
+"""The database's clock, the only one that decides what is due and which leases have ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class DatabaseClock:
-    """Asked once a pass; carried on in between by the steady clock of this machine."""
+    """Set once per pass; in between it advances with this machine's monotonic clock."""
 
     def __init__(self) -> None:
         self.set(datetime.now(UTC))

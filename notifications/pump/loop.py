@@ -1,4 +1,4 @@
-"""Going round: look for what is due, visit those buckets, rest when there is nothing."""
+"""The pump's main loop: poll for buckets with due rows, visit them, sleep if there are none."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DATABASE_AWAY = 2.0
 log = structlog.get_logger()
 
 
-class Lane(Protocol):
-    """One kind of outgoing thing, with its own connections. `width`: buckets visited at once."""
+class Channel(Protocol):
+    """Pushes or e-mails, each with connections of its own. `width`: buckets visited at once."""
 
     name: str
     width: int
@@ -30,61 +30,63 @@ class Lane(Protocol):
     async def visit(self, bucket: int) -> None: ...
 
 
-async def run(lane: Lane, stop: asyncio.Event) -> None:
-    """Go round until `stop`; then what was begun is ended and the rest is given back."""
-    ending = asyncio.create_task(_pass_on(stop, lane))
+async def run(channel: Channel, stop: asyncio.Event) -> None:
+    """Run until `stop`. Then finish what is being sent and release the other claimed rows."""
+    stopper = asyncio.create_task(_set_stopping(stop, channel))
     while not stop.is_set():
         try:
-            busy = await one_pass(lane)
+            busy = await one_pass(channel)
             seconds = 0.0 if busy else POLL * random.uniform(0.5, 1.5)  # noqa: S311  # spread
         except psycopg.Error as error:
-            log.warning("pump.database_away", lane=lane.name, error=type(error).__name__)
+            log.warning("pump.database_away", channel=channel.name, error=type(error).__name__)
             seconds = DATABASE_AWAY
         await rest(stop, seconds)
-    await ending
+    await stopper
 
 
-async def one_pass(lane: Lane) -> bool:
-    """Visit every bucket with something due once, in no particular order, so that pumps beside
-    each other meet rarely. Answers whether there was any."""
-    buckets = await lane.due_buckets()
+async def one_pass(channel: Channel) -> bool:
+    """Visit each bucket with due rows once. Returns whether there were any.
+
+    The order is random, so that parallel pumps rarely meet in a bucket.
+    """
+    buckets = await channel.due_buckets()
     random.shuffle(buckets)
     waiting = iter(buckets)
 
-    async def walk() -> None:
+    async def worker() -> None:
         for bucket in waiting:
-            if lane.stopping:
+            if channel.stopping:
                 return
-            await _visit(lane, bucket)
+            await _visit(channel, bucket)
 
-    await asyncio.gather(*(walk() for _ in range(lane.width)))
-    _report(lane)
+    await asyncio.gather(*(worker() for _ in range(channel.width)))
+    _report(channel)
     return bool(buckets)
 
 
-async def _visit(lane: Lane, bucket: int) -> None:
-    """A visit cut short by the database loses nothing: its leases run out."""
+async def _visit(channel: Channel, bucket: int) -> None:
     try:
-        await lane.visit(bucket)
+        await channel.visit(bucket)
     except psycopg.Error as error:
-        log.warning("pump.visit_failed", lane=lane.name, error=type(error).__name__)
+        # Nothing is lost: the leases of this visit run out and the rows become due again.
+        log.warning("pump.visit_failed", channel=channel.name, error=type(error).__name__)
 
 
-async def _pass_on(stop: asyncio.Event, lane: Lane) -> None:
+async def _set_stopping(stop: asyncio.Event, channel: Channel) -> None:
     await stop.wait()
-    lane.stopping = True
+    channel.stopping = True
 
 
 async def rest(stop: asyncio.Event, seconds: float) -> bool:
-    """Wait, but not beyond `stop`; answers whether it is set."""
+    """Sleep until `seconds` have passed or `stop` is set. Returns whether it is set."""
     if seconds:
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
     return stop.is_set()
 
 
-def _report(lane: Lane) -> None:
-    counts = {name: n for name, n in lane.counts.items() if n}
-    lane.counts.clear()
+def _report(channel: Channel) -> None:
+    counts = {name: n for name, n in channel.counts.items() if n}
+    channel.counts.clear()
     if counts:
-        log.info("pump.pass", lane=lane.name, **counts)
+        log.info("pump.pass", channel=channel.name, **counts)

@@ -1,28 +1,31 @@
-"""How fast to send."""
+"""Pacing of requests to the push service."""
 
 from __future__ import annotations
 
 import asyncio
 
-# Shorter waits cost more in the event loop than they smooth.
+# Seconds. Shorter sleeps cost more in the event loop than they smooth the rate.
 WORTH_SLEEPING = 0.005
 
 
 class Pace:
-    """At most `rate` starts a second, evenly: nothing is saved up during a pause, so a backlog
-    drains at the usual speed and not as a spike."""
+    """At most `rate` turns a second, evenly spaced.
+
+    Unlike a token bucket it saves up nothing while idle, so that a backlog drains at the usual
+    speed instead of starting with a burst.
+    """
 
     def __init__(self, rate: float) -> None:
         self._gap, self._next = 1.0 / rate, 0.0
 
     async def turn(self) -> None:
-        """Wait for our turn."""
+        """Sleep until the caller may send."""
         wait = self.wait(asyncio.get_running_loop().time())
         if wait > WORTH_SLEEPING:
             await asyncio.sleep(wait)
 
     def wait(self, now: float) -> float:
-        """Take the next turn; how many seconds after `now` it comes."""
+        """Reserve the next turn. Returns how many seconds after `now` it starts."""
         start = max(now, self._next)
         self._next = start + self._gap
         return start - now

@@ -1,4 +1,4 @@
-"""The pump as a process: two lanes, each with its own few connections, until SIGTERM."""
+"""The pump process: two channels, each with a few connections of its own, until SIGTERM."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
-from notifications.pump import broom, loop, store
-from notifications.pump.letters import Letters
+from notifications.pump import cleanup, loop, store
+from notifications.pump.emails import Emails
 from notifications.pump.pace import Pace
-from notifications.pump.pushes import Pushes, passing_by
+from notifications.pump.pushes import Pushes, no_op
 from notifications.transports.credentials import AccessToken, service_account
 from notifications.transports.email import mailer
 from notifications.transports.fcm import Fcm
@@ -27,10 +27,10 @@ MAIL_CONNECTIONS = 2
 log = structlog.get_logger()
 
 
-async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = passing_by) -> None:
-    """Run both lanes until SIGTERM or SIGINT. Misconfigured: there is no way to send.
+async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = no_op) -> None:
+    """Run both channels until SIGTERM or SIGINT. Raises Misconfigured.
 
-    `at`: called with the name of each point that a push passes; see `Pushes`.
+    `at`: a hook for crash tests; see `Pushes`.
     """
     stop = asyncio.Event()
     for signalled in (signal.SIGTERM, signal.SIGINT):
@@ -38,21 +38,21 @@ async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = pa
     async with AsyncExitStack() as stack:
         url = database_url()
         mail_pool = await stack.enter_async_context(connections(url, MAIL_CONNECTIONS))
-        letters = Letters(mail_pool, mailer())
+        emails = Emails(mail_pool, mailer())
         token = AccessToken(await service_account())
         fcm = await stack.enter_async_context(Fcm(settings.FCM_ENDPOINT, token))
         pool = await stack.enter_async_context(connections(url, PUSH_CONNECTIONS))
         pushes = Pushes(pool, fcm, Pace(settings.FCM_RATE), lease=lease, at=at)
         log.info("pump.started")
         await asyncio.gather(
-            loop.run(pushes, stop), loop.run(letters, stop), broom.run(mail_pool, stop)
+            loop.run(pushes, stop), loop.run(emails, stop), cleanup.run(mail_pool, stop)
         )
     log.info("pump.stopped")
 
 
 @asynccontextmanager
 async def connections(url: str, size: int) -> AsyncIterator[AsyncConnectionPool]:
-    """Up to `size` connections; each statement commits by itself."""
+    """A pool of up to `size` connections in autocommit mode."""
     pool = AsyncConnectionPool(
         url,
         min_size=1,
@@ -67,14 +67,14 @@ async def connections(url: str, size: int) -> AsyncIterator[AsyncConnectionPool]
 
 
 def database_url() -> str:
-    """libpq's form of the settings that Django connects with."""
-    given = settings.DATABASES["default"]
+    """Django's connection settings as a libpq connection string."""
+    database = settings.DATABASES["default"]
     return make_conninfo(
-        host=given["HOST"],
-        port=given["PORT"] or None,
-        user=given["USER"],
-        password=given["PASSWORD"],
-        dbname=given["NAME"],
+        host=database["HOST"],
+        port=database["PORT"] or None,
+        user=database["USER"],
+        password=database["PASSWORD"],
+        dbname=database["NAME"],
         application_name="handrail-pump",
         options="-c statement_timeout=30s -c idle_in_transaction_session_timeout=30s",
     )

@@ -1,4 +1,4 @@
-"""Pushes: from what is due in a bucket to what the ledger says of it."""
+"""The push channel: expand due intents, claim deliveries, send them and write the results."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from notifications.pump import store
 from notifications.pump.clock import DatabaseClock
 from notifications.pump.pace import Pace
 from notifications.pump.pauses import Pauses
-from notifications.pump.settle import Result, ended, given_back, settle
+from notifications.pump.results import Result, finished, postponed, result_of
 from notifications.pump.store import Push
-from notifications.registrations import token_place
+from notifications.registrations import token_aad
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.fcm import DEADLINE, Fcm
 from notifications.transports.messages import request_body
 
 RETIRED = {Means.GONE: "dead", Means.MISMATCH: "quarantined"}
-# Seconds, where the service asks for nothing else.
+# Seconds, unless the service sends a Retry-After.
 PAUSING = {Means.PAUSE_ALL: 60.0, Means.PAUSE_PLATFORM: 300.0, Means.REFUSED: 60.0}
 SPREAD = 5.0
 ALARMING = frozenset({"invalid_request", "sender_id_mismatch", "unreadable"})
@@ -33,13 +33,16 @@ ALARMING = frozenset({"invalid_request", "sender_id_mismatch", "unreadable"})
 log = structlog.get_logger()
 
 
-def passing_by(point: str) -> None:
-    """Nothing happens at `point`; tests let something happen there."""
+def no_op(point: str) -> None:
+    """The default hook."""
 
 
 class Pushes:
-    """Visits buckets. `at` is called at four points between which a crash must lose nothing:
-    "before_claim", "after_claim", "after_accepted" and "before_mark"."""
+    """A `Channel` of the pump.
+
+    `at` is a hook for tests that crash the pump. It is called with "before_claim", "after_claim",
+    "after_accepted" and "before_mark".
+    """
 
     name = "push"
     width = 4
@@ -52,27 +55,27 @@ class Pushes:
         *,
         lease: timedelta = store.LEASE,
         dice: random.Random | None = None,
-        at: Callable[[str], None] = passing_by,
+        at: Callable[[str], None] = no_op,
     ) -> None:
         self._pool, self._fcm, self._pace, self._lease, self._at = pool, fcm, pace, lease, at
         self._dice = dice or random.SystemRandom()
         self._clock, self._pauses = DatabaseClock(), Pauses()
-        # The last part of a lease in which nothing is begun any more.
+        # No attempt starts this close to the end of its lease.
         self._margin = min(timedelta(seconds=DEADLINE), lease / 2)
         self._slots = asyncio.Semaphore(fcm.connections)
         self.stopping = False
         self.counts: Counter[str] = Counter()
 
     async def due_buckets(self) -> list[int]:
-        """None while everything is paused."""
+        """Empty while all pushes are paused."""
         async with self._pool.connection() as conn:
-            view = await store.look(conn, store.LOOK_PUSHES)
-        self._clock.set(view.now)
-        self._pauses.learn(view.pauses)
-        return [] if self._pauses.until("fcm", now=view.now) else view.buckets
+            poll = await store.poll(conn, store.POLL_PUSHES)
+        self._clock.set(poll.now)
+        self._pauses.learn(poll.pauses)
+        return [] if self._pauses.until("fcm", now=poll.now) else poll.buckets
 
     async def visit(self, bucket: int) -> None:
-        """Expand, claim one batch, send it, write down what became of it."""
+        """Expand due intents, claim one batch, send it and write the results."""
         now = self._clock.now()
         async with self._pool.connection() as conn:
             await store.expand(conn, bucket, now)
@@ -86,22 +89,22 @@ class Pushes:
     async def _handle(self, push: Push) -> tuple[Result, Verdict | None]:
         async with self._slots:
             await self._pace.turn()
-            idle = self._not_now(push)
-            return (idle, None) if idle else await self._attempt(push)
+            skipped = self._skip(push)
+            return (skipped, None) if skipped else await self._attempt(push)
 
-    def _not_now(self, push: Push) -> Result | None:
-        """What to write down instead of sending, if there is a reason not to."""
+    def _skip(self, push: Push) -> Result | None:
+        """The result without an attempt, if there is a reason not to send."""
         now = self._clock.now()
         if push.expires <= now:
-            return ended(push, "expired", "ttl")
+            return finished(push, "expired", "ttl")
         if push.sealed is None:
-            return ended(push, "dead", "registration_gone")
+            return finished(push, "dead", "registration_gone")
         paused = self._pauses.until("fcm", f"fcm:{push.platform}", now=now)
         if paused:
-            return given_back(push, self._soon_after(paused), "paused")
-        # An attempt that outlives the lease would be repeated by whoever claims it next.
+            return postponed(push, self._soon_after(paused), "paused")
+        # If an attempt outlived its lease, another pump would claim the row and send it again.
         if self.stopping or push.due - now < self._margin:
-            return given_back(push, now, "released")
+            return postponed(push, now, "released")
         return None
 
     async def _attempt(self, push: Push) -> tuple[Result, Verdict]:
@@ -111,45 +114,44 @@ class Pushes:
             self._at("after_accepted")
         if verdict.means in PAUSING:
             until = await self._pause(push, verdict)
-            return given_back(push, self._soon_after(until), verdict.reason), verdict
-        return settle(push, verdict, now=now, dice=self._dice), verdict
+            return postponed(push, self._soon_after(until), verdict.reason), verdict
+        return result_of(push, verdict, now=now, dice=self._dice), verdict
 
     async def _send(self, push: Push) -> Verdict:
-        """A fault of ours in one push must not hold up the others of its batch."""
+        """Never raises: a bug in one push must not hold up the rest of its batch."""
         try:
             return await self._fcm.send(self._body(push))
         except Unsealable:
             return Verdict(Means.OUR_FAULT, "unreadable")
         except Exception as error:  # noqa: BLE001
-            # A traceback could show the token.
+            # No traceback, because it could contain the token.
             log.error("push.fault", delivery=str(push.id), error=type(error).__name__)  # noqa: TRY400
             return Verdict(Means.TRY_LATER, "fault")
 
     def _body(self, push: Push) -> bytes:
-        place = token_place(push.registration_id, push.scope_id)
-        value = unseal(place, push.sealed or b"").decode()
+        aad = token_aad(push.registration_id, push.scope_id)
+        value = unseal(aad, push.sealed or b"").decode()
         now, expires = self._clock.now(), push.expires
         return request_body(push.push_class, str(push.kind), value, now=now, expires=expires)
 
     async def _pause(self, push: Push, verdict: Verdict) -> datetime:
-        """Still every pump: all of it, or the one platform whose key is refused."""
+        """Pause all pumps: everything, or only the platform whose key was refused."""
         only_platform = verdict.means is Means.PAUSE_PLATFORM
         name = f"fcm:{push.platform}" if only_platform else "fcm"
         seconds = verdict.wait if verdict.wait is not None else PAUSING[verdict.means]
         until = self._clock.now() + timedelta(seconds=seconds)
         if self._pauses.extend(name, until):
-            page = log.warning if verdict.means is Means.PAUSE_ALL else log.critical
-            page("push.paused", name=name, reason=verdict.reason, seconds=round(seconds))
-            await self._tell_the_others(name, until, verdict.reason)
+            # A used-up quota ends by itself. Refused keys and credentials need an operator.
+            report = log.warning if verdict.means is Means.PAUSE_ALL else log.critical
+            report("push.paused", name=name, reason=verdict.reason, seconds=round(seconds))
+            try:
+                async with self._pool.connection() as conn:
+                    await store.pause(conn, name, until, verdict.reason)
+            except psycopg.Error as error:
+                # The other pumps will get the same answer. The results of this batch still have
+                # to be written, so do not raise.
+                log.warning("push.pause_not_shared", error=type(error).__name__)
         return until
-
-    async def _tell_the_others(self, name: str, until: datetime, reason: str) -> None:
-        """Should this fail they find out for themselves; the batch must be written down."""
-        try:
-            async with self._pool.connection() as conn:
-                await store.pause(conn, name, until, reason)
-        except psycopg.Error as error:
-            log.warning("push.pause_not_shared", error=type(error).__name__)
 
     def _soon_after(self, until: datetime) -> datetime:
         return until + timedelta(seconds=self._dice.uniform(0, SPREAD))
@@ -171,7 +173,7 @@ class Pushes:
             self._count(result)
 
     def _count(self, result: Result) -> None:
-        """Deaths that need somebody to look are told one by one, by their random id."""
+        """Log each dead push that an operator should look at, by its random id."""
         self.counts[result.state] += 1
         if result.state == "dead" and result.reason in ALARMING:
             log.error("push.dead", delivery=str(result.id), reason=result.reason)

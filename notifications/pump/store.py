@@ -1,7 +1,6 @@
-"""The pump's SQL. Every time in it is a parameter; `look` alone asks the database's clock.
+"""The pump's SQL. All times are parameters; only `poll` reads the database's clock.
 
-Each function is one statement on an autocommit connection, so a claim is durable before
-anything is sent under it.
+Each function runs on an autocommit connection, so a claim is durable before anything is sent.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from notifications.models import BUCKETS
-from notifications.pump.settle import Item, Result
+from notifications.pump.results import Item, Result
 
 Connection = AsyncConnection[Any]
 
@@ -27,7 +26,7 @@ INTENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Push(Item):
-    """A claimed delivery; `sealed` is None when its registration is gone or no longer active."""
+    """A claimed delivery. `sealed` is None if its registration is deleted or not active."""
 
     push_class: str
     registration_id: uuid.UUID
@@ -37,34 +36,34 @@ class Push(Item):
 
 
 @dataclass(frozen=True, slots=True)
-class Post(Item):
-    """A claimed letter."""
+class Email(Item):
+    """A claimed e-mail."""
 
     mail: str
     sealed: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """The database's time, where something is due, and the pauses in force."""
+class Poll:
+    """The database's time, the buckets with due rows, and the current pauses."""
 
     now: datetime
     buckets: list[int]
     pauses: list[tuple[str, datetime]]
 
 
-# A look is 64 short index probes.
-LOOK = """
+# 64 short index probes per table.
+POLL = """
 SELECT now(), ARRAY(SELECT b FROM generate_series(0, {last}) AS b WHERE {any_due})
 """
 DUE = "EXISTS (SELECT FROM {table} WHERE bucket = b AND state = 'planned' AND due <= now())"
-LOOK_PUSHES = LOOK.format(
+POLL_PUSHES = POLL.format(
     last=BUCKETS - 1,
     any_due=" OR ".join(
         (DUE.format(table="notifications_intent"), DUE.format(table="notifications_delivery"))
     ),
 )
-LOOK_POSTS = LOOK.format(last=BUCKETS - 1, any_due=DUE.format(table="notifications_letter"))
+POLL_EMAILS = POLL.format(last=BUCKETS - 1, any_due=DUE.format(table="notifications_letter"))
 PAUSES = "SELECT name, until FROM notifications_pause WHERE until > %s"
 
 CLAIM = """
@@ -89,7 +88,7 @@ LEFT JOIN notifications_pushregistration AS r
     ON r.scope_id = c.scope_id AND r.id = c.registration_id AND r.state = 'active'
 """
 )
-CLAIM_POSTS = (
+CLAIM_EMAILS = (
     CLAIM.format(table="notifications_letter", order="due")
     + """
 SELECT id, scope_id, fence, attempts, due, expires, mail, sealed FROM claimed
@@ -106,8 +105,8 @@ FROM unnest(%(ids)s::uuid[], %(fences)s::int[], %(states)s::text[], %(dues)s::ti
 WHERE t.bucket = %(bucket)s AND t.id = m.id AND t.fence = m.fence AND t.state = 'planned'
 """
 MARK_PUSHES = MARK.format(table="notifications_delivery", more=", fcm_id = m.fcm_id")
-# A dead letter keeps what it says until it expires, so that it can be replayed.
-MARK_POSTS = MARK.format(
+# A dead e-mail keeps its content until it expires, so that it can be replayed.
+MARK_EMAILS = MARK.format(
     table="notifications_letter",
     more=", sealed = CASE WHEN m.state IN ('sent', 'expired') THEN ''::bytea ELSE t.sealed END",
 )
@@ -126,13 +125,13 @@ SET until = greatest(p.until, excluded.until), reason = excluded.reason
 """
 
 
-async def look(conn: Connection, query: str) -> View:
-    """What the database knows now, by LOOK_PUSHES or LOOK_POSTS."""
+async def poll(conn: Connection, query: str) -> Poll:
+    """`query`: POLL_PUSHES or POLL_EMAILS."""
     cursor = await conn.execute(query)
     row: Any = await cursor.fetchone()
     now, buckets = row
     cursor = await conn.execute(PAUSES, [now])
-    return View(now, buckets, await cursor.fetchall())
+    return Poll(now, buckets, await cursor.fetchall())
 
 
 async def expand(conn: Connection, bucket: int, now: datetime) -> None:
@@ -143,44 +142,44 @@ async def expand(conn: Connection, bucket: int, now: datetime) -> None:
 async def claim_pushes(
     conn: Connection, bucket: int, now: datetime, lease: timedelta = LEASE, limit: int = BATCH
 ) -> list[Push]:
-    """Take up to `limit` due pushes for ourselves until `now + lease`, urgent ones first."""
+    """Claim up to `limit` due pushes until `now + lease`, urgent ones first."""
     async with conn.cursor(row_factory=class_row(Push)) as cursor:
         await cursor.execute(CLAIM_PUSHES, _claim(bucket, now, lease, limit))
         return await cursor.fetchall()
 
 
-async def claim_posts(
+async def claim_emails(
     conn: Connection, bucket: int, now: datetime, lease: timedelta = LEASE, limit: int = BATCH
-) -> list[Post]:
-    """Take up to `limit` due letters for ourselves until `now + lease`."""
-    async with conn.cursor(row_factory=class_row(Post)) as cursor:
-        await cursor.execute(CLAIM_POSTS, _claim(bucket, now, lease, limit))
+) -> list[Email]:
+    """Claim up to `limit` due e-mails until `now + lease`."""
+    async with conn.cursor(row_factory=class_row(Email)) as cursor:
+        await cursor.execute(CLAIM_EMAILS, _claim(bucket, now, lease, limit))
         return await cursor.fetchall()
 
 
 async def mark_pushes(
     conn: Connection, bucket: int, now: datetime, results: Sequence[Result]
 ) -> int:
-    """Write the results whose fence still holds; answers how many did."""
+    """Write the results whose fence is still current. Returns how many were written."""
     return await _mark(conn, MARK_PUSHES, bucket, now, results)
 
 
-async def mark_posts(
+async def mark_emails(
     conn: Connection, bucket: int, now: datetime, results: Sequence[Result]
 ) -> int:
-    """Write the results whose fence still holds; answers how many did."""
-    return await _mark(conn, MARK_POSTS, bucket, now, results)
+    """Write the results whose fence is still current. Returns how many were written."""
+    return await _mark(conn, MARK_EMAILS, bucket, now, results)
 
 
 async def retire(conn: Connection, pushes: Sequence[tuple[Push, str, str]]) -> None:
-    """Give registrations a state and a reason, unless they were refreshed since the claim."""
+    """Set the state and reason of registrations that were not refreshed since the claim."""
     if pushes:
         rows = [(p.scope_id, p.registration_id, p.sealed, state, why) for p, state, why in pushes]
         await conn.execute(RETIRE, [list(column) for column in zip(*rows, strict=True)])
 
 
 async def pause(conn: Connection, name: str, until: datetime, reason: str) -> None:
-    """Tell every pump to send nothing through `name` before `until`."""
+    """Make all pumps send nothing through `name` before `until`."""
     await conn.execute(PAUSE, [name, until, reason])
 
 

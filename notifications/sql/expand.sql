@@ -1,14 +1,14 @@
--- From "everybody in this scope" to one delivery for each device, at the moment it is due. The
--- pump may call this and never sees who is a member of what.
+-- Expands intents ("notify this scope") into one delivery for each device when they are due. The
+-- pump may call this function, but it cannot read who is a member of which scope.
 
 CREATE OR REPLACE FUNCTION notifications_bucket(scope uuid) RETURNS smallint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT (get_byte(uuid_send(scope), 15) % 64)::smallint
 $$;
 
--- Answers how many intents were settled. Deliveries are written in one order (that of the
--- unique index), so that two pumps whose crowds overlap cannot deadlock. A device whose token
--- was not refreshed for 270 days is taken as gone: the push service refuses it then.
+-- Returns the number of intents that were settled. Deliveries are inserted in the order of the
+-- unique index, so that two pumps whose recipients overlap cannot deadlock. Devices whose token
+-- was not refreshed for 270 days are skipped: the push service no longer accepts it.
 CREATE OR REPLACE FUNCTION notifications_expand(of_bucket smallint, at timestamptz, at_most int)
 RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,5 +1,6 @@
--- A device belongs to whoever registered it last. Somebody who signs in on a phone that another
--- person left without signing out takes the device over, although neither sees the other's rows.
+-- A device belongs to the user who registered it last. If a user signs in on a phone that another
+-- one left without signing out, this deletes the other's registration, which row-level security
+-- hides from both.
 CREATE OR REPLACE FUNCTION notifications_take_over(device bytea, new_owner uuid)
 RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

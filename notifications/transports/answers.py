@@ -1,4 +1,4 @@
-"""What an answer of the push service means, and what must follow. The one error table."""
+"""What each answer of the push service means. This is the only error table."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ ADDRESS_FIELDS = frozenset({"message.token", "message.fid"})
 
 
 class Means(Enum):
-    """What became of an attempt."""
+    """The result of an attempt."""
 
     SENT = auto()
-    GONE = auto()  # nobody is behind this registration any more
-    MISMATCH = auto()  # the registration belongs to another project: configuration
-    OUR_FAULT = auto()  # we wrote nonsense
+    GONE = auto()  # the registration is no longer in use
+    MISMATCH = auto()  # the registration belongs to another Firebase project: misconfiguration
+    OUR_FAULT = auto()  # our request was invalid
     TRY_LATER = auto()
     PAUSE_ALL = auto()  # the quota is used up
-    PAUSE_PLATFORM = auto()  # the project's key for Apple or web push is refused
-    REFUSED = auto()  # our own credential is refused
+    PAUSE_PLATFORM = auto()  # the project's key for Apple or web push was refused
+    REFUSED = auto()  # our own credential was refused
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reason`: one word for the ledger. `wait`: seconds the service asked for, if it did."""
+    """`reason`: one word for the row. `wait`: seconds, from the service's Retry-After."""
 
     means: Means
     reason: str = ""
@@ -39,7 +39,7 @@ class Verdict:
     fcm_id: str = ""
 
 
-# By the error code of FcmError, which says more than the HTTP status.
+# The error code of FcmError is more precise than the HTTP status.
 BY_CODE = {
     "UNREGISTERED": Verdict(Means.GONE, "unregistered"),
     "SENDER_ID_MISMATCH": Verdict(Means.MISMATCH, "sender_id_mismatch"),
@@ -62,7 +62,7 @@ UNREACHABLE = Verdict(Means.TRY_LATER, "unreachable")
 
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Verdict:
-    """The verdict on one answer to `messages:send`; `now` only where the answer has no Date."""
+    """The verdict on one answer to `messages:send`. `now` is used if it has no Date header."""
     content = _parsed(body)
     if status == 200:
         return Verdict(Means.SENT, fcm_id=str(content.get("name", "")))
@@ -74,9 +74,9 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: da
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds asked for, at most an hour, by number or by date; None when absent or nonsense.
+    """Seconds to wait, at most an hour, from a number or a date. None if missing or invalid.
 
-    A date is measured against the answer's own Date, so that our clock does not matter.
+    A date is compared with the answer's own Date header, so that our clock does not matter.
     """
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
@@ -89,7 +89,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _bad_request(code: str, bad_fields: set[str] | None) -> Verdict:
-    """Only an address that is called invalid by itself is the device's fault, never ours."""
+    # The registration is invalid only if the service complains about nothing else. Otherwise the
+    # request was invalid, and retiring the registration would lose a device.
     if code == "INVALID_ARGUMENT" and bad_fields is None:
         return INVALID_ADDRESS
     if bad_fields and bad_fields <= ADDRESS_FIELDS:
@@ -103,7 +104,7 @@ def _other(status: int) -> Verdict:
 
 
 def _details(content: dict[str, Any]) -> tuple[str, set[str] | None]:
-    """FcmError's code, and the fields BadRequest complains about (None: no BadRequest)."""
+    """The code of FcmError and the field names of BadRequest (None if there is no BadRequest)."""
     code, fields = "", None
     for detail in _list(_dict(content.get("error")).get("details")):
         kind = _dict(detail).get("@type")
@@ -116,7 +117,7 @@ def _details(content: dict[str, Any]) -> tuple[str, set[str] | None]:
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
-    """Whatever came, as a JSON object: a proxy in between may answer with anything."""
+    """The body as a JSON object, or {}: a proxy in between may answer with anything."""
     try:
         return _dict(json.loads(body))
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The bearer token by which the push service knows us."""
+"""The bearer token for the push service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class NoToken(Exception):
-    """There is no bearer token to send with; `verdict` says what must follow."""
+    """No bearer token could be fetched. `verdict`: the result for the pushes that needed it."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.reason)
@@ -31,12 +31,12 @@ class NoToken(Exception):
 
 
 class Misconfigured(Exception):
-    """The settings name no usable service account."""
+    """The settings for sending pushes or e-mails are missing or unusable."""
 
 
 class AccessToken:
-    """A service account's token: fetched when it is first needed, renewed minutes before its
-    end, by one caller at a time while the others wait for the same answer."""
+    """The token of a service account. It is fetched on first use and renewed minutes before it
+    expires. One caller renews it while the others wait for the result."""
 
     def __init__(self, account: credentials.Certificate) -> None:
         self.project_id: str = account.project_id
@@ -45,7 +45,7 @@ class AccessToken:
         self._http = partial(Request(), timeout=TIMEOUT)
 
     async def value(self) -> str:
-        """The token. NoToken: the account was refused, or its server cannot be reached."""
+        """Raises NoToken if the account was refused or the server cannot be reached."""
         if not self._credential.valid:
             async with self._renewal:
                 if not self._credential.valid:
@@ -53,12 +53,12 @@ class AccessToken:
         return str(self._credential.token)
 
     def forget(self) -> None:
-        """Fetch a new one next time: this one was refused."""
+        """The service refused this token: fetch another next time."""
         self._credential.token = None
 
     async def _renew(self) -> None:
-        """In a thread: Google's library blocks."""
         try:
+            # In a thread, because Google's library blocks.
             await asyncio.wait_for(
                 asyncio.to_thread(self._credential.refresh, self._http), 2 * TIMEOUT
             )
@@ -70,19 +70,19 @@ class AccessToken:
 
 
 async def service_account() -> credentials.Certificate:
-    """The account of FCM_CREDENTIALS; without it, the one that the simulator at FCM_ENDPOINT
-    gives away. Misconfigured: neither is to be had."""
+    """The account of FCM_CREDENTIALS. If that is not set, the account of the simulator at
+    FCM_ENDPOINT. Raises Misconfigured if neither is available."""
     path = settings.FCM_CREDENTIALS
     if not path and settings.FCM_ENDPOINT == GOOGLE:
-        raise Misconfigured("Set FCM_CREDENTIALS to a service account's file.")
+        raise Misconfigured("Set FCM_CREDENTIALS to the path of a service account file.")
     try:
-        return credentials.Certificate(path or await _of_simulator())
+        return credentials.Certificate(path or await _simulator_account())
     except (OSError, ValueError) as error:
         raise Misconfigured(f"FCM_CREDENTIALS cannot be used: {error}") from None
 
 
-async def _of_simulator() -> dict[str, Any]:
-    """Its key, waiting a little: both are started side by side."""
+async def _simulator_account() -> dict[str, Any]:
+    """Waits up to 30 seconds, because pump and simulator start at the same time."""
     url = settings.FCM_ENDPOINT + SIMULATOR_KEY_PATH
     timeout = aiohttp.ClientTimeout(total=TIMEOUT)
     async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:

@@ -1,4 +1,4 @@
-"""E-mail by SMTP or, where people develop, into a folder of .eml files."""
+"""Send e-mail by SMTP or, in development, write it into a folder as .eml files."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from notifications.transports.texts import text_of
 
 SECONDS = 10
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-Carrier = Callable[[EmailMessage], None]
+Transport = Callable[[EmailMessage], None]
 
 
 class Mailer:
-    """Sends one letter at a time through a blocking `carrier`, in a thread."""
+    """Sends through a `transport`, which blocks and therefore runs in a thread."""
 
-    def __init__(self, carrier: Carrier, sender: str) -> None:
-        self._carrier, self._sender = carrier, sender
+    def __init__(self, transport: Transport, sender: str) -> None:
+        self._transport, self._sender = transport, sender
 
     def compose(self, letter_id: uuid.UUID, mail: str, content: dict, at: datetime) -> EmailMessage:
-        """The whole letter; `content` as `queue.email` sealed it. ValueError: no such address."""
+        """`content`: as `queue.email` sealed it. Raises ValueError for an invalid address."""
         text = text_of(mail, content["locale"], content["context"])
         message = EmailMessage()
         message["From"], message["To"] = self._sender, content["address"]
         message["Subject"], message["Date"] = text.subject, at
-        # The same letter sent twice is one letter to a mail program.
+        # If it is sent twice, mail programs show it once.
         message["Message-ID"] = f"<{letter_id}@{self._sender.rpartition('@')[2].strip('>')}>"
         message["Auto-Submitted"] = "auto-generated"
         message["Content-Language"] = content["locale"]
@@ -44,9 +44,9 @@ class Mailer:
         return message
 
     async def send(self, message: EmailMessage) -> Verdict:
-        """One attempt; every way to fail is a verdict."""
+        """One attempt. Never raises for a failure to send."""
         try:
-            await asyncio.to_thread(self._carrier, message)
+            await asyncio.to_thread(self._transport, message)
         except smtplib.SMTPRecipientsRefused as refused:
             return _by_code(max(code for code, _ in refused.recipients.values()), Means.GONE)
         except smtplib.SMTPAuthenticationError:
@@ -61,7 +61,7 @@ class Mailer:
 
 
 def mailer() -> Mailer:
-    """By EMAIL_URL or MAIL_FOLDER. Misconfigured: neither is set, or it makes no sense."""
+    """The mailer for EMAIL_URL or MAIL_FOLDER. Raises Misconfigured."""
     if settings.EMAIL_URL:
         return Mailer(_smtp(urlsplit(settings.EMAIL_URL)), settings.EMAIL_SENDER)
     if settings.MAIL_FOLDER:
@@ -70,29 +70,29 @@ def mailer() -> Mailer:
 
 
 def _by_code(code: int, permanent: Means) -> Verdict:
-    """SMTP: 4xx may pass, 5xx will not."""
+    """In SMTP, a 4xx is temporary and a 5xx is permanent."""
     return Verdict(permanent if code >= 500 else Means.TRY_LATER, f"smtp_{code}")
 
 
-def _smtp(url: SplitResult) -> Carrier:
+def _smtp(url: SplitResult) -> Transport:
     if url.scheme not in PORTS or not url.hostname:
-        raise Misconfigured("EMAIL_URL begins with smtp://, smtp+tls:// or smtps://")
+        raise Misconfigured("EMAIL_URL must begin with smtp://, smtp+tls:// or smtps://")
     host, port = url.hostname, url.port or PORTS[url.scheme]
     tls = ssl.create_default_context()
 
-    def carry(message: EmailMessage) -> None:
+    def deliver(message: EmailMessage) -> None:
         server = _connect(url.scheme, host, port, tls)
         try:
             if url.username:
                 server.login(unquote(url.username), unquote(url.password or ""))
             server.send_message(message)
-            # It has been taken: a server that cannot say goodbye must not get it twice.
+            # The server has accepted it. A failing QUIT must not cause a second attempt.
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()
         finally:
             server.close()
 
-    return carry
+    return deliver
 
 
 def _connect(scheme: str, host: str, port: int, tls: ssl.SSLContext) -> smtplib.SMTP:
@@ -104,14 +104,14 @@ def _connect(scheme: str, host: str, port: int, tls: ssl.SSLContext) -> smtplib.
     return server
 
 
-def _folder(folder: Path) -> Carrier:
+def _folder(folder: Path) -> Transport:
     folder.mkdir(parents=True, exist_ok=True)
 
-    def carry(message: EmailMessage) -> None:
-        """Whole or not at all: somebody may be watching the folder."""
+    def deliver(message: EmailMessage) -> None:
         name = message["Message-ID"].strip("<>").partition("@")[0]
+        # Write and rename: a program that watches the folder must not see half a file.
         half = folder / f".{name}.half"
         half.write_bytes(bytes(message))
         half.replace(folder / f"{name}.eml")
 
-    return carry
+    return deliver

@@ -1,7 +1,7 @@
-"""One pooled HTTP client for Firebase Cloud Messaging, version 1 of its protocol.
+"""A pooled HTTP client for Firebase Cloud Messaging (HTTP v1).
 
-It never repeats a request: the queue does, with a lease and a memory. firebase-admin's own
-sending hides up to four repeats and sleeps through Retry-After in between.
+It never retries: the outbox does, under a lease and with a count of attempts. That is why it does
+not send with firebase-admin, which retries up to four times on its own and sleeps in between.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from notifications.transports.credentials import AccessToken, NoToken
 
 DEADLINE = 10.0
 CONNECTIONS = 100
-# An answer is a few hundred bytes; a longer one is not read to its end.
+# An answer has a few hundred bytes. At most this much is read.
 ANSWER_BYTES = 64 * 1024
 
 
 class Fcm:
-    """Sends prepared bodies. `deadline`: seconds for everything, connecting included."""
+    """`deadline`: seconds for one attempt, including the time to connect."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Fcm:
         await self._session.close()
 
     async def send(self, body: bytes) -> Verdict:
-        """One attempt. Every answer, and every way of getting none, is a verdict."""
+        """One attempt. Never raises for a failure to send."""
         try:
             return await self._post(body, await self._token.value())
         except NoToken as refused:
@@ -59,14 +59,14 @@ class Fcm:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         request = self._session.post(self._url, data=body, headers=headers, allow_redirects=False)
         async with request as answer:
-            content = await _beginning(answer)
+            content = await _read(answer)
         verdict = read_answer(answer.status, answer.headers, content, now=datetime.now(UTC))
         if verdict.means is Means.REFUSED:
             self._token.forget()
         return verdict
 
 
-async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
     content = b""
     async for chunk in answer.content.iter_chunked(ANSWER_BYTES):
         content += chunk

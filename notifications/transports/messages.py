@@ -1,8 +1,8 @@
-"""The exact bytes of a push: the same for everybody, whatever happened.
+"""The exact bytes of a push: the same for every recipient and every event.
 
-A push says "there may be something new". Type, person, programme and text are not even known
-here; what differs is the address, one of three classes, one of nine lifetimes and, for Apple, a
-moment of expiry shared by everybody within a quarter of an hour.
+A push says "there may be something new". This module does not even get the type, the recipient,
+the programme or a text. What differs is the address, one of three classes, one of nine lifetimes
+and, for Apple, an expiry that is rounded up to a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from firebase_admin import messaging
 
 from notifications.types import PUSH_CLASSES, PushClass
 
-# The app has a neutral sentence under this key in every language; its extension may replace it.
+# The app has a neutral sentence for this key in every language. Its notification extension may
+# replace it.
 ALERT_KEY = "YOU_HAVE_AN_UPDATE"
 LIFETIMES = (0, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)
-# Seconds by which a lifetime may outlast its reason: the way here takes a moment too.
+# Seconds by which a lifetime may exceed the time left, since sending has taken some of it.
 SLACK = 30
 APPLE_STEP = 900
 _ADDRESS = "the address goes here"
@@ -37,16 +38,16 @@ def request_body(
 
 
 def _lifetime(known: PushClass, left: timedelta) -> int:
-    """Seconds: the longest of LIFETIMES that ends in time. 0 means now or never."""
+    """Seconds: the longest of LIFETIMES that is not too long. 0: deliver now or never."""
     allowed = min(left, known.ttl).total_seconds() + SLACK
     return max((step for step in LIFETIMES if step <= allowed), default=0)
 
 
 @lru_cache(maxsize=256)
 def _halves(known: PushClass, kind: str, lifetime: int, apple_expiry: int) -> tuple[bytes, bytes]:
-    """What stands before and after the address."""
+    """The JSON before and after the address, so that it can be cached for all addresses."""
     with warnings.catch_warnings():
-        # Tokens are on their way out but half of all installed apps still have one.
+        # firebase-admin deprecates tokens, but half of all installed apps still have one.
         warnings.simplefilter("ignore", DeprecationWarning)
         message = messaging.Message(
             data={"v": "1", "k": known.name},
@@ -59,7 +60,7 @@ def _halves(known: PushClass, kind: str, lifetime: int, apple_expiry: int) -> tu
 
 
 def _android(known: PushClass, lifetime: int) -> messaging.AndroidConfig:
-    """High priority only where a notification will be shown: misuse is punished by delay."""
+    """High priority only if a notification is shown: Android delays apps that misuse it."""
     return messaging.AndroidConfig(
         collapse_key=known.name,
         priority="high" if known.shown else "normal",
@@ -68,7 +69,7 @@ def _android(known: PushClass, lifetime: int) -> messaging.AndroidConfig:
 
 
 def _apple(known: PushClass, expiry: int) -> messaging.APNSConfig:
-    """Silent pushes are throttled to a few an hour, so what must be seen is an alert."""
+    """Apple throttles silent pushes to a few an hour, so anything important is an alert."""
     shown = messaging.Aps(alert=messaging.ApsAlert(loc_key=ALERT_KEY), mutable_content=True)
     silent = messaging.Aps(content_available=True)
     return messaging.APNSConfig(

@@ -1,7 +1,7 @@
 """The full text of every e-mail we send. Nothing but a code is ever filled in.
 
-A mail server, a shared inbox and a lock screen may all show these, so no text names a
-programme, a person or a reason.
+Mail servers, shared inboxes and lock screens may all show these texts, so none names a programme,
+a person or a reason.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def text_of(mail: str, locale: str, context: dict[str, str]) -> Text:
 
 
 def check_context(mail: str, context: dict[str, str]) -> None:
-    """ValueError unless `context` is exactly what this mail may carry: a code, or nothing."""
+    """Raises ValueError unless `context` is what this mail may contain: a code, or nothing."""
     if mail == "code" and context.keys() == {"code"} and CODE.fullmatch(context["code"]):
         return
     if mail == "open_app" and not context:

@@ -1,4 +1,4 @@
-"""Have a file understood and cleaned by a process of its own: see media/__main__.py."""
+"""Parse and clean an uploaded file in a separate, sandboxed process (media/__main__.py)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from recovery.blobs.media.kinds import KINDS, Media, NotUnderstood, TooLarge, To
 
 log = structlog.get_logger()
 SECONDS = 30
-# Whoever waits holds a thread that others could use.
+# A request that waits for its turn occupies a thread of the web server.
 WAIT_SECONDS = 5
 REFUSED = 3
 CODES = (NotUnderstood.code, TooManyPixels.code, TooLarge.code)
-# A bound was met, or a library fell over. Anything else came from outside: a deployment, or the
-# kernel that needed the memory.
+# Signals that are the file's fault: it exceeded the CPU limit or crashed a library. Any other
+# signal comes from outside, such as a deployment or the OOM killer.
 ITS_OWN_FAULT = (signal.SIGXCPU, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 NAMES = {(kind.kind, kind.media_type) for kind in KINDS}
 LARGEST_NUMBER = 2**31 - 1
@@ -30,8 +30,9 @@ _one_at_a_time = BoundedSemaphore(1)
 
 
 def examine(data: bytes) -> Media:
-    """The cleaned file. Unattachable: `not_understood` or `too_many_pixels`. Interrupted: it took
-    too long or was ended by somebody, which need not be the file's fault. FileUnchecked."""
+    """The cleaned file. Raises Unattachable (`not_understood`, `too_many_pixels`, `too_large`),
+    Interrupted (it took too long or was killed, which may not be the file's fault) or
+    FileUnchecked."""
     if not _one_at_a_time.acquire(timeout=WAIT_SECONDS):
         raise FileUnchecked
     try:
@@ -44,7 +45,7 @@ def examine(data: bytes) -> Media:
 
 
 def _run(data: bytes) -> subprocess.CompletedProcess[bytes]:
-    """Without the environment: what is read comes from anybody."""
+    # No environment, so no secrets: the file may be an attack on the libraries that read it.
     return subprocess.run(
         [sys.executable, "-m", "recovery.blobs.media"],
         input=data,
@@ -57,9 +58,9 @@ def _run(data: bytes) -> subprocess.CompletedProcess[bytes]:
 
 
 def answer(done: subprocess.CompletedProcess[bytes]) -> Media:
-    """What it means how the process ended and what it said, which a file may have made it say."""
+    """Interpret how the process ended. A malicious file may have forged its output."""
     if done.returncode == 0:
-        return _believed(done.stdout)
+        return _checked(done.stdout)
     if done.returncode == REFUSED:
         code = done.stdout.decode(errors="replace")
         raise Unattachable(code if code in CODES else NotUnderstood.code)
@@ -71,8 +72,8 @@ def answer(done: subprocess.CompletedProcess[bytes]) -> Media:
     raise FileUnchecked
 
 
-def _believed(told: bytes) -> Media:
-    facts, _, cleaned = told.partition(b"\n")
+def _checked(output: bytes) -> Media:
+    facts, _, cleaned = output.partition(b"\n")
     try:
         media = Media(data=cleaned, **json.loads(facts))
     except (ValueError, TypeError):
@@ -83,5 +84,5 @@ def _believed(told: bytes) -> Media:
     return media
 
 
-def _is_a_number(told: object) -> bool:
-    return told is None or (isinstance(told, int) and 0 <= told <= LARGEST_NUMBER)
+def _is_a_number(value: object) -> bool:
+    return value is None or (isinstance(value, int) and 0 <= value <= LARGEST_NUMBER)

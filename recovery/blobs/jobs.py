@@ -1,5 +1,5 @@
-"""What nothing refers to any more goes. Rows first, then files: a crash in between leaves files,
-which the next night finds."""
+"""Garbage collection of files. Rows are deleted before files, so that a crash in between leaves
+only files, which the next run finds."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ BATCH = 500
 @app.periodic(cron="27 * * * *")
 @app.task(name="blobs.collect", queueing_lock="blobs.collect", retry=RETRY)
 def collect(timestamp: int) -> None:
-    """Uploads that nobody goes on with, files that nothing ever showed, scopes that are over."""
+    """Delete abandoned uploads, files that no object uses, and the files of ended scopes."""
     old = timezone.now() - KEPT_UNUSED
     Upload.objects.filter(touched_at__lt=old).delete()
     uses = BlobUse.objects.filter(blob_id=OuterRef("id"))
     recent = Upload.objects.filter(blob_id=OuterRef("id"))
     _erase(Blob.objects.filter(~Exists(uses), ~Exists(recent), stored_at__lt=old))
-    for scope_id in _scopes_that_are_over():
+    for scope_id in _ended_scopes():
         _empty(scope_id)
-    _forget_strays(old)
+    _delete_strays(old)
 
 
 @app.task(name="blobs.empty_scope", retry=RETRY)
 def empty_scope(scope_id: str) -> None:
-    """Nobody is in the scope any more: its files go at once."""
+    """Delete all files of a scope that has no members left."""
     _empty(uuid.UUID(scope_id))
 
 
@@ -53,25 +53,25 @@ def _erase(blobs: QuerySet[Blob]) -> None:
         ids = list(locked.values_list("id", flat=True))
         Blob.objects.filter(id__in=ids).delete()
     for blob_id in ids:
-        storage.forget(blob_id)
+        storage.delete(blob_id)
 
 
-def _scopes_that_are_over() -> list[uuid.UUID]:
-    """Where files are, and nobody is or may come back to."""
-    anybody = Membership.objects.filter(scope_id=OuterRef("scope_id")).exclude(role="gone")
+def _ended_scopes() -> list[uuid.UUID]:
+    """Scopes with files that are closed, or that no one is a member of or can return to."""
+    members = Membership.objects.filter(scope_id=OuterRef("scope_id")).exclude(role="gone")
     is_open = Scope.objects.filter(id=OuterRef("scope_id"), is_open=True)
-    over = Blob.objects.exclude(Exists(anybody) & Exists(is_open))
-    return list(over.values_list("scope_id", flat=True).distinct())
+    ended = Blob.objects.exclude(Exists(members) & Exists(is_open))
+    return list(ended.values_list("scope_id", flat=True).distinct())
 
 
-def _forget_strays(old: datetime) -> None:
-    """Files that no row knows: of a crash, of an upload that was given up, of a restored backup."""
+def _delete_strays(old: datetime) -> None:
+    """Files without a row: from a crash, an abandoned upload or a restored backup."""
     files = storage.stored_ids()
-    while some := list(islice(files, BATCH)):
-        known = set(_known({id_ for id_, _ in some}))
-        for id_, name in some:
+    while batch := list(islice(files, BATCH)):
+        known = set(_known({id_ for id_, _ in batch}))
+        for id_, name in batch:
             if id_ not in known:
-                storage.forget_stray(name, old)
+                storage.delete_stray(name, old)
 
 
 def _known(ids: set[uuid.UUID]) -> Iterator[uuid.UUID]:

@@ -1,7 +1,7 @@
-"""Where the bytes lie: sealed, under names that mean nothing, in the storage called `blobs`.
+"""Encrypted files under random names, in the Django storage called `blobs`.
 
-Any storage of Django's does. The local one here is a directory in which a file is there whole or
-not at all, also after a power cut.
+Any Django storage works. The local one here is a folder. A file in it is either complete or
+missing, even after a power failure.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from foundation.problems import FileUnchecked, NoRoom
-from foundation.sealing import Place, Unsealable, seal, unseal
+from foundation.sealing import AssociatedData, Unsealable, seal, unseal
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import PIECE
 
 log = structlog.get_logger()
-# The last of the disk belongs to what cannot wait: logs, and perhaps the database.
+# The rest of the disk is for what cannot wait: logs, and perhaps the database.
 RESERVE_BYTES = 512 * 2**20
 
 
 class DurableStorage(FileSystemStorage):
-    """Files are written beside their place, flushed to the disk, and then moved there."""
+    """Write a temporary file in the same folder, flush it to disk, then rename it."""
 
     def __init__(self, location: str, reserve: int = RESERVE_BYTES) -> None:
         super().__init__(location, allow_overwrite=True)
@@ -43,68 +43,66 @@ class DurableStorage(FileSystemStorage):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if shutil.disk_usage(target.parent).free < self.reserve:
             raise NoRoom
-        begins = f"{target.name}."
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=begins, delete=False) as beside:
+        prefix = f"{target.name}."
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=prefix, delete=False) as file:
             try:
-                beside.write(content.read())
-                beside.flush()
-                os.fsync(beside.fileno())
-                Path(beside.name).replace(target)
+                file.write(content.read())
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(target)
             except OSError:
-                Path(beside.name).unlink(missing_ok=True)
+                Path(file.name).unlink(missing_ok=True)
                 raise
         _flush_directory(target.parent)
         return name
 
     def delete(self, name: str) -> None:
-        """Gone already is as good; so is the folder, once it is empty."""
+        """Also delete the folder if it is empty. A missing file is no error."""
         super().delete(name)
         with suppress(OSError):
             Path(self.path(name)).parent.rmdir()
 
 
 def store_piece(upload: Upload, data: bytes) -> None:
-    """Keep the piece that begins at `upload.received`. NoRoom, FileUnchecked."""
+    """Store the piece that starts at `upload.received`. Raises NoRoom or FileUnchecked."""
     name = _piece(upload.id, upload.received)
-    _save(name, seal(_place_of_piece(upload, upload.received), data))
+    _save(name, seal(_piece_aad(upload, upload.received), data))
 
 
 def pieces(upload: Upload) -> bytes:
-    """All that was received. FileNotFoundError: a piece has gone."""
+    """All received bytes. Raises FileNotFoundError if a piece is missing."""
     return b"".join(
-        _read(_place_of_piece(upload, offset), _piece(upload.id, offset))
+        _read(_piece_aad(upload, offset), _piece(upload.id, offset))
         for offset in range(0, upload.size, PIECE)
     )
 
 
-def forget_pieces(upload: Upload) -> None:
-    """Delete what was received of this upload."""
+def delete_pieces(upload: Upload) -> None:
     for offset in range(0, upload.size, PIECE):
         _files().delete(_piece(upload.id, offset))
 
 
 def store(blob: Blob, data: bytes) -> None:
-    """Keep a cleaned file. NoRoom, FileUnchecked."""
-    _save(_name(blob.id), seal(_place(blob), data))
+    """Store a cleaned file. Raises NoRoom or FileUnchecked."""
+    _save(_name(blob.id), seal(_blob_aad(blob), data))
 
 
 def read(blob: Blob) -> bytes:
-    """The cleaned file. FileNotFoundError: there is none."""
-    return _read(_place(blob), _name(blob.id))
+    """The cleaned file. Raises FileNotFoundError."""
+    return _read(_blob_aad(blob), _name(blob.id))
 
 
 def has(blob: Blob) -> bool:
-    """Whether the file of a blob is where it should be."""
+    """Whether the file of a blob exists."""
     return _files().exists(_name(blob.id))
 
 
-def forget(blob_id: uuid.UUID) -> None:
-    """Delete the file of a blob."""
+def delete(blob_id: uuid.UUID) -> None:
     _files().delete(_name(blob_id))
 
 
 def stored_ids() -> Iterator[tuple[uuid.UUID, str]]:
-    """Every file here: the id of its blob or upload, and its name."""
+    """All stored files: the id of the blob or upload, and the file's name."""
     files = _files()
     if not files.exists(""):
         return
@@ -115,14 +113,14 @@ def stored_ids() -> Iterator[tuple[uuid.UUID, str]]:
 
 
 def _names_in(folder: str) -> list[str]:
-    """None if it has gone meanwhile."""
+    """Empty if the folder was deleted meanwhile."""
     with suppress(FileNotFoundError):
         return list(_files().listdir(folder)[1])
     return []
 
 
-def forget_stray(name: str, old: datetime) -> None:
-    """Delete a file that is older than `old`; what is younger may be on its way."""
+def delete_stray(name: str, old: datetime) -> None:
+    """Delete a file if it is older than `old`. The row of a newer one may not be committed yet."""
     with suppress(FileNotFoundError):
         if _files().get_modified_time(name) < old:
             _files().delete(name)
@@ -133,11 +131,12 @@ def _files() -> Storage:
 
 
 def _save(name: str, sealed: bytes) -> None:
-    """Twice, as the collector may just have taken the folder away. NoRoom, FileUnchecked."""
+    """Raises NoRoom or FileUnchecked."""
     try:
         try:
             _files().save(name, ContentFile(sealed))
         except FileNotFoundError:
+            # The nightly job may have deleted the empty folder after `save` created it.
             _files().save(name, ContentFile(sealed))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -146,19 +145,19 @@ def _save(name: str, sealed: bytes) -> None:
         raise FileUnchecked from error
 
 
-def _read(place: Place, name: str) -> bytes:
-    """FileNotFoundError also for what cannot be opened any more."""
+def _read(aad: AssociatedData, name: str) -> bytes:
     with _files().open(name) as file:
         sealed = bytes(file.read())
     try:
-        return unseal(place, sealed)
+        return unseal(aad, sealed)
     except Unsealable:
+        # For callers, a file that cannot be decrypted is as good as missing.
         log.exception("file_unsealable", name=name)
         raise FileNotFoundError(name) from None
 
 
 def _name(blob_id: uuid.UUID) -> str:
-    """The end of the id, which is random: the beginning is the time."""
+    # The end of a UUIDv7 is random. The beginning is the time and would fill folder after folder.
     return f"{blob_id.hex[-2:]}/{blob_id}"
 
 
@@ -166,16 +165,16 @@ def _piece(upload_id: uuid.UUID, offset: int) -> str:
     return f"{upload_id}/{upload_id}.{offset}"
 
 
-def _place(blob: Blob) -> Place:
-    return Place("recovery_blob", "content", blob.id, blob.scope_id)
+def _blob_aad(blob: Blob) -> AssociatedData:
+    return AssociatedData("recovery_blob", "content", blob.id, blob.scope_id)
 
 
-def _place_of_piece(upload: Upload, offset: int) -> Place:
-    return Place("recovery_upload", f"piece {offset}", upload.id, upload.scope_id)
+def _piece_aad(upload: Upload, offset: int) -> AssociatedData:
+    return AssociatedData("recovery_upload", f"piece {offset}", upload.id, upload.scope_id)
 
 
 def _flush_directory(folder: Path) -> None:
-    """So that the name, too, is on the disk."""
+    """Make a renamed file's new name durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,6 +1,7 @@
-"""How a file comes here: declared, then sent in pieces, each of which is here whole or not at all.
+"""Uploads: declared first, then sent in pieces. Each piece is stored completely or not at all.
 
-No action, for nobody else can see anything of it: only an action that names the file shows it.
+An upload is not an action, because no one else can see it. Others see the file only when an
+action attaches it to something.
 """
 
 from __future__ import annotations
@@ -34,15 +35,20 @@ INSUFFICIENT_PRIVILEGE = "42501"
 def declare(
     user_id: uuid.UUID, to_scope_id: uuid.UUID, sha256: bytes, size: int, now: datetime
 ) -> Upload:
-    """Begin an upload, or find it again where it stopped. NotFound: a scope that the person is not
-    in. Unattachable: these bytes were refused before. TooManyUploads."""
+    """Start an upload, or resume it where it stopped.
+
+    Raises NotFound (the user is not a member of the scope), Unattachable (these bytes were
+    refused before) or TooManyUploads.
+    """
     with transaction.atomic():
-        _enter(user_id, to_scope_id)
-        upload = _known(user_id, to_scope_id, sha256, size)
+        set_actor(user_id)
+        if not queries.may_send_to(to_scope_id, user_id):
+            raise NotFound
+        upload = _existing(user_id, to_scope_id, sha256, size)
         if upload is None:
             if queries.unfinished(user_id, now) >= MOST_UNFINISHED:
                 raise TooManyUploads(60)
-            upload = _begun(user_id, to_scope_id, sha256, size, now)
+            upload = _create(user_id, to_scope_id, sha256, size, now)
         Upload.objects.in_scope(user_id).filter(id=upload.id).update(touched_at=now)
     return _attachable(upload)
 
@@ -50,10 +56,12 @@ def declare(
 def take_piece(
     user_id: uuid.UUID, upload_id: uuid.UUID, offset: int, data: bytes, now: datetime
 ) -> Upload:
-    """Keep one piece; the last one ends the upload. NotFound: no such upload of this person, or
-    its scope is no longer theirs. OffsetMismatch, PieceLength, Unattachable, NoRoom,
-    FileUnchecked."""
-    upload = _attachable(_found(user_id, upload_id))
+    """Store one piece. The last one finishes the upload.
+
+    Raises NotFound (not the user's upload, or they have left its scope), OffsetMismatch,
+    PieceLength, Unattachable, NoRoom or FileUnchecked.
+    """
+    upload = _attachable(_load(user_id, upload_id))
     if upload.blob_id:
         return upload
     if offset != upload.received:
@@ -62,52 +70,49 @@ def take_piece(
         raise PieceLength(bytes=piece_at(offset, upload.size))
     storage.store_piece(upload, data)
     if offset + len(data) < upload.size:
-        return _moved(upload, now, received=offset + len(data))
-    return _finished(upload, now)
+        return _update(upload, now, received=offset + len(data))
+    return _finish(upload, now)
 
 
-def _enter(user_id: uuid.UUID, scope_id: uuid.UUID) -> None:
-    set_actor(user_id)
-    if not queries.may_send_to(scope_id, user_id):
-        raise NotFound
-
-
-def _known(user_id: uuid.UUID, to_scope_id: uuid.UUID, sha256: bytes, size: int) -> Upload | None:
-    """An upload begun before. It begins anew where its length was another, or where
-    its blob, or only the file, has gone."""
+def _existing(
+    user_id: uuid.UUID, to_scope_id: uuid.UUID, sha256: bytes, size: int
+) -> Upload | None:
+    """The user's earlier upload of these bytes, restarted if it can no longer be used."""
     for upload in queries.uploads_to(user_id, to_scope_id, [sha256]):
-        return upload if _stands(upload, size) else _anew(upload, size)
+        return upload if _is_usable(upload, size) else _restart(upload, size)
     return None
 
 
-def _stands(upload: Upload, size: int) -> bool:
-    """Whether what was sent before still counts."""
+def _is_usable(upload: Upload, size: int) -> bool:
+    """False if its size differs, or if its blob or the blob's file is missing."""
     if upload.blob_id is None:
         return upload.size == size
     blob = queries.blob(upload.to_scope_id, upload.blob_id)
     return blob is not None and storage.has(blob)
 
 
-def _anew(upload: Upload, size: int) -> Upload | None:
-    """Unless another request was faster. None: it was collected meanwhile."""
-    here = Upload.objects.in_scope(upload.scope_id).filter(id=upload.id, blob_id=upload.blob_id)
-    here.filter(received=upload.received).update(size=size, received=0, blob_id=None)
+def _restart(upload: Upload, size: int) -> Upload | None:
+    """Does nothing if another request was faster. None if the upload was deleted meanwhile."""
+    unchanged = Upload.objects.in_scope(upload.scope_id).filter(
+        id=upload.id, blob_id=upload.blob_id, received=upload.received
+    )
+    unchanged.update(size=size, received=0, blob_id=None)
     return queries.upload_of(upload.scope_id, upload.id)
 
 
-def _begun(
+def _create(
     user_id: uuid.UUID, to_scope_id: uuid.UUID, sha256: bytes, size: int, now: datetime
 ) -> Upload:
     upload = Upload(
         scope_id=user_id, to_scope_id=to_scope_id, sha256=sha256, size=size, touched_at=now
     )
-    # Two phones of one person may declare the same picture at once.
+    # Two phones of one person may declare the same picture at the same time.
     Upload.objects.bulk_create([upload], ignore_conflicts=True)
-    [kept] = queries.uploads_to(user_id, to_scope_id, [sha256])
-    return kept
+    [row] = queries.uploads_to(user_id, to_scope_id, [sha256])
+    return row
 
 
-def _found(user_id: uuid.UUID, upload_id: uuid.UUID) -> Upload:
+def _load(user_id: uuid.UUID, upload_id: uuid.UUID) -> Upload:
     with transaction.atomic():
         set_actor(user_id)
         upload = queries.upload_of(user_id, upload_id)
@@ -122,56 +127,58 @@ def _attachable(upload: Upload) -> Upload:
     return upload
 
 
-def _moved(upload: Upload, now: datetime, **changes: object) -> Upload:
-    """Write what has changed, unless another request for the same piece was faster."""
+def _update(upload: Upload, now: datetime, **changes: object) -> Upload:
+    """Save `changes`, unless another request for the same piece was faster."""
     with transaction.atomic():
         set_actor(upload.scope_id)
-        here = Upload.objects.in_scope(upload.scope_id).filter(id=upload.id)
-        here = here.filter(received=upload.received, size=upload.size, blob_id=None)
-        here.update(touched_at=now, **changes)
-        moved = queries.upload_of(upload.scope_id, upload.id)
-    if moved is None:  # nobody went on with it for a day, and it was collected
+        unchanged = Upload.objects.in_scope(upload.scope_id).filter(
+            id=upload.id, received=upload.received, size=upload.size, blob_id=None
+        )
+        unchanged.update(touched_at=now, **changes)
+        row = queries.upload_of(upload.scope_id, upload.id)
+    # Deleted: the upload was abandoned for a day.
+    if row is None:
         raise NotFound
-    return moved
+    return row
 
 
-def _finished(upload: Upload, now: datetime) -> Upload:
-    """All is here: look at it, clean it, keep it. Only then does the last piece count."""
+def _finish(upload: Upload, now: datetime) -> Upload:
+    """All pieces are here: check, clean and store the file. Then the last piece counts."""
     try:
-        media = examine(_whole(upload, now))
+        media = examine(_assemble(upload, now))
     except Interrupted:
         if upload.interruptions + 1 < MOST_INTERRUPTIONS:
-            _moved(upload, now, interruptions=upload.interruptions + 1)
+            _update(upload, now, interruptions=upload.interruptions + 1)
             raise
         _refuse(upload, NotUnderstood.code, now)
     except Unattachable as refusal:
         _refuse(upload, refusal.code, now)
-    blob = _kept(upload, media, now)
-    done = _moved(upload, now, received=upload.size, blob_id=blob.id)
-    storage.forget_pieces(upload)
-    return done
+    blob = _store(upload, media, now)
+    finished = _update(upload, now, received=upload.size, blob_id=blob.id)
+    storage.delete_pieces(upload)
+    return finished
 
 
 def _refuse(upload: Upload, code: str, now: datetime) -> NoReturn:
-    _moved(upload, now, refused=code)
-    storage.forget_pieces(upload)
+    _update(upload, now, refused=code)
+    storage.delete_pieces(upload)
     raise Unattachable(code)
 
 
-def _whole(upload: Upload, now: datetime) -> bytes:
-    """What was declared. OffsetMismatch: what came is something else, and must come again."""
+def _assemble(upload: Upload, now: datetime) -> bytes:
+    """All bytes. Raises OffsetMismatch if they have another hash, so that they are sent again."""
     try:
         data = storage.pieces(upload)
     except FileNotFoundError:
         data = b""
     if hashlib.sha256(data).digest() != bytes(upload.sha256):
-        _moved(upload, now, received=0)
+        _update(upload, now, received=0)
         raise OffsetMismatch(offset=0)
     return data
 
 
-def _kept(upload: Upload, media: Media, now: datetime) -> Blob:
-    """The blob of the scope; somebody else may have sent the same bytes there before."""
+def _store(upload: Upload, media: Media, now: datetime) -> Blob:
+    """The scope's blob with these bytes. Another member may have uploaded the same ones before."""
     blob = Blob(
         id=uuid7(),
         scope_id=upload.to_scope_id,
@@ -185,19 +192,21 @@ def _kept(upload: Upload, media: Media, now: datetime) -> Blob:
         duration_ms=media.duration_ms,
         stored_at=now,
     )
+    # The file first: a row must never exist without its file.
     storage.store(blob, media.data)
-    kept = _row_of(blob, upload.scope_id)
-    if kept is None or kept.id != blob.id:
-        storage.forget(blob.id)
-    if kept is None:
+    row = _insert(blob, upload.scope_id)
+    if row is None or row.id != blob.id:
+        storage.delete(blob.id)
+    if row is None:
         raise NotFound
-    if not storage.has(kept) and bytes(kept.content_sha256) == bytes(blob.content_sha256):
-        storage.store(kept, media.data)  # a disk had lost it
-    return kept
+    # The earlier blob's file may have been lost with a disk.
+    if not storage.has(row) and bytes(row.content_sha256) == bytes(blob.content_sha256):
+        storage.store(row, media.data)
+    return row
 
 
-def _row_of(blob: Blob, user_id: uuid.UUID) -> Blob | None:
-    """None: the person was taken out of the scope meanwhile."""
+def _insert(blob: Blob, user_id: uuid.UUID) -> Blob | None:
+    """The scope's row with these bytes. None if the user was removed from the scope meanwhile."""
     try:
         with transaction.atomic():
             set_actor(user_id)

@@ -1,12 +1,12 @@
-"""How often something may be tried. Never more, at any concurrency, unlike a throttle in a cache.
+"""Count requests against their limits. Exact at any concurrency, unlike a throttle in a cache.
 
-Counted in Valkey by one Lua script, in one round trip; while Valkey is away, limits on
-credentials are counted in PostgreSQL and the others do what they declare. Keys are hashes: no
-address and no person is stored.
+One Lua script counts in Valkey, in one round trip. While Valkey is away, limits on credentials are
+counted in PostgreSQL and the others do what they declare. Keys are hashes: neither addresses nor
+user ids are stored.
 
-Of somebody signed in who is far from the limit a few more tries are counted at once, and this
-process lets those through by itself. So nobody ever gets more than the limit, and one who spreads
-their requests over several processes may get a few less. Credentials are counted one by one.
+For a signed-in user far from the limit, Valkey counts a few requests ahead, which this process
+then lets through without asking. So no one ever gets more than the limit. A user whose requests
+are spread over several processes may get a few less. Credentials are never counted ahead.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from recovery.limits.permits import Permits
 
 log = structlog.get_logger()
 
-# Counts each key once, up to the first that is used up: what is refused there is not held against
-# the others. Answers how many milliseconds to wait, 0 when within all limits; then how many tries
-# more it has counted ahead, at most ARGV[last], and for how many milliseconds they are good. Near
-# a limit it counts none ahead.
+# Counts each key once and stops at the first that is used up, so that a refused request does not
+# count against the later keys. Returns {milliseconds to wait, or 0 if within all limits; how many
+# requests it has counted ahead, at most ARGV[last]; for how many milliseconds those are valid}.
+# Near a limit it counts none ahead.
 SCRIPT = """
 local ahead, ends = tonumber(ARGV[2 * #KEYS + 1]), nil
 for n, key in ipairs(KEYS) do
@@ -59,13 +59,13 @@ end
 return {0, ahead, ends}
 """
 SHA1 = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
-# Nobody asks a Valkey that has just not answered: a request must not wait for a timeout each time.
+# After a failure, do not ask Valkey for a while: not every request should wait for a timeout.
 PAUSE_SECONDS = 2.0
 _of_this_process = Permits()
 
 
 def consume(*uses: Use, now: datetime, permits: Permits = _of_this_process) -> None:
-    """Count this try under every limit. SlowDown: one of them is used up."""
+    """Count one request against every limit. Raises SlowDown if one of them is used up."""
     if permits.take(uses):
         return
     client = valkey()
@@ -81,7 +81,7 @@ def consume(*uses: Use, now: datetime, permits: Permits = _of_this_process) -> N
 
 
 def by_network(limit: Limit, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view for anybody, limited by where the request comes from."""
+    """Limit a view that needs no sign-in, by the network of the client."""
 
     @answers_problems
     @wraps(view)
@@ -93,7 +93,7 @@ def by_network(limit: Limit, view: Callable[..., HttpResponse]) -> Callable[...,
 
 
 async def is_used_up(client: Redis, *uses: Use) -> bool:
-    """The same for the live tier, which serves on while Valkey is away."""
+    """The same for the live tier. While Valkey is away, nothing is limited."""
     try:
         return bool((await client.eval(SCRIPT, len(uses), *_arguments(uses, 0)))[0])
     except (redis.RedisError, OSError) as error:
@@ -102,14 +102,14 @@ async def is_used_up(client: Redis, *uses: Use) -> bool:
 
 
 def _in_valkey(client: redis.Redis, uses: tuple[Use, ...], permits: Permits) -> float:
-    begun = time.monotonic()
+    started = time.monotonic()
     arguments = _arguments(uses, _ahead(uses))
     try:
         counted: Any = client.evalsha(SHA1, len(uses), *arguments)
     except NoScriptError:
         counted = client.eval(SCRIPT, len(uses), *arguments)
     wait, ahead, milliseconds = counted
-    permits.keep(uses, ahead, begun + milliseconds / 1000)
+    permits.keep(uses, ahead, started + milliseconds / 1000)
     return int(wait) / 1000
 
 

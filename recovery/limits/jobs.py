@@ -1,4 +1,4 @@
-"""What is forgotten about limits, every night."""
+"""The nightly cleanup of counters."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from recovery.limits.models import Attempts
 @app.periodic(cron="47 2 * * *")
 @app.task(name="limits.forget", queueing_lock="limits.forget")
 def forget(timestamp: int) -> None:
-    """Counters whose window has ended."""
+    """Delete counters whose window has ended."""
     Attempts.objects.filter(until__lt=timezone.now()).delete()

@@ -1,4 +1,4 @@
-"""What may be tried how often, and which view is limited by what."""
+"""What a limit is, and which views it applies to."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` tries in each window of `per`.
+    """At most `most` requests in each window of length `per`.
 
-    `without_valkey`: count in PostgreSQL (credentials), let all through, or let none through.
-    `is_traffic`: of people who are signed in, so that a load test may raise it (TRAFFIC_FACTOR).
+    `without_valkey`: count in PostgreSQL (credentials), allow all, or reject all.
+    `is_traffic`: for signed-in users, so that load tests can raise it (TRAFFIC_FACTOR).
     """
 
     name: str
@@ -37,7 +37,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Use:
-    """One try under a limit, by whom or at what."""
+    """One request under a limit. `by`: what is counted, such as a device, a user or an address."""
 
     limit: Limit
     by: str = ""
@@ -55,14 +55,16 @@ def _secret(secret_key: str) -> bytes:
 
 @dataclass(frozen=True)
 class Traffic:
-    """Signed-in requests of one kind. The device's limit comes first: what is refused there is
-    not held against the person's other devices."""
+    """The limits of one kind of signed-in request.
+
+    The device's limit is counted first, so that a device over its limit uses up nothing of the
+    account's, which the user's other devices share.
+    """
 
     device: Limit
     account: Limit
 
     def uses(self, session_id: uuid.UUID, user_id: uuid.UUID) -> tuple[Use, Use]:
-        """One request from this device of this person."""
         return Use(self.device, str(session_id)), Use(self.account, str(user_id))
 
 
@@ -79,8 +81,8 @@ Limits = Traffic | tuple[Limit, ...]
 
 
 def limited(by: Limits) -> Callable[[View], View]:
-    """Say what limits a view. Traffic is counted by `authenticate`; a view that strangers may ask
-    counts its limits by itself."""
+    """Declare the limits of a view. `authenticate` counts Traffic. A view that needs no sign-in
+    must call `consume` itself."""
 
     def mark(view: View) -> View:
         view.limits = by  # type: ignore[attr-defined]
@@ -90,5 +92,5 @@ def limited(by: Limits) -> Callable[[View], View]:
 
 
 def limits_of(view: Callable[..., Any]) -> Limits | None:
-    """What limits this view of Django's or DRF's; None: nothing was said."""
+    """The limits of a Django or DRF view, or None if it declares none."""
     return getattr(getattr(view, "cls", view), "limits", None)

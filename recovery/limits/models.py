@@ -1,12 +1,13 @@
-"""The counters that stand in for Valkey."""
+"""The counters that replace Valkey while it is away."""
 
 from django.db import models
 
 
 class Attempts(models.Model):
-    """How often something was tried in the present window, while Valkey cannot count it."""
+    """The number of requests under one key in its current window."""
 
-    # Counted before anybody is signed in; the key is a hash that names nobody.
+    # Written before anyone is signed in, so row-level security cannot apply. The key is a hash
+    # that identifies no one.
     table_class = "account"
 
     key = models.BinaryField(primary_key=True, max_length=32)

@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""The network that a request comes from."""
 
 import ipaddress
 from typing import Any
@@ -7,17 +7,17 @@ from django.conf import settings
 
 
 def network(request: Any) -> str:
-    """Where the request comes from: the IPv4 address, or the /64 that one IPv6 customer has.
+    """The client's IPv4 address, or its IPv6 /64, which is what one customer usually gets.
 
-    With n trusted proxies it is the nth address from the right of X-Forwarded-For: the one
-    that the outermost of them saw. What a client wrote there itself is further left.
+    With n trusted proxies it is the nth address from the right of X-Forwarded-For: the one that
+    the outermost proxy saw. Anything further left was written by the client.
     """
-    told = request.META["REMOTE_ADDR"]
+    text = request.META["REMOTE_ADDR"]
     if settings.TRUSTED_PROXIES:
         chain = request.headers.get("X-Forwarded-For", "").split(",")
-        told = chain[-min(settings.TRUSTED_PROXIES, len(chain))].strip() or told
+        text = chain[-min(settings.TRUSTED_PROXIES, len(chain))].strip() or text
     try:
-        address = ipaddress.ip_address(told)
+        address = ipaddress.ip_address(text)
     except ValueError:
         return "unknown"
     bits = 64 if address.version == 6 else 32

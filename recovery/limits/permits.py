@@ -1,4 +1,4 @@
-"""Tries that Valkey has counted ahead for this process, until used or until their window ends."""
+"""Requests that Valkey has counted ahead for this process, until they are used or expire."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from threading import Lock
 
 
 class Permits:
-    """At most of `most` people; whoever asked longest ago is counted in Valkey again.
+    """Permits for at most `most` keys; beyond that, the least recently used ones are dropped.
 
-    They are the process's own memory: one that dies takes a few of somebody's tries with it.
+    They live in the memory of the process. If it dies, its users lose a few requests.
     """
 
     def __init__(self, most: int = 20_000) -> None:
@@ -18,24 +18,24 @@ class Permits:
         self._held: dict[Hashable, tuple[int, float]] = {}
         self._lock = Lock()
 
-    def take(self, whose: Hashable) -> bool:
-        """Use one of these; False: there is none."""
+    def take(self, key: Hashable) -> bool:
+        """Use one permit. Returns False if there is none."""
         with self._lock:
-            count, until = self._take_out(whose)
+            count, until = self._take_out(key)
             if count > 1:
-                self._held[whose] = (count - 1, until)
+                self._held[key] = (count - 1, until)
             return count > 0
 
-    def keep(self, whose: Hashable, count: int, until: float) -> None:
-        """These are good until then, by time.monotonic()."""
+    def keep(self, key: Hashable, count: int, until: float) -> None:
+        """Add `count` permits. `until`: when they expire, by time.monotonic()."""
         if count < 1:
             return
         with self._lock:
-            known, ends = self._take_out(whose)
-            self._held[whose] = (count + known, min(until, ends) if known else until)
+            known, ends = self._take_out(key)
+            self._held[key] = (count + known, min(until, ends) if known else until)
             while len(self._held) > self._most:
                 del self._held[next(iter(self._held))]
 
-    def _take_out(self, whose: Hashable) -> tuple[int, float]:
-        count, until = self._held.pop(whose, (0, 0.0))
+    def _take_out(self, key: Hashable) -> tuple[int, float]:
+        count, until = self._held.pop(key, (0, 0.0))
         return (count, until) if time.monotonic() < until else (0, 0.0)

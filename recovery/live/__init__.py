@@ -1,5 +1,4 @@
 """The live socket: hints that something changed, for phones whose app is open.
 
-Losing any of it loses nothing; a pull is always right. Protocol: sync-protocol §2.5,
-docs/asyncapi.yaml.
+Any hint may be lost without harm, because a pull is always right. Protocol: docs/asyncapi.yaml.
 """

@@ -6,6 +6,6 @@ from recovery.limits.limit import traffic
 
 MINUTE = timedelta(minutes=1)
 
-# Sockets open again after every change of network.
+# Phones reopen their socket after every change of network.
 TICKET = traffic("ticket", 60, 240, MINUTE)
 SOCKET = traffic("socket", 60, 240, MINUTE)

@@ -11,26 +11,26 @@ from typing import Any
 
 from django.conf import settings
 
-from recovery.live import doorkeeper, messages, queries
-from recovery.live.closing import Close, Closed
-from recovery.live.doorkeeper import UNAVAILABLE, Headers
+from recovery.live import handshake, messages, queries
+from recovery.live.close_codes import CloseCode, SocketClosed
+from recovery.live.handshake import UNAVAILABLE, Headers
 from recovery.live.hub import Hub
-from recovery.live.mailbox import Mailbox, Send
 from recovery.live.messages import Ephemeral, Hello, Token
-from recovery.live.patience import Patience
-from recovery.live.queries import Place
+from recovery.live.queries import ScopeState
+from recovery.live.send_queue import Send, SendQueue
 from recovery.live.socket import Socket
+from recovery.live.token_bucket import TokenBucket
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-JITTER = 0.1  # of the time after which a socket is asked to connect anew
+JITTER = 0.1  # of the time after which a socket is asked to reconnect
 
 
-class Gone(Exception):  # not an error: phones hang up
+class Disconnected(Exception):  # not an error: phones hang up
     """The phone closed the socket or lost its network."""
 
 
 class LiveSocket:
-    """The application; `hub` is the process's one."""
+    """The ASGI application. All sockets of a process share one `hub`."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
@@ -38,51 +38,53 @@ class LiveSocket:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         await receive()
         headers = Headers(scope["headers"])
-        if not headers.may_come_from_there:
+        if not headers.is_origin_allowed:
             await send({"type": "websocket.close"})
             return
         subprotocol = next((p for p in scope["subprotocols"] if p == messages.PROTOCOL), None)
+        # Accept first: a browser cannot see the close code of a rejected handshake.
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
-        mailbox = Mailbox(send)
+        queue = SendQueue(send)
         try:
-            await self._converse(headers, receive, mailbox, subprotocol)
-        except Closed as end:
-            mailbox.close(end.code)
+            await self._serve(headers, receive, queue, subprotocol)
+        except SocketClosed as end:
+            queue.close(end.code)
         except UNAVAILABLE:
-            mailbox.close(Close.OVERLOADED)
-        except Gone:
-            mailbox.stop()
-        await mailbox.ended()
+            queue.close(CloseCode.OVERLOADED)
+        except Disconnected:
+            queue.stop()
+        await queue.wait_closed()
 
-    async def _converse(
-        self, headers: Headers, receive: Receive, mailbox: Mailbox, subprotocol: str | None
+    async def _serve(
+        self, headers: Headers, receive: Receive, queue: SendQueue, subprotocol: str | None
     ) -> None:
-        """Until one side ends it. Whatever happens, the hub forgets the socket."""
+        """Run until either side ends the connection, then remove the socket from the hub."""
         if subprotocol is None:
-            raise Closed(Close.WRONG_PROTOCOL)
+            raise SocketClosed(CloseCode.WRONG_PROTOCOL)
         if settings.HOME_MOVED_TO:
-            raise Closed(Close.EPOCH_CHANGED)  # the pull that follows learns where
+            # The phone reacts with a pull, and that answer has the new address.
+            raise SocketClosed(CloseCode.EPOCH_CHANGED)
         if self.hub.is_full or settings.MAINTENANCE:
-            raise Closed(Close.OVERLOADED)
+            raise SocketClosed(CloseCode.OVERLOADED)
         hello = await self._hello(receive)
-        with self.hub.door():
+        with self.hub.admission():
             now = datetime.now(UTC)
-            identity, session, places = await doorkeeper.admit(self.hub, headers, hello, now)
-            socket = Socket(identity, mailbox, session.expires_at, recycle_at(now))
-            await self._enter(socket, places, now)
+            identity, session, scopes = await handshake.authenticate(self.hub, headers, hello, now)
+            socket = Socket(identity, queue, session.expires_at, recycle_at(now))
+            await self._join(socket, scopes, now)
         try:
             await self._listen(socket, receive)
         finally:
             self.hub.leave(socket)
 
-    async def _enter(self, socket: Socket, places: list[Place], now: datetime) -> None:
+    async def _join(self, socket: Socket, scopes: list[ScopeState], now: datetime) -> None:
         try:
-            heads = await self.hub.enter(socket, places)
-            socket.mailbox.open(
+            heads = await self.hub.join(socket, scopes)
+            socket.queue.start(
                 messages.hello(
                     epoch=self.hub.epoch or await queries.epoch(self.hub.pool),
                     now=now,
-                    beat=settings.LIVE_HEARTBEAT,
+                    heartbeat=settings.LIVE_HEARTBEAT,
                     expires_in=(socket.expires_at - now).total_seconds(),
                     heads=heads,
                 )
@@ -92,63 +94,64 @@ class LiveSocket:
             raise
 
     async def _hello(self, receive: Receive) -> Hello:
-        self.hub.waiting += 1
+        self.hub.awaiting_hello += 1
         try:
             async with asyncio.timeout(settings.LIVE_HELLO):
-                said = await _next(receive)
+                message = await _next(receive)
         except TimeoutError:
-            raise Closed(Close.NO_HELLO) from None
+            raise SocketClosed(CloseCode.NO_HELLO) from None
         finally:
-            self.hub.waiting -= 1
-        if not isinstance(said, Hello):
-            raise Closed(Close.BAD_MESSAGE)
-        return said
+            self.hub.awaiting_hello -= 1
+        if not isinstance(message, Hello):
+            raise SocketClosed(CloseCode.BAD_MESSAGE)
+        return message
 
     async def _listen(self, socket: Socket, receive: Receive) -> None:
-        patience = Patience()
+        bucket = TokenBucket()
         while True:
-            said = await _next(receive)
-            if patience.is_exhausted():
-                raise Closed(Close.TOO_SLOW)
-            await self._answer(socket, said)
+            message = await _next(receive)
+            if not bucket.take():
+                raise SocketClosed(CloseCode.TOO_SLOW)
+            await self._handle(socket, message)
 
-    async def _answer(self, socket: Socket, said: Hello | Token | Ephemeral) -> None:
-        """Every message is also an occasion to look whether the sign-in still holds."""
+    async def _handle(self, socket: Socket, message: Hello | Token | Ephemeral) -> None:
+        """Every message is also an occasion to check that the session is still valid."""
         now = datetime.now(UTC)
-        if isinstance(said, Token):
-            session = await doorkeeper.renew(self.hub, socket.identity, said, now)
+        if isinstance(message, Token):
+            session = await handshake.renew(self.hub, socket.identity, message, now)
             socket.expires_at = session.expires_at
-            socket.mailbox.put(messages.token((session.expires_at - now).total_seconds()))
+            socket.queue.put(messages.token((session.expires_at - now).total_seconds()))
             return
         session_id = socket.identity.session_id
-        if session_id not in await queries.living(self.hub.pool, [session_id], now):
-            raise Closed(Close.REAUTHENTICATE)
-        if isinstance(said, Hello):
-            raise Closed(Close.BAD_MESSAGE)
-        await self._relay(socket, said)
+        if session_id not in await queries.valid_sessions(self.hub.pool, [session_id], now):
+            raise SocketClosed(CloseCode.REAUTHENTICATE)
+        if isinstance(message, Hello):
+            raise SocketClosed(CloseCode.BAD_MESSAGE)
+        await self._relay(socket, message)
 
-    async def _relay(self, socket: Socket, said: Ephemeral) -> None:
-        """To the others in the scope; lost without harm, and dropped from who is not in it."""
+    async def _relay(self, socket: Socket, message: Ephemeral) -> None:
+        """Publish to the other members of the scope. Dropped if the sender is not a member."""
         user_id = socket.identity.user_id
-        audience = socket.audiences.get(said.scope)
+        audience = socket.audiences.get(message.scope)
         if audience is None:
             return
         scope_id = audience.scope_id
+        # The hub may not have heard of a revocation yet, so ask the database.
         acl, members = await queries.audience(self.hub.pool, scope_id, [user_id])
         if user_id in members:
             member = uuid.uuid5(scope_id, str(user_id))
-            frame = messages.ephemeral(said.scope, said.kind, member)
+            frame = messages.ephemeral(message.scope, message.kind, member)
             await self.hub.publish(f"scope.{scope_id}", f"e {acl} {user_id} 0 {frame}")
 
 
 async def _next(receive: Receive) -> Hello | Token | Ephemeral:
     event = await receive()
     if event["type"] == "websocket.disconnect":
-        raise Gone
+        raise Disconnected
     return messages.parse(event)
 
 
 def recycle_at(now: datetime) -> datetime:
-    """When a socket that opens now is asked to connect anew, not all of them at once."""
+    """When to ask a socket opened at `now` to reconnect; jittered, so that they spread out."""
     spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # jitter
     return now + timedelta(seconds=settings.LIVE_RECYCLE * spread)

@@ -1,7 +1,7 @@
 """The sockets of one scope in this process.
 
-A frame carries the version (`acl`) of the memberships at which it was committed. It goes out
-only when the sockets here have been checked at that very version; otherwise the database is
+A frame carries the version (`acl`) of the memberships at which it was committed. It is sent only
+once the sockets here have been checked at that version or a later one. Otherwise the database is
 asked first, so that a lost message about a revocation cannot leak a byte.
 """
 
@@ -18,21 +18,22 @@ from recovery.live import messages
 from recovery.live.socket import Socket
 
 UNCHECKED = -1
-# People may come in while we ask; more often than this in a row is no coincidence.
-MOST_ASKS = 5
-Ask = Callable[[uuid.UUID, list[uuid.UUID]], Awaitable[tuple[int, set[uuid.UUID]]]]
+# Sockets may join during a check, which then has to run again. This many times in a row is a bug.
+MAX_CHECKS = 5
+# (scope, users) → the scope's acl, and which of these users are members at it.
+MembersOf = Callable[[uuid.UUID, list[uuid.UUID]], Awaitable[tuple[int, set[uuid.UUID]]]]
 
 
 class UncheckableError(Exception):
-    """The memberships of a scope changed each time they were asked for."""
+    """The memberships of a scope changed during every check."""
 
 
-class News(NamedTuple):
+class ChannelMessage(NamedTuple):
     """One message of a scope's channel.
 
-    `kind`: "c" (a change), "p" (a change to pull for, each phone at a moment of its own) or "e"
-    (ephemeral). `author`: the phone that wrote, or for "e" the person who types; `number`: that
-    phone's mutation.
+    `kind`: "c" (a change), "p" (a change to pull, each phone after a delay of its own) or "e"
+    (ephemeral). `author`: the id of the phone that wrote; for "e", of the user who types.
+    `number`: that phone's mutation id. `size`: bytes.
     """
 
     kind: str
@@ -43,16 +44,17 @@ class News(NamedTuple):
     size: int
 
 
-def read(payload: bytes) -> News:
-    """ValueError: it is none of ours."""
+def parse(payload: bytes) -> ChannelMessage:
+    """Raises ValueError if `payload` is not in our format."""
     kind, acl, author, number, frame = payload.decode().split(" ", 4)
-    return News(kind, int(acl), author, number, frame, len(payload))
+    return ChannelMessage(kind, int(acl), author, number, frame, len(payload))
 
 
 class Audience:
-    """`acl`: the version at which everybody here was checked; `head` as of the last heartbeat."""
+    """`acl`: the version at which all sockets were last checked. `head`: as of the last heartbeat.
+    `pending`: the messages that wait for a check; None while no check is running."""
 
-    __slots__ = ("acl", "head", "held", "name", "scope_id", "sockets")
+    __slots__ = ("acl", "head", "name", "pending", "scope_id", "sockets")
 
     def __init__(self, scope_id: uuid.UUID, name: str) -> None:
         self.scope_id = scope_id
@@ -60,13 +62,14 @@ class Audience:
         self.sockets: set[Socket] = set()
         self.acl = UNCHECKED
         self.head = 0
-        self.held: deque[News] | None = None
+        self.pending: deque[ChannelMessage] | None = None
 
     def add(self, socket: Socket, acl: int, head: int) -> None:
-        """Take in a socket whose membership was read together with `acl` and `head`."""
+        """Add a socket whose membership was read in the same query as `acl` and `head`."""
         if not self.sockets:
             self.acl, self.head = acl, head
         elif acl != self.acl:
+            # This socket was checked at one version and the others at another.
             self.acl = UNCHECKED
         self.sockets.add(socket)
         socket.audiences[self.name] = self
@@ -75,102 +78,104 @@ class Audience:
         self.sockets.discard(socket)
         socket.audiences.pop(self.name, None)
 
-    def hear(self, news: News) -> bool:
-        """Pass `news` on, or hold it; True: `check` is needed before anything goes out."""
-        if self.held is not None:
-            self.held.append(news)
+    def receive(self, message: ChannelMessage) -> bool:
+        """Send `message` or hold it. Returns True if the caller must start a `check`."""
+        if self.pending is not None:
+            self.pending.append(message)
             return False
-        if news.acl > self.acl:
-            self.held = deque([news])
+        if message.acl > self.acl:
+            self.pending = deque([message])
             return True
-        self._tell(news)
+        self._send(message)
         return False
 
-    async def check(self, ask: Ask, acl: int = UNCHECKED) -> list[Socket]:
-        """Ask who is in at `acl`, and for all that is held; the sockets that are out.
+    async def check(self, members_of: MembersOf, acl: int = UNCHECKED) -> list[Socket]:
+        """Check memberships at `acl` and for all pending messages, then send those.
 
-        When the database cannot say, the sockets are told to pull, which asks by itself.
+        Returns the sockets that were removed. If the database cannot answer, the sockets get a
+        `resync`: they pull, and the pull checks their memberships itself.
         """
-        self.held = held = self.held or deque()
-        out: list[Socket] = []
+        self.pending = pending = self.pending or deque()
+        removed: list[Socket] = []
         try:
-            out += await self._checked_at(acl, ask)
-            while held:
-                out += await self._checked_at(held[0].acl, ask)
-                self._tell(held.popleft())
+            removed += await self._check_at(acl, members_of)
+            # More messages may arrive while we wait for the database.
+            while pending:
+                removed += await self._check_at(pending[0].acl, members_of)
+                self._send(pending.popleft())
         except Exception:
-            self.tell_all(messages.resync("unchecked"))
+            self.send_all(messages.resync("unchecked"))
             raise
         finally:
-            self.held = None
-        return out
+            self.pending = None
+        return removed
 
-    def tell_all(self, frame: str) -> None:
+    def send_all(self, frame: str) -> None:
         for socket in self.sockets:
-            socket.mailbox.put(frame)
+            socket.queue.put(frame)
 
-    async def _checked_at(self, acl: int, ask: Ask) -> list[Socket]:
-        out: list[Socket] = []
-        for _ in range(MOST_ASKS):
+    async def _check_at(self, acl: int, members_of: MembersOf) -> list[Socket]:
+        removed: list[Socket] = []
+        for _ in range(MAX_CHECKS):
             if acl <= self.acl:
-                return out
-            out += await self._ask(ask)
+                return removed
+            removed += await self._check_once(members_of)
         raise UncheckableError
 
-    async def _ask(self, ask: Ask) -> list[Socket]:
-        asked = {socket.identity.user_id for socket in self.sockets}
-        acl, members = await ask(self.scope_id, list(asked))
-        out = [s for s in self.sockets if s.identity.user_id in asked - members]
-        for socket in out:
+    async def _check_once(self, members_of: MembersOf) -> list[Socket]:
+        users = {socket.identity.user_id for socket in self.sockets}
+        acl, members = await members_of(self.scope_id, list(users))
+        removed = [s for s in self.sockets if s.identity.user_id in users - members]
+        for socket in removed:
             self.remove(socket)
-        # Somebody who came in meanwhile was not asked about.
-        complete = all(socket.identity.user_id in asked for socket in self.sockets)
+        # The answer does not cover users who joined while we waited for it.
+        complete = all(socket.identity.user_id in users for socket in self.sockets)
         self.acl = acl if complete else UNCHECKED
-        return out
+        return removed
 
-    def _tell(self, news: News) -> None:
-        if news.acl < self.acl:
-            # Committed before somebody here came in, who may not see what was said before.
-            self._tell_each(news, old=True)
-        elif news.kind == "c":
-            self._tell_same(news)
+    def _send(self, message: ChannelMessage) -> None:
+        if message.acl < self.acl:
+            # Committed before the latest member joined, who may not be allowed to see it.
+            self._send_each(message, old=True)
+        elif message.kind == "c":
+            self._send_same(message)
         else:
-            self._tell_each(news, old=False)
+            self._send_each(message, old=False)
 
-    def _tell_same(self, news: News) -> None:
-        """The hot path: the same text for everybody but the author and outdated apps."""
-        author, frame, size = news.author, news.frame, news.size
+    def _send_same(self, message: ChannelMessage) -> None:
+        """The hot path: the same text for everyone but the author and outdated apps."""
+        author, frame, size = message.author, message.frame, message.size
         for socket in self.sockets:
             if socket.identity.current and socket.client != author:
-                socket.mailbox.put(frame, size)
+                socket.queue.put(frame, size)
             else:
-                text = _for_author(news) if socket.client == author else frame
-                socket.mailbox.put(text if socket.identity.current else _poke(text), size)
+                text = _for_author(message) if socket.client == author else frame
+                socket.queue.put(text if socket.identity.current else _poke(text), size)
 
-    def _tell_each(self, news: News, *, old: bool) -> None:
+    def _send_each(self, message: ChannelMessage, *, old: bool) -> None:
         for socket in self.sockets:
-            if news.kind == "p":
-                socket.mailbox.put(_spread(news.frame), news.size)
-            elif news.kind == "c":
-                socket.mailbox.put(_poke(news.frame), news.size)
-            elif not old and str(socket.identity.user_id) != news.author:
-                socket.mailbox.put(news.frame, news.size)
+            if message.kind == "p":
+                socket.queue.put(_spread(message.frame), message.size)
+            elif message.kind == "c":
+                socket.queue.put(_poke(message.frame), message.size)
+            elif not old and str(socket.identity.user_id) != message.author:
+                socket.queue.put(message.frame, message.size)
 
 
-def _for_author(news: News) -> str:
-    """Only the phone that wrote learns which mutation it was: ids of phones are nobody else's."""
-    return f'{news.frame[:-1]},"o":["{news.author}",{news.number}]}}'
+def _for_author(message: ChannelMessage) -> str:
+    """Add the mutation id. Only the author's phone gets it: phone ids are private."""
+    return f'{message.frame[:-1]},"o":["{message.author}",{message.number}]}}'
 
 
 def _poke(frame: str) -> str:
-    """The same frame without documents: pull."""
+    """The same frame without its documents, so that the phone pulls."""
     change: dict[str, Any] = json.loads(frame)
     kept = {name: change[name] for name in ("t", "s", "from", "to") if name in change}
     return json.dumps(kept, separators=(",", ":"))
 
 
 def _spread(frame: str) -> str:
-    """A delay of its own for each phone, so that they do not all pull in the same moment."""
+    """A random delay for each phone, so that they do not all pull at the same moment."""
     change = json.loads(frame)
     change["delay_ms"] = random.randrange(change["delay_ms"] + 1)  # noqa: S311  # spread
     return json.dumps(change, separators=(",", ":"))

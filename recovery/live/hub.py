@@ -1,4 +1,4 @@
-"""Who is connected to this process, and what they listen to. One object a process."""
+"""The sockets connected to this process and the channels they listen to. One object per process."""
 
 from __future__ import annotations
 
@@ -15,70 +15,72 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from recovery.live import messages, queries
-from recovery.live.audience import UNCHECKED, Audience, read
-from recovery.live.bus import Bus
-from recovery.live.closing import Close, Closed
-from recovery.live.queries import Place
+from recovery.live.audience import UNCHECKED, Audience, parse
+from recovery.live.close_codes import CloseCode, SocketClosed
+from recovery.live.pubsub import Handler, PubSub
+from recovery.live.queries import ScopeState
 from recovery.live.socket import Socket
 
 log = structlog.get_logger()
 
 
 class Hub:
-    """`audiences` by scope id; the other indexes find sockets by person, session and phone."""
+    """`audiences` is keyed by scope id; `by_user` and `by_session` find a person's sockets."""
 
     def __init__(self) -> None:
         self.pool = queries.make_pool()
         self.valkey = Redis.from_url(
             settings.VALKEY_URL, socket_timeout=1, socket_connect_timeout=1
         )
-        self.bus = Bus(settings.VALKEY_URL, self._returned)
+        self.pubsub = PubSub(settings.VALKEY_URL, self._on_reconnect)
         self.epoch = ""
         self.draining = False
-        self.waiting = 0
-        self.entering = 0
+        self.awaiting_hello = 0
+        self.joining = 0
         self.sockets: set[Socket] = set()
         self.audiences: dict[uuid.UUID, Audience] = {}
         self.by_user: dict[uuid.UUID, set[Socket]] = defaultdict(set)
         self.by_session: dict[uuid.UUID, set[Socket]] = defaultdict(set)
+        # asyncio keeps only weak references to tasks.
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def is_full(self) -> bool:
-        return self.draining or len(self.sockets) + self.waiting >= settings.LIVE_MAX_SOCKETS
+        return self.draining or len(self.sockets) + self.awaiting_hello >= settings.LIVE_MAX_SOCKETS
 
     @contextmanager
-    def door(self) -> Iterator[None]:
-        """Lets in a few at a time. When a crowd is back at once the others are told to come a
-        little later, before they have cost anything, instead of all waiting until none can."""
-        if self.entering >= settings.LIVE_ENTERING:
-            raise Closed(Close.OVERLOADED)
-        self.entering += 1
+    def admission(self) -> Iterator[None]:
+        """Admit LIVE_ENTERING sockets at a time.
+
+        When a crowd reconnects, the rest are turned away before they have cost anything, instead
+        of all of them queueing until every one times out.
+        """
+        if self.joining >= settings.LIVE_ENTERING:
+            raise SocketClosed(CloseCode.OVERLOADED)
+        self.joining += 1
         try:
             yield
         finally:
-            self.entering -= 1
+            self.joining -= 1
 
-    async def enter(self, socket: Socket, places: list[Place]) -> dict[str, int]:
-        """Listen for this socket, then read once more, so that no change falls in between.
-
-        Answers its heads: scope name → seq.
-        """
+    async def join(self, socket: Socket, scopes: list[ScopeState]) -> dict[str, int]:
+        """Add a socket and follow its scopes. Returns its heads: scope name → seq."""
         self.sockets.add(socket)
         self.by_user[socket.identity.user_id].add(socket)
         self.by_session[socket.identity.session_id].add(socket)
-        self._push_out_elder(socket)
-        await self.bus.listen(self._ears(socket))
-        await self._follow(socket, places)
-        now = await queries.places(self.pool, socket.identity.user_id)
-        await self._follow(socket, now)
-        return {place.name: place.head for place in now}
+        self._close_older(socket)
+        await self.pubsub.subscribe(self._own_handlers(socket))
+        await self._follow(socket, scopes)
+        # Read again after subscribing, so that no change can fall in between.
+        current = await queries.scope_states(self.pool, socket.identity.user_id)
+        await self._follow(socket, current)
+        return {state.name: state.head for state in current}
 
     def leave(self, socket: Socket) -> None:
-        """Forget a socket that is closed, and what nobody listens to any more."""
+        """Remove a closed socket and unsubscribe from the channels that no one needs now."""
         self.sockets.discard(socket)
         for audience in list(socket.audiences.values()):
-            self._part(socket, audience)
+            self._unfollow(socket, audience)
         for index, key, kind in (
             (self.by_user, socket.identity.user_id, "user"),
             (self.by_session, socket.identity.session_id, "session"),
@@ -86,104 +88,108 @@ class Hub:
             index[key].discard(socket)
             if not index[key]:
                 del index[key]
-                self.bus.forget([f"{kind}.{key}"])
+                self.pubsub.unsubscribe([f"{kind}.{key}"])
 
     async def refresh(self, user_id: uuid.UUID) -> None:
-        """This person's memberships changed: begin and stop to listen, and have them pull."""
-        now = await queries.places(self.pool, user_id)
+        """This user's memberships changed: follow the new scopes and have the phones pull."""
+        current = await queries.scope_states(self.pool, user_id)
         for socket in list(self.by_user.get(user_id, ())):
-            await self._follow(socket, now)
-            socket.mailbox.put(messages.SCOPES)
+            await self._follow(socket, current)
+            socket.queue.put(messages.SCOPES)
 
     async def check(self, audience: Audience, acl: int = UNCHECKED) -> None:
-        """Ask who is still in the scope; who is not stops listening and pulls."""
-        for socket in await audience.check(self._ask, acl):
-            self._part(socket, audience)
-            socket.mailbox.put(messages.SCOPES)
+        """Ask the database who is still a member; the others stop listening and pull."""
+        for socket in await audience.check(self._members_of, acl):
+            self._unfollow(socket, audience)
+            socket.queue.put(messages.SCOPES)
 
     async def publish(self, channel: str, message: str) -> None:
-        """To every live process, this one too; lost without harm while Valkey is away."""
+        """Publish to every live process, including this one. Does nothing without Valkey."""
         with suppress(RedisError, OSError):
             await self.valkey.publish(channel, message)
 
-    def close(self, sockets: Iterable[Socket], code: Close) -> None:
+    def close(self, sockets: Iterable[Socket], code: CloseCode) -> None:
         for socket in list(sockets):
-            socket.mailbox.close(code)
+            socket.queue.close(code)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do it beside; a failure is logged, and made good by the next heartbeat."""
+        """Run `work` in the background. Failures are logged; the next heartbeat makes up for it."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_task_done)
 
-    async def _follow(self, socket: Socket, places: list[Place]) -> None:
-        """Have the socket in exactly these scopes, unless it left while we asked for them."""
+    async def _follow(self, socket: Socket, scopes: list[ScopeState]) -> None:
+        """Make the socket follow exactly these scopes."""
+        # It may have left while the caller waited for the database.
         if socket not in self.sockets:
             return
-        now = {place.name for place in places}
-        for name in socket.audiences.keys() - now:
-            self._part(socket, socket.audiences[name])
-        for place in places:
-            if place.name not in socket.audiences:
-                self._audience(place).add(socket, place.acl, place.head)
-        socket.marks = {place.name: place.mark for place in places}
-        await self.bus.listen({f"scope.{p.scope_id}": self._ear(p.scope_id) for p in places})
+        names = {state.name for state in scopes}
+        for name in socket.audiences.keys() - names:
+            self._unfollow(socket, socket.audiences[name])
+        for state in scopes:
+            if state.name not in socket.audiences:
+                audience = self.audiences.setdefault(
+                    state.scope_id, Audience(state.scope_id, state.name)
+                )
+                audience.add(socket, state.acl, state.head)
+        socket.marks = {state.name: state.mark for state in scopes}
+        handlers = {f"scope.{s.scope_id}": self._scope_handler(s.scope_id) for s in scopes}
+        await self.pubsub.subscribe(handlers)
 
-    def _audience(self, place: Place) -> Audience:
-        if place.scope_id not in self.audiences:
-            self.audiences[place.scope_id] = Audience(place.scope_id, place.name)
-        return self.audiences[place.scope_id]
-
-    def _part(self, socket: Socket, audience: Audience) -> None:
+    def _unfollow(self, socket: Socket, audience: Audience) -> None:
         audience.remove(socket)
         socket.marks.pop(audience.name, None)
         if not audience.sockets and self.audiences.get(audience.scope_id) is audience:
             del self.audiences[audience.scope_id]
-            self.bus.forget([f"scope.{audience.scope_id}"])
+            self.pubsub.unsubscribe([f"scope.{audience.scope_id}"])
 
-    def _ears(self, socket: Socket) -> dict[str, Any]:
+    def _own_handlers(self, socket: Socket) -> dict[str, Handler]:
         user_id, session_id = socket.identity.user_id, socket.identity.session_id
         return {
-            f"user.{user_id}": lambda said: self._of_user(user_id, said.decode()),
-            f"session.{session_id}": lambda said: self._of_session(session_id, said),
+            f"user.{user_id}": lambda payload: self._on_user_message(user_id, payload.decode()),
+            f"session.{session_id}": lambda payload: self._on_session_message(session_id, payload),
         }
 
-    def _ear(self, scope_id: uuid.UUID) -> Any:
-        def hear(payload: bytes) -> None:
+    def _scope_handler(self, scope_id: uuid.UUID) -> Handler:
+        def handle(payload: bytes) -> None:
             audience = self.audiences.get(scope_id)
-            if audience and audience.hear(read(payload)):
+            if audience and audience.receive(parse(payload)):
                 self.spawn(self.check(audience))
 
-        return hear
+        return handle
 
-    def _of_user(self, user_id: uuid.UUID, said: str) -> None:
-        word, _, rest = said.partition(" ")
+    def _on_user_message(self, user_id: uuid.UUID, message: str) -> None:
+        """`here <client> <socket>`: this phone has a newer socket. Otherwise: scopes changed."""
+        word, _, rest = message.partition(" ")
         if word == "here":
             client, _, newest = rest.partition(" ")
-            mine = self.by_user.get(user_id, set())
-            elder = [s for s in mine if s.client == client and str(s.id) < newest]
-            self.close(elder, Close.ELSEWHERE)
+            sockets = self.by_user.get(user_id, set())
+            # Socket ids are UUIDv7, so an older socket has a smaller id.
+            older = [s for s in sockets if s.client == client and str(s.id) < newest]
+            self.close(older, CloseCode.ELSEWHERE)
         else:
             self.spawn(self.refresh(user_id))
 
-    def _of_session(self, session_id: uuid.UUID, said: bytes) -> None:
-        code = Close.WIPE if said == b"wipe" else Close.REAUTHENTICATE
+    def _on_session_message(self, session_id: uuid.UUID, payload: bytes) -> None:
+        code = CloseCode.WIPE if payload == b"wipe" else CloseCode.REAUTHENTICATE
         self.close(self.by_session.get(session_id, set()), code)
 
-    def _push_out_elder(self, socket: Socket) -> None:
-        """One socket a phone: tell every process, this one at once, that here is a newer one."""
-        said = f"here {socket.client} {socket.id}"
-        self._of_user(socket.identity.user_id, said)
-        self.spawn(self.publish(f"user.{socket.identity.user_id}", said))
+    def _close_older(self, socket: Socket) -> None:
+        """One socket per phone: close older ones here at once, and in every other process."""
+        message = f"here {socket.client} {socket.id}"
+        self._on_user_message(socket.identity.user_id, message)
+        self.spawn(self.publish(f"user.{socket.identity.user_id}", message))
 
-    def _returned(self) -> None:
+    def _on_reconnect(self) -> None:
         for socket in self.sockets:
-            socket.mailbox.put(messages.resync("reconnected"))
+            socket.queue.put(messages.resync("reconnected"))
 
-    async def _ask(self, scope: uuid.UUID, users: list[uuid.UUID]) -> tuple[int, set[uuid.UUID]]:
+    async def _members_of(
+        self, scope: uuid.UUID, users: list[uuid.UUID]
+    ) -> tuple[int, set[uuid.UUID]]:
         return await queries.audience(self.pool, scope, users)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _on_task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.warning("live_task_failed", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""What is said on the socket. The names here are those of docs/asyncapi.yaml; a test compares."""
+"""The messages of the socket. A test compares the names here with those of docs/asyncapi.yaml."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from recovery.live.closing import Close, Closed
+from recovery.live.close_codes import CloseCode, SocketClosed
 
 PROTOCOL = "recovery.sync.v1"
 TO_PHONE = ("hello", "c", "h", "scopes", "e", "resync", "token")
 EPHEMERAL_KINDS = ("typing",)
-# Where people talk; elsewhere there is nobody to tell, or far too many.
+# Only where people talk: other scopes have no one to show it to, or far too many.
 EPHEMERAL_SCOPES = ("group", "pair")
 EPHEMERAL_SECONDS = 6
 LONGEST = 4096
 
 SCOPES = '{"t":"scopes"}'
-NO_NEWS = '{"t":"h","heads":{}}'
+EMPTY_HEARTBEAT = '{"t":"h","heads":{}}'
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Hello:
 
 @dataclass(frozen=True)
 class Token:
-    """A fresh proof that this session goes on: an access token, or a browser's ticket."""
+    """A fresh credential of the same session: an access token, or a browser's ticket."""
 
     token: str | None
     ticket: str | None
@@ -44,30 +44,30 @@ class Ephemeral:
 
 
 def parse(event: dict[str, Any]) -> Hello | Token | Ephemeral:
-    """The message of an ASGI event. Unknown fields are left alone; Closed(BAD_MESSAGE) else."""
+    """The message of an ASGI event. Ignores unknown fields; raises SocketClosed(BAD_MESSAGE)."""
     try:
         message = json.loads(event["text"][:LONGEST])
         return PARSERS[message["t"]](message)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise Closed(Close.BAD_MESSAGE) from None
+        raise SocketClosed(CloseCode.BAD_MESSAGE) from None
 
 
 def hello(
-    *, epoch: str, now: datetime, beat: float, expires_in: float, heads: dict[str, int]
+    *, epoch: str, now: datetime, heartbeat: float, expires_in: float, heads: dict[str, int]
 ) -> str:
     """`heads`: scope name → seq of its last change."""
     return _text(
         t="hello",
         epoch=epoch,
         server_time=now.isoformat(),
-        hb=beat,
+        hb=heartbeat,
         token_expires_in=int(expires_in),
         heads=heads,
     )
 
 
-def beat(heads: dict[str, int]) -> str:
-    return _text(t="h", heads=heads) if heads else NO_NEWS
+def heartbeat(heads: dict[str, int]) -> str:
+    return _text(t="h", heads=heads) if heads else EMPTY_HEARTBEAT
 
 
 def resync(why: str) -> str:
@@ -79,7 +79,7 @@ def token(expires_in: float) -> str:
 
 
 def ephemeral(scope: str, kind: str, member: uuid.UUID) -> str:
-    """`member` is the person as this scope knows them: uuid5(scope, user), as on member cards."""
+    """`member` is uuid5(scope, user), the id on member cards, so that it reveals no user id."""
     return _text(t="e", s=scope, k=kind, d={"member": str(member)}, ttl=EPHEMERAL_SECONDS)
 
 

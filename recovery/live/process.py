@@ -1,4 +1,4 @@
-"""The life of a live process: begin, serve, and send the sockets away gently on SIGTERM."""
+"""Start and stop of a live process. On SIGTERM it closes its sockets gradually."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from types import FrameType
 from typing import Any
 
 from recovery.live.app import Receive
-from recovery.live.closing import Close
+from recovery.live.close_codes import CloseCode
+from recovery.live.heartbeat import run_checks
 from recovery.live.hub import Hub
-from recovery.live.mailbox import Send
-from recovery.live.rounds import go_round
+from recovery.live.send_queue import Send
 
-# Sockets are sent away over a time, for they come back elsewhere and each costs a millisecond.
+# Closing is spread out: every phone reconnects to another process, which costs it a millisecond.
 CLOSES_PER_SECOND = 200
 LONGEST_DRAIN = 20.0
-# For the goodbyes to reach the network before the server drops what is left.
-LAST_WORDS = 0.2
+# Time for the close frames to reach the network before the server drops the connections.
+FLUSH_SECONDS = 0.2
 
 
 class Lifespan:
-    """ASGI's lifespan: what the server tells the application about its own start and end."""
+    """The ASGI lifespan protocol: start-up and shutdown of the server."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
@@ -41,9 +41,9 @@ class Lifespan:
 
 @asynccontextmanager
 async def running(hub: Hub) -> AsyncIterator[None]:
-    """With the pool open, listening to Valkey, and going its rounds."""
+    """Open the pool, subscribe to Valkey and run the periodic checks."""
     await hub.pool.open()
-    tasks = [asyncio.create_task(hub.bus.run()), asyncio.create_task(go_round(hub))]
+    tasks = [asyncio.create_task(hub.pubsub.run()), asyncio.create_task(run_checks(hub))]
     try:
         yield
     finally:
@@ -55,28 +55,30 @@ async def running(hub: Hub) -> AsyncIterator[None]:
 
 
 def on_terminate(hub: Hub) -> None:
-    """Drain first, then let the server do what it would have done at once."""
+    """On SIGTERM, drain the hub before the server's own handler runs."""
+    # Only the main thread may set signal handlers; tests run servers in other threads.
     if threading.current_thread() is not threading.main_thread():
         return
-    leave, loop = signal.getsignal(signal.SIGTERM), asyncio.get_running_loop()
+    terminate, loop = signal.getsignal(signal.SIGTERM), asyncio.get_running_loop()
 
-    def drain_then_leave(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, leave)
+    def drain_first(number: int, frame: FrameType | None) -> None:
+        # A second SIGTERM ends the process at once.
+        signal.signal(signal.SIGTERM, terminate)
         loop.call_soon_threadsafe(
-            hub.spawn, drain(hub, lambda: callable(leave) and leave(number, frame))
+            hub.spawn, drain(hub, lambda: callable(terminate) and terminate(number, frame))
         )
 
-    signal.signal(signal.SIGTERM, drain_then_leave)
+    signal.signal(signal.SIGTERM, drain_first)
 
 
 async def drain(hub: Hub, then: Callable[[], object]) -> None:
-    """Take nobody in, send everybody away one after another, in no order."""
+    """Admit no more sockets and close the others one by one, in random order. Then call `then`."""
     hub.draining = True
     sockets = list(hub.sockets)
     random.shuffle(sockets)
     pause = min(1 / CLOSES_PER_SECOND, LONGEST_DRAIN / max(1, len(sockets)))
     for socket in sockets:
-        socket.mailbox.close(Close.RESTART)
+        socket.queue.close(CloseCode.RESTART)
         await asyncio.sleep(pause)
-    await asyncio.sleep(LAST_WORDS)
+    await asyncio.sleep(FLUSH_SECONDS)
     then()

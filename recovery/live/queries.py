@@ -1,6 +1,7 @@
-"""What the live tier reads, each question in one round trip, as role app.
+"""The queries of the live tier, as role app, each in one round trip.
 
-A small pool of its own: a storm of sockets cannot take the connections of the requests.
+It has a small pool of its own, so that a storm of sockets cannot take the connections of
+requests.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
-# For a deleted scope: more changes of membership than any scope can have.
-NEVER = 2**62
+# A scope that no longer exists has no members and an acl that satisfies every check.
+GONE = 2**62
 
 SESSION = """
 SELECT s.session_id, s.user_id, s.is_staff, s.methods, s.access_expires_at, s.state,
        CASE WHEN s.state = 'live' THEN set_config('app.user_id', s.user_id::text, true) END
 FROM session_by_access_token(%s, %s) AS s
 """
-PLACES = """
+SCOPE_STATES = """
 SELECT s.id, s.name, s.seq, s.acl, live_mark(s.id, m."grant")
 FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
 WHERE m.user_id = acting_user() AND NOT m.held AND s.is_open
@@ -56,9 +57,9 @@ class Client:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A scope that the user is in. `acl` is the version of its memberships; `mark` changes with the
-    user's own membership."""
+class ScopeState:
+    """One scope of a user. `head`: seq of its last change. `acl`: the version of its memberships.
+    `mark`: changes whenever the user's own membership changes."""
 
     scope_id: uuid.UUID
     name: str
@@ -68,12 +69,17 @@ class Place:
 
 
 def make_pool() -> Pool:
-    """The process opens it. Raises PoolTimeout after two seconds without a free connection."""
+    """A closed pool; the process opens it. Raises PoolTimeout after two seconds without a
+    connection."""
     database = settings.DATABASES["default"]
-    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST"}
-    parts = {ours: database[theirs] for ours, theirs in known.items() if database[theirs]}
-    if database["PORT"]:
-        parts["port"] = database["PORT"]
+    names = {
+        "dbname": "NAME",
+        "user": "USER",
+        "password": "PASSWORD",
+        "host": "HOST",
+        "port": "PORT",
+    }
+    parts = {name: database[key] for name, key in names.items() if database[key]}
     return AsyncConnectionPool(
         kwargs={**parts, "autocommit": True, "options": "-c statement_timeout=5s"},
         min_size=1,
@@ -89,36 +95,39 @@ async def session(pool: Pool, token_hash: bytes, now: datetime) -> Session | Non
         return _session(await (await connection.execute(SESSION, [token_hash, now])).fetchone())
 
 
-async def greeting(
+async def handshake(
     pool: Pool, token_hash: bytes, client_id: uuid.UUID, now: datetime
-) -> tuple[Session | None, Client | None, list[Place]]:
-    """Who holds this token, the phone they name, and their scopes; nothing without the token."""
+) -> tuple[Session | None, Client | None, list[ScopeState]]:
+    """The session of this token, the phone with this id, and the scopes of the user.
+
+    Only a live session becomes the acting user. Without one the other two are empty.
+    """
     async with pool.connection() as connection, connection.pipeline():
         async with connection.transaction():
-            who = await connection.execute(SESSION, [token_hash, now])
-            which = await connection.execute(CLIENT, [client_id])
-            where = await connection.execute(PLACES)
-        client = await which.fetchone()
-        session = _session(await who.fetchone())
-        return session, Client(*client) if client else None, await _places(where)
+            session_rows = await connection.execute(SESSION, [token_hash, now])
+            client_rows = await connection.execute(CLIENT, [client_id])
+            scope_rows = await connection.execute(SCOPE_STATES)
+        client = await client_rows.fetchone()
+        session = _session(await session_rows.fetchone())
+        return session, Client(*client) if client else None, await _scope_states(scope_rows)
 
 
-async def places(pool: Pool, user_id: uuid.UUID) -> list[Place]:
-    """The scopes that this person is in now."""
+async def scope_states(pool: Pool, user_id: uuid.UUID) -> list[ScopeState]:
+    """The scopes of which this user is a member now."""
     async with pool.connection() as connection, connection.pipeline():
         async with connection.transaction():
             await connection.execute(ACT_AS, [str(user_id)])
-            where = await connection.execute(PLACES)
-        return await _places(where)
+            rows = await connection.execute(SCOPE_STATES)
+        return await _scope_states(rows)
 
 
 async def audience(
     pool: Pool, scope_id: uuid.UUID, users: list[uuid.UUID]
 ) -> tuple[int, set[uuid.UUID]]:
-    """The version of the scope's memberships, and who of `users` is in it."""
+    """The scope's acl, and which of `users` are members."""
     async with pool.connection() as connection:
         rows = await connection.execute("SELECT * FROM live_audience(%s, %s)", [scope_id, users])
-        acl, members = await rows.fetchone() or (NEVER, [])
+        acl, members = await rows.fetchone() or (GONE, [])
         return acl, set(members)
 
 
@@ -129,16 +138,16 @@ async def heads(pool: Pool, scopes: list[uuid.UUID]) -> dict[uuid.UUID, tuple[in
         return {scope: (head, acl) for scope, head, acl in rows}
 
 
-async def moved(pool: Pool, believed: list[tuple[uuid.UUID, int]]) -> set[uuid.UUID]:
-    """Of people and the sums of their marks: for whom it is another by now."""
-    arrays = [[user for user, _ in believed], [total for _, total in believed]]
+async def users_with_other_marks(pool: Pool, sums: list[tuple[uuid.UUID, int]]) -> set[uuid.UUID]:
+    """The users among (user, sum of marks) whose marks now have another sum."""
+    columns = [[user for user, _ in sums], [total for _, total in sums]]
     async with pool.connection() as connection:
-        rows = await connection.execute("SELECT live_moved(%s, %s::bigint[])", arrays)
+        rows = await connection.execute("SELECT live_moved(%s, %s::bigint[])", columns)
         return {user for (user,) in await rows.fetchall()}
 
 
-async def living(pool: Pool, sessions: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    """Which of these sessions have not ended."""
+async def valid_sessions(pool: Pool, sessions: list[uuid.UUID], now: datetime) -> set[uuid.UUID]:
+    """The sessions among these that have not ended."""
     async with pool.connection() as connection:
         rows = await connection.execute("SELECT sessions_that_live(%s, %s)", [sessions, now])
         return {session for (session,) in await rows.fetchall()}
@@ -154,5 +163,5 @@ def _session(row: tuple[Any, ...] | None) -> Session | None:
     return Session(*row[:6]) if row else None
 
 
-async def _places(rows: AsyncCursor[tuple[Any, ...]]) -> list[Place]:
-    return [Place(*row) for row in await rows.fetchall()]
+async def _scope_states(rows: AsyncCursor[tuple[Any, ...]]) -> list[ScopeState]:
+    return [ScopeState(*row) for row in await rows.fetchall()]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from uuid_utils.compat import uuid7
 
-from recovery.live.closing import Close
-from recovery.live.mailbox import Mailbox
+from recovery.live.close_codes import CloseCode
+from recovery.live.send_queue import SendQueue
 
 if TYPE_CHECKING:
     from recovery.live.audience import Audience
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who the socket speaks for; fixed for its life. `current`: it knows today's documents."""
+    """Whose socket it is; never changes. `current`: the app knows the newest document schema."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
@@ -27,8 +27,8 @@ class Identity:
 
 
 class Socket:
-    """`marks`: by the name of each scope it follows; `expires_at`: of its access token;
-    `recycle_at`: when it is asked to connect anew."""
+    """`marks`: by the name of each scope it follows. `expires_at`: of its access token.
+    `recycle_at`: when it is asked to reconnect."""
 
     __slots__ = (
         "audiences",
@@ -36,25 +36,25 @@ class Socket:
         "expires_at",
         "id",
         "identity",
-        "mailbox",
         "marks",
+        "queue",
         "recycle_at",
     )
 
     def __init__(
-        self, identity: Identity, mailbox: Mailbox, expires_at: datetime, recycle_at: datetime
+        self, identity: Identity, queue: SendQueue, expires_at: datetime, recycle_at: datetime
     ) -> None:
         self.id = uuid7()
         self.identity = identity
         self.client = str(identity.client_id)
-        self.mailbox = mailbox
+        self.queue = queue
         self.audiences: dict[str, Audience] = {}
         self.marks: dict[str, int] = {}
         self.expires_at = expires_at
         self.recycle_at = recycle_at
 
-    def overdue(self, now: datetime) -> Close | None:
-        """Why the clock alone closes this socket now, if it does."""
+    def overdue(self, now: datetime) -> CloseCode | None:
+        """The code with which to close this socket now because of the time, if any."""
         if now >= self.expires_at:
-            return Close.REAUTHENTICATE
-        return Close.RESTART if now >= self.recycle_at else None
+            return CloseCode.REAUTHENTICATE
+        return CloseCode.RESTART if now >= self.recycle_at else None

@@ -1,7 +1,7 @@
-"""How a browser, which cannot set headers on a socket, proves who it is.
+"""Tickets authenticate browsers, which cannot set headers on a WebSocket.
 
-A ticket is 256 random bits, good once and for 30 seconds, and stands for the access token with
-which it was asked for. Valkey holds hashes only.
+A ticket is 256 random bits, valid once within 30 seconds. It stands for the access token with
+which it was requested. Valkey holds only hashes.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ SECONDS = 30
 
 
 def issue(valkey: redis.Redis, token_hash: bytes) -> str:
-    """A new ticket for the holder of this access token. RedisError: not now."""
+    """A new ticket for this access token. Raises RedisError while Valkey is away."""
     ticket = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
     valkey.set(_key(ticket), token_hash, ex=SECONDS)
     return ticket
 
 
 async def redeem(valkey: Redis, ticket: str) -> bytes | None:
-    """The access token's hash; None for a ticket that was used, is old or never was."""
-    found = await valkey.getdel(_key(ticket))
-    return found if isinstance(found, bytes) else None
+    """The access token's hash, or None if the ticket is used, expired or unknown."""
+    token_hash = await valkey.getdel(_key(ticket))
+    return token_hash if isinstance(token_hash, bytes) else None
 
 
 def _key(ticket: str) -> str:

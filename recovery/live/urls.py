@@ -1,4 +1,4 @@
-"""What the web process serves of the live tier: tickets, and the description of the socket."""
+"""The URLs of the live tier in the web process: tickets and the AsyncAPI document."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Tickets for browsers, and the description of the socket."""
+"""Tickets for browsers, and the AsyncAPI document of the socket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from recovery.signin.authentication import authenticate, bearer_hash
 @limited(allowances.TICKET)
 @posted
 def issue_ticket(request: HttpRequest) -> HttpResponse:
-    """A ticket for one socket of the asking session, good for 30 seconds."""
+    """A ticket for one socket of the caller's session, valid for 30 seconds."""
     authenticate(request)
     try:
         ticket = tickets.issue(valkey(), bearer_hash(request))
@@ -31,6 +31,6 @@ def issue_ticket(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def asyncapi(request: HttpRequest) -> HttpResponse:
-    """The AsyncAPI document of the socket, as it stands in docs/."""
+    """Serve docs/asyncapi.yaml."""
     document = (settings.BASE_DIR / "docs" / "asyncapi.yaml").read_text()
     return HttpResponse(document, content_type="application/yaml; charset=utf-8")

@@ -19,7 +19,7 @@ from recovery.feed.context import actor_is
 from recovery.people.codes import code_hash
 from recovery.signin import sessions
 from recovery.signin.models import User
-from recovery.signin.tokens import digest
+from recovery.signin.tokens import sha256
 
 METHODS: Iterable[str] = ("enrolment_code",)
 TAKE = "SELECT * FROM take_invitation(%s, %s, %s)"
@@ -34,7 +34,7 @@ def enrol(
     code used, expired or taken back.
     """
     with transaction.atomic():
-        user_id, by_email, is_first = _taken(code_hash(code, born), digest(install), now)
+        user_id, by_email, is_first = _taken(code_hash(code, born), sha256(install), now)
         actor_is(user_id)
         user = User.objects.get(id=user_id)
         if is_first:

@@ -1,1 +1,1 @@
-"""Who is asking: sessions, tokens, proofs, and the ceremony by which one signs in."""
+"""Authentication: accounts, device sessions, tokens, proofs and the sign-in ceremony."""

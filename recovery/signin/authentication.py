@@ -22,7 +22,7 @@ from recovery.limits.limit import Traffic, Use, limits_of
 from recovery.limits.network import network
 from recovery.signin import allowances, rules
 from recovery.signin.models import User
-from recovery.signin.tokens import digest, is_access_token
+from recovery.signin.tokens import is_access_token, sha256
 from recovery.signin.wipe_receipts import wipe_receipt
 
 SCHEME = "bearer"
@@ -100,7 +100,7 @@ def user_of(session: Session | None, *, second_factor: bool = True) -> User:
 
 def by_access_token(token: str, now: datetime, *, second_factor: bool = True) -> User:
     """The person whose access token this is; as `user_of`."""
-    session = _session(digest(token), now) if is_access_token(token) else None
+    session = _session(sha256(token), now) if is_access_token(token) else None
     return user_of(session, second_factor=second_factor)
 
 
@@ -109,7 +109,7 @@ def bearer_hash(request: Any) -> bytes:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != SCHEME or not is_access_token(token.strip()):
         raise NotSignedIn
-    return digest(token.strip())
+    return sha256(token.strip())
 
 
 class BearerAuthentication(BaseAuthentication):

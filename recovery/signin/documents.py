@@ -8,7 +8,7 @@ from recovery.signin.models import DeviceSession
 
 @document("device_session", DeviceSession, conflict=Policy.STEPS)
 class DeviceSessionDocument(serializers.ModelSerializer[DeviceSession]):
-    """One phone in the owner's list. Without `last_seen`, which would wake the other phones."""
+    """One phone in the owner's list. Not `last_seen`: each change would wake the other phones."""
 
     class Meta:
         model = DeviceSession

@@ -1,4 +1,4 @@
-"""What is forgotten about sign-ins, every night."""
+"""The nightly cleanup of sign-ins."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from procrastinate.contrib.django import app
 @app.periodic(cron="47 2 * * *")
 @app.task(name="signin.forget", queueing_lock="signin.forget")
 def forget(timestamp: int) -> None:
-    """Ceremonies that were not finished.
+    """Delete ceremonies that were not finished.
 
-    Device sessions stay: a phone that comes back after a year must still be told to wipe. They are
-    erased with their owner.
+    Device sessions stay, because a phone that comes back after a year must still get its wipe
+    order. They are erased together with their owner.
     """
     Session.objects.filter(expire_date__lt=timezone.now()).delete()

@@ -13,9 +13,10 @@ from recovery.feed.models import Personal
 
 
 class User(AbstractBaseUser):
-    """An account: one person, for life. Names and clinical facts live in scoped rows."""
+    """An account: one person, for life. Names and clinical facts are in scoped rows."""
 
-    # Read before anybody is signed in, so it stands outside the wall; it holds no clinical fact.
+    # Read before anyone is signed in, so row-level security cannot apply. It must never hold a
+    # clinical fact.
     table_class = "account"
 
     USERNAME_FIELD = "email"
@@ -27,13 +28,13 @@ class User(AbstractBaseUser):
     locale = models.TextField(default="en")
     created_at = models.DateTimeField()
 
-    # Of the person behind a request only; recovery.signin.authentication sets them.
+    # Set by recovery.signin.authentication, and only on the user of a request.
     session_id: uuid.UUID
     methods: list[str]
     auth_time: datetime
     access_expires_at: datetime
 
-    # When somebody last signed in is known of their devices, to themself.
+    # Not stored here, outside the walls. Users see it for each of their own devices.
     last_login = None
 
     objects = BaseUserManager["User"]()
@@ -43,10 +44,10 @@ class User(AbstractBaseUser):
 
 
 class DeviceSession(Personal):
-    """One installed app in which one person is signed in. Tokens are stored as SHA-256 only.
+    """One installed app in which one person is signed in. Stores tokens only as SHA-256.
 
-    The current refresh token and the one before it are known by their hashes, every older one
-    by the family. `arrived`: the current tokens have been used, so their answer was not lost.
+    The current refresh token and the previous one are recognised by their hashes, every older one
+    by its family. `arrived`: a current token has been used, so the response with it was not lost.
     """
 
     device_key = models.BinaryField(null=True, help_text="P-256 public key, DER")

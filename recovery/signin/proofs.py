@@ -1,8 +1,8 @@
-"""Proof that a request comes from the device whose key the session was begun with.
+"""Proof of possession: a request comes from the device whose key the session was started with.
 
 The P-256 key never leaves the phone's secure hardware. It signs these lines, joined by "\\n":
 method, host, path, time (ISO 8601), nonce, session id, SHA-256 of the refresh token in hex.
-Each nonce counts once; the phone's clock may be five minutes off.
+Each nonce is valid once. The phone's clock may be five minutes off.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Proof:
-    """What the phone signed, where, and how."""
+    """The request that the phone signed, and its signature."""
 
     method: str
     host: str
@@ -41,45 +41,46 @@ class Proof:
         return "\n".join((*lines, str(session.id), token_hash.hex())).encode()
 
 
-def read_proof(request: Any, given: dict[str, str] | None) -> Proof | None:
-    """The proof in a request's body, `{"time", "nonce", "signature"}`, or None."""
-    if given is None:
+def parse_proof(request: Any, body: dict[str, str] | None) -> Proof | None:
+    """`body`: the request's `proof`, `{"time", "nonce", "signature"}`. None if unreadable."""
+    if body is None:
         return None
     try:
-        signature = base64.b64decode(given["signature"], validate=True)
+        signature = base64.b64decode(body["signature"], validate=True)
     except (binascii.Error, ValueError):
         return None
-    where = request.method, request.get_host(), request.path
-    return Proof(*where, given["time"], given["nonce"], signature)
+    target = request.method, request.get_host(), request.path
+    return Proof(*target, body["time"], body["nonce"], signature)
 
 
-def holds(proof: Proof | None, session: DeviceSession, token_hash: bytes, now: datetime) -> bool:
-    """Whether the session's key signed this, just now, for this token, for the first time."""
-    if proof is None or session.device_key is None or not _is_now(proof.time, now):
+def is_valid(proof: Proof | None, session: DeviceSession, token_hash: bytes, now: datetime) -> bool:
+    """Whether the session's key signed this request and token just now, with a fresh nonce."""
+    if proof is None or session.device_key is None or not _is_recent(proof.time, now):
         return False
     if any(nonce == proof.nonce for nonce, _ in session.proof_nonces):
         return False
     return _is_signed(proof, session, token_hash)
 
 
-def remember(proof: Proof, session: DeviceSession, now: datetime) -> None:
-    """Let the nonce not count again while its time would still be accepted; unsaved."""
+def record_nonce(proof: Proof, session: DeviceSession, now: datetime) -> None:
+    """Prevent replay. Does not save."""
+    # Twice the skew: a proof whose time is five minutes ahead stays valid that much longer.
     oldest = (now - 2 * CLOCK_SKEW).isoformat()
     fresh = [pair for pair in session.proof_nonces if pair[1] > oldest]
     session.proof_nonces = [*fresh, [proof.nonce, now.isoformat()]]
 
 
-def _is_now(time: str, now: datetime) -> bool:
+def _is_recent(text: str, now: datetime) -> bool:
     try:
-        told = parse_datetime(time)
+        time = parse_datetime(text)
     except ValueError:
         return False
-    return told is not None and told.tzinfo is not None and abs(now - told) <= CLOCK_SKEW
+    return time is not None and time.tzinfo is not None and abs(now - time) <= CLOCK_SKEW
 
 
 def _is_signed(proof: Proof, session: DeviceSession, token_hash: bytes) -> bool:
     key = load_der_public_key(bytes(session.device_key or b""))
-    assert isinstance(key, EllipticCurvePublicKey)  # noqa: S101  # checked when it was taken
+    assert isinstance(key, EllipticCurvePublicKey)  # noqa: S101  # checked when it was stored
     try:
         key.verify(proof.signature, proof.text(session, token_hash), ECDSA(SHA256()))
     except InvalidSignature:

@@ -1,7 +1,7 @@
-"""Exchanging a refresh token for the next pair, in one transaction under the session's lock.
+"""Exchange a refresh token for the next pair, in one transaction that locks the session's row.
 
-Not an action: who asks is known only by the token itself, the answer must never be stored for
-a retry, and it happens four times an hour on every phone. Ending a session for reuse is one.
+This is not an action: only the token identifies the caller, its response must never be stored in
+a receipt, and every phone does it four times an hour. Ending a session for token reuse is one.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from foundation.problems import NotSignedIn, Problem, ProofRequired, Wipe
 from recovery.actions import Call, perform
 from recovery.feed.context import actor_is
 from recovery.signin import proofs, rules
-from recovery.signin.grants import give, told
+from recovery.signin.issuing import set_tokens, token_response
 from recovery.signin.models import DeviceSession, User
 from recovery.signin.proofs import Proof
 from recovery.signin.rotation import Verdict, judge
-from recovery.signin.tokens import RefreshToken, digest, new_access_token, parse_refresh_token
+from recovery.signin.tokens import RefreshToken, new_access_token, parse_refresh_token, sha256
 from recovery.signin.wipe_receipts import wipe_receipt
 
 TAKE = "SELECT * FROM take_session_by_family(%s)"
@@ -37,12 +37,13 @@ ROTATED = [
 ]
 
 
-def refresh(given: str, *, now: datetime, proof: Proof | None = None) -> dict[str, str]:
+def refresh(text: str, *, now: datetime, proof: Proof | None = None) -> dict[str, str]:
     """The next tokens of this session. Raises NotSignedIn, ProofRequired or Wipe.
 
-    An answer that was lost may be asked for again; a token that was replaced ends the session.
+    After a lost response the phone may retry with the same token. A token that was replaced
+    before ends the session, because someone has a copy.
     """
-    token = parse_refresh_token(given)
+    token = parse_refresh_token(text)
     if token is None:
         raise NotSignedIn
     with transaction.atomic():
@@ -53,15 +54,15 @@ def refresh(given: str, *, now: datetime, proof: Proof | None = None) -> dict[st
 
 
 def _exchange(token: RefreshToken, proof: Proof | None, now: datetime) -> dict[str, str] | Problem:
-    """Tokens, or the problem to raise once this transaction has committed."""
-    session = next(iter(DeviceSession.objects.raw(TAKE, [digest(token.family)])), None)
+    """The tokens, or a problem to raise after the transaction has committed."""
+    session = next(iter(DeviceSession.objects.raw(TAKE, [sha256(token.family)])), None)
     if session is None:
         return NotSignedIn()
     actor_is(session.scope_id)
-    presented = digest(token.secret)
-    proved = proofs.holds(proof, session, digest(str(token)), now)
+    presented = sha256(token.secret)
+    proved = proofs.is_valid(proof, session, sha256(str(token)), now)
     if proof and proved:
-        proofs.remember(proof, session, now)
+        proofs.record_nonce(proof, session, now)
     return ANSWERS[judge(session, presented, proved=proved, now=now)](session, token, now)
 
 
@@ -72,13 +73,13 @@ def _rotate(session: DeviceSession, token: RefreshToken, now: datetime) -> dict[
 
 
 def _replace(session: DeviceSession, token: RefreshToken, now: datetime) -> dict[str, str]:
-    """The first rotation's time stays, so that asking again and again buys no more time."""
+    # Does not touch `rotated_at`, so that repeated retries do not extend the time for them.
     access, successor = new_access_token(), token.successor()
-    give(session, access, successor, now)
+    set_tokens(session, access, successor, now)
     session.last_seen = rules.five_minutes(now)
     session.idle_expires_at = now + session.idle_for
     session.save(update_fields=ROTATED)
-    return told(session, access, successor)
+    return token_response(session, access, successor)
 
 
 def _reused(session: DeviceSession, token: RefreshToken, now: datetime) -> Problem:

@@ -25,8 +25,8 @@ class Lifetime:
 
 
 STAFF = Lifetime(idle=timedelta(minutes=15), absolute=timedelta(hours=12))
-# Longer than NIST's AAL1 guidance: phones are offline for weeks, have a lock of their own,
-# a key bound to the device, and can be signed out from elsewhere at once.
+# Longer than NIST's AAL1 guidance: phones are offline for weeks, have a screen lock and a key in
+# their hardware, and can be signed out remotely at once.
 PATIENT = Lifetime(idle=timedelta(days=60), absolute=timedelta(days=365))
 
 

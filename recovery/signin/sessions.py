@@ -1,4 +1,4 @@
-"""Beginning a session for somebody who has just proved who they are."""
+"""Start a device session for a user who has just proved their identity."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from recovery.signin.models import User
 def start(
     user: User, *, device: dict[str, Any], install: str, methods: Iterable[str], now: datetime
 ) -> dict[str, str]:
-    """Sign `user` in; answers user, session, access_token, access_expires_at, refresh_token.
+    """Sign `user` in. `device`: see `actions.inputs.Device`. Raises Invalid.
 
-    `device`: platform, app, name, public_key? (see `actions.inputs.Device`). Raises Invalid.
+    Returns user, session, access_token, access_expires_at and refresh_token.
     """
     data = {"install": install, "device": device, "methods": list(methods)}
     outcome = perform("people.sign_in", data=data, call=Call(actor=user, now=now))

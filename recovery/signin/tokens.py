@@ -1,8 +1,9 @@
-"""Bearer tokens: opaque, random, prefixed so that a leaked one is recognised; stored as SHA-256.
+"""Bearer tokens: opaque and random, with a prefix so that leak scanners find them. Only their
+SHA-256 is stored.
 
-A refresh token is a family, which stays the same for one sign-in, and a secret, which changes
-with each use. So any token that a session ever had is recognised, however old, without keeping
-them all.
+A refresh token consists of a family, which stays the same for one sign-in, and a secret, which
+changes with each use. So the server recognises every token a session ever had, however old,
+without storing them all.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _REFRESH = re.compile(r"hrr_[A-Za-z0-9_-]{64}")
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """`family`: 128 random bits of the sign-in; `secret`: 256 random bits of this one token."""
+    """`family`: 128 random bits, one per sign-in. `secret`: 256 random bits, one per token."""
 
     family: bytes
     secret: bytes
@@ -48,23 +49,24 @@ def new_refresh_token() -> RefreshToken:
     return RefreshToken(secrets.token_bytes(FAMILY_BYTES), b"").successor()
 
 
-def parse_refresh_token(given: str) -> RefreshToken | None:
-    """The parts of a token as it was presented, or None when it cannot be one."""
-    if not _REFRESH.fullmatch(given):
+def parse_refresh_token(text: str) -> RefreshToken | None:
+    """None if `text` does not look like a refresh token."""
+    if not _REFRESH.fullmatch(text):
         return None
     try:
-        raw = base64.b64decode(given.removeprefix(REFRESH), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text.removeprefix(REFRESH), altchars=b"-_", validate=True)
     except binascii.Error:
         return None
     return RefreshToken(raw[:FAMILY_BYTES], raw[FAMILY_BYTES:])
 
 
-def is_access_token(given: str) -> bool:
-    return _ACCESS.fullmatch(given) is not None
+def is_access_token(text: str) -> bool:
+    """Whether `text` looks like an access token."""
+    return _ACCESS.fullmatch(text) is not None
 
 
-def digest(value: str | bytes) -> bytes:
-    """SHA-256: enough for values of 128 random bits and more."""
+def sha256(value: str | bytes) -> bytes:
+    """Enough for values with at least 128 random bits: those need no slow hash."""
     return hashlib.sha256(value.encode() if isinstance(value, str) else value).digest()
 
 

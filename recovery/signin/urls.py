@@ -1,6 +1,6 @@
-"""The routes of signing in: under /api/v1/ and, for the sign-in ceremony, under /auth/app/v1/.
+"""The URLs of sign-in: under /api/v1/ and, for the sign-in ceremony, under /auth/app/v1/.
 
-Of allauth only what is named here can be reached: no sign-up, no passwords, no addresses.
+Only the allauth views listed here can be reached: no sign-up, no passwords, no e-mail addresses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ api = [
     path("sessions/wipe-receipt", sessions.WipeReceiptView.as_view()),
     path("sessions/<uuid:session_id>/revoke", sessions.RevokeView.as_view()),
 ]
-# The two `reauthenticate` and everything under account/ want the bearer token.
+# The two `reauthenticate` views and everything under account/ need the bearer token.
 sign_in: dict[str, View] = {
     "auth/code/request": entry(ceremony.RequestCode, asks=True),
     "auth/code/confirm": entry(ceremony.ConfirmCode, finishes=True),

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import Call, perform
 from recovery.signin.models import User
-from recovery.signin.tokens import digest
+from recovery.signin.tokens import sha256
 from tests.factories.people import sign_in
 
 
@@ -60,7 +60,7 @@ def brought_into(state: str, phone: Caller) -> tuple[bytes, datetime]:
         call = Call(phone.user, now, session_id=uuid.UUID(session))
         perform("people.revoke_session", data=wish, call=call)
     late = now + timedelta(minutes=16) if state == "expired" else now
-    return digest(phone.tokens["access_token"]), late
+    return sha256(phone.tokens["access_token"]), late
 
 
 def columns(cursor: Any) -> list[str]:

@@ -22,7 +22,7 @@ from recovery.api.sync.push import push
 from recovery.api.sync.wire import pull_request
 from recovery.live import messages, queries
 from recovery.live.hub import Hub
-from recovery.live.mailbox import Mailbox
+from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
 
 INSTALL = {"install": "a phone", "platform": "android", "app": "1.0.0", "schema": 1}
@@ -121,26 +121,26 @@ class Line:
         client = uuid7()
         ends = datetime.now(UTC) + timedelta(hours=1)
         identity = Identity(handset.user.id, uuid7(), client, current=True)
-        self.socket = Socket(identity, Mailbox(self._send), ends, ends)
+        self.socket = Socket(identity, SendQueue(self._send), ends, ends)
 
     async def open(self) -> None:
         """As recovery/live/app.py does once somebody has been let in."""
         user = self.socket.identity.user_id
-        heads = await self.hub.enter(self.socket, await queries.places(self.hub.pool, user))
+        heads = await self.hub.join(self.socket, await queries.scope_states(self.hub.pool, user))
         epoch = await queries.epoch(self.hub.pool)
         now = datetime.now(UTC)
-        hello = messages.hello(epoch=epoch, now=now, beat=25, expires_in=900, heads=heads)
-        self.socket.mailbox.open(hello)
+        hello = messages.hello(epoch=epoch, now=now, heartbeat=25, expires_in=900, heads=heads)
+        self.socket.queue.start(hello)
 
     async def close(self) -> None:
         self.hub.leave(self.socket)
-        self.socket.mailbox.stop()
-        await self.socket.mailbox.ended()
+        self.socket.queue.stop()
+        await self.socket.queue.wait_closed()
 
     async def beat(self) -> None:
         """What the next heartbeat says of the scopes that moved."""
-        places = await queries.places(self.hub.pool, self.socket.identity.user_id)
-        self.socket.mailbox.put(messages.beat({place.name: place.head for place in places}))
+        places = await queries.scope_states(self.hub.pool, self.socket.identity.user_id)
+        self.socket.queue.put(messages.heartbeat({place.name: place.head for place in places}))
 
     def heard(self) -> list[dict[str, Any]]:
         """What was said since the last time."""
@@ -154,12 +154,12 @@ class Line:
 async def settle(hub: Hub) -> None:
     """Until everything that was announced so far has been said on the sockets."""
     mark, heard = f"settled.{uuid7()}", asyncio.get_running_loop().create_future()
-    await hub.bus.listen({mark: heard.set_result})
+    await hub.pubsub.subscribe({mark: heard.set_result})
     await hub.publish(mark, "now")
     await asyncio.wait_for(heard, 10)
-    hub.bus.forget([mark])
+    hub.pubsub.unsubscribe([mark])
     while hub._tasks:
         await asyncio.wait(hub._tasks)
     # Nobody is told when a mailbox is empty.
-    while any(socket.mailbox._frames for socket in hub.sockets):  # noqa: ASYNC110
+    while any(socket.queue._frames for socket in hub.sockets):  # noqa: ASYNC110
         await asyncio.sleep(0)

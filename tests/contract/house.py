@@ -135,8 +135,8 @@ def owner() -> str:
 async def _begin() -> tuple[Hub, asyncio.Task[None]]:
     hub = Hub()
     await hub.pool.open()
-    hearing = asyncio.create_task(hub.bus.run())
-    while not hub.bus.is_up:  # noqa: ASYNC110  # it tells nobody
+    hearing = asyncio.create_task(hub.pubsub.run())
+    while not hub.pubsub.is_up:  # noqa: ASYNC110  # it tells nobody
         await asyncio.sleep(0.001)
     return hub, hearing
 

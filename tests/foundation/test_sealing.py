@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from foundation.sealing import Place, Unsealable, fingerprint, seal, unseal
+from foundation.sealing import AssociatedData, Unsealable, fingerprint, seal, unseal
 
-HERE = Place("table", "column", uuid.UUID(int=1), uuid.UUID(int=2))
+HERE = AssociatedData("table", "column", uuid.UUID(int=1), uuid.UUID(int=2))
 
 
 @given(st.binary(max_size=2000))
@@ -28,7 +28,7 @@ def test_what_is_sealed_opens_in_its_place(plain: bytes) -> None:
         HERE._replace(scope=uuid.UUID(int=3)),
     ],
 )
-def test_moved_to_another_place_it_stays_shut(elsewhere: Place) -> None:
+def test_moved_to_another_place_it_stays_shut(elsewhere: AssociatedData) -> None:
     with pytest.raises(Unsealable):
         unseal(elsewhere, seal(HERE, b"secret"))
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.live.audience import UNCHECKED, Audience, News, UncheckableError, read
-from recovery.live.mailbox import Mailbox
+from recovery.live.audience import UNCHECKED, Audience, ChannelMessage, UncheckableError, parse
+from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
 
 FRAME = '{"t":"c","s":"group:g","from":1,"to":2,"put":[["message","m",2,{}]],"del":[]}'
@@ -26,8 +26,8 @@ class Listener:
     def __init__(self, *, current: bool = True) -> None:
         self.heard: list[Any] = []
         identity = Identity(uuid7(), uuid7(), uuid7(), current)
-        self.socket = Socket(identity, Mailbox(self.send), FAR, FAR)
-        self.socket.mailbox.open('"hello"')
+        self.socket = Socket(identity, SendQueue(self.send), FAR, FAR)
+        self.socket.queue.start('"hello"')
 
     @property
     def user(self) -> uuid.UUID:
@@ -56,8 +56,8 @@ class Register:
         return self.acl, self.members.intersection(users)
 
 
-def news(acl: int, kind: str = "c", author: str = "-", frame: str = FRAME) -> News:
-    return read(f"{kind} {acl} {author} 44 {frame}".encode())
+def news(acl: int, kind: str = "c", author: str = "-", frame: str = FRAME) -> ChannelMessage:
+    return parse(f"{kind} {acl} {author} 44 {frame}".encode())
 
 
 def audience(*listeners: Listener, acl: int = 1) -> Audience:
@@ -69,16 +69,16 @@ def audience(*listeners: Listener, acl: int = 1) -> Audience:
 
 async def test_the_same_version_needs_no_question() -> None:
     ann, ben = Listener(), Listener()
-    assert audience(ann, ben).hear(news(1)) is False
+    assert audience(ann, ben).receive(news(1)) is False
     assert await ann.listened() == await ben.listened() == [json.loads(FRAME)]
 
 
 async def test_a_newer_version_waits_for_the_answer_and_keeps_the_order() -> None:
     stays, gone = Listener(), Listener()
     group, register = audience(stays, gone), Register(2, stays)
-    assert group.hear(news(2)) is True
+    assert group.receive(news(2)) is True
     second = FRAME.replace('"to":2', '"to":3')
-    assert group.hear(news(2, frame=second)) is False
+    assert group.receive(news(2, frame=second)) is False
     assert await stays.listened() == await gone.listened() == []
     assert await group.check(register.ask) == [gone.socket]
     assert await stays.listened() == [json.loads(FRAME), json.loads(second)]
@@ -89,7 +89,7 @@ async def test_a_newer_version_waits_for_the_answer_and_keeps_the_order() -> Non
 async def test_somebody_who_comes_in_while_we_ask_is_asked_about_too() -> None:
     ann, late = Listener(), Listener()
     group, register = audience(ann), Register(2, ann)
-    group.hear(news(2))
+    group.receive(news(2))
     checking = asyncio.create_task(group.check(register.ask))
     await asyncio.sleep(0)
     group.add(late.socket, 1, 0)
@@ -103,29 +103,29 @@ async def test_members_checked_at_different_versions_are_unchecked() -> None:
     group = audience(ann, acl=1)
     group.add(ben.socket, 2, 0)
     assert group.acl == UNCHECKED
-    assert group.hear(news(2)) is True
+    assert group.receive(news(2)) is True
 
 
 async def test_a_frame_from_before_is_only_a_reason_to_pull() -> None:
     ann = Listener()
     group = audience(ann, acl=5)
-    group.hear(news(4))
-    group.hear(news(4, kind="e"))
+    group.receive(news(4))
+    group.receive(news(4, kind="e"))
     assert await ann.listened() == [POKE]
 
 
 async def test_an_older_app_is_only_told_to_pull() -> None:
     old, new = Listener(current=False), Listener()
     group = audience(old, new)
-    group.hear(news(1))
-    group.hear(news(1, author=old.socket.client))
+    group.receive(news(1))
+    group.receive(news(1, author=old.socket.client))
     assert await old.listened() == [POKE, POKE]
     assert await new.listened() == [json.loads(FRAME)] * 2
 
 
 async def test_nobody_is_sent_their_own_typing() -> None:
     ann, ben = Listener(), Listener()
-    audience(ann, ben).hear(news(1, kind="e", author=str(ann.user), frame='{"t":"e"}'))
+    audience(ann, ben).receive(news(1, kind="e", author=str(ann.user), frame='{"t":"e"}'))
     assert await ann.listened() == []
     assert await ben.listened() == [{"t": "e"}]
 
@@ -133,14 +133,14 @@ async def test_nobody_is_sent_their_own_typing() -> None:
 async def test_when_nobody_can_say_all_are_told_to_pull() -> None:
     ann = Listener()
     group = audience(ann)
-    group.hear(news(2))
+    group.receive(news(2))
     stale = Register(1, ann)
     with pytest.raises(UncheckableError):
         await group.check(stale.ask)
     assert await ann.listened() == [{"t": "resync", "why": "unchecked"}]
-    assert group.held is None
+    assert group.pending is None
     assert await group.check(Register(2, ann).ask, 2) == []
-    group.hear(news(2))
+    group.receive(news(2))
     assert (await ann.listened())[-1] == json.loads(FRAME)
 
 
@@ -154,4 +154,4 @@ async def test_a_doubt_is_settled_without_a_frame() -> None:
 def test_what_is_no_message_of_ours() -> None:
     for payload in (b"", b"c 1 - 0", b"c x - 0 {}", b"\xff\xff 1 - 0 {}"):
         with pytest.raises(ValueError, match=r"unpack|invalid literal|decode"):
-            read(payload)
+            parse(payload)

@@ -9,7 +9,7 @@ from django.test import Client
 from uuid_utils.compat import uuid7
 
 from recovery.live import messages
-from recovery.live.closing import Close, Closed
+from recovery.live.close_codes import CloseCode, SocketClosed
 from tests.live.description import DOCUMENT, SAID, TOLD, messages_of, resolved
 from tools.local.data_directory import CHECKOUT
 
@@ -23,7 +23,7 @@ def test_the_messages_have_the_names_of_the_code() -> None:
 def test_every_close_code_is_described() -> None:
     codes = DOCUMENT["channels"]["live"]["x-close-codes"]
     assert {int(code): said["name"] for code, said in codes.items()} == {
-        int(code): code.name.lower() for code in Close
+        int(code): code.name.lower() for code in CloseCode
     }
 
 
@@ -58,7 +58,7 @@ def test_what_the_document_allows_is_understood(said: dict[str, str]) -> None:
 )
 def test_what_the_document_forbids_is_refused(said: dict[str, str]) -> None:
     assert not SAID[said["t"]].is_valid(said)
-    with pytest.raises(Closed):
+    with pytest.raises(SocketClosed):
         messages.parse({"text": json.dumps(said)})
 
 

@@ -23,8 +23,8 @@ from websockets.sync.client import ClientConnection
 from recovery.feed import announce
 from recovery.feed.flush import Change, Entry
 from recovery.live.app import recycle_at
-from recovery.live.closing import Close
-from recovery.live.mailbox import MOST_BYTES, MOST_FRAMES, Mailbox
+from recovery.live.close_codes import CloseCode
+from recovery.live.send_queue import MOST_BYTES, MOST_FRAMES, SendQueue
 from recovery.live.socket import Identity, Socket
 from tests.factories.people import HOME
 from tests.live.server import LiveServer, serving
@@ -109,14 +109,14 @@ async def test_a_mailbox_holds_so_much_and_no_more(frames: int, size: int) -> No
     async def send(event: dict[str, object]) -> None:
         closed.append(event.get("code"))
 
-    mailbox = Mailbox(send)
+    queue = SendQueue(send)
     for _ in range(frames):
-        mailbox.put("x", size)
-    before = mailbox.code
-    mailbox.put("x", size)
-    assert (before, mailbox.code) == (None, Close.TOO_SLOW)
-    mailbox.put("x", size)
-    await mailbox.ended()
+        queue.put("x", size)
+    before = queue.code
+    queue.put("x", size)
+    assert (before, queue.code) == (None, CloseCode.TOO_SLOW)
+    queue.put("x", size)
+    await queue.wait_closed()
     assert closed == [4429]
 
 
@@ -144,10 +144,10 @@ def test_sockets_are_recycled_within_a_tenth_of_their_hour() -> None:
     assert len(set(times)) == 100
     assert min(times) >= timedelta(minutes=54)
     assert max(times) <= timedelta(minutes=66)
-    socket = Socket(Identity(uuid7(), uuid7(), uuid7(), True), Mailbox(nobody), FAR + HOUR, FAR)
+    socket = Socket(Identity(uuid7(), uuid7(), uuid7(), True), SendQueue(nobody), FAR + HOUR, FAR)
     assert socket.overdue(FAR - timedelta(seconds=1)) is None
-    assert socket.overdue(FAR) == Close.RESTART
-    assert socket.overdue(FAR + HOUR) == Close.REAUTHENTICATE
+    assert socket.overdue(FAR) == CloseCode.RESTART
+    assert socket.overdue(FAR + HOUR) == CloseCode.REAUTHENTICATE
 
 
 def test_when_the_database_cannot_answer_phones_come_back_later(

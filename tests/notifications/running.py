@@ -20,7 +20,7 @@ from notifications.fcm_simulator.answers import Answer
 from notifications.fcm_simulator.app import Simulator
 from notifications.fcm_simulator.inbox import Inboxes
 from notifications.pump import loop, store
-from notifications.pump.letters import Letters
+from notifications.pump.emails import Emails
 from notifications.pump.pace import Pace
 from notifications.pump.process import connections
 from notifications.pump.pushes import Pushes
@@ -41,14 +41,14 @@ class RunningSimulator:
         self.inside = Simulator(endpoint)
 
     def forget(self) -> None:
-        self.inside.programme.clear()
+        self.inside.script.clear()
         self.inside.inboxes = Inboxes()
         self.inside.authority.revoke()
         self.inside.authority.refusing = False
 
     def answers(self, token: str, *kinds: str | Answer, repeat: bool = False) -> None:
         parsed = [kind if isinstance(kind, Answer) else Answer(kind) for kind in kinds]
-        self.inside.programme.set(token, parsed, repeat=repeat)
+        self.inside.script.set(token, parsed, repeat=repeat)
 
     def requests(self, token: str) -> list[dict[str, Any]]:
         return self.inside.inboxes.of(token)
@@ -97,19 +97,19 @@ def pump(running: RunningSimulator, *, passes: int = 2, **options: Any) -> Pushe
 
     async def work(pool: AsyncConnectionPool) -> Pushes:
         async with Fcm(running.endpoint, running.account(), deadline=2.0) as fcm:
-            lane = Pushes(pool, fcm, Pace(2000.0), dice=random.Random(1), **options)
+            channel = Pushes(pool, fcm, Pace(2000.0), dice=random.Random(1), **options)
             for _ in range(passes):
-                await loop.one_pass(lane)
-            return lane
+                await loop.one_pass(channel)
+            return channel
 
     return as_pump(work)
 
 
 def pump_mail(mailer: Mailer, *, passes: int = 1) -> None:
     async def work(pool: AsyncConnectionPool) -> None:
-        lane = Letters(pool, mailer, dice=random.Random(1))
+        channel = Emails(pool, mailer, dice=random.Random(1))
         for _ in range(passes):
-            await loop.one_pass(lane)
+            await loop.one_pass(channel)
 
     as_pump(work)
 

@@ -231,7 +231,7 @@ def test_a_crowd_is_spread_over_the_time_it_may_take(fcm: RunningSimulator) -> N
 
     async def work(pool: AsyncConnectionPool) -> list[float]:
         async with pool.connection() as conn:
-            view = await store.look(conn, store.LOOK_PUSHES)
+            view = await store.poll(conn, store.POLL_PUSHES)
             for bucket in view.buckets:
                 await store.expand(conn, bucket, view.now)
             rows = await conn.execute("SELECT due FROM notifications_delivery")

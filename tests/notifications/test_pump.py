@@ -331,7 +331,7 @@ def test_logs_never_name_a_device_nor_a_person(fcm: RunningSimulator, alice: Use
         assert PHONE not in str(entry)
         assert str(alice.id) not in str(entry)
         assert entry.keys() <= {
-            *("event", "log_level", "lane", "delivery", "reason", "name", "seconds"),
+            *("event", "log_level", "channel", "delivery", "reason", "name", "seconds"),
             *("sent", "planned", "dead", "expired", "stale"),
         }
 

@@ -10,7 +10,7 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from notifications.pump import store
-from notifications.pump.settle import Result, ended
+from notifications.pump.results import Result, finished
 from tests.notifications.running import as_pump
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -49,7 +49,7 @@ async def mark(pool: AsyncConnectionPool, now: datetime, *results: Result) -> in
 
 async def clock(pool: AsyncConnectionPool) -> datetime:
     async with pool.connection() as conn:
-        return (await store.look(conn, store.LOOK_PUSHES)).now
+        return (await store.poll(conn, store.POLL_PUSHES)).now
 
 
 def test_a_claim_is_ours_until_the_lease_ends() -> None:
@@ -71,9 +71,9 @@ def test_a_stale_fence_is_refused() -> None:
         await plan(pool, now, 2)
         [slow] = await claim(pool, now)
         [quick] = await claim(pool, now + MINUTE)
-        assert await mark(pool, now, ended(slow, "dead", "late")) == 0
-        assert await mark(pool, now, ended(quick, "sent")) == 1
-        assert await mark(pool, now, ended(quick, "dead", "twice")) == 0
+        assert await mark(pool, now, finished(slow, "dead", "late")) == 0
+        assert await mark(pool, now, finished(quick, "sent")) == 1
+        assert await mark(pool, now, finished(quick, "dead", "twice")) == 0
         async with pool.connection() as conn:
             rows = await conn.execute("SELECT state, reason FROM notifications_delivery")
             assert await rows.fetchall() == [("sent", "")]
@@ -110,7 +110,7 @@ def test_only_buckets_with_something_due_are_visited() -> None:
         await plan(pool, now, 2, bucket=63)
         await plan(pool, now + 60 * MINUTE, 2, bucket=5)
         async with pool.connection() as conn:
-            assert (await store.look(conn, store.LOOK_PUSHES)).buckets == [3, 63]
+            assert (await store.poll(conn, store.POLL_PUSHES)).buckets == [3, 63]
 
     as_pump(work)
 
@@ -121,7 +121,7 @@ def test_a_longer_pause_wins() -> None:
         async with pool.connection() as conn:
             for minutes in (5, 9, 2):
                 await store.pause(conn, "fcm", now + minutes * MINUTE, "quota_exceeded")
-            view = await store.look(conn, store.LOOK_PUSHES)
+            view = await store.poll(conn, store.POLL_PUSHES)
             assert view.pauses == [("fcm", now + 9 * MINUTE)]
 
     as_pump(work)

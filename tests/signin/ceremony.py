@@ -11,7 +11,7 @@ from django.test import Client
 
 from foundation.sealing import unseal
 from notifications.models import Letter
-from notifications.queue import letter_place
+from notifications.queue import letter_aad
 from recovery.feed.context import set_actor
 
 DEVICE = {"platform": "android", "app": "1.0.0", "name": "Ana's phone"}
@@ -62,5 +62,5 @@ def mailed_code(user_id: uuid.UUID) -> str:
     """The code of the last letter to this person."""
     set_actor(user_id)
     letter = Letter.objects.filter(scope_id=user_id, state="planned").latest("due")
-    sealed = unseal(letter_place(letter.id, user_id), bytes(letter.sealed))
+    sealed = unseal(letter_aad(letter.id, user_id), bytes(letter.sealed))
     return str(json.loads(sealed)["context"]["code"])

@@ -21,7 +21,7 @@ from recovery.actions.models import AuditEvent
 from recovery.signin.authentication import by_access_token
 from recovery.signin.proofs import Proof
 from recovery.signin.refresh import refresh
-from recovery.signin.tokens import digest, new_refresh_token, parse_refresh_token
+from recovery.signin.tokens import new_refresh_token, parse_refresh_token, sha256
 from tests.factories.people import NOW, make_user, sign_in
 from tests.signin.test_authentication import revoke, stored
 
@@ -159,7 +159,7 @@ class Key:
         proof = Proof("POST", "host", signature=b"", **made)
         token = parse_refresh_token(tokens["refresh_token"])
         assert token is not None
-        text = proof.text(stored(tokens), digest(str(token)))
+        text = proof.text(stored(tokens), sha256(str(token)))
         signature = self.private.sign(text, ec.ECDSA(SHA256()))
         return Proof("POST", "host", proof.path, proof.time, proof.nonce, signature)
 

@@ -25,9 +25,9 @@ from recovery.api.sync.digest import digest
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
 from recovery.api.sync.wire import pull_request
-from recovery.live import messages, queries, rounds
+from recovery.live import heartbeat, messages, queries
 from recovery.live.hub import Hub
-from recovery.live.mailbox import Mailbox
+from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
@@ -46,11 +46,11 @@ class Wire:
     def __init__(self) -> None:
         self.ears: dict[str, Callable[[bytes], None]] = {}
 
-    async def listen(self, ears: dict[str, Callable[[bytes], None]]) -> bool:
+    async def subscribe(self, ears: dict[str, Callable[[bytes], None]]) -> bool:
         self.ears |= ears
         return True
 
-    def forget(self, channels: list[str]) -> None:
+    def unsubscribe(self, channels: list[str]) -> None:
         for channel in channels:
             self.ears.pop(channel, None)
 
@@ -101,7 +101,7 @@ class House:
     async def _open_hub(self) -> Hub:
         hub = Hub()
         await hub.pool.open()
-        hub.bus = self.wire  # type: ignore[assignment]
+        hub.pubsub = self.wire  # type: ignore[assignment]
         return hub
 
     def close(self) -> None:
@@ -155,17 +155,19 @@ class House:
             hear(event.get("text", ""))
 
         identity = Identity(person.id, uuid7(), UUID(client_id), current=True)
-        socket = Socket(identity, Mailbox(send), FAR, FAR)
-        places = await queries.places(self.hub.pool, person.id)
-        heads = await self.hub.enter(socket, places)
+        socket = Socket(identity, SendQueue(send), FAR, FAR)
+        places = await queries.scope_states(self.hub.pool, person.id)
+        heads = await self.hub.join(socket, places)
         epoch = await queries.epoch(self.hub.pool)
-        hello = messages.hello(epoch=epoch, now=self.now, beat=BEAT, expires_in=900, heads=heads)
-        socket.mailbox.open(hello)
+        hello = messages.hello(
+            epoch=epoch, now=self.now, heartbeat=BEAT, expires_in=900, heads=heads
+        )
+        socket.queue.start(hello)
         await self._quiet()
         return socket
 
     def disconnect(self, socket: Socket) -> None:
-        socket.mailbox.stop()
+        socket.queue.stop()
         self.hub.leave(socket)
 
     def hear(self, channel: str, payload: bytes) -> None:
@@ -181,7 +183,7 @@ class House:
         """One heartbeat of the live tier."""
 
         async def beaten() -> None:
-            await rounds._beat(self.hub)
+            await heartbeat._send_heartbeats(self.hub)
             await self._quiet()
 
         self.run(beaten())

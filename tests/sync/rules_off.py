@@ -18,7 +18,7 @@ from clients.phone.answers import Answers
 from clients.phone.cache import Cache
 from clients.phone.frames import Frames
 from recovery.actions import ledger
-from recovery.live import rounds
+from recovery.live import heartbeat
 from recovery.live.audience import Audience
 from recovery.live.hub import Hub
 
@@ -82,20 +82,20 @@ RULES: dict[str, list[Alteration]] = {
     "gap noticed": [Python(ledger, "_check_turn", "turn.mutation_id > taken + 1", "False")],
     # What the live tier decides
     "acl raised": [Sql("flush_feed", "acl = s.acl + target.members_changed::int", "acl = s.acl")],
-    "acl stamp compared": [Python(Audience, "hear", "news.acl > self.acl", "False")],
-    "old news kept short": [Python(Audience, "_tell", "news.acl < self.acl", "False")],
+    "acl stamp compared": [Python(Audience, "receive", "message.acl > self.acl", "False")],
+    "old news kept short": [Python(Audience, "_send", "message.acl < self.acl", "False")],
     "audience asked": [
         Sql("live_audience", "AND NOT m.held AND s.is_open", "AND s.is_open"),
     ],
-    "heads told": [Python(rounds, "_changed", "audience.head != head", "False")],
+    "heads told": [Python(heartbeat, "_moved_heads", "audience.head != head", "False")],
     "heads told after a check": [
-        Python(rounds, "_check_and_tell", "audience.head != head", "False")
+        Python(heartbeat, "_check_then_send_head", "audience.head != head", "False")
     ],
     "memberships checked at each beat": [
-        Python(rounds, "_beat", "await _check_memberships(hub)", "pass")
+        Python(heartbeat, "_send_heartbeats", "await _check_memberships(hub)", "pass")
     ],
     "marks compared at each beat": [
-        Python(Hub, "_follow", "place.name: place.mark", "place.name: 1"),
+        Python(Hub, "_follow", "state.name: state.mark", "state.name: 1"),
         Sql("live_moved", 'coalesce(sum(live_mark(m.scope_id, m."grant")), 0)', "count(*)"),
     ],
     # What the phone decides

@@ -31,7 +31,7 @@ from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.groups.models import PeerGroup
 from recovery.live import messages
-from recovery.live.audience import read
+from recovery.live.audience import parse
 from recovery.signin.models import DeviceSession, User
 from tests.factories.people import sign_in
 from tests.roles import as_role
@@ -105,13 +105,13 @@ class World:
     def hello(self) -> dict[str, Any]:
         ((epoch,),) = self._as_owner("SELECT sync_epoch()")
         said = messages.hello(
-            epoch=epoch, now=self.now(), beat=25, expires_in=840, heads=self._heads()
+            epoch=epoch, now=self.now(), heartbeat=25, expires_in=840, heads=self._heads()
         )
         hello: dict[str, Any] = json.loads(said)
         return hello
 
     def heartbeat(self) -> dict[str, Any]:
-        beat: dict[str, Any] = json.loads(messages.beat(self._heads()))
+        beat: dict[str, Any] = json.loads(messages.heartbeat(self._heads()))
         return beat
 
     def frames(self) -> list[dict[str, Any]]:
@@ -251,7 +251,7 @@ class World:
         if channel.startswith("user."):
             scopes_changed: dict[str, Any] = json.loads(messages.SCOPES)
             return scopes_changed
-        news = read(data)
+        news = parse(data)
         frame: dict[str, Any] = json.loads(news.frame)
         if "delay_ms" in frame:
             frame["delay_ms"] = DELAY_MS

@@ -15,7 +15,7 @@ django.setup()
 
 from recovery.api.sync.views import PULL  # noqa: E402
 from recovery.signin.authentication import Session  # noqa: E402
-from recovery.signin.tokens import digest  # noqa: E402
+from recovery.signin.tokens import sha256  # noqa: E402
 
 pool: AsyncConnectionPool | None = None
 
@@ -54,7 +54,7 @@ async def _pull(pool: AsyncConnectionPool, token: str, request_body: dict[str, A
 def parameters(token: str, request_body: dict[str, Any]) -> list[Any]:
     """The parameters of PULL, in its order."""
     cursor = request_body["cursor"]
-    session = [digest(token), datetime.now(UTC)]
+    session = [sha256(token), datetime.now(UTC)]
     positions = json.dumps(cursor["scopes"])
     client_id, epoch = request_body["client_id"], cursor["epoch"]
     return [*session, client_id, "{}", epoch, "1", "{}", 500, positions, None]

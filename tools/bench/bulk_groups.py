@@ -60,7 +60,7 @@ def _members(size: int) -> list[Member]:
 
 def _session(member: Member, now: Any) -> Any:
     from recovery.signin.models import DeviceSession
-    from recovery.signin.tokens import digest
+    from recovery.signin.tokens import sha256
 
     later = now + timedelta(hours=1)
     return DeviceSession(
@@ -73,7 +73,7 @@ def _session(member: Member, now: Any) -> Any:
         idle_for=timedelta(days=60),
         idle_expires_at=later,
         expires_at=later,
-        access_hash=digest(member.token),
+        access_hash=sha256(member.token),
         access_expires_at=later,
         family_hash=b"",
         current_hash=b"",

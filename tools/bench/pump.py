@@ -75,14 +75,14 @@ def _seed(variables: dict[str, str], owner: psycopg.Connection) -> list[uuid.UUI
     from django.conf import settings
 
     settings.configure(SEALING_KEY=variables["SEALING_KEY"])
-    from foundation.sealing import Place, fingerprint, seal
+    from foundation.sealing import AssociatedData, fingerprint, seal
 
     people, now = [uuid.uuid4() for _ in range(PEOPLE)], datetime.now(UTC)
 
     def device(person: uuid.UUID) -> tuple[Any, ...]:
         new, value = uuid.uuid4(), f"device:{person.hex}"
         sealed = seal(
-            Place("notifications_pushregistration", "sealed", new, person), value.encode()
+            AssociatedData("notifications_pushregistration", "sealed", new, person), value.encode()
         )
         return (new, person, new, sealed, fingerprint(value), now)
 

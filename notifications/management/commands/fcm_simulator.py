@@ -1,6 +1,6 @@
-"""Stand in for Firebase Cloud Messaging at FCM_ENDPOINT, with a page that shows what arrived.
+"""Run a stand-in for Firebase Cloud Messaging at FCM_ENDPOINT, with a page that shows the pushes.
 
-For development, tests and benchmarks. Its private key is public: never on a reachable address.
+For development, tests and benchmarks. It hands out its private key, so it runs on loopback only.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         endpoint = settings.FCM_ENDPOINT
-        place = urlsplit(endpoint)
-        if place.hostname not in LOOPBACK or place.scheme != "http" or not place.port:
+        url = urlsplit(endpoint)
+        if url.hostname not in LOOPBACK or url.scheme != "http" or not url.port:
             raise CommandError(f"FCM_ENDPOINT is {endpoint}: it must be http://127.0.0.1:<port>.")
         self.stdout.write(f"FCM simulator: {endpoint}")
         uvloop.install()
         try:
             web.run_app(
                 Simulator(endpoint).app(),
-                host=place.hostname,
-                port=place.port,
+                host=url.hostname,
+                port=url.port,
                 print=None,
                 access_log=None,
                 handler_cancellation=True,

@@ -1,8 +1,8 @@
-"""After a restore: set aside what the lost database may have sent already.
+"""After a restore: set aside notifications that the lost database may already have sent.
 
-Whatever was due by now, or claimed, waits for nobody to send it twice: pushes and letters become
-dead with the reason `restored` (see replay_dead), announcements are cancelled. What is due later
-stays. Runs as role `pump`, before the pump does.
+Pushes and e-mails that are due or claimed become dead with the reason `restored`, so that they
+are not sent twice (see replay_dead). Due intents are cancelled. Everything due later stays. Run
+it as role `pump`, before starting the pump.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if connection.settings_dict["USER"] != "pump":
-            raise CommandError("Nobody else sees the whole outbox: run it with DATABASE_ROLE=pump.")
+            raise CommandError("Only role pump sees the whole outbox. Set DATABASE_ROLE=pump.")
         for name, model in (("pushes", Delivery), ("letters", Letter)):
             self.stdout.write(f"{name}: {fence(model)} set aside")
         due = Intent.objects.filter(PLANNED, due__lte=Now())
@@ -32,7 +32,8 @@ class Command(BaseCommand):
 
 
 def fence(model: type[Outgoing]) -> int:
-    """Answers how many. A claim is a lease, and so due only later, but may have been sent."""
+    """Returns the number of rows that are now dead."""
+    # A claimed row (fence > 0) is due only when its lease ends, but may already have been sent.
     waiting = model._default_manager.filter(PLANNED).filter(Q(due__lte=Now()) | Q(fence__gt=0))
     dead: dict[str, Any] = {"state": "dead", "reason": "restored", "settled_at": Now()}
     return waiting.update(fence=F("fence") + 1, **dead)

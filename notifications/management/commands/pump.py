@@ -1,6 +1,6 @@
-"""Send what is due: pushes to Firebase Cloud Messaging, e-mails to the mail server.
+"""Send due notifications: pushes to Firebase Cloud Messaging, e-mails to the mail server.
 
-Runs until SIGTERM. Any number may run beside each other. Uses role `pump` only.
+Runs until SIGTERM, as role `pump`. Any number of pumps can run in parallel.
 """
 
 from __future__ import annotations

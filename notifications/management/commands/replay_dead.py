@@ -1,7 +1,8 @@
-"""Send dead letters and pushes again, once their reason is gone.
+"""Send dead e-mails and pushes again, once the cause is fixed.
 
-Without arguments: how many are dead, by reason. `--reason R` (repeatable) or `--all` plans those
-that have not expired anew; a push whose device is gone ends as before. Runs as role `pump`.
+Without arguments it prints how many are dead, by reason. `--reason R` (repeatable) or `--all`
+plans those again that have not expired. A push to a device that is gone becomes dead again. Run
+it as role `pump`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if connection.settings_dict["USER"] != "pump":
-            raise CommandError("Nobody else sees the whole outbox: run it with DATABASE_ROLE=pump.")
+            raise CommandError("Only role pump sees the whole outbox. Set DATABASE_ROLE=pump.")
         for name, model in (("pushes", Delivery), ("letters", Letter)):
             if options["all"] or options["reason"]:
                 count = replay(model, None if options["all"] else options["reason"])
@@ -41,7 +42,7 @@ class Command(BaseCommand):
 
 
 def replay(model: type[Outgoing], reasons: list[str] | None) -> int:
-    """Plan dead rows anew that have time left; answers how many."""
+    """Plan dead rows again that have not expired. Returns how many."""
     dead = model._default_manager.filter(state="dead", expires__gt=Now())
     if reasons is not None:
         dead = dead.filter(reason__in=reasons)

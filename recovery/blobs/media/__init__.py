@@ -1,2 +1,2 @@
-"""Pictures and recordings, cleaned. Knows nothing of the server: it runs in a process apart, which
-has neither its secrets nor its connections, because what it reads comes from anybody."""
+"""Clean pictures and recordings. Runs in a separate process, without the server's secrets and
+connections, because the files come from untrusted senders."""

@@ -1,8 +1,8 @@
-"""`python -m recovery.blobs.media`: a file on standard input; on standard output a line of JSON
-and the cleaned file, or, with exit status 3, the code of why not.
+"""`python -m recovery.blobs.media`: reads a file from standard input and writes a line of JSON and
+the cleaned file to standard output. With exit status 3 it writes the code of a refusal instead.
 
-Bounded in memory and time, and unable to open anything: no file, no socket. Everything that the
-libraries would fetch later is fetched before the first byte is looked at.
+The process is limited in memory and CPU time and cannot open files or sockets. Everything that
+the libraries would import lazily is therefore imported before the first byte is parsed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataclasses import asdict
 from importlib import import_module
 
 MEMORY_BYTES = 2**30
-# The first ends it with a signal of its own; the second only if that is ignored.
+# At the soft limit the process gets SIGXCPU; at the hard limit it is killed.
 CPU_SECONDS = 20, 25
 REFUSED = 3
-FETCHED_LATE = (
+LAZY_IMPORTS = (
     "PIL.JpegImagePlugin",
     "PIL.MpoImagePlugin",
     "PIL.PngImagePlugin",
@@ -37,15 +37,15 @@ def main() -> int:
     from recovery.blobs.media import audio, images
     from recovery.blobs.media.kinds import NotUnderstood, kind_of
 
-    _fetch()
+    _import_all()
     data = sys.stdin.buffer.read()
-    _fence_in()
+    _restrict()
     try:
         kind = kind_of(data)
         media = (images if kind.kind == "image" else audio).clean(data, kind)
     except NotUnderstood as refusal:
         return _refused(refusal.code)
-    except Exception:  # noqa: BLE001  # whatever a library makes of a damaged file
+    except Exception:  # noqa: BLE001  # libraries raise anything for a damaged file
         return _refused(NotUnderstood.code)
     facts = asdict(media)
     cleaned = facts.pop("data")
@@ -53,28 +53,28 @@ def main() -> int:
     return 0
 
 
-def _fetch() -> None:
+def _import_all() -> None:
     from PIL import Image
 
-    for name in FETCHED_LATE:
+    for name in LAZY_IMPORTS:
         import_module(name)
     Image.preinit()
 
 
-def _fence_in() -> None:
-    """And behind everybody else who wants to compute."""
+def _restrict() -> None:
+    # Requests go first.
     os.nice(10)
-    bounds = {
+    limits = {
         resource.RLIMIT_AS: (MEMORY_BYTES, MEMORY_BYTES),
         resource.RLIMIT_CPU: CPU_SECONDS,
         resource.RLIMIT_FSIZE: (0, 0),
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_NOFILE: (0, 0),
     }
-    for what, most in bounds.items():
-        # macOS, where nobody serves strangers, refuses a bound on memory.
+    for kind, limit in limits.items():
+        # macOS rejects a limit on memory. It is used for development only.
         with suppress(ValueError):
-            resource.setrlimit(what, most)
+            resource.setrlimit(kind, limit)
 
 
 def _refused(code: str) -> int:

@@ -1,4 +1,4 @@
-"""What may be attached, told by the first bytes and never by a name or a header."""
+"""The formats that can be attached. Recognised by the first bytes, never by a name or header."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from dataclasses import dataclass
 
 
 class NotUnderstood(Exception):
-    """These bytes are none of the formats, damaged, or more than one thing at once."""
+    """The bytes have none of the formats, are damaged, or contain more than one thing."""
 
     code = "not_understood"
 
 
 class TooManyPixels(NotUnderstood):
-    """Small as a file, enormous as a picture."""
+    """The picture has more pixels than a phone's camera makes."""
 
     code = "too_many_pixels"
 
 
 class TooLarge(NotUnderstood):
-    """What is left of it is larger than a file may be."""
+    """The cleaned file is larger than a file may be."""
 
     code = "too_large"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`reader` is what the library calls the format it reads, `writer` the one it writes."""
+    """`reader`, `writer`: the library's names of the formats to read and to write."""
 
     kind: str
     media_type: str
-    begins: re.Pattern[bytes]
+    starts: re.Pattern[bytes]
     reader: str
     writer: str
 
 
-def _begins(pattern: bytes) -> re.Pattern[bytes]:
+def _starts(pattern: bytes) -> re.Pattern[bytes]:
     return re.compile(pattern, re.DOTALL)
 
 
 KINDS = (
-    Kind("image", "image/jpeg", _begins(rb"\xff\xd8\xff"), "JPEG", "JPEG"),
-    Kind("image", "image/png", _begins(rb"\x89PNG\r\n\x1a\n"), "PNG", "PNG"),
-    Kind("image", "image/webp", _begins(rb"RIFF....WEBP"), "WEBP", "WEBP"),
-    Kind("audio", "audio/wav", _begins(rb"RIFF....WAVE"), "wav", "wav"),
-    Kind("audio", "audio/ogg", _begins(rb"OggS"), "ogg", "ogg"),
+    Kind("image", "image/jpeg", _starts(rb"\xff\xd8\xff"), "JPEG", "JPEG"),
+    Kind("image", "image/png", _starts(rb"\x89PNG\r\n\x1a\n"), "PNG", "PNG"),
+    Kind("image", "image/webp", _starts(rb"RIFF....WEBP"), "WEBP", "WEBP"),
+    Kind("audio", "audio/wav", _starts(rb"RIFF....WAVE"), "wav", "wav"),
+    Kind("audio", "audio/ogg", _starts(rb"OggS"), "ogg", "ogg"),
     Kind(
         "audio",
         "audio/mp4",
-        _begins(rb"....ftyp(?:M4A |M4B |mp4|iso|3gp|qt  |dash)"),
+        _starts(rb"....ftyp(?:M4A |M4B |mp4|iso|3gp|qt  |dash)"),
         "mov",
         "ipod",
     ),
-    Kind("audio", "audio/aac", _begins(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac", "adts"),
-    Kind("audio", "audio/mpeg", _begins(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), "mp3", "mp3"),
+    Kind("audio", "audio/aac", _starts(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac", "adts"),
+    Kind("audio", "audio/mpeg", _starts(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), "mp3", "mp3"),
 )
 
 
@@ -70,8 +70,8 @@ class Media:
 
 
 def kind_of(data: bytes) -> Kind:
-    """What these bytes begin like. NotUnderstood: like nothing we take."""
+    """Raises NotUnderstood if the format is not supported."""
     for kind in KINDS:
-        if kind.begins.match(data):
+        if kind.starts.match(data):
             return kind
     raise NotUnderstood

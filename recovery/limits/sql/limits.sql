@@ -1,5 +1,5 @@
--- Count one try under each key; answers how long to wait, zero when within all limits. Keys are
--- taken in one order, so two calls cannot deadlock. Stands in for Valkey while that is away.
+-- Counts one request under each key, while Valkey is away. Returns how long to wait, or zero if
+-- within all limits. Keys are locked in one order, so that two calls cannot deadlock.
 CREATE OR REPLACE FUNCTION count_attempts(
     keys bytea[], most int[], windows interval[], at timestamptz
 ) RETURNS interval LANGUAGE plpgsql AS $$

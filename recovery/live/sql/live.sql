@@ -1,7 +1,8 @@
--- What a live process asks about all its sockets at once. The functions run as the owner and
--- answer ids and numbers only, never a document or a name.
+-- Queries of a live process about all its sockets at once. The functions run as the owner and
+-- return only ids and numbers, never a document or a name.
 
--- Which of these users are in the scope, and the version of its memberships that this holds for.
+-- Which of these users are members of the scope, and the version of its memberships (acl) for
+-- which that is true.
 CREATE OR REPLACE FUNCTION live_audience(scope uuid, users uuid[])
 RETURNS TABLE (acl bigint, members uuid[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -17,13 +18,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.id, s.seq, s.acl FROM recovery_scope AS s WHERE s.id = ANY(scopes)
 $$;
 
--- A number that stands for somebody's place in a scope: another in another scope, and another
--- after every change of the place, for its grant only grows. As many as anybody has add up to a
--- bigint.
+-- A hash of one membership. It differs between scopes and changes whenever the membership does,
+-- because its grant only grows. Shifted right so that the sum over one user's memberships fits
+-- into a bigint.
 CREATE OR REPLACE FUNCTION live_mark(scope uuid, of_grant bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT uuid_hash_extended(scope, of_grant) >> 16 $$;
 
--- Whose places do not add up to what the process believes: a message about it was lost.
+-- The users whose marks do not add up to the sum that the process has: their memberships changed
+-- and the message about it was lost.
 CREATE OR REPLACE FUNCTION live_moved(users uuid[], sums bigint[])
 RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT b.user_id FROM unnest(users, sums) AS b(user_id, believed)

@@ -11,10 +11,10 @@ from recovery.feed import publish
 from recovery.signin import queries, rules
 from recovery.signin.actions.inputs import Device, DeviceFacts
 from recovery.signin.actions.sessions import Nothing
-from recovery.signin.grants import begin
+from recovery.signin.issuing import start_family
 from recovery.signin.models import DeviceSession
 from recovery.signin.notification_types import DEVICE_ALERT
-from recovery.signin.tokens import digest
+from recovery.signin.tokens import sha256
 
 METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")
 
@@ -36,9 +36,9 @@ def sign_in(call: Call, *, install: str, device: DeviceFacts, methods: list[str]
     Signing in again on the same install, to confirm one's identity or after losing the tokens,
     continues its session.
     """
-    others, session = _sessions(call, digest(install))
+    others, session = _sessions(call, sha256(install))
     _describe(session, call, device, methods)
-    tokens = begin(session, call.now)
+    tokens = start_family(session, call.now)
     session.save()
     publish(session)
     if others:
@@ -62,7 +62,7 @@ def confirm_identity(call: Call, *, methods: list[str]) -> Answer:
     if session is None:
         raise NotFound
     session.methods = sorted({*session.methods, *methods})
-    tokens = begin(session, call.now)
+    tokens = start_family(session, call.now)
     session.save()
     publish(session)
     return Answer({"session": str(session.id)}, once=tokens)

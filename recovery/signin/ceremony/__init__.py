@@ -1,5 +1,5 @@
-"""Proving who one is: django-allauth's headless ceremony, ending in a device session of ours.
+"""The sign-in ceremony: django-allauth's headless flow, which ends in a device session of ours.
 
-allauth knows e-mailed codes, passkeys, TOTP and recovery codes. What it keeps in between lives
-for fifteen minutes, sealed, and ends at sign-in; from then on only recovery.signin.sessions counts.
+allauth checks e-mailed codes, passkeys, TOTP and recovery codes. Its state is encrypted, lives for
+fifteen minutes and ends at sign-in. After that only the device session counts.
 """

@@ -1,4 +1,4 @@
-"""What allauth asks of us: letters without SMTP, sealed secrets, no sign-up, little about users."""
+"""allauth's adapters: e-mails go to the outbox, secrets are encrypted, and no one can sign up."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from allauth.headless.adapter import DefaultHeadlessAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 
-from foundation.sealing import Place, seal, unseal
+from foundation.sealing import AssociatedData, seal, unseal
 from recovery.signin.ceremony.trail import code_requested
 from recovery.signin.models import User
 
 NOBODY = uuid.UUID(int=0)
-# allauth encrypts before it knows the row, so the place is the column.
-SECRETS = Place("mfa_authenticator", "data", NOBODY, NOBODY)
+# allauth encrypts before the row exists, so only table and column are authenticated.
+SECRETS = AssociatedData("mfa_authenticator", "data", NOBODY, NOBODY)
 SIGN_IN_CODE, UNKNOWN_ACCOUNT = "account/email/login_code", "account/email/unknown_account"
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts come by invitation only; mails are letters in the outbox."""
+    """Accounts are created by invitation only. E-mails go to the outbox."""
 
     def is_open_for_signup(self, request: Any) -> bool:
         return False
 
     def is_reauthentication_required(self, *, app: str) -> bool:
-        """Never by allauth, which lets people without a second factor pass: ceremony.views does."""
+        # allauth's own check lets users without a second factor pass. ceremony.factors checks.
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Only codes are sent. For an unknown address the same is done, but nothing goes out."""
+        """Sends only codes. For an unknown address the same work is done, but nothing is sent."""
         if template_prefix in (SIGN_IN_CODE, UNKNOWN_ACCOUNT):
             user = User.objects.filter(email=email.lower(), is_active=True).first()
             code_requested(user, email, context.get("code") or self.generate_login_code())
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Secrets are sealed; names that devices show say nothing about treatment."""
+    """Encrypts secrets. The names that devices show say nothing about treatment."""
 
     def encrypt(self, text: str) -> str:
         return base64.b64encode(seal(SECRETS, text.encode())).decode()
@@ -60,10 +60,10 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 class HeadlessAdapter(DefaultHeadlessAdapter):
-    """Who one is, for the app that has just signed in: an id and nothing else."""
+    """Sends the app nothing about the user but their id."""
 
     def get_frontend_url(self, urlname: str, **kwargs: Any) -> str:
-        """Letters carry no links; there is but one place to go."""
+        # Our e-mails have no links, so this is not used in any.
         return str(settings.PUBLIC_URL)
 
     def serialize_user(self, user: Any) -> dict[str, Any]:

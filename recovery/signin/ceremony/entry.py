@@ -1,4 +1,4 @@
-"""The one way into allauth's views: limits first, then one transaction for each request."""
+"""The wrapper around every allauth view: limits first, then one transaction per request."""
 
 from __future__ import annotations
 
@@ -27,21 +27,24 @@ MAX_BYTES = 64 * 1024
 
 
 class Installed(serializers.Serializer[Any]):
-    """The app that asks to be signed in."""
+    """The app in which the user signs in."""
 
     install = serializers.CharField(min_length=16, max_length=200)
     device = Device()
 
 
 def entry(view: Any, *, asks: bool = False, finishes: bool = False) -> View:
-    """`asks`: for a code to an address. `finishes`: may end in a session, so the body says of
-    which app. In one transaction, in which the ceremony is locked: a code counts once."""
+    """Wrap an allauth view. `asks`: it sends a code to an address. `finishes`: it may start a
+    session, so the body must name the app.
+
+    The ceremony's row stays locked for the whole transaction, so that a code is accepted once.
+    """
     inner = view.as_api_view(client=Client.APP)
 
     @limited(allowances.CODES if asks else allowances.PROOFS)
     @csrf_exempt
     def enter(request: HttpRequest) -> HttpResponse:
-        # allauth puts its own in their place; neither cookies nor middleware are involved.
+        # allauth replaces these from the ceremony's token. Cookies and middleware are not used.
         request.session, request.user = SessionStore(), AnonymousUser()
         body = json_object(request, MAX_BYTES)
         consume(*_uses(request, body if asks else None), now=timezone.now())
@@ -56,15 +59,15 @@ def entry(view: Any, *, asks: bool = False, finishes: bool = False) -> View:
     return enter
 
 
-def _uses(request: HttpRequest, asking: dict[str, Any] | None) -> list[Use]:
-    if asking is None:
+def _uses(request: HttpRequest, code_request: dict[str, Any] | None) -> list[Use]:
+    if code_request is None:
         token = request.headers.get("X-Session-Token") or request.headers.get("Authorization", "")
         key = hashlib.sha256(token.encode()).hexdigest() if token else network(request)
         return [
             Use(allowances.PROOF_CEREMONY, key),
             Use(allowances.PROOF_NETWORK, network(request)),
         ]
-    address = str(asking.get("email")).lower()
+    address = str(code_request.get("email")).lower()
     return [
         Use(allowances.CODE_ADDRESS, address),
         Use(allowances.CODE_ADDRESS_DAY, address),
@@ -74,7 +77,7 @@ def _uses(request: HttpRequest, asking: dict[str, Any] | None) -> list[Use]:
 
 
 def _installed(body: dict[str, Any]) -> dict[str, Any]:
-    given = Installed(data=body)
-    given.is_valid(raise_exception=True)
-    checked = given.validated_data
+    serializer = Installed(data=body)
+    serializer.is_valid(raise_exception=True)
+    checked = serializer.validated_data
     return {"install": checked["install"], "device": as_sent(checked["device"])}

@@ -1,7 +1,7 @@
-"""What somebody who is signed in does about their own factors: confirm, add, remove.
+"""A signed-in user's own factors: confirm, add and remove them.
 
-Confirming and adding prove something, so the session goes on with that proof and new tokens,
-in the answer's `meta`.
+Confirming or adding a factor proves the user's identity again. The session then gets new tokens,
+in the response's `meta`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from recovery.signin.models import User
 
 
 class OfBearer:
-    """Only with the access token of a device's session."""
+    """Requires the access token of a device session."""
 
     request: Any
 
@@ -35,7 +35,7 @@ class OfBearer:
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     def proved(self, response: HttpResponse, method: str) -> HttpResponse:
-        """The answer together with the session's new tokens, when it was a success."""
+        """Add the session's new tokens to the response if it was a success."""
         if response.status_code != 200:
             return response
         outcome = perform("people.confirm_identity", data={"methods": [method]}, call=self.call())
@@ -49,7 +49,7 @@ class OfBearer:
 
 
 class Guarded(OfBearer):
-    """Changing how one signs in: after a recent proof, and every device is told."""
+    """A change of factors: requires a recent proof of identity and notifies every device."""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         _require_step_up(getattr(request.session, "signed_in", None))
@@ -60,11 +60,11 @@ class Guarded(OfBearer):
 
 
 class Authenticators(OfBearer, mfa.AuthenticatorsView):
-    """One's own factors."""
+    """List the user's own factors."""
 
 
 class ConfirmCode(OfBearer, mfa.ReauthenticateView):
-    """Prove again who one is, with a TOTP or recovery code."""
+    """Prove one's identity again, with a TOTP or recovery code."""
 
     def get_input_kwargs(self) -> dict[str, Any]:
         limit_guesses(self.request.user)
@@ -77,14 +77,14 @@ class ConfirmCode(OfBearer, mfa.ReauthenticateView):
 
 
 class ConfirmPasskey(passkeys.Checked, OfBearer, mfa.ReauthenticateWebAuthnView):
-    """Prove again who one is, with a passkey."""
+    """Prove one's identity again, with a passkey."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.proved(super().post(request, *args, **kwargs), "passkey")
 
 
 class Totp(Guarded, mfa.ManageTOTPView):
-    """An authenticator app: the secret, then a first code; or remove it."""
+    """Add an authenticator app (get the secret, then send a first code), or remove it."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.proved(super().post(request, *args, **kwargs), "totp")
@@ -106,27 +106,27 @@ class Passkeys(passkeys.Checked, Guarded, mfa.ManageWebAuthnView):
 
 
 class RecoveryCodes(Guarded, mfa.ManageRecoveryCodesView):
-    """Codes for the day on which every other factor is lost; shown once."""
+    """Codes for a user who has lost every other factor. They are shown once."""
 
 
 def _require_step_up(person: User | None) -> None:
-    """At most five minutes; a little longer for the first factor, which takes an app to set up.
-
-    Who has a factor proves it first: a code from the clinic or by mail alone adds none.
-    """
+    """Raises NotSignedIn, SecondFactorRequired or StepUpRequired."""
     if person is None:
         raise NotSignedIn
-    has_one = Authenticator.objects.filter(user_id=person.id).exists()
-    if has_one and not rules.SECOND_FACTORS.intersection(person.methods):
+    has_factor = Authenticator.objects.filter(user_id=person.id).exists()
+    # A user with a factor must prove it first. A code from the clinic or by e-mail is not enough
+    # to add another one.
+    if has_factor and not rules.SECOND_FACTORS.intersection(person.methods):
         raise SecondFactorRequired
-    within = rules.STEP_UP if has_one else rules.FIRST_FACTOR
+    # The first factor gets more time, because the user may have to install an app.
+    within = rules.STEP_UP if has_factor else rules.FIRST_FACTOR
     if not rules.stepped_up(person.auth_time, timezone.now(), within):
         raise StepUpRequired
 
 
-def _require_one_left(user: User, going: Iterable[Authenticator]) -> None:
-    """Staff cannot be without a second factor, not even for a moment."""
+def _require_one_left(user: User, removed: Iterable[Authenticator]) -> None:
+    """Staff cannot be without a second factor, not even for a moment. Recovery codes are none."""
     mine = Authenticator.objects.filter(user_id=user.pk)
-    kept = mine.exclude(type=Authenticator.Type.RECOVERY_CODES)
-    if user.is_staff and not kept.exclude(pk__in=[factor.pk for factor in going]).exists():
+    factors = mine.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    if user.is_staff and not factors.exclude(pk__in=[factor.pk for factor in removed]).exists():
         raise SecondFactorRequired

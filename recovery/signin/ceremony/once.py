@@ -1,7 +1,7 @@
-"""The cache that allauth remembers used TOTP codes in: shared by all processes, and exact.
+"""The cache in which allauth records used TOTP codes: shared by all processes, and exact.
 
-It answers only "is this the first time?", and asks the limits, so that a code does not count
-twice while Valkey is away. Nothing here may be used as a cache for data.
+It only answers "is this the first time?". It is built on the limits, so that a code is accepted
+only once even while Valkey is away. It cannot cache data.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from recovery.limits.limit import Limit, Use
 
 
 class OnceCache(BaseCache):
-    """`add` succeeds once within `timeout` seconds; nothing is stored."""
+    """`add` succeeds once within `timeout` seconds. No value is stored."""
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)

@@ -1,4 +1,4 @@
-"""Passkeys: what allauth leaves open."""
+"""Checks of passkeys that allauth does not make."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.conf import settings
 
 from foundation.problems import Malformed
 
-# What fido2 raises, beside the ValueError that allauth expects, for bytes that are no credential.
+# What fido2 raises for bytes that are not a credential. allauth expects only ValueError.
 GARBAGE = (
     ArithmeticError,
     AttributeError,
@@ -28,10 +28,10 @@ GARBAGE = (
 
 
 class Checked:
-    """A credential counts only from our own app or site, and garbage is a bad request.
+    """Accept credentials only from our own app or site. A malformed one is a 400.
 
-    allauth knows one kind of origin, https under the site's name; apps have others
-    (`android:apk-key-hash:...`), so its check is off and this one is stricter.
+    allauth accepts only https origins under the site's name. Apps have others
+    (`android:apk-key-hash:...`), so its check is off and this stricter one replaces it.
     """
 
     request: Any

@@ -1,7 +1,7 @@
-"""Where an unfinished ceremony is kept: by the hash of its token, and sealed.
+"""Stores unfinished ceremonies encrypted, under the hash of their token.
 
-Django keeps a session under the very token that the browser sends, in readable text; whoever
-reads the table could finish other people's sign-ins.
+Django's own session store uses the token itself as the key and stores the data in clear. Anyone
+who can read its table could finish other people's sign-ins.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from foundation.sealing import Place, Unsealable, seal, unseal
+from foundation.sealing import AssociatedData, Unsealable, seal, unseal
 from recovery.signin.models import User
 
 NOBODY = uuid.UUID(int=0)
 
 
 class SessionStore(DatabaseStore):
-    """Found by the SHA-256 of its key; locked until the end of the request's transaction, so
-    that a code which is sent twice at once counts once."""
+    """A row is locked until the end of the request's transaction, so that a code that is sent
+    twice at the same time is accepted once."""
 
     def load(self) -> dict[str, Any]:
         rows = Session.objects.select_for_update(no_key=True)
@@ -51,12 +51,12 @@ class SessionStore(DatabaseStore):
         return Session(session_key=self._row, session_data=self.encode(data), expire_date=expires)
 
     def encode(self, session_dict: dict[str, Any]) -> str:
-        sealed = seal(self._place, json.dumps(session_dict).encode())
+        sealed = seal(self._aad, json.dumps(session_dict).encode())
         return base64.b64encode(sealed).decode()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
         try:
-            return dict(json.loads(unseal(self._place, base64.b64decode(session_data))))
+            return dict(json.loads(unseal(self._aad, base64.b64decode(session_data))))
         except Unsealable:
             return {}
 
@@ -65,13 +65,15 @@ class SessionStore(DatabaseStore):
         return _hash(self.session_key)
 
     @property
-    def _place(self) -> Place:
-        return Place("django_session", "session_data", uuid.uuid5(NOBODY, self._row), NOBODY)
+    def _aad(self) -> AssociatedData:
+        return AssociatedData(
+            "django_session", "session_data", uuid.uuid5(NOBODY, self._row), NOBODY
+        )
 
 
 class BearerStore(SessionStore):
-    """What is kept between two requests of somebody who is signed in already, under a key that
-    is never told. `signed_in`: the person, from the bearer token of this very request."""
+    """State between two requests of a user who is already signed in, under a key derived from
+    their session. `signed_in`: the user, from the bearer token of this request."""
 
     signed_in: User
 
@@ -91,6 +93,6 @@ class BearerStore(SessionStore):
 
 
 def _hash(session_key: str | None) -> str:
-    """40 characters, the width of Django's column: 240 bits of SHA-256."""
-    digest = hashlib.sha256((session_key or "").encode()).digest()
-    return base64.urlsafe_b64encode(digest[:30]).decode()
+    # Django's column has 40 characters, which is room for 240 of the 256 bits.
+    hashed = hashlib.sha256((session_key or "").encode()).digest()
+    return base64.urlsafe_b64encode(hashed[:30]).decode()

@@ -1,4 +1,4 @@
-"""Where allauth's ceremony meets our sessions."""
+"""Connects allauth's ceremony with our device sessions."""
 
 from __future__ import annotations
 
@@ -22,40 +22,43 @@ BY_TYPE = {"webauthn": "passkey", "totp": "totp", "recovery_codes": "recovery_co
 
 
 class DeviceTokens(AbstractTokenStrategy):
-    """A ceremony has a token of its own in `X-Session-Token`; who is signed in uses the bearer."""
+    """A ceremony has its own token in `X-Session-Token`. Signed-in users send the bearer token."""
 
     def get_session_token(self, request: Any) -> str | None:
-        """The ceremony's token, or else the bearer's access token."""
+        """The ceremony's token or, without one, the access token."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         bearer = token.strip() if scheme.lower() == "bearer" else None
         return request.headers.get("X-Session-Token") or bearer
 
     def create_session_token(self, request: Any) -> str:
-        """Saves. Who came with a bearer token, or has just proved who they are, is told no other:
-        allauth tells those that differ from what was sent."""
         request.session.save()
+        # allauth sends a token only if it differs from the request's. Signed-in users, and those
+        # who have just finished the ceremony, must not get one.
         if request.user.is_authenticated:
             return self.get_session_token(request) or ""
         return str(request.session.session_key)
 
     def lookup_session(self, session_token: str) -> SessionStore | None:
-        """The ceremony of this token, or one for who is signed in. Raises our Problems."""
+        """The ceremony with this token, or the state of a signed-in user. Raises our Problems."""
         if session_token.startswith(ACCESS):
             return _of_bearer(session_token)
         store = SessionStore(session_token)
-        store.keys()  # loads; a key without a row is forgotten
+        store.keys()  # loads the row; without one, the key becomes None
         return store if store.session_key else None
 
     def create_access_token_payload(self, request: Any) -> dict[str, Any] | None:
-        """Who one is has been proved: begin the device's session. allauth asks for every answer
-        that it prepares, of which the last is sent; `entry` then ends the ceremony."""
-        if not hasattr(request, "begun"):
+        """The user has proved their identity: start the device session.
+
+        allauth calls this for every response that it prepares and sends the last one, so the
+        tokens are kept on the request. `entry` then deletes the ceremony.
+        """
+        if not hasattr(request, "new_tokens"):
             user: User = request.user
             methods = _methods(request, user)
             now = timezone.now()
-            request.begun = sessions.start(user, methods=methods, now=now, **request.installed)
+            request.new_tokens = sessions.start(user, methods=methods, now=now, **request.installed)
             request.finished = request.session
-        return dict(request.begun)
+        return dict(request.new_tokens)
 
 
 def _methods(request: Any, user: User) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a ceremony leaves behind before anybody is signed in: letters and audit events."""
+"""What a ceremony writes before anyone is signed in: e-mails and audit events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from foundation.sealing import seal
-from notifications.queue import letter_place
+from notifications.queue import letter_aad
 from recovery.signin.models import User
 from recovery.signin.notification_types import SIGN_IN_CODE
 
@@ -22,12 +22,13 @@ CODE_LIFE = timedelta(minutes=10)
 
 
 def code_requested(user: User | None, address: str, code: str) -> None:
-    """Write the letter with the code; for an address without an account, one that is not sent."""
+    """Queue the e-mail with the code. For an address without an account, queue one that is never
+    sent, so that the response takes just as long."""
     letter_id, now = uuid7(), timezone.now()
     person = user.id if user else uuid7()
     locale = user.locale if user else "en"
     content = {"address": address, "locale": locale, "context": {"code": code}}
-    sealed = seal(letter_place(letter_id, person), json.dumps(content).encode())
+    sealed = seal(letter_aad(letter_id, person), json.dumps(content).encode())
     kind = SIGN_IN_CODE
     _execute(
         REQUESTED,
@@ -37,7 +38,7 @@ def code_requested(user: User | None, address: str, code: str) -> None:
 
 
 def noted(user: User | None, action: str, outcome: str) -> None:
-    """An audit event about a try to sign in that came to nothing."""
+    """Write an audit event about a failed attempt to sign in."""
     person = user.id if user else NOBODY
     _execute(NOTED, [uuid7(), person, action, outcome], [timezone.now()])
 

@@ -1,4 +1,4 @@
-"""Signing in: allauth's views, with our limits and audit trail around them."""
+"""allauth's sign-in views, with our limits and audit events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from recovery.signin.models import User
 
 
 class RequestCodeInput(RequestLoginCodeInput):
-    """The same one statement for every address."""
+    """Runs the same single statement for every address, so that its time reveals nothing."""
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
@@ -27,21 +27,21 @@ class RequestCodeInput(RequestLoginCodeInput):
 
 
 class RequestCode(account.RequestLoginCodeView):
-    """Ask for a code by e-mail; whether there is an account is not told."""
+    """Request a code by e-mail. The response does not reveal whether there is an account."""
 
     input_class = RequestCodeInput
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().post(request, *args, **kwargs)
-        _look_up_nobody(self.input._user)
+        _load_no_user(self.input._user)
         return response
 
 
 class ConfirmCode(account.ConfirmLoginCodeView):
-    """Send the code back, in the ceremony that asked for it: five tries, ten minutes."""
+    """Send the code in the ceremony that requested it, with five attempts within ten minutes."""
 
     def handle_invalid_input(self, input: Any) -> Any:
-        _look_up_nobody(self.process.user)
+        _load_no_user(self.process.user)
         noted(self.process.user, "people.confirm_code", "refused")
         return super().handle_invalid_input(input)
 
@@ -67,7 +67,7 @@ class SecondPasskey(passkeys.Checked, mfa.AuthenticateWebAuthnView):
 
 
 class PasskeyLogin(passkeys.Checked, mfa.LoginWebAuthnView):
-    """A passkey alone: it has verified its user."""
+    """A passkey alone, which is enough because it verifies its user."""
 
     def handle_invalid_input(self, input: Any) -> Any:
         noted(None, "people.passkey", "refused")
@@ -75,11 +75,11 @@ class PasskeyLogin(passkeys.Checked, mfa.LoginWebAuthnView):
 
 
 def limit_guesses(user: User) -> None:
-    """Guesses at one account's second factor, whoever makes them."""
+    """Limit attempts at one account's second factor, from any device or network."""
     consume(Use(allowances.PROOF_ACCOUNT, str(user.pk)), now=timezone.now())
 
 
-def _look_up_nobody(user: User | None) -> None:
-    """allauth loads the person of a ceremony once more; without one, load just as much."""
+def _load_no_user(user: User | None) -> None:
+    """allauth loads the user of a ceremony again. Without a user, run as many statements."""
     if user is None:
         User.objects.filter(id=NOBODY).first()

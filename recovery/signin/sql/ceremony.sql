@@ -1,7 +1,7 @@
--- What a sign-in ceremony writes before anybody is signed in.
+-- What a sign-in ceremony writes before anyone is signed in.
 
--- A code was asked for. The same rows are written whether or not the address has an account,
--- so that neither the answer nor its time tells; the letter to nobody is never sent.
+-- A code was requested. Writes the same rows whether or not the address has an account, so that
+-- neither the response nor its timing reveals it. An e-mail to an unknown address is never sent.
 CREATE OR REPLACE FUNCTION code_requested(
     letter uuid, person uuid, is_known boolean, type text, mail text, sealed bytea,
     at timestamptz, expires timestamptz, event uuid
@@ -18,7 +18,7 @@ BEGIN
                           CASE WHEN is_known THEN 'applied' ELSE 'unknown' END, at);
 END $$;
 
--- What came of a try to sign in, in the scope of the person whose account it was.
+-- The outcome of an attempt to sign in, in the scope of the account's owner.
 CREATE OR REPLACE FUNCTION sign_in_noted(
     event uuid, person uuid, act text, came_of_it text, happened_at timestamptz
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,4 +1,4 @@
-"""The bodies of requests that are no actions, and what they answer."""
+"""The bodies and responses of requests that are not actions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Nothing(ActionInput):
 
 
 class Tokens(serializers.Serializer[Any]):
-    """A session's tokens, told once."""
+    """A session's tokens. They are sent only once."""
 
     user = serializers.UUIDField()
     session = serializers.UUIDField()
@@ -46,7 +46,7 @@ class Tokens(serializers.Serializer[Any]):
 
 
 class DeviceSessionRow(serializers.ModelSerializer[DeviceSession]):
-    """A device of one's own, with when it was last seen (to five minutes)."""
+    """One of the user's devices. `last_seen` is rounded down to five minutes."""
 
     class Meta:
         model = DeviceSession

@@ -1,4 +1,4 @@
-"""Views whose credential is in the body, or that check the bearer by themselves."""
+"""Views with a credential in the body, or that check the bearer token themselves."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 class OpenView(APIView):
-    """Open to everybody as far as DRF is concerned."""
+    """DRF lets everyone in."""
 
     authentication_classes = ()
     permission_classes = ()
 
 
 def checked(request: Request, kind: type[ActionInput]) -> dict[str, Any]:
-    """The body as `kind`. ValidationError otherwise."""
-    given = kind(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
+    """The validated body. Raises ValidationError."""
+    serializer = kind(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)

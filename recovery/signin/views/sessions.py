@@ -1,4 +1,4 @@
-"""Sessions: refreshing, listing and ending them."""
+"""Refresh, list and end device sessions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recovery.limits.network import network
 from recovery.signin import allowances
 from recovery.signin.authentication import authenticate
 from recovery.signin.models import DeviceSession, User
-from recovery.signin.proofs import read_proof
+from recovery.signin.proofs import parse_proof
 from recovery.signin.refresh import refresh
 from recovery.signin.views import inputs
 from recovery.signin.views.open import NO_STORE, OpenView, checked
@@ -35,9 +35,9 @@ class RefreshView(OpenView):
         operation_id="sessions.refresh", request=inputs.Refresh, responses={200: inputs.Tokens}
     )
     def post(self, request: Request) -> Response:
-        """Exchange the refresh token for the next pair. Ask one at a time."""
+        """Exchange the refresh token for the next pair. Send one such request at a time."""
         data, now = checked(request, inputs.Refresh), timezone.now()
-        proof = read_proof(request, data.get("proof"))
+        proof = parse_proof(request, data.get("proof"))
         try:
             tokens = refresh(data["refresh_token"], now=now, proof=proof)
         except NotSignedIn:
@@ -53,7 +53,7 @@ class SessionsView(APIView):
         operation_id="sessions.list", responses={200: inputs.DeviceSessionRow(many=True)}
     )
     def get(self, request: Request) -> Response:
-        """One's own devices, the newest first; a wipe is pending until it is acknowledged."""
+        """The user's own devices, newest first. A wipe is pending until it is acknowledged."""
         with transaction.atomic():
             set_actor(request.user.pk)
             rows = DeviceSession.objects.visible_to(request.user).order_by("-created_at")
@@ -65,7 +65,7 @@ class RevokeView(APIView):
 
     @extend_schema(operation_id="sessions.revoke", request=inputs.Wipe, responses={204: None})
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Sign a device of one's own out; with `wipe` it deletes its data at its next contact."""
+        """Sign out one of the user's devices. With `wipe` it also deletes its data."""
         data = {**checked(request, inputs.Wipe), "session": str(session_id)}
         perform("people.revoke_session", data=data, call=_call(request.user))
         return Response(status=204)
@@ -76,7 +76,7 @@ class SignOutView(OpenView):
 
     @extend_schema(operation_id="sessions.sign_out", request=inputs.Nothing, responses={204: None})
     def post(self, request: Request) -> Response:
-        """End the session that asks."""
+        """End the caller's session."""
         user = authenticate(request, second_factor=False)
         perform("people.sign_out", data={}, call=_call(user))
         return Response(status=204)
@@ -89,7 +89,7 @@ class WipeReceiptView(OpenView):
         operation_id="sessions.wipe_receipt", request=inputs.Receipt, responses={204: None}
     )
     def post(self, request: Request) -> Response:
-        """Say that everything was deleted. A receipt that never was is answered alike."""
+        """Confirm that all data was deleted. Invalid receipts get the same response."""
         data, now = checked(request, inputs.Receipt), timezone.now()
         consume(Use(allowances.RECEIPT, network(request)), now=now)
         ids = read_wipe_receipt(data["receipt"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.pump.settle import Item, settle, wait_before
+from notifications.pump.results import Item, backoff, result_of
 from notifications.transports.answers import Means, Verdict
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ ROW = Item(
     ],
 )
 def test_every_attempt_that_counts_is_counted(means: Means, state: str) -> None:
-    result = settle(ROW, Verdict(means, "word"), now=NOW, dice=random.Random(1))
+    result = result_of(ROW, Verdict(means, "word"), now=NOW, dice=random.Random(1))
     assert (result.state, result.attempts, result.reason) == (state, 5, "word")
     assert (result.id, result.fence) == (ROW.id, ROW.fence)
 
@@ -50,7 +50,7 @@ def test_every_attempt_that_counts_is_counted(means: Means, state: str) -> None:
 def test_it_is_tried_again_within_its_time(
     attempts: int, left: timedelta, dice: random.Random
 ) -> None:
-    wait = wait_before(attempts, None, left, dice)
+    wait = backoff(attempts, None, left, dice)
     assert 1 <= wait <= min(left.total_seconds(), 3600, 10 * 2 ** (attempts - 1))
 
 
@@ -58,13 +58,13 @@ def test_it_is_tried_again_within_its_time(
 def test_the_service_is_never_asked_sooner_than_it_wishes(
     dice: random.Random, asked: float
 ) -> None:
-    again = settle(ROW, Verdict(Means.TRY_LATER, "x", wait=asked), now=NOW, dice=dice).due
+    again = result_of(ROW, Verdict(Means.TRY_LATER, "x", wait=asked), now=NOW, dice=dice).due
     assert asked <= (again - NOW).total_seconds() <= 1.1 * asked + 1.01
 
 
 def test_waits_are_spread_from_nothing_to_the_whole() -> None:
     dice = random.Random(7)
-    waits = [wait_before(4, None, timedelta(days=1), dice) for _ in range(500)]
+    waits = [backoff(4, None, timedelta(days=1), dice) for _ in range(500)]
     assert min(waits) < 8
     assert max(waits) > 72
     assert 35 < sum(waits) / 500 < 45

@@ -1,9 +1,9 @@
-"""Why a socket is closed; what the phone does then is in docs/asyncapi.yaml."""
+"""Why a socket is closed. docs/asyncapi.yaml says what the phone does next."""
 
 from enum import IntEnum
 
 
-class Close(IntEnum):
+class CloseCode(IntEnum):
     RESTART = 1012
     OVERLOADED = 1013
     BAD_MESSAGE = 4400
@@ -17,9 +17,9 @@ class Close(IntEnum):
     TOO_SLOW = 4429
 
 
-class Closed(Exception):  # not an error: it is how a conversation ends
-    """This socket is to be closed with `code`."""
+class SocketClosed(Exception):  # not an error: it is how a conversation ends
+    """The server must close this socket with `code`."""
 
-    def __init__(self, code: Close) -> None:
+    def __init__(self, code: CloseCode) -> None:
         super().__init__(code.name)
         self.code = code

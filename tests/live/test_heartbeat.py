@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from uuid_utils.compat import uuid7
 
-from recovery.live import queries, rounds
+from recovery.live import heartbeat, queries
 from recovery.live.hub import Hub
-from recovery.live.mailbox import Mailbox
+from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
 from recovery.signin.models import User
 from tests.factories.people import make_user
@@ -22,15 +22,15 @@ FAR = datetime(2090, 1, 1, tzinfo=UTC)
 
 
 class Beating:
-    """In the place of the connection to Valkey: it beats whenever it is asked to listen."""
+    """In the place of the connection to Valkey: it beats whenever it is asked to subscribe."""
 
     is_up = True
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
 
-    async def listen(self, _ears: dict[str, Any]) -> bool:
-        await rounds._beat(self.hub)
+    async def subscribe(self, _ears: dict[str, Any]) -> bool:
+        await heartbeat._send_heartbeats(self.hub)
         return True
 
 
@@ -39,10 +39,10 @@ class Deaf:
 
     is_up = True
 
-    async def listen(self, ears: dict[str, Any]) -> bool:
+    async def subscribe(self, ears: dict[str, Any]) -> bool:
         return True
 
-    def forget(self, channels: list[str]) -> None:
+    def unsubscribe(self, channels: list[str]) -> None:
         """There was nothing to hear."""
 
 
@@ -60,7 +60,7 @@ def test_one_scope_left_for_another_unheard_is_found_with_the_next_heartbeat() -
         hub, socket = runner.run(followed(user))
         moves = {"revoke": (left, user.id), "grant": (entered, user.id, "member")}
         change_members(host, quietly=True, **moves)
-        runner.run(rounds._beat(hub))
+        runner.run(heartbeat._send_heartbeats(hub))
         assert f"group:{left}" not in socket.audiences
         assert f"group:{entered}" in socket.audiences
         runner.run(hub.pool.close())
@@ -68,10 +68,10 @@ def test_one_scope_left_for_another_unheard_is_found_with_the_next_heartbeat() -
 
 async def followed(user: User) -> tuple[Hub, Socket]:
     hub = Hub()
-    hub.bus = Deaf()  # type: ignore[assignment]
+    hub.pubsub = Deaf()  # type: ignore[assignment]
     await hub.pool.open()
-    socket = Socket(Identity(user.id, uuid7(), uuid7(), True), Mailbox(nobody), FAR, FAR)
-    await hub.enter(socket, await queries.places(hub.pool, user.id))
+    socket = Socket(Identity(user.id, uuid7(), uuid7(), True), SendQueue(nobody), FAR, FAR)
+    await hub.join(socket, await queries.scope_states(hub.pool, user.id))
     return hub, socket
 
 
@@ -86,10 +86,10 @@ async def heard_on_entering(user: User) -> list[dict[str, Any]]:
         heard.append(json.loads(event["text"]))
 
     hub = Hub()
-    hub.bus = Beating(hub)  # type: ignore[assignment]
+    hub.pubsub = Beating(hub)  # type: ignore[assignment]
     async with hub.pool:
-        socket = Socket(Identity(user.id, uuid7(), uuid7(), True), Mailbox(send), FAR, FAR)
-        socket.mailbox.open('{"t":"hello"}')
-        await hub.enter(socket, await queries.places(hub.pool, user.id))
+        socket = Socket(Identity(user.id, uuid7(), uuid7(), True), SendQueue(send), FAR, FAR)
+        socket.queue.start('{"t":"hello"}')
+        await hub.join(socket, await queries.scope_states(hub.pool, user.id))
         await asyncio.sleep(0.01)
     return heard

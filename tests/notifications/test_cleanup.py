@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from notifications.pump import broom
+from notifications.pump import cleanup
 from notifications.pump.loop import rest
 from tests.factories.devices import reachable
 from tests.notifications.running import RunningSimulator, as_pump, pump
@@ -42,13 +42,13 @@ def test_what_was_settled_two_weeks_ago_goes_and_what_waits_stays(fcm: RunningSi
     remind([alice])
     pump(fcm)
     write(alice)
-    assert as_pump(broom.sweep) == 0
+    assert as_pump(cleanup.run_once) == 0
     age()
-    assert as_pump(broom.sweep) == 2
+    assert as_pump(cleanup.run_once) == 2
     assert rows() == [0, 0, 1]
     remind([alice])
     age()
-    assert as_pump(broom.sweep) == 0
+    assert as_pump(cleanup.run_once) == 0
     assert rows() == [1, 0, 1]
 
 
@@ -62,7 +62,7 @@ def test_a_dead_letter_keeps_its_words_while_it_could_be_replayed() -> None:
         for change in ("state = 'dead'", "expires = now()"):
             async with pool.connection() as conn:
                 await conn.execute(CHANGE.format(change))
-            await broom.sweep(pool)
+            await cleanup.run_once(pool)
             async with pool.connection() as conn:
                 found = await conn.execute("SELECT length(sealed) FROM notifications_letter")
                 lengths.append((await found.fetchone() or [0])[0])

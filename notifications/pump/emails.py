@@ -1,5 +1,5 @@
-"""E-mails: a lane of their own, so that neither a slow mail server nor a slow push service
-holds up the other."""
+"""The e-mail channel. It is separate from pushes, so that a slow mail server does not delay them
+and a slow push service does not delay e-mails."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from foundation.sealing import Unsealable, unseal
 from notifications.pump import store
 from notifications.pump.clock import DatabaseClock
 from notifications.pump.pauses import Pauses
-from notifications.pump.settle import Result, ended, given_back, settle
-from notifications.pump.store import Post
-from notifications.queue import letter_place
+from notifications.pump.results import Result, finished, postponed, result_of
+from notifications.pump.store import Email
+from notifications.queue import letter_aad
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.email import SECONDS, Mailer
 
@@ -30,8 +30,8 @@ REFUSED_PAUSE = timedelta(seconds=60)
 log = structlog.get_logger()
 
 
-class Letters:
-    """Visits buckets."""
+class Emails:
+    """A `Channel` of the pump."""
 
     name = "mail"
     width = 1
@@ -53,60 +53,60 @@ class Letters:
         self.counts: Counter[str] = Counter()
 
     async def due_buckets(self) -> list[int]:
-        """None while mail is paused."""
+        """Empty while e-mail is paused."""
         async with self._pool.connection() as conn:
-            view = await store.look(conn, store.LOOK_POSTS)
-        self._clock.set(view.now)
-        self._pauses.learn(view.pauses)
-        return [] if self._pauses.until("mail", now=view.now) else view.buckets
+            poll = await store.poll(conn, store.POLL_EMAILS)
+        self._clock.set(poll.now)
+        self._pauses.learn(poll.pauses)
+        return [] if self._pauses.until("mail", now=poll.now) else poll.buckets
 
     async def visit(self, bucket: int) -> None:
-        """Claim one batch, send it, write down what became of it."""
+        """Claim one batch, send it and write the results."""
         async with self._pool.connection() as conn:
             now = self._clock.now()
-            batch = await store.claim_posts(conn, bucket, now, self._lease, BATCH)
-        results = await asyncio.gather(*(self._handle(post) for post in batch))
+            batch = await store.claim_emails(conn, bucket, now, self._lease, BATCH)
+        results = await asyncio.gather(*(self._handle(email) for email in batch))
         async with self._pool.connection() as conn:
-            written = await store.mark_posts(conn, bucket, self._clock.now(), results)
+            written = await store.mark_emails(conn, bucket, self._clock.now(), results)
         self.counts["stale"] += len(results) - written
         for result in results:
             self.counts[result.state] += 1
             if result.state == "dead":
                 log.error("mail.dead", letter=str(result.id), reason=result.reason)
 
-    async def _handle(self, post: Post) -> Result:
+    async def _handle(self, email: Email) -> Result:
         async with self._slots:
             now = self._clock.now()
-            if post.expires <= now:
-                return ended(post, "expired", "ttl")
+            if email.expires <= now:
+                return finished(email, "expired", "ttl")
             paused = self._pauses.until("mail", now=now)
             if paused:
-                return given_back(post, paused, "paused")
-            if self.stopping or post.due - now < self._margin:
-                return given_back(post, now, "released")
-            return await self._attempt(post)
+                return postponed(email, paused, "paused")
+            if self.stopping or email.due - now < self._margin:
+                return postponed(email, now, "released")
+            return await self._attempt(email)
 
-    async def _attempt(self, post: Post) -> Result:
-        verdict = await self._send(post)
+    async def _attempt(self, email: Email) -> Result:
+        verdict = await self._send(email)
         now = self._clock.now()
         if verdict.means is Means.REFUSED:
-            return given_back(post, await self._pause(verdict), verdict.reason)
-        return settle(post, verdict, now=now, dice=self._dice)
+            return postponed(email, await self._pause(verdict), verdict.reason)
+        return result_of(email, verdict, now=now, dice=self._dice)
 
-    async def _send(self, post: Post) -> Verdict:
-        """A fault of ours in one letter must not hold up the others of its batch."""
+    async def _send(self, email: Email) -> Verdict:
+        """Never raises: a bug in one e-mail must not hold up the rest of its batch."""
         try:
-            return await self._mailer.send(self._compose(post))
+            return await self._mailer.send(self._compose(email))
         except (Unsealable, ValueError):
             return Verdict(Means.OUR_FAULT, "unreadable")
         except Exception as error:  # noqa: BLE001
-            # A traceback could show the address.
-            log.error("mail.fault", letter=str(post.id), error=type(error).__name__)  # noqa: TRY400
+            # No traceback, because it could contain the address.
+            log.error("mail.fault", letter=str(email.id), error=type(error).__name__)  # noqa: TRY400
             return Verdict(Means.TRY_LATER, "fault")
 
-    def _compose(self, post: Post) -> EmailMessage:
-        content = json.loads(unseal(letter_place(post.id, post.scope_id), post.sealed))
-        return self._mailer.compose(post.id, post.mail, content, self._clock.now())
+    def _compose(self, email: Email) -> EmailMessage:
+        content = json.loads(unseal(letter_aad(email.id, email.scope_id), email.sealed))
+        return self._mailer.compose(email.id, email.mail, content, self._clock.now())
 
     async def _pause(self, verdict: Verdict) -> datetime:
         until = self._clock.now() + REFUSED_PAUSE

@@ -1,4 +1,4 @@
-"""Once a day, what is over: rows settled two weeks ago, and what dead letters still say."""
+"""Daily cleanup: delete rows settled two weeks ago, erase the content of expired dead e-mails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from notifications.pump import loop, store
 KEPT = timedelta(days=14)
 DAY = 86_400.0
 FIRST = 3600.0
-SWEEPS = tuple(
+DELETES = tuple(
     f"DELETE FROM {table} WHERE bucket = %(bucket)s AND settled_at < %(old)s"  # noqa: S608
     for table in ("notifications_intent", "notifications_delivery", "notifications_letter")
 )
@@ -29,26 +29,26 @@ log = structlog.get_logger()
 
 
 async def run(pool: AsyncConnectionPool, stop: asyncio.Event) -> None:
-    """Sweep daily until `stop`, the first time within an hour of the start."""
+    """Clean up daily until `stop`, for the first time within an hour after the start."""
     rest = random.uniform(0, FIRST)  # noqa: S311  # spread
     while not await loop.rest(stop, rest):
         try:
-            await sweep(pool)
+            await run_once(pool)
         except psycopg.Error as error:
             log.warning("pump.sweep_failed", error=type(error).__name__)
         rest = DAY
 
 
-async def sweep(pool: AsyncConnectionPool) -> int:
-    """One short statement for each table and bucket; answers how many rows went."""
+async def run_once(pool: AsyncConnectionPool) -> int:
+    """One short statement per table and bucket. Returns the number of deleted rows."""
     async with pool.connection() as conn:
-        now = (await store.look(conn, store.LOOK_POSTS)).now
-        gone = sum([await _sweep_bucket(conn, bucket, now) for bucket in range(BUCKETS)])
-    log.info("pump.swept", rows=gone)
-    return gone
+        now = (await store.poll(conn, store.POLL_EMAILS)).now
+        deleted = sum([await _clean_bucket(conn, bucket, now) for bucket in range(BUCKETS)])
+    log.info("pump.swept", rows=deleted)
+    return deleted
 
 
-async def _sweep_bucket(conn: store.Connection, bucket: int, now: datetime) -> int:
+async def _clean_bucket(conn: store.Connection, bucket: int, now: datetime) -> int:
     values = {"bucket": bucket, "now": now, "old": now - KEPT}
     await conn.execute(ERASE, values)
-    return sum([(await conn.execute(sweep, values)).rowcount for sweep in SWEEPS])
+    return sum([(await conn.execute(delete, values)).rowcount for delete in DELETES])
