@@ -36,9 +36,9 @@ def test_no_default_could_be_shared(action: Action) -> None:
 
 
 def test_each_request_is_checked_for_whoever_asks() -> None:
-    assert [checked(Asked, {}, {"actor": name})["by"] for name in ("ash", "birch")] == [
-        "ash",
-        "birch",
+    assert [checked(Asked, {}, {"actor": name})["by"] for name in ("ana", "ben")] == [
+        "ana",
+        "ben",
     ]
 
 

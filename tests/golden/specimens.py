@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from tests.factories.practice import content
+from tests.cast import content
 
 NAMESPACE = uuid.UUID("0d4fd4a2-6f0b-5c0e-9d57-3d8b4c7a9f10")
 AT = datetime(2026, 3, 2, 15, 0, 0, 123456, tzinfo=UTC)
