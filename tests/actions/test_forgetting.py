@@ -9,15 +9,15 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid
-from recovery.actions import SYSTEM, Call, jobs, perform
+from recovery.actions import SYSTEM, jobs
 from recovery.actions.models import FailedMutation, Receipt
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
 from recovery.signin.models import DeviceSession
-from tests.api.http import Caller, answer, mutation
-from tests.factories.people import make_user
+from tests.cast import FakePhone, act, answer, make_user, mutation
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -25,8 +25,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def phone() -> Caller:
-    caller = Caller(make_user(), now=timezone.now())
+def phone() -> FakePhone:
+    caller = FakePhone(make_user())
     caller.register()
     return caller
 
@@ -36,14 +36,14 @@ def forget_in(days: float) -> None:
         jobs.forget_receipts(0)
 
 
-def count(phone: Caller, model: Any) -> int:
+def count(phone: FakePhone, model: Any) -> int:
     with transaction.atomic():
         set_actor(phone.user.id)
         return int(model.objects.in_scope(phone.user.id).count())
 
 
-def sign_out_other(phone: Caller) -> dict[str, Any]:
-    other = Caller(phone.user, now=timezone.now())
+def sign_out_other(phone: FakePhone) -> dict[str, Any]:
+    other = FakePhone(phone.user)
     return mutation(1, "people.revoke_session", {"session": other.tokens["session"]})
 
 
@@ -52,7 +52,7 @@ def test_a_receipt_lives_longer_than_any_phone_may_be_idle() -> None:
     assert jobs.IDLE < jobs.KEEP
 
 
-def test_a_phone_is_forgotten_after_60_days_and_its_answers_after_90(phone: Caller) -> None:
+def test_a_phone_is_forgotten_after_60_days_and_its_answers_after_90(phone: FakePhone) -> None:
     answer(phone.push(sign_out_other(phone)))
     receipts = count(phone, Receipt)
     forget_in(59)
@@ -63,9 +63,11 @@ def test_a_phone_is_forgotten_after_60_days_and_its_answers_after_90(phone: Call
     assert count(phone, Receipt) == 0
 
 
-def test_a_phone_that_was_forgotten_hands_in_its_outbox_again_without_harm(phone: Caller) -> None:
-    mutation = sign_out_other(phone)
-    answer(phone.push(mutation))
+def test_a_phone_that_was_forgotten_hands_in_its_outbox_again_without_harm(
+    phone: FakePhone,
+) -> None:
+    asked = sign_out_other(phone)
+    answer(phone.push(asked))
     forget_in(61)
     assert answer(phone.push(mutation), 404)["code"] == "client_unknown"
     phone.register()
@@ -74,8 +76,8 @@ def test_a_phone_that_was_forgotten_hands_in_its_outbox_again_without_harm(phone
     assert count(phone, DeviceSession) == 2
 
 
-def test_a_phone_that_was_seen_stays(phone: Caller) -> None:
-    other = Caller(phone.user, now=timezone.now())
+def test_a_phone_that_was_seen_stays(phone: FakePhone) -> None:
+    other = FakePhone(phone.user)
     other.register()
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         phone.pull()
@@ -89,15 +91,15 @@ def test_a_phone_that_was_seen_stays(phone: Caller) -> None:
     assert answer(other.post("/api/v1/sync/pull", body), 404)["code"] == "client_unknown"
 
 
-def test_what_the_system_did_and_what_failed_is_forgotten_too(phone: Caller) -> None:
+def test_what_the_system_did_and_what_failed_is_forgotten_too(phone: FakePhone) -> None:
+    now, key = timezone.now(), uuid7()
     with as_role("jobs"):
-        call = Call(actor=SYSTEM, now=timezone.now())
         with pytest.raises(Invalid):
-            perform("care.turn_week", data={}, call=call)
+            act(SYSTEM, "care.turn_week", now=now, key=key)
         assert Receipt.objects.in_scope(SYSTEM.id).count() == 1
-        FailedMutation(
-            scope_id=phone.user.id, id=call.key, action="x", times=1, first_at=call.now
-        ).save(force_insert=True)
+        FailedMutation(scope_id=phone.user.id, id=key, action="x", times=1, first_at=now).save(
+            force_insert=True
+        )
     forget_in(89)
     assert count(phone, FailedMutation) == 1
     forget_in(91)

@@ -21,7 +21,7 @@ from recovery.actions.rules import anyone_signed_in
 from recovery.conversations.models import MessageVersion, ReadMarker
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.people import make_user
+from tests.cast import make_user
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 NAME = "testing.break"

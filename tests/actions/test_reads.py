@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 
 from recovery.actions.models import AuditEvent
 from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn
-from tests.api.http import Caller, answer
-from tests.factories import practice
-from tests.factories.people import make_user
+from tests.cast import NOW, Care, FakePhone, act, answer, in_care, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def reads(cared_for: practice.Care) -> list[tuple[Any, ...]]:
+def reads(cared_for: Care) -> list[tuple[Any, ...]]:
     with transaction.atomic():
         set_actor(cared_for.patient.id)
         events = AuditEvent.objects.in_scope(cared_for.record.id).filter(outcome="read")
@@ -27,23 +23,21 @@ def reads(cared_for: practice.Care) -> list[tuple[Any, ...]]:
 
 
 def look(user: Any, path: str) -> list[Any]:
-    caller = Caller(user, now=timezone.now(), methods=["passkey"])
-    token = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
-    return list(answer(caller.http.get(path, headers=token))["results"])
+    return list(answer(FakePhone(user, methods=["passkey"]).get(path))["results"])
 
 
-def check_in(cared_for: practice.Care) -> None:
-    day = date(2026, 3, 4)
+def check_in(cared_for: Care) -> None:
+    day = NOW.date()
     id_ = CheckIn.id_of(cared_for.record.id, day, "day")
     data = {"record": cared_for.record.id, "local_date": day, "slot": "day", "mood": 4}
-    practice.Act(cared_for.patient)("practice.record_check_in", data | {"id": id_})
+    act(cared_for.patient, "practice.record_check_in", id=id_, **data)
 
 
 PATH = "/api/v1/practice/check-ins"
 
 
 def test_staff_who_look_are_noted_once_with_what_they_saw() -> None:
-    mine = practice.care(make_user(is_staff=True))
+    mine = in_care()
     check_in(mine)
     [row] = look(mine.counsellor, PATH)
     seen = [["checkin", row["id"], str(mine.record.id)]]
@@ -51,7 +45,7 @@ def test_staff_who_look_are_noted_once_with_what_they_saw() -> None:
 
 
 def test_finding_nothing_or_looking_at_ones_own_is_not_noted() -> None:
-    mine = practice.care(make_user(is_staff=True))
+    mine = in_care()
     assert look(mine.counsellor, PATH) == []
     check_in(mine)
     assert len(look(mine.patient, PATH)) == 1

@@ -15,11 +15,10 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg import sql
 
 from foundation.problems import NotAllowed
-from recovery.actions import Call, perform, seals
+from recovery.actions import seals
 from recovery.actions.jobs import seal_audit
 from recovery.actions.models import AuditEvent, AuditSeal
-from tests.factories.care import load_programme, preset
-from tests.factories.people import NOW, make_user, sign_in
+from tests.cast import NOW, act, load_programme, make_user, preset, sign_in
 from tests.roles import as_role
 from tests.servers import owner_url
 
@@ -52,7 +51,7 @@ def as_vandal(statement: str, *parameters: object) -> None:
         )
 
 
-def act() -> None:
+def leave_trace() -> None:
     user = make_user()
     for _ in range(EVENTS):
         sign_in(user)
@@ -70,15 +69,15 @@ def broken() -> list[tuple[int, str]]:
 
 @pytest.fixture
 def sealed() -> list[UUID]:
-    act()
+    leave_trace()
     assert seal() == EVENTS
     return list(AuditSeal.objects.order_by("position").values_list("event_id", flat=True))
 
 
 def test_every_event_is_sealed_once_in_the_order_of_its_making() -> None:
-    act()
+    leave_trace()
     assert (seal(), seal(), AuditSeal.objects.count()) == (EVENTS, 0, EVENTS)
-    act()
+    leave_trace()
     assert seal() == EVENTS
     assert list(AuditSeal.objects.order_by("position").values_list("position", flat=True)) == [
         *range(1, 2 * EVENTS + 1)
@@ -87,7 +86,7 @@ def test_every_event_is_sealed_once_in_the_order_of_its_making() -> None:
 
 
 def test_an_event_that_committed_late_is_sealed_too() -> None:
-    act()
+    leave_trace()
     with as_role("jobs"):
         late = AuditEvent.objects.earliest("id")
         AuditSeal.objects.bulk_create(
@@ -163,7 +162,7 @@ def test_serving_roles_cannot_change_the_audit(
 
 
 def test_two_sealers_do_not_fork_the_chain(sealed: list[UUID]) -> None:
-    act()
+    leave_trace()
     with as_role("jobs"):
         stale = seals.head()
         links = list(seals._links(stale, seals.waiting(), NOW))
@@ -184,7 +183,7 @@ def test_the_job_seals_what_jobs_did_as_well() -> None:
 def test_a_refused_act_is_audited_and_sealed() -> None:
     user = make_user()
     with pytest.raises(NotAllowed):
-        perform("care.load_programme", data={"preset": preset()}, call=Call(actor=user, now=NOW))
+        act(user, "care.load_programme", preset=preset())
     assert seal() == 1
     with as_role("jobs"):
         assert AuditEvent.objects.get().outcome == "not_allowed"

@@ -1,9 +1,9 @@
-"""The circle: see tests/factories/peers.py."""
+"""The circle: see tests/cast."""
 
 import pytest
 
 from recovery.signin.models import User
-from tests.factories.peers import Circle, make_circle, make_other_staff
+from tests.cast import Circle, make_circle, make_olive
 
 
 @pytest.fixture
@@ -14,4 +14,4 @@ def circle(db: None) -> Circle:
 @pytest.fixture
 def olive(db: None) -> User:
     """A clinician of another programme."""
-    return make_other_staff()
+    return make_olive()

@@ -11,32 +11,32 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
 from recovery.privacy.models import Consent
 from recovery.signin.models import User
-from tests.factories.peers import Circle, act, seen, signed
+from tests.cast import Circle, act, documents, signed
 
 KIND = "peer_pair_visibility"
 
 
 def ask(circle: Circle, who: User, whom: User, **changes: Any) -> str:
     data = {"id": uuid7(), "card": circle.card(whom), "consent": signed(KIND)} | changes
-    answer = act(who, "alumni.request_connection", data)
+    answer = act(who, "alumni.request_connection", **data)
     return str((answer.data or {})["connection"])
 
 
 def side(user: User) -> dict[str, Any]:
     """The one connection on this person's phone."""
-    [connection] = seen(user, "connection")
+    [connection] = documents(user, "connection")
     return connection
 
 
 def accept(who: User, **changes: Any) -> Any:
     data = {"connection": side(who)["id"], "consent": signed(KIND)} | changes
-    return act(who, "alumni.accept_connection", data)
+    return act(who, "alumni.accept_connection", **data)
 
 
 def connect(circle: Circle) -> str:
-    """Ash and Birch both say yes; answers the pair."""
-    ask(circle, circle.ash, circle.birch)
-    return str(accept(circle.birch).data["pair"])
+    """Ana and Ben both say yes; answers the pair."""
+    ask(circle, circle.ana, circle.ben)
+    return str(accept(circle.ben).data["pair"])
 
 
 def everything(*users: User) -> list[Any]:
@@ -48,9 +48,9 @@ def everything(*users: User) -> list[Any]:
         found.append(sorted(Pair.objects.visible_to(user).values_list("id", "ended_at")))
         found.append(sorted(Consent.objects.visible_to(user).values_list("id", "state")))
         found.append(sorted(Membership.objects.filter(user_id=user.id).values_list("scope_id")))
-        found.append(sorted(block["id"] for block in seen(user, "block")))
+        found.append(sorted(block["id"] for block in documents(user, "block")))
     return found
 
 
 def pair_consents(user: User) -> list[str]:
-    return [c["state"] for c in seen(user, "consent") if c["kind"] == KIND]
+    return [c["state"] for c in documents(user, "consent") if c["kind"] == KIND]

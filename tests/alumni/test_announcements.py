@@ -13,7 +13,6 @@ from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from notifications.models import Intent, Preferences
-from recovery.actions import SYSTEM, Call, perform
 from recovery.alumni.jobs import IncompleteError, deliver
 from recovery.alumni.models import Campaign, InboxItem
 from recovery.care.models import Programme
@@ -21,9 +20,17 @@ from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.peers import act, admit, employ, hire, make_programme, seen, user_of
-from tests.factories.people import NOW
-from tests.factories.privacy import load_wordings
+from tests.cast import (
+    NOW,
+    act,
+    act_as_system,
+    documents,
+    employ,
+    load_wordings,
+    make_patient,
+    make_programme,
+    user_of,
+)
 from tests.roles import as_role
 
 TEXT = {"en": "Picnic on Saturday", "es": "Picnic el sábado"}
@@ -54,19 +61,19 @@ def town(committed_db: None) -> Town:
     programme, other = make_programme(), make_programme(slug="elsewhere")
     dana, oak = employ(programme), employ(other)
     people = [
-        admit(programme, dana, role="alumnus"),
-        admit(programme, dana, role="alumnus"),
-        admit(programme, dana),
-        admit(programme, dana, role="alumnus", confirmed=False),
-        admit(other, oak, role="alumnus"),
+        make_patient(programme, dana, role="alumnus"),
+        make_patient(programme, dana, role="alumnus"),
+        make_patient(programme, dana),
+        make_patient(programme, dana, role="alumnus", confirmed=False),
+        make_patient(other, oak, role="alumnus"),
     ]
-    opal = hire(programme, dana, "alumni_coordinator")
+    opal = employ(programme, "alumni_coordinator", by=dana)
     return Town(programme, dana, opal, *map(user_of, people))
 
 
 def draft(town: Town, by: User | None = None, **changes: Any) -> str:
     data = {"id": uuid7(), "programme": town.programme.id, "text": TEXT} | changes
-    act(by or town.opal, "alumni.draft_announcement", data)
+    act(by or town.opal, "alumni.draft_announcement", **data)
     return str(data["id"])
 
 
@@ -78,19 +85,19 @@ def run(town: Town, campaign: str) -> None:
 
 def announce(town: Town) -> str:
     campaign = draft(town)
-    act(town.opal, "alumni.announce", {"campaign": campaign})
+    act(town.opal, "alumni.announce", campaign=campaign)
     run(town, campaign)
     return campaign
 
 
 def inbox(user: User) -> list[dict[str, Any]]:
     with transaction.atomic():
-        return seen(user, "inbox_item")
+        return documents(user, "inbox_item")
 
 
 def campaigns(user: User) -> list[dict[str, Any]]:
     with transaction.atomic():
-        return seen(user, "campaign")
+        return documents(user, "campaign")
 
 
 def pushes(user: User) -> list[Intent]:
@@ -130,7 +137,7 @@ def test_the_draft_is_staffs_and_reaches_nobody(town: Town) -> None:
 
 def test_the_worker_is_told_in_the_same_commit(town: Town) -> None:
     campaign = draft(town)
-    act(town.opal, "alumni.announce", {"campaign": campaign})
+    act(town.opal, "alumni.announce", campaign=campaign)
     assert jobs() == [{"programme": str(town.programme.id), "campaign": campaign}]
     assert campaigns(town.opal)[0]["state"] == "sending"
 
@@ -160,7 +167,7 @@ def test_what_is_wrong_with_one_person_keeps_it_from_nobody_else(town: Town) -> 
         quiet = {"quiet_start": time(22), "quiet_end": time(7)}
         Preferences(scope_id=broken.id, time_zone="Nowhere/At_All", **quiet).save(force_insert=True)
     campaign = draft(town)
-    act(town.opal, "alumni.announce", {"campaign": campaign})
+    act(town.opal, "alumni.announce", campaign=campaign)
     with pytest.raises(IncompleteError):
         run(town, campaign)
     assert (len(inbox(broken)), len(inbox(other))) == (0, 1)
@@ -176,7 +183,7 @@ def test_what_is_wrong_with_one_person_keeps_it_from_nobody_else(town: Town) -> 
 def test_nobody_sends_the_same_twice(town: Town) -> None:
     campaign = announce(town)
     with pytest.raises(Refused) as refusal:
-        act(town.opal, "alumni.announce", {"campaign": campaign})
+        act(town.opal, "alumni.announce", campaign=campaign)
     assert refusal.value.code == "sent_already"
     assert len(jobs()) == 1
     assert campaigns(town.opal)[0]["state"] == "sent"
@@ -190,7 +197,7 @@ def test_only_coordinators_speak_to_all(town: Town) -> None:
         (town.moss, NotFound),
     ):
         with pytest.raises(error):
-            act(other, "alumni.announce", {"campaign": campaign})
+            act(other, "alumni.announce", campaign=campaign)
     for other, error in (
         (town.dana, NotAllowed),
         (town.ivy, NotAllowed),
@@ -230,7 +237,7 @@ def test_nobody_hears_more_in_a_week_than_the_programme_wants(town: Town) -> Non
 
 def test_whoever_is_no_alumnus_any_more_is_not_reached(town: Town) -> None:
     campaign = draft(town)
-    act(town.opal, "alumni.announce", {"campaign": campaign})
+    act(town.opal, "alumni.announce", campaign=campaign)
     with transaction.atomic(), collecting():
         set_actor(town.dana.id)
         scopes.grant(town.programme.id, town.ivy.id, "patient")
@@ -239,9 +246,8 @@ def test_whoever_is_no_alumnus_any_more_is_not_reached(town: Town) -> None:
 
 
 def to(town: Town, user: User, campaign: str, now: datetime) -> None:
-    data = {"programme": str(town.programme.id), "campaign": campaign, "user": str(user.id)}
-    with as_role("jobs"):
-        perform("alumni.deliver_announcement", data=data, call=Call(actor=SYSTEM, now=now))
+    data = {"programme": town.programme.id, "campaign": campaign, "user": user.id}
+    act_as_system("alumni.deliver_announcement", now=now, **data)
 
 
 def test_the_action_itself_reaches_no_outsider(town: Town) -> None:
@@ -295,7 +301,7 @@ def test_requests_cannot_act_as_the_system(town: Town) -> None:
         ("finish_announcement", {"reached": 1, "held_back": 0}),
     ):
         with pytest.raises(NotAllowed):
-            act(town.opal, f"alumni.{name}", data | more)
+            act(town.opal, f"alumni.{name}", **data | more)
     assert inbox(town.ivy) == []
     with transaction.atomic():
         set_actor(town.opal.id)

@@ -16,43 +16,41 @@ from recovery.feed.models import FeedEntry
 from recovery.privacy.models import Consent
 from recovery.signin.models import User
 from tests.alumni.pairs import KIND, accept, ask, connect, everything, pair_consents, side
-from tests.factories.peers import LEGAL_NAME, Circle, act, scopes_of, seen, signed
-from tests.factories.people import NOW
-from tests.factories.privacy import open_library
+from tests.cast import LEGAL_NAME, NOW, Circle, act, documents, open_library, scopes_of, signed
 
 
 def test_the_other_learns_that_somebody_asks_and_by_which_alias(circle: Circle) -> None:
-    ask(circle, circle.ash, circle.birch)
-    asked = side(circle.birch)
-    assert (asked["state"], asked["alias"], asked["avatar"]) == ("waiting", "Ash", "fern")
-    assert asked["card"] == circle.card(circle.ash)
-    assert side(circle.ash)["state"] == "asked"
-    set_actor(circle.birch.id)
-    told = Intent.objects.filter(scope_id=circle.birch.id, type="alumni.request")
+    ask(circle, circle.ana, circle.ben)
+    asked = side(circle.ben)
+    assert (asked["state"], asked["alias"], asked["avatar"]) == ("waiting", "Ana", "fern")
+    assert asked["card"] == circle.card(circle.ana)
+    assert side(circle.ana)["state"] == "asked"
+    set_actor(circle.ben.id)
+    told = Intent.objects.filter(scope_id=circle.ben.id, type="alumni.request")
     assert [(intent.push_class, intent.except_user) for intent in told] == [("sync", None)]
 
 
 def test_one_yes_opens_nothing(circle: Circle) -> None:
-    ask(circle, circle.ash, circle.birch)
-    assert "pair" not in scopes_of(circle.ash) + scopes_of(circle.birch)
+    ask(circle, circle.ana, circle.ben)
+    assert "pair" not in scopes_of(circle.ana) + scopes_of(circle.ben)
 
 
 def test_two_open_a_pair_for_the_two(circle: Circle) -> None:
     pair = connect(circle)
-    for user in (circle.ash, circle.birch):
+    for user in (circle.ana, circle.ben):
         assert "pair" in scopes_of(user)
         assert (side(user)["state"], side(user)["pair"]) == ("connected", pair)
-        cards = seen(user, "member_card", uuid.UUID(pair))
-        assert sorted(card["alias"] for card in cards) == ["Ash", "Birch"]
-        assert [p["id"] for p in seen(user, "pair")] == [pair]
-    for other in (circle.cedar, circle.dana):
+        cards = documents(user, "member_card", uuid.UUID(pair))
+        assert sorted(card["alias"] for card in cards) == ["Ana", "Ben"]
+        assert [p["id"] for p in documents(user, "pair")] == [pair]
+    for other in (circle.cleo, circle.dana):
         assert "pair" not in scopes_of(other)
 
 
 def test_each_signs_a_consent_about_the_other(circle: Circle) -> None:
     connect(circle)
-    for user, other in ((circle.ash, "Birch"), (circle.birch, "Ash")):
-        [consent] = [c for c in seen(user, "consent") if c["kind"] == KIND]
+    for user, other in ((circle.ana, "Ben"), (circle.ben, "Ana")):
+        [consent] = [c for c in documents(user, "consent") if c["kind"] == KIND]
         assert other in consent["recipient"]
         assert consent["state"] == "active"
         assert all(consent[name].strip() and "{" not in consent[name] for name in Consent.ELEMENTS)
@@ -60,165 +58,165 @@ def test_each_signs_a_consent_about_the_other(circle: Circle) -> None:
 
 def test_no_legal_name_and_no_account_is_in_the_pair(circle: Circle) -> None:
     pair = connect(circle)
-    set_actor(circle.ash.id)
+    set_actor(circle.ana.id)
     docs = " ".join(FeedEntry.objects.filter(scope_id=pair).values_list("doc", flat=True))
     sides = " ".join(
-        FeedEntry.objects.filter(scope_id=circle.ash.id, kind="connection").values_list(
+        FeedEntry.objects.filter(scope_id=circle.ana.id, kind="connection").values_list(
             "doc", flat=True
         )
     )
-    assert "Birch" in docs
-    for secret in (*LEGAL_NAME, str(circle.birch.id)):
+    assert "Ben" in docs
+    for secret in (*LEGAL_NAME, str(circle.ben.id)):
         assert secret not in docs + sides
 
 
 def test_two_who_ask_each_other_are_connected(circle: Circle) -> None:
-    ask(circle, circle.ash, circle.birch)
-    ask(circle, circle.birch, circle.ash)
-    assert side(circle.ash)["state"] == side(circle.birch)["state"] == "connected"
-    assert pair_consents(circle.ash) == pair_consents(circle.birch) == ["active"]
+    ask(circle, circle.ana, circle.ben)
+    ask(circle, circle.ben, circle.ana)
+    assert side(circle.ana)["state"] == side(circle.ben)["state"] == "connected"
+    assert pair_consents(circle.ana) == pair_consents(circle.ben) == ["active"]
 
 
 def test_a_no_is_silent(circle: Circle) -> None:
-    ask(circle, circle.ash, circle.birch)
-    before = side(circle.ash)
-    act(circle.birch, "alumni.decline_connection", {"connection": side(circle.birch)["id"]})
-    assert side(circle.birch)["state"] == "declined"
-    assert side(circle.ash) == before
-    assert "pair" not in scopes_of(circle.ash)
+    ask(circle, circle.ana, circle.ben)
+    before = side(circle.ana)
+    act(circle.ben, "alumni.decline_connection", connection=side(circle.ben)["id"])
+    assert side(circle.ben)["state"] == "declined"
+    assert side(circle.ana) == before
+    assert "pair" not in scopes_of(circle.ana)
 
 
 def test_who_said_no_may_change_their_mind(circle: Circle) -> None:
-    ask(circle, circle.ash, circle.birch)
-    act(circle.birch, "alumni.decline_connection", {"connection": side(circle.birch)["id"]})
-    ask(circle, circle.birch, circle.ash)
-    assert side(circle.ash)["state"] == "connected"
-    assert [c["state"] for c in seen(circle.birch, "connection")] == ["declined", "connected"]
+    ask(circle, circle.ana, circle.ben)
+    act(circle.ben, "alumni.decline_connection", connection=side(circle.ben)["id"])
+    ask(circle, circle.ben, circle.ana)
+    assert side(circle.ana)["state"] == "connected"
+    assert [c["state"] for c in documents(circle.ben, "connection")] == ["declined", "connected"]
 
 
 def test_a_yes_is_said_once(circle: Circle) -> None:
-    ask(circle, circle.ash, circle.birch)
-    before = everything(circle.ash, circle.birch)
+    ask(circle, circle.ana, circle.ben)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        ask(circle, circle.ash, circle.birch)
+        ask(circle, circle.ana, circle.ben)
     assert refusal.value.code == "asked_already"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_what_was_answered_is_answered(circle: Circle) -> None:
     connect(circle)
-    before = everything(circle.ash, circle.birch)
+    before = everything(circle.ana, circle.ben)
     for name, data in (
-        ("accept_connection", {"connection": side(circle.birch)["id"], "consent": signed(KIND)}),
-        ("decline_connection", {"connection": side(circle.birch)["id"]}),
+        ("accept_connection", {"connection": side(circle.ben)["id"], "consent": signed(KIND)}),
+        ("decline_connection", {"connection": side(circle.ben)["id"]}),
     ):
         with pytest.raises(Refused) as refusal:
-            act(circle.birch, f"alumni.{name}", data)
+            act(circle.ben, f"alumni.{name}", **data)
         assert refusal.value.code == "answered"
     with pytest.raises(Refused) as refusal:
-        ask(circle, circle.ash, circle.birch)
+        ask(circle, circle.ana, circle.ben)
     assert refusal.value.code == "connected_already"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_nobody_answers_for_another(circle: Circle, olive: User) -> None:
-    ask(circle, circle.ash, circle.birch)
-    waiting = side(circle.birch)["id"]
-    before = everything(circle.ash, circle.birch)
-    for other in (circle.ash, circle.dana, circle.cedar, olive):
+    ask(circle, circle.ana, circle.ben)
+    waiting = side(circle.ben)["id"]
+    before = everything(circle.ana, circle.ben)
+    for other in (circle.ana, circle.dana, circle.cleo, olive):
         for name in ("accept", "decline", "end"):
             data: dict[str, Any] = {"connection": waiting}
             if name == "accept":
                 data["consent"] = signed(KIND)
             with pytest.raises(NotFound):
-                act(other, f"alumni.{name}_connection", data)
-    assert everything(circle.ash, circle.birch) == before
+                act(other, f"alumni.{name}_connection", **data)
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_whoever_asks_cannot_accept_for_the_other(circle: Circle) -> None:
-    ask(circle, circle.ash, circle.birch)
-    before = everything(circle.ash, circle.birch)
+    ask(circle, circle.ana, circle.ben)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        accept(circle.ash)
+        accept(circle.ana)
     assert refusal.value.code == "answered"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_people_are_found_in_a_shared_group_only(circle: Circle, olive: User) -> None:
-    before = everything(circle.cedar, circle.birch)
-    for stranger in (circle.cedar, olive):
+    before = everything(circle.cleo, circle.ben)
+    for stranger in (circle.cleo, olive):
         with pytest.raises(NotFound):
-            ask(circle, stranger, circle.birch)
+            ask(circle, stranger, circle.ben)
     with pytest.raises(NotFound):
-        ask(circle, circle.ash, circle.cedar)
-    assert everything(circle.cedar, circle.birch) == before
+        ask(circle, circle.ana, circle.cleo)
+    assert everything(circle.cleo, circle.ben) == before
 
 
 def test_staff_neither_ask_nor_are_asked(circle: Circle) -> None:
     open_library(circle.dana)
-    before = everything(circle.ash, circle.dana)
+    before = everything(circle.ana, circle.dana)
     with pytest.raises(NotAllowed):
-        ask(circle, circle.dana, circle.ash)
-    for nobody in (circle.dana, circle.ash):
+        ask(circle, circle.dana, circle.ana)
+    for nobody in (circle.dana, circle.ana):
         with pytest.raises(Refused) as refusal:
-            ask(circle, circle.ash, nobody)
+            ask(circle, circle.ana, nobody)
         assert refusal.value.code == "not_a_peer"
-    assert everything(circle.ash, circle.dana) == before
+    assert everything(circle.ana, circle.dana) == before
 
 
 def test_somebody_who_has_left_the_group_is_not_asked(circle: Circle) -> None:
-    act(circle.birch, "groups.leave", {"group": circle.group})
-    before = everything(circle.ash, circle.birch)
+    act(circle.ben, "groups.leave", group=circle.group)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        ask(circle, circle.ash, circle.birch)
+        ask(circle, circle.ana, circle.ben)
     assert refusal.value.code == "not_a_peer"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 @pytest.mark.parametrize("consent", [{}, {"form": "x", "signature": "A"}, None])
 def test_a_yes_without_a_signature_is_none(circle: Circle, consent: Any) -> None:
-    before = everything(circle.ash, circle.birch)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Invalid):
-        ask(circle, circle.ash, circle.birch, consent=consent)
-    ask(circle, circle.birch, circle.ash)
-    waiting = everything(circle.ash, circle.birch)
+        ask(circle, circle.ana, circle.ben, consent=consent)
+    ask(circle, circle.ben, circle.ana)
+    waiting = everything(circle.ana, circle.ben)
     with pytest.raises(Invalid):
-        accept(circle.ash, consent=consent)
-    assert everything(circle.ash, circle.birch) == waiting != before
+        accept(circle.ana, consent=consent)
+    assert everything(circle.ana, circle.ben) == waiting != before
 
 
 def test_the_form_for_a_group_is_no_consent_to_a_pair(circle: Circle) -> None:
-    before = everything(circle.ash, circle.birch)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        ask(circle, circle.ash, circle.birch, consent=signed("peer_group_visibility"))
+        ask(circle, circle.ana, circle.ben, consent=signed("peer_group_visibility"))
     assert refusal.value.code == "wrong_form"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_a_yes_counts_only_while_its_consent_does(circle: Circle) -> None:
-    ask(circle, circle.ash, circle.birch)
-    set_actor(circle.ash.id)
-    given = Consent.objects.visible_to(circle.ash).filter(kind=KIND)
+    ask(circle, circle.ana, circle.ben)
+    set_actor(circle.ana.id)
+    given = Consent.objects.visible_to(circle.ana).filter(kind=KIND)
     given.update(expires_on=NOW.date() - timedelta(days=1))
-    before = everything(circle.ash, circle.birch)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        accept(circle.birch)
+        accept(circle.ben)
     assert refusal.value.code == "withdrawn"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_asking_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
     key = uuid7()
-    data = {"id": uuid7(), "card": circle.card(circle.birch), "consent": signed(KIND)}
-    act(circle.ash, "alumni.request_connection", data, key=key)
-    before = everything(circle.ash, circle.birch)
-    assert act(circle.ash, "alumni.request_connection", data, key=key).dup
-    assert everything(circle.ash, circle.birch) == before
+    data = {"id": uuid7(), "card": circle.card(circle.ben), "consent": signed(KIND)}
+    act(circle.ana, "alumni.request_connection", key=key, **data)
+    before = everything(circle.ana, circle.ben)
+    assert act(circle.ana, "alumni.request_connection", key=key, **data).dup
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_the_pair_outlives_the_group(circle: Circle) -> None:
     connect(circle)
-    act(circle.ash, "groups.leave", {"group": circle.group})
-    assert "group" not in scopes_of(circle.ash)
-    assert "pair" in scopes_of(circle.ash)
-    assert pair_consents(circle.ash) == ["active"]
+    act(circle.ana, "groups.leave", group=circle.group)
+    assert "group" not in scopes_of(circle.ana)
+    assert "pair" in scopes_of(circle.ana)
+    assert pair_consents(circle.ana) == ["active"]

@@ -12,88 +12,87 @@ from recovery.conversations.models import Block
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
 from tests.alumni.pairs import KIND, accept, ask, connect, everything, pair_consents, side
-from tests.factories.peers import Circle, act, scopes_of, seen, signed
-from tests.factories.people import NOW
+from tests.cast import NOW, Circle, act, documents, scopes_of, signed
 
 
 def end(user: User) -> None:
-    act(user, "alumni.end_connection", {"connection": side(user)["id"]})
+    act(user, "alumni.end_connection", connection=side(user)["id"])
 
 
 def revoke(user: User) -> None:
-    [consent] = [c for c in seen(user, "consent") if c["kind"] == KIND]
-    act(user, "privacy.revoke_consent", {"consent": consent["id"]})
+    [consent] = [c for c in documents(user, "consent") if c["kind"] == KIND]
+    act(user, "privacy.revoke_consent", consent=consent["id"])
 
 
 def block(circle: Circle, user: User, other: User) -> str:
-    answer = act(user, "alumni.block_person", {"card": circle.card(other)})
+    answer = act(user, "alumni.block_person", card=circle.card(other))
     return str((answer.data or {})["block"])
 
 
 WAYS = {
-    "end": lambda circle: end(circle.birch),
-    "revoke": lambda circle: revoke(circle.birch),
-    "block": lambda circle: block(circle, circle.birch, circle.ash),
+    "end": lambda circle: end(circle.ben),
+    "revoke": lambda circle: revoke(circle.ben),
+    "block": lambda circle: block(circle, circle.ben, circle.ana),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_every_end_closes_the_pair_for_both(circle: Circle, way: str) -> None:
     pair = connect(circle)
-    act(circle.ash, "alumni.post_message", {"id": uuid7(), "pair": pair, "text": "hi"})
-    assert seen(circle.birch, "message")
+    act(circle.ana, "alumni.post_message", id=uuid7(), pair=pair, text="hi")
+    assert documents(circle.ben, "message")
     WAYS[way](circle)
-    for user in (circle.ash, circle.birch):
+    for user in (circle.ana, circle.ben):
         assert "pair" not in scopes_of(user)
         assert side(user)["state"] == "ended"
         with pytest.raises(NotFound):
-            act(user, "alumni.post_message", {"id": uuid7(), "pair": pair, "text": "hi"})
-    assert pair_consents(circle.birch) == ["revoked"]
-    assert pair_consents(circle.ash) == ["expired"]
+            act(user, "alumni.post_message", id=uuid7(), pair=pair, text="hi")
+    assert pair_consents(circle.ben) == ["revoked"]
+    assert pair_consents(circle.ana) == ["expired"]
 
 
 @pytest.mark.parametrize("way", ["end", "revoke"])
 def test_a_request_that_was_taken_back_cannot_be_accepted(circle: Circle, way: str) -> None:
-    ask(circle, circle.birch, circle.ash)
-    waiting = side(circle.ash)["id"]
+    ask(circle, circle.ben, circle.ana)
+    waiting = side(circle.ana)["id"]
     WAYS[way](circle)
-    before = everything(circle.ash, circle.birch)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        accept(circle.ash, connection=waiting)
+        accept(circle.ana, connection=waiting)
     assert refusal.value.code == "answered"
-    assert everything(circle.ash, circle.birch) == before
-    assert side(circle.ash)["state"] == "ended"
+    assert everything(circle.ana, circle.ben) == before
+    assert side(circle.ana)["state"] == "ended"
 
 
 def test_what_is_over_is_over(circle: Circle) -> None:
     connect(circle)
-    end(circle.ash)
-    before = everything(circle.ash, circle.birch)
+    end(circle.ana)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        end(circle.birch)
+        end(circle.ben)
     assert refusal.value.code == "over"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_who_parted_may_connect_again(circle: Circle) -> None:
     first = connect(circle)
-    end(circle.ash)
-    ask(circle, circle.ash, circle.birch)
-    waiting = [c["id"] for c in seen(circle.birch, "connection") if c["state"] == "waiting"]
+    end(circle.ana)
+    ask(circle, circle.ana, circle.ben)
+    waiting = [c["id"] for c in documents(circle.ben, "connection") if c["state"] == "waiting"]
     data = {"connection": waiting[0], "consent": signed(KIND)}
-    second = act(circle.birch, "alumni.accept_connection", data).data
+    second = act(circle.ben, "alumni.accept_connection", **data).data
     assert second
     assert second["pair"] != first
-    assert [pair["id"] for pair in seen(circle.ash, "pair")] == [second["pair"]]
+    assert [pair["id"] for pair in documents(circle.ana, "pair")] == [second["pair"]]
 
 
 def test_ending_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
     connect(circle)
-    key, data = uuid7(), {"connection": side(circle.ash)["id"]}
-    act(circle.ash, "alumni.end_connection", data, key=key)
-    before = everything(circle.ash, circle.birch)
-    assert act(circle.ash, "alumni.end_connection", data, key=key).dup
-    assert everything(circle.ash, circle.birch) == before
+    key, data = uuid7(), {"connection": side(circle.ana)["id"]}
+    act(circle.ana, "alumni.end_connection", key=key, **data)
+    before = everything(circle.ana, circle.ben)
+    assert act(circle.ana, "alumni.end_connection", key=key, **data).dup
+    assert everything(circle.ana, circle.ben) == before
 
 
 # Blocking
@@ -101,112 +100,112 @@ def test_ending_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
 
 def test_a_blocked_person_asks_and_hears_nothing(circle: Circle) -> None:
     """They see what they would see of somebody who has not answered."""
-    block(circle, circle.birch, circle.ash)
-    ask(circle, circle.ash, circle.birch)
-    assert side(circle.ash)["state"] == "asked"
-    assert seen(circle.birch, "connection") == []
-    assert seen(circle.ash, "block") == []
+    block(circle, circle.ben, circle.ana)
+    ask(circle, circle.ana, circle.ben)
+    assert side(circle.ana)["state"] == "asked"
+    assert documents(circle.ben, "connection") == []
+    assert documents(circle.ana, "block") == []
 
 
 def test_a_late_block_wins_over_a_yes(circle: Circle) -> None:
-    """Birch accepted on one phone and had blocked on another that was offline."""
+    """Ben accepted on one phone and had blocked on another that was offline."""
     connect(circle)
-    block(circle, circle.birch, circle.ash)
-    assert "pair" not in scopes_of(circle.ash)
-    ask(circle, circle.ash, circle.birch)
-    assert [c["state"] for c in seen(circle.birch, "connection")] == ["ended"]
+    block(circle, circle.ben, circle.ana)
+    assert "pair" not in scopes_of(circle.ana)
+    ask(circle, circle.ana, circle.ben)
+    assert [c["state"] for c in documents(circle.ben, "connection")] == ["ended"]
 
 
 @pytest.mark.parametrize("way", ["end", "block"])
 def test_a_request_that_waits_ends_unknown_to_the_other(circle: Circle, way: str) -> None:
-    ask(circle, circle.ash, circle.birch)
-    waiting, theirs = side(circle.birch)["id"], everything(circle.ash)
+    ask(circle, circle.ana, circle.ben)
+    waiting, theirs = side(circle.ben)["id"], everything(circle.ana)
     WAYS[way](circle)
-    assert side(circle.birch)["state"] == "declined"
-    assert everything(circle.ash) == theirs
-    assert side(circle.ash)["state"] == "asked"
-    before = everything(circle.ash, circle.birch)
+    assert side(circle.ben)["state"] == "declined"
+    assert everything(circle.ana) == theirs
+    assert side(circle.ana)["state"] == "asked"
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        accept(circle.birch, connection=waiting)
+        accept(circle.ben, connection=waiting)
     assert refusal.value.code == "answered"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_a_block_wins_over_a_request_that_came_in_the_same_moment(circle: Circle) -> None:
     """The block saw no request yet, and the request no block."""
-    ask(circle, circle.ash, circle.birch)
-    set_actor(circle.birch.id)
-    Block(scope_id=circle.birch.id, blocked_user_id=circle.ash.id, card_id=uuid7(), since=NOW).save(
+    ask(circle, circle.ana, circle.ben)
+    set_actor(circle.ben.id)
+    Block(scope_id=circle.ben.id, blocked_user_id=circle.ana.id, card_id=uuid7(), since=NOW).save(
         force_insert=True
     )
-    before = everything(circle.ash, circle.birch)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        accept(circle.birch)
+        accept(circle.ben)
     assert refusal.value.code == "blocked_by_you"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_whoever_blocks_does_not_ask(circle: Circle) -> None:
-    block(circle, circle.birch, circle.ash)
-    before = everything(circle.ash, circle.birch)
+    block(circle, circle.ben, circle.ana)
+    before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
-        ask(circle, circle.birch, circle.ash)
+        ask(circle, circle.ben, circle.ana)
     assert refusal.value.code == "blocked_by_you"
-    assert everything(circle.ash, circle.birch) == before
+    assert everything(circle.ana, circle.ben) == before
 
 
 def test_a_block_is_ones_own_and_there_once(circle: Circle) -> None:
-    first = block(circle, circle.birch, circle.ash)
-    assert block(circle, circle.birch, circle.ash) == first
-    assert [(b["card"], b["alias"]) for b in seen(circle.birch, "block")] == [
-        (circle.card(circle.ash), "Ash")
+    first = block(circle, circle.ben, circle.ana)
+    assert block(circle, circle.ben, circle.ana) == first
+    assert [(b["card"], b["alias"]) for b in documents(circle.ben, "block")] == [
+        (circle.card(circle.ana), "Ana")
     ]
-    assert seen(circle.ash, "block") == seen(circle.dana, "block") == []
+    assert documents(circle.ana, "block") == documents(circle.dana, "block") == []
 
 
 def test_unblocking_lets_the_other_ask_again(circle: Circle) -> None:
-    blocked = block(circle, circle.birch, circle.ash)
-    act(circle.birch, "alumni.unblock_person", {"block": blocked})
-    assert seen(circle.birch, "block") == []
-    ask(circle, circle.ash, circle.birch)
-    assert side(circle.birch)["state"] == "waiting"
+    blocked = block(circle, circle.ben, circle.ana)
+    act(circle.ben, "alumni.unblock_person", block=blocked)
+    assert documents(circle.ben, "block") == []
+    ask(circle, circle.ana, circle.ben)
+    assert side(circle.ben)["state"] == "waiting"
 
 
 def test_a_yes_from_before_a_block_can_be_met_after_it(circle: Circle) -> None:
-    block(circle, circle.birch, circle.ash)
-    ask(circle, circle.ash, circle.birch)
-    [blocked] = seen(circle.birch, "block")
-    act(circle.birch, "alumni.unblock_person", {"block": blocked["id"]})
-    ask(circle, circle.birch, circle.ash)
-    assert side(circle.ash)["state"] == side(circle.birch)["state"] == "connected"
+    block(circle, circle.ben, circle.ana)
+    ask(circle, circle.ana, circle.ben)
+    [blocked] = documents(circle.ben, "block")
+    act(circle.ben, "alumni.unblock_person", block=blocked["id"])
+    ask(circle, circle.ben, circle.ana)
+    assert side(circle.ana)["state"] == side(circle.ben)["state"] == "connected"
 
 
-@pytest.mark.parametrize("who", ["dana", "birch"])
+@pytest.mark.parametrize("who", ["dana", "ben"])
 def test_neither_staff_nor_oneself_can_be_blocked(circle: Circle, who: str) -> None:
-    before = everything(circle.birch)
+    before = everything(circle.ben)
     with pytest.raises(Refused) as refusal:
-        block(circle, circle.birch, getattr(circle, who))
+        block(circle, circle.ben, getattr(circle, who))
     assert refusal.value.code == "not_a_peer"
-    assert everything(circle.birch) == before
+    assert everything(circle.ben) == before
 
 
 def test_strangers_block_and_unblock_nobody(circle: Circle, olive: User) -> None:
-    blocked = block(circle, circle.birch, circle.ash)
-    before = everything(circle.birch, circle.ash)
-    for stranger in (olive, circle.cedar):
+    blocked = block(circle, circle.ben, circle.ana)
+    before = everything(circle.ben, circle.ana)
+    for stranger in (olive, circle.cleo):
         with pytest.raises(NotFound):
-            block(circle, stranger, circle.ash)
+            block(circle, stranger, circle.ana)
     with pytest.raises(NotAllowed):
-        block(circle, circle.dana, circle.ash)
-    for stranger in (olive, circle.ash, circle.dana):
+        block(circle, circle.dana, circle.ana)
+    for stranger in (olive, circle.ana, circle.dana):
         with pytest.raises(NotFound):
-            act(stranger, "alumni.unblock_person", {"block": blocked})
-    assert everything(circle.birch, circle.ash) == before
+            act(stranger, "alumni.unblock_person", block=blocked)
+    assert everything(circle.ben, circle.ana) == before
 
 
 def test_both_stay_in_their_group(circle: Circle) -> None:
     """A block is an overlay there: it cuts no holes into what the others see."""
-    block(circle, circle.birch, circle.ash)
+    block(circle, circle.ben, circle.ana)
     data: dict[str, Any] = {"id": uuid7(), "group": circle.group, "text": "hi"}
-    act(circle.ash, "groups.post_message", data)
-    assert [message["text"] for message in seen(circle.birch, "message")] == ["hi"]
+    act(circle.ana, "groups.post_message", **data)
+    assert [message["text"] for message in documents(circle.ben, "message")] == ["hi"]

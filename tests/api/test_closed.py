@@ -15,16 +15,14 @@ import pytest
 from django.conf import settings as installed
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connections
-from django.utils import timezone
 from psycopg import sql
 
 from clients.phone import Phone
 from clients.phone.errors import Unreachable
 from recovery.api.closed import Closed
 from recovery.feed.models import SyncClient
-from tests.api.http import Caller, answer
-from tests.clients.phone.test_real_server import BORN, Ana, ana, moods  # noqa: F401  # a fixture
-from tests.factories.people import make_user
+from tests.cast import FakePhone, answer, make_user
+from tests.clients.ana import BORN, Ana, ana, moods  # noqa: F401  # a fixture
 from tests.servers import owner_url
 from tools.local import data_directory, stack
 from tools.local.stack import Stack
@@ -37,7 +35,7 @@ PATHS = ("sync/clients", "sync/pull", "sync/push", "sync/digest", "sync/history"
 @pytest.mark.parametrize("path", [*PATHS, "sessions/refresh", "actions/people.sign_out"])
 def test_a_home_that_has_moved_says_where_and_does_nothing(settings: Any, path: str) -> None:
     settings.HOME_MOVED_TO = NEW
-    caller = Caller(make_user(), now=timezone.now())
+    caller = FakePhone(make_user())
     body = {"install": "x", "platform": "android", "app": "1", "schema": 1}
     told = answer(caller.post(f"/api/v1/{path}", body), 421)
     assert (told["code"], told["url"]) == ("home_moved", NEW)
@@ -49,7 +47,7 @@ def test_a_home_that_has_moved_says_where_and_does_nothing(settings: Any, path: 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_home_that_is_closed_says_when_to_come_again(settings: Any, path: str) -> None:
     settings.MAINTENANCE = 120
-    response = Caller(make_user(), now=timezone.now()).post(f"/api/v1/{path}", {})
+    response = FakePhone(make_user()).post(f"/api/v1/{path}", {})
     assert answer(response, 503)["code"] == "maintenance"
     assert response["Retry-After"] == "120"
 

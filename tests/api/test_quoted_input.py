@@ -9,8 +9,7 @@ import pytest
 from django.utils import timezone
 
 from recovery.practice.models import CheckIn
-from tests.api.http import Caller, answer, mutation
-from tests.factories.practice import Care, care, count
+from tests.cast import Care, FakePhone, answer, count, in_care, mutation
 
 pytestmark = pytest.mark.django_db
 QUOTED: list[dict[str, Any]] = [
@@ -25,7 +24,7 @@ QUOTED: list[dict[str, Any]] = [
 
 @pytest.fixture
 def ana() -> Care:
-    return care()
+    return in_care()
 
 
 def day(ana: Care, **answers: Any) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def day(ana: Care, **answers: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("hostile", QUOTED)
 def test_it_is_refused_and_the_refusal_is_kept(ana: Care, hostile: dict[str, Any]):
-    caller = Caller(ana.patient, now=timezone.now())
+    caller = FakePhone(ana.patient)
     first = caller.do("practice.record_check_in", day(ana) | hostile, key=ana.record.id)
     again = caller.do("practice.record_check_in", day(ana) | hostile, key=ana.record.id)
     assert answer(first, 400)["code"] == "invalid"
@@ -47,7 +46,7 @@ def test_it_is_refused_and_the_refusal_is_kept(ana: Care, hostile: dict[str, Any
 
 @pytest.mark.parametrize("hostile", QUOTED)
 def test_a_phones_queue_goes_on_after_it(ana: Care, hostile: dict[str, Any]):
-    caller = Caller(ana.patient, now=timezone.now())
+    caller = FakePhone(ana.patient)
     caller.register()
     pushed = caller.push(
         mutation(1, "practice.record_check_in", day(ana) | hostile),
@@ -62,7 +61,7 @@ def test_what_is_nested_near_the_parsers_limit_is_refused_and_the_queue_goes_on(
     ana: Care, depth: int
 ):
     """However deep the request's own stack is when it is parsed, fingerprinted and checked."""
-    caller = Caller(ana.patient, now=timezone.now())
+    caller = FakePhone(ana.patient)
     caller.register()
     plain = json.dumps({"client_id": caller.client_id, "schema": 1, "mutations": [
         mutation(1, "practice.record_attempt", {"answers": "@"}),

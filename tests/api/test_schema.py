@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.management import call_command
-from django.urls import URLPattern, URLResolver, get_resolver
-from django.utils import timezone
+from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import Phase, given, settings
 from schemathesis import Case
@@ -24,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
 
 from recovery.actions.registry import ACTIONS
 from recovery.api.actions import INTERNAL
-from tests.api.http import Caller
-from tests.factories.people import make_user
+from tests.architecture.urls import urls
+from tests.cast import FakePhone, make_user
 from tools.local import data_directory, stack
 
 # Answered by others: health checks for the platform, documents about the API itself, and the
@@ -40,18 +39,6 @@ CHECKS = [
 
 document = SchemaGenerator().get_schema(request=None, public=True)
 schema = schemathesis.openapi.from_dict(document)
-
-
-def urls(patterns: list[Any], before: str = "") -> dict[str, Any]:
-    """Each URL's route and its view."""
-    found: dict[str, Any] = {}
-    for pattern in patterns:
-        path = before + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            found |= urls(pattern.url_patterns, path)
-        elif isinstance(pattern, URLPattern):
-            found[path] = pattern.callback
-    return found
 
 
 def test_every_public_url_is_in_the_document() -> None:
@@ -83,13 +70,13 @@ def web(committed_db: None) -> Iterator[str]:
 
 def fuzz(web: str, examples: int) -> None:
     """Requests that fit the document and requests that break it, for every operation."""
-    caller = Caller(make_user(email="somebody@example.org"), now=timezone.now())
+    caller = FakePhone(make_user(email="somebody@example.org"))
     caller.register()
     for operation in schema.get_all_operations():
         _fuzz_one(operation.ok(), web, caller, examples)
 
 
-def _fuzz_one(operation: Any, web: str, caller: Caller, examples: int) -> None:
+def _fuzz_one(operation: Any, web: str, caller: FakePhone, examples: int) -> None:
     @given(case=operation.as_strategy())
     @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate])
     def ask(case: Case) -> None:

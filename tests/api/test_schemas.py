@@ -18,10 +18,17 @@ from recovery.actions.registry import ACTIONS, UPGRADES, upgrade
 from recovery.actions.rules import anyone_signed_in
 from recovery.feed import schemas
 from recovery.feed.models import SyncClient
-from tests.api.http import Caller, answer, cursor_after, mutation
-from tests.api.test_digest import held, told
-from tests.factories import peers
-from tests.factories.people import make_user
+from tests.api.digests import own_digest, server_digest
+from tests.cast import (
+    Circle,
+    FakePhone,
+    act,
+    answer,
+    cursor_after,
+    make_circle,
+    make_user,
+    mutation,
+)
 from tests.feed.reader import Reader
 
 pytestmark = pytest.mark.django_db
@@ -41,20 +48,20 @@ def second_schema() -> Iterator[None]:
 
 
 @pytest.fixture
-def circle() -> peers.Circle:
-    circle = peers.make_circle()
+def circle() -> Circle:
+    circle = make_circle()
     say(circle, "good morning")
     return circle
 
 
-def say(circle: peers.Circle, text: str) -> str:
+def say(circle: Circle, text: str) -> str:
     data = {"id": str(uuid7()), "group": circle.group, "text": text}
-    peers.act(circle.ash, "groups.post_message", data)
+    act(circle.ana, "groups.post_message", **data)
     return data["id"]
 
 
-def caller(user: Any) -> Caller:
-    phone = Caller(user, now=timezone.now())
+def caller(user: Any) -> FakePhone:
+    phone = FakePhone(user)
     phone.register()
     return phone
 
@@ -63,14 +70,12 @@ def entries(pulled: dict[str, Any], kind: str, what: str = "put") -> list[Any]:
     return [e for scope in pulled["scopes"] for e in scope[what] if e[0] == kind]
 
 
-def known_schema(phone: Caller) -> int:
+def known_schema(phone: FakePhone) -> int:
     return SyncClient.objects.in_scope(phone.user.id).get(id=phone.client_id).schema
 
 
-def test_an_older_app_gets_documents_as_it_knows_them(
-    circle: peers.Circle, second_schema: None
-) -> None:
-    phone = caller(circle.birch)
+def test_an_older_app_gets_documents_as_it_knows_them(circle: Circle, second_schema: None) -> None:
+    phone = caller(circle.ben)
     old, new = phone.pull(), phone.pull(schema=2)
     assert [entry[3]["words"] for entry in entries(old, "message")] == ["good morning"]
     assert [entry[3]["text"] for entry in entries(new, "message")] == ["good morning"]
@@ -97,26 +102,26 @@ def test_an_app_that_does_not_say_its_schema_is_of_the_first(first_schema_over: 
 
 
 def test_what_it_does_not_know_is_not_taken_from_it_either(
-    circle: peers.Circle, second_schema: None
+    circle: Circle, second_schema: None
 ) -> None:
-    phone = caller(circle.birch)
+    phone = caller(circle.ben)
     cursor = cursor_after(phone.pull())
     with_card = cursor_after(phone.pull(schema=2))
-    peers.act(circle.ash, "groups.leave", {"group": circle.group})
+    act(circle.ana, "groups.leave", group=circle.group)
     assert entries(phone.pull(cursor), "member_card") == []
     assert len(entries(phone.pull(with_card, schema=2), "member_card")) == 1
 
 
-def test_its_digest_is_that_of_what_it_was_sent(circle: peers.Circle, second_schema: None) -> None:
-    phone = caller(circle.birch)
-    assert told(phone) == held(phone)
-    assert told(phone, schema=2) != told(phone)
+def test_its_digest_is_that_of_what_it_was_sent(circle: Circle, second_schema: None) -> None:
+    phone = caller(circle.ben)
+    assert server_digest(phone) == own_digest(phone)
+    assert server_digest(phone, schema=2) != server_digest(phone)
 
 
 def test_an_updated_app_reads_anew_only_what_has_changed(
-    circle: peers.Circle, second_schema: None
+    circle: Circle, second_schema: None
 ) -> None:
-    phone = caller(circle.birch)
+    phone = caller(circle.ben)
     before = phone.pull()
     after = phone.pull(cursor_after(before), schema=2)
     group = f"group:{circle.group}"
@@ -129,24 +134,22 @@ def test_an_updated_app_reads_anew_only_what_has_changed(
 
 
 def test_an_app_that_went_back_reads_anew_what_it_cannot_understand(
-    circle: peers.Circle, second_schema: None
+    circle: Circle, second_schema: None
 ) -> None:
-    phone = caller(circle.birch)
+    phone = caller(circle.ben)
     new = cursor_after(phone.pull(schema=2))
     back = phone.pull(new)
     assert [s["scope"] for s in back["scopes"] if s["reset"]] == [f"group:{circle.group}"]
     assert "words" in entries(back, "message")[0][3]
 
 
-def test_a_phone_is_right_before_and_after_its_update(
-    circle: peers.Circle, second_schema: None
-) -> None:
-    phone, group = Reader(circle.birch), f"group:{circle.group}"
+def test_a_phone_is_right_before_and_after_its_update(circle: Circle, second_schema: None) -> None:
+    phone, group = Reader(circle.ben), f"group:{circle.group}"
     phone.read()
     assert phone.holds(group, "member_card") == {}
     phone.schema = 2
     assert phone.read() == [f"{group} sweep"]
-    fresh = Reader(circle.birch, schema=2)
+    fresh = Reader(circle.ben, schema=2)
     fresh.read()
     assert phone.holds(group) == fresh.holds(group)
     assert [d["text"] for d in phone.answers.cache.read("message", group)] == ["good morning"]
@@ -154,9 +157,9 @@ def test_a_phone_is_right_before_and_after_its_update(
 
 @pytest.mark.parametrize("grant", ["9.1", "1.7", "1.x", "1", "", "1.1.1", "1.'", "1.\x00"])
 def test_a_position_of_no_schema_is_answered_with_the_truth(
-    circle: peers.Circle, second_schema: None, grant: str
+    circle: Circle, second_schema: None, grant: str
 ) -> None:
-    phone = caller(circle.birch)
+    phone = caller(circle.ben)
     cursor = cursor_after(phone.pull(schema=2))
     group = f"group:{circle.group}"
     cursor["scopes"][group][2] = grant
@@ -166,10 +169,10 @@ def test_a_position_of_no_schema_is_answered_with_the_truth(
 
 
 def test_what_stood_in_the_way_is_shown_in_a_shape_the_app_knows(
-    circle: peers.Circle, second_schema: None
+    circle: Circle, second_schema: None
 ) -> None:
     message = say(circle, "one")
-    phone = caller(circle.ash)
+    phone = caller(circle.ana)
     data = {"message": message, "text": "two"}
     asked = mutation(1, "groups.edit_message", data, base={f"message/{message}": 1})
     [refused] = answer(phone.push(asked))["results"]
@@ -191,7 +194,7 @@ def test_the_server_learns_of_an_update_with_the_first_pull(second_schema: None)
 
 def test_an_app_too_old_to_read_hands_in_what_it_has() -> None:
     phone = caller(make_user())
-    other = Caller(phone.user, now=timezone.now())
+    other = FakePhone(phone.user)
     asked = mutation(1, "people.revoke_session", {"session": other.tokens["session"]})
     done = answer(phone.push(asked, schema=0, pull={"cursor": {}}))
     assert [r["status"] for r in done["results"]] == ["applied"]

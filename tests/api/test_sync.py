@@ -23,31 +23,31 @@ from recovery.feed.pull import Question, parameters
 from recovery.limits.limit import Use
 from recovery.signin.allowances import STRANGER
 from recovery.signin.models import DeviceSession
-from tests.api.http import Caller, answer, brought_into, columns, cursor_after, mutation
+from tests.api.states import brought_into, columns
 from tests.architecture import statements
-from tests.factories.people import make_user
+from tests.cast import FakePhone, answer, cursor_after, make_user, mutation
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def phone() -> Caller:
-    caller = Caller(make_user(), now=timezone.now())
+def phone() -> FakePhone:
+    caller = FakePhone(make_user())
     caller.register()
     return caller
 
 
-def sign_out_other(phone: Caller) -> dict[str, Any]:
+def sign_out_other(phone: FakePhone) -> dict[str, Any]:
     """A mutation with a visible effect: another device of the same person is signed out."""
-    other = Caller(phone.user, now=timezone.now())
+    other = FakePhone(phone.user)
     return mutation(1, "people.revoke_session", {"session": other.tokens["session"]})
 
 
-def revoked(phone: Caller) -> int:
+def revoked(phone: FakePhone) -> int:
     return DeviceSession.objects.in_scope(phone.user.id).exclude(revoked_at=None).count()
 
 
-def test_a_first_pull_brings_everything_and_the_next_brings_nothing(phone: Caller) -> None:
+def test_a_first_pull_brings_everything_and_the_next_brings_nothing(phone: FakePhone) -> None:
     first = phone.pull()
     assert [scope["scope"] for scope in first["scopes"]] == [f"person:{phone.user.id}"]
     assert first["scopes"][0]["put"][0][0] == "device_session"
@@ -56,7 +56,7 @@ def test_a_first_pull_brings_everything_and_the_next_brings_nothing(phone: Calle
     assert phone.pull(cursor_after(first))["scopes"] == []
 
 
-def test_a_change_arrives_with_the_next_pull(phone: Caller) -> None:
+def test_a_change_arrives_with_the_next_pull(phone: FakePhone) -> None:
     before = cursor_after(phone.pull())
     done = answer(phone.push(sign_out_other(phone)))
     assert done["lmid"] == {"main": 1}
@@ -66,9 +66,9 @@ def test_a_change_arrives_with_the_next_pull(phone: Caller) -> None:
     assert changed["put"][-1][3]["revoked_why"] == "revoked"
 
 
-def test_pages_are_continued_until_the_head(phone: Caller) -> None:
+def test_pages_are_continued_until_the_head(phone: FakePhone) -> None:
     for _ in range(5):
-        Caller(phone.user, now=timezone.now())
+        FakePhone(phone.user)
     seen, cursor = [], {}
     for _ in range(20):
         page = phone.pull(cursor, limit=2)
@@ -79,7 +79,7 @@ def test_pages_are_continued_until_the_head(phone: Caller) -> None:
     assert len(seen) == len(set(seen)) == 6
 
 
-def test_the_same_push_again_changes_nothing_and_answers_the_same(phone: Caller) -> None:
+def test_the_same_push_again_changes_nothing_and_answers_the_same(phone: FakePhone) -> None:
     asked = sign_out_other(phone)
     first = answer(phone.push(asked))
     again = answer(phone.push(asked))
@@ -88,7 +88,7 @@ def test_the_same_push_again_changes_nothing_and_answers_the_same(phone: Caller)
     assert revoked(phone) == 1
 
 
-def test_an_outbox_renumbered_under_a_new_client_is_not_done_twice(phone: Caller) -> None:
+def test_an_outbox_renumbered_under_a_new_client_is_not_done_twice(phone: FakePhone) -> None:
     asked = sign_out_other(phone)
     answer(phone.push(asked))
     phone.register()
@@ -97,20 +97,20 @@ def test_an_outbox_renumbered_under_a_new_client_is_not_done_twice(phone: Caller
     assert again["lmid"] == {"main": 1}
 
 
-def test_another_uuid_under_a_taken_id_means_that_the_phone_is_a_copy(phone: Caller) -> None:
+def test_another_uuid_under_a_taken_id_means_that_the_phone_is_a_copy(phone: FakePhone) -> None:
     answer(phone.push(sign_out_other(phone)))
     refused = answer(phone.push(sign_out_other(phone)), 409)
     assert refused["code"] == "client_forked"
     assert revoked(phone) == 1
 
 
-def test_a_gap_names_the_mutation_that_is_expected(phone: Caller) -> None:
+def test_a_gap_names_the_mutation_that_is_expected(phone: FakePhone) -> None:
     refused = answer(phone.push(sign_out_other(phone) | {"id": 3}), 409)
     assert (refused["code"], refused["expected"]) == ("mutation_gap", 1)
     assert revoked(phone) == 0
 
 
-def test_an_unknown_client_is_told_to_register(phone: Caller) -> None:
+def test_an_unknown_client_is_told_to_register(phone: FakePhone) -> None:
     phone.client_id = str(uuid7())
     assert answer(phone.push(sign_out_other(phone)), 404)["code"] == "client_unknown"
     asked = {"client_id": phone.client_id}
@@ -118,8 +118,8 @@ def test_an_unknown_client_is_told_to_register(phone: Caller) -> None:
     assert revoked(phone) == 0
 
 
-def test_one_refused_mutation_does_not_fail_the_batch(phone: Caller) -> None:
-    stranger = Caller(make_user(), now=timezone.now())
+def test_one_refused_mutation_does_not_fail_the_batch(phone: FakePhone) -> None:
+    stranger = FakePhone(make_user())
     bad = [
         mutation(1, "no.such_action", {}),
         mutation(2, "people.revoke_session", {"session": "nonsense"}),
@@ -140,14 +140,14 @@ def test_one_refused_mutation_does_not_fail_the_batch(phone: Caller) -> None:
     assert revoked(stranger) == 0
 
 
-def test_a_refusal_is_kept_and_answered_alike(phone: Caller) -> None:
+def test_a_refusal_is_kept_and_answered_alike(phone: FakePhone) -> None:
     bad = mutation(1, "people.revoke_session", {"session": str(uuid7())})
     first, again = answer(phone.push(bad)), answer(phone.push(bad))
     assert first["results"][0]["code"] == again["results"][0]["code"] == "not_found"
     assert Receipt.objects.in_scope(phone.user.id).filter(status="rejected").count() == 1
 
 
-def test_results_are_told_with_the_pull_until_acknowledged(phone: Caller) -> None:
+def test_results_are_told_with_the_pull_until_acknowledged(phone: FakePhone) -> None:
     answer(phone.push(mutation(1, "no.such_action", {})))
     told = phone.pull()
     assert told["lmid"] == {"main": 1}
@@ -155,7 +155,7 @@ def test_results_are_told_with_the_pull_until_acknowledged(phone: Caller) -> Non
     assert phone.pull(ack={"main": 1})["results"] == []
 
 
-def test_an_acknowledged_result_is_let_go_but_never_done_again(phone: Caller) -> None:
+def test_an_acknowledged_result_is_let_go_but_never_done_again(phone: FakePhone) -> None:
     asked = sign_out_other(phone)
     answer(phone.push(asked))
     answer(phone.push(ack={"main": 1}))
@@ -163,14 +163,14 @@ def test_an_acknowledged_result_is_let_go_but_never_done_again(phone: Caller) ->
     assert answer(phone.push(asked))["results"][0]["dup"] is True
 
 
-def test_lanes_are_numbered_apart(phone: Caller) -> None:
+def test_lanes_are_numbered_apart(phone: FakePhone) -> None:
     answer(phone.push(sign_out_other(phone)))
     told = answer(phone.push(sign_out_other(phone), lane="urgent"))
     assert told["lmid"] == {"urgent": 1}
     assert phone.pull()["lmid"] == {"main": 1, "urgent": 1}
 
 
-def test_a_push_may_bring_its_pull_along(phone: Caller) -> None:
+def test_a_push_may_bring_its_pull_along(phone: FakePhone) -> None:
     told = answer(phone.push(sign_out_other(phone), pull={"cursor": {}}))
     assert told["pull"]["lmid"] == {"main": 1}
     assert told["pull"]["scopes"][0]["put"]
@@ -196,7 +196,7 @@ def test_a_push_may_bring_its_pull_along(phone: Caller) -> None:
     ),
     epoch=st.text(max_size=5) | st.none() | st.integers() | st.just("\ud800\x00"),
 )
-def test_any_cursor_is_answered_with_the_truth(phone: Caller, scopes: Any, epoch: Any) -> None:
+def test_any_cursor_is_answered_with_the_truth(phone: FakePhone, scopes: Any, epoch: Any) -> None:
     told = phone.pull({"epoch": epoch, "scopes": scopes})
     assert {drop["scope"] for drop in told["drop"]} <= set(scopes)
     assert [s["scope"] for s in told["scopes"]] == [f"person:{phone.user.id}"]
@@ -216,7 +216,7 @@ def test_any_cursor_is_answered_with_the_truth(phone: Caller, scopes: Any, epoch
         ('{"client_id": "\\u0000", "install": "\\u0000"}', 400),
     ],
 )
-def test_bodies_that_are_none(phone: Caller, path: str, body: str, status: int) -> None:
+def test_bodies_that_are_none(phone: FakePhone, path: str, body: str, status: int) -> None:
     response = phone.post(f"/api/v1/sync/{path}", body)
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
@@ -225,7 +225,7 @@ def test_bodies_that_are_none(phone: Caller, path: str, body: str, status: int) 
 @pytest.mark.parametrize("path", ["actions/people.sign_out", "sessions/refresh", "enrolment"])
 @pytest.mark.parametrize("body", ["[" * 100_000, "{", b"\xff"])
 def test_bodies_of_other_requests_that_are_none(
-    phone: Caller, path: str, body: str | bytes
+    phone: FakePhone, path: str, body: str | bytes
 ) -> None:
     response = phone.post(f"/api/v1/{path}", body, **{"Idempotency-Key": str(uuid7())})
     assert answer(response, 400)["code"] == "malformed"
@@ -233,20 +233,20 @@ def test_bodies_of_other_requests_that_are_none(
 
 
 @pytest.mark.parametrize("path", ["sync/clients", "sync/pull", "sync/push", "live/ticket"])
-def test_another_method_is_a_problem_too(phone: Caller, path: str) -> None:
+def test_another_method_is_a_problem_too(phone: FakePhone, path: str) -> None:
     response = phone.http.get(f"/api/v1/{path}")
     assert answer(response, 405)["code"] == "method_not_allowed"
     assert response["Allow"] == "POST"
 
 
-def test_a_pull_is_one_statement_whoever_asks(phone: Caller) -> None:
+def test_a_pull_is_one_statement_whoever_asks(phone: FakePhone) -> None:
     with statements.counted() as seen:
         phone.pull()
     assert [re.findall(r"FROM (\w+)\(", text) for text in seen] == [["pull_by_token"]]
 
 
 @pytest.mark.parametrize("state", ["live", "expired", "ended", "wipe"])
-def test_a_session_that_may_not_go_on_has_nothing_read(phone: Caller, state: str) -> None:
+def test_a_session_that_may_not_go_on_has_nothing_read(phone: FakePhone, state: str) -> None:
     token_hash, now = brought_into(state, phone)
     question = parameters(UUID(phone.client_id), Question("", {}, 1, 500, {}))
     with connection.cursor() as cursor:
@@ -259,14 +259,14 @@ def test_a_session_that_may_not_go_on_has_nothing_read(phone: Caller, state: str
 
 def test_staff_without_a_second_factor_are_counted_as_strangers() -> None:
     address = ".".join(str(byte) for byte in (10, *uuid7().bytes[-3:]))
-    staff = Caller(make_user(is_staff=True), now=timezone.now(), methods=["enrolment_code"])
+    staff = FakePhone(make_user(is_staff=True), methods=["enrolment_code"])
     staff.http = Client(REMOTE_ADDR=address)
     response = staff.post("/api/v1/sync/pull", {"client_id": str(uuid7())})
     assert answer(response, 403)["code"] == "second_factor_required"
     assert int(valkey().get(Use(STRANGER, f"{address}/32").key)) == 1
 
 
-def test_what_is_wrong_with_a_request_is_told_to_no_stranger(phone: Caller) -> None:
+def test_what_is_wrong_with_a_request_is_told_to_no_stranger(phone: FakePhone) -> None:
     malformed = {"client_id": "nobody"}
     assert answer(phone.post("/api/v1/sync/pull", malformed), 400)["code"] == "invalid"
     response = phone.post("/api/v1/sync/pull", malformed, Authorization="Bearer nonsense")
@@ -274,12 +274,12 @@ def test_what_is_wrong_with_a_request_is_told_to_no_stranger(phone: Caller) -> N
 
 
 @pytest.mark.parametrize("path", ["clients", "pull", "push"])
-def test_nobody_signed_in_gets_nothing(phone: Caller, path: str) -> None:
+def test_nobody_signed_in_gets_nothing(phone: FakePhone, path: str) -> None:
     response = phone.post(f"/api/v1/sync/{path}", {}, Authorization="Bearer nonsense")
     assert answer(response, 401)["code"] == "not_signed_in"
 
 
-def test_a_poison_mutation_is_set_aside_after_five_failures(phone: Caller, poison: None) -> None:
+def test_a_poison_mutation_is_set_aside_after_five_failures(phone: FakePhone, poison: None) -> None:
     asked = [mutation(1, "testing.poison", {}), sign_out_other(phone) | {"id": 2}]
     for _ in range(4):
         told = answer(phone.push(*asked))
@@ -291,7 +291,7 @@ def test_a_poison_mutation_is_set_aside_after_five_failures(phone: Caller, poiso
 
 
 @pytest.mark.parametrize("name", ["nul \x00", "half \ud800", "", "x" * 100_000])
-def test_an_action_that_cannot_be_holds_nothing_up(phone: Caller, name: str) -> None:
+def test_an_action_that_cannot_be_holds_nothing_up(phone: FakePhone, name: str) -> None:
     asked = [mutation(1, name, {}), sign_out_other(phone) | {"id": 2}]
     told = answer(phone.push(*asked))
     assert [r.get("code") for r in told["results"]] == ["unknown_action", None]
@@ -299,7 +299,7 @@ def test_an_action_that_cannot_be_holds_nothing_up(phone: Caller, name: str) -> 
     assert revoked(phone) == 1
 
 
-def test_a_rest_action_done_twice_under_one_key_is_done_once(phone: Caller) -> None:
+def test_a_rest_action_done_twice_under_one_key_is_done_once(phone: FakePhone) -> None:
     asked, key = sign_out_other(phone)["args"], uuid7()
     first = answer(phone.do("people.revoke_session", asked, key))
     again = answer(phone.do("people.revoke_session", asked, key))
@@ -309,12 +309,12 @@ def test_a_rest_action_done_twice_under_one_key_is_done_once(phone: Caller) -> N
     assert other["code"] == "key_reused"
 
 
-def test_an_action_needs_a_key(phone: Caller) -> None:
+def test_an_action_needs_a_key(phone: FakePhone) -> None:
     response = phone.post("/api/v1/actions/people.revoke_session", {})
     assert answer(response, 400)["code"] == "idempotency_key_required"
 
 
-def test_json_is_utf_8_whatever_it_is_called(phone: Caller) -> None:
+def test_json_is_utf_8_whatever_it_is_called(phone: FakePhone) -> None:
     """Punycode takes a minute a megabyte to decode."""
     text = json.dumps(sign_out_other(phone)["args"] | {"ñ": 1}, ensure_ascii=False)
     response = phone.http.generic(
@@ -330,7 +330,7 @@ def test_json_is_utf_8_whatever_it_is_called(phone: Caller) -> None:
     assert list(answer(response, 400)["errors"]) == ["ñ"]
 
 
-def test_unknown_fields_are_refused(phone: Caller) -> None:
+def test_unknown_fields_are_refused(phone: FakePhone) -> None:
     asked = sign_out_other(phone)["args"] | {"is_admin": True}
     refused = answer(phone.do("people.revoke_session", asked), 400)
     assert "is_admin" in refused["errors"]
@@ -338,7 +338,9 @@ def test_unknown_fields_are_refused(phone: Caller) -> None:
 
 
 @pytest.mark.parametrize("name", ["nul \x00", "half \ud800", "\U0001f600" * 300])
-def test_a_name_that_cannot_be_stored_is_refused_like_any_other(phone: Caller, name: str) -> None:
+def test_a_name_that_cannot_be_stored_is_refused_like_any_other(
+    phone: FakePhone, name: str
+) -> None:
     key = uuid7()
     refused = answer(phone.do("people.sign_out", {name: 1}, key), 400)
     assert list(refused["errors"].values()) == [["There is no such field."]]
@@ -346,13 +348,13 @@ def test_a_name_that_cannot_be_stored_is_refused_like_any_other(phone: Caller, n
     assert revoked(phone) == 0
 
 
-def test_perform_directly_answers_as_rest_does(phone: Caller) -> None:
+def test_perform_directly_answers_as_rest_does(phone: FakePhone) -> None:
     args = sign_out_other(phone)["args"]
     outcome = perform("people.revoke_session", data=args, call=Call(phone.user, timezone.now()))
     assert outcome.at[0][0] == f"person:{phone.user.id}"
 
 
-def test_a_defect_of_ours_is_no_answer(phone: Caller, broken: None) -> None:
+def test_a_defect_of_ours_is_no_answer(phone: FakePhone, broken: None) -> None:
     """A broken check is tried again and set aside, never told as "done already"."""
     told = answer(phone.push(mutation(1, "testing.broken", {})))
     assert told["stopped"]["code"] == "internal"

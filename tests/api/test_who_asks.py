@@ -9,7 +9,6 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from foundation.valkey import valkey
@@ -20,9 +19,9 @@ from recovery.feed.context import set_actor
 from recovery.limits.limit import Use
 from recovery.signin.allowances import STRANGER
 from recovery.signin.models import DeviceSession
-from tests.api.http import Caller, answer, brought_into, columns
+from tests.api.states import brought_into, columns
 from tests.architecture import statements
-from tests.factories.people import make_user
+from tests.cast import FakePhone, answer, make_user
 
 pytestmark = pytest.mark.django_db
 REVOKE = "people.revoke_session"
@@ -30,23 +29,23 @@ PATH = f"/api/v1/actions/{REVOKE}"
 
 
 @pytest.fixture
-def phone() -> Caller:
-    return Caller(make_user(), now=timezone.now())
+def phone() -> FakePhone:
+    return FakePhone(make_user())
 
 
 @pytest.fixture
-def other(phone: Caller) -> str:
+def other(phone: FakePhone) -> str:
     """Another device of the same person, which the action would sign out."""
-    return str(Caller(phone.user, now=timezone.now()).tokens["session"])
+    return str(FakePhone(phone.user).tokens["session"])
 
 
-def done(phone: Caller) -> tuple[int, int]:
+def done(phone: FakePhone) -> tuple[int, int]:
     """Sessions that have ended, and receipts of the action."""
     ended = DeviceSession.objects.in_scope(phone.user.id).exclude(revoked_at=None).count()
     return ended, Receipt.objects.in_scope(phone.user.id).filter(action=REVOKE).count()
 
 
-def test_the_first_statement_says_who_asks_and_begins(phone: Caller, other: str) -> None:
+def test_the_first_statement_says_who_asks_and_begins(phone: FakePhone, other: str) -> None:
     with statements.counted() as seen:
         answer(phone.do(REVOKE, {"session": other}))
     calls = [re.findall(r"(session_by_access_token|begin_action\w*)\(", text) for text in seen]
@@ -55,7 +54,7 @@ def test_the_first_statement_says_who_asks_and_begins(phone: Caller, other: str)
 
 
 @pytest.mark.parametrize("state", ["live", "expired", "ended", "wipe"])
-def test_for_a_session_that_may_not_go_on_nobody_acts(phone: Caller, state: str) -> None:
+def test_for_a_session_that_may_not_go_on_nobody_acts(phone: FakePhone, state: str) -> None:
     token_hash, now = brought_into(state, phone)
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(None)
@@ -77,7 +76,7 @@ def test_for_a_session_that_may_not_go_on_nobody_acts(phone: Caller, state: str)
     ],
 )
 def test_what_is_wrong_with_a_request_is_told_to_no_stranger(
-    phone: Caller, body: str, headers: dict[str, str], status: int
+    phone: FakePhone, body: str, headers: dict[str, str], status: int
 ) -> None:
     answer(phone.post(PATH, body, **headers), status)
     response = phone.post(PATH, body, **headers, Authorization="Bearer nonsense")
@@ -86,7 +85,7 @@ def test_what_is_wrong_with_a_request_is_told_to_no_stranger(
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer", "Bearer nonsense", "Basic {token}"])
-def test_a_stranger_does_nothing_and_is_counted(phone: Caller, other: str, scheme: str) -> None:
+def test_a_stranger_does_nothing_and_is_counted(phone: FakePhone, other: str, scheme: str) -> None:
     address = ".".join(str(byte) for byte in (10, *uuid7().bytes[-3:]))
     phone.http = Client(REMOTE_ADDR=address)
     given = {"Authorization": scheme.format(token=phone.tokens["access_token"])}
@@ -98,7 +97,7 @@ def test_a_stranger_does_nothing_and_is_counted(phone: Caller, other: str, schem
 
 @pytest.mark.parametrize(("more", "status"), [({"name": 1}, 400), ({"wipe": True}, 422)])
 def test_a_refusal_counts_once_and_shows_that_the_tokens_arrived(
-    phone: Caller, other: str, settings: Any, more: dict[str, Any], status: int
+    phone: FakePhone, other: str, settings: Any, more: dict[str, Any], status: int
 ) -> None:
     """Stored or not: the second is asked under a key that was used for another request."""
     settings.TRAFFIC_FACTOR = 1
@@ -117,15 +116,15 @@ def test_a_refusal_counts_once_and_shows_that_the_tokens_arrived(
 
 
 def test_staff_without_a_second_factor_do_nothing() -> None:
-    staff = Caller(make_user(is_staff=True), now=timezone.now(), methods=["enrolment_code"])
-    other = Caller(staff.user, now=timezone.now())
+    staff = FakePhone(make_user(is_staff=True), methods=["enrolment_code"])
+    other = FakePhone(staff.user)
     refused = answer(staff.do(REVOKE, {"session": other.tokens["session"]}), 403)
     assert refused["code"] == "second_factor_required"
     assert done(staff) == (0, 0)
 
 
 def test_a_device_that_asks_too_often_does_nothing(
-    phone: Caller, other: str, settings: Any
+    phone: FakePhone, other: str, settings: Any
 ) -> None:
     settings.TRAFFIC_FACTOR = 1
     use = Use(ACTIONS.device, str(phone.tokens["session"]))
@@ -139,7 +138,7 @@ def test_a_device_that_asks_too_often_does_nothing(
 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])
-def test_an_action_is_asked_for_by_post(phone: Caller, method: str) -> None:
+def test_an_action_is_asked_for_by_post(phone: FakePhone, method: str) -> None:
     response = getattr(phone.http, method)(PATH)
     assert answer(response, 405)["code"] == "method_not_allowed"
     assert response["Allow"] == "POST"

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import get_resolver
-from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from foundation.valkey import valkey
@@ -18,9 +17,8 @@ from recovery.live import allowances as live
 from recovery.people import allowances as people
 from recovery.signin import allowances as signin
 from recovery.signin.models import User
-from tests.api.http import Caller
-from tests.api.test_schema import urls
-from tests.factories.people import make_user
+from tests.architecture.urls import urls
+from tests.cast import FakePhone, make_user
 
 SERVED = urls(get_resolver().url_patterns)
 ALLOWANCES = (api, live, people, signin)
@@ -67,7 +65,7 @@ def path(route: str) -> str:
 
 def test_only_lists_are_limited_as_lists(user: User) -> None:
     """A view of anything else says what limits it."""
-    caller = Caller(user, now=timezone.now())
+    caller = FakePhone(user)
     lists = [route for route in SERVED if limits(route) is signin.READS]
     refused = {route: caller.post(path(route)).status_code for route in lists}
     assert refused == dict.fromkeys(lists, 405)
@@ -82,7 +80,7 @@ def test_a_request_counts_once_for_its_device_and_its_account(
     user: User, route: str, settings: Any
 ) -> None:
     settings.LIMITS_AHEAD = 0
-    caller = Caller(user, now=timezone.now())
+    caller = FakePhone(user)
     traffic = limits(route)
     assert isinstance(traffic, Traffic)
     before = counted(traffic.account, user.id)

@@ -12,8 +12,7 @@ from recovery.feed import scopes
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
 from recovery.feed.walls import WALLED, table_class
-from tests.factories import peers
-from tests.factories.people import make_user
+from tests.cast import make_circle, make_user
 
 CLASSES = {"scoped", "personal", "reference", "account", "library"}
 OURS = [m for m in apps.get_models() if m._meta.app_label in ("recovery", "notifications")]
@@ -210,7 +209,7 @@ def memberships_of(user: Any) -> list[tuple[Any, str]]:
 @pytest.mark.parametrize("role", ["reader", "librarian"])
 def test_no_one_can_join_a_scope_by_themselves(role: str) -> None:
     """Not into a library either, but as a reader, by the one function that is for that."""
-    group, library = peers.make_circle().group, scopes.scope_id("library:en")
+    group, library = make_circle().group, scopes.scope_id("library:en")
     stranger = make_user()
     set_actor(stranger.id)
     for scope in (group, library):
@@ -220,7 +219,7 @@ def test_no_one_can_join_a_scope_by_themselves(role: str) -> None:
 
 
 def test_a_library_is_all_that_can_be_joined_as_a_library() -> None:
-    group, library = peers.make_circle().group, scopes.scope_id("library:en")
+    group, library = make_circle().group, scopes.scope_id("library:en")
     stranger = make_user()
     for scope in (group, library):
         rows("SELECT join_library(%s, %s, %s)", scope, "library:en", stranger.id)

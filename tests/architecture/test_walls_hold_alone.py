@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
+from recovery.care.models import CareRecord
 from recovery.feed.models import ScopedQuerySet
-from tests.api.http import Caller, answer
-from tests.factories import peers, practice
-from tests.factories.people import make_user
+from tests.cast import FakePhone, answer, count, in_care, make_circle, make_olive, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.without_the_filter]
 
@@ -40,7 +38,7 @@ def no_filter() -> Iterator[None]:
 @pytest.fixture
 def others() -> list[Any]:
     """Rows that could leak: a group with people in it, and a patient with a care team."""
-    return [peers.make_circle(), practice.care()]
+    return [make_circle(), in_care()]
 
 
 def rows_of(body: Any) -> list[Any]:
@@ -51,9 +49,8 @@ def rows_of(body: Any) -> list[Any]:
 def test_a_stranger_on_the_staff_reads_nothing(
     others: list[Any], no_filter: None, path: str
 ) -> None:
-    stranger = Caller(peers.make_other_staff(), now=timezone.now())
-    token = {"Authorization": f"Bearer {stranger.tokens['access_token']}"}
-    response = stranger.http.get(path, headers=token)
+    stranger = FakePhone(make_olive())
+    response = stranger.get(path)
     if response.status_code == 400:  # a list of one scope: ask for each of theirs
         return
     rows = rows_of(answer(response))
@@ -62,11 +59,11 @@ def test_a_stranger_on_the_staff_reads_nothing(
 
 def test_the_filter_was_really_out(others: list[Any], no_filter: None) -> None:
     """Without the filter only the policy is left, and the statement no longer asks for members."""
-    sql = str(practice.CareRecord.objects.visible_to(make_user()).query)
+    sql = str(CareRecord.objects.visible_to(make_user()).query)
     assert "recovery_membership" not in sql
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(others[1].patient.id)])
-    assert practice.CareRecord.objects.visible_to(None).count() == 1
+    assert CareRecord.objects.visible_to(None).count() == 1
 
 
 @pytest.mark.parametrize("name", ["patient", "counsellor"])
@@ -74,9 +71,9 @@ def test_a_reference_to_a_foreign_row_stays_unknown(
     others: list[Any], no_filter: None, name: str
 ) -> None:
     """`Ref` loads through the filter too; the wall makes the row one that does not exist."""
-    mine, foreign = practice.care(), others[1]
-    caller = Caller(getattr(mine, name), now=timezone.now(), methods=["passkey"])
+    mine, foreign = in_care(), others[1]
+    caller = FakePhone(getattr(mine, name), methods=["passkey"])
     data = {"record": str(foreign.record.id), "id": str(mine.record.id)}
     refused = caller.do("practice.record_check_in", data | {"local_date": "2026-03-04"})
     assert refused.status_code in (400, 404)
-    assert practice.count(foreign.patient, practice.CareRecord) == 1
+    assert count(foreign.patient, CareRecord) == 1

@@ -1,4 +1,4 @@
-"""Ash, Birch and Dana are in a group; Cedar is not. See tests/factories/peers.py."""
+"""Ana, Ben and Dana are in a group; Cleo is not. See tests/cast."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.blobs.people import Sender
-from tests.factories.peers import Circle, make_circle
+from tests.cast import Circle, make_circle
 
 
 @pytest.fixture
@@ -23,15 +23,15 @@ def circle(db: None, folder: Path) -> Circle:
 
 
 @pytest.fixture
-def ash(circle: Circle) -> Sender:
-    return Sender(circle.ash, f"group:{circle.group}")
+def ana(circle: Circle) -> Sender:
+    return Sender(circle.ana, f"group:{circle.group}")
 
 
 @pytest.fixture
-def birch(circle: Circle) -> Sender:
-    return Sender(circle.birch, f"group:{circle.group}")
+def ben(circle: Circle) -> Sender:
+    return Sender(circle.ben, f"group:{circle.group}")
 
 
 @pytest.fixture
-def cedar(circle: Circle) -> Sender:
-    return Sender(circle.cedar, f"group:{circle.group}")
+def cleo(circle: Circle) -> Sender:
+    return Sender(circle.cleo, f"group:{circle.group}")

@@ -13,10 +13,10 @@ from uuid_utils.compat import uuid7
 
 from recovery.blobs.rules import PIECE
 from recovery.signin.models import User
-from tests.api.http import Caller, answer
+from tests.cast import FakePhone, answer
 
 
-class Sender(Caller):
+class Sender(FakePhone):
     """One phone of one person, in one scope."""
 
     def __init__(self, user: User, scope: str) -> None:
@@ -28,12 +28,11 @@ class Sender(Caller):
         return self.post("/api/v1/blobs", body | changes)
 
     def piece(self, upload: str, offset: int, data: bytes) -> HttpResponse:
-        token = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         return self.http.post(
             "/api/v1/blobs/pieces",
             data,
             content_type="application/octet-stream",
-            headers=token | {"Upload-Id": upload, "Upload-Offset": str(offset)},
+            headers=self.bearer | {"Upload-Id": upload, "Upload-Offset": str(offset)},
         )
 
     def send(self, data: bytes) -> HttpResponse:

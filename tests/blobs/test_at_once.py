@@ -10,7 +10,7 @@ from recovery.blobs.models import Blob, Upload
 from tests.at_once import at_once
 from tests.blobs import samples
 from tests.blobs.people import Sender
-from tests.factories.peers import Circle, make_circle
+from tests.cast import Circle, make_circle
 from tests.roles import as_role
 
 PICTURE = samples.noise(40)
@@ -31,7 +31,7 @@ def rows() -> tuple[int, int]:
 
 
 def test_people_who_send_the_same_picture_share_one_file(circle: Circle, folder: Path) -> None:
-    senders = [Sender(user, f"group:{circle.group}") for user in (circle.ash, circle.birch)]
+    senders = [Sender(user, f"group:{circle.group}") for user in (circle.ana, circle.ben)]
     answers = at_once(*[lambda s=sender: s.send(PICTURE) for sender in senders])
     assert [told.status_code for told in answers] == [200, 200]
     assert all(told.json()["complete"] for told in answers)
@@ -40,7 +40,7 @@ def test_people_who_send_the_same_picture_share_one_file(circle: Circle, folder:
 
 def test_two_phones_of_one_person_help_each_other(circle: Circle, folder: Path) -> None:
     """One of them is told where the other has got to, and goes on from there."""
-    phones = [Sender(circle.ash, f"group:{circle.group}") for _ in range(2)]
+    phones = [Sender(circle.ana, f"group:{circle.group}") for _ in range(2)]
     answers = at_once(*[lambda p=phone: p.send(PICTURE) for phone in phones])
     assert {told.status_code for told in answers} <= {200, 409}
     assert phones[0].send(PICTURE).json()["complete"]
@@ -48,10 +48,10 @@ def test_two_phones_of_one_person_help_each_other(circle: Circle, folder: Path) 
 
 
 def test_the_last_piece_twice_at_once_is_one_file(circle: Circle, folder: Path) -> None:
-    ash = Sender(circle.ash, f"group:{circle.group}")
+    ana = Sender(circle.ana, f"group:{circle.group}")
     picture = samples.jpeg()
-    upload = ash.declare(picture).json()["upload"]
-    answers = at_once(*[lambda: ash.piece(upload, 0, picture) for _ in range(4)])
+    upload = ana.declare(picture).json()["upload"]
+    answers = at_once(*[lambda: ana.piece(upload, 0, picture) for _ in range(4)])
     assert {told.status_code for told in answers} <= {200, 409}
-    assert ash.declare(picture).json()["complete"]
+    assert ana.declare(picture).json()["complete"]
     assert (rows(), stored(folder)) == ((1, 1), 1)

@@ -16,9 +16,9 @@ from recovery.blobs.examine import answer
 from recovery.blobs.models import Upload
 from recovery.blobs.rules import MOST_INTERRUPTIONS
 from recovery.feed.context import set_actor
-from tests.api.http import answer as told
 from tests.blobs import samples
 from tests.blobs.people import Sender, code
+from tests.cast import answer as told
 
 PICTURE = samples.jpeg()
 
@@ -48,20 +48,20 @@ def interrupted(sender: Sender, upload: str) -> tuple[int, str]:
     return code(response)
 
 
-def test_a_deployment_in_the_middle_refuses_no_file(ash: Sender) -> None:
-    upload = told(ash.declare(PICTURE))["upload"]
-    assert interrupted(ash, upload) == (503, "maintenance")
-    assert told(ash.piece(upload, 0, PICTURE))["complete"]
+def test_a_deployment_in_the_middle_refuses_no_file(ana: Sender) -> None:
+    upload = told(ana.declare(PICTURE))["upload"]
+    assert interrupted(ana, upload) == (503, "maintenance")
+    assert told(ana.piece(upload, 0, PICTURE))["complete"]
 
 
-def test_a_file_that_ends_it_every_time_is_refused(ash: Sender, folder: Path) -> None:
-    upload = told(ash.declare(PICTURE))["upload"]
+def test_a_file_that_ends_it_every_time_is_refused(ana: Sender, folder: Path) -> None:
+    upload = told(ana.declare(PICTURE))["upload"]
     for _ in range(MOST_INTERRUPTIONS - 1):
-        assert interrupted(ash, upload) == (503, "maintenance")
-    assert interrupted(ash, upload) == (422, "not_understood")
-    assert code(ash.declare(PICTURE)) == (422, "not_understood")
-    set_actor(ash.user.id)
-    assert Upload.objects.in_scope(ash.user.id).get().refused == "not_understood"
+        assert interrupted(ana, upload) == (503, "maintenance")
+    assert interrupted(ana, upload) == (422, "not_understood")
+    assert code(ana.declare(PICTURE)) == (422, "not_understood")
+    set_actor(ana.user.id)
+    assert Upload.objects.in_scope(ana.user.id).get().refused == "not_understood"
     assert not any(path.is_file() for path in folder.rglob("*"))
 
 

@@ -16,10 +16,9 @@ from recovery.blobs import jobs
 from recovery.blobs.models import Blob, BlobUse, Upload
 from recovery.feed.context import set_actor
 from tests.alumni.pairs import connect, side
-from tests.api.http import answer
 from tests.blobs import samples
 from tests.blobs.people import Sender, said
-from tests.factories.peers import Circle, act, make_circle
+from tests.cast import Circle, act, answer, make_circle
 from tests.roles import as_role
 
 OLD = timezone.now() - timedelta(days=2)
@@ -28,16 +27,16 @@ SHOWN, UNUSED, UNFINISHED = samples.jpeg(), samples.png(), samples.noise(20)
 
 
 @pytest.fixture
-def ash(committed_db: None, folder: Path) -> Sender:
+def ana(committed_db: None, folder: Path) -> Sender:
     circle = make_circle()
-    ash = Sender(circle.ash, f"group:{circle.group}")
-    answer(ash.send(SHOWN))
-    said(ash.say(SHOWN))
-    answer(ash.send(UNUSED))
-    upload = answer(ash.declare(UNFINISHED))
-    answer(ash.piece(upload["upload"], 0, UNFINISHED[: upload["piece_bytes"]]))
-    ash.circle = circle  # type: ignore[attr-defined]
-    return ash
+    ana = Sender(circle.ana, f"group:{circle.group}")
+    answer(ana.send(SHOWN))
+    said(ana.say(SHOWN))
+    answer(ana.send(UNUSED))
+    upload = answer(ana.declare(UNFINISHED))
+    answer(ana.piece(upload["upload"], 0, UNFINISHED[: upload["piece_bytes"]]))
+    ana.circle = circle  # type: ignore[attr-defined]
+    return ana
 
 
 def files(folder: Path) -> list[Path]:
@@ -59,32 +58,32 @@ def collect() -> tuple[int, int, int]:
         return Blob.objects.count(), BlobUse.objects.count(), Upload.objects.count()
 
 
-def test_within_a_day_everything_stays(ash: Sender, folder: Path) -> None:
+def test_within_a_day_everything_stays(ana: Sender, folder: Path) -> None:
     age(folder, YOUNG)
     before = files(folder)
     assert collect() == (2, 1, 3)
     assert files(folder) == before
 
 
-def test_after_a_day_only_what_is_shown_stays(ash: Sender, folder: Path) -> None:
+def test_after_a_day_only_what_is_shown_stays(ana: Sender, folder: Path) -> None:
     age(folder, OLD)
     assert collect() == (1, 1, 0)
     assert len(files(folder)) == 1
-    assert ash.read(SHOWN).status_code == 200
-    assert answer(ash.declare(UNUSED))["offset"] == 0
-    assert answer(ash.declare(UNFINISHED))["offset"] == 0
+    assert ana.read(SHOWN).status_code == 200
+    assert answer(ana.declare(UNUSED))["offset"] == 0
+    assert answer(ana.declare(UNFINISHED))["offset"] == 0
 
 
-def test_what_is_gone_is_sent_again(ash: Sender, folder: Path) -> None:
+def test_what_is_gone_is_sent_again(ana: Sender, folder: Path) -> None:
     """The phone was away for days between sending the file and sending the message."""
     age(folder, OLD)
     collect()
-    assert answer(ash.say(UNUSED), 409)["code"] == "blobs_missing"
-    answer(ash.send(UNUSED))
-    said(ash.say(UNUSED))
+    assert answer(ana.say(UNUSED), 409)["code"] == "blobs_missing"
+    answer(ana.send(UNUSED))
+    said(ana.say(UNUSED))
 
 
-def test_strays_of_a_crash_go_once_they_are_old(ash: Sender, folder: Path) -> None:
+def test_strays_of_a_crash_go_once_they_are_old(ana: Sender, folder: Path) -> None:
     stray = folder / "ab" / str(uuid7())
     stray.parent.mkdir()
     stray.write_bytes(b"half")
@@ -95,17 +94,17 @@ def test_strays_of_a_crash_go_once_they_are_old(ash: Sender, folder: Path) -> No
     assert not stray.exists()
 
 
-def test_when_a_pair_ends_its_files_are_gone(ash: Sender, folder: Path) -> None:
-    circle: Circle = ash.circle  # type: ignore[attr-defined]
+def test_when_a_pair_ends_its_files_are_gone(ana: Sender, folder: Path) -> None:
+    circle: Circle = ana.circle  # type: ignore[attr-defined]
     with transaction.atomic():
-        pair = Sender(circle.ash, f"pair:{connect(circle)}")
+        pair = Sender(circle.ana, f"pair:{connect(circle)}")
     answer(pair.send(SHOWN))
     said(pair.say(SHOWN))
     before = len(files(folder))
     with transaction.atomic():
-        set_actor(circle.ash.id)
-        mine = side(circle.ash)["id"]
-    act(circle.ash, "alumni.end_connection", {"connection": mine})
+        set_actor(circle.ana.id)
+        mine = side(circle.ana)["id"]
+    act(circle.ana, "alumni.end_connection", connection=mine)
     assert pair.read(SHOWN).status_code == 404
     with connection.cursor() as cursor:
         cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'blobs.empty_scope'")
@@ -113,11 +112,11 @@ def test_when_a_pair_ends_its_files_are_gone(ash: Sender, folder: Path) -> None:
     with as_role("jobs"):
         jobs.empty_scope(**json.loads(arguments))
     assert len(files(folder)) == before - 1
-    assert ash.read(SHOWN).status_code == 200
+    assert ana.read(SHOWN).status_code == 200
 
 
-def test_a_scope_that_everybody_left_keeps_no_files(ash: Sender, folder: Path) -> None:
-    circle: Circle = ash.circle  # type: ignore[attr-defined]
+def test_a_scope_that_everybody_left_keeps_no_files(ana: Sender, folder: Path) -> None:
+    circle: Circle = ana.circle  # type: ignore[attr-defined]
     with as_role("owner"), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE recovery_membership SET role = 'gone', held = true WHERE scope_id = %s",

@@ -12,10 +12,9 @@ from uuid_utils.compat import uuid7
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import LARGEST, MOST_UNFINISHED, PIECE
 from recovery.feed.context import set_actor
-from tests.api.http import answer
 from tests.blobs import samples
 from tests.blobs.people import Sender, code, said, sha256
-from tests.factories.peers import Circle, act
+from tests.cast import Circle, act, answer
 
 
 def stored(folder: Path) -> list[Path]:
@@ -32,156 +31,156 @@ def uploads(sender: Sender) -> list[Upload]:
     return list(Upload.objects.in_scope(sender.user.id))
 
 
-def test_a_picture_in_pieces_is_stored_once_it_is_whole(ash: Sender, circle: Circle) -> None:
+def test_a_picture_in_pieces_is_stored_once_it_is_whole(ana: Sender, circle: Circle) -> None:
     picture = samples.noise(1)
     assert len(picture) > 2 * PIECE
-    told = answer(ash.declare(picture))
+    told = answer(ana.declare(picture))
     assert told == {
-        "upload": str(uploads(ash)[0].id),
+        "upload": str(uploads(ana)[0].id),
         "offset": 0,
         "piece_bytes": PIECE,
         "complete": False,
     }
     for offset in range(0, len(picture), PIECE):
         assert blobs(circle) == []
-        told = answer(ash.piece(told["upload"], offset, picture[offset : offset + PIECE]))
+        told = answer(ana.piece(told["upload"], offset, picture[offset : offset + PIECE]))
     assert (told["offset"], told["complete"]) == (len(picture), True)
     [blob] = blobs(circle)
     assert bytes(blob.sha256).hex() == sha256(picture)
     assert (blob.kind, blob.media_type, blob.width, blob.height) == ("image", "image/png", 900, 700)
 
 
-def test_it_goes_on_where_it_stopped(ash: Sender, circle: Circle) -> None:
+def test_it_goes_on_where_it_stopped(ana: Sender, circle: Circle) -> None:
     picture = samples.noise(2)
-    upload = answer(ash.declare(picture))["upload"]
-    answer(ash.piece(upload, 0, picture[:PIECE]))
-    told = answer(ash.declare(picture))
+    upload = answer(ana.declare(picture))["upload"]
+    answer(ana.piece(upload, 0, picture[:PIECE]))
+    told = answer(ana.declare(picture))
     assert (told["upload"], told["offset"], told["complete"]) == (upload, PIECE, False)
-    assert answer(ash.send(picture))["complete"]
+    assert answer(ana.send(picture))["complete"]
     assert len(blobs(circle)) == 1
 
 
-def test_a_piece_sent_again_says_where_to_go_on(ash: Sender) -> None:
+def test_a_piece_sent_again_says_where_to_go_on(ana: Sender) -> None:
     """The answer was lost."""
     picture = samples.noise(3)
-    upload = answer(ash.declare(picture))["upload"]
-    answer(ash.piece(upload, 0, picture[:PIECE]))
-    again = answer(ash.piece(upload, 0, picture[:PIECE]), 409)
+    upload = answer(ana.declare(picture))["upload"]
+    answer(ana.piece(upload, 0, picture[:PIECE]))
+    again = answer(ana.piece(upload, 0, picture[:PIECE]), 409)
     assert (again["code"], again["offset"]) == ("offset_mismatch", PIECE)
-    assert uploads(ash)[0].received == PIECE
+    assert uploads(ana)[0].received == PIECE
 
 
-def test_the_last_piece_sent_again_is_answered_alike(ash: Sender, circle: Circle) -> None:
+def test_the_last_piece_sent_again_is_answered_alike(ana: Sender, circle: Circle) -> None:
     picture = samples.jpeg()
-    upload = answer(ash.declare(picture))["upload"]
-    first = answer(ash.piece(upload, 0, picture))
-    assert answer(ash.piece(upload, 0, picture)) == first
+    upload = answer(ana.declare(picture))["upload"]
+    first = answer(ana.piece(upload, 0, picture))
+    assert answer(ana.piece(upload, 0, picture)) == first
     assert len(blobs(circle)) == 1
 
 
 @pytest.mark.parametrize("length", [1, PIECE - 1])
-def test_a_piece_of_another_length_is_refused(ash: Sender, folder: Path, length: int) -> None:
+def test_a_piece_of_another_length_is_refused(ana: Sender, folder: Path, length: int) -> None:
     picture = samples.noise(4)
-    upload = answer(ash.declare(picture))["upload"]
-    refused = answer(ash.piece(upload, 0, picture[:length]), 400)
+    upload = answer(ana.declare(picture))["upload"]
+    refused = answer(ana.piece(upload, 0, picture[:length]), 400)
     assert (refused["code"], refused["bytes"]) == ("piece_length", PIECE)
-    assert (uploads(ash)[0].received, stored(folder)) == (0, [])
+    assert (uploads(ana)[0].received, stored(folder)) == (0, [])
 
 
-def test_bytes_that_were_not_declared_begin_anew(ash: Sender, circle: Circle) -> None:
+def test_bytes_that_were_not_declared_begin_anew(ana: Sender, circle: Circle) -> None:
     picture, other = samples.noise(5), samples.noise(6)
-    upload = answer(ash.declare(picture))["upload"]
-    answer(ash.piece(upload, 0, other[:PIECE]))
+    upload = answer(ana.declare(picture))["upload"]
+    answer(ana.piece(upload, 0, other[:PIECE]))
     for offset in range(PIECE, len(picture), PIECE):
-        last = ash.piece(upload, offset, picture[offset : offset + PIECE])
+        last = ana.piece(upload, offset, picture[offset : offset + PIECE])
     refused = answer(last, 409)
     assert (refused["code"], refused["offset"]) == ("offset_mismatch", 0)
     assert blobs(circle) == []
-    assert answer(ash.send(picture))["complete"]
+    assert answer(ana.send(picture))["complete"]
 
 
 def test_what_nobody_understands_is_refused_for_good(
-    ash: Sender, circle: Circle, folder: Path
+    ana: Sender, circle: Circle, folder: Path
 ) -> None:
     page = b"<html>" + b"\0" * 2000
-    assert code(ash.send(page)) == (422, "not_understood")
-    assert code(ash.declare(page)) == (422, "not_understood")
+    assert code(ana.send(page)) == (422, "not_understood")
+    assert code(ana.declare(page)) == (422, "not_understood")
     assert (blobs(circle), stored(folder)) == ([], [])
 
 
 @pytest.mark.parametrize("size", [0, LARGEST + 1, "1", None])
-def test_sizes_that_cannot_be(ash: Sender, size: Any) -> None:
-    assert code(ash.declare(b"x", size=size)) == (400, "invalid")
-    assert uploads(ash) == []
+def test_sizes_that_cannot_be(ana: Sender, size: Any) -> None:
+    assert code(ana.declare(b"x", size=size)) == (400, "invalid")
+    assert uploads(ana) == []
 
 
 @pytest.mark.parametrize("sha256", ["", "ab", "Z" * 64, "A" * 64, 7, None])
-def test_hashes_that_are_none(ash: Sender, sha256: Any) -> None:
-    assert code(ash.declare(b"x", sha256=sha256)) == (400, "invalid")
-    assert uploads(ash) == []
+def test_hashes_that_are_none(ana: Sender, sha256: Any) -> None:
+    assert code(ana.declare(b"x", sha256=sha256)) == (400, "invalid")
+    assert uploads(ana) == []
 
 
-def test_another_size_for_the_same_bytes_begins_anew(ash: Sender) -> None:
+def test_another_size_for_the_same_bytes_begins_anew(ana: Sender) -> None:
     picture = samples.noise(7)
-    upload = answer(ash.declare(picture))["upload"]
-    answer(ash.piece(upload, 0, picture[:PIECE]))
-    assert answer(ash.declare(picture, size=len(picture) - 1))["offset"] == 0
+    upload = answer(ana.declare(picture))["upload"]
+    answer(ana.piece(upload, 0, picture[:PIECE]))
+    assert answer(ana.declare(picture, size=len(picture) - 1))["offset"] == 0
 
 
 @pytest.mark.parametrize(
     "scope",
-    ["group:{cedar}", "group:01a20000-0000-7000-8000-000000000001", "nothing", "program:{home}"],
+    ["group:{cleo}", "group:01a20000-0000-7000-8000-000000000001", "nothing", "program:{home}"],
 )
 def test_a_scope_one_cannot_send_to_is_one_that_does_not_exist(
-    ash: Sender, cedar: Sender, circle: Circle, scope: str
+    ana: Sender, cleo: Sender, circle: Circle, scope: str
 ) -> None:
     """Also the person's own and the programme's: nothing there could show a picture."""
-    name = scope.format(cedar=cedar.user.id, home=circle.programme.id)
-    refused = ash.declare(b"x", scope=name)
+    name = scope.format(cleo=cleo.user.id, home=circle.programme.id)
+    refused = ana.declare(b"x", scope=name)
     assert code(refused) == (404, "not_found")
-    assert refused.content == cedar.declare(b"x").content
-    assert (uploads(ash), uploads(cedar)) == ([], [])
+    assert refused.content == cleo.declare(b"x").content
+    assert (uploads(ana), uploads(cleo)) == ([], [])
 
 
-def test_nobody_elses_upload_can_be_gone_on_with(ash: Sender, birch: Sender) -> None:
+def test_nobody_elses_upload_can_be_gone_on_with(ana: Sender, ben: Sender) -> None:
     picture = samples.noise(8)
-    upload = answer(ash.declare(picture))["upload"]
-    answer(ash.piece(upload, 0, picture[:PIECE]))
-    refused = birch.piece(upload, PIECE, picture[PIECE : 2 * PIECE])
-    unknown = birch.piece(str(uuid7()), PIECE, picture[PIECE : 2 * PIECE])
+    upload = answer(ana.declare(picture))["upload"]
+    answer(ana.piece(upload, 0, picture[:PIECE]))
+    refused = ben.piece(upload, PIECE, picture[PIECE : 2 * PIECE])
+    unknown = ben.piece(str(uuid7()), PIECE, picture[PIECE : 2 * PIECE])
     assert (refused.status_code, refused.content) == (404, unknown.content)
-    assert uploads(ash)[0].received == PIECE
-    assert answer(birch.declare(picture))["offset"] == 0
+    assert uploads(ana)[0].received == PIECE
+    assert answer(ben.declare(picture))["offset"] == 0
 
 
-def test_who_was_taken_out_cannot_go_on(ash: Sender, circle: Circle, folder: Path) -> None:
+def test_who_was_taken_out_cannot_go_on(ana: Sender, circle: Circle, folder: Path) -> None:
     picture = samples.noise(9)
-    upload = answer(ash.declare(picture))["upload"]
-    answer(ash.piece(upload, 0, picture[:PIECE]))
+    upload = answer(ana.declare(picture))["upload"]
+    answer(ana.piece(upload, 0, picture[:PIECE]))
     before = stored(folder)
-    act(circle.dana, "groups.remove_member", {"card": circle.card(circle.ash)})
-    assert code(ash.piece(upload, PIECE, picture[PIECE : 2 * PIECE])) == (404, "not_found")
-    assert code(ash.declare(picture)) == (404, "not_found")
+    act(circle.dana, "groups.remove_member", card=circle.card(circle.ana))
+    assert code(ana.piece(upload, PIECE, picture[PIECE : 2 * PIECE])) == (404, "not_found")
+    assert code(ana.declare(picture)) == (404, "not_found")
     assert stored(folder) == before
 
 
 def test_two_who_send_the_same_bytes_share_one_file(
-    ash: Sender, birch: Sender, circle: Circle, folder: Path
+    ana: Sender, ben: Sender, circle: Circle, folder: Path
 ) -> None:
     picture = samples.jpeg()
-    answer(ash.send(picture))
-    assert not answer(birch.declare(picture))["complete"], "nobody learns what others sent"
-    assert answer(birch.send(picture))["complete"]
+    answer(ana.send(picture))
+    assert not answer(ben.declare(picture))["complete"], "nobody learns what others sent"
+    assert answer(ben.send(picture))["complete"]
     assert len(blobs(circle)) == len(stored(folder)) == 1
 
 
-def test_nothing_lies_there_in_the_clear(ash: Sender, circle: Circle, folder: Path) -> None:
+def test_nothing_lies_there_in_the_clear(ana: Sender, circle: Circle, folder: Path) -> None:
     picture = samples.noise(10)
-    upload = answer(ash.declare(picture))["upload"]
-    answer(ash.piece(upload, 0, picture[:PIECE]))
+    upload = answer(ana.declare(picture))["upload"]
+    answer(ana.piece(upload, 0, picture[:PIECE]))
     [piece] = stored(folder)
     assert picture[100:200] not in piece.read_bytes()
-    answer(ash.send(picture))
+    answer(ana.send(picture))
     [file] = stored(folder)
     assert b"PNG" not in file.read_bytes()
     told = f"{file}{circle.group}{sha256(picture)}"
@@ -189,68 +188,68 @@ def test_nothing_lies_there_in_the_clear(ash: Sender, circle: Circle, folder: Pa
     assert hashlib.sha256(picture).hexdigest() not in str(file.relative_to(folder)), told
 
 
-def test_files_that_nobody_finishes_are_not_begun_without_end(ash: Sender) -> None:
+def test_files_that_nobody_finishes_are_not_begun_without_end(ana: Sender) -> None:
     for number in range(MOST_UNFINISHED):
-        answer(ash.declare(b"%d" % number))
-    refused = ash.declare(b"one more")
+        answer(ana.declare(b"%d" % number))
+    refused = ana.declare(b"one more")
     assert code(refused) == (429, "slow_down")
     assert refused["Retry-After"] == "60"
-    assert len(uploads(ash)) == MOST_UNFINISHED
-    assert answer(ash.declare(b"0"))["offset"] == 0
+    assert len(uploads(ana)) == MOST_UNFINISHED
+    assert answer(ana.declare(b"0"))["offset"] == 0
 
 
-def test_a_full_disk_is_said_and_loses_nothing(ash: Sender, folder: Path, settings: Any) -> None:
+def test_a_full_disk_is_said_and_loses_nothing(ana: Sender, folder: Path, settings: Any) -> None:
     picture = samples.jpeg()
-    upload = answer(ash.declare(picture))["upload"]
+    upload = answer(ana.declare(picture))["upload"]
     options = {"OPTIONS": {"location": str(folder), "reserve": 2**60}}
     full = settings.STORAGES | {"blobs": settings.STORAGES["blobs"] | options}
     roomy, settings.STORAGES = settings.STORAGES, full
-    refused = ash.piece(upload, 0, picture)
+    refused = ana.piece(upload, 0, picture)
     assert code(refused) == (507, "no_room")
     assert refused["Retry-After"] == "600"
-    assert (uploads(ash)[0].received, stored(folder)) == (0, [])
+    assert (uploads(ana)[0].received, stored(folder)) == (0, [])
     settings.STORAGES = roomy
-    assert answer(ash.send(picture))["complete"]
+    assert answer(ana.send(picture))["complete"]
 
 
-def test_a_piece_is_bytes_and_says_where_it_belongs(ash: Sender) -> None:
-    told = ash.post("/api/v1/blobs/pieces", {"offset": 0})
+def test_a_piece_is_bytes_and_says_where_it_belongs(ana: Sender) -> None:
+    told = ana.post("/api/v1/blobs/pieces", {"offset": 0})
     assert code(told) == (415, "not_bytes")
-    assert code(ash.piece("nonsense", 0, b"x")) == (400, "invalid")
-    assert code(ash.piece(str(uuid7()), -1, b"x")) == (400, "invalid")
+    assert code(ana.piece("nonsense", 0, b"x")) == (400, "invalid")
+    assert code(ana.piece(str(uuid7()), -1, b"x")) == (400, "invalid")
 
 
 def test_a_file_that_the_disk_lost_is_sent_again(
-    ash: Sender, birch: Sender, circle: Circle, folder: Path
+    ana: Sender, ben: Sender, circle: Circle, folder: Path
 ) -> None:
     picture = samples.jpeg()
-    answer(ash.send(picture))
-    answer(birch.send(picture))
-    said(ash.say(picture))
+    answer(ana.send(picture))
+    answer(ben.send(picture))
+    said(ana.say(picture))
     [file] = stored(folder)
     file.unlink()
-    assert birch.read(picture).status_code == 404
-    told = answer(ash.declare(picture))
+    assert ben.read(picture).status_code == 404
+    told = answer(ana.declare(picture))
     assert (told["offset"], told["complete"]) == (0, False)
-    assert answer(ash.send(picture))["complete"]
+    assert answer(ana.send(picture))["complete"]
     assert (stored(folder), len(blobs(circle))) == ([file], 1)
-    assert birch.read(picture).status_code == 200
+    assert ben.read(picture).status_code == 200
 
 
-def test_a_disk_that_cannot_be_written_is_not_a_full_one(ash: Sender, folder: Path) -> None:
+def test_a_disk_that_cannot_be_written_is_not_a_full_one(ana: Sender, folder: Path) -> None:
     picture = samples.jpeg()
-    upload = answer(ash.declare(picture))["upload"]
+    upload = answer(ana.declare(picture))["upload"]
     folder.write_text("in the way")
-    assert code(ash.piece(upload, 0, picture)) == (503, "maintenance")
+    assert code(ana.piece(upload, 0, picture)) == (503, "maintenance")
     folder.unlink()
-    assert uploads(ash)[0].received == 0
-    assert answer(ash.send(picture))["complete"]
+    assert uploads(ana)[0].received == 0
+    assert answer(ana.send(picture))["complete"]
 
 
-def test_a_length_that_was_wrong_at_first_is_put_right(ash: Sender) -> None:
+def test_a_length_that_was_wrong_at_first_is_put_right(ana: Sender) -> None:
     picture = samples.noise(11)
-    answer(ash.declare(picture, size=len(picture) - 1))
-    answer(ash.declare(picture))
-    assert uploads(ash)[0].size == len(picture)
-    assert answer(ash.send(picture))["complete"]
-    assert answer(ash.declare(picture, size=1))["complete"], "whose bytes are known"
+    answer(ana.declare(picture, size=len(picture) - 1))
+    answer(ana.declare(picture))
+    assert uploads(ana)[0].size == len(picture)
+    assert answer(ana.send(picture))["complete"]
+    assert answer(ana.declare(picture, size=1))["complete"], "whose bytes are known"

@@ -10,20 +10,29 @@ import pytest
 
 from foundation.problems import Invalid, NotAllowed, NotFound
 from notifications.models import Letter
-from recovery.actions import Call, Refused, perform
+from recovery.actions import Refused
 from recovery.actions.inputs import ActionInput
 from recovery.care.actions.admission import AdmitPatient
 from recovery.care.models import CareRecord, CareTeamMember, Episode, EpisodeChapter, WeekOfHours
 from recovery.feed.models import FeedEntry, Membership, Scope
 from recovery.people.models import Invitation, Person
 from recovery.signin.models import User
-from tests.factories.care import ANA, admit, do, load_programme, make_staff, preset
-from tests.factories.people import NOW, make_user
+from tests.cast import (
+    ADMISSION,
+    NORTHLIGHT,
+    NOW,
+    act,
+    admit,
+    employ,
+    load_programme,
+    make_user,
+    preset,
+)
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
-NORTHLIGHT, CEDAR = preset("northlight")["id"], preset("cedar-bridge")["id"]
+CEDAR = preset("cedar-bridge")["id"]
 ROWS = (
     CareRecord,
     CareTeamMember,
@@ -44,7 +53,7 @@ ROWS = (
 def clinician() -> User:
     load_programme()
     load_programme(preset("cedar-bridge"))
-    return make_staff("clinician")
+    return employ(role="clinician")
 
 
 def counted() -> list[int]:
@@ -65,8 +74,7 @@ def test_it_takes_fewer_than_ten_fields() -> None:
 
 
 def test_an_admission_opens_a_record_that_waits_for_the_notice(clinician: User) -> None:
-    call = Call(actor=clinician, now=NOW)
-    outcome = perform("care.admit_patient", data={"programme": NORTHLIGHT} | ANA, call=call)
+    outcome = act(clinician, "care.admit_patient", **ADMISSION)
     data, once = outcome.data or {}, outcome.once or {}
     assert set(data) == {"record", "user", "invitation"}
     assert len(once["code"]) >= 8
@@ -89,7 +97,7 @@ def test_an_admission_opens_a_record_that_waits_for_the_notice(clinician: User) 
 def test_the_patient_sees_nothing_of_it_before_the_notice_and_all_of_it_after(
     clinician: User,
 ) -> None:
-    told = do(clinician, "care.admit_patient", programme=NORTHLIGHT, **ANA)
+    told = act(clinician, "care.admit_patient", **ADMISSION).data
     waiting = User.objects.get(id=told["user"])
     with as_role("jobs"):
         assert not CareRecord.objects.visible_to(waiting).exists()
@@ -107,7 +115,7 @@ def test_the_patient_sees_nothing_of_it_before_the_notice_and_all_of_it_after(
 
 
 def test_before_the_notice_the_phone_knows_whose_notice_it_is(clinician: User) -> None:
-    told = do(clinician, "care.admit_patient", programme=NORTHLIGHT, **ANA)
+    told = act(clinician, "care.admit_patient", **ADMISSION).data
     with as_role("jobs"):
         entry = FeedEntry.objects.get(scope_id=told["user"], kind="notice_request")
     assert json.loads(entry.doc)["programme"] == NORTHLIGHT
@@ -120,9 +128,8 @@ def test_before_the_notice_the_phone_knows_whose_notice_it_is(clinician: User) -
 
 
 def test_by_e_mail_nobody_else_gets_to_know_the_code(clinician: User) -> None:
-    call = Call(actor=clinician, now=NOW)
-    data = {"programme": NORTHLIGHT} | ANA | {"by_email": True}
-    assert perform("care.admit_patient", data=data, call=call).once is None
+    outcome = act(clinician, "care.admit_patient", **ADMISSION | {"by_email": True})
+    assert outcome.once is None
     with as_role("jobs"):
         assert Letter.objects.count() == 1
 
@@ -147,7 +154,7 @@ def test_a_refused_admission_leaves_nothing_behind(
 ) -> None:
     before = counted()
     with pytest.raises(Refused) as told:
-        do(clinician, "care.admit_patient", **{"programme": NORTHLIGHT} | ANA | facts)
+        act(clinician, "care.admit_patient", **ADMISSION | facts)
     assert told.value.code == code
     assert counted() == before
 
@@ -177,30 +184,28 @@ def test_the_day_is_the_programme_s_not_the_server_s(clinician: User) -> None:
 @pytest.mark.parametrize("field", ["given_name", "email", "date_of_birth", "level", "programme"])
 def test_a_missing_field_is_named(clinician: User, field: str) -> None:
     before = counted()
-    data = {
-        name: value for name, value in ({"programme": NORTHLIGHT} | ANA).items() if name != field
-    }
+    data = {name: value for name, value in ADMISSION.items() if name != field}
     with pytest.raises(Invalid) as told:
-        do(clinician, "care.admit_patient", **data)
+        act(clinician, "care.admit_patient", **data)
     assert set(told.value.errors) == {field}
     assert counted() == before
 
 
 def test_only_staff_of_the_programme_who_take_people_in_admit(clinician: User) -> None:
-    elsewhere = make_staff("clinician", CEDAR)
-    coordinator, stranger = make_staff("alumni_coordinator"), make_user()
+    elsewhere = employ(CEDAR, "clinician")
+    coordinator, stranger = employ(role="alumni_coordinator"), make_user()
     ana, _ = admit(clinician)
     before = counted()
     for actor in (elsewhere, coordinator, stranger, ana):
         with pytest.raises(NotAllowed):
-            do(actor, "care.admit_patient", **{"programme": NORTHLIGHT} | ANA)
+            act(actor, "care.admit_patient", **ADMISSION)
     assert counted() == before
 
 
 def test_to_another_programme_s_clinician_the_record_does_not_exist(clinician: User) -> None:
     _, record = admit(clinician)
-    elsewhere = make_staff("clinician", CEDAR)
-    colleague = make_staff("clinician")
+    elsewhere = employ(CEDAR, "clinician")
+    colleague = employ(role="clinician")
     for actor in (elsewhere, colleague):
         steps: Any = (
             ("care.assign_team_member", {"user": str(actor.id)}),
@@ -209,42 +214,42 @@ def test_to_another_programme_s_clinician_the_record_does_not_exist(clinician: U
         )
         for name, more in steps:
             with pytest.raises(NotFound):
-                do(actor, name, record=str(record), **more)
+                act(actor, name, record=str(record), **more)
 
 
 def test_one_address_in_two_programmes_tells_neither_of_the_other(clinician: User) -> None:
-    elsewhere = make_staff("clinician", CEDAR)
+    elsewhere = employ(CEDAR, "clinician")
     admit(clinician)
-    told = do(elsewhere, "care.admit_patient", **{"programme": CEDAR} | ANA)
+    told = act(elsewhere, "care.admit_patient", **ADMISSION | {"programme": CEDAR}).data
     assert set(told) == {"record", "user", "invitation"}
 
 
 def test_no_staff_but_of_this_programme_is_assigned(clinician: User) -> None:
     ana, record = admit(clinician)
-    elsewhere = make_staff("clinician", CEDAR)
+    elsewhere = employ(CEDAR, "clinician")
     before = counted()
     for user in (elsewhere, ana, make_user()):
         with pytest.raises(Refused) as told:
-            do(clinician, "care.assign_team_member", record=str(record), user=str(user.id))
+            act(clinician, "care.assign_team_member", record=str(record), user=str(user.id))
         assert told.value.code == "not_staff"
     assert counted()[:5] == before[:5]
 
 
 def test_the_care_team_grows_and_shrinks_but_never_to_nobody(clinician: User) -> None:
     _, record = admit(clinician)
-    counsellor = make_staff("counsellor")
-    do(clinician, "care.assign_team_member", record=str(record), user=str(counsellor.id))
+    counsellor = employ(role="counsellor")
+    act(clinician, "care.assign_team_member", record=str(record), user=str(counsellor.id))
     with pytest.raises(Refused, match="already"):
-        do(clinician, "care.assign_team_member", record=str(record), user=str(counsellor.id))
+        act(clinician, "care.assign_team_member", record=str(record), user=str(counsellor.id))
     with as_role("jobs"):
         first = CareTeamMember.objects.get(user_id=clinician.id)
         second = CareTeamMember.objects.get(user_id=counsellor.id)
         assert second.role == "counsellor"
-    do(counsellor, "care.end_team_member", record=str(record), member=str(first.id))
+    act(counsellor, "care.end_team_member", record=str(record), member=str(first.id))
     with pytest.raises(NotFound):
-        do(clinician, "care.end_team_member", record=str(record), member=str(second.id))
+        act(clinician, "care.end_team_member", record=str(record), member=str(second.id))
     with pytest.raises(Refused) as told:
-        do(counsellor, "care.end_team_member", record=str(record), member=str(second.id))
+        act(counsellor, "care.end_team_member", record=str(record), member=str(second.id))
     assert told.value.code == "last_member"
     with as_role("jobs"):
         assert CareRecord.objects.visible_to(counsellor).exists()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from foundation.problems import Invalid, NotAllowed, NotFound
-from recovery.actions import Call, Refused, perform
+from recovery.actions import Refused
 from recovery.care.models import (
     Appointment,
     ArrivalReport,
@@ -25,17 +25,19 @@ from recovery.feed.models import FeedEntry, Membership
 from recovery.feed.rebuild import differences
 from recovery.signin.models import User
 from tests.architecture.statements import counted
-from tests.factories.care import (
+from tests.cast import (
+    NORTHLIGHT,
+    NOW,
+    act,
     admit,
-    do,
+    employ,
     load_programme,
-    make_staff,
+    make_user,
     open_group,
     preset,
     run_daily,
     run_jobs,
 )
-from tests.factories.people import NOW, make_user
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -71,14 +73,14 @@ class Scene:
 
     def mark(self, day: str, *, now: datetime | None = None, **facts: Any) -> dict[str, Any]:
         given = {"status": "present"} | facts
-        return do(
+        return act(
             self.clinician,
             "care.record_attendance",
             now=now or local(f"{day}T21:00"),
             record=str(self.record),
             appointment=self.session(day),
             **given,
-        )
+        ).data
 
     def week(self, start: str) -> tuple[str, int, int]:
         """Level, target and credited minutes."""
@@ -89,16 +91,16 @@ class Scene:
 
     def level(self, level: str, now: datetime, **facts: Any) -> dict[str, Any]:
         given = {"record": str(self.record), "level": level, "reason": "steady"} | facts
-        return do(self.clinician, "care.change_level", now=now, **given)
+        return act(self.clinician, "care.change_level", now=now, **given).data
 
 
 @pytest.fixture
 def scene() -> Scene:
     load_programme()
-    clinician = make_staff("clinician")
+    clinician = employ(role="clinician")
     ana, record = admit(clinician)
-    group = open_group(clinician, ana)
-    do(clinician, "care.create_series", scope=group, **EVENING)
+    group = f"group:{open_group(clinician, ana)}"
+    act(clinician, "care.create_series", scope=group, **EVENING)
     return Scene(clinician, ana, record, group)
 
 
@@ -132,8 +134,8 @@ def test_absence_gives_nothing_and_cannot_have_times(scene: Scene) -> None:
 
 def test_a_correction_moves_the_ring_and_keeps_what_was_recorded_before(scene: Scene) -> None:
     scene.mark("2026-03-02")
-    other = make_staff("counsellor")
-    do(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(other.id))
+    other = employ(role="counsellor")
+    act(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(other.id))
     later = local("2026-03-03T09:00")
     left = local("2026-03-02T19:00").isoformat()
     scene.mark("2026-03-02", now=later, left_at=left, reason="Left early")
@@ -176,10 +178,10 @@ def test_the_week_turns_at_the_programme_s_midnight(scene: Scene) -> None:
 
 
 def test_a_session_counts_for_the_week_in_which_it_begins(scene: Scene) -> None:
-    group = open_group(scene.clinician, scene.ana)
+    group = f"group:{open_group(scene.clinician, scene.ana)}"
     late = EVENING | {"times": ["23:00"], "minutes": 120, "first_date": "2026-03-08"}
-    do(scene.clinician, "care.create_series", scope=group, **late)
-    do(
+    act(scene.clinician, "care.create_series", scope=group, **late)
+    act(
         scene.clinician,
         "care.record_attendance",
         now=local("2026-03-09T01:00"),
@@ -194,7 +196,7 @@ def test_a_session_that_moved_counts_for_the_week_it_moved_to(scene: Scene) -> N
     scene.mark("2026-03-08", now=local("2026-03-08T17:30"))
     assert scene.week("2026-03-02")[2] == 180
     moved: Any = {"series": _series(scene), "local_date": "2026-03-08", "new_date": "2026-03-09"}
-    do(scene.clinician, "care.change_session", now=local("2026-03-08T17:40"), **moved)
+    act(scene.clinician, "care.change_session", now=local("2026-03-08T17:40"), **moved)
     after = local("2026-03-09T21:00")
     scene.mark("2026-03-08", now=after, left_at=local("2026-03-09T20:00").isoformat())
     assert scene.week("2026-03-02")[2] == 0
@@ -227,10 +229,10 @@ def test_hours_agreed_with_the_person_win_over_the_level_s(scene: Scene) -> None
 
 def test_a_programme_s_new_numbers_leave_weeks_that_are_over(scene: Scene) -> None:
     run_daily(local("2026-03-09T08:00"))
-    admin = make_staff("admin")
+    admin = employ(role="admin")
     levels = preset()["levels"]
     levels[0]["hours_per_week"]["min"] = 5
-    do(admin, "care.change_settings", programme=preset()["id"], settings={"levels": levels})
+    act(admin, "care.change_settings", programme=NORTHLIGHT, settings={"levels": levels})
     scene.mark("2026-03-02", now=local("2026-03-09T09:00"))
     scene.mark("2026-03-09")
     with as_role("jobs"):
@@ -272,13 +274,13 @@ def test_chapters_are_added_and_never_rewritten(scene: Scene) -> None:
 
 
 def test_a_patient_and_a_case_manager_do_not_decide_on_the_level(scene: Scene) -> None:
-    manager = make_staff("case_manager")
-    do(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(manager.id))
+    manager = employ(role="case_manager")
+    act(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(manager.id))
     for actor in (scene.ana, manager):
         steps: Any = [("care.change_level", {"level": "outpatient"}), ("care.make_alumnus", {})]
         for name, more in steps:
             with pytest.raises(NotAllowed):
-                do(actor, name, record=str(scene.record), reason="x", **more)
+                act(actor, name, record=str(scene.record), reason="x", **more)
     with as_role("jobs"):
         assert EpisodeChapter.objects.in_scope(scene.record).count() == 1
 
@@ -292,7 +294,7 @@ def reports(scene: Scene) -> list[tuple[str, datetime]]:
 def test_i_am_here_is_a_request_that_staff_confirm(scene: Scene) -> None:
     here = local("2026-03-02T17:50")
     for _ in range(2):
-        do(scene.ana, "care.report_arrival", now=here, appointment=scene.session("2026-03-02"))
+        act(scene.ana, "care.report_arrival", now=here, appointment=scene.session("2026-03-02"))
     assert reports(scene) == [("waiting", here)]
     assert scene.week("2026-03-02")[2] == 0
     scene.mark("2026-03-02")
@@ -304,16 +306,18 @@ def test_i_am_here_is_a_request_that_staff_confirm(scene: Scene) -> None:
 def test_said_offline_it_counts_for_when_it_was_said(scene: Scene) -> None:
     scene.mark("2026-03-02")
     here = local("2026-03-02T18:05")
-    call = Call(actor=scene.ana, now=local("2026-03-04T12:00"), client_time=here)
-    data = {"appointment": scene.session("2026-03-02")}
-    perform("care.report_arrival", data=data, call=call)
+    when = {"now": local("2026-03-04T12:00"), "client_time": here}
+    session = scene.session("2026-03-02")
+    act(scene.ana, "care.report_arrival", appointment=session, **when)
     assert reports(scene) == [("confirmed", here)]
 
 
 @pytest.mark.parametrize("at", ["2026-03-02T16:59", "2026-03-02T21:01"])
 def test_too_early_or_too_late_is_not_here(scene: Scene, at: str) -> None:
     with pytest.raises(Refused) as told:
-        do(scene.ana, "care.report_arrival", now=local(at), appointment=scene.session("2026-03-02"))
+        act(
+            scene.ana, "care.report_arrival", now=local(at), appointment=scene.session("2026-03-02")
+        )
     assert told.value.code == "not_now"
     assert reports(scene) == []
 
@@ -321,25 +325,25 @@ def test_too_early_or_too_late_is_not_here(scene: Scene, at: str) -> None:
 def test_others_cannot_say_it_for_her(scene: Scene) -> None:
     session, here = scene.session("2026-03-02"), local("2026-03-02T18:00")
     with pytest.raises(NotFound):
-        do(make_user(), "care.report_arrival", now=here, appointment=session)
+        act(make_user(), "care.report_arrival", now=here, appointment=session)
     with pytest.raises(Refused):
-        do(scene.clinician, "care.report_arrival", now=here, appointment=session)
+        act(scene.clinician, "care.report_arrival", now=here, appointment=session)
     assert reports(scene) == []
 
 
 def test_attendance_is_refused_where_it_cannot_be(scene: Scene) -> None:
-    series = {"scope": open_group(scene.clinician), **EVENING}
-    do(scene.clinician, "care.create_series", **series)
+    series = {"scope": f"group:{open_group(scene.clinician)}", **EVENING}
+    act(scene.clinician, "care.create_series", **series)
     foreign = scene.session("2026-03-02", series["scope"])
     record = str(scene.record)
-    do(scene.clinician, "care.cancel_session", series=_series(scene), local_date="2026-03-03")
+    act(scene.clinician, "care.cancel_session", series=_series(scene), local_date="2026-03-03")
     for appointment, now, code in (
         (foreign, "2026-03-02T21:00", "not_theirs"),
         (scene.session("2026-03-03"), "2026-03-03T21:00", "cancelled"),
         (scene.session("2026-03-04"), "2026-03-04T16:00", "not_begun"),
     ):
         with pytest.raises(Refused) as told:
-            do(
+            act(
                 scene.clinician,
                 "care.record_attendance",
                 now=local(now),
@@ -349,7 +353,7 @@ def test_attendance_is_refused_where_it_cannot_be(scene: Scene) -> None:
             )
         assert told.value.code == code
     with pytest.raises(NotAllowed):
-        do(
+        act(
             scene.ana,
             "care.record_attendance",
             record=record,
@@ -387,10 +391,10 @@ def test_marking_attendance_costs_the_same_for_the_tenth_session(scene: Scene) -
 
 def test_an_alumnus_keeps_everything_and_the_team_shrinks_to_who_is_named(scene: Scene) -> None:
     scene.mark("2026-03-02")
-    coordinator, counsellor = make_staff("alumni_coordinator"), make_staff("counsellor")
+    coordinator, counsellor = employ(role="alumni_coordinator"), employ(role="counsellor")
     for user in (coordinator, counsellor):
-        do(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(user.id))
-    do(
+        act(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(user.id))
+    act(
         scene.clinician,
         "care.make_alumnus",
         record=str(scene.record),
@@ -404,7 +408,7 @@ def test_an_alumnus_keeps_everything_and_the_team_shrinks_to_who_is_named(scene:
             )
         )
         assert roles == {scene.ana.id: "patient", coordinator.id: "alumni_coordinator"}
-        place = Membership.objects.get(scope_id=preset()["id"], user_id=scene.ana.id)
+        place = Membership.objects.get(scope_id=NORTHLIGHT, user_id=scene.ana.id)
         assert (place.role, place.held) == ("alumnus", False)
         assert CareTeamMember.objects.filter(scope_id=scene.record, until=None).count() == 1
         assert Attendance.objects.visible_to(scene.ana).count() == 1
@@ -412,30 +416,30 @@ def test_an_alumnus_keeps_everything_and_the_team_shrinks_to_who_is_named(scene:
 
 
 def test_an_alumnus_who_comes_back_is_a_patient_again(scene: Scene) -> None:
-    do(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
+    act(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
     with pytest.raises(Refused, match="already"):
-        do(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
+        act(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
     scene.level("iop", NOW + timedelta(minutes=1))
     with as_role("jobs"):
-        place = Membership.objects.get(scope_id=preset()["id"], user_id=scene.ana.id)
+        place = Membership.objects.get(scope_id=NORTHLIGHT, user_id=scene.ana.id)
         assert place.role == "patient"
     assert scene.week("2026-03-02") == ("iop", 540, 0)
 
 
 def test_who_has_not_acknowledged_the_notice_goes_on_waiting_as_an_alumnus(scene: Scene) -> None:
-    given = {"programme": preset()["id"], "given_name": "Cy", "family_name": "X", "by_email": False}
+    given = {"programme": NORTHLIGHT, "given_name": "Cy", "family_name": "X", "by_email": False}
     given |= {"date_of_birth": "1980-01-01", "email": "cy@example.org", "level": "iop"}
-    told = do(scene.clinician, "care.admit_patient", **given)
-    do(scene.clinician, "care.make_alumnus", record=told["record"], reason="Moved on")
+    told = act(scene.clinician, "care.admit_patient", **given).data
+    act(scene.clinician, "care.make_alumnus", record=told["record"], reason="Moved on")
     with as_role("jobs"):
-        place = Membership.objects.get(scope_id=preset()["id"], user_id=told["user"])
+        place = Membership.objects.get(scope_id=NORTHLIGHT, user_id=told["user"])
         assert (place.role, place.held) == ("alumnus", True)
 
 
 def test_nobody_outside_the_team_can_be_named_to_stay(scene: Scene) -> None:
-    outsider = make_staff("clinician")
+    outsider = employ(role="clinician")
     with pytest.raises(Refused) as told:
-        do(
+        act(
             scene.clinician,
             "care.make_alumnus",
             record=str(scene.record),
@@ -444,15 +448,13 @@ def test_nobody_outside_the_team_can_be_named_to_stay(scene: Scene) -> None:
         )
     assert told.value.code == "not_on_team"
     with as_role("jobs"):
-        assert (
-            Membership.objects.get(scope_id=preset()["id"], user_id=scene.ana.id).role == "patient"
-        )
+        assert Membership.objects.get(scope_id=NORTHLIGHT, user_id=scene.ana.id).role == "patient"
         assert EpisodeChapter.objects.in_scope(scene.record).count() == 1
 
 
 def test_the_person_s_own_wishes_start_from_the_programme_s(scene: Scene) -> None:
     run_jobs()
-    do(scene.ana, "care.set_reminder_preferences", lead_minutes=[30])
+    act(scene.ana, "care.set_reminder_preferences", lead_minutes=[30])
     with as_role("jobs"):
         doc = FeedEntry.objects.get(scope_id=scene.ana.id, kind="reminder_preferences").doc
     assert '"time_zone":"America/Los_Angeles"' in doc
@@ -461,13 +463,13 @@ def test_the_person_s_own_wishes_start_from_the_programme_s(scene: Scene) -> Non
 
 def test_the_feed_is_what_the_rows_say_after_all_of_it(scene: Scene) -> None:
     here = local("2026-03-02T18:00")
-    do(scene.ana, "care.report_arrival", now=here, appointment=scene.session("2026-03-02"))
+    act(scene.ana, "care.report_arrival", now=here, appointment=scene.session("2026-03-02"))
     scene.mark("2026-03-02")
     scene.mark("2026-03-02", status="absent")
-    do(scene.ana, "care.set_reminder_preferences", lead_minutes=[30])
-    do(scene.clinician, "care.cancel_session", series=_series(scene), local_date="2026-03-04")
+    act(scene.ana, "care.set_reminder_preferences", lead_minutes=[30])
+    act(scene.clinician, "care.cancel_session", series=_series(scene), local_date="2026-03-04")
     run_jobs()
-    do(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
+    act(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
     run_daily(local("2026-03-09T08:00"))
     run_jobs(local("2026-03-09T08:00"))
     with as_role("jobs"):

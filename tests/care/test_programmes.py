@@ -10,12 +10,10 @@ from django.core.management import CommandError, call_command
 from foundation.problems import Invalid
 from recovery.care.models import LevelOfCare, Programme
 from recovery.feed.models import FeedEntry, Scope
-from tests.factories.care import PRESETS, load_programme, preset
+from tests.cast import NORTHLIGHT, PRESETS, load_programme, preset
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-NORTHLIGHT = preset()["id"]
 
 
 def levels() -> dict[str, tuple[object, ...]]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from foundation.problems import Invalid
 from notifications.models import Intent, Preferences
-from recovery.actions import Call, Refused, perform
+from recovery.actions import Refused
 from recovery.actions.jobs import later
 from recovery.care.models import Appointment, Reminder
 from recovery.feed import scopes
@@ -24,16 +24,17 @@ from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from recovery.signin.models import User
-from tests.factories.care import (
-    do,
+from tests.cast import (
+    NORTHLIGHT,
+    NOW,
+    act,
+    employ,
     load_programme,
-    make_staff,
+    make_user,
     open_group,
-    preset,
     run_daily,
     run_jobs,
 )
-from tests.factories.people import NOW, make_user
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -84,9 +85,9 @@ class Scene:
     """One group with a weekly session, its leader and one member."""
 
     def __init__(self, **series: Any) -> None:
-        self.leader, self.member = make_staff(), make_user()
-        self.group = open_group(self.leader, self.member)
-        made = do(self.leader, "care.create_series", scope=self.group, **SERIES | series)
+        self.leader, self.member = employ(), make_user()
+        self.group = f"group:{open_group(self.leader, self.member)}"
+        made = act(self.leader, "care.create_series", scope=self.group, **SERIES | series).data
         self.series = made["series"]
 
     def leave(self) -> None:
@@ -123,7 +124,7 @@ def test_staff_are_not_reminded_of_the_groups_they_lead(scene: Scene) -> None:
 
 
 def test_own_wishes_replan_at_once(scene: Scene) -> None:
-    do(
+    act(
         scene.member,
         "care.set_reminder_preferences",
         time_zone=HOME,
@@ -137,11 +138,11 @@ def test_own_wishes_replan_at_once(scene: Scene) -> None:
 
 
 def test_a_cancelled_session_is_not_reminded_of_until_it_is_restored(scene: Scene) -> None:
-    do(scene.leader, "care.cancel_session", series=scene.series, local_date="2026-03-04")
+    act(scene.leader, "care.cancel_session", series=scene.series, local_date="2026-03-04")
     run_jobs()
     assert due(scene.member) == waiting(scene.member) == []
     assert documents(scene.member) == 0
-    do(scene.leader, "care.restore_session", series=scene.series, local_date="2026-03-04")
+    act(scene.leader, "care.restore_session", series=scene.series, local_date="2026-03-04")
     run_jobs()
     assert due(scene.member) == waiting(scene.member) == ["03-03 18:00", "03-04 17:00"]
 
@@ -168,14 +169,14 @@ def test_planning_again_writes_nothing(scene: Scene) -> None:
 def test_a_reminder_that_was_due_is_not_repeated_whatever_changes(scene: Scene) -> None:
     said = local("2026-03-03T18:01")
     pump(said)
-    do(
+    act(
         scene.member,
         "care.set_reminder_preferences",
         now=said,
         time_zone=HOME,
         lead_minutes=[1440, 60, 30],
     )
-    do(
+    act(
         scene.leader,
         "care.change_session",
         now=said,
@@ -191,12 +192,12 @@ def test_a_session_that_moves_after_its_reminder_is_reminded_of_again(scene: Sce
     said = local("2026-03-04T17:30")
     pump(said)
     move = {"series": scene.series, "local_date": "2026-03-04"}
-    do(scene.leader, "care.change_session", now=said, **move, new_date="2026-03-06")
+    act(scene.leader, "care.change_session", now=said, **move, new_date="2026-03-06")
     run_jobs(said)
     assert waiting(scene.member) == ["03-05 18:00", "03-06 17:00"]
     # Moved back, it would be the start that they have been told of.
-    do(scene.leader, "care.change_session", now=said, **move, new_date="2026-03-04")
-    do(
+    act(scene.leader, "care.change_session", now=said, **move, new_date="2026-03-04")
+    act(
         scene.member,
         "care.set_reminder_preferences",
         now=said,
@@ -217,11 +218,11 @@ def test_phones_forget_the_reminders_of_sessions_long_over(scene: Scene) -> None
 
 
 def test_a_change_of_the_programme_s_hours_replans_who_has_no_wishes(scene: Scene) -> None:
-    admin = make_staff("admin")
+    admin = employ(role="admin")
     with acting(scene.leader):
-        scopes.grant(UUID(preset()["id"]), scene.member.id, "patient")
+        scopes.grant(UUID(NORTHLIGHT), scene.member.id, "patient")
     hours = {"reminders": {"lead_minutes": [15], "medication_lead_minutes": []}}
-    do(admin, "care.change_settings", programme=preset()["id"], settings=hours)
+    act(admin, "care.change_settings", programme=NORTHLIGHT, settings=hours)
     run_jobs()
     assert due(scene.member) == waiting(scene.member) == ["03-04 17:45"]
 
@@ -242,7 +243,7 @@ def test_a_change_of_the_programme_s_hours_replans_who_has_no_wishes(scene: Scen
 )
 def test_wishes_that_make_no_sense_change_nothing(scene: Scene, wishes: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
-        do(scene.member, "care.set_reminder_preferences", **wishes)
+        act(scene.member, "care.set_reminder_preferences", **wishes)
     assert run_jobs() == []
     assert due(scene.member) == ["03-03 18:00", "03-04 17:00"]
 
@@ -363,14 +364,14 @@ def take(step: tuple[Any, ...], scene: Scene, told: Reckoning) -> None:
             begin, end = told.quiet or (None, None)
             wishes: Any = {"time_zone": told.zone, "quiet_start": begin, "quiet_end": end}
             wishes |= {"lead_minutes": told.leads}
-            do(scene.member, "care.set_reminder_preferences", now=told.now, **wishes)
+            act(scene.member, "care.set_reminder_preferences", now=told.now, **wishes)
         case "series":
             from_date = told.now.astimezone(ZoneInfo(HOME)).date() + timedelta(days=facts[0])
             told.rules = [rule for rule in told.rules if rule[0] < from_date]
             told.rules.append((from_date, RULES[facts[1]], facts[2]))
             rule = {"rule": f"FREQ=WEEKLY;BYDAY={facts[1]}", "times": [facts[2]]}
             change = {"series": scene.series, "from_date": from_date.isoformat(), **rule}
-            do(scene.leader, "care.change_series", now=told.now, **change)
+            act(scene.leader, "care.change_series", now=told.now, **change)
         case "leave" | "join":
             told.member = kind == "join"
             getattr(scene, kind)()
@@ -385,13 +386,13 @@ def _except(kind: str, facts: list[Any], scene: Scene, told: Reckoning) -> None:
         on = max(day, told.now.astimezone(ZoneInfo(HOME)).date()) + timedelta(days=facts[1])
         told.moved[day] = datetime.combine(on, time.fromisoformat(facts[2]), ZoneInfo(HOME))
         where = {"new_date": on.isoformat(), "new_time": facts[2]}
-        do(scene.leader, "care.change_session", now=told.now, **one, **where)
+        act(scene.leader, "care.change_session", now=told.now, **one, **where)
     elif kind == "cancel":
         told.cancelled.add(day)
-        do(scene.leader, "care.cancel_session", now=told.now, **one)
+        act(scene.leader, "care.cancel_session", now=told.now, **one)
     else:
         told.cancelled.discard(day)
-        do(scene.leader, "care.restore_session", now=told.now, **one)
+        act(scene.leader, "care.restore_session", now=told.now, **one)
 
 
 def planned(scene: Scene, now: datetime) -> set[tuple[date, int, datetime, datetime]]:
@@ -432,14 +433,13 @@ def test_whatever_happens_the_plan_is_what_it_ought_to_be(examples: int) -> None
 
 
 def test_two_phones_that_change_wishes_at_once_are_told(scene: Scene) -> None:
-    do(scene.member, "care.set_reminder_preferences", lead_minutes=[30])
+    act(scene.member, "care.set_reminder_preferences", lead_minutes=[30])
     with as_role("jobs"):
         row = FeedEntry.objects.get(scope_id=scene.member.id, kind="reminder_preferences")
     base = {f"reminder_preferences/{row.object_id}": row.seq}
-    do(scene.member, "care.set_reminder_preferences", lead_minutes=[45])
-    call = Call(actor=scene.member, now=NOW, base=base)
+    act(scene.member, "care.set_reminder_preferences", lead_minutes=[45])
     with pytest.raises(Refused) as told:
-        perform("care.set_reminder_preferences", data={"lead_minutes": [5]}, call=call)
+        act(scene.member, "care.set_reminder_preferences", base=base, lead_minutes=[5])
     assert told.value.code == "conflict"
     with acting(scene.member):
         assert Preferences.objects.get(scope_id=scene.member.id).lead_minutes == [45]

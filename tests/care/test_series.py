@@ -21,15 +21,16 @@ from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.feed.models import FeedEntry, Membership
 from recovery.signin.models import User
-from tests.factories.care import (
-    as_system,
-    do,
+from tests.cast import (
+    NOW,
+    act,
+    act_as_system,
+    employ,
     load_programme,
-    make_staff,
+    make_user,
     open_group,
     run_jobs,
 )
-from tests.factories.people import NOW, make_user
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -49,16 +50,16 @@ EVENING: dict[str, Any] = {
 @pytest.fixture
 def leader() -> User:
     load_programme()
-    return make_staff()
+    return employ()
 
 
 @pytest.fixture
 def group(leader: User) -> str:
-    return open_group(leader, make_user(), make_user())
+    return f"group:{open_group(leader, make_user(), make_user())}"
 
 
 def make_series(leader: User, group: str, **changes: Any) -> str:
-    series: str = do(leader, "care.create_series", scope=group, **EVENING | changes)["series"]
+    series: str = act(leader, "care.create_series", scope=group, **EVENING | changes).data["series"]
     return series
 
 
@@ -85,7 +86,7 @@ def refused(leader: User, name: str, **data: Any) -> str:
     """The code of the refusal; nothing has changed by it."""
     before = everything()
     with pytest.raises(Refused) as told:
-        do(leader, name, **data)
+        act(leader, name, **data)
     assert everything() == before
     return told.value.code
 
@@ -104,7 +105,7 @@ def test_the_window_rolls_on_and_makes_nothing_twice(leader: User, group: str) -
     scope_id = group.removeprefix("group:")
     for day in (0, 0, 7):
         now = NOW + timedelta(days=day)
-        as_system("care.extend_series", {"scope_id": scope_id, "series": series}, now)
+        act_as_system("care.extend_series", scope_id=scope_id, series=series, now=now)
     assert len(timetable()) == 11
 
 
@@ -112,28 +113,28 @@ def test_members_see_the_sessions_and_strangers_do_not(leader: User, group: str)
     make_series(leader, group)
     assert Appointment.objects.count() == 0
     with pytest.raises(NotFound):
-        do(make_user(), "care.create_series", scope=group, **EVENING)
+        act(make_user(), "care.create_series", scope=group, **EVENING)
 
 
 def test_only_who_leads_keeps_the_timetable(leader: User) -> None:
     member = make_user()
-    group = open_group(leader, member)
+    group = f"group:{open_group(leader, member)}"
     with pytest.raises(NotAllowed):
-        do(member, "care.create_series", scope=group, **EVENING)
+        act(member, "care.create_series", scope=group, **EVENING)
     series = make_series(leader, group)
     before = everything()
     for name in ("care.cancel_session", "care.change_session", "care.restore_session"):
         with pytest.raises(NotAllowed):
-            do(member, name, series=series, local_date="2026-03-04")
+            act(member, name, series=series, local_date="2026-03-04")
     for name in ("care.change_series", "care.end_series"):
         with pytest.raises(NotAllowed):
-            do(member, name, series=series, from_date="2026-03-04")
+            act(member, name, series=series, from_date="2026-03-04")
     assert everything() == before
 
 
 def test_a_change_holds_from_its_date_on_and_no_earlier(leader: User, group: str) -> None:
     series = make_series(leader, group)
-    do(
+    act(
         leader,
         "care.change_series",
         series=series,
@@ -155,7 +156,7 @@ def test_a_change_far_ahead_leaves_the_days_before_it_to_the_old_rule(
     leader: User, group: str
 ) -> None:
     series = make_series(leader, group)
-    do(leader, "care.change_series", series=series, from_date="2026-05-18", times=["10:00"])
+    act(leader, "care.change_series", series=series, from_date="2026-05-18", times=["10:00"])
     made = timetable()
     assert made[-2:] == ["05-14 01:00 Room 2", "05-18 17:00 Room 2"]
     assert len(made) == 23
@@ -166,7 +167,7 @@ def test_a_session_withdrawn_and_wanted_again_is_the_same_session(leader: User, 
     with as_role("jobs"):
         before = set(Appointment.objects.values_list("id", flat=True))
     for rule in ("FREQ=WEEKLY;BYDAY=TU", "FREQ=WEEKLY;BYDAY=MO,WE"):
-        do(leader, "care.change_series", series=series, from_date="2026-03-03", rule=rule)
+        act(leader, "care.change_series", series=series, from_date="2026-03-03", rule=rule)
     with as_role("jobs"):
         assert (
             set(Appointment.objects.filter(status="booked").values_list("id", flat=True)) == before
@@ -177,7 +178,7 @@ def test_a_session_that_has_begun_stays_as_it_was(leader: User, group: str) -> N
     series = make_series(leader, group, times=["00:30"], first_date="2026-03-03")
     begun = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)  # Wednesday, 01:00 at the place
     before = timetable()[0]
-    do(leader, "care.change_series", now=begun, series=series, from_date="2026-03-05", minutes=60)
+    act(leader, "care.change_series", now=begun, series=series, from_date="2026-03-05", minutes=60)
     with as_role("jobs"):
         first = Appointment.objects.get(local_date="2026-03-04")
         assert first.ends_at - first.starts_at == timedelta(hours=3)
@@ -219,7 +220,7 @@ def test_a_series_changes_from_tomorrow_on_and_not_too_far_ahead(
 
 def test_a_series_ends_and_stays_ended(leader: User, group: str) -> None:
     series = make_series(leader, group)
-    do(leader, "care.end_series", series=series, from_date="2026-03-09")
+    act(leader, "care.end_series", series=series, from_date="2026-03-09")
     assert timetable() == ["03-03 02:00 Room 2", "03-05 02:00 Room 2"]
     again = {"series": series, "from_date": "2026-03-10"}
     assert refused(leader, "care.change_series", **again, minutes=60) == "ended"
@@ -230,31 +231,31 @@ def test_a_series_is_told_when_it_is_made_changed_and_ended(leader: User, group:
     push = ("care.session_changed", "reminder", "member", leader.id)
     series = make_series(leader, group)
     assert told() == [push]
-    do(leader, "care.change_series", series=series, from_date="2026-03-09", place="Room 9")
+    act(leader, "care.change_series", series=series, from_date="2026-03-09", place="Room 9")
     assert told() == [push] * 2
-    do(leader, "care.end_series", series=series, from_date="2026-03-16")
+    act(leader, "care.end_series", series=series, from_date="2026-03-16")
     assert told() == [push] * 3
     assert refused(leader, "care.end_series", series=series, from_date="2026-03-17") == "ended"
 
 
 def test_a_cancellation_is_told_at_once_and_kept_through_a_change(leader: User, group: str) -> None:
     series = make_series(leader, group)
-    do(leader, "care.cancel_session", series=series, local_date="2026-03-09", reason="Holiday")
+    act(leader, "care.cancel_session", series=series, local_date="2026-03-09", reason="Holiday")
     assert timetable("cancelled") == ["03-10 01:00 Room 2"]
     assert told() == [("care.session_changed", "reminder", "member", leader.id)] * 2
-    do(leader, "care.change_series", series=series, from_date="2026-03-03", place="Room 9")
+    act(leader, "care.change_series", series=series, from_date="2026-03-03", place="Room 9")
     assert timetable("cancelled") == ["03-10 01:00 Room 9"]
-    do(leader, "care.restore_session", series=series, local_date="2026-03-09")
+    act(leader, "care.restore_session", series=series, local_date="2026-03-09")
     assert "03-10 01:00 Room 9" in timetable()
 
 
 def test_a_session_moves_and_keeps_its_name(leader: User, group: str) -> None:
     series = make_series(leader, group)
     move: Any = {"series": series, "local_date": "2026-03-04"}
-    do(leader, "care.change_session", **move, new_date="2026-03-05", new_time="09:00")
-    do(leader, "care.change_session", **move, place="Room 7")
+    act(leader, "care.change_session", **move, new_date="2026-03-05", new_time="09:00")
+    act(leader, "care.change_session", **move, place="Room 7")
     assert timetable()[1] == "03-05 17:00 Room 7"
-    do(leader, "care.change_session", **move, new_time="10:00")
+    act(leader, "care.change_session", **move, new_time="10:00")
     assert timetable()[1] == "03-05 18:00 Room 7"
     with as_role("jobs"):
         assert Appointment.objects.filter(local_date=date(2026, 3, 4)).count() == 1
@@ -262,10 +263,10 @@ def test_a_session_moves_and_keeps_its_name(leader: User, group: str) -> None:
 
 def test_a_session_not_made_yet_can_be_called_off(leader: User, group: str) -> None:
     series = make_series(leader, group)
-    do(leader, "care.cancel_session", series=series, local_date="2026-04-20")
+    act(leader, "care.cancel_session", series=series, local_date="2026-04-20")
     scope_id = group.removeprefix("group:")
     later = NOW + timedelta(days=30)
-    as_system("care.extend_series", {"scope_id": scope_id, "series": series}, later)
+    act_as_system("care.extend_series", scope_id=scope_id, series=series, now=later)
     assert timetable("cancelled") == ["04-21 01:00 Room 2"]
 
 
@@ -297,7 +298,7 @@ def test_what_is_over_is_over(leader: User, group: str) -> None:
 
 def test_who_joins_late_is_shown_the_timetable(leader: User, group: str) -> None:
     series = make_series(leader, group)
-    do(leader, "care.cancel_session", series=series, local_date="2026-03-09")
+    act(leader, "care.cancel_session", series=series, local_date="2026-03-09")
     scope_id, member = UUID(group.removeprefix("group:")), make_user()
     with transaction.atomic(), collecting() as coming:
         set_actor(leader.id)
@@ -314,7 +315,7 @@ def test_who_joins_late_is_shown_the_timetable(leader: User, group: str) -> None
 
 
 def test_a_group_of_no_programme_has_no_timetable(leader: User) -> None:
-    group = open_group(leader, programme_id=str(uuid4()))
+    group = f"group:{open_group(leader, home=str(uuid4()))}"
     with pytest.raises(NotFound):
         make_series(leader, group)
     assert everything() == [[], [], [], []]

@@ -14,9 +14,9 @@ from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.people.models import StaffMember
 from recovery.signin.models import User
-from tests.factories import care
+from tests.cast import NORTHLIGHT, act, admit, employ, load_programme
 
-PROGRAMME = UUID(care.preset()["id"])
+PROGRAMME = UUID(NORTHLIGHT)
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 @pytest.fixture
 def record() -> tuple[User, User, UUID]:
     """An administrator, a clinician on the team, and the record."""
-    care.load_programme()
-    admin, clinician = care.make_staff("admin"), care.make_staff("clinician")
+    load_programme()
+    admin, clinician = employ(role="admin"), employ(role="clinician")
     with transaction.atomic():
         set_actor(admin.id)
         StaffMember(
@@ -35,7 +35,7 @@ def record() -> tuple[User, User, UUID]:
             given_name="Noor",
             family_name="Hale",
         ).save(force_insert=True)
-    _, record_id = care.admit(clinician)
+    _, record_id = admit(clinician)
     return admin, clinician, record_id
 
 
@@ -46,14 +46,13 @@ def place(scope: UUID, who: User) -> str | None:
 
 
 def raise_level(who: User, record_id: UUID) -> Any:
-    data = {"record": record_id, "level": "php", "reason": "x"}
-    return care.do(who, "care.change_level", **data)
+    return act(who, "care.change_level", record=record_id, level="php", reason="x")
 
 
 def test_another_role_is_another_role_in_every_record(record: tuple[User, User, UUID]) -> None:
     admin, clinician, record_id = record
     given = {"programme": str(PROGRAMME), "user": str(clinician.id)}
-    care.do(admin, "people.change_role", role="alumni_coordinator", **given)
+    act(admin, "people.change_role", role="alumni_coordinator", **given)
     assert place(record_id, clinician) == "alumni_coordinator"
     with pytest.raises(NotAllowed):
         raise_level(clinician, record_id)
@@ -61,7 +60,7 @@ def test_another_role_is_another_role_in_every_record(record: tuple[User, User, 
 
 def test_who_has_left_is_in_no_record(record: tuple[User, User, UUID]) -> None:
     admin, clinician, record_id = record
-    care.do(admin, "people.end_staff", programme=str(PROGRAMME), user=str(clinician.id))
+    act(admin, "people.end_staff", programme=str(PROGRAMME), user=str(clinician.id))
     assert place(record_id, clinician) is None
     with pytest.raises(NotFound):
         raise_level(clinician, record_id)

@@ -11,13 +11,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from recovery.care.models import Appointment
 from recovery.signin.models import User
-from tests.api.http import Caller, answer
-from tests.factories.care import admit, do, load_programme, make_staff, open_group, preset
-from tests.factories.people import make_user
+from tests.cast import (
+    FakePhone,
+    act,
+    admit,
+    answer,
+    employ,
+    load_programme,
+    make_user,
+    open_group,
+    preset,
+)
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -37,16 +44,11 @@ AFTER = datetime(2026, 3, 2, 21, 0, tzinfo=ZoneInfo("America/Los_Angeles"))
 def clinician() -> User:
     load_programme()
     load_programme(preset("cedar-bridge"))
-    return make_staff("clinician")
+    return employ(role="clinician")
 
 
 def get(reader: User, path: str, status: int = 200) -> Any:
-    return answer(ask(Caller(reader, now=timezone.now()), path), status)
-
-
-def ask(caller: Caller, path: str, *, signed_in: bool = True) -> Any:
-    token = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
-    return caller.http.get(f"/api/v1/care/{path}", headers=token if signed_in else {})
+    return answer(FakePhone(reader).get(f"care/{path}"), status)
 
 
 def rows(reader: User, path: str) -> list[dict[str, Any]]:
@@ -62,12 +64,12 @@ def session(group: str, day: str = "2026-03-02") -> str:
 
 def attend(clinician: User, record: UUID, appointment: str, **facts: Any) -> None:
     given = {"record": str(record), "appointment": appointment, "status": "present"} | facts
-    do(clinician, "care.record_attendance", now=AFTER, **given)
+    act(clinician, "care.record_attendance", now=AFTER, **given)
 
 
 def evening(clinician: User, *members: User) -> str:
-    group = open_group(clinician, *members)
-    do(clinician, "care.create_series", scope=group, **EVENING)
+    group = f"group:{open_group(clinician, *members)}"
+    act(clinician, "care.create_series", scope=group, **EVENING)
     return group
 
 
@@ -84,7 +86,7 @@ def test_others_see_nothing_of_it(clinician: User) -> None:
     ana, record = admit(clinician)
     group = evening(clinician, ana)
     attend(clinician, record, session(group))
-    outsiders = (make_staff("clinician"), make_staff("clinician", preset("cedar-bridge")["id"]))
+    outsiders = (employ(role="clinician"), employ(preset("cedar-bridge")["id"], "clinician"))
     for reader in (*outsiders, make_user()):
         for path in ("records", "hours", "attendance", "sessions"):
             assert rows(reader, path) == []
@@ -105,11 +107,11 @@ def test_today_s_sessions_without_those_withdrawn(clinician: User) -> None:
 
 def test_a_roster_has_those_one_cares_for_with_arrival_and_attendance(clinician: User) -> None:
     ana, record = admit(clinician)
-    colleague = make_staff("counsellor")
+    colleague = employ(role="counsellor")
     ben, _ = admit(colleague, given_name="Ben", email="ben@example.org")
     admit(clinician, given_name="Cy", email="cy@example.org")  # is in no group
     appointment = session(evening(clinician, ana, ben))
-    do(ana, "care.report_arrival", now=AFTER, appointment=appointment)
+    act(ana, "care.report_arrival", now=AFTER, appointment=appointment)
     (row,) = rows(clinician, f"sessions/{appointment}/roster")
     assert (row["record"], row["given_name"]) == (str(record), "Ana")
     assert [arrival["state"] for arrival in row["arrival"]] == ["waiting"]
@@ -134,9 +136,9 @@ def test_attendance_shows_what_was_recorded_before(clinician: User) -> None:
 
 def test_a_list_costs_the_same_with_one_row_and_with_three(clinician: User) -> None:
     def cost(path: str) -> int:
-        caller = Caller(clinician, now=timezone.now())
+        caller = FakePhone(clinician)
         with CaptureQueriesContext(connection) as made:
-            answer(ask(caller, path))
+            answer(caller.get(f"care/{path}"))
         return len(made)
 
     people = [admit(clinician)]
@@ -153,9 +155,9 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(clinician: User) -> N
 
 
 def test_nobody_reads_without_signing_in(clinician: User) -> None:
-    caller = Caller(clinician, now=timezone.now())
+    caller = FakePhone(clinician)
     for path in ("records", "hours", "sessions", "attendance", f"sessions/{uuid4()}/roster"):
-        answer(ask(caller, path, signed_in=False), 401)
+        answer(caller.get(f"care/{path}", signed_in=False), 401)
 
 
 @pytest.mark.parametrize("place", ["p=%00", "p=x%00y", "o=1&p=%ED%A0%80", "p=9" * 300])
@@ -165,5 +167,5 @@ def test_a_place_in_a_list_that_cannot_be_is_a_bad_request(
 ) -> None:
     admit(clinician)
     cursor = b64encode(place.encode()).decode()
-    response = ask(Caller(clinician, now=timezone.now()), f"{path}?cursor={cursor}")
+    response = FakePhone(clinician).get(f"care/{path}?cursor={cursor}")
     assert response.status_code in (200, 400, 404), response.content

@@ -16,8 +16,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from recovery.actions.jobs import later
 from recovery.care.models import Reminder
 from recovery.signin.models import User
-from tests.factories.care import do, load_programme, make_staff, open_group
-from tests.factories.people import make_user
+from tests.cast import act, employ, load_programme, make_user, open_group
 from tests.roles import as_role
 from tools.local.stack import Stack
 
@@ -42,7 +41,7 @@ def make_series(leader: User, group: str) -> None:
         "times": ["18:00"],
         "minutes": 60,
     }
-    do(leader, "care.create_series", now=timezone.now(), scope=group, **series)
+    act(leader, "care.create_series", now=timezone.now(), scope=group, **series)
 
 
 def reminders(user_id: UUID) -> int:
@@ -52,8 +51,8 @@ def reminders(user_id: UUID) -> int:
 
 def test_the_worker_plans_what_was_committed(house: Stack) -> None:
     load_programme()
-    leader, member = make_staff(), make_user()
-    make_series(leader, open_group(leader, member))
+    leader, member = employ(), make_user()
+    make_series(leader, f"group:{open_group(leader, member)}")
     wait_for(lambda: reminders(member.id) == 2)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.phone.test_real_server import BORN, Ana, ana  # noqa: F401  # a fixture
+from tests.clients.ana import BORN, Ana
 from tools.local import data_directory
 
 SOURCE = data_directory.CHECKOUT / "clients" / "watermelondb"
@@ -50,7 +50,7 @@ def test_it_says_and_holds_what_the_vectors_say(installed: Path) -> None:
     assert "vector first-sync" in told
 
 
-def test_a_phone_with_it_lives_through_a_bad_network(installed: Path, ana: Ana) -> None:  # noqa: F811
+def test_a_phone_with_it_lives_through_a_bad_network(installed: Path, ana: Ana) -> None:
     told = run(
         installed,
         "node",

@@ -13,18 +13,26 @@ from notifications.models import Preferences
 from recovery.conversations.models import ReadMarker
 from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn
+from tests.cast import (
+    Circle,
+    act,
+    employ,
+    invite,
+    load_wordings,
+    make_circle,
+    make_user,
+    notice_id,
+    open_library,
+    sign_in,
+    signed,
+)
 from tests.contract.cases import alumni, care, practice
 from tests.contract.exhibit import Exhibit, exhibit
-from tests.factories.care import do
-from tests.factories.peers import Circle, act, hire, invite, make_circle, signed
-from tests.factories.people import make_user, sign_in
-from tests.factories.practice import Act
-from tests.factories.privacy import load_wordings, notice_id, open_library
 
 
 @exhibit("attempt")
 def attempt() -> Exhibit:
-    ana = practice.in_care()
+    ana = practice.ana_in_care()
     done = practice.attempt(ana, answers={"where": ["chest"]})
     other = {"answers": {"where": ["belly"]}}
     place = f"care:{ana.record.id}"
@@ -33,9 +41,9 @@ def attempt() -> Exhibit:
 
 @exhibit("attempt_review")
 def attempt_review() -> Exhibit:
-    ana = practice.in_care()
+    ana = practice.ana_in_care()
     done = practice.attempt(ana)
-    Act(ana.patient)("practice.record_attempt", done)
+    act(ana.patient, "practice.record_attempt", **done)
     review = {"id": uuid7(), "attempt": done["id"], "comment": "Well done."}
     other, place = {"id": uuid7(), "comment": "Good."}, f"care:{ana.record.id}"
     return Exhibit(
@@ -45,9 +53,9 @@ def attempt_review() -> Exhibit:
 
 @exhibit("assignment")
 def assignment() -> Exhibit:
-    ana = practice.in_care()
+    ana = practice.ana_in_care()
     asked = {"id": uuid7(), "record": ana.record.id, "exercise": practice.SURFING["id"]}
-    Act(ana.counsellor)("practice.assign_exercise", asked)
+    act(ana.counsellor, "practice.assign_exercise", **asked)
     which, place = {"assignment": asked["id"]}, f"care:{ana.record.id}"
     return Exhibit(ana.counsellor, place, asked["id"], "practice.withdraw_assignment", which)
 
@@ -64,7 +72,7 @@ def arrival_report() -> Exhibit:
         "first_date": str(now.date()),
         "times": [f"{now - timedelta(minutes=1):%H:%M}"],
     }
-    made = UUID(do(counsellor, "care.create_series", now=now, **series)["series"])
+    made = UUID(act(counsellor, "care.create_series", now=now, **series).data["series"])
     which = {"appointment": uuid5(made, f"{(now - timedelta(minutes=1)).date()}/0")}
     report = uuid5(record, f"arrival/{which['appointment']}")
     return Exhibit(patient, f"care:{record}", report, "care.report_arrival", which)
@@ -73,18 +81,18 @@ def arrival_report() -> Exhibit:
 @exhibit("notice_acknowledgement")
 def notice_acknowledgement() -> Exhibit:
     load_wordings()
-    robin = make_user()
-    open_library(robin)
-    yes = {"id": uuid7(), "notice": notice_id(), "signed_name": "Robin Vale"}
-    other, place = {"id": uuid7(), "signed_name": "R. Vale"}, f"person:{robin.id}"
-    return Exhibit(robin, place, yes["id"], "privacy.acknowledge_notice", yes, other)
+    ana = make_user()
+    open_library(ana)
+    yes = {"id": uuid7(), "notice": notice_id(), "signed_name": "Ana Reyes"}
+    other, place = {"id": uuid7(), "signed_name": "A. Reyes"}, f"person:{ana.id}"
+    return Exhibit(ana, place, yes["id"], "privacy.acknowledge_notice", yes, other)
 
 
 def in_round() -> tuple[Circle, UUID]:
     """A circle, and the round that runs in it."""
     circle, current = make_circle(), uuid7()
     about = {"id": current, "group": circle.group, "on_date": "2026-03-02"}
-    act(circle.dana, "groups.open_round", about)
+    act(circle.dana, "groups.open_round", **about)
     return circle, current
 
 
@@ -93,17 +101,17 @@ def round_line() -> Exhibit:
     circle, current = in_round()
     said = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
     other, place = {"id": uuid7(), "text": "Swim"}, f"group:{circle.group}"
-    return Exhibit(circle.ash, place, said["id"], "groups.add_line", said, other)
+    return Exhibit(circle.ana, place, said["id"], "groups.add_line", said, other)
 
 
 @exhibit("support")
 def support() -> Exhibit:
     circle, current = in_round()
     line = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
-    act(circle.ash, "groups.add_line", line)
+    act(circle.ana, "groups.add_line", **line)
     word = {"id": uuid7(), "line": line["id"], "word": "with_you", "text": "Yes"}
     other, place = {"id": uuid7(), "text": "Do it"}, f"group:{circle.group}"
-    return Exhibit(circle.birch, place, word["id"], "groups.support_line", word, other)
+    return Exhibit(circle.ben, place, word["id"], "groups.support_line", word, other)
 
 
 @exhibit("round")
@@ -118,64 +126,64 @@ def message() -> Exhibit:
     circle = make_circle()
     words = {"id": uuid7(), "group": circle.group, "text": "hello"}
     other, place = {"text": "something else"}, f"group:{circle.group}"
-    return Exhibit(circle.ash, place, words["id"], "groups.post_message", words, other)
+    return Exhibit(circle.ana, place, words["id"], "groups.post_message", words, other)
 
 
 @exhibit("read_marker")
 def read_marker() -> Exhibit:
     circle = make_circle()
-    far, place = {"group": circle.group, "seq": 7}, f"person:{circle.ash.id}"
-    marker = ReadMarker.id_of(circle.ash.id, circle.group)
-    return Exhibit(circle.ash, place, marker, "groups.mark_read", far, {"seq": 6})
+    far, place = {"group": circle.group, "seq": 7}, f"person:{circle.ana.id}"
+    marker = ReadMarker.id_of(circle.ana.id, circle.group)
+    return Exhibit(circle.ana, place, marker, "groups.mark_read", far, {"seq": 6})
 
 
 @exhibit("group_invitation")
 def group_invitation() -> Exhibit:
     circle = make_circle()
-    offer = invite(circle.dana, circle.group, circle.records["cedar"])
-    which, place = {"invitation": offer}, f"person:{circle.cedar.id}"
-    return Exhibit(circle.cedar, place, offer, "groups.decline_invitation", which)
+    offer = invite(circle.dana, circle.group, circle.records["cleo"])
+    which, place = {"invitation": offer}, f"person:{circle.cleo.id}"
+    return Exhibit(circle.cleo, place, offer, "groups.decline_invitation", which)
 
 
 @exhibit("member_card")
 def member_card() -> Exhibit:
     circle = make_circle()
-    card, place = circle.card(circle.ash), f"group:{circle.group}"
+    card, place = circle.card(circle.ana), f"group:{circle.group}"
     return Exhibit(circle.dana, place, card, "groups.remove_member", {"card": card})
 
 
 @exhibit("connection")
 def connection() -> Exhibit:
     circle = make_circle()
-    asked = alumni.asking(circle, circle.birch)
-    act(circle.ash, "alumni.request_connection", asked)
-    yes = alumni.waiting(asked, circle.birch) | {"consent": signed(alumni.KIND)}
-    place = f"person:{circle.birch.id}"
-    return Exhibit(circle.birch, place, yes["connection"], "alumni.accept_connection", yes)
+    asked = alumni.asking(circle, circle.ben)
+    act(circle.ana, "alumni.request_connection", **asked)
+    yes = alumni.waiting(asked, circle.ben) | {"consent": signed(alumni.KIND)}
+    place = f"person:{circle.ben.id}"
+    return Exhibit(circle.ben, place, yes["connection"], "alumni.accept_connection", yes)
 
 
 @exhibit("block")
 def block() -> Exhibit:
     circle = make_circle()
-    id_ = uuid5(circle.ash.id, f"block:{circle.birch.id}")
-    whom, place = {"card": circle.card(circle.birch)}, f"person:{circle.ash.id}"
-    return Exhibit(circle.ash, place, id_, "alumni.block_person", whom)
+    id_ = uuid5(circle.ana.id, f"block:{circle.ben.id}")
+    whom, place = {"card": circle.card(circle.ben)}, f"person:{circle.ana.id}"
+    return Exhibit(circle.ana, place, id_, "alumni.block_person", whom)
 
 
 @exhibit("consent")
 def consent() -> Exhibit:
     circle = make_circle()
-    [own] = alumni.consents(circle.ash)
-    place = f"care:{circle.records['ash'].id}"
-    return Exhibit(circle.ash, place, own["id"], "privacy.revoke_consent", {"consent": own["id"]})
+    [own] = alumni.consents(circle.ana)
+    place = f"care:{circle.records['ana'].id}"
+    return Exhibit(circle.ana, place, own["id"], "privacy.revoke_consent", {"consent": own["id"]})
 
 
 @exhibit("campaign")
 def campaign() -> Exhibit:
     circle = make_circle()
-    coordinator = hire(circle.programme, circle.dana, "alumni_coordinator")
+    coordinator = employ(circle.programme, "alumni_coordinator", by=circle.dana)
     words = {"id": uuid7(), "text": {"en": "Picnic", "es": "Paseo"}}
-    act(coordinator, "alumni.draft_announcement", words | {"programme": circle.programme.id})
+    act(coordinator, "alumni.draft_announcement", **words | {"programme": circle.programme.id})
     which, place = {"campaign": words["id"]}, f"staff:{circle.programme.id}"
     return Exhibit(coordinator, place, words["id"], "alumni.announce", which)
 
@@ -190,7 +198,7 @@ def device_session() -> Exhibit:
 
 @exhibit("check_in")
 def check_in() -> Exhibit:
-    ana = practice.in_care()
+    ana = practice.ana_in_care()
     today = timezone.now().date()
     id_ = CheckIn.id_of(ana.record.id, today, "day")
     day = {"id": id_, "record": ana.record.id, "local_date": today, "slot": "day"}
@@ -203,7 +211,7 @@ def check_in() -> Exhibit:
 @exhibit("reminder_preferences")
 def reminder_preferences() -> Exhibit:
     ana = make_user()
-    do(ana, "care.set_reminder_preferences", lead_minutes=[30])
+    act(ana, "care.set_reminder_preferences", lead_minutes=[30])
     with transaction.atomic():
         set_actor(ana.id)
         row = Preferences.objects.get(scope_id=ana.id)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from recovery.feed import rebuild
 from recovery.live.hub import Hub
 from recovery.signin.models import User
+from tests.cast import make_user
 from tests.contract.handset import Handset, Line, settle
-from tests.factories.people import make_user
 from tests.roles import as_role
 from tests.servers import owner_url
 
@@ -107,7 +107,7 @@ class House:
 
 
 def repair() -> None:
-    """Bring into the feed what factories put straight into the tables."""
+    """Bring into the feed what tests/cast puts straight into the tables."""
     with as_role("jobs"):
         rebuild.repair(timezone.now())
 

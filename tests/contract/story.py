@@ -1,6 +1,6 @@
 """Stories: for every action, who does it in which situation, and who must hear of it.
 
-A story sets its stage with the factories and then yields one `Move` after the other; the yield
+A story sets its stage with tests/cast and then yields one `Move` after the other; the yield
 answers the move's data. What may be looked at on the way is the business of whoever plays it:
 test_actions.py compares every phone after every move, others may write down what was said.
 """
@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM, Call, perform
 from recovery.actions.receipts import Outcome
-from tests.factories.people import NOW
+from tests.cast import NOW
 from tests.roles import as_role
 
 

@@ -18,13 +18,12 @@ from recovery.feed.context import set_actor
 from recovery.feed.documents import KINDS
 from recovery.feed.models import Membership
 from recovery.signin.models import User
+from tests.cast import Circle, act, make_circle, scopes_of, signed
 from tests.contract import exhibits  # noqa: F401  # registration
 from tests.contract.cases import alumni
 from tests.contract.exhibit import EXHIBITS, Exhibit
 from tests.contract.handset import Handset
 from tests.contract.house import repair
-from tests.factories.peers import Circle, act, make_circle, scopes_of, signed
-from tests.factories.practice import Act
 
 ALL = sorted(EXHIBITS)
 FIRST_STAYS = [
@@ -106,7 +105,7 @@ def test_what_was_said_first_stays(shown: Exhibit, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["message"])
 def test_an_author_changes_only_what_they_last_saw(shown: Exhibit, kind: str) -> None:
-    act(shown.user, shown.action, shown.args)
+    act(shown.user, shown.action, **shown.args)
     one, two, blind = (phone_of(shown) for _ in range(3))
     old = now(shown, kind)
     for phone, text in ((one, "once"), (two, "twice")):
@@ -133,7 +132,7 @@ def test_of_two_phones_each_field_is_the_last_ones_until_it_is_signed(
     assert [one.push()[0]["status"], two.push()[0]["status"]] == ["applied", "applied"]
     day = now(shown, kind)
     assert (day["plan"], day["success"], day["mood"]) == ("Rest", "Walked", 4)
-    Act(_clinician(shown))("practice.sign_check_in", {"check_in": shown.id})
+    act(_clinician(shown), "practice.sign_check_in", check_in=shown.id)
     does(late, shown, kind, success="Too late, but mine")
     [result] = late.push()
     assert (result["code"], result["current"][3]["success"]) == ("locked", "Walked")
@@ -168,13 +167,13 @@ def test_fields_that_another_phone_changed_are_in_conflict_and_no_others(
 def test_a_block_wins_whenever_it_arrives(committed_db: None, first: str, by: str) -> None:
     """It was said on a phone without network; the yes on another, by the same person or not."""
     circle = make_circle()
-    request = alumni.asking(circle, circle.birch)
-    act(circle.ash, "alumni.request_connection", request)
+    asked = alumni.asking(circle, circle.ben)
+    act(circle.ana, "alumni.request_connection", **asked)
     repair()
-    yes, blocks = Handset(circle.birch), Handset(_blocker(circle, by))
-    accept = alumni.waiting(request, circle.birch) | {"consent": signed(alumni.KIND)}
+    yes, blocks = Handset(circle.ben), Handset(_blocker(circle, by))
+    accept = alumni.waiting(asked, circle.ben) | {"consent": signed(alumni.KIND)}
     yes.do("alumni.accept_connection", _plain(accept))
-    other = circle.birch if by == "who asked" else circle.ash
+    other = circle.ben if by == "who asked" else circle.ana
     blocks.do("alumni.block_person", {"card": circle.card(other)})
     order = (yes, blocks) if first == "the yes" else (blocks, yes)
     results = {id(phone): phone.push()[0] for phone in order}
@@ -185,12 +184,12 @@ def test_a_block_wins_whenever_it_arrives(committed_db: None, first: str, by: st
 
 
 def _blocker(circle: Circle, by: str) -> Any:
-    return circle.ash if by == "who asked" else circle.birch
+    return circle.ana if by == "who asked" else circle.ben
 
 
 def _pairs(circle: Circle) -> list[str]:
     with transaction.atomic():
-        kinds = scopes_of(circle.ash) + scopes_of(circle.birch)
+        kinds = scopes_of(circle.ana) + scopes_of(circle.ben)
         return [kind for kind in kinds if kind == "pair"]
 
 

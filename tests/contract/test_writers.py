@@ -23,11 +23,10 @@ from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
+from tests.cast import act, employ, load_programme, make_user
 from tests.contract.cases.care import HOME, NORTHLIGHT
 from tests.contract.handset import Handset
 from tests.contract.house import owner
-from tests.factories.care import do, load_programme, make_staff
-from tests.factories.people import make_user
 
 WRITERS, LONGEST = 16, 0.003  # seconds between numbering and commit
 FLUSH = """
@@ -196,11 +195,11 @@ def test_i16_joining_leaving_and_writing_never_deadlock(committed_db: None) -> N
 def test_i16_the_hold_on_a_programme_is_felt_by_who_writes_there(committed_db: None) -> None:
     """So the same hold around every act of a patient, in test_actions.py, tells something."""
     load_programme(NORTHLIGHT)
-    admin = make_staff("admin", HOME)
+    admin = employ(HOME, "admin")
     with psycopg.connect(owner()) as database:
         database.execute("SELECT FROM recovery_scope WHERE kind = 'program' FOR NO KEY UPDATE")
         with pytest.raises(InProgress):
-            do(admin, "care.change_settings", programme=HOME, settings={"name": "Other"})
+            act(admin, "care.change_settings", programme=HOME, settings={"name": "Other"})
 
 
 @pytest.mark.soak

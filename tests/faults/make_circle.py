@@ -25,10 +25,10 @@ def main(size: int) -> None:
 def _circle(size: int) -> dict[str, Any]:
     from uuid_utils.compat import uuid7
 
-    peers = importlib.import_module("tests.factories.peers")
+    cast = importlib.import_module("tests.cast")
     bounds = {"size": {"min": 2, "max": size + 1}}
-    circle = peers.make_circle(slug=f"faults-{uuid7()}", group=bounds)
-    people = [circle.dana, circle.ash, circle.birch]
+    circle = cast.make_circle(slug=f"faults-{uuid7()}", group=bounds)
+    people = [circle.dana, circle.ana, circle.ben]
     people += [circle.bring_in(f"member-{number}") for number in range(size - len(people))]
     return {
         "group": str(circle.group),
@@ -39,7 +39,7 @@ def _circle(size: int) -> dict[str, Any]:
 def _member(circle: Any, user: Any) -> dict[str, Any]:
     from django.utils import timezone
 
-    sign_in = importlib.import_module("tests.factories.people").sign_in
+    sign_in = importlib.import_module("tests.cast").sign_in
     return {
         "user": str(user.id),
         "card": circle.card(user),
@@ -52,9 +52,9 @@ def _act(user_id: str, group: str, text: str) -> None:
 
     from recovery.signin.models import User
 
-    peers = importlib.import_module("tests.factories.peers")
-    message = {"group": group, "id": uuid7(), "text": text}
-    peers.act(User.objects.get(id=user_id), "groups.post_message", message)
+    act = importlib.import_module("tests.cast").act
+    user = User.objects.get(id=user_id)
+    act(user, "groups.post_message", group=group, id=uuid7(), text=text)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,8 @@ from recovery.feed import ageing, jobs, tombstones
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Scope
 from recovery.feed.rebuild import differences, repair
-from tests.api.http import Caller, answer
 from tests.at_once import at_once
-from tests.factories import peers
-from tests.factories.people import make_user
+from tests.cast import Circle, FakePhone, act, answer, make_circle, make_olive, make_user
 from tests.feed.reader import Reader
 from tests.roles import as_role
 
@@ -37,23 +35,23 @@ THEN = LATER - 200 * DAY
 LATELY = LATER - 20 * DAY
 
 
-def say(circle: peers.Circle, user: Any, text: str, at: datetime) -> str:
+def say(circle: Circle, user: Any, text: str, at: datetime) -> str:
     data = {"id": uuid7(), "group": circle.group, "text": text}
-    peers.act(user, "groups.post_message", data, at)
+    act(user, "groups.post_message", now=at, **data)
     return str(data["id"])
 
 
-def seq(circle: peers.Circle, message: str) -> int:
+def seq(circle: Circle, message: str) -> int:
     with transaction.atomic():
         set_actor(circle.dana.id)
         rows = FeedEntry.objects.filter(scope_id=circle.group, kind="message", object_id=message)
         return rows.values_list("seq", flat=True).first() or 0
 
 
-def edit(circle: peers.Circle, user: Any, message: str, text: str, base: int | None = None) -> None:
+def edit(circle: Circle, user: Any, message: str, text: str, base: int | None = None) -> None:
     known = {f"message/{message}": seq(circle, message) if base is None else base}
     data = {"message": message, "text": text}
-    peers.act(user, "groups.edit_message", data, LATER, base=known)
+    act(user, "groups.edit_message", now=LATER, base=known, **data)
 
 
 def age(now: datetime = LATER, **options: Any) -> int:
@@ -61,19 +59,19 @@ def age(now: datetime = LATER, **options: Any) -> int:
         return ageing.age(now, **options)
 
 
-def texts(circle: peers.Circle, phone: Reader) -> list[str]:
+def texts(circle: Circle, phone: Reader) -> list[str]:
     return [d["text"] for d in phone.answers.cache.read("message", f"group:{circle.group}")]
 
 
-def asked(user: Any, circle: peers.Circle, **more: Any) -> dict[str, Any]:
-    caller = Caller(user, now=timezone.now())
+def asked(user: Any, circle: Circle, **more: Any) -> dict[str, Any]:
+    caller = FakePhone(user)
     body = {"scope": f"group:{circle.group}", "kind": "message"} | more
     response = caller.post(HISTORY, body)
     assert response["Cache-Control"] == "no-store"
     return answer(response)
 
 
-def pages(user: Any, circle: peers.Circle, limit: int, **more: Any) -> Iterator[list[Any]]:
+def pages(user: Any, circle: Circle, limit: int, **more: Any) -> Iterator[list[Any]]:
     told = asked(user, circle, limit=limit, **more)
     yield told["entries"]
     while told["next"]:
@@ -81,46 +79,46 @@ def pages(user: Any, circle: peers.Circle, limit: int, **more: Any) -> Iterator[
         yield told["entries"]
 
 
-def read(user: Any, circle: peers.Circle, **more: Any) -> list[str]:
+def read(user: Any, circle: Circle, **more: Any) -> list[str]:
     return [entry[3]["text"] for page in pages(user, circle, 50, **more) for entry in page]
 
 
 def feed_is_the_rows() -> bool:
-    """As far as anything was said; the factories put the rest into the tables alone."""
+    """As far as anything was said; tests/cast puts the rest into the tables alone."""
     with as_role("jobs"):
         return [d for d in differences() if d.kind in SAID] == []
 
 
 @pytest.fixture
-def circle() -> peers.Circle:
+def circle() -> Circle:
     """Three old messages and a new one. The group is as old as what was said in it."""
     with time_machine.travel(THEN - DAY):
-        circle = peers.make_circle(group={"size": {"min": 2, "max": 9}})
-    for n, user in enumerate((circle.ash, circle.birch, circle.dana)):
+        circle = make_circle(group={"size": {"min": 2, "max": 9}})
+    for n, user in enumerate((circle.ana, circle.ben, circle.dana)):
         say(circle, user, f"old {n}", THEN + n * timedelta(hours=1))
-    say(circle, circle.ash, "new", LATELY)
+    say(circle, circle.ana, "new", LATELY)
     return circle
 
 
-def test_what_is_old_leaves_every_phone_and_is_read_newest_first(circle: peers.Circle) -> None:
-    phone = Reader(circle.birch)
+def test_what_is_old_leaves_every_phone_and_is_read_newest_first(circle: Circle) -> None:
+    phone = Reader(circle.ben)
     phone.read()
     assert texts(circle, phone) == ["old 0", "old 1", "old 2", "new"]
     assert age() == 3
     phone.read()
     assert texts(circle, phone) == ["new"]
-    assert read(circle.birch, circle) == ["old 2", "old 1", "old 0"]
+    assert read(circle.ben, circle) == ["old 2", "old 1", "old 0"]
     assert age() == 0
     assert feed_is_the_rows()
 
 
-def test_the_bytes_are_those_of_the_feed(circle: peers.Circle) -> None:
+def test_the_bytes_are_those_of_the_feed(circle: Circle) -> None:
     with transaction.atomic():
-        set_actor(circle.ash.id)
+        set_actor(circle.ana.id)
         rows = FeedEntry.objects.filter(scope_id=circle.group, kind="message")
         before = {str(row.object_id): row.doc for row in rows}
     age()
-    caller = Caller(circle.ash, now=timezone.now())
+    caller = FakePhone(circle.ana)
     body = {"scope": f"group:{circle.group}", "kind": "message"}
     raw = caller.post(HISTORY, body).content.decode()
     told = json.loads(raw)["entries"]
@@ -128,106 +126,106 @@ def test_the_bytes_are_those_of_the_feed(circle: peers.Circle) -> None:
     assert all(before[id_] in raw for _, id_, _, _ in told)
 
 
-def test_a_first_sync_brings_none_of_it_once_the_tombstones_are_gone(circle: peers.Circle) -> None:
+def test_a_first_sync_brings_none_of_it_once_the_tombstones_are_gone(circle: Circle) -> None:
     age()
     with as_role("jobs"):
         tombstones.collect(LATER + 91 * DAY)
-    phone = Reader(circle.ash)
+    phone = Reader(circle.ana)
     phone.read()
     assert texts(circle, phone) == ["new"]
-    assert [entry[2] for entry in asked(circle.ash, circle)["entries"]] == [0, 0, 0]
+    assert [entry[2] for entry in asked(circle.ana, circle)["entries"]] == [0, 0, 0]
 
 
-def test_pages_fit_together_whatever_their_size(circle: peers.Circle) -> None:
+def test_pages_fit_together_whatever_their_size(circle: Circle) -> None:
     for n in range(4):  # two at the same moment, twice
-        say(circle, circle.ash, f"older {n}", THEN - (n // 2) * DAY)
+        say(circle, circle.ana, f"older {n}", THEN - (n // 2) * DAY)
     age()
-    whole = [entry for page in pages(circle.ash, circle, 50) for entry in page]
+    whole = [entry for page in pages(circle.ana, circle, 50) for entry in page]
     assert len(whole) == 7
     for limit in (1, 2, 3):
-        split = list(pages(circle.ash, circle, limit))
+        split = list(pages(circle.ana, circle, limit))
         assert [entry for page in split for entry in page] == whole
         assert all(len(page) == limit for page in split[:-1])
 
 
-def test_a_page_stays_in_its_place_when_more_has_become_old(circle: peers.Circle) -> None:
+def test_a_page_stays_in_its_place_when_more_has_become_old(circle: Circle) -> None:
     age()
-    first = asked(circle.ash, circle, limit=1)
+    first = asked(circle.ana, circle, limit=1)
     age(LATER + 200 * DAY)
-    rest = asked(circle.ash, circle, limit=9, before=first["next"])
+    rest = asked(circle.ana, circle, limit=9, before=first["next"])
     assert [entry[3]["text"] for entry in rest["entries"]] == ["old 1", "old 0"]
-    assert read(circle.ash, circle) == ["new", "old 2", "old 1", "old 0"]
+    assert read(circle.ana, circle) == ["new", "old 2", "old 1", "old 0"]
 
 
-def test_nobody_but_members_reads_it(circle: peers.Circle) -> None:
+def test_nobody_but_members_reads_it(circle: Circle) -> None:
     age()
-    for user in (circle.cedar, make_user(), peers.make_other_staff()):
-        caller = Caller(user, now=timezone.now())
+    for user in (circle.cleo, make_user(), make_olive()):
+        caller = FakePhone(user)
         body = {"scope": f"group:{circle.group}", "kind": "message"}
         assert answer(caller.post(HISTORY, body), 404)["code"] == "not_found"
-    peers.act(circle.birch, "groups.leave", {"group": circle.group}, LATER)
-    left = Caller(circle.birch, now=timezone.now())
+    act(circle.ben, "groups.leave", now=LATER, group=circle.group)
+    left = FakePhone(circle.ben)
     assert answer(left.post(HISTORY, body), 404)["code"] == "not_found"
 
 
-def test_whoever_came_later_reads_nothing_that_was_said_before(circle: peers.Circle) -> None:
+def test_whoever_came_later_reads_nothing_that_was_said_before(circle: Circle) -> None:
     with time_machine.travel(LATELY + DAY):
-        late = circle.bring_in("cedar")
-    say(circle, circle.ash, "after Cedar came", LATELY + 2 * DAY)
+        late = circle.bring_in("cleo")
+    say(circle, circle.ana, "after Cleo came", LATELY + 2 * DAY)
     age(LATER + 200 * DAY)
-    assert read(late, circle) == ["after Cedar came"]
-    assert len(read(circle.ash, circle)) == 5
+    assert read(late, circle) == ["after Cleo came"]
+    assert len(read(circle.ana, circle)) == 5
 
 
-def test_an_old_message_may_be_edited_and_stays_out_of_the_feed(circle: peers.Circle) -> None:
+def test_an_old_message_may_be_edited_and_stays_out_of_the_feed(circle: Circle) -> None:
     age()
-    phone = Reader(circle.birch)
+    phone = Reader(circle.ben)
     phone.read()
-    first = asked(circle.ash, circle)["entries"][-1]
+    first = asked(circle.ana, circle)["entries"][-1]
     assert first[3]["text"] == "old 0"
     with pytest.raises(Refused, match="changed meanwhile"):
-        edit(circle, circle.ash, first[1], "other words", base=first[2] - 1)
-    edit(circle, circle.ash, first[1], "better words", base=first[2])
+        edit(circle, circle.ana, first[1], "other words", base=first[2] - 1)
+    edit(circle, circle.ana, first[1], "better words", base=first[2])
     phone.read()
     assert texts(circle, phone) == ["new"]
-    assert texts(circle, Reader(circle.ash)) == []
-    assert read(circle.birch, circle)[-1] == "better words"
+    assert texts(circle, Reader(circle.ana)) == []
+    assert read(circle.ben, circle)[-1] == "better words"
     assert feed_is_the_rows()
 
 
-def test_it_may_still_be_edited_when_its_tombstone_is_forgotten(circle: peers.Circle) -> None:
+def test_it_may_still_be_edited_when_its_tombstone_is_forgotten(circle: Circle) -> None:
     age()
     with as_role("jobs"):
         tombstones.collect(LATER + 91 * DAY)
-    first = asked(circle.ash, circle)["entries"][-1]
-    edit(circle, circle.ash, first[1], "once", base=first[2])
+    first = asked(circle.ana, circle)["entries"][-1]
+    edit(circle, circle.ana, first[1], "once", base=first[2])
     with pytest.raises(Refused, match="changed meanwhile"):
-        edit(circle, circle.ash, first[1], "twice", base=first[2])
-    assert read(circle.birch, circle)[-1] == "once"
+        edit(circle, circle.ana, first[1], "twice", base=first[2])
+    assert read(circle.ben, circle)[-1] == "once"
     assert feed_is_the_rows()
 
 
-def test_what_is_taken_back_is_taken_back_there_too(circle: peers.Circle) -> None:
+def test_what_is_taken_back_is_taken_back_there_too(circle: Circle) -> None:
     age()
-    old = asked(circle.ash, circle)["entries"][-1][1]
-    peers.act(circle.ash, "groups.withdraw_message", {"message": old}, LATER)
-    kind, id_, _, document = asked(circle.birch, circle)["entries"][-1]
+    old = asked(circle.ana, circle)["entries"][-1][1]
+    act(circle.ana, "groups.withdraw_message", now=LATER, message=old)
+    kind, id_, _, document = asked(circle.ben, circle)["entries"][-1]
     assert (kind, id_, document["text"]) == ("message", old, "")
     assert document["withdrawn_at"]
 
 
-def test_what_is_no_more_is_not_read(circle: peers.Circle) -> None:
+def test_what_is_no_more_is_not_read(circle: Circle) -> None:
     age()
-    old = asked(circle.ash, circle)["entries"][0][1]
+    old = asked(circle.ana, circle)["entries"][0][1]
     with transaction.atomic():
-        set_actor(circle.ash.id)
+        set_actor(circle.ana.id)
         Message.objects.in_scope(circle.group).filter(id=old).delete()
-    assert read(circle.birch, circle) == ["old 1", "old 0"]
+    assert read(circle.ben, circle) == ["old 1", "old 0"]
 
 
-def test_only_staff_who_look_are_noted(circle: peers.Circle) -> None:
+def test_only_staff_who_look_are_noted(circle: Circle) -> None:
     age()
-    read(circle.ash, circle)
+    read(circle.ana, circle)
     shown = asked(circle.dana, circle)["entries"]
     with transaction.atomic():
         set_actor(circle.dana.id)
@@ -253,72 +251,72 @@ def test_only_staff_who_look_are_noted(circle: peers.Circle) -> None:
         ({"schema": 0}, 426),
     ],
 )
-def test_requests_that_are_none(circle: peers.Circle, change: Any, status: int) -> None:
-    caller = Caller(circle.ash, now=timezone.now())
+def test_requests_that_are_none(circle: Circle, change: Any, status: int) -> None:
+    caller = FakePhone(circle.ana)
     body = {"scope": f"group:{circle.group}", "kind": "message"} | change
     answer(caller.post(HISTORY, body), status)
 
 
 def test_many_leave_a_bounded_number_at_a_time_and_the_rest_another_night(
-    circle: peers.Circle,
+    circle: Circle,
 ) -> None:
     for n in range(8):
-        say(circle, circle.ash, f"more {n}", THEN)  # all at one moment
+        say(circle, circle.ana, f"more {n}", THEN)  # all at one moment
     assert age(batch=2, most=1) == 9
     assert feed_is_the_rows()
     assert age(batch=2, most=1) == 2
     assert feed_is_the_rows()
-    assert len(read(circle.ash, circle)) == 11
+    assert len(read(circle.ana, circle)) == 11
 
 
-def test_the_scope_that_has_waited_longest_goes_first(circle: peers.Circle) -> None:
+def test_the_scope_that_has_waited_longest_goes_first(circle: Circle) -> None:
     other = {"id": uuid7(), "programme": circle.programme.id, "name": "Other", "alias": "Dana"}
-    peers.act(circle.dana, "groups.create", other, THEN - DAY)
+    act(circle.dana, "groups.create", now=THEN - DAY, **other)
     data = {"id": uuid7(), "group": other["id"], "text": "waits"}
-    peers.act(circle.dana, "groups.post_message", data, THEN)
+    act(circle.dana, "groups.post_message", now=THEN, **data)
     assert age(most=1) == 3
-    say(circle, circle.ash, "old by then", THEN + 30 * DAY)
+    say(circle, circle.ana, "old by then", THEN + 30 * DAY)
     assert age(LATER + 20 * DAY, most=1) == 1
-    told = asked(circle.dana, peers.Circle(circle.programme, circle.dana, other["id"], {}))
+    told = asked(circle.dana, Circle(circle.programme, circle.dana, other["id"], {}))
     assert [entry[3]["text"] for entry in told["entries"]] == ["waits"]
 
 
-def test_a_group_does_not_seem_alive_because_its_history_left(circle: peers.Circle) -> None:
+def test_a_group_does_not_seem_alive_because_its_history_left(circle: Circle) -> None:
     """Phones fill up first with where something has happened."""
     with transaction.atomic():
-        set_actor(circle.ash.id)
+        set_actor(circle.ana.id)
         before = Scope.objects.get(id=circle.group).active_at
     age()
     with transaction.atomic():
-        set_actor(circle.ash.id)
+        set_actor(circle.ana.id)
         assert Scope.objects.get(id=circle.group).active_at == before
 
 
-def test_lines_of_old_rounds_leave_too(circle: peers.Circle) -> None:
+def test_lines_of_old_rounds_leave_too(circle: Circle) -> None:
     """The round stays; what was said in it is read like messages."""
     opened = {"id": uuid7(), "group": circle.group, "on_date": THEN.date(), "topic": "Sleep"}
-    peers.act(circle.dana, "groups.open_round", opened, THEN)
+    act(circle.dana, "groups.open_round", now=THEN, **opened)
     line = {"id": uuid7(), "round": opened["id"], "kind": "plan", "text": "a walk"}
-    peers.act(circle.ash, "groups.add_line", line, THEN)
+    act(circle.ana, "groups.add_line", now=THEN, **line)
     age()
-    phone = Reader(circle.ash)
+    phone = Reader(circle.ana)
     phone.read()
     group = f"group:{circle.group}"
     assert list(phone.holds(group, "round")) == [str(opened["id"])]
     assert phone.holds(group, "round_line") == {}
-    assert read(circle.birch, circle, kind="round_line") == ["a walk"]
+    assert read(circle.ben, circle, kind="round_line") == ["a walk"]
 
 
-def test_the_night_does_it(circle: peers.Circle) -> None:
+def test_the_night_does_it(circle: Circle) -> None:
     with as_role("jobs"):
         jobs.let_go_of_history(0)
     assert feed_is_the_rows()
-    phone = Reader(circle.ash)
+    phone = Reader(circle.ana)
     phone.read()
     assert texts(circle, phone) == ["new"]
 
 
-def test_a_rebuild_takes_out_what_should_have_left(circle: peers.Circle) -> None:
+def test_a_rebuild_takes_out_what_should_have_left(circle: Circle) -> None:
     """The scope has let go of it, and the feed has it nevertheless: a difference like another."""
     with as_role("jobs"), connection.cursor() as cursor:
         cursor.execute("SELECT age_scope(%s, %s)", [circle.group, LATER - 180 * DAY])
@@ -326,20 +324,20 @@ def test_a_rebuild_takes_out_what_should_have_left(circle: peers.Circle) -> None
     with as_role("jobs"):
         repair(LATER)
     assert feed_is_the_rows()
-    assert len(read(circle.ash, circle)) == 3
+    assert len(read(circle.ana, circle)) == 3
 
 
-def test_an_edit_at_the_same_moment_does_not_bring_it_back(circle: peers.Circle) -> None:
+def test_an_edit_at_the_same_moment_does_not_bring_it_back(circle: Circle) -> None:
     for _ in range(6):
-        id_ = say(circle, circle.ash, "raced", THEN)
+        id_ = say(circle, circle.ana, "raced", THEN)
         known = seq(circle, id_)
 
         def change(id_: str = id_, known: int = known) -> None:
-            edit(circle, circle.ash, id_, "raced, edited", base=known)
+            edit(circle, circle.ana, id_, "raced, edited", base=known)
 
-        at_once(change, age, lambda: read(circle.birch, circle))
+        at_once(change, age, lambda: read(circle.ben, circle))
         age()
         with transaction.atomic():
-            set_actor(circle.ash.id)
+            set_actor(circle.ana.id)
             assert Scope.objects.get(id=circle.group).aged_until == LATER - 180 * DAY
         assert feed_is_the_rows()

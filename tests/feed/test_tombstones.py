@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -19,14 +19,13 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Scope
 from recovery.signin.models import User
 from tests.at_once import at_once
-from tests.factories.people import make_user
+from tests.cast import NOW, make_user
 from tests.feed.reader import Reader, change, live
 from tests.roles import as_role
 from tests.servers import owner_url
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = LONG_AGO + timedelta(days=120)
+LONG_AGO = NOW - timedelta(days=120)
 LATELY = NOW - timedelta(days=89)
 
 

@@ -13,9 +13,7 @@ from rest_framework.fields import empty
 from foundation.problems import NotFound
 from recovery.actions.inputs import ActionInput, Ref
 from recovery.actions.registry import SYSTEM, Action
-from tests.factories.care import preset
-from tests.factories.practice import content
-from tests.factories.privacy import shipped
+from tests.cast import content, preset, shipped
 from tests.golden.specimens import AT, NAMESPACE
 
 Field = serializers.Field[Any, Any, Any, Any]

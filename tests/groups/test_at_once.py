@@ -13,7 +13,7 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from recovery.signin.models import User
 from tests.at_once import at_once
-from tests.factories.peers import Circle, act, admit, invite, joining, make_circle, scopes_of, seen
+from tests.cast import Circle, act, documents, invite, joining, make_circle, make_patient, scopes_of
 
 
 @pytest.fixture
@@ -23,17 +23,17 @@ def circle(committed_db: None) -> Circle:
 
 def on_phone(user: User, kind: str) -> list[dict[str, Any]]:
     with transaction.atomic():
-        return seen(user, kind)
+        return documents(user, kind)
 
 
 def test_the_last_place_is_given_once(circle: Circle) -> None:
     """Two members of three; two more were invited."""
-    circle.records["elm"] = admit(circle.programme, circle.dana)
-    rivals = [circle.cedar, circle.elm]
-    waiting = [invite(circle.dana, circle.group, circle.records[n]) for n in ("cedar", "elm")]
+    circle.records["elm"] = make_patient(circle.programme, circle.dana)
+    rivals = [circle.cleo, circle.elm]
+    waiting = [invite(circle.dana, circle.group, circle.records[n]) for n in ("cleo", "elm")]
     answers = at_once(
         *(
-            lambda who=who, it=it: act(who, "groups.join", joining(it, who.id.hex[-8:]))
+            lambda who=who, it=it: act(who, "groups.join", **joining(it, who.id.hex[-8:]))
             for who, it in zip(rivals, waiting, strict=True)
         )
     )
@@ -42,67 +42,63 @@ def test_the_last_place_is_given_once(circle: Circle) -> None:
     with transaction.atomic():
         inside = [user for user in rivals if "group" in scopes_of(user)]
     assert len(inside) == 1
-    assert len(on_phone(circle.ash, "member_card")) == 4
+    assert len(on_phone(circle.ana, "member_card")) == 4
 
 
 def test_two_phones_that_edit_at_once_do_not_overwrite_each_other(circle: Circle) -> None:
     message = str(uuid7())
-    act(circle.ash, "groups.post_message", {"id": message, "group": circle.group, "text": "old"})
+    act(circle.ana, "groups.post_message", id=message, group=circle.group, text="old")
     with transaction.atomic():
-        set_actor(circle.ash.id)
+        set_actor(circle.ana.id)
         seq = FeedEntry.objects.get(scope_id=circle.group, kind="message", object_id=message).seq
-    base, ash = {f"message/{message}": seq}, circle.ash
+    base, ana = {f"message/{message}": seq}, circle.ana
     answers = at_once(
         *(
-            lambda text=text: act(
-                ash, "groups.edit_message", {"message": message, "text": text}, base=base
-            )
+            lambda text=text: act(ana, "groups.edit_message", base=base, message=message, text=text)
             for text in ("phone", "tablet")
         )
     )
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert [refusal.code for refusal in refused] == ["conflict"]
-    assert on_phone(circle.birch, "message")[0]["text"] in ("phone", "tablet")
+    assert on_phone(circle.ben, "message")[0]["text"] in ("phone", "tablet")
 
 
 def test_leaving_and_being_removed_at_once_is_leaving_once(circle: Circle) -> None:
-    ash, dana, card = circle.ash, circle.dana, circle.card(circle.ash)
+    ana, dana, card = circle.ana, circle.dana, circle.card(circle.ana)
     answers = at_once(
-        lambda: act(ash, "groups.leave", {"group": circle.group}),
-        lambda: act(dana, "groups.remove_member", {"card": card}),
+        lambda: act(ana, "groups.leave", group=circle.group),
+        lambda: act(dana, "groups.remove_member", card=card),
     )
     assert any(not isinstance(answer, Exception) for answer in answers)
-    [consent] = on_phone(ash, "consent")
+    [consent] = on_phone(ana, "consent")
     assert consent["state"] in ("revoked", "expired")
     with transaction.atomic():
-        assert "group" not in scopes_of(ash)
+        assert "group" not in scopes_of(ana)
 
 
 def test_a_line_of_a_kind_is_said_once(circle: Circle) -> None:
-    current, ash = str(uuid7()), circle.ash
+    current, ana = str(uuid7()), circle.ana
     data = {"id": current, "group": circle.group, "on_date": "2026-03-02"}
-    act(circle.dana, "groups.open_round", data)
+    act(circle.dana, "groups.open_round", **data)
     line = {"round": current, "kind": "plan", "text": "Walk"}
-    answers = at_once(
-        *(lambda: act(ash, "groups.add_line", {"id": uuid7(), **line}) for _ in range(2))
-    )
+    answers = at_once(*(lambda: act(ana, "groups.add_line", id=uuid7(), **line) for _ in range(2)))
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert len(refused) == 1
-    assert len(on_phone(circle.birch, "round_line")) == 1
+    assert len(on_phone(circle.ben, "round_line")) == 1
 
 
 @pytest.mark.parametrize("_", range(3))
 def test_an_invitation_is_accepted_or_taken_back_and_never_both(circle: Circle, _: int) -> None:
-    cedar, record = circle.cedar, circle.records["cedar"]
-    coming = joining(invite(circle.dana, circle.group, record), "Cedar")
+    cleo, record = circle.cleo, circle.records["cleo"]
+    coming = joining(invite(circle.dana, circle.group, record), "Cleo")
     whom = {"group": circle.group, "record": record.id}
     answers = at_once(
-        lambda: act(cedar, "groups.join", coming),
-        lambda: act(circle.dana, "groups.withdraw_invitation", whom),
+        lambda: act(cleo, "groups.join", **coming),
+        lambda: act(circle.dana, "groups.withdraw_invitation", **whom),
     )
     refused = [answer.code for answer in answers if isinstance(answer, Refused)]
     assert refused in (["answered"], ["no_invitation"])
-    [invitation] = on_phone(cedar, "group_invitation")
+    [invitation] = on_phone(cleo, "group_invitation")
     with transaction.atomic():
-        inside = "group" in scopes_of(cedar)
+        inside = "group" in scopes_of(cleo)
     assert invitation["state"] == ("joined" if inside else "withdrawn")

@@ -13,26 +13,26 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
 from recovery.privacy.models import Consent
 from recovery.signin.models import User
-from tests.factories.peers import Circle, act, invite, joining, scopes_of, seen
+from tests.cast import Circle, act, documents, invite, joining, scopes_of
 
 GROUP = ["care", "group", "library", "person", "program"]
 
 
 def consent_states(user: User) -> list[str]:
-    return [consent["state"] for consent in seen(user, "consent")]
+    return [consent["state"] for consent in documents(user, "consent")]
 
 
 def leave(circle: Circle) -> None:
-    act(circle.ash, "groups.leave", {"group": circle.group})
+    act(circle.ana, "groups.leave", group=circle.group)
 
 
 def revoke(circle: Circle) -> None:
-    [consent] = seen(circle.ash, "consent")
-    act(circle.ash, "privacy.revoke_consent", {"consent": consent["id"]})
+    [consent] = documents(circle.ana, "consent")
+    act(circle.ana, "privacy.revoke_consent", consent=consent["id"])
 
 
 def remove(circle: Circle) -> None:
-    act(circle.dana, "groups.remove_member", {"card": circle.card(circle.ash)})
+    act(circle.dana, "groups.remove_member", card=circle.card(circle.ana))
 
 
 @pytest.mark.parametrize(
@@ -40,49 +40,49 @@ def remove(circle: Circle) -> None:
 )
 def test_every_way_out_ends_all_at_once(circle: Circle, way: Any, consent: str) -> None:
     text = {"id": uuid7(), "group": circle.group, "text": "I was here"}
-    act(circle.ash, "groups.post_message", text)
-    assert scopes_of(circle.ash) == GROUP
+    act(circle.ana, "groups.post_message", **text)
+    assert scopes_of(circle.ana) == GROUP
     way(circle)
-    assert scopes_of(circle.ash) == [kind for kind in GROUP if kind != "group"]
-    assert MemberCard.objects.visible_to(circle.ash).count() == 0
-    assert consent_states(circle.ash) == [consent]
-    cards = {card["id"]: card for card in seen(circle.birch, "member_card", circle.group)}
-    gone = cards[circle.card(circle.ash)]
+    assert scopes_of(circle.ana) == [kind for kind in GROUP if kind != "group"]
+    assert MemberCard.objects.visible_to(circle.ana).count() == 0
+    assert consent_states(circle.ana) == [consent]
+    cards = {card["id"]: card for card in documents(circle.ben, "member_card", circle.group)}
+    gone = cards[circle.card(circle.ana)]
     assert (gone["alias"], gone["avatar"]) == ("", "")
     assert gone["left_at"]
-    [message] = seen(circle.birch, "message")
-    assert (message["text"], message["author"]) == ("I was here", circle.card(circle.ash))
+    [message] = documents(circle.ben, "message")
+    assert (message["text"], message["author"]) == ("I was here", circle.card(circle.ana))
 
 
 @pytest.mark.parametrize("way", [leave, revoke, remove])
 def test_who_is_gone_can_write_no_more(circle: Circle, way: Any) -> None:
     way(circle)
     with pytest.raises(NotFound):
-        act(circle.ash, "groups.post_message", {"id": uuid7(), "group": circle.group, "text": "x"})
-    assert seen(circle.birch, "message") == []
+        act(circle.ana, "groups.post_message", id=uuid7(), group=circle.group, text="x")
+    assert documents(circle.ben, "message") == []
 
 
 def test_others_consents_stay(circle: Circle) -> None:
     leave(circle)
-    assert consent_states(circle.birch) == ["active"]
-    assert "group" in scopes_of(circle.birch)
+    assert consent_states(circle.ben) == ["active"]
+    assert "group" in scopes_of(circle.ben)
 
 
 def test_who_comes_back_signs_anew_and_has_the_same_card(circle: Circle) -> None:
     leave(circle)
-    invitation = invite(circle.dana, circle.group, circle.records["ash"])
-    act(circle.ash, "groups.join", joining(invitation, "Aspen"))
-    assert sorted(consent_states(circle.ash)) == ["active", "revoked"]
-    cards = {card["id"]: card for card in seen(circle.birch, "member_card", circle.group)}
-    assert cards[circle.card(circle.ash)]["alias"] == "Aspen"
-    assert cards[circle.card(circle.ash)]["left_at"] is None
+    invitation = invite(circle.dana, circle.group, circle.records["ana"])
+    act(circle.ana, "groups.join", **joining(invitation, "Aspen"))
+    assert sorted(consent_states(circle.ana)) == ["active", "revoked"]
+    cards = {card["id"]: card for card in documents(circle.ben, "member_card", circle.group)}
+    assert cards[circle.card(circle.ana)]["alias"] == "Aspen"
+    assert cards[circle.card(circle.ana)]["left_at"] is None
 
 
 def test_an_alias_is_free_again_when_its_owner_has_left(circle: Circle) -> None:
     leave(circle)
-    circle.bring_in("cedar", "Ash")
-    cards = seen(circle.birch, "member_card", circle.group)
-    assert sorted(card["alias"] for card in cards) == ["", "Ash", "Birch", "Dana"]
+    circle.bring_in("cleo", "Ana")
+    cards = documents(circle.ben, "member_card", circle.group)
+    assert sorted(card["alias"] for card in cards) == ["", "Ana", "Ben", "Dana"]
 
 
 def everything(circle: Circle) -> tuple[Any, ...]:
@@ -91,33 +91,33 @@ def everything(circle: Circle) -> tuple[Any, ...]:
     places = sorted(
         Membership.objects.filter(scope_id=circle.group).values_list("user_id", "role", "held")
     )
-    consents = [consent_states(user) for user in (circle.ash, circle.birch)]
+    consents = [consent_states(user) for user in (circle.ana, circle.ben)]
     return cards, places, consents
 
 
 def test_members_remove_nobody(circle: Circle) -> None:
     before = everything(circle)
     with pytest.raises(NotAllowed):
-        act(circle.birch, "groups.remove_member", {"card": circle.card(circle.ash)})
+        act(circle.ben, "groups.remove_member", card=circle.card(circle.ana))
     assert everything(circle) == before
 
 
 def test_strangers_find_nobody_to_remove(circle: Circle, olive: User) -> None:
     before = everything(circle)
-    for stranger in (olive, circle.cedar):
+    for stranger in (olive, circle.cleo):
         with pytest.raises(NotFound):
-            act(stranger, "groups.remove_member", {"card": circle.card(circle.ash)})
+            act(stranger, "groups.remove_member", card=circle.card(circle.ana))
         with pytest.raises(NotFound):
-            act(stranger, "groups.leave", {"group": circle.group})
+            act(stranger, "groups.leave", group=circle.group)
     assert everything(circle) == before
 
 
 def test_the_facilitator_neither_leaves_as_a_member_nor_is_removed(circle: Circle) -> None:
     before = everything(circle)
     with pytest.raises(NotAllowed):
-        act(circle.dana, "groups.leave", {"group": circle.group})
+        act(circle.dana, "groups.leave", group=circle.group)
     with pytest.raises(Refused) as refusal:
-        act(circle.dana, "groups.remove_member", {"card": circle.card(circle.dana)})
+        act(circle.dana, "groups.remove_member", card=circle.card(circle.dana))
     assert refusal.value.code == "not_a_member"
     assert everything(circle) == before
 
@@ -133,9 +133,9 @@ def test_nobody_is_removed_twice(circle: Circle) -> None:
 
 def test_leaving_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
     key = uuid7()
-    act(circle.ash, "groups.leave", {"group": circle.group}, key=key)
+    act(circle.ana, "groups.leave", key=key, group=circle.group)
     before = everything(circle)
-    assert act(circle.ash, "groups.leave", {"group": circle.group}, key=key).dup
+    assert act(circle.ana, "groups.leave", key=key, group=circle.group).dup
     assert everything(circle) == before
 
 
@@ -143,30 +143,30 @@ def test_leaving_again_with_the_same_key_changes_nothing(circle: Circle) -> None
 
 
 def test_a_consent_is_taken_back_once(circle: Circle) -> None:
-    [consent] = seen(circle.ash, "consent")
+    [consent] = documents(circle.ana, "consent")
     revoke(circle)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        act(circle.ash, "privacy.revoke_consent", {"consent": consent["id"]})
+        act(circle.ana, "privacy.revoke_consent", consent=consent["id"])
     assert refusal.value.code == "not_in_force"
     assert everything(circle) == before
 
 
 def test_only_the_patient_takes_it_back(circle: Circle, olive: User) -> None:
-    [consent] = seen(circle.ash, "consent")
+    [consent] = documents(circle.ana, "consent")
     before = everything(circle)
-    with pytest.raises(NotAllowed):  # Dana cares for Ash and sees the consent.
-        act(circle.dana, "privacy.revoke_consent", {"consent": consent["id"]})
-    for stranger in (circle.birch, olive):
+    with pytest.raises(NotAllowed):  # Dana cares for Ana and sees the consent.
+        act(circle.dana, "privacy.revoke_consent", consent=consent["id"])
+    for stranger in (circle.ben, olive):
         with pytest.raises(NotFound):
-            act(stranger, "privacy.revoke_consent", {"consent": consent["id"]})
+            act(stranger, "privacy.revoke_consent", consent=consent["id"])
     assert everything(circle) == before
 
 
 def test_a_consent_that_has_ended_stays_on_record_as_signed(circle: Circle) -> None:
-    [given] = seen(circle.ash, "consent")
+    [given] = documents(circle.ana, "consent")
     revoke(circle)
-    [ended] = seen(circle.ash, "consent")
+    [ended] = documents(circle.ana, "consent")
     same = {name: ended[name] for name in (*Consent.ELEMENTS, "text_hash", "signed_at")}
     assert same == {name: given[name] for name in same}
     assert ended["ended_at"]

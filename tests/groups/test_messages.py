@@ -15,24 +15,22 @@ from recovery.conversations.models import Message, MessageVersion
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from recovery.signin.models import User
-from tests.factories.peers import Circle, act, seen
-from tests.factories.people import NOW
+from tests.cast import NOW, Circle, act, documents, seq
 
 
 def post(circle: Circle, author: User, text: str = "hello", **more: Any) -> str:
     data = {"id": uuid7(), "group": circle.group, "text": text} | more
-    act(author, "groups.post_message", data)
+    act(author, "groups.post_message", **data)
     return str(data["id"])
 
 
-def seq(circle: Circle, message: str) -> int:
-    set_actor(circle.dana.id)
-    return FeedEntry.objects.get(scope_id=circle.group, kind="message", object_id=message).seq
-
-
 def edit(circle: Circle, author: User, message: str, text: str, base: int | None = None) -> Any:
-    known = {f"message/{message}": seq(circle, message) if base is None else base}
-    return act(author, "groups.edit_message", {"message": message, "text": text}, base=known)
+    known = {
+        f"message/{message}": seq(circle.dana, circle.group, "message", message)
+        if base is None
+        else base
+    }
+    return act(author, "groups.edit_message", base=known, message=message, text=text)
 
 
 def everything(circle: Circle) -> tuple[Any, ...]:
@@ -44,60 +42,60 @@ def everything(circle: Circle) -> tuple[Any, ...]:
 
 
 def test_everybody_in_the_group_sees_it_under_the_authors_alias(circle: Circle) -> None:
-    post(circle, circle.ash, "I made it to the meeting")
-    for user in (circle.ash, circle.birch, circle.dana):
-        [message] = seen(user, "message")
+    post(circle, circle.ana, "I made it to the meeting")
+    for user in (circle.ana, circle.ben, circle.dana):
+        [message] = documents(user, "message")
         assert message["text"] == "I made it to the meeting"
-        assert message["author"] == circle.card(circle.ash)
+        assert message["author"] == circle.card(circle.ana)
         assert message["reply_to"] is None
-    assert seen(circle.cedar, "message") == []
+    assert documents(circle.cleo, "message") == []
 
 
 def test_everybody_but_the_author_is_told_that_there_is_news(circle: Circle) -> None:
     set_actor(circle.dana.id)
     Intent.objects.filter(scope_id=circle.group).delete()
-    post(circle, circle.ash)
+    post(circle, circle.ana)
     set_actor(circle.dana.id)
     intent = Intent.objects.get(scope_id=circle.group)
     assert (intent.type, intent.push_class) == ("groups.message", "sync")
-    assert intent.except_user == circle.ash.id
+    assert intent.except_user == circle.ana.id
 
 
 def test_a_reply_names_its_message(circle: Circle) -> None:
-    first = post(circle, circle.ash)
-    post(circle, circle.birch, "me too", reply_to=first)
-    assert [m["reply_to"] for m in seen(circle.ash, "message")] == [None, first]
+    first = post(circle, circle.ana)
+    post(circle, circle.ben, "me too", reply_to=first)
+    assert [m["reply_to"] for m in documents(circle.ana, "message")] == [None, first]
 
 
 def test_a_message_costs_five_statements(circle: Circle) -> None:
     """Begin, the group, the message, the push, the end; who asks is a sixth before it."""
-    ash, data = circle.ash, {"id": uuid7(), "group": circle.group, "text": "hello"}
+    ana, data = circle.ana, {"id": uuid7(), "group": circle.group, "text": "hello"}
     with CaptureQueriesContext(connection) as statements:
-        act(ash, "groups.post_message", data)
+        act(ana, "groups.post_message", **data)
     written = [s["sql"] for s in statements if "SAVEPOINT" not in s["sql"]]
     assert len(written) == 5, "\n".join(written)
 
 
 def test_the_phone_may_send_it_again(circle: Circle) -> None:
     key, data = uuid7(), {"id": uuid7(), "group": circle.group, "text": "once"}
-    act(circle.ash, "groups.post_message", data, key=key)
+    act(circle.ana, "groups.post_message", key=key, **data)
     before = everything(circle)
-    assert act(circle.ash, "groups.post_message", data, key=key).dup
+    assert act(circle.ana, "groups.post_message", key=key, **data).dup
     assert everything(circle) == before
 
 
 def test_the_same_message_under_another_key_is_there_once(circle: Circle) -> None:
-    message = post(circle, circle.ash)
+    message = post(circle, circle.ana)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        post(circle, circle.ash, id=message)
+        post(circle, circle.ana, id=message)
     assert refusal.value.code == "conflict"
     assert everything(circle) == before
 
 
 def test_strangers_cannot_find_the_group(circle: Circle, olive: User) -> None:
     before = everything(circle)
-    for stranger in (olive, circle.cedar):
+    for stranger in (olive, circle.cleo):
         with pytest.raises(NotFound):
             post(circle, stranger)
     assert everything(circle) == before
@@ -118,21 +116,21 @@ WRONG: list[dict[str, Any]] = [
 def test_what_is_no_message_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
     before = everything(circle)
     with pytest.raises(Invalid):
-        post(circle, circle.ash, **{"text": "x"} | wrong)
+        post(circle, circle.ana, **{"text": "x"} | wrong)
     assert everything(circle) == before
 
 
 def test_a_reply_stays_in_its_group(circle: Circle) -> None:
     """Even where the author is in both."""
     other = {"id": uuid7(), "programme": circle.programme.id, "name": "Other", "alias": "Dana"}
-    act(circle.dana, "groups.create", other)
+    act(circle.dana, "groups.create", **other)
     there = post(circle, circle.dana, group=other["id"])
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
         post(circle, circle.dana, reply_to=there)
     assert refusal.value.code == "other_place"
     with pytest.raises(NotFound):
-        post(circle, circle.ash, reply_to=there)
+        post(circle, circle.ana, reply_to=there)
     assert everything(circle) == before
 
 
@@ -140,9 +138,9 @@ def test_a_reply_stays_in_its_group(circle: Circle) -> None:
 
 
 def test_the_author_changes_the_words_and_the_earlier_ones_are_kept(circle: Circle) -> None:
-    message = post(circle, circle.ash, "first")
-    edit(circle, circle.ash, message, "second")
-    [shown] = seen(circle.birch, "message")
+    message = post(circle, circle.ana, "first")
+    edit(circle, circle.ana, message, "second")
+    [shown] = documents(circle.ben, "message")
     assert (shown["text"], shown["edited_at"]) == ("second", NOW.isoformat().replace("+00:00", "Z"))
     kept = MessageVersion.objects.in_scope(circle.group)
     assert [version.text for version in kept] == ["first"]
@@ -151,10 +149,10 @@ def test_the_author_changes_the_words_and_the_earlier_ones_are_kept(circle: Circ
 
 @pytest.mark.parametrize("base", [0, 10_000])
 def test_an_edit_of_something_else_is_a_conflict(circle: Circle, base: int) -> None:
-    message = post(circle, circle.ash, "first")
+    message = post(circle, circle.ana, "first")
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        edit(circle, circle.ash, message, "second", base=base)
+        edit(circle, circle.ana, message, "second", base=base)
     assert refusal.value.code == "conflict"
     assert refusal.value.current[1] == message
     assert refusal.value.current[3]["text"] == "first"
@@ -162,30 +160,30 @@ def test_an_edit_of_something_else_is_a_conflict(circle: Circle, base: int) -> N
 
 
 def test_an_edit_says_what_it_edits(circle: Circle) -> None:
-    message = post(circle, circle.ash, "first")
+    message = post(circle, circle.ana, "first")
     before = everything(circle)
     with pytest.raises(Refused):
-        act(circle.ash, "groups.edit_message", {"message": message, "text": "second"})
+        act(circle.ana, "groups.edit_message", message=message, text="second")
     assert everything(circle) == before
 
 
 def test_two_phones_of_the_author_do_not_overwrite_each_other(circle: Circle) -> None:
-    message = post(circle, circle.ash, "first")
-    base = seq(circle, message)
-    edit(circle, circle.ash, message, "from the phone", base)
+    message = post(circle, circle.ana, "first")
+    base = seq(circle.dana, circle.group, "message", message)
+    edit(circle, circle.ana, message, "from the phone", base)
     with pytest.raises(Refused):
-        edit(circle, circle.ash, message, "from the tablet", base)
-    assert seen(circle.ash, "message")[0]["text"] == "from the phone"
+        edit(circle, circle.ana, message, "from the tablet", base)
+    assert documents(circle.ana, "message")[0]["text"] == "from the phone"
 
 
 def test_only_the_author_changes_or_withdraws(circle: Circle, olive: User) -> None:
-    message = post(circle, circle.ash, "first")
+    message = post(circle, circle.ana, "first")
     before = everything(circle)
-    for other, error in ((circle.birch, NotAllowed), (circle.dana, NotAllowed), (olive, NotFound)):
+    for other, error in ((circle.ben, NotAllowed), (circle.dana, NotAllowed), (olive, NotFound)):
         with pytest.raises(error):
             edit(circle, other, message, "second")
         with pytest.raises(error):
-            act(other, "groups.withdraw_message", {"message": message})
+            act(other, "groups.withdraw_message", message=message)
     assert everything(circle) == before
 
 
@@ -193,23 +191,23 @@ def test_only_the_author_changes_or_withdraws(circle: Circle, olive: User) -> No
 
 
 def test_withdrawn_words_are_on_no_phone(circle: Circle) -> None:
-    message = post(circle, circle.ash, "canary")
-    act(circle.ash, "groups.withdraw_message", {"message": message})
-    [shown] = seen(circle.birch, "message")
+    message = post(circle, circle.ana, "canary")
+    act(circle.ana, "groups.withdraw_message", message=message)
+    [shown] = documents(circle.ben, "message")
     assert (shown["text"], bool(shown["withdrawn_at"])) == ("", True)
     docs = FeedEntry.objects.filter(scope_id=circle.group).values_list("doc", flat=True)
     assert not any("canary" in doc for doc in docs)
 
 
 def test_what_is_withdrawn_stays_so(circle: Circle) -> None:
-    message = post(circle, circle.ash)
-    act(circle.ash, "groups.withdraw_message", {"message": message})
+    message = post(circle, circle.ana)
+    act(circle.ana, "groups.withdraw_message", message=message)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        act(circle.ash, "groups.withdraw_message", {"message": message})
+        act(circle.ana, "groups.withdraw_message", message=message)
     assert refusal.value.code == "withdrawn"
     with pytest.raises(Refused) as refusal:
-        edit(circle, circle.ash, message, "back again")
+        edit(circle, circle.ana, message, "back again")
     assert refusal.value.code == "withdrawn"
     assert everything(circle) == before
 
@@ -218,19 +216,19 @@ def test_what_is_withdrawn_stays_so(circle: Circle) -> None:
 
 
 def markers(user: User) -> list[tuple[str, int]]:
-    return [(marker["scope"], marker["seq"]) for marker in seen(user, "read_marker")]
+    return [(marker["scope"], marker["seq"]) for marker in documents(user, "read_marker")]
 
 
 def test_a_read_marker_only_moves_on_and_is_ones_own(circle: Circle) -> None:
     for far in (7, 3, 9, 9):
-        act(circle.ash, "groups.mark_read", {"group": circle.group, "seq": far})
-    assert markers(circle.ash) == [(str(circle.group), 9)]
-    assert markers(circle.birch) == markers(circle.dana) == []
+        act(circle.ana, "groups.mark_read", group=circle.group, seq=far)
+    assert markers(circle.ana) == [(str(circle.group), 9)]
+    assert markers(circle.ben) == markers(circle.dana) == []
 
 
 def test_nobody_marks_what_they_cannot_read(circle: Circle, olive: User) -> None:
     with pytest.raises(NotFound):
-        act(olive, "groups.mark_read", {"group": circle.group, "seq": 1})
+        act(olive, "groups.mark_read", group=circle.group, seq=1)
     with pytest.raises(Invalid):
-        act(circle.ash, "groups.mark_read", {"group": circle.group, "seq": -1})
-    assert markers(olive) == markers(circle.ash) == []
+        act(circle.ana, "groups.mark_read", group=circle.group, seq=-1)
+    assert markers(olive) == markers(circle.ana) == []

@@ -5,24 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from recovery.signin.models import User
-from tests.api.http import Caller, answer, mutation
-from tests.factories.peers import Circle, act, seen
+from tests.cast import Circle, FakePhone, act, answer, documents, mutation
 
 
 @pytest.fixture
-def phone(circle: Circle) -> Caller:
-    """Ash's phone."""
-    phone = Caller(circle.ash, now=timezone.now())
+def phone(circle: Circle) -> FakePhone:
+    """Ana's phone."""
+    phone = FakePhone(circle.ana)
     phone.register()
     return phone
 
 
 def texts(user: User, kind: str = "message") -> list[str]:
-    return [row["text"] for row in seen(user, kind)]
+    return [row["text"] for row in documents(user, kind)]
 
 
 def message(number: int, circle: Circle, text: str) -> dict[str, Any]:
@@ -30,46 +28,46 @@ def message(number: int, circle: Circle, text: str) -> dict[str, Any]:
     return mutation(number, "groups.post_message", data)
 
 
-def test_a_queue_arrives_in_order_and_once(circle: Circle, phone: Caller) -> None:
+def test_a_queue_arrives_in_order_and_once(circle: Circle, phone: FakePhone) -> None:
     queue = [message(n, circle, text) for n, text in enumerate(("one", "two", "three"), start=1)]
     first = answer(phone.push(*queue))
     assert [result["status"] for result in first["results"]] == ["applied"] * 3
     again = answer(phone.push(*queue))
     assert [result["dup"] for result in again["results"]] == [True] * 3
-    assert texts(circle.birch) == ["one", "two", "three"]
+    assert texts(circle.ben) == ["one", "two", "three"]
 
 
 def test_a_line_after_the_round_is_refused_and_the_queue_goes_on(
-    circle: Circle, phone: Caller
+    circle: Circle, phone: FakePhone
 ) -> None:
     current = str(uuid7())
     opened = {"id": current, "group": circle.group, "on_date": "2026-03-02"}
-    act(circle.dana, "groups.open_round", opened)
-    act(circle.dana, "groups.close_round", {"round": current})
+    act(circle.dana, "groups.open_round", **opened)
+    act(circle.dana, "groups.close_round", round=current)
     line = {"id": str(uuid7()), "round": current, "kind": "plan", "text": "Walk"}
     queue = [mutation(1, "groups.add_line", line), message(2, circle, "sorry I was late")]
     refused, taken = answer(phone.push(*queue))["results"]
     assert (refused["status"], refused["code"]) == ("rejected", "closed")
     assert refused["current"][:2] == ["round", current]
     assert taken["status"] == "applied"
-    assert texts(circle.birch, "round_line") == []
-    assert texts(circle.birch) == ["sorry I was late"]
+    assert texts(circle.ben, "round_line") == []
+    assert texts(circle.ben) == ["sorry I was late"]
 
 
-def test_what_waits_when_one_has_left_reaches_nobody(circle: Circle, phone: Caller) -> None:
+def test_what_waits_when_one_has_left_reaches_nobody(circle: Circle, phone: FakePhone) -> None:
     """Sync is no back door (K4)."""
-    act(circle.dana, "groups.remove_member", {"card": circle.card(circle.ash)})
+    act(circle.dana, "groups.remove_member", card=circle.card(circle.ana))
     [result] = answer(phone.push(message(1, circle, "still here")))["results"]
     assert (result["status"], result["code"]) == ("rejected", "not_found")
-    assert texts(circle.birch) == []
+    assert texts(circle.ben) == []
 
 
-def test_a_phone_drops_the_group_at_its_next_contact(circle: Circle, phone: Caller) -> None:
+def test_a_phone_drops_the_group_at_its_next_contact(circle: Circle, phone: FakePhone) -> None:
     pulled = phone.pull()
     cursor = {
         "epoch": pulled["epoch"],
         "scopes": {scope["scope"]: scope["pos"] for scope in pulled["scopes"]},
     }
-    act(circle.dana, "groups.remove_member", {"card": circle.card(circle.ash)})
+    act(circle.dana, "groups.remove_member", card=circle.card(circle.ana))
     later = phone.pull(cursor)
     assert [gone["scope"] for gone in later["drop"]] == [f"group:{circle.group}"]

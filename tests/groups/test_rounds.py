@@ -13,25 +13,24 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from recovery.groups.models import Round, RoundLine, Support
 from recovery.signin.models import User
-from tests.factories.peers import Circle, act, seen
-from tests.factories.people import NOW
+from tests.cast import NOW, Circle, act, documents
 
 
 def open_round(circle: Circle, by: User | None = None, **more: Any) -> str:
     data = {"id": uuid7(), "group": circle.group, "on_date": "2026-03-02"} | more
-    act(by or circle.dana, "groups.open_round", data)
+    act(by or circle.dana, "groups.open_round", **data)
     return str(data["id"])
 
 
 def say(current: str, user: User, text: str = "I called my sister", **more: Any) -> str:
     data = {"id": uuid7(), "round": current, "kind": "success", "text": text} | more
-    act(user, "groups.add_line", data)
+    act(user, "groups.add_line", **data)
     return str(data["id"])
 
 
 def support(line: str, user: User, **more: Any) -> str:
     data = {"id": uuid7(), "line": line, "word": "with_you"} | more
-    act(user, "groups.support_line", data)
+    act(user, "groups.support_line", **data)
     return str(data["id"])
 
 
@@ -44,32 +43,32 @@ def everything(circle: Circle) -> tuple[Any, ...]:
 
 def test_everybody_says_a_line_and_everybody_sees_it(circle: Circle) -> None:
     current = open_round(circle, topic="Triggers")
-    line = say(current, circle.ash)
-    say(current, circle.birch, "A hard call", kind="hard")
-    support(line, circle.birch, text="Well done")
-    for user in (circle.ash, circle.birch, circle.dana):
-        [shown] = seen(user, "round")
+    line = say(current, circle.ana)
+    say(current, circle.ben, "A hard call", kind="hard")
+    support(line, circle.ben, text="Well done")
+    for user in (circle.ana, circle.ben, circle.dana):
+        [shown] = documents(user, "round")
         assert (shown["on_date"], shown["topic"], shown["closed_at"]) == (
             "2026-03-02",
             "Triggers",
             None,
         )
-        assert [(line["kind"], line["author"]) for line in seen(user, "round_line")] == [
-            ("success", circle.card(circle.ash)),
-            ("hard", circle.card(circle.birch)),
+        assert [(line["kind"], line["author"]) for line in documents(user, "round_line")] == [
+            ("success", circle.card(circle.ana)),
+            ("hard", circle.card(circle.ben)),
         ]
-        [word] = seen(user, "support")
+        [word] = documents(user, "support")
         assert (word["line"], word["word"], word["text"]) == (line, "with_you", "Well done")
-    assert seen(circle.cedar, "round") == []
+    assert documents(circle.cleo, "round") == []
 
 
 def test_one_line_of_each_kind(circle: Circle) -> None:
     current = open_round(circle)
     for kind in RoundLine.KINDS:
-        say(current, circle.ash, kind=kind)
+        say(current, circle.ana, kind=kind)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        say(current, circle.ash, "and another", kind="plan")
+        say(current, circle.ana, "and another", kind="plan")
     assert refusal.value.code == "said_already"
     assert refusal.value.current[3]["kind"] == "plan"
     assert everything(circle) == before
@@ -78,10 +77,10 @@ def test_one_line_of_each_kind(circle: Circle) -> None:
 def test_a_line_that_comes_after_the_round_is_refused(circle: Circle) -> None:
     """Its author's phone keeps the words."""
     current = open_round(circle)
-    act(circle.dana, "groups.close_round", {"round": current})
+    act(circle.dana, "groups.close_round", round=current)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        say(current, circle.ash)
+        say(current, circle.ana)
     assert refusal.value.code == "closed"
     assert everything(circle) == before
 
@@ -89,18 +88,18 @@ def test_a_line_that_comes_after_the_round_is_refused(circle: Circle) -> None:
 def test_a_line_written_offline_keeps_its_time(circle: Circle) -> None:
     current, written = open_round(circle), NOW - timedelta(hours=3)
     data = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
-    act(circle.ash, "groups.add_line", data, client_time=written)
-    [line] = seen(circle.birch, "round_line")
+    act(circle.ana, "groups.add_line", client_time=written, **data)
+    [line] = documents(circle.ben, "round_line")
     assert line["written_at"] < line["received_at"]
 
 
 def test_support_may_come_late_but_once_and_not_for_oneself(circle: Circle) -> None:
     current = open_round(circle)
-    line = say(current, circle.ash)
-    act(circle.dana, "groups.close_round", {"round": current})
-    support(line, circle.birch)
+    line = say(current, circle.ana)
+    act(circle.dana, "groups.close_round", round=current)
+    support(line, circle.ben)
     before = everything(circle)
-    for user, code in ((circle.birch, "supported_already"), (circle.ash, "own_line")):
+    for user, code in ((circle.ben, "supported_already"), (circle.ana, "own_line")):
         with pytest.raises(Refused) as refusal:
             support(line, user)
         assert refusal.value.code == code
@@ -109,16 +108,16 @@ def test_support_may_come_late_but_once_and_not_for_oneself(circle: Circle) -> N
 
 def test_a_new_round_ends_the_one_that_nobody_closed(circle: Circle) -> None:
     first, second = open_round(circle), open_round(circle, on_date="2026-03-04")
-    ended = {row["id"]: row["closed_at"] is not None for row in seen(circle.ash, "round")}
+    ended = {row["id"]: row["closed_at"] is not None for row in documents(circle.ana, "round")}
     assert ended == {first: True, second: False}
 
 
 def test_a_round_is_closed_once(circle: Circle) -> None:
     current = open_round(circle)
-    act(circle.dana, "groups.close_round", {"round": current})
+    act(circle.dana, "groups.close_round", round=current)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        act(circle.dana, "groups.close_round", {"round": current})
+        act(circle.dana, "groups.close_round", round=current)
     assert refusal.value.code == "closed"
     assert everything(circle) == before
 
@@ -127,20 +126,20 @@ def test_members_neither_open_nor_close_rounds(circle: Circle) -> None:
     current = open_round(circle)
     before = everything(circle)
     with pytest.raises(NotAllowed):
-        open_round(circle, by=circle.ash)
+        open_round(circle, by=circle.ana)
     with pytest.raises(NotAllowed):
-        act(circle.ash, "groups.close_round", {"round": current})
+        act(circle.ana, "groups.close_round", round=current)
     assert everything(circle) == before
 
 
 def test_strangers_find_no_round(circle: Circle, olive: User) -> None:
     current = open_round(circle)
-    line = say(current, circle.ash)
+    line = say(current, circle.ana)
     before = everything(circle)
-    for stranger in (olive, circle.cedar):
+    for stranger in (olive, circle.cleo):
         for attempt in (
             lambda who: open_round(circle, by=who),
-            lambda who: act(who, "groups.close_round", {"round": current}),
+            lambda who: act(who, "groups.close_round", round=current),
             lambda who: say(current, who),
             lambda who: support(line, who),
         ):
@@ -154,33 +153,33 @@ def test_what_is_no_line_is_refused(circle: Circle, wrong: dict[str, Any]) -> No
     current = open_round(circle)
     before = everything(circle)
     with pytest.raises(Invalid):
-        say(current, circle.ash, **{"text": "x"} | wrong)
+        say(current, circle.ana, **{"text": "x"} | wrong)
     assert everything(circle) == before
 
 
 @pytest.mark.parametrize("wrong", [{"word": "like"}, {"text": "x" * 281}])
 def test_what_is_no_support_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
-    line = say(open_round(circle), circle.ash)
+    line = say(open_round(circle), circle.ana)
     before = everything(circle)
     with pytest.raises(Invalid):
-        support(line, circle.birch, **wrong)
+        support(line, circle.ben, **wrong)
     assert everything(circle) == before
 
 
 def test_who_joins_during_a_round_can_say_a_line(circle: Circle) -> None:
     current = open_round(circle)
-    say(current, circle.ash)
-    circle.bring_in("cedar")
-    say(current, circle.cedar, "Glad to be here")
-    assert [row["id"] for row in seen(circle.cedar, "round")] == [current]
-    assert [line["text"] for line in seen(circle.cedar, "round_line")] == ["Glad to be here"]
-    assert len(seen(circle.ash, "round_line")) == 2
+    say(current, circle.ana)
+    circle.bring_in("cleo")
+    say(current, circle.cleo, "Glad to be here")
+    assert [row["id"] for row in documents(circle.cleo, "round")] == [current]
+    assert [line["text"] for line in documents(circle.cleo, "round_line")] == ["Glad to be here"]
+    assert len(documents(circle.ana, "round_line")) == 2
 
 
 def test_the_same_line_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
     key, current = uuid7(), open_round(circle)
     data = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
-    act(circle.ash, "groups.add_line", data, key=key)
+    act(circle.ana, "groups.add_line", key=key, **data)
     before = everything(circle)
-    assert act(circle.ash, "groups.add_line", data, key=key).dup
+    assert act(circle.ana, "groups.add_line", key=key, **data).dup
     assert everything(circle) == before

@@ -12,12 +12,19 @@ from uuid_utils.compat import uuid7
 
 from foundation.problems import Refused
 from recovery.signin.models import User
-from tests.factories.care import ANA, do, load_programme, make_staff, preset, run_jobs
-from tests.factories.peers import scopes_of, seen
-from tests.factories.privacy import form_id
+from tests.cast import (
+    ADMISSION,
+    NORTHLIGHT,
+    act,
+    documents,
+    employ,
+    form_id,
+    load_programme,
+    preset,
+    run_jobs,
+    scopes_of,
+)
 from tests.roles import as_role
-
-NORTHLIGHT = preset()["id"]
 
 
 @dataclass
@@ -35,18 +42,18 @@ def counsellor(committed_db: None) -> User:
     with as_role("jobs"):
         call_command("load_notice")
     load_programme()
-    return make_staff("counsellor")
+    return employ(role="counsellor")
 
 
 def admit(counsellor: User, email: str, locale: str) -> Patient:
-    facts = {"programme": NORTHLIGHT} | ANA | {"email": email, "locale": locale}
-    told = do(counsellor, "care.admit_patient", **facts)
+    facts = ADMISSION | {"email": email, "locale": locale}
+    told = act(counsellor, "care.admit_patient", **facts).data
     return Patient(User.objects.get(id=told["user"]), told["record"])
 
 
 def on_phone(user: User, kind: str) -> list[dict[str, Any]]:
     with transaction.atomic():
-        return seen(user, kind)
+        return documents(user, kind)
 
 
 def kinds_of_scopes(user: User) -> list[str]:
@@ -58,26 +65,26 @@ def confirm(patient: Patient) -> None:
     """What the phone does with the notice it found."""
     [notice] = on_phone(patient.user, "notice")
     assert notice["locale"] == patient.user.locale
-    do(patient.user, "privacy.acknowledge_notice", notice=notice["id"], signed_name="Ana Reyes")
+    act(patient.user, "privacy.acknowledge_notice", notice=notice["id"], signed_name="Ana Reyes")
 
 
 def join(patient: Patient, counsellor: User, group: str, alias: str) -> str:
-    do(counsellor, "groups.invite_member", group=group, record=patient.record)
+    act(counsellor, "groups.invite_member", group=group, record=patient.record)
     [invitation] = on_phone(patient.user, "group_invitation")
-    told = do(
+    told = act(
         patient.user,
         "groups.join",
         invitation=invitation["id"],
         alias=alias,
         rules_accepted=True,
         consent=patient.signs("peer_group_visibility"),
-    )
+    ).data
     return str(told["member_card"])
 
 
 def test_from_admission_to_alumna(counsellor: User) -> None:
     group = str(uuid7())
-    do(
+    act(
         counsellor,
         "groups.create",
         id=group,
@@ -90,36 +97,36 @@ def test_from_admission_to_alumna(counsellor: User) -> None:
 
     assert kinds_of_scopes(ana.user) == ["library", "person"]
     with pytest.raises(Refused, match="privacy notice"):
-        do(counsellor, "groups.invite_member", group=group, record=ana.record)
+        act(counsellor, "groups.invite_member", group=group, record=ana.record)
     for patient in (ana, ben):
         confirm(patient)
     assert kinds_of_scopes(ana.user) == ["care", "library", "person", "program"]
 
     cards = [join(ana, counsellor, group, "Sol"), join(ben, counsellor, group, "River")]
-    do(ana.user, "groups.post_message", id=str(uuid7()), group=group, text="Hola")
+    act(ana.user, "groups.post_message", id=str(uuid7()), group=group, text="Hola")
     assert [message["text"] for message in on_phone(ben.user, "message")] == ["Hola"]
     [consent] = on_phone(ana.user, "consent")
     assert (consent["locale"], consent["discloser"]) == ("es", preset()["name"])
 
-    do(counsellor, "care.make_alumnus", record=ana.record, reason="Goals met")
+    act(counsellor, "care.make_alumnus", record=ana.record, reason="Goals met")
     request = {"id": str(uuid7()), "card": cards[1]}
     consent_to_pair = ana.signs("peer_pair_visibility")
-    do(ana.user, "alumni.request_connection", consent=consent_to_pair, **request)
+    act(ana.user, "alumni.request_connection", consent=consent_to_pair, **request)
     [waiting] = on_phone(ben.user, "connection")
     assert waiting["alias"] == "Sol"
-    told = do(
+    told = act(
         ben.user,
         "alumni.accept_connection",
         connection=waiting["id"],
         consent=ben.signs("peer_pair_visibility"),
-    )
-    do(ana.user, "alumni.post_message", id=str(uuid7()), pair=told["pair"], text="Gracias")
+    ).data
+    act(ana.user, "alumni.post_message", id=str(uuid7()), pair=told["pair"], text="Gracias")
     assert [m["text"] for m in on_phone(ben.user, "message")] == ["Hola", "Gracias"]
 
-    opal, campaign = make_staff("alumni_coordinator"), str(uuid7())
+    opal, campaign = employ(role="alumni_coordinator"), str(uuid7())
     text = {"en": "Picnic", "es": "Picnic"}
-    do(opal, "alumni.draft_announcement", id=campaign, programme=NORTHLIGHT, text=text)
-    do(opal, "alumni.announce", campaign=campaign)
+    act(opal, "alumni.draft_announcement", id=campaign, programme=NORTHLIGHT, text=text)
+    act(opal, "alumni.announce", campaign=campaign)
     assert "alumni.deliver" in run_jobs()
     assert [item["text"] for item in on_phone(ana.user, "inbox_item")] == [text]
     assert on_phone(ben.user, "inbox_item") == on_phone(counsellor, "inbox_item") == []

@@ -17,7 +17,7 @@ from foundation.valkey import valkey
 from recovery.limits.consume import consume
 from recovery.limits.limit import Limit, Use
 from recovery.limits.network import network
-from tests.factories.people import NOW
+from tests.cast import NOW
 
 NOWHERE = "redis://127.0.0.1:1/0"
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
@@ -25,9 +24,7 @@ from recovery.limits.consume import consume
 from recovery.limits.limit import Limit, Traffic, Use, traffic
 from recovery.limits.permits import Permits
 from recovery.signin.allowances import STRANGER
-from tests.api.http import Caller, answer
-from tests.factories.peers import Circle, make_circle
-from tests.factories.people import NOW, make_user
+from tests.cast import NOW, Circle, FakePhone, answer, make_circle, make_user
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -171,8 +168,8 @@ def circle(db: None) -> Circle:
 
 
 @pytest.fixture
-def ash(circle: Circle) -> Caller:
-    return Caller(circle.ash, now=timezone.now())
+def ana(circle: Circle) -> FakePhone:
+    return FakePhone(circle.ana)
 
 
 def messages(circle: Circle) -> int:
@@ -181,38 +178,38 @@ def messages(circle: Circle) -> int:
 
 
 def test_a_device_that_asks_too_much_is_told_to_slow_down_and_nothing_is_done(
-    circle: Circle, ash: Caller
+    circle: Circle, ana: FakePhone
 ) -> None:
-    other = Caller(circle.ash, now=timezone.now())
-    use_up(allowances.ACTIONS.device, ash.tokens["session"])
+    other = FakePhone(circle.ana)
+    use_up(allowances.ACTIONS.device, ana.tokens["session"])
     data = {"id": str(uuid7()), "group": str(circle.group), "text": "hello"}
-    assert slowed(ash.do("groups.post_message", data, key := uuid7()))
+    assert slowed(ana.do("groups.post_message", data, key := uuid7()))
     assert messages(circle) == 0
     assert "dup" not in answer(other.do("groups.post_message", data, key)), "nothing was stored"
     assert messages(circle) == 1
 
 
-def test_all_devices_of_a_person_together_have_a_limit_too(circle: Circle, ash: Caller) -> None:
-    use_up(allowances.PULL.account, circle.ash.id)
-    ash.register()
-    assert slowed(ash.post("/api/v1/sync/pull", {"client_id": ash.client_id}))
-    birch = Caller(circle.birch, now=timezone.now())
-    birch.register()
-    assert birch.pull()["epoch"]
+def test_all_devices_of_a_person_together_have_a_limit_too(circle: Circle, ana: FakePhone) -> None:
+    use_up(allowances.PULL.account, circle.ana.id)
+    ana.register()
+    assert slowed(ana.post("/api/v1/sync/pull", {"client_id": ana.client_id}))
+    ben = FakePhone(circle.ben)
+    ben.register()
+    assert ben.pull()["epoch"]
 
 
-def test_a_full_pull_leaves_the_push_alone(ash: Caller) -> None:
-    ash.register()
-    use_up(allowances.PULL.device, ash.tokens["session"])
-    assert slowed(ash.post("/api/v1/sync/pull", {"client_id": ash.client_id}))
-    assert answer(ash.push())["results"] == []
+def test_a_full_pull_leaves_the_push_alone(ana: FakePhone) -> None:
+    ana.register()
+    use_up(allowances.PULL.device, ana.tokens["session"])
+    assert slowed(ana.post("/api/v1/sync/pull", {"client_id": ana.client_id}))
+    assert answer(ana.push())["results"] == []
 
 
 @pytest.mark.django_db
 def test_phones_behind_one_address_do_not_count_for_each_other(settings: Any) -> None:
     """A carrier's network address translation: one pull a minute each, and everybody pulls."""
     settings.TRAFFIC_FACTOR = 1 / allowances.PULL.device.most
-    phones = [Caller(make_user(), now=timezone.now()) for _ in range(8)]
+    phones = [FakePhone(make_user()) for _ in range(8)]
     for phone in phones:
         settings.TRAFFIC_FACTOR = 1
         phone.register()
@@ -223,7 +220,7 @@ def test_phones_behind_one_address_do_not_count_for_each_other(settings: Any) ->
 
 @pytest.mark.django_db
 def test_guessing_tokens_is_limited_by_address() -> None:
-    caller = Caller(make_user(), now=timezone.now())
+    caller = FakePhone(make_user())
     wrong = {"Authorization": "Bearer hra_" + "A" * 43}
     address = {"REMOTE_ADDR": "198.51.100.7"}
     caller.http.defaults.update(address)
@@ -238,8 +235,7 @@ def test_guessing_tokens_is_limited_by_address() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_valkey")
 def test_phones_sync_on_while_valkey_is_away() -> None:
-    caller = Caller(make_user(), now=timezone.now())
+    caller = FakePhone(make_user())
     caller.register()
     assert caller.pull()["epoch"]
-    token = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
-    assert caller.http.get("/api/v1/sessions", headers=token).status_code == 200
+    assert caller.get("sessions").status_code == 200

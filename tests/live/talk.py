@@ -19,15 +19,14 @@ from recovery.feed.collect import collecting, current
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.signin.models import User
-from tests.api.http import Caller, answer
-from tests.factories.people import HOME, make_user
+from tests.cast import FakePhone, answer, make_user
 from tests.live.description import TOLD
 
 PROTOCOL = "recovery.sync.v1"
 PATIENCE = 15.0
 
 
-class Talker(Caller):
+class Talker(FakePhone):
     """A registered phone that can open its socket."""
 
     def __init__(self, user: User | None = None, **device: Any) -> None:
@@ -36,9 +35,8 @@ class Talker(Caller):
 
     def dial(self, url: str, **options: Any) -> ClientConnection:
         """The handshake only."""
-        bearer = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         given: dict[str, Any] = {
-            "additional_headers": bearer,
+            "additional_headers": self.bearer,
             "subprotocols": [PROTOCOL],
             "compression": None,
             "legacy": True,
@@ -103,17 +101,6 @@ def closed_with(line: ClientConnection) -> int:
 def _hear_out(line: ClientConnection, deadline: float) -> None:
     while True:
         line.recv(timeout=deadline - time.monotonic())
-
-
-def open_group(*members: User, kind: str = "group") -> uuid.UUID:
-    first, *others = members
-    with transaction.atomic(), collecting() as collection:
-        set_actor(first.id)
-        group = scopes.open_scope(kind, uuid7(), home_id=HOME, user_id=first.id, role="member")
-        for other in others:
-            scopes.grant(group, other.id, "member")
-        flush(collection, author_id=first.id, now=timezone.now(), origin=[])
-    return group
 
 
 def change(scope: uuid.UUID, author: User, *, origin: Any = (), objects: int = 1) -> None:

@@ -8,9 +8,9 @@ import pytest
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from tests.factories.people import make_user
+from tests.cast import make_user, open_group
 from tests.live.server import LiveServer
-from tests.live.talk import Talker, change, change_members, closed_with, hear, open_group
+from tests.live.talk import Talker, change, change_members, closed_with, hear
 
 
 def test_a_change_of_ones_own_arrives_with_its_document(live: LiveServer, phone: Talker) -> None:

@@ -26,9 +26,9 @@ from recovery.live.app import recycle_at
 from recovery.live.close_codes import CloseCode
 from recovery.live.send_queue import MOST_BYTES, MOST_FRAMES, SendQueue
 from recovery.live.socket import Identity, Socket
-from tests.factories.people import HOME
+from tests.cast import HOME, open_group
 from tests.live.server import LiveServer, serving
-from tests.live.talk import PATIENCE, Talker, change, closed_with, hear, hear_until, open_group
+from tests.live.talk import PATIENCE, Talker, change, closed_with, hear, hear_until
 from tests.servers import owner_url
 from tools.local import data_directory, valkey
 

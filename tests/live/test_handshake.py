@@ -18,10 +18,9 @@ from foundation.valkey import valkey
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
 from recovery.live.allowances import SOCKET
-from tests.api.http import Caller, answer
-from tests.factories.people import make_user
+from tests.cast import FakePhone, answer, make_user, open_group
 from tests.live.server import ORIGIN, LiveServer, serving
-from tests.live.talk import PROTOCOL, Talker, closed_with, hear, open_group
+from tests.live.talk import PROTOCOL, Talker, closed_with, hear
 
 NO_TOKEN: dict[str, Any] = {"additional_headers": {}}
 
@@ -195,7 +194,7 @@ def test_staff_without_a_second_factor_hear_nothing(live: LiveServer) -> None:
     with counsellor.listen(live.url):
         pass
     # The same person, signed in by an e-mailed code alone.
-    weak = Caller(counsellor.user, now=timezone.now(), methods=["email_code"])
+    weak = FakePhone(counsellor.user, methods=["email_code"])
     counsellor.tokens = weak.tokens
     with counsellor.dial(live.url) as line:
         line.send(counsellor.hello())

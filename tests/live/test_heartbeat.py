@@ -15,8 +15,8 @@ from recovery.live.hub import Hub
 from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
 from recovery.signin.models import User
-from tests.factories.people import make_user
-from tests.live.talk import Talker, change_members, open_group
+from tests.cast import make_user, open_group
+from tests.live.talk import Talker, change_members
 
 FAR = datetime(2090, 1, 1, tzinfo=UTC)
 

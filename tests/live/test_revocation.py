@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from recovery.feed.context import set_actor
 from recovery.signin.models import DeviceSession, User
-from tests.api.http import Caller
+from tests.cast import FakePhone, open_group
 from tests.live.server import LiveServer
 from tests.live.talk import (
     Talker,
@@ -21,7 +21,6 @@ from tests.live.talk import (
     closed_with,
     hear,
     hear_until,
-    open_group,
 )
 
 
@@ -161,7 +160,7 @@ def test_the_socket_ends_with_its_token_unless_a_fresh_one_comes(
 
 
 def test_a_token_of_another_session_renews_nothing(live: LiveServer, phone: Talker) -> None:
-    other = Caller(phone.user, now=timezone.now())
+    other = FakePhone(phone.user)
     with phone.listen(live.url) as line:
         line.send(json.dumps({"t": "token", "token": other.tokens["access_token"]}))
         assert closed_with(line) == 4401

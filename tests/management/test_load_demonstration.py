@@ -21,11 +21,10 @@ from recovery.people.enrolment import enrol
 from recovery.people.models import StaffMember
 from recovery.practice.models import Assignment
 from recovery.signin.models import User
-from tests.factories.care import load_programme, make_staff, preset
+from tests.cast import NORTHLIGHT, employ, load_programme
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-NORTHLIGHT = preset()["id"]
 LINE = re.compile(r"(?m)^  (\w+) +(\w+ \w+) +(\S+@\S+) +([0-9A-Z-]{14})(?:  (\S+))?$")
 
 
@@ -86,7 +85,7 @@ def test_what_was_told_signs_them_in() -> None:
 
 def test_a_programme_with_staff_is_left_alone() -> None:
     prepare()
-    make_staff("admin")
+    employ(role="admin")
     before = everything()
     with as_role("jobs"):
         known = User.objects.get()

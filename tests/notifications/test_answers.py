@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -19,8 +19,7 @@ from notifications.transports.answers import (
     read_answer,
     retry_after,
 )
-
-NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+from tests.cast import NOW
 
 
 def error(*details: dict[str, Any]) -> bytes:

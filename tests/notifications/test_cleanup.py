@@ -7,10 +7,9 @@ from psycopg_pool import AsyncConnectionPool
 
 from notifications.pump import cleanup
 from notifications.pump.loop import rest
-from tests.factories.devices import reachable
+from tests.cast import reachable
 from tests.notifications.running import RunningSimulator, as_pump, pump
-from tests.notifications.test_kills import remind
-from tests.notifications.test_letters import write
+from tests.notifications.sending import remind, write
 
 COUNT = "SELECT count(*) FROM {}"
 CHANGE = "UPDATE notifications_letter SET {}"
@@ -38,15 +37,15 @@ def age() -> None:
 
 @pytest.mark.usefixtures("committed_db")
 def test_what_was_settled_two_weeks_ago_goes_and_what_waits_stays(fcm: RunningSimulator) -> None:
-    alice = reachable("device:0123456789")
-    remind([alice])
+    ana = reachable("device:0123456789")
+    remind([ana])
     pump(fcm)
-    write(alice)
+    write(ana)
     assert as_pump(cleanup.run_once) == 0
     age()
     assert as_pump(cleanup.run_once) == 2
     assert rows() == [0, 0, 1]
-    remind([alice])
+    remind([ana])
     age()
     assert as_pump(cleanup.run_once) == 0
     assert rows() == [1, 0, 1]
@@ -54,8 +53,8 @@ def test_what_was_settled_two_weeks_ago_goes_and_what_waits_stays(fcm: RunningSi
 
 @pytest.mark.usefixtures("committed_db")
 def test_a_dead_letter_keeps_its_words_while_it_could_be_replayed() -> None:
-    alice = reachable("device:0123456789")
-    write(alice)
+    ana = reachable("device:0123456789")
+    write(ana)
 
     async def work(pool: AsyncConnectionPool) -> list[int]:
         lengths = []

@@ -14,7 +14,7 @@ from notifications import NotificationType, queue
 from notifications.models import Intent
 from notifications.types import all_types
 from recovery.feed.context import set_actor
-from tests.factories.devices import reachable
+from tests.cast import reachable
 from tests.notifications.running import RunningSimulator, pump
 
 PUSHED = [kind for kind in all_types() if kind.push_class]

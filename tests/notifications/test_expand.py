@@ -10,7 +10,6 @@ import pytest
 from django.db import connection, transaction
 from psycopg.errors import InsufficientPrivilege
 from psycopg_pool import AsyncConnectionPool
-from uuid_utils.compat import uuid7
 
 from notifications import NotificationType, queue
 from notifications.models import Intent, Preferences, PushRegistration
@@ -19,26 +18,12 @@ from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.devices import make_device, reachable
-from tests.factories.people import HOME, make_user
+from tests.cast import make_device, make_user, open_group, reachable
 from tests.notifications.kinds import ALARM, HOUR, NEWS, OTHER_NEWS, REMINDER, SCATTERED
 from tests.notifications.running import RunningSimulator, as_pump, pump, shift
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 PHONE = "device:of-{}".format
-
-
-def group(*members: User, roles: dict[uuid.UUID, str] | None = None) -> uuid.UUID:
-    """A scope with these people in it; the first one opens it."""
-    first, *rest = members
-    with transaction.atomic(), collecting():
-        set_actor(first.id)
-        scope_id = scopes.open_scope(
-            "group", uuid7(), home_id=HOME, user_id=first.id, role="facilitator"
-        )
-        for user in rest:
-            scopes.grant(scope_id, user.id, (roles or {}).get(user.id, "member"))
-    return scope_id
 
 
 def announce(
@@ -58,73 +43,73 @@ def heard(fcm: RunningSimulator, *users: str) -> list[str]:
 
 @pytest.fixture
 def cast() -> tuple[User, User, User]:
-    alice, bob, carol = (reachable(PHONE(name)) for name in ("alice", "bob", "carol"))
-    return alice, bob, carol
+    ana, ben, cleo = (reachable(PHONE(name)) for name in ("ana", "ben", "cleo"))
+    return ana, ben, cleo
 
 
 def test_everybody_but_the_author_hears_of_a_message(
     fcm: RunningSimulator, cast: tuple[User, User, User]
 ) -> None:
-    alice, bob, _ = cast
-    announce(alice, group(alice, bob), except_user=alice.id)
+    ana, ben, _ = cast
+    announce(ana, open_group(ana, ben), except_user=ana.id)
     pump(fcm)
-    assert heard(fcm, "alice", "bob", "carol") == ["bob"]
+    assert heard(fcm, "ana", "ben", "cleo") == ["ben"]
 
 
 def test_one_role_alone_can_be_told(fcm: RunningSimulator, cast: tuple[User, User, User]) -> None:
-    alice, bob, carol = cast
-    room = group(alice, bob, carol, roles={carol.id: "moderator"})
-    announce(alice, room, role="moderator")
+    ana, ben, cleo = cast
+    room = open_group(ana, ben, cleo, roles={cleo.id: "moderator"})
+    announce(ana, room, role="moderator")
     pump(fcm)
-    assert heard(fcm, "alice", "bob", "carol") == ["carol"]
+    assert heard(fcm, "ana", "ben", "cleo") == ["cleo"]
 
 
 def test_a_person_has_all_their_phones_told(fcm: RunningSimulator) -> None:
-    alice = reachable(PHONE("alice"))
-    make_device(alice, PHONE("tablet"), kind="fid", platform="ios")
-    announce(alice, alice.id, REMINDER)
+    ana = reachable(PHONE("ana"))
+    make_device(ana, PHONE("tablet"), kind="fid", platform="ios")
+    announce(ana, ana.id, REMINDER)
     pump(fcm)
-    assert heard(fcm, "alice", "tablet") == ["alice", "tablet"]
+    assert heard(fcm, "ana", "tablet") == ["ana", "tablet"]
 
 
 def test_who_left_before_it_was_due_hears_nothing(
     fcm: RunningSimulator, cast: tuple[User, User, User]
 ) -> None:
-    alice, bob, carol = cast
-    room = group(alice, bob, carol)
-    announce(alice, room)
+    ana, ben, cleo = cast
+    room = open_group(ana, ben, cleo)
+    announce(ana, room)
     with transaction.atomic(), collecting():
-        set_actor(bob.id)
-        scopes.revoke(room, bob.id)
+        set_actor(ben.id)
+        scopes.revoke(room, ben.id)
     pump(fcm)
-    assert heard(fcm, "alice", "bob", "carol") == ["alice", "carol"]
+    assert heard(fcm, "ana", "ben", "cleo") == ["ana", "cleo"]
 
 
 def test_who_has_not_acknowledged_the_notice_hears_nothing(
     fcm: RunningSimulator, cast: tuple[User, User, User]
 ) -> None:
-    alice, bob, _ = cast
-    room = group(alice)
+    ana, ben, _ = cast
+    room = open_group(ana)
     with transaction.atomic(), collecting():
-        set_actor(alice.id)
-        scopes.grant(room, bob.id, "member", held=True)
-    announce(alice, room)
+        set_actor(ana.id)
+        scopes.grant(room, ben.id, "member", held=True)
+    announce(ana, room)
     pump(fcm)
-    assert heard(fcm, "alice", "bob") == ["alice"]
+    assert heard(fcm, "ana", "ben") == ["ana"]
 
 
 def test_who_signed_out_before_it_was_sent_hears_nothing(fcm: RunningSimulator) -> None:
-    alice = reachable(PHONE("alice"))
-    announce(alice, alice.id, REMINDER)
+    ana = reachable(PHONE("ana"))
+    announce(ana, ana.id, REMINDER)
 
     def sign_out(point: str) -> None:
         if point == "before_claim":
             with transaction.atomic():
-                set_actor(alice.id)
-                PushRegistration.objects.filter(scope_id=alice.id).delete()
+                set_actor(ana.id)
+                PushRegistration.objects.filter(scope_id=ana.id).delete()
 
     as_if_in_between(fcm, sign_out)
-    assert heard(fcm, "alice") == []
+    assert heard(fcm, "ana") == []
     assert deliveries() == [("dead", "registration_gone")]
 
 
@@ -146,25 +131,25 @@ def deliveries() -> list[tuple[str, str]]:
 
 
 def test_who_opted_out_of_this_type_hears_of_others_only(fcm: RunningSimulator) -> None:
-    alice, bob = reachable(PHONE("alice")), reachable(PHONE("bob"))
+    ana, ben = reachable(PHONE("ana")), reachable(PHONE("ben"))
     with transaction.atomic():
-        set_actor(bob.id)
-        Preferences(scope_id=bob.id, opt_outs=[NEWS.name]).save(force_insert=True)
-    room = group(alice, bob)
-    announce(alice, room, NEWS)
+        set_actor(ben.id)
+        Preferences(scope_id=ben.id, opt_outs=[NEWS.name]).save(force_insert=True)
+    room = open_group(ana, ben)
+    announce(ana, room, NEWS)
     pump(fcm)
-    assert heard(fcm, "alice", "bob") == ["alice"]
-    announce(alice, room, OTHER_NEWS)
+    assert heard(fcm, "ana", "ben") == ["ana"]
+    announce(ana, room, OTHER_NEWS)
     pump(fcm)
-    assert len(fcm.accepted(PHONE("bob"))) == 1
+    assert len(fcm.accepted(PHONE("ben"))) == 1
 
 
 def test_a_token_of_long_ago_is_not_tried(fcm: RunningSimulator) -> None:
-    alice = make_user()
+    ana = make_user()
     now = datetime.now(UTC)
-    make_device(alice, PHONE("old"), now=now - timedelta(days=271))
-    make_device(alice, PHONE("new"), now=now - timedelta(days=269))
-    announce(alice, alice.id)
+    make_device(ana, PHONE("old"), now=now - timedelta(days=271))
+    make_device(ana, PHONE("new"), now=now - timedelta(days=269))
+    announce(ana, ana.id)
     pump(fcm)
     assert heard(fcm, "old", "new") == ["new"]
 
@@ -172,54 +157,54 @@ def test_a_token_of_long_ago_is_not_tried(fcm: RunningSimulator) -> None:
 def test_ten_messages_are_one_push_to_each_phone(
     fcm: RunningSimulator, cast: tuple[User, User, User]
 ) -> None:
-    alice, bob, _ = cast
-    room, other_room = group(alice, bob), group(alice, bob)
+    ana, ben, _ = cast
+    room, other_room = open_group(ana, ben), open_group(ana, ben)
     for _ in range(5):
-        announce(alice, room, NEWS)
-        announce(alice, other_room, OTHER_NEWS)
+        announce(ana, room, NEWS)
+        announce(ana, other_room, OTHER_NEWS)
     pump(fcm, passes=2)
-    assert heard(fcm, "alice", "bob") == ["alice", "bob"]
+    assert heard(fcm, "ana", "ben") == ["ana", "ben"]
     assert deliveries() == [("sent", ""), ("sent", "")]
 
 
 def test_classes_are_not_mixed(fcm: RunningSimulator) -> None:
-    alice = reachable(PHONE("alice"))
+    ana = reachable(PHONE("ana"))
     for kind in (NEWS, REMINDER, ALARM):
-        announce(alice, alice.id, kind)
+        announce(ana, ana.id, kind)
     pump(fcm)
-    kinds = [message["data"]["k"] for message in fcm.accepted(PHONE("alice"))]
+    kinds = [message["data"]["k"] for message in fcm.accepted(PHONE("ana"))]
     assert sorted(kinds) == ["reminder", "sync", "urgent"]
 
 
 def test_what_comes_after_the_claim_is_told_anew(fcm: RunningSimulator) -> None:
-    alice = reachable(PHONE("alice"))
-    announce(alice, alice.id)
-    news = iter([lambda: announce(alice, alice.id)])
+    ana = reachable(PHONE("ana"))
+    announce(ana, ana.id)
+    news = iter([lambda: announce(ana, ana.id)])
     as_if_in_between(
         fcm, lambda point: next(news, lambda: None)() if point == "after_claim" else None
     )
     pump(fcm)
-    assert len(fcm.accepted(PHONE("alice"))) == 2
+    assert len(fcm.accepted(PHONE("ana"))) == 2
 
 
 def test_nothing_is_sent_before_it_is_due(fcm: RunningSimulator) -> None:
-    alice = reachable(PHONE("alice"))
-    announce(alice, alice.id, REMINDER, due=datetime.now(UTC) + HOUR)
+    ana = reachable(PHONE("ana"))
+    announce(ana, ana.id, REMINDER, due=datetime.now(UTC) + HOUR)
     pump(fcm)
-    assert heard(fcm, "alice") == []
+    assert heard(fcm, "ana") == []
     shift(("notifications_intent",), HOUR)
     pump(fcm)
-    assert heard(fcm, "alice") == ["alice"]
+    assert heard(fcm, "ana") == ["ana"]
 
 
 def test_what_is_stale_ends_expired_and_unsent(fcm: RunningSimulator) -> None:
-    alice = reachable(PHONE("alice"))
-    announce(alice, alice.id, REMINDER, due=datetime.now(UTC) - 2 * HOUR)
+    ana = reachable(PHONE("ana"))
+    announce(ana, ana.id, REMINDER, due=datetime.now(UTC) - 2 * HOUR)
     pump(fcm)
-    assert heard(fcm, "alice") == []
+    assert heard(fcm, "ana") == []
     with transaction.atomic():
-        set_actor(alice.id)
-        assert Intent.objects.get(scope_id=alice.id).state == "expired"
+        set_actor(ana.id)
+        assert Intent.objects.get(scope_id=ana.id).state == "expired"
     assert deliveries() == []
 
 
@@ -227,7 +212,7 @@ def test_a_crowd_is_spread_over_the_time_it_may_take(fcm: RunningSimulator) -> N
     people = [make_user() for _ in range(12)]
     for person in people:
         make_device(person)
-    announce(people[0], group(*people), SCATTERED)
+    announce(people[0], open_group(*people), SCATTERED)
 
     async def work(pool: AsyncConnectionPool) -> list[float]:
         async with pool.connection() as conn:

@@ -14,7 +14,7 @@ from notifications import queue
 from notifications.models import Delivery, Intent, Letter
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.devices import reachable
+from tests.cast import reachable
 from tests.notifications.kinds import OPEN_APP, REMINDER
 from tests.notifications.running import RunningSimulator, let_leases_end, pump
 from tests.roles import as_role
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 
 @pytest.fixture
-def alice() -> User:
+def ana() -> User:
     return reachable(PHONE)
 
 
@@ -42,13 +42,13 @@ def fence(role: str = "pump") -> str:
 
 
 def test_what_was_due_is_not_sent_and_what_is_due_later_is(
-    fcm: RunningSimulator, alice: User
+    fcm: RunningSimulator, ana: User
 ) -> None:
-    plan(alice)
-    plan(alice, due=timezone.now() + timedelta(days=1))
+    plan(ana)
+    plan(ana, due=timezone.now() + timedelta(days=1))
     with transaction.atomic():
-        set_actor(alice.id)
-        queue.email(OPEN_APP, scope_id=alice.id, address="alice@example.org")
+        set_actor(ana.id)
+        queue.email(OPEN_APP, scope_id=ana.id, address="ana@example.org")
     assert fence().splitlines() == [
         "pushes: 0 set aside",
         "letters: 1 set aside",
@@ -61,9 +61,9 @@ def test_what_was_due_is_not_sent_and_what_is_due_later_is(
         assert [(row.state, row.reason) for row in Letter.objects.all()] == [("dead", "restored")]
 
 
-def test_what_was_claimed_may_have_been_sent(fcm: RunningSimulator, alice: User) -> None:
+def test_what_was_claimed_may_have_been_sent(fcm: RunningSimulator, ana: User) -> None:
     """The backup was made between the claim and its mark."""
-    plan(alice)
+    plan(ana)
     pump(fcm)
     with as_role("pump"):
         later = timezone.now() + timedelta(minutes=1)
@@ -74,8 +74,8 @@ def test_what_was_claimed_may_have_been_sent(fcm: RunningSimulator, alice: User)
     assert len(fcm.requests(PHONE)) == 1
 
 
-def test_it_is_for_the_role_that_sees_everything(alice: User) -> None:
-    plan(alice)
+def test_it_is_for_the_role_that_sees_everything(ana: User) -> None:
+    plan(ana)
     with pytest.raises(CommandError):
         fence("app")
     with as_role("pump"):

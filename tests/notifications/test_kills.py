@@ -11,16 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from psycopg_pool import AsyncConnectionPool
 
-from notifications import queue
 from notifications.fcm_simulator.answers import Answer
-from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.devices import reachable
-from tests.notifications.kinds import REMINDER
+from tests.cast import reachable
 from tests.notifications.running import RunningSimulator, as_pump, let_leases_end, pump
+from tests.notifications.sending import remind
 from tools.local.data_directory import CHECKOUT
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -116,13 +113,6 @@ def test_without_its_own_role_it_does_not_start(fcm: RunningSimulator, tmp_path:
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last == "CommandError: The pump runs with DATABASE_ROLE=pump."
-
-
-def remind(people: list[User]) -> None:
-    for person in people:
-        with transaction.atomic():
-            set_actor(person.id)
-            queue.push(REMINDER, scope_id=person.id)
 
 
 def settled() -> dict[str, int]:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -19,23 +18,21 @@ from psycopg_pool import AsyncConnectionPool
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
-from notifications import NotificationType, queue
 from notifications.models import Letter
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.credentials import Misconfigured
 from notifications.transports.email import Mailer, mailer
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.people import make_user
-from tests.notifications.kinds import CODE, OPEN_APP
+from tests.cast import make_user
+from tests.notifications.kinds import CODE
 from tests.notifications.running import as_pump, let_leases_end, pump_mail
+from tests.notifications.sending import TO, write
 from tools.local.data_directory import free_port
-
-TO = "alice@example.org"
 
 
 @pytest.fixture
-def alice(committed_db: None) -> User:
+def ana(committed_db: None) -> User:
     return make_user()
 
 
@@ -44,12 +41,6 @@ def folder(tmp_path: Path, settings: Settings) -> Path:
     settings.EMAIL_URL, settings.MAIL_FOLDER = "", str(tmp_path / "mail")
     settings.EMAIL_SENDER = "App <hello@example.net>"
     return tmp_path / "mail"
-
-
-def write(user: User, kind: NotificationType = OPEN_APP, **options: Any) -> None:
-    with transaction.atomic():
-        set_actor(user.id)
-        queue.email(kind, scope_id=user.id, **{"address": TO} | options)
 
 
 def ledger(user: User) -> Letter:
@@ -74,9 +65,9 @@ def read(folder: Path) -> list[EmailMessage]:
     ],
 )
 def test_a_code_arrives_in_the_readers_language(
-    alice: User, folder: Path, locale: str, subject: str, words: str
+    ana: User, folder: Path, locale: str, subject: str, words: str
 ) -> None:
-    write(alice, CODE, context={"code": "K7QP-2MNX"}, locale=locale)
+    write(ana, CODE, context={"code": "K7QP-2MNX"}, locale=locale)
     pump_mail(mailer())
     [letter] = read(folder)
     assert (letter["To"], letter["From"]) == (TO, "App <hello@example.net>")
@@ -84,37 +75,37 @@ def test_a_code_arrives_in_the_readers_language(
     assert letter.get_content().startswith(words)
 
 
-def test_what_is_sent_is_erased(alice: User, folder: Path) -> None:
-    write(alice)
-    assert len(bytes(ledger(alice).sealed)) > 50
+def test_what_is_sent_is_erased(ana: User, folder: Path) -> None:
+    write(ana)
+    assert len(bytes(ledger(ana).sealed)) > 50
     pump_mail(mailer())
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, bytes(row.sealed)) == ("sent", 1, b"")
     pump_mail(mailer())
     assert len(read(folder)) == 1
 
 
-def test_a_letter_without_a_code_is_the_same_for_everybody(alice: User, folder: Path) -> None:
-    write(alice)
-    write(alice, address="bob@example.org")
+def test_a_letter_without_a_code_is_the_same_for_everybody(ana: User, folder: Path) -> None:
+    write(ana)
+    write(ana, address="ben@example.org")
     pump_mail(mailer())
     one, other = read(folder)
-    assert {one["To"], other["To"]} == {TO, "bob@example.org"}
+    assert {one["To"], other["To"]} == {TO, "ben@example.org"}
     for letter in (one, other):
         for name in ("To", "Message-ID", "Date"):
             del letter[name]
     assert bytes(one) == bytes(other)
 
 
-def test_one_key_is_one_letter(alice: User, folder: Path) -> None:
+def test_one_key_is_one_letter(ana: User, folder: Path) -> None:
     for _ in range(2):
-        write(alice, dedupe="welcome")
+        write(ana, dedupe="welcome")
     pump_mail(mailer())
     assert len(read(folder)) == 1
 
 
-def test_a_stale_letter_is_not_sent_and_erased(alice: User, folder: Path) -> None:
-    write(alice, CODE, context={"code": "1234"})
+def test_a_stale_letter_is_not_sent_and_erased(ana: User, folder: Path) -> None:
+    write(ana, CODE, context={"code": "1234"})
 
     async def work(pool: AsyncConnectionPool) -> None:
         async with pool.connection() as conn:
@@ -122,15 +113,15 @@ def test_a_stale_letter_is_not_sent_and_erased(alice: User, folder: Path) -> Non
 
     as_pump(work)
     pump_mail(mailer())
-    assert (ledger(alice).state, bytes(ledger(alice).sealed)) == ("expired", b"")
+    assert (ledger(ana).state, bytes(ledger(ana).sealed)) == ("expired", b"")
     assert read(folder) == []
 
 
 @pytest.mark.parametrize("address", ["a@b.c\nBcc: everybody@example.org", "a@b.c\r\nX: y"])
-def test_an_address_smuggles_no_header(alice: User, folder: Path, address: str) -> None:
-    write(alice, address=address)
+def test_an_address_smuggles_no_header(ana: User, folder: Path, address: str) -> None:
+    write(ana, address=address)
     pump_mail(mailer())
-    assert (ledger(alice).state, ledger(alice).reason) == ("dead", "unreadable")
+    assert (ledger(ana).state, ledger(ana).reason) == ("dead", "unreadable")
     assert read(folder) == []
 
 
@@ -196,11 +187,11 @@ def test_nobody_there(settings: Settings) -> None:
     assert asyncio.run(mailer().send(a_letter())) == Verdict(Means.TRY_LATER, "unreachable")
 
 
-def test_a_mail_server_away_is_tried_again(alice: User, settings: Settings, folder: Path) -> None:
-    write(alice)
+def test_a_mail_server_away_is_tried_again(ana: User, settings: Settings, folder: Path) -> None:
+    write(ana)
     with mail_server(settings, RCPT="451 later") as post:
         pump_mail(post)
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("planned", 1, "smtp_451")
     settings.EMAIL_URL = ""
     let_leases_end()
@@ -209,14 +200,14 @@ def test_a_mail_server_away_is_tried_again(alice: User, settings: Settings, fold
 
 
 def test_a_wrong_password_stops_all_mail_and_calls_somebody(
-    alice: User, settings: Settings, folder: Path
+    ana: User, settings: Settings, folder: Path
 ) -> None:
-    write(alice)
+    write(ana)
     with mail_server(settings, EHLO="250-hello\r\n250 AUTH PLAIN", AUTH="535 wrong"):
         settings.EMAIL_URL = settings.EMAIL_URL.replace("//", "//user:password@")
         with capture_logs() as logs:
             pump_mail(mailer())
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("planned", 0, "mail_credential_refused")
     assert [entry["event"] for entry in logs if entry["log_level"] == "critical"] == ["mail.paused"]
     settings.EMAIL_URL = ""

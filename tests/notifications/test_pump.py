@@ -16,7 +16,7 @@ from notifications.fcm_simulator.answers import Answer
 from notifications.models import Delivery, PushRegistration
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.devices import reachable
+from tests.cast import reachable
 from tests.notifications.kinds import ALARM, HOUR, REMINDER
 from tests.notifications.running import RunningSimulator, as_pump, let_leases_end, pump, shift
 from tests.servers import owner_url
@@ -26,7 +26,7 @@ PHONE = "device:0123456789"
 
 
 @pytest.fixture
-def alice() -> User:
+def ana() -> User:
     user = reachable(PHONE, platform="ios")
     remind(user)
     return user
@@ -71,9 +71,9 @@ def end_pauses() -> None:
     as_pump(work)
 
 
-def test_sent(fcm: RunningSimulator, alice: User) -> None:
+def test_sent(fcm: RunningSimulator, ana: User) -> None:
     pump(fcm)
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("sent", 1, "")
     assert row.fcm_id.startswith("projects/")
     assert row.settled_at is not None
@@ -91,38 +91,38 @@ def test_sent(fcm: RunningSimulator, alice: User) -> None:
     ],
 )
 def test_a_registration_that_is_refused_is_not_used_again(
-    fcm: RunningSimulator, alice: User, kind: str, reason: str, after: str
+    fcm: RunningSimulator, ana: User, kind: str, reason: str, after: str
 ) -> None:
     fcm.answers(PHONE, kind)
     pump(fcm)
-    assert (ledger(alice).state, ledger(alice).reason) == ("dead", reason)
-    assert registration(alice) == (after, reason)
-    remind(alice)
+    assert (ledger(ana).state, ledger(ana).reason) == ("dead", reason)
+    assert registration(ana) == (after, reason)
+    remind(ana)
     pump(fcm)
     assert len(fcm.requests(PHONE)) == 1
 
 
 def test_a_fault_of_ours_costs_no_registration_and_is_told(
-    fcm: RunningSimulator, alice: User
+    fcm: RunningSimulator, ana: User
 ) -> None:
     fcm.answers(PHONE, "invalid_field")
     with capture_logs() as logs:
         pump(fcm)
-    assert (ledger(alice).state, ledger(alice).reason) == ("dead", "invalid_request")
-    assert registration(alice) == ("active", "")
+    assert (ledger(ana).state, ledger(ana).reason) == ("dead", "invalid_request")
+    assert registration(ana) == ("active", "")
     [alarm] = [entry for entry in logs if entry["log_level"] == "error"]
-    assert alarm["delivery"] == str(ledger(alice).id)
+    assert alarm["delivery"] == str(ledger(ana).id)
 
 
-def test_a_registration_refreshed_in_between_is_kept(fcm: RunningSimulator, alice: User) -> None:
+def test_a_registration_refreshed_in_between_is_kept(fcm: RunningSimulator, ana: User) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     def refresh() -> None:
         with transaction.atomic():
-            set_actor(alice.id)
-            old = PushRegistration.objects.get(scope_id=alice.id)
+            set_actor(ana.id)
+            old = PushRegistration.objects.get(scope_id=ana.id)
             registrations.register(
-                user_id=alice.id,
+                user_id=ana.id,
                 session_id=old.session_id,
                 kind="token",
                 value=PHONE,
@@ -133,8 +133,8 @@ def test_a_registration_refreshed_in_between_is_kept(fcm: RunningSimulator, alic
     fcm.answers(PHONE, "unregistered")
     with ThreadPoolExecutor(1) as other:
         pump(fcm, at=lambda at: other.submit(refresh).result() if at == "after_claim" else None)
-    assert ledger(alice).reason == "unregistered"
-    assert registration(alice) == ("active", "")
+    assert ledger(ana).reason == "unregistered"
+    assert registration(ana) == ("active", "")
 
 
 @pytest.mark.parametrize(
@@ -147,30 +147,30 @@ def test_a_registration_refreshed_in_between_is_kept(fcm: RunningSimulator, alic
     ],
 )
 def test_what_may_pass_is_tried_again_later(
-    fcm: RunningSimulator, alice: User, answer: Answer, reason: str
+    fcm: RunningSimulator, ana: User, answer: Answer, reason: str
 ) -> None:
     fcm.answers(PHONE, answer)
     began = datetime.now(UTC)
     pump(fcm, passes=1)
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("planned", 1, reason)
     assert row.due >= began + timedelta(seconds=1)
     assert row.due <= datetime.now(UTC) + timedelta(seconds=10)
-    assert registration(alice) == ("active", "")
+    assert registration(ana) == ("active", "")
     assert pauses() == {}
     let_leases_end()
     pump(fcm)
-    assert (ledger(alice).state, ledger(alice).attempts) == ("sent", 2)
+    assert (ledger(ana).state, ledger(ana).attempts) == ("sent", 2)
 
 
-def test_unavailable_until_a_time_is_not_asked_before(fcm: RunningSimulator, alice: User) -> None:
+def test_unavailable_until_a_time_is_not_asked_before(fcm: RunningSimulator, ana: User) -> None:
     fcm.answers(PHONE, Answer("unavailable", retry_after=600))
     began = datetime.now(UTC)
     pump(fcm)
-    assert ledger(alice).due >= began + timedelta(minutes=10)
+    assert ledger(ana).due >= began + timedelta(minutes=10)
 
 
-def test_out_of_time_it_ends_expired_and_no_error(fcm: RunningSimulator, alice: User) -> None:
+def test_out_of_time_it_ends_expired_and_no_error(fcm: RunningSimulator, ana: User) -> None:
     fcm.answers(PHONE, "unavailable", repeat=True)
     pump(fcm)
     with capture_logs() as logs:
@@ -184,8 +184,8 @@ def test_out_of_time_it_ends_expired_and_no_error(fcm: RunningSimulator, alice: 
 
         as_pump(work)
         pump(fcm)
-    assert (ledger(alice).state, ledger(alice).reason) == ("expired", "ttl")
-    assert registration(alice) == ("active", "")
+    assert (ledger(ana).state, ledger(ana).reason) == ("expired", "ttl")
+    assert registration(ana) == ("active", "")
     assert len(fcm.requests(PHONE)) == 1
     assert {entry["log_level"] for entry in logs} == {"info"}
     assert [entry["expired"] for entry in logs if "expired" in entry] == [1]
@@ -193,29 +193,29 @@ def test_out_of_time_it_ends_expired_and_no_error(fcm: RunningSimulator, alice: 
 
 @pytest.mark.parametrize("as_date", [False, True])
 def test_one_429_stills_every_pump_until_the_time_it_names(
-    fcm: RunningSimulator, alice: User, as_date: bool
+    fcm: RunningSimulator, ana: User, as_date: bool
 ) -> None:
-    bob = reachable("device:of-bob-0123")
+    ben = reachable("device:of-ben-0123")
     fcm.answers(PHONE, Answer("quota", retry_after=300, as_date=as_date))
     # A date has whole seconds only.
     named = datetime.now(UTC) + timedelta(seconds=299)
     pump(fcm)
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("planned", 0, "quota_exceeded")
     [(name, until)] = pauses().items()
     assert name == "fcm"
     assert named <= until <= datetime.now(UTC) + timedelta(seconds=300)
     assert row.due >= until
-    remind(bob)
+    remind(ben)
     let_leases_end(timedelta(days=1) - HOUR)
     pump(fcm, passes=3)
-    assert fcm.requests("device:of-bob-0123") == []
+    assert fcm.requests("device:of-ben-0123") == []
     assert len(fcm.requests(PHONE)) == 1
     end_pauses()
     unexpire()
     pump(fcm, passes=2)
-    assert len(fcm.accepted("device:of-bob-0123")) == len(fcm.accepted(PHONE)) == 1
-    assert ledger(alice).attempts == 1
+    assert len(fcm.accepted("device:of-ben-0123")) == len(fcm.accepted(PHONE)) == 1
+    assert ledger(ana).attempts == 1
 
 
 def unexpire() -> None:
@@ -227,7 +227,7 @@ def unexpire() -> None:
     as_pump(work)
 
 
-def test_429_without_a_time_is_a_minute(fcm: RunningSimulator, alice: User) -> None:
+def test_429_without_a_time_is_a_minute(fcm: RunningSimulator, ana: User) -> None:
     fcm.answers(PHONE, "quota")
     began = datetime.now(UTC)
     pump(fcm)
@@ -247,7 +247,7 @@ def test_after_a_429_the_rest_of_the_batch_waits_too(fcm: RunningSimulator) -> N
 
 
 def test_a_pause_that_cannot_be_shared_holds_up_nobodys_results(
-    fcm: RunningSimulator, alice: User
+    fcm: RunningSimulator, ana: User
 ) -> None:
     fcm.answers(PHONE, Answer("quota", retry_after=300))
     began = datetime.now(UTC)
@@ -257,86 +257,86 @@ def test_a_pause_that_cannot_be_shared_holds_up_nobodys_results(
             pump(fcm)
         finally:
             owner.execute("GRANT INSERT ON notifications_pause TO pump")
-    assert (ledger(alice).state, ledger(alice).reason) == ("planned", "quota_exceeded")
-    assert ledger(alice).due >= began + timedelta(seconds=300)
+    assert (ledger(ana).state, ledger(ana).reason) == ("planned", "quota_exceeded")
+    assert ledger(ana).due >= began + timedelta(seconds=300)
     assert pauses() == {}
 
 
-def test_a_broken_apple_key_stops_apple_only(fcm: RunningSimulator, alice: User) -> None:
-    bob = reachable("device:of-bob-0123", platform="android")
+def test_a_broken_apple_key_stops_apple_only(fcm: RunningSimulator, ana: User) -> None:
+    ben = reachable("device:of-ben-0123", platform="android")
     fcm.answers(PHONE, "third_party_auth_error")
     with capture_logs() as logs:
         pump(fcm)
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("planned", 0, "third_party_auth_error")
-    assert registration(alice) == ("active", "")
+    assert registration(ana) == ("active", "")
     assert list(pauses()) == ["fcm:ios"]
     assert [entry["name"] for entry in logs if entry["log_level"] == "critical"] == ["fcm:ios"]
-    remind(bob)
+    remind(ben)
     shift(("notifications_delivery",), timedelta(minutes=6))
     pump(fcm)
     assert len(fcm.requests(PHONE)) == 1
-    assert len(fcm.accepted("device:of-bob-0123")) == 1
+    assert len(fcm.accepted("device:of-ben-0123")) == 1
     end_pauses()
     shift(("notifications_delivery",), timedelta(minutes=6))
     pump(fcm)
-    assert ledger(alice).state == "sent"
+    assert ledger(ana).state == "sent"
 
 
 @pytest.mark.parametrize("kind", ["unauthenticated", "permission_denied"])
 def test_our_own_credential_refused_stops_all_and_calls_somebody(
-    fcm: RunningSimulator, alice: User, kind: str
+    fcm: RunningSimulator, ana: User, kind: str
 ) -> None:
     fcm.answers(PHONE, kind)
     with capture_logs() as logs:
         pump(fcm)
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("planned", 0, kind)
-    assert registration(alice) == ("active", "")
+    assert registration(ana) == ("active", "")
     assert list(pauses()) == ["fcm"]
     assert [entry["reason"] for entry in logs if entry["log_level"] == "critical"] == [kind]
 
 
-def test_an_account_without_tokens_stops_all(fcm: RunningSimulator, alice: User) -> None:
+def test_an_account_without_tokens_stops_all(fcm: RunningSimulator, ana: User) -> None:
     fcm.inside.authority.refusing = True
     pump(fcm)
-    assert (ledger(alice).state, ledger(alice).attempts) == ("planned", 0)
+    assert (ledger(ana).state, ledger(ana).attempts) == ("planned", 0)
     assert list(pauses()) == ["fcm"]
     assert fcm.requests(PHONE) == []
 
 
 def test_what_cannot_be_read_ends_dead_and_the_others_go_on(
-    fcm: RunningSimulator, alice: User
+    fcm: RunningSimulator, ana: User
 ) -> None:
-    bob = reachable("device:of-bob-0123")
-    remind(bob)
+    ben = reachable("device:of-ben-0123")
+    remind(ben)
     with transaction.atomic():
-        set_actor(alice.id)
-        PushRegistration.objects.filter(scope_id=alice.id).update(sealed=b"rubbish")
+        set_actor(ana.id)
+        PushRegistration.objects.filter(scope_id=ana.id).update(sealed=b"rubbish")
     pump(fcm)
-    assert (ledger(alice).state, ledger(alice).reason) == ("dead", "unreadable")
-    assert ledger(bob).state == "sent"
+    assert (ledger(ana).state, ledger(ana).reason) == ("dead", "unreadable")
+    assert ledger(ben).state == "sent"
 
 
-def test_logs_never_name_a_device_nor_a_person(fcm: RunningSimulator, alice: User) -> None:
+def test_logs_never_name_a_device_nor_a_person(fcm: RunningSimulator, ana: User) -> None:
     kinds = ("invalid_field", "sender_id_mismatch", "unavailable", "quota", "unregistered")
     with capture_logs() as logs:
         for kind in kinds:
             fcm.answers(PHONE, kind)
-            remind(alice)
+            remind(ana)
             pump(fcm)
             end_pauses()
     assert logs
     for entry in logs:
         assert PHONE not in str(entry)
-        assert str(alice.id) not in str(entry)
+        assert str(ana.id) not in str(entry)
         assert entry.keys() <= {
             *("event", "log_level", "channel", "delivery", "reason", "name", "seconds"),
             *("sent", "planned", "dead", "expired", "stale"),
         }
 
 
-def test_near_the_end_of_its_lease_nothing_is_begun(fcm: RunningSimulator, alice: User) -> None:
+def test_near_the_end_of_its_lease_nothing_is_begun(fcm: RunningSimulator, ana: User) -> None:
     import time
 
     def dawdle(point: str) -> None:
@@ -344,18 +344,18 @@ def test_near_the_end_of_its_lease_nothing_is_begun(fcm: RunningSimulator, alice
             time.sleep(0.6)
 
     pump(fcm, lease=timedelta(seconds=1), at=dawdle)
-    row = ledger(alice)
+    row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("planned", 0, "released")
     assert fcm.requests(PHONE) == []
     pump(fcm)
-    assert ledger(alice).state == "sent"
+    assert ledger(ana).state == "sent"
 
 
 def test_an_urgent_push_says_so(fcm: RunningSimulator) -> None:
-    alice = reachable(PHONE)
+    ana = reachable(PHONE)
     with transaction.atomic():
-        set_actor(alice.id)
-        queue.push(ALARM, scope_id=alice.id)
+        set_actor(ana.id)
+        queue.push(ALARM, scope_id=ana.id)
     pump(fcm)
     [message] = fcm.accepted(PHONE)
     assert message["data"] == {"v": "1", "k": "urgent"}

@@ -16,7 +16,7 @@ from notifications import NotificationType, queue
 from notifications.models import BUCKETS, Intent, Letter, bucket_of
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.people import make_user
+from tests.cast import make_user
 from tests.notifications.kinds import CODE, HOUR, NEWS, OPEN_APP, REMINDER, SCATTERED
 
 DUE = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -29,32 +29,32 @@ def waiting(scope_id: uuid.UUID) -> list[str | None]:
 
 
 @pytest.fixture
-def alice() -> User:
+def ana() -> User:
     user = make_user()
     set_actor(user.id)
     return user
 
 
-def test_it_waits_from_its_due_time_for_its_lifetime(alice: User) -> None:
-    queue.push(REMINDER, scope_id=alice.id, due=DUE, role="patient", except_user=alice.id)
-    row = Intent.objects.get(scope_id=alice.id)
+def test_it_waits_from_its_due_time_for_its_lifetime(ana: User) -> None:
+    queue.push(REMINDER, scope_id=ana.id, due=DUE, role="patient", except_user=ana.id)
+    row = Intent.objects.get(scope_id=ana.id)
     assert (row.due, row.expires) == (DUE, DUE + HOUR)
     assert (row.type, row.push_class) == ("tests.reminder", "reminder")
-    assert (row.role, row.except_user, row.state) == ("patient", alice.id, "planned")
+    assert (row.role, row.except_user, row.state) == ("patient", ana.id, "planned")
 
 
 @pytest.mark.parametrize(("share", "seconds"), [(1.0, 1800.0), (0.5, 900.0), (0.0, 0.0)])
 def test_a_small_house_spreads_its_pushes_less(
-    alice: User, settings: Any, share: float, seconds: float
+    ana: User, settings: Any, share: float, seconds: float
 ) -> None:
     settings.PUSH_SPREAD = share
-    queue.push(SCATTERED, scope_id=alice.id)
-    assert Intent.objects.get(scope_id=alice.id).jitter == seconds
+    queue.push(SCATTERED, scope_id=ana.id)
+    assert Intent.objects.get(scope_id=ana.id).jitter == seconds
 
 
-def test_at_once_is_by_the_clock_of_the_database(alice: User) -> None:
-    queue.push(NEWS, scope_id=alice.id)
-    row = Intent.objects.get(scope_id=alice.id)
+def test_at_once_is_by_the_clock_of_the_database(ana: User) -> None:
+    queue.push(NEWS, scope_id=ana.id)
+    row = Intent.objects.get(scope_id=ana.id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
         started = cursor.fetchone()[0]
@@ -62,74 +62,74 @@ def test_at_once_is_by_the_clock_of_the_database(alice: User) -> None:
     assert row.expires == row.due + HOUR
 
 
-def test_its_own_end_wins(alice: User) -> None:
-    queue.push(REMINDER, scope_id=alice.id, due=DUE, expires=DUE + HOUR / 4)
-    assert Intent.objects.get(scope_id=alice.id).expires == DUE + HOUR / 4
+def test_its_own_end_wins(ana: User) -> None:
+    queue.push(REMINDER, scope_id=ana.id, due=DUE, expires=DUE + HOUR / 4)
+    assert Intent.objects.get(scope_id=ana.id).expires == DUE + HOUR / 4
 
 
-def test_one_key_is_one_row_even_when_it_is_done(alice: User) -> None:
-    queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe="a")
-    queue.push(REMINDER, scope_id=alice.id, due=DUE + HOUR, dedupe="a")
-    assert Intent.objects.get(scope_id=alice.id).due == DUE
-    Intent.objects.filter(scope_id=alice.id).update(state="expanded")
-    queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe="a")
-    assert waiting(alice.id) == []
+def test_one_key_is_one_row_even_when_it_is_done(ana: User) -> None:
+    queue.push(REMINDER, scope_id=ana.id, due=DUE, dedupe="a")
+    queue.push(REMINDER, scope_id=ana.id, due=DUE + HOUR, dedupe="a")
+    assert Intent.objects.get(scope_id=ana.id).due == DUE
+    Intent.objects.filter(scope_id=ana.id).update(state="expanded")
+    queue.push(REMINDER, scope_id=ana.id, due=DUE, dedupe="a")
+    assert waiting(ana.id) == []
 
 
-def test_a_key_belongs_to_its_scope(alice: User) -> None:
-    queue.push(NEWS, scope_id=alice.id, dedupe="a")
-    bob = make_user()
-    set_actor(bob.id)
-    queue.push(NEWS, scope_id=bob.id, dedupe="a")
-    assert waiting(bob.id) == ["a"]
+def test_a_key_belongs_to_its_scope(ana: User) -> None:
+    queue.push(NEWS, scope_id=ana.id, dedupe="a")
+    ben = make_user()
+    set_actor(ben.id)
+    queue.push(NEWS, scope_id=ben.id, dedupe="a")
+    assert waiting(ben.id) == ["a"]
 
 
-def test_cancelling_takes_back_a_key_and_those_below_it(alice: User) -> None:
+def test_cancelling_takes_back_a_key_and_those_below_it(ana: User) -> None:
     for key in ("s:1", "s:1:60", "s:1:15", "s:10", "s:10:60", None):
-        queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe=key)
-    assert queue.cancel(alice.id, dedupe="s:1") == 3
-    assert waiting(alice.id) == ["s:10", "s:10:60", None]
-    assert queue.cancel(alice.id, dedupe="s:10:") == 2
-    queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe="s:1")
-    assert waiting(alice.id) == ["s:1", None]
+        queue.push(REMINDER, scope_id=ana.id, due=DUE, dedupe=key)
+    assert queue.cancel(ana.id, dedupe="s:1") == 3
+    assert waiting(ana.id) == ["s:10", "s:10:60", None]
+    assert queue.cancel(ana.id, dedupe="s:10:") == 2
+    queue.push(REMINDER, scope_id=ana.id, due=DUE, dedupe="s:1")
+    assert waiting(ana.id) == ["s:1", None]
 
 
-def test_what_was_sent_cannot_be_taken_back(alice: User) -> None:
-    queue.push(REMINDER, scope_id=alice.id, due=DUE, dedupe="a")
-    Intent.objects.filter(scope_id=alice.id).update(state="expanded")
-    assert queue.cancel(alice.id, dedupe="a") == 0
-    assert Intent.objects.get(scope_id=alice.id).dedupe == "a"
+def test_what_was_sent_cannot_be_taken_back(ana: User) -> None:
+    queue.push(REMINDER, scope_id=ana.id, due=DUE, dedupe="a")
+    Intent.objects.filter(scope_id=ana.id).update(state="expanded")
+    assert queue.cancel(ana.id, dedupe="a") == 0
+    assert Intent.objects.get(scope_id=ana.id).dedupe == "a"
 
 
-def test_who_is_not_in_a_scope_announces_nothing_there(alice: User) -> None:
+def test_who_is_not_in_a_scope_announces_nothing_there(ana: User) -> None:
     stranger = make_user()
     set_actor(stranger.id)
     with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-        queue.push(NEWS, scope_id=alice.id)
+        queue.push(NEWS, scope_id=ana.id)
     with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-        queue.email(OPEN_APP, scope_id=alice.id, address="alice@example.org")
-    assert queue.cancel(alice.id, dedupe="a") == 0
-    set_actor(alice.id)
-    assert not Intent.objects.filter(scope_id=alice.id).exists()
-    assert not Letter.objects.filter(scope_id=alice.id).exists()
+        queue.email(OPEN_APP, scope_id=ana.id, address="ana@example.org")
+    assert queue.cancel(ana.id, dedupe="a") == 0
+    set_actor(ana.id)
+    assert not Intent.objects.filter(scope_id=ana.id).exists()
+    assert not Letter.objects.filter(scope_id=ana.id).exists()
 
 
 @pytest.mark.parametrize(("kind", "way"), [(CODE, "push"), (NEWS, "email")])
-def test_a_type_goes_its_own_way_only(alice: User, kind: NotificationType, way: str) -> None:
-    options = {"address": "alice@example.org"} if way == "email" else {}
+def test_a_type_goes_its_own_way_only(ana: User, kind: NotificationType, way: str) -> None:
+    options = {"address": "ana@example.org"} if way == "email" else {}
     with pytest.raises(ValueError, match=kind.name):
-        getattr(queue, way)(kind, scope_id=alice.id, **options)
+        getattr(queue, way)(kind, scope_id=ana.id, **options)
 
 
 def test_each_push_is_one_statement(
-    alice: User, django_assert_num_queries: DjangoAssertNumQueries
+    ana: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
-        queue.push(NEWS, scope_id=alice.id, dedupe="a")
+        queue.push(NEWS, scope_id=ana.id, dedupe="a")
 
 
-def test_a_letter_tells_the_database_nothing(alice: User) -> None:
-    queue.email(CODE, address="canary@example.org", scope_id=alice.id, context={"code": "CANARY"})
+def test_a_letter_tells_the_database_nothing(ana: User) -> None:
+    queue.email(CODE, address="canary@example.org", scope_id=ana.id, context={"code": "CANARY"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT l::text, l.sealed FROM notifications_letter AS l")
         shown, sealed = cursor.fetchone()
@@ -144,16 +144,16 @@ def test_a_letter_tells_the_database_nothing(alice: User) -> None:
         {},
         {"code": ""},
         {"code": "come to the meeting"},
-        {"code": "1234", "name": "Alice"},
+        {"code": "1234", "name": "Ana"},
         {"x": "1234"},
     ],
 )
-def test_a_letter_carries_a_code_and_nothing_else(alice: User, context: dict[str, str]) -> None:
+def test_a_letter_carries_a_code_and_nothing_else(ana: User, context: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="cannot carry"):
-        queue.email(CODE, address="a@example.org", scope_id=alice.id, context=context)
+        queue.email(CODE, address="a@example.org", scope_id=ana.id, context=context)
     with pytest.raises(ValueError, match="cannot carry"):
-        queue.email(OPEN_APP, address="a@example.org", scope_id=alice.id, context={"code": "1234"})
-    assert not Letter.objects.filter(scope_id=alice.id).exists()
+        queue.email(OPEN_APP, address="a@example.org", scope_id=ana.id, context={"code": "1234"})
+    assert not Letter.objects.filter(scope_id=ana.id).exists()
 
 
 @given(st.uuids())

@@ -13,7 +13,7 @@ from notifications import queue
 from notifications.models import Delivery, Letter
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.devices import reachable
+from tests.cast import reachable
 from tests.notifications.kinds import OPEN_APP, REMINDER
 from tests.notifications.running import RunningSimulator, pump
 from tests.roles import as_role
@@ -22,14 +22,14 @@ PHONE = "device:0123456789"
 
 
 @pytest.fixture
-def alice(committed_db: None, fcm: RunningSimulator) -> User:
+def ana(committed_db: None, fcm: RunningSimulator) -> User:
     """Somebody with one push that died of a fault of ours."""
     user = reachable(PHONE)
     fcm.answers(PHONE, "invalid_field")
     with transaction.atomic():
         set_actor(user.id)
         queue.push(REMINDER, scope_id=user.id)
-        queue.email(OPEN_APP, scope_id=user.id, address="alice@example.org")
+        queue.email(OPEN_APP, scope_id=user.id, address="ana@example.org")
         Letter.objects.filter(scope_id=user.id).update(state="dead", reason="smtp_550")
     pump(fcm)
     return user
@@ -49,33 +49,33 @@ def states(user: User) -> tuple[str, str]:
         return push.state, Letter.objects.get(scope_id=user.id).state
 
 
-def test_they_are_listed_by_reason_and_left_alone(alice: User) -> None:
+def test_they_are_listed_by_reason_and_left_alone(ana: User) -> None:
     assert replay() == "pushes: 1 dead: invalid_request\nletters: 1 dead: smtp_550\n"
-    assert states(alice) == ("dead", "dead")
+    assert states(ana) == ("dead", "dead")
 
 
-def test_one_reason_is_planned_again(alice: User, fcm: RunningSimulator) -> None:
+def test_one_reason_is_planned_again(ana: User, fcm: RunningSimulator) -> None:
     said = replay("--reason", "invalid_request")
     assert said == "pushes: 1 planned again\nletters: 0 planned again\n"
     pump(fcm)
-    assert states(alice) == ("sent", "dead")
+    assert states(ana) == ("sent", "dead")
     assert len(fcm.accepted(PHONE)) == 1
 
 
-def test_all_are_planned_again(alice: User) -> None:
+def test_all_are_planned_again(ana: User) -> None:
     assert replay("--all") == "pushes: 1 planned again\nletters: 1 planned again\n"
-    assert states(alice) == ("planned", "planned")
+    assert states(ana) == ("planned", "planned")
 
 
-def test_what_has_expired_stays_dead(alice: User) -> None:
+def test_what_has_expired_stays_dead(ana: User) -> None:
     with transaction.atomic():
-        set_actor(alice.id)
-        Delivery.objects.filter(scope_id=alice.id).update(expires=Now())
+        set_actor(ana.id)
+        Delivery.objects.filter(scope_id=ana.id).update(expires=Now())
     assert replay("--all").startswith("pushes: 0 planned again")
-    assert states(alice)[0] == "dead"
+    assert states(ana)[0] == "dead"
 
 
-def test_nobody_but_the_pump_replays(alice: User) -> None:
+def test_nobody_but_the_pump_replays(ana: User) -> None:
     with pytest.raises(CommandError, match="DATABASE_ROLE=pump"):
         call_command("replay_dead", "--all")
-    assert states(alice) == ("dead", "dead")
+    assert states(ana) == ("dead", "dead")

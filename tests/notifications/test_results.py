@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from notifications.pump.results import Item, backoff, result_of
 from notifications.transports.answers import Means, Verdict
+from tests.cast import NOW
 
-NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 LATER = Verdict(Means.TRY_LATER, "unavailable")
 dice = st.integers(0, 2**32).map(random.Random)
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recovery.people.codes import new_code
-from tests.factories.people import PATIENT, invite_patient, make_programme
+from tests.cast import ANA, invite_patient, make_fay
 from tests.signin.ceremony import DEVICE, App
 
 pytestmark = pytest.mark.django_db
@@ -17,12 +17,12 @@ INSTALL = "an install's own secret"
 
 
 def invited() -> str:
-    programme_id, admin = make_programme()
-    return invite_patient(admin, programme_id, now=timezone.now()).code or ""
+    fay, programme = make_fay()
+    return invite_patient(fay, programme.id, now=timezone.now()).code or ""
 
 
 def enrol(code: str, **changed: Any) -> Any:
-    born = PATIENT["date_of_birth"].isoformat()
+    born = ANA["date_of_birth"].isoformat()
     body = {"code": code, "date_of_birth": born, "install": INSTALL, "device": DEVICE, **changed}
     return Client().post("/api/v1/enrolment", body, "application/json")
 

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.problems import CodeUnknown, NotAllowed, NotFound, NotSignedIn
 from notifications.models import Intent, Letter
-from recovery.actions import Call, Refused, perform
+from recovery.actions import Refused
+from recovery.care.models import Programme
 from recovery.feed import scopes
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
@@ -23,17 +24,19 @@ from recovery.people.enrolment import enrol
 from recovery.people.models import Invitation, Person
 from recovery.signin.authentication import by_access_token
 from recovery.signin.models import DeviceSession, User
-from tests.factories.people import (
+from tests.cast import (
+    ANA,
     NOW,
-    PATIENT,
+    act,
+    employ,
     invite_patient,
-    make_programme,
-    make_staff,
+    make_fay,
+    make_olive,
     make_user,
     sign_in,
 )
 
-BORN = PATIENT["date_of_birth"]
+BORN = ANA["date_of_birth"]
 DEVICE = {"platform": "android", "app": "1.0.0", "name": "Ana's phone"}
 pytestmark = pytest.mark.django_db
 
@@ -43,13 +46,9 @@ def come_in(code: str, born: date | None = BORN, **options: Any) -> dict[str, st
     return enrol(code, born, device=DEVICE, **given)
 
 
-def do(name: str, actor: User, **data: Any) -> Any:
-    return perform(name, data=data, call=Call(actor=actor, now=NOW, session_id=uuid.uuid4()))
-
-
 def test_an_invited_patient_comes_in_with_code_and_date_of_birth() -> None:
-    programme_id, admin = make_programme()
-    invited = invite_patient(admin, programme_id)
+    fay, programme = make_fay()
+    invited = invite_patient(fay, programme.id)
     tokens = come_in(invited.code or "")
     assert by_access_token(tokens["access_token"], NOW).id == invited.user_id
     person = Person.objects.in_scope(invited.user_id).get()
@@ -60,11 +59,11 @@ def test_an_invited_patient_comes_in_with_code_and_date_of_birth() -> None:
 
 
 def test_staff_do_not_see_what_is_the_persons_own() -> None:
-    programme_id, admin = make_programme()
-    invited = invite_patient(admin, programme_id)
+    fay, programme = make_fay()
+    invited = invite_patient(fay, programme.id)
     come_in(invited.code or "")
     with transaction.atomic():
-        set_actor(admin.id)
+        set_actor(fay.id)
         assert not Person.objects.in_scope(invited.user_id).exists()
         assert not DeviceSession.objects.in_scope(invited.user_id).exists()
 
@@ -81,31 +80,31 @@ def test_staff_do_not_see_what_is_the_persons_own() -> None:
 def test_nobody_under_18_on_the_programmes_own_date(
     born: date, today: date, is_adult: bool
 ) -> None:
-    programme_id, admin = make_programme()
+    fay, programme = make_fay()
     before = User.objects.count()
     if is_adult:
-        assert invite_patient(admin, programme_id, date_of_birth=born, today=today).code
+        assert invite_patient(fay, programme.id, date_of_birth=born, today=today).code
         return
     with pytest.raises(Refused, match="18"):
-        invite_patient(admin, programme_id, date_of_birth=born, today=today)
+        invite_patient(fay, programme.id, date_of_birth=born, today=today)
     assert User.objects.count() == before
 
 
 def test_a_code_by_mail_is_told_to_nobody_else_and_confirms_the_address() -> None:
-    programme_id, admin = make_programme()
-    invited = invite_patient(admin, programme_id, by_email=True)
+    fay, programme = make_fay()
+    invited = invite_patient(fay, programme.id, by_email=True)
     assert invited.code is None
     assert invited.once() is None
-    assert Letter.objects.filter(scope_id=rules.staff_scope(programme_id)).count() == 1
+    assert Letter.objects.filter(scope_id=rules.staff_scope(programme.id)).count() == 1
     assert User.objects.get(id=invited.user_id).email is None
 
 
 def test_an_address_counts_only_once_its_owner_has_used_the_code_sent_there() -> None:
-    programme_id, admin = make_programme()
-    by_hand = invite_patient(admin, programme_id)
+    fay, programme = make_fay()
+    by_hand = invite_patient(fay, programme.id)
     come_in(by_hand.code or "")
     assert User.objects.get(id=by_hand.user_id).email is None
-    by_mail = invite_patient(admin, programme_id)
+    by_mail = invite_patient(fay, programme.id)
     mailed = known_code(by_mail.invitation_id)
     come_in(mailed)
     assert User.objects.get(id=by_mail.user_id).email == "ana@example.org"
@@ -121,24 +120,24 @@ def known_code(invitation_id: uuid.UUID) -> str:
 
 
 def test_an_address_that_another_account_has_changes_neither_and_tells_nobody() -> None:
-    programme_id, admin = make_programme()
+    fay, programme = make_fay()
     other = make_user("ana@example.org")
-    set_actor(admin.id)
-    invited = invite_patient(admin, programme_id)
+    set_actor(fay.id)
+    invited = invite_patient(fay, programme.id)
     assert come_in(known_code(invited.invitation_id))
     assert User.objects.get(id=other.id).email == "ana@example.org"
     assert User.objects.get(id=invited.user_id).email is None
 
 
 def test_every_reason_why_a_code_fails_is_the_same_one_statement() -> None:
-    programme_id, admin = make_programme()
+    fay, programme = make_fay()
 
     def code() -> str:
-        return invite_patient(admin, programme_id).code or ""
+        return invite_patient(fay, programme.id).code or ""
 
     used, revoked = code(), code()
     come_in(used)
-    set_actor(admin.id)
+    set_actor(fay.id)
     Invitation.objects.filter(code_hash=code_hash(revoked, BORN)).update(revoked_at=NOW)
     failing: list[tuple[str, Any]] = [
         (new_code(), {}),
@@ -161,8 +160,8 @@ def test_every_reason_why_a_code_fails_is_the_same_one_statement() -> None:
 
 
 def test_the_same_install_may_ask_again_for_ten_minutes() -> None:
-    programme_id, admin = make_programme()
-    code, install = invite_patient(admin, programme_id).code or "", secrets.token_urlsafe(16)
+    fay, programme = make_fay()
+    code, install = invite_patient(fay, programme.id).code or "", secrets.token_urlsafe(16)
     lost = come_in(code, install=install)
     again = come_in(code, install=install, now=NOW + timedelta(minutes=9))
     assert again["session"] == lost["session"]
@@ -173,14 +172,14 @@ def test_the_same_install_may_ask_again_for_ten_minutes() -> None:
 
 
 def test_a_new_code_ends_the_old_one_and_earlier_sessions() -> None:
-    programme_id, admin = make_programme()
-    first = invite_patient(admin, programme_id)
+    fay, programme = make_fay()
+    first = invite_patient(fay, programme.id)
     old_phone = come_in(first.code or "")
-    outcome = do(
-        "people.renew_invitation", admin, invitation=str(first.invitation_id), by_email=False
+    outcome = act(
+        fay, "people.renew_invitation", invitation=str(first.invitation_id), by_email=False
     )
-    second = do(
-        "people.renew_invitation", admin, invitation=outcome.data["invitation"], by_email=False
+    second = act(
+        fay, "people.renew_invitation", invitation=outcome.data["invitation"], by_email=False
     )
     with pytest.raises(CodeUnknown):
         come_in(outcome.once["code"])
@@ -190,47 +189,47 @@ def test_a_new_code_ends_the_old_one_and_earlier_sessions() -> None:
 
 
 def test_a_revoked_code_does_not_work_and_a_used_one_cannot_be_revoked() -> None:
-    programme_id, admin = make_programme()
-    first, second = invite_patient(admin, programme_id), invite_patient(admin, programme_id)
-    do("people.revoke_invitation", admin, invitation=str(first.invitation_id))
+    fay, programme = make_fay()
+    first, second = invite_patient(fay, programme.id), invite_patient(fay, programme.id)
+    act(fay, "people.revoke_invitation", invitation=str(first.invitation_id))
     with pytest.raises(CodeUnknown):
         come_in(first.code or "")
     come_in(second.code or "")
     with pytest.raises(Refused, match="already"):
-        do("people.revoke_invitation", admin, invitation=str(second.invitation_id))
+        act(fay, "people.revoke_invitation", invitation=str(second.invitation_id))
 
 
 @pytest.mark.parametrize(("by_email", "alerts"), [(False, 1), (True, 0)])
 def test_a_code_that_staff_hold_is_told_to_the_owners_devices(by_email: bool, alerts: int) -> None:
     """One that goes to the owner's own mail box tells them by itself."""
-    programme_id, admin = make_programme()
-    first = invite_patient(admin, programme_id)
+    fay, programme = make_fay()
+    first = invite_patient(fay, programme.id)
     given = {"invitation": str(first.invitation_id), "by_email": by_email}
-    do("people.renew_invitation", admin, **given)
+    act(fay, "people.renew_invitation", **given)
     set_actor(first.user_id)
     told = Intent.objects.filter(scope_id=first.user_id, type="people.device_alert")
     assert told.count() == alerts
 
 
 def test_a_stranger_sees_no_invitation_and_an_aide_may_not_renew() -> None:
-    programme_id, admin = make_programme()
-    invited = invite_patient(admin, programme_id)
-    aide = make_staff(programme_id, admin, "alumni_coordinator")
-    _, stranger = make_programme()
+    fay, programme = make_fay()
+    invited = invite_patient(fay, programme.id)
+    aide = employ(programme, "alumni_coordinator", by=fay)
+    stranger = make_olive("admin")
     given = {"invitation": str(invited.invitation_id)}
     with pytest.raises(NotFound):
-        do("people.renew_invitation", stranger, **given)
+        act(stranger, "people.renew_invitation", **given)
     with pytest.raises(NotAllowed):
-        do("people.renew_invitation", aide, **given)
+        act(aide, "people.renew_invitation", **given)
     assert come_in(invited.code or "")
 
 
 def test_staff_sign_a_person_out_of_every_device() -> None:
-    programme_id, admin = make_programme()
-    invited = invite_patient(admin, programme_id)
+    fay, programme = make_fay()
+    invited = invite_patient(fay, programme.id)
     tokens = come_in(invited.code or "")
     given = {"invitation": str(invited.invitation_id), "wipe": True}
-    do("people.sign_out_person", admin, **given)
+    act(fay, "people.sign_out_person", **given)
     set_actor(invited.user_id)
     row = DeviceSession.objects.in_scope(invited.user_id).get(id=tokens["session"])
     assert (row.revoked_why, row.wipe_requested_at) == ("by_staff", NOW)
@@ -247,17 +246,17 @@ STAFF = {"given_name": "Sam", "family_name": "Lee", "email": "sam@example.org"}
 
 
 def test_an_administrator_invites_staff_whose_places_begin_when_they_enrol() -> None:
-    programme_id, admin = make_programme()
-    outcome = do(
+    fay, programme = make_fay()
+    outcome = act(
+        fay,
         "people.invite_staff",
-        admin,
-        programme=str(programme_id),
+        programme=str(programme.id),
         role="counsellor",
         by_email=False,
         **STAFF,
     )
     user_id = uuid.UUID(outcome.data["user"])
-    staff_scope = rules.staff_scope(programme_id)
+    staff_scope = rules.staff_scope(programme.id)
     assert scopes.role_of(staff_scope, user_id) is None
     tokens = come_in(outcome.once["code"], None)
     assert scopes.role_of(staff_scope, user_id) == "counsellor"
@@ -265,43 +264,43 @@ def test_an_administrator_invites_staff_whose_places_begin_when_they_enrol() -> 
 
 
 def test_only_administrators_invite_staff() -> None:
-    programme_id, admin = make_programme()
-    counsellor = make_staff(programme_id, admin, "counsellor")
+    fay, programme = make_fay()
+    counsellor = employ(programme, "counsellor", by=fay)
     before = User.objects.count()
     with pytest.raises(NotAllowed):
-        do("people.invite_staff", counsellor, programme=str(programme_id), role="admin", **STAFF)
+        act(counsellor, "people.invite_staff", programme=str(programme.id), role="admin", **STAFF)
     assert User.objects.count() == before
 
 
-def invited_staff(programme_id: uuid.UUID, admin: User, role: str) -> uuid.UUID:
-    given = {"programme": str(programme_id), "role": role, "by_email": False, **STAFF}
-    outcome = do("people.invite_staff", admin, **given)
+def invited_staff(programme: Programme, fay: User, role: str) -> uuid.UUID:
+    given = {"programme": str(programme.id), "role": role, "by_email": False, **STAFF}
+    outcome = act(fay, "people.invite_staff", **given)
     come_in(outcome.once["code"], None)
     return uuid.UUID(outcome.data["user"])
 
 
 def test_roles_change_and_end() -> None:
-    programme_id, admin = make_programme()
-    user_id = invited_staff(programme_id, admin, "counsellor")
+    fay, programme = make_fay()
+    user_id = invited_staff(programme, fay, "counsellor")
     user = User.objects.get(id=user_id)
     tokens = sign_in(user)
-    given = {"programme": str(programme_id), "user": str(user_id)}
-    do("people.change_role", admin, role="clinician", **given)
-    assert scopes.role_of(rules.staff_scope(programme_id), user_id) == "clinician"
+    given = {"programme": str(programme.id), "user": str(user_id)}
+    act(fay, "people.change_role", role="clinician", **given)
+    assert scopes.role_of(rules.staff_scope(programme.id), user_id) == "clinician"
     with pytest.raises(NotAllowed):
-        do("people.end_staff", user, **given)
-    do("people.end_staff", admin, **given)
-    assert scopes.role_of(rules.staff_scope(programme_id), user_id) is None
+        act(user, "people.end_staff", **given)
+    act(fay, "people.end_staff", **given)
+    assert scopes.role_of(rules.staff_scope(programme.id), user_id) is None
     with pytest.raises(NotSignedIn):
         by_access_token(tokens["access_token"], NOW)
     with pytest.raises(NotFound):
-        do("people.end_staff", admin, **given)
+        act(fay, "people.end_staff", **given)
 
 
 def test_an_administrator_cannot_lock_themself_out() -> None:
-    programme_id, admin = make_programme()
-    other = User.objects.get(id=invited_staff(programme_id, admin, "admin"))
-    given = {"programme": str(programme_id), "user": str(other.id)}
+    fay, programme = make_fay()
+    other = User.objects.get(id=invited_staff(programme, fay, "admin"))
+    given = {"programme": str(programme.id), "user": str(other.id)}
     with pytest.raises(Refused, match="another administrator"):
-        do("people.end_staff", other, **given)
-    assert scopes.role_of(rules.staff_scope(programme_id), other.id) == "admin"
+        act(other, "people.end_staff", **given)
+    assert scopes.role_of(rules.staff_scope(programme.id), other.id) == "admin"

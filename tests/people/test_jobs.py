@@ -23,7 +23,7 @@ from recovery.people import jobs as invitations
 from recovery.people.enrolment import enrol
 from recovery.people.models import Invitation
 from recovery.signin import jobs as sign_ins
-from tests.factories.people import PATIENT, invite_patient, make_programme
+from tests.cast import ANA, invite_patient, make_fay
 from tests.roles import as_role
 from tests.signin.ceremony import DEVICE
 
@@ -32,9 +32,9 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 def test_what_is_over_is_forgotten_and_what_is_not_stays() -> None:
     now = timezone.now()
-    programme_id, admin = make_programme()
-    old = invite_patient(admin, programme_id, now=now - timedelta(days=34))
-    new = invite_patient(admin, programme_id, now=now)
+    fay, programme = make_fay()
+    old = invite_patient(fay, programme.id, now=now - timedelta(days=34))
+    new = invite_patient(fay, programme.id, now=now)
     for n, until in enumerate((now - timedelta(hours=1), now + timedelta(hours=1))):
         Attempts(key=bytes([n]) * 32, count=1, until=until).save()
         Session(session_key=str(n), session_data="", expire_date=until).save()
@@ -46,9 +46,9 @@ def test_what_is_over_is_forgotten_and_what_is_not_stays() -> None:
     assert kept[new.invitation_id]
     assert Attempts.objects.count() == Session.objects.count() == 1
     come_in: dict[str, Any] = {"install": "i" * 16, "device": DEVICE, "now": now}
-    assert enrol(new.code or "", PATIENT["date_of_birth"], **come_in)
+    assert enrol(new.code or "", ANA["date_of_birth"], **come_in)
     with pytest.raises(CodeUnknown):
-        enrol(old.code or "", PATIENT["date_of_birth"], **come_in)
+        enrol(old.code or "", ANA["date_of_birth"], **come_in)
 
 
 def test_the_first_administrator_is_invited_from_the_command_line() -> None:

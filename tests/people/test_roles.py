@@ -21,7 +21,7 @@ from recovery.feed.context import set_actor
 from recovery.groups.rules import facilitates, is_member, leads_groups
 from recovery.people import rules
 from recovery.practice.rules.access import treats
-from tests.factories.people import NOW, make_user
+from tests.cast import NOW, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -14,18 +14,17 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
 from recovery.signin.models import User
 from tests.at_once import at_once
-from tests.factories.care import as_system, do, load_programme, make_staff, preset
+from tests.cast import NORTHLIGHT, act, act_as_system, employ, load_programme
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-HOME = preset()["id"]
 
 
 def hired(role: str, *, comes_in: bool) -> User:
     names = {"given_name": "Lee", "family_name": "Moss", "email": "lee@example.org"}
-    given = {"programme": HOME, "role": role, "by_email": False} | names
-    user = User.objects.get(id=as_system("people.invite_staff", given).data["user"])
+    given = {"programme": NORTHLIGHT, "role": role, "by_email": False} | names
+    user = User.objects.get(id=act_as_system("people.invite_staff", **given).data["user"])
     if comes_in:
-        do(user, "people.accept_invitation", by_email=False)
+        act(user, "people.accept_invitation", by_email=False)
     return user
 
 
@@ -34,7 +33,7 @@ def roles(*users: User) -> list[str | None]:
     for user in users:
         with transaction.atomic():
             set_actor(user.id)
-            found.append(scopes.role_of(scopes.scope_id(f"staff:{HOME}"), user.id))
+            found.append(scopes.role_of(scopes.scope_id(f"staff:{NORTHLIGHT}"), user.id))
     return found
 
 
@@ -51,7 +50,9 @@ def test_of_two_administrators_who_take_each_others_role_one_is_left(change: Any
     name, how = change["name"], {k: v for k, v in change.items() if k != "name"}
     answers = at_once(
         *(
-            lambda who=who, whom=whom: do(who, name, programme=HOME, user=str(whom.id), **how)
+            lambda who=who, whom=whom: act(
+                who, name, programme=NORTHLIGHT, user=str(whom.id), **how
+            )
             for who, whom in (two, reversed(two))
         )
     )
@@ -61,11 +62,11 @@ def test_of_two_administrators_who_take_each_others_role_one_is_left(change: Any
 
 def test_another_role_lets_nobody_in_who_has_not_come_in_yet() -> None:
     load_programme()
-    admin, lee = make_staff("admin"), hired("counsellor", comes_in=False)
-    do(admin, "people.change_role", programme=HOME, user=str(lee.id), role="clinician")
+    admin, lee = employ(role="admin"), hired("counsellor", comes_in=False)
+    act(admin, "people.change_role", programme=NORTHLIGHT, user=str(lee.id), role="clinician")
     with transaction.atomic():
         set_actor(lee.id)
-        assert not Membership.objects.filter(scope_id=UUID(HOME), held=False).exists()
+        assert not Membership.objects.filter(scope_id=UUID(NORTHLIGHT), held=False).exists()
     assert roles(lee) == [None]
-    do(lee, "people.accept_invitation", by_email=False)
+    act(lee, "people.accept_invitation", by_email=False)
     assert roles(lee) == ["clinician"]

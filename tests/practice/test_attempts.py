@@ -13,17 +13,7 @@ from uuid_utils.compat import uuid7
 from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from recovery.feed.context import set_actor
 from recovery.practice.models import Attempt, AttemptReview
-from tests.factories.practice import (
-    NOW,
-    Act,
-    Care,
-    care,
-    content,
-    count,
-    documents,
-    exercise,
-    intents,
-)
+from tests.cast import NOW, Care, act, bodies, content, count, exercise, in_care
 
 pytestmark = pytest.mark.django_db
 SURFING = content("urge-surfing")["id"]
@@ -34,7 +24,7 @@ BALANCE = content("decisional-balance")["id"]
 def ana() -> Care:
     exercise("urge-surfing")
     exercise("decisional-balance")
-    return care()
+    return in_care()
 
 
 def done(ana: Care, **more: Any) -> dict[str, Any]:
@@ -43,14 +33,14 @@ def done(ana: Care, **more: Any) -> dict[str, Any]:
         "record": ana.record.id,
         "exercise": SURFING,
         "version": 1,
-        "started_at": "2026-03-04T17:00:00Z",
+        "started_at": "2026-03-02T14:30:00Z",
     } | more
 
 
 def assigned(ana: Care, exercise_id: str = SURFING) -> uuid.UUID:
     assignment_id = uuid7()
     asked = {"id": assignment_id, "record": ana.record.id, "exercise": exercise_id}
-    Act(ana.counsellor)("practice.assign_exercise", asked)
+    act(ana.counsellor, "practice.assign_exercise", **asked)
     return assignment_id
 
 
@@ -64,31 +54,31 @@ def test_a_whole_attempt_reaches_the_care_team(ana: Care):
     data = done(
         ana,
         assignment=assignment,
-        finished_at="2026-03-04T17:12:00Z",
+        finished_at="2026-03-02T14:42:00Z",
         before=7,
         after=3,
         answers=answers,
     )
-    Act(ana.patient)("practice.record_attempt", data, client_time=NOW - timedelta(minutes=15))
-    assert documents(ana.counsellor, "attempt") == [
+    act(ana.patient, "practice.record_attempt", client_time=NOW - timedelta(minutes=15), **data)
+    assert bodies(ana.counsellor, "attempt") == [
         {
             "exercise": SURFING,
             "version": 1,
             "assignment": str(assignment),
-            "started_at": "2026-03-04T17:00:00Z",
-            "finished_at": "2026-03-04T17:12:00Z",
+            "started_at": "2026-03-02T14:30:00Z",
+            "finished_at": "2026-03-02T14:42:00Z",
             "before": 7,
             "after": 3,
             "answers": answers,
-            "recorded_at": "2026-03-04T17:15:00Z",
-            "received_at": "2026-03-04T17:30:00Z",
+            "recorded_at": "2026-03-02T14:45:00Z",
+            "received_at": "2026-03-02T15:00:00Z",
         }
     ]
 
 
 def test_part_of_an_exercise_counts_too(ana: Care):
-    Act(ana.patient)("practice.record_attempt", done(ana, before=7, answers={"peak": None}))
-    (told,) = documents(ana.counsellor, "attempt")
+    act(ana.patient, "practice.record_attempt", **done(ana, before=7, answers={"peak": None}))
+    (told,) = bodies(ana.counsellor, "attempt")
     assert (told["before"], told["after"], told["finished_at"], told["answers"]) == (
         7,
         None,
@@ -99,18 +89,18 @@ def test_part_of_an_exercise_counts_too(ana: Care):
 
 def test_a_replay_answers_the_same_and_changes_nothing(ana: Care):
     key, data = uuid7(), done(ana, before=7, after=3)
-    first = Act(ana.patient)("practice.record_attempt", data, key=key)
-    second = Act(ana.patient)("practice.record_attempt", data, key=key)
+    first = act(ana.patient, "practice.record_attempt", key=key, **data)
+    second = act(ana.patient, "practice.record_attempt", key=key, **data)
     assert (second.data, second.at, second.dup) == (first.data, first.at, True)
     assert count(ana.patient, Attempt) == 1
 
 
 def test_an_attempt_is_never_written_over(ana: Care):
     data = done(ana, before=7)
-    Act(ana.patient)("practice.record_attempt", data)
+    act(ana.patient, "practice.record_attempt", **data)
     with pytest.raises(Refused):
-        Act(ana.patient)("practice.record_attempt", data | {"before": 1})
-    (told,) = documents(ana.patient, "attempt")
+        act(ana.patient, "practice.record_attempt", **data | {"before": 1})
+    (told,) = bodies(ana.patient, "attempt")
     assert told["before"] == 7
 
 
@@ -118,11 +108,11 @@ def test_the_answers_are_checked_against_the_version_that_was_done(ana: Care):
     steps = content("decisional-balance")["steps"]
     exercise("urge-surfing", version=2, steps=steps)
     new = {"using_good": ["Quiet"]}
-    Act(ana.patient)("practice.record_attempt", done(ana, version=2, answers=new))
+    act(ana.patient, "practice.record_attempt", **done(ana, version=2, answers=new))
     with pytest.raises(Invalid) as refusal:
-        Act(ana.patient)("practice.record_attempt", done(ana, version=1, answers=new))
+        act(ana.patient, "practice.record_attempt", **done(ana, version=1, answers=new))
     assert list(refusal.value.errors["answers"]) == ["using_good"]
-    assert [told["version"] for told in documents(ana.patient, "attempt")] == [2]
+    assert [told["version"] for told in bodies(ana.patient, "attempt")] == [2]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +122,7 @@ def test_the_answers_are_checked_against_the_version_that_was_done(ana: Care):
         ({"after": -1}, "after"),
         ({"version": 2}, "version"),
         ({"exercise": "0192d7a0-0000-7000-8000-000000000000"}, "version"),
-        ({"finished_at": "2026-03-04T16:59:00Z"}, "finished_at"),
+        ({"finished_at": "2026-03-02T14:29:00Z"}, "finished_at"),
         ({"started_at": "this morning"}, "started_at"),
         ({"answers": ["chest"]}, "answers"),
         ({"relief": 10}, "relief"),
@@ -140,7 +130,7 @@ def test_the_answers_are_checked_against_the_version_that_was_done(ana: Care):
 )
 def test_what_does_not_fit_is_refused_by_name(ana: Care, change: dict[str, Any], field: str):
     with pytest.raises(Invalid) as refusal:
-        Act(ana.patient)("practice.record_attempt", done(ana, **change))
+        act(ana.patient, "practice.record_attempt", **done(ana, **change))
     assert list(refusal.value.errors) == [field]
     assert count(ana.patient, Attempt) == 0
 
@@ -148,88 +138,90 @@ def test_what_does_not_fit_is_refused_by_name(ana: Care, change: dict[str, Any],
 def test_an_assignment_of_something_else_is_refused(ana: Care):
     data = done(ana, assignment=assigned(ana, BALANCE))
     with pytest.raises(Invalid) as refusal:
-        Act(ana.patient)("practice.record_attempt", data)
+        act(ana.patient, "practice.record_attempt", **data)
     assert list(refusal.value.errors) == ["assignment"]
     assert count(ana.patient, Attempt) == 0
 
 
 def test_work_for_an_assignment_withdrawn_meanwhile_is_not_lost(ana: Care):
     assignment = assigned(ana)
-    Act(ana.counsellor)("practice.withdraw_assignment", {"assignment": assignment})
-    Act(ana.patient)("practice.record_attempt", done(ana, assignment=assignment))
+    act(ana.counsellor, "practice.withdraw_assignment", assignment=assignment)
+    act(ana.patient, "practice.record_attempt", **done(ana, assignment=assignment))
     assert count(ana.counsellor, Attempt) == 1
 
 
 @pytest.mark.parametrize("who", ["counsellor", "clinician", "case_manager"])
 def test_nobody_does_it_for_the_patient(ana: Care, who: str):
     with pytest.raises(NotAllowed):
-        Act(getattr(ana, who))("practice.record_attempt", done(ana))
+        act(getattr(ana, who), "practice.record_attempt", **done(ana))
     assert count(ana.patient, Attempt) == 0
 
 
 def test_strangers_find_no_such_record(ana: Care):
     with pytest.raises(NotFound):
-        Act(care().patient)("practice.record_attempt", done(ana))
+        act(in_care().patient, "practice.record_attempt", **done(ana))
     assert count(ana.patient, Attempt) == 0
 
 
 def test_a_review_says_who_when_and_what(ana: Care):
     data = done(ana)
-    Act(ana.patient)("practice.record_attempt", data)
-    Act(ana.counsellor)(
-        "practice.review_attempt", reviewed(data, comment="You stayed with it. Well done.")
+    act(ana.patient, "practice.record_attempt", **data)
+    act(
+        ana.counsellor,
+        "practice.review_attempt",
+        **reviewed(data, comment="You stayed with it. Well done."),
     )
-    assert documents(ana.patient, "attempt_review") == [
+    assert bodies(ana.patient, "attempt_review") == [
         {
             "attempt": str(data["id"]),
             "comment": "You stayed with it. Well done.",
             "reviewed_by": str(ana.counsellor.id),
-            "reviewed_at": "2026-03-04T17:30:00Z",
+            "reviewed_at": "2026-03-02T15:00:00Z",
         }
     ]
-    assert intents(ana) == [("practice.reviewed", "patient")]
+    assert ana.intents() == [("practice.reviewed", "patient")]
 
 
 def test_an_attempt_is_reviewed_once(ana: Care):
     data = done(ana)
-    Act(ana.patient)("practice.record_attempt", data)
-    Act(ana.counsellor)("practice.review_attempt", reviewed(data, comment="First"))
+    act(ana.patient, "practice.record_attempt", **data)
+    act(ana.counsellor, "practice.review_attempt", **reviewed(data, comment="First"))
     with pytest.raises(Refused) as refusal:
-        Act(ana.clinician)("practice.review_attempt", reviewed(data, comment="Second"))
+        act(ana.clinician, "practice.review_attempt", **reviewed(data, comment="Second"))
     assert refusal.value.code == "reviewed"
     assert refusal.value.current[3]["comment"] == "First"
-    assert [told["comment"] for told in documents(ana.patient, "attempt_review")] == ["First"]
+    assert [told["comment"] for told in bodies(ana.patient, "attempt_review")] == ["First"]
 
 
 @pytest.mark.parametrize("who", ["patient", "case_manager"])
 def test_only_the_care_team_reviews(ana: Care, who: str):
     data = done(ana)
-    Act(ana.patient)("practice.record_attempt", data)
+    act(ana.patient, "practice.record_attempt", **data)
     with pytest.raises(NotAllowed):
-        Act(getattr(ana, who))("practice.review_attempt", reviewed(data))
+        act(getattr(ana, who), "practice.review_attempt", **reviewed(data))
     assert count(ana.patient, AttemptReview) == 0
 
 
 def test_another_programmes_clinician_finds_nothing_to_review(ana: Care):
     data = done(ana)
-    Act(ana.patient)("practice.record_attempt", data)
+    act(ana.patient, "practice.record_attempt", **data)
     with pytest.raises(NotFound):
-        Act(care().clinician)("practice.review_attempt", reviewed(data))
+        act(in_care().clinician, "practice.review_attempt", **reviewed(data))
     assert count(ana.patient, AttemptReview) == 0
 
 
 def rate(ana: Care, ratings: list[tuple[int, int]], exercise_id: str = SURFING) -> None:
     for before, after in ratings:
         data = done(ana, exercise=exercise_id, before=before, after=after)
-        Act(ana.patient)("practice.record_attempt", data)
+        act(ana.patient, "practice.record_attempt", **data)
 
 
 def test_what_helps_is_learnt_from_the_third_rated_attempt_on(ana: Care):
     rate(ana, [(8, 3), (6, 6)])
-    Act(ana.patient)("practice.record_attempt", done(ana, before=9))
-    assert documents(ana.patient, "what_helps") == [{"minimum_runs": 3, "items": []}]
+    act(ana.patient, "practice.record_attempt", **done(ana, before=9))
+    assert bodies(ana.patient, "what_helps") == [{"minimum_runs": 3, "items": []}]
     rate(ana, [(7, 5)])
-    assert documents(ana.patient, "what_helps") == [
+    assert bodies(ana.patient, "what_helps") == [
         {
             "minimum_runs": 3,
             "items": [{"exercise": SURFING, "rated": 3, "eased": 2, "mean_relief": 2.3}],
@@ -238,36 +230,36 @@ def test_what_helps_is_learnt_from_the_third_rated_attempt_on(ana: Care):
 
 
 def test_the_programme_says_how_many_ratings_it_takes(ana: Care):
-    bob = care(what_helps={"minimum_runs": 1})
-    rate(bob, [(8, 3)])
-    (told,) = documents(bob.patient, "what_helps")
+    ben = in_care(what_helps={"minimum_runs": 1})
+    rate(ben, [(8, 3)])
+    (told,) = bodies(ben.patient, "what_helps")
     assert (told["minimum_runs"], len(told["items"])) == (1, 1)
 
 
 def test_more_confidence_is_better_and_the_surest_comes_first(ana: Care):
     rate(ana, [(8, 3), (6, 6), (6, 6)])
     rate(ana, [(2, 5), (3, 4), (5, 6)], BALANCE)
-    (told,) = documents(ana.patient, "what_helps")
+    (told,) = bodies(ana.patient, "what_helps")
     assert [item["exercise"] for item in told["items"]] == [BALANCE, SURFING]
 
 
 def test_nobody_else_sees_what_helps(ana: Care):
     rate(ana, [(8, 3), (6, 2), (7, 5)])
-    for other in (ana.counsellor, ana.clinician, care().patient):
-        assert documents(other, "what_helps") == []
+    for other in (ana.counsellor, ana.clinician, in_care().patient):
+        assert bodies(other, "what_helps") == []
 
 
 def test_only_own_ratings_count_also_for_a_counsellor_in_care_elsewhere(ana: Care):
-    theirs = care(counsellor=ana.patient)
+    theirs = in_care(counsellor=ana.patient)
     rate(theirs, [(8, 3), (6, 2), (7, 5)])
     rate(ana, [(8, 3)])
-    (told,) = documents(ana.patient, "what_helps")
+    (told,) = bodies(ana.patient, "what_helps")
     assert told["items"] == []
 
 
 def test_an_attempt_cannot_be_changed_in_the_database_either(ana: Care):
-    Act(ana.patient)("practice.record_attempt", done(ana, before=7))
+    act(ana.patient, "practice.record_attempt", **done(ana, before=7))
     set_actor(ana.patient.id)
     with pytest.raises(Error), transaction.atomic():
         Attempt.objects.in_scope(ana.record.id).update(before=0)
-    assert documents(ana.patient, "attempt")[0]["before"] == 7
+    assert bodies(ana.patient, "attempt")[0]["before"] == 7

@@ -13,10 +13,10 @@ from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn, CheckInVersion
-from tests.factories.practice import NOW, Act, Care, care, count, documents
+from tests.cast import NOW, Care, act, bodies, count, in_care
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2026, 3, 4)
+TODAY = NOW.date()
 
 
 def day(
@@ -38,7 +38,7 @@ def the_row(ana: Care) -> CheckIn:
 
 @pytest.fixture
 def ana() -> Care:
-    return care()
+    return in_care()
 
 
 def test_a_whole_check_in_reaches_the_care_team(ana: Care):
@@ -57,19 +57,20 @@ def test_a_whole_check_in_reaches_the_care_team(ana: Care):
         "plan": "Walk after work",
         "gap_reason": None,
     }
-    outcome = Act(ana.patient)(
+    outcome = act(
+        ana.patient,
         "practice.record_check_in",
-        day(ana.record.id, time_zone="America/Los_Angeles", **answers),
+        **day(ana.record.id, time_zone="America/Los_Angeles", **answers),
     )
     assert outcome.at == [[f"care:{ana.record.id}", 1]]
-    assert documents(ana.counsellor, "check_in") == [
+    assert bodies(ana.counsellor, "check_in") == [
         answers
         | {
-            "local_date": "2026-03-04",
+            "local_date": "2026-03-02",
             "slot": "day",
             "time_zone": "America/Los_Angeles",
-            "recorded_at": "2026-03-04T17:30:00Z",
-            "received_at": "2026-03-04T17:30:00Z",
+            "recorded_at": "2026-03-02T15:00:00Z",
+            "received_at": "2026-03-02T15:00:00Z",
             "signed_by": None,
             "signed_at": None,
         }
@@ -77,45 +78,49 @@ def test_a_whole_check_in_reaches_the_care_team(ana: Care):
 
 
 def test_one_answer_is_enough_and_the_rest_is_unknown(ana: Care):
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, craving_now=0))
-    (told,) = documents(ana.patient, "check_in")
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, craving_now=0))
+    (told,) = bodies(ana.patient, "check_in")
     assert told["craving_now"] == 0
     assert [told[name] for name in ("mood", "used", "halt", "success", "medication")] == [None] * 5
 
 
 def test_the_phones_clock_says_when_and_ours_says_received(ana: Care):
     written = NOW - timedelta(hours=9)
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3), client_time=written)
+    act(ana.patient, "practice.record_check_in", client_time=written, **day(ana.record.id, mood=3))
     row = the_row(ana)
     assert (row.recorded_at, row.received_at) == (written, NOW)
 
 
 def test_a_replay_answers_the_same_and_changes_nothing(ana: Care):
     key, data = uuid7(), day(ana.record.id, mood=3)
-    first = Act(ana.patient)("practice.record_check_in", data, key=key)
-    second = Act(ana.patient)("practice.record_check_in", data, key=key)
+    first = act(ana.patient, "practice.record_check_in", key=key, **data)
+    second = act(ana.patient, "practice.record_check_in", key=key, **data)
     assert (first.data, first.at) == (second.data, second.at)
     assert (first.dup, second.dup) == (False, True)
     assert the_row(ana).revision == 1
 
 
 def test_two_phones_fill_in_one_day_together(ana: Care):
-    phone, tablet = Act(ana.patient), Act(ana.patient, now=NOW + timedelta(minutes=5))
-    one = phone("practice.record_check_in", day(ana.record.id, mood=2, plan="Rest"))
-    other = tablet("practice.record_check_in", day(ana.record.id, craving_now=7))
+    later = NOW + timedelta(minutes=5)
+    one = act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=2, plan="Rest"))
+    other = act(
+        ana.patient, "practice.record_check_in", now=later, **day(ana.record.id, craving_now=7)
+    )
     assert one.data == other.data
     row = the_row(ana)
     assert (row.mood, row.plan, row.craving_now, row.revision) == (2, "Rest", 7, 2)
 
 
 def test_the_last_push_wins_and_what_it_replaced_is_kept(ana: Care):
-    act, later = Act(ana.patient), NOW + timedelta(hours=3)
+    later = NOW + timedelta(hours=3)
+    first = {"mood": 2, "success": "Slept well", "sleep_hours": 8, "time_zone": "America/Denver"}
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, **first))
     act(
+        ana.patient,
         "practice.record_check_in",
-        day(ana.record.id, mood=2, success="Slept well", sleep_hours=8, time_zone="America/Denver"),
-    )
-    Act(ana.patient, now=later)(
-        "practice.record_check_in", day(ana.record.id, mood=5), client_time=NOW - timedelta(days=1)
+        now=later,
+        client_time=NOW - timedelta(days=1),
+        **day(ana.record.id, mood=5),
     )
     row = the_row(ana)
     assert (row.mood, row.success, row.time_zone) == (5, "Slept well", "America/Denver")
@@ -132,11 +137,11 @@ def test_the_last_push_wins_and_what_it_replaced_is_kept(ana: Care):
 def test_a_phone_hears_what_it_replaced_without_having_seen_it(
     ana: Care, known: int, unseen: list[str]
 ):
-    act = Act(ana.patient)
-    act("practice.record_check_in", day(ana.record.id, plan="Rest"))
-    act("practice.record_check_in", day(ana.record.id, mood=2))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, plan="Rest"))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=2))
     base = {f"check_in/{CheckIn.id_of(ana.record.id, TODAY, 'day')}": known}
-    answer = act("practice.record_check_in", day(ana.record.id, mood=5, craving_now=1), base=base)
+    newer = day(ana.record.id, mood=5, craving_now=1)
+    answer = act(ana.patient, "practice.record_check_in", base=base, **newer)
     assert (answer.data or {})["replaced_unseen"] == unseen
 
 
@@ -147,43 +152,47 @@ def test_the_same_answers_again_are_no_change(ana: Care):
         "halt": ["lonely"],
         "success_shared": False,
     }
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, **answers))
-    again = Act(ana.patient)("practice.record_check_in", day(ana.record.id, **answers))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, **answers))
+    again = act(ana.patient, "practice.record_check_in", **day(ana.record.id, **answers))
     assert (again.at, the_row(ana).revision) == ([], 1)
 
 
 def test_null_takes_an_answer_back_and_it_is_unknown_again(ana: Care):
-    act = Act(ana.patient)
-    act("practice.record_check_in", day(ana.record.id, used=True, mood=2))
-    act("practice.record_check_in", day(ana.record.id, used=None))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, used=True, mood=2))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, used=None))
     row = the_row(ana)
     assert (row.used, row.mood) == (None, 2)
 
 
 def test_what_is_ticked_twice_is_ticked_once_and_in_order(ana: Care):
     ticked = ["tired", "hungry", "tired"]
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, halt=ticked))
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, halt=["hungry", "tired"]))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, halt=ticked))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, halt=["hungry", "tired"]))
     row = the_row(ana)
     assert (row.halt, row.revision) == (["hungry", "tired"], 1)
 
 
 def test_nothing_ticked_is_an_answer(ana: Care):
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, halt=[]))
-    assert documents(ana.patient, "check_in")[0]["halt"] == []
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, halt=[]))
+    assert bodies(ana.patient, "check_in")[0]["halt"] == []
 
 
 def test_days_and_slots_are_rows_of_their_own(ana: Care):
-    act = Act(ana.patient)
-    act("practice.record_check_in", day(ana.record.id, mood=2))
-    act("practice.record_check_in", day(ana.record.id, slot="evening", mood=3))
-    act("practice.record_check_in", day(ana.record.id, TODAY - timedelta(days=1), mood=4))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=2))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, slot="evening", mood=3))
+    act(
+        ana.patient,
+        "practice.record_check_in",
+        **day(ana.record.id, TODAY - timedelta(days=1), mood=4),
+    )
     assert count(ana.patient, CheckIn) == 3
 
 
 def test_why_there_was_silence_can_be_told_later(ana: Care):
     silent = TODAY - timedelta(days=20)
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, silent, gap_reason="No phone"))
+    act(
+        ana.patient, "practice.record_check_in", **day(ana.record.id, silent, gap_reason="No phone")
+    )
     row = the_row(ana)
     assert (row.gap_reason, row.used) == ("No phone", None)
 
@@ -217,7 +226,7 @@ def test_why_there_was_silence_can_be_told_later(ana: Care):
 )
 def test_what_does_not_fit_is_refused_by_name(ana: Care, answers: dict[str, Any], field: str):
     with pytest.raises(Invalid) as refusal:
-        Act(ana.patient)("practice.record_check_in", day(ana.record.id) | answers)
+        act(ana.patient, "practice.record_check_in", **day(ana.record.id) | answers)
     assert list(refusal.value.errors) == [field]
     assert count(ana.patient, CheckIn) == 0
 
@@ -225,34 +234,34 @@ def test_what_does_not_fit_is_refused_by_name(ana: Care, answers: dict[str, Any]
 @pytest.mark.parametrize("who", ["counsellor", "clinician", "case_manager"])
 def test_nobody_checks_in_for_the_patient(ana: Care, who: str):
     with pytest.raises(NotAllowed):
-        Act(getattr(ana, who))("practice.record_check_in", day(ana.record.id, mood=3))
+        act(getattr(ana, who), "practice.record_check_in", **day(ana.record.id, mood=3))
     assert count(ana.patient, CheckIn) == 0
 
 
 def test_a_stranger_cannot_tell_a_record_from_none(ana: Care):
-    bob = care()
+    ben = in_care()
     for record_id in (ana.record.id, uuid7()):
         with pytest.raises(NotFound):
-            Act(bob.patient)("practice.record_check_in", day(record_id, mood=3))
+            act(ben.patient, "practice.record_check_in", **day(record_id, mood=3))
     assert count(ana.patient, CheckIn) == 0
 
 
 def test_a_patient_who_was_let_go_writes_no_more(ana: Care):
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
     set_actor(ana.clinician.id)
     with collecting():
         scopes.revoke(ana.record.id, ana.patient.id)
     with pytest.raises(NotFound):
-        Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=4))
+        act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=4))
     set_actor(ana.clinician.id)
     assert CheckIn.objects.in_scope(ana.record.id).get().mood == 3
 
 
 def test_a_signed_day_is_locked_and_the_refusal_shows_it(ana: Care):
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
-    Act(ana.clinician)("practice.sign_check_in", {"check_in": the_row(ana).id})
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
+    act(ana.clinician, "practice.sign_check_in", check_in=the_row(ana).id)
     with pytest.raises(Refused) as refusal:
-        Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=1))
+        act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=1))
     assert refusal.value.code == "locked"
     kind, id_, _, shown = refusal.value.current
     assert (kind, id_, shown["mood"]) == ("check_in", str(the_row(ana).id), 3)
@@ -260,31 +269,31 @@ def test_a_signed_day_is_locked_and_the_refusal_shows_it(ana: Care):
 
 
 def test_signing_shows_who_and_when(ana: Care):
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
-    Act(ana.counsellor)("practice.sign_check_in", {"check_in": the_row(ana).id})
-    (told,) = documents(ana.patient, "check_in")
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
+    act(ana.counsellor, "practice.sign_check_in", check_in=the_row(ana).id)
+    (told,) = bodies(ana.patient, "check_in")
     assert told["signed_by"] == str(ana.counsellor.id)
-    assert told["signed_at"] == "2026-03-04T17:30:00Z"
+    assert told["signed_at"] == "2026-03-02T15:00:00Z"
 
 
 @pytest.mark.parametrize("who", ["patient", "case_manager"])
 def test_only_the_care_team_signs(ana: Care, who: str):
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
     with pytest.raises(NotAllowed):
-        Act(getattr(ana, who))("practice.sign_check_in", {"check_in": the_row(ana).id})
+        act(getattr(ana, who), "practice.sign_check_in", check_in=the_row(ana).id)
     assert the_row(ana).signed_at is None
 
 
 def test_another_programmes_clinician_finds_nothing_to_sign(ana: Care):
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
     with pytest.raises(NotFound):
-        Act(care().clinician)("practice.sign_check_in", {"check_in": the_row(ana).id})
+        act(in_care().clinician, "practice.sign_check_in", check_in=the_row(ana).id)
     assert the_row(ana).signed_at is None
 
 
 def test_a_day_is_signed_once(ana: Care):
-    Act(ana.patient)("practice.record_check_in", day(ana.record.id, mood=3))
-    Act(ana.counsellor)("practice.sign_check_in", {"check_in": the_row(ana).id})
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
+    act(ana.counsellor, "practice.sign_check_in", check_in=the_row(ana).id)
     with pytest.raises(Refused, match="already been signed"):
-        Act(ana.clinician)("practice.sign_check_in", {"check_in": the_row(ana).id})
+        act(ana.clinician, "practice.sign_check_in", check_in=the_row(ana).id)
     assert the_row(ana).signed_by == ana.counsellor.id

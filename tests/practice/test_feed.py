@@ -15,9 +15,19 @@ from recovery.feed.documents import KINDS
 from recovery.feed.models import FeedEntry
 from recovery.feed.rebuild import differences
 from recovery.practice.models import Attempt, CheckIn
-from tests.api.http import Caller, answer, mutation
-from tests.factories.care import as_system
-from tests.factories.practice import NOW, Act, Care, care, content, count, documents
+from tests.cast import (
+    NOW,
+    Care,
+    FakePhone,
+    act,
+    act_as_system,
+    answer,
+    bodies,
+    content,
+    count,
+    in_care,
+    mutation,
+)
 from tests.roles import as_role
 
 SURFING = content("urge-surfing")["id"]
@@ -26,8 +36,8 @@ OURS = {name for name, kind in KINDS.items() if "practice" in kind.model.__modul
 
 @pytest.fixture
 def ana(committed_db: None) -> Care:
-    as_system("practice.publish_exercise", content("urge-surfing"))
-    return care()
+    act_as_system("practice.publish_exercise", **(content("urge-surfing")))
+    return in_care()
 
 
 def day(ana: Care, date: dt.date, **answers: Any) -> dict[str, Any]:
@@ -46,35 +56,35 @@ def attempt(ana: Care, **more: Any) -> dict[str, Any]:
         "record": str(ana.record.id),
         "exercise": SURFING,
         "version": 1,
-        "started_at": "2026-03-04T17:00:00.123456+01:00",
+        "started_at": "2026-03-02T15:30:00.123456+01:00",
         **more,
     }
 
 
 def test_every_document_is_what_its_row_says(ana: Care):
     asked = {"id": uuid7(), "record": ana.record.id, "exercise": SURFING, "due_on": "2026-03-09"}
-    Act(ana.counsellor)("practice.assign_exercise", asked)
+    act(ana.counsellor, "practice.assign_exercise", **asked)
     done = attempt(ana, before=8, after=3, answers={"where": ["chest"], "wave": 60, "peak": 8})
     for _ in range(3):
-        Act(ana.patient)("practice.record_attempt", done | {"id": uuid7()})
-    Act(ana.patient)("practice.record_attempt", done)
-    Act(ana.counsellor)("practice.review_attempt", {"id": uuid7(), "attempt": done["id"]})
+        act(ana.patient, "practice.record_attempt", **done | {"id": uuid7()})
+    act(ana.patient, "practice.record_attempt", **done)
+    act(ana.counsellor, "practice.review_attempt", id=uuid7(), attempt=done["id"])
     row = day(ana, NOW.date(), sleep_hours="7", halt=["tired", "hungry"], success="é")
-    Act(ana.patient)("practice.record_check_in", row)
-    Act(ana.clinician)("practice.sign_check_in", {"check_in": row["id"]})
+    act(ana.patient, "practice.record_check_in", **row)
+    act(ana.clinician, "practice.sign_check_in", check_in=row["id"])
     with as_role("jobs"):
         assert set(FeedEntry.objects.values_list("kind", flat=True)) >= OURS
         assert [each for each in differences() if each.kind in OURS] == []
 
 
 @pytest.fixture
-def phone(ana: Care) -> Caller:
-    caller = Caller(ana.patient, now=timezone.now())
+def phone(ana: Care) -> FakePhone:
+    caller = FakePhone(ana.patient)
     caller.register()
     return caller
 
 
-def test_a_day_offline_is_pushed_once_though_the_first_answer_is_lost(ana: Care, phone: Caller):
+def test_a_day_offline_is_pushed_once_though_the_first_answer_is_lost(ana: Care, phone: FakePhone):
     today = timezone.now().date()
     queue = [
         mutation(1, "practice.record_check_in", day(ana, today, success="Slept", mood=4)),
@@ -86,17 +96,17 @@ def test_a_day_offline_is_pushed_once_though_the_first_answer_is_lost(ana: Care,
     assert [result["status"] for result in lost["results"]] == ["applied"] * 3
     assert [result["dup"] for result in again["results"]] == [True] * 3
     assert count(ana.patient, Attempt) == 1
-    (told,) = documents(ana.counsellor, "check_in")
+    (told,) = bodies(ana.counsellor, "check_in")
     assert (told["success"], told["mood"], told["plan"]) == ("Slept", 4, "Walk")
 
 
 def test_the_queue_goes_on_after_a_locked_day_and_the_phone_gets_it_as_it_stands(
-    ana: Care, phone: Caller
+    ana: Care, phone: FakePhone
 ):
     today = timezone.now().date()
     first = day(ana, today, mood=4)
     answer(phone.push(mutation(1, "practice.record_check_in", first)))
-    Act(ana.clinician)("practice.sign_check_in", {"check_in": first["id"]})
+    act(ana.clinician, "practice.sign_check_in", check_in=first["id"])
     pushed = phone.push(
         mutation(2, "practice.record_check_in", day(ana, today, success="Late words")),
         mutation(3, "practice.record_attempt", attempt(ana)),
@@ -109,14 +119,14 @@ def test_the_queue_goes_on_after_a_locked_day_and_the_phone_gets_it_as_it_stands
     )
     kind, object_id, _, current = locked["current"]
     assert (kind, object_id, current["mood"]) == ("check_in", first["id"], 4)
-    (told,) = documents(ana.counsellor, "check_in")
+    (told,) = bodies(ana.counsellor, "check_in")
     assert told["success"] is None
 
 
 def test_a_check_in_takes_six_statements_and_an_edit_seven(ana: Care):
     def statements(**answers: Any) -> int:
         with CaptureQueriesContext(connection) as queries:
-            Act(ana.patient)("practice.record_check_in", day(ana, NOW.date(), **answers))
+            act(ana.patient, "practice.record_check_in", **day(ana, NOW.date(), **answers))
         return len([q for q in queries if not q["sql"].startswith(("BEGIN", "COMMIT"))])
 
     assert (statements(mood=2), statements(mood=3)) == (6, 7)

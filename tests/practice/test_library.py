@@ -17,10 +17,7 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Membership
 from recovery.practice.models import Exercise
 from recovery.signin.models import User
-from tests.factories.care import as_system
-from tests.factories.people import make_user
-from tests.factories.practice import Act, content, documents
-from tests.factories.privacy import open_library
+from tests.cast import act, act_as_system, bodies, content, make_user, open_library
 from tests.roles import as_role
 
 SHIPPED = settings.BASE_DIR / "content"
@@ -60,8 +57,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_library_is_loaded_once_in_both_languages(committed_db: None):
     assert load(SHIPPED) == "12 exercises, 12 new in the library\n"
-    english = {told["slug"]: told for told in documents(reader("en"), "exercise")}
-    spanish = {told["slug"]: told for told in documents(reader("es"), "exercise")}
+    english = {told["slug"]: told for told in bodies(reader("en"), "exercise")}
+    spanish = {told["slug"]: told for told in bodies(reader("es"), "exercise")}
     assert english.keys() == spanish.keys() == {p.stem for p in SHIPPED.glob("exercises/*")}
     assert english["stop"]["title"] == "STOP"
     assert spanish["stop"]["title"] == "ALTO"
@@ -73,12 +70,12 @@ def test_the_library_is_loaded_once_in_both_languages(committed_db: None):
 
 
 def minutes_by_version() -> list[tuple[int, int]]:
-    told = documents(reader("en"), "exercise")
+    told = bodies(reader("en"), "exercise")
     return [(each["version"], each["minutes"]) for each in told]
 
 
 def publish(**changed: object) -> dict[str, object]:
-    outcome = as_system("practice.publish_exercise", content("stop") | changed)
+    outcome = act_as_system("practice.publish_exercise", **(content("stop") | changed))
     return dict(outcome.data)
 
 
@@ -129,6 +126,6 @@ def test_an_empty_folder_is_a_mistake(committed_db: None, tmp_path: Path):
 def test_nobody_publishes_by_request():
     user = make_user()
     with pytest.raises(NotAllowed):
-        Act(user)("practice.publish_exercise", content("stop"))
+        act(user, "practice.publish_exercise", **content("stop"))
     assert not Exercise.objects.exists()
     assert not Membership.objects.filter(role="librarian").exists()

@@ -14,15 +14,15 @@ from uuid_utils.compat import uuid7
 
 from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn
-from tests.factories.practice import Act, Care, care, content, documents, exercise
+from tests.cast import NOW, Care, act, bodies, content, exercise, in_care
 
-DAYS = [date(2026, 3, 4) - timedelta(days=back) for back in range(12)]
+DAYS = [NOW.date() - timedelta(days=back) for back in range(12)]
 
 
 @pytest.fixture
 def ana(committed_db: None) -> Care:
     exercise("urge-surfing")
-    return care()
+    return in_care()
 
 
 def at_once(phones: list[Callable[[], Any]]) -> None:
@@ -49,7 +49,7 @@ def push(ana: Care, day: date, **answers: Any) -> Callable[[], Any]:
         "local_date": day,
         "slot": "day",
     }
-    return lambda: Act(ana.patient)("practice.record_check_in", data | answers)
+    return lambda: act(ana.patient, "practice.record_check_in", **data | answers)
 
 
 def days(ana: Care) -> list[tuple[Any, ...]]:
@@ -79,13 +79,13 @@ def test_ratings_made_at_once_are_all_counted(ana: Care):
             "record": ana.record.id,
             "exercise": content("urge-surfing")["id"],
             "version": 1,
-            "started_at": "2026-03-04T17:00:00Z",
+            "started_at": "2026-03-02T14:30:00Z",
             "before": 8,
             "after": 5,
         }
-        return Act(ana.patient)("practice.record_attempt", data)
+        return act(ana.patient, "practice.record_attempt", **data)
 
     for done in range(1, 6):
         at_once([attempt, attempt])
-        (told,) = documents(ana.patient, "what_helps")
+        (told,) = bodies(ana.patient, "what_helps")
         assert [item["rated"] for item in told["items"]] == ([2 * done] if done > 1 else [])

@@ -10,13 +10,11 @@ from urllib.parse import quote, urlsplit
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from recovery.practice.models import CheckIn
 from recovery.signin.models import User
-from tests.api.http import Caller, answer
-from tests.factories.practice import NOW, Act, Care, care, content, exercise
+from tests.cast import NOW, Care, FakePhone, act, answer, content, exercise, in_care
 
 pytestmark = pytest.mark.django_db
 SURFING = content("urge-surfing")["id"]
@@ -27,16 +25,11 @@ LISTS = ("assignments", "attempts", "check-ins")
 @pytest.fixture
 def ana() -> Care:
     exercise("urge-surfing")
-    return care()
+    return in_care()
 
 
 def get(reader: User, path: str) -> Any:
-    return get_as(Caller(reader, now=timezone.now()), path)
-
-
-def get_as(caller: Caller, path: str) -> Any:
-    token = {"Authorization": f"Bearer {caller.tokens['access_token']}"}
-    return caller.http.get(f"/api/v1/practice/{path}", headers=token)
+    return FakePhone(reader).get(f"practice/{path}")
 
 
 def read(reader: User, path: str, status: int = 200) -> Any:
@@ -45,7 +38,7 @@ def read(reader: User, path: str, status: int = 200) -> Any:
 
 def assign(ana: Care) -> str:
     asked = {"id": str(uuid7()), "record": ana.record.id, "exercise": SURFING}
-    Act(ana.counsellor)("practice.assign_exercise", asked)
+    act(ana.counsellor, "practice.assign_exercise", **asked)
     return str(asked["id"])
 
 
@@ -58,20 +51,20 @@ def attempt(ana: Care, minutes: int = 0) -> str:
         "started_at": NOW,
         "before": 7,
     }
-    Act(ana.patient, now=NOW + timedelta(minutes=minutes))("practice.record_attempt", done)
+    act(ana.patient, "practice.record_attempt", now=NOW + timedelta(minutes=minutes), **done)
     return str(done["id"])
 
 
 def review(ana: Care, attempt_id: str) -> None:
     said = {"id": uuid7(), "attempt": attempt_id, "comment": "Good"}
-    Act(ana.counsellor)("practice.review_attempt", said)
+    act(ana.counsellor, "practice.review_attempt", **said)
 
 
 def check_in(ana: Care, back: int = 0, **answers: Any) -> str:
     day = (NOW - timedelta(days=back)).date()
     row_id = CheckIn.id_of(ana.record.id, day, "day")
     data = {"id": row_id, "record": ana.record.id, "local_date": day, "slot": "day"}
-    Act(ana.patient)("practice.record_check_in", data | answers)
+    act(ana.patient, "practice.record_check_in", **data | answers)
     return str(row_id)
 
 
@@ -118,7 +111,7 @@ def test_check_ins_show_what_they_said_before(ana: Care):
 @pytest.mark.parametrize("path", LISTS)
 def test_another_programmes_staff_get_an_empty_list(ana: Care, path: str):
     one_of_each(ana)
-    stranger = care().clinician
+    stranger = in_care().clinician
     assert len(read(ana.clinician, path)["results"]) == 1
     assert read(stranger, path)["results"] == []
     assert read(stranger, f"{path}?scope={ana.record.id}")["results"] == []
@@ -128,12 +121,12 @@ def test_another_programmes_staff_get_an_empty_list(ana: Care, path: str):
 @pytest.mark.parametrize("path", LISTS)
 def test_one_record_can_be_asked_for_alone(ana: Care, path: str):
     both = ana.counsellor
-    bob = care(counsellor=both)
+    ben = in_care(counsellor=both)
     one_of_each(ana)
-    one_of_each(bob)
+    one_of_each(ben)
     assert len(read(both, path)["results"]) == 2
-    (row,) = read(both, f"{path}?scope={bob.record.id}")["results"]
-    assert row["record"] == str(bob.record.id)
+    (row,) = read(both, f"{path}?scope={ben.record.id}")["results"]
+    assert row["record"] == str(ben.record.id)
 
 
 def test_pages_follow_each_other_without_gap_or_double(ana: Care):
@@ -172,17 +165,17 @@ def test_reviewed_is_yes_or_no(ana: Care):
 
 @pytest.mark.parametrize("path", LISTS)
 def test_nobody_signed_in_gets_nothing(ana: Care, path: str):
-    told = Caller(ana.counsellor, now=timezone.now()).http.get(f"/api/v1/practice/{path}")
+    told = FakePhone(ana.counsellor).http.get(f"/api/v1/practice/{path}")
     assert (told.status_code, told.json()["code"]) == (401, "not_signed_in")
 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_three_rows_cost_no_more_than_one(ana: Care, path: str):
-    clinician = Caller(ana.clinician, now=timezone.now())
+    clinician = FakePhone(ana.clinician)
 
     def statements(rows: int) -> int:
         with CaptureQueriesContext(connection) as queries:
-            told = answer(get_as(clinician, path))
+            told = answer(clinician.get(f"practice/{path}"))
         assert len(told["results"]) == rows
         return len(queries)
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, Refused
-from recovery.actions import SYSTEM, Call, perform
+from recovery.actions import SYSTEM, Call
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.privacy.actions.consents import record_consent
@@ -19,8 +19,7 @@ from recovery.privacy.queries import consent_in_force
 from recovery.privacy.rules.consent import is_in_force, missing_elements
 from recovery.privacy.rules.wording import fill
 from recovery.signin.models import User
-from tests.factories.people import NOW, make_user
-from tests.factories.privacy import FORM, form_id, load_wordings, open_library, shipped
+from tests.cast import FORM, NOW, act, form_id, load_wordings, make_user, open_library, shipped
 
 KIND = "peer_group_visibility"
 NAME = "consent.peer_group_visibility.2026-02"
@@ -57,7 +56,7 @@ def test_it_counts_up_to_the_day_it_names() -> None:
 
 
 @pytest.fixture
-def robin(db: None) -> User:
+def ana(db: None) -> User:
     load_wordings()
     user = make_user()
     open_library(user)
@@ -66,18 +65,16 @@ def robin(db: None) -> User:
 
 
 @pytest.mark.parametrize("element", Consent.ELEMENTS)
-def test_the_database_refuses_one_in_force_with_an_element_missing(
-    robin: User, element: str
-) -> None:
-    row = consent(scope_id=robin.id, user_id=robin.id, **{element: ""})
+def test_the_database_refuses_one_in_force_with_an_element_missing(ana: User, element: str) -> None:
+    row = consent(scope_id=ana.id, user_id=ana.id, **{element: ""})
     with pytest.raises(IntegrityError, match="consent_complete"), transaction.atomic():
         row.save(force_insert=True)
-    assert not Consent.objects.in_scope(robin.id).exists()
+    assert not Consent.objects.in_scope(ana.id).exists()
 
 
-def test_the_database_refuses_two_in_force_for_the_same(robin: User) -> None:
+def test_the_database_refuses_two_in_force_for_the_same(ana: User) -> None:
     group = uuid7()
-    one, other = (consent(scope_id=robin.id, user_id=robin.id, subject_id=group) for _ in range(2))
+    one, other = (consent(scope_id=ana.id, user_id=ana.id, subject_id=group) for _ in range(2))
     one.save(force_insert=True)
     with pytest.raises(IntegrityError, match="one_consent_in_force"), transaction.atomic():
         other.save(force_insert=True)
@@ -89,57 +86,57 @@ def sign(user: User, **changes: Any) -> Consent:
         "kind": KIND,
         "scope_id": user.id,
         "subject_id": uuid7(),
-        "patient_name": "Robin Vale",
+        "patient_name": "Ana Reyes",
         "names": {"programme": "Harbor House", "group": "Tuesday"},
     }
-    signed = {"form": form, "signature": "Robin Vale"}
+    signed = {"form": form, "signature": "Ana Reyes"}
     with transaction.atomic(), collecting():
         return record_consent(Call(actor=user, now=NOW), signed, **given | changes)
 
 
-def test_what_is_recorded_are_the_words_of_the_form_filled_in(robin: User) -> None:
-    kept = sign(robin)
+def test_what_is_recorded_are_the_words_of_the_form_filled_in(ana: User) -> None:
+    kept = sign(ana)
     form = shipped(NAME)["text"]["en"]
     assert kept.discloser == "Harbor House"
     assert kept.recipient == fill(
         form["elements"]["recipient"], {"programme": "Harbor House", "group": "Tuesday"}
     )
     assert kept.text_hash == ConsentForm.hash_of(
-        ConsentForm.objects.visible_to(robin).get(id=form_id(KIND)).content
+        ConsentForm.objects.visible_to(ana).get(id=form_id(KIND)).content
     )
 
 
-def test_it_is_found_while_it_counts(robin: User) -> None:
-    kept = sign(robin)
+def test_it_is_found_while_it_counts(ana: User) -> None:
+    kept = sign(ana)
 
     def found(on: date) -> Consent | None:
-        return consent_in_force(user_id=robin.id, kind=KIND, subject_id=kept.subject_id, on=on)
+        return consent_in_force(user_id=ana.id, kind=KIND, subject_id=kept.subject_id, on=on)
 
     assert found(TODAY) == kept
-    Consent.objects.in_scope(robin.id).update(expires_on=TODAY)
+    Consent.objects.in_scope(ana.id).update(expires_on=TODAY)
     assert found(TODAY + timedelta(days=1)) is None
 
 
-def test_a_consent_without_a_name_is_refused(robin: User) -> None:
+def test_a_consent_without_a_name_is_refused(ana: User) -> None:
     with pytest.raises(Refused) as refusal:
-        sign(robin, patient_name=" ")
+        sign(ana, patient_name=" ")
     assert refusal.value.code == "incomplete"
-    assert not Consent.objects.in_scope(robin.id).exists()
+    assert not Consent.objects.in_scope(ana.id).exists()
 
 
-def test_an_old_form_is_refused_with_the_new_one(robin: User) -> None:
+def test_an_old_form_is_refused_with_the_new_one(ana: User) -> None:
     newer = shipped(NAME) | {"version": "2026-03", "effective_on": "2026-03-01"}
-    perform(FORM, data=newer, call=Call(actor=SYSTEM, now=NOW))
-    set_actor(robin.id)
+    act(SYSTEM, FORM, **newer)
+    set_actor(ana.id)
     with pytest.raises(Refused) as refusal:
-        sign(robin)
+        sign(ana)
     assert refusal.value.code == "superseded"
     assert str(refusal.value.current.id) == form_id(KIND, "2026-03")
-    assert not Consent.objects.in_scope(robin.id).exists()
+    assert not Consent.objects.in_scope(ana.id).exists()
 
 
-def test_names_are_never_read_as_blanks(robin: User) -> None:
-    assert sign(robin, names={"programme": "{group}", "group": "{0.__class__}"}).discloser == (
+def test_names_are_never_read_as_blanks(ana: User) -> None:
+    assert sign(ana, names={"programme": "{group}", "group": "{0.__class__}"}).discloser == (
         "{group}"
     )
 
@@ -149,11 +146,11 @@ def test_a_form_without_an_element_is_not_published(db: None, element: str) -> N
     wrong = shipped(NAME)
     del wrong["text"]["es"]["elements"][element]
     with pytest.raises(Invalid):
-        perform(FORM, data=wrong, call=Call(actor=SYSTEM, now=NOW))
+        act(SYSTEM, FORM, **wrong)
     set_actor(SYSTEM.id)
     assert not ConsentForm.objects.visible_to(SYSTEM).exists()
 
 
 def test_a_form_of_an_unknown_kind_is_not_published(db: None) -> None:
     with pytest.raises(Invalid):
-        perform(FORM, data=shipped(NAME) | {"kind": "tpo"}, call=Call(actor=SYSTEM, now=NOW))
+        act(SYSTEM, FORM, **shipped(NAME) | {"kind": "tpo"})

@@ -11,7 +11,7 @@ from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, NotAllowed, NotFound, Refused
-from recovery.actions import SYSTEM, Call, perform
+from recovery.actions import SYSTEM, Call
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
@@ -21,41 +21,45 @@ from recovery.privacy.actions.notices import ask_for_answer
 from recovery.privacy.models import Notice, NoticeAcknowledgement
 from recovery.privacy.rules.wording import fill
 from recovery.signin.models import User
-from tests.factories.people import NOW, make_user
-from tests.factories.privacy import NOTICE, load_wordings, notice_id, open_library, shipped
-from tests.factories.sync import first_pull
+from tests.cast import (
+    NOTICE,
+    NOW,
+    FakePhone,
+    act,
+    load_wordings,
+    make_user,
+    notice_id,
+    open_library,
+    shipped,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def robin() -> User:
+def ana() -> User:
     """Invited, signed in, and in a programme that waits for the acknowledgement."""
     load_wordings()
-    staff, robin = make_user(is_staff=True), make_user()
+    staff, ana = make_user(is_staff=True), make_user()
     with transaction.atomic(), collecting():
         set_actor(staff.id)
         programme = uuid7()
         scopes.open_scope("program", programme, home_id=programme, user_id=staff.id, role="admin")
-        scopes.grant(programme, robin.id, "patient", held=True)
-    open_library(robin)
-    return robin
-
-
-def call(actor: Any, **more: Any) -> Call:
-    return Call(actor=actor, now=NOW, **more)
+        scopes.grant(programme, ana.id, "patient", held=True)
+    open_library(ana)
+    return ana
 
 
 def pulled(user: User) -> list[str]:
     """The kinds of the scopes that a first pull answers."""
-    return sorted(name.partition(":")[0] for name in first_pull(user))
+    return sorted(name.partition(":")[0] for name in FakePhone(user, registered=True).first_pull())
 
 
 def answer(user: User, action: str = "acknowledge", **data: Any) -> Any:
     given = {"notice": notice_id(), **data}
     if action == "acknowledge":
-        given.setdefault("signed_name", "Robin Vale")
-    return perform(f"privacy.{action}_notice", data=given, call=call(user))
+        given.setdefault("signed_name", "Ana Reyes")
+    return act(user, f"privacy.{action}_notice", **given)
 
 
 def answers_of(user: User) -> list[str]:
@@ -67,16 +71,16 @@ def answers_of(user: User) -> list[str]:
 NAMES = {"programme": "Harbor House", "phone": "555-0100", "email": "privacy@harbor.example"}
 
 
-def test_the_names_in_the_notice_are_there_before_the_answer(robin: User) -> None:
+def test_the_names_in_the_notice_are_there_before_the_answer(ana: User) -> None:
     names = NAMES | {"privacy_contact": {"en": "Privacy Officer", "es": "Responsable"}}
     staff = make_user(is_staff=True)
     with transaction.atomic(), collecting() as collection:
         set_actor(staff.id)
         for _ in range(2):
-            ask_for_answer(call(staff), robin.id, programme_id=uuid7(), names=names)
+            ask_for_answer(Call(staff, NOW), ana.id, programme_id=uuid7(), names=names)
         flush(collection, author_id=staff.id, now=NOW, origin=[])
-    set_actor(robin.id)
-    docs = FeedEntry.objects.filter(scope_id=robin.id, kind="notice_request")
+    set_actor(ana.id)
+    docs = FeedEntry.objects.filter(scope_id=ana.id, kind="notice_request")
     assert [json.loads(entry.doc)["names"] for entry in docs] == [names, names]
     text = shipped("notice.2026-02")["text"]["en"]["heading"]
     filled = fill(text, {name: str(value) for name, value in names.items()})
@@ -84,107 +88,107 @@ def test_the_names_in_the_notice_are_there_before_the_answer(robin: User) -> Non
     assert "{programme}" not in filled
 
 
-def test_a_request_names_everything_that_the_notice_leaves_blank(robin: User) -> None:
+def test_a_request_names_everything_that_the_notice_leaves_blank(ana: User) -> None:
     with transaction.atomic(), collecting(), pytest.raises(ValueError, match="privacy_contact"):
-        ask_for_answer(call(robin), robin.id, programme_id=uuid7(), names=NAMES)
+        ask_for_answer(Call(ana, NOW), ana.id, programme_id=uuid7(), names=NAMES)
 
 
-def test_before_it_a_phone_is_only_in_its_own_scope_and_the_library(robin: User) -> None:
-    assert pulled(robin) == ["library", "person"]
+def test_before_it_a_phone_is_only_in_its_own_scope_and_the_library(ana: User) -> None:
+    assert pulled(ana) == ["library", "person"]
 
 
-def test_acknowledging_begins_what_waited(robin: User) -> None:
-    answer(robin)
-    assert pulled(robin) == ["library", "person", "program"]
+def test_acknowledging_begins_what_waited(ana: User) -> None:
+    answer(ana)
+    assert pulled(ana) == ["library", "person", "program"]
 
 
-def test_what_was_signed_is_kept(robin: User) -> None:
+def test_what_was_signed_is_kept(ana: User) -> None:
     said = NOW - timedelta(hours=2)
-    data = {"id": str(uuid7()), "notice": notice_id(), "signed_name": "Robin Vale"}
-    perform("privacy.acknowledge_notice", data=data, call=call(robin, client_time=said))
-    set_actor(robin.id)
-    kept = NoticeAcknowledgement.objects.in_scope(robin.id).get(id=data["id"])
-    shown = Notice.objects.visible_to(robin).get()
+    data = {"id": str(uuid7()), "notice": notice_id(), "signed_name": "Ana Reyes"}
+    act(ana, "privacy.acknowledge_notice", client_time=said, **data)
+    set_actor(ana.id)
+    kept = NoticeAcknowledgement.objects.in_scope(ana.id).get(id=data["id"])
+    shown = Notice.objects.visible_to(ana).get()
     assert shown.content["title"] == shipped("notice.2026-02")["text"]["en"]["title"]
     assert kept.text_hash == Notice.hash_of(shown.content)
-    assert (kept.version, kept.locale, kept.signed_name) == ("2026-02", "en", "Robin Vale")
+    assert (kept.version, kept.locale, kept.signed_name) == ("2026-02", "en", "Ana Reyes")
     assert (kept.answered_at, kept.received_at) == (said, NOW)
 
 
-def test_the_notice_is_a_document_in_the_library_of_its_language(robin: User) -> None:
-    library = first_pull(robin)["library:en"]
+def test_the_notice_is_a_document_in_the_library_of_its_language(ana: User) -> None:
+    library = FakePhone(ana, registered=True).first_pull()["library:en"]
     notices = [doc for kind, _, _, doc in library["put"] if kind == "notice"]
     assert [(n["version"], n["locale"]) for n in notices] == [("2026-02", "en")]
     assert Notice.hash_of(notices[0]["content"]) == notices[0]["text_hash"]
 
 
-def test_declining_is_kept_and_begins_nothing(robin: User) -> None:
-    answer(robin, "decline")
-    assert answers_of(robin) == ["declined"]
-    assert pulled(robin) == ["library", "person"]
+def test_declining_is_kept_and_begins_nothing(ana: User) -> None:
+    answer(ana, "decline")
+    assert answers_of(ana) == ["declined"]
+    assert pulled(ana) == ["library", "person"]
 
 
-def test_who_declined_may_still_acknowledge(robin: User) -> None:
-    answer(robin, "decline")
-    answer(robin)
-    assert answers_of(robin) == ["declined", "acknowledged"]
-    assert pulled(robin) == ["library", "person", "program"]
+def test_who_declined_may_still_acknowledge(ana: User) -> None:
+    answer(ana, "decline")
+    answer(ana)
+    assert answers_of(ana) == ["declined", "acknowledged"]
+    assert pulled(ana) == ["library", "person", "program"]
 
 
-def test_a_second_phone_that_acknowledges_too_changes_nothing(robin: User) -> None:
-    first, second = answer(robin), answer(robin)
+def test_a_second_phone_that_acknowledges_too_changes_nothing(ana: User) -> None:
+    first, second = answer(ana), answer(ana)
     assert first.data == second.data
-    assert answers_of(robin) == ["acknowledged"]
+    assert answers_of(ana) == ["acknowledged"]
 
 
-def test_asking_again_with_the_same_key_changes_nothing(robin: User) -> None:
+def test_asking_again_with_the_same_key_changes_nothing(ana: User) -> None:
     key, data = uuid7(), {"notice": notice_id()}
     for _ in range(2):
-        perform("privacy.decline_notice", data=data, call=call(robin, key=key))
-    assert answers_of(robin) == ["declined"]
+        act(ana, "privacy.decline_notice", key=key, **data)
+    assert answers_of(ana) == ["declined"]
 
 
 @pytest.mark.parametrize(
     "unknown", ["b423a24c-e73a-4191-9d50-b678e7f58ed9", notice_id(locale="es")]
 )
-def test_a_notice_that_the_person_cannot_see_is_unknown(robin: User, unknown: str) -> None:
+def test_a_notice_that_the_person_cannot_see_is_unknown(ana: User, unknown: str) -> None:
     with pytest.raises(NotFound):
-        answer(robin, notice=unknown)
-    assert answers_of(robin) == []
-    assert pulled(robin) == ["library", "person"]
+        answer(ana, notice=unknown)
+    assert answers_of(ana) == []
+    assert pulled(ana) == ["library", "person"]
 
 
 @pytest.mark.parametrize("action", ["acknowledge", "decline"])
-def test_an_old_version_is_refused_with_the_new_one(robin: User, action: str) -> None:
+def test_an_old_version_is_refused_with_the_new_one(ana: User, action: str) -> None:
     newer = shipped("notice.2026-02") | {"version": "2026-03", "effective_on": "2026-03-01"}
-    perform(NOTICE, data=newer, call=call(SYSTEM))
+    act(SYSTEM, NOTICE, **newer)
     with pytest.raises(Refused) as refusal:
-        answer(robin, action)
+        answer(ana, action)
     assert refusal.value.code == "superseded"
     assert refusal.value.current[1] == notice_id("2026-03")
-    assert answers_of(robin) == []
-    assert pulled(robin) == ["library", "person"]
+    assert answers_of(ana) == []
+    assert pulled(ana) == ["library", "person"]
 
 
-def test_a_version_that_is_not_in_force_yet_supersedes_nothing(robin: User) -> None:
+def test_a_version_that_is_not_in_force_yet_supersedes_nothing(ana: User) -> None:
     later = shipped("notice.2026-02") | {"version": "2026-04", "effective_on": "2026-04-01"}
-    perform(NOTICE, data=later, call=call(SYSTEM))
-    answer(robin)
+    act(SYSTEM, NOTICE, **later)
+    answer(ana)
     with pytest.raises(Refused):
-        answer(robin, notice=notice_id("2026-04"))
-    assert answers_of(robin) == ["acknowledged"]
+        answer(ana, notice=notice_id("2026-04"))
+    assert answers_of(ana) == ["acknowledged"]
 
 
-def test_an_acknowledgement_needs_a_name(robin: User) -> None:
+def test_an_acknowledgement_needs_a_name(ana: User) -> None:
     with pytest.raises(Invalid):
-        answer(robin, signed_name="  ")
-    assert answers_of(robin) == []
-    assert pulled(robin) == ["library", "person"]
+        answer(ana, signed_name="  ")
+    assert answers_of(ana) == []
+    assert pulled(ana) == ["library", "person"]
 
 
 def test_the_same_text_again_is_nothing_new() -> None:
     load_wordings()
-    again = perform(NOTICE, data=shipped("notice.2026-02"), call=call(SYSTEM))
+    again = act(SYSTEM, NOTICE, **shipped("notice.2026-02"))
     assert again.data == {"published": False}
 
 
@@ -193,7 +197,7 @@ def test_a_version_never_changes_its_words() -> None:
     changed = shipped("notice.2026-02")
     changed["text"]["en"]["title"] = "Another title"
     with pytest.raises(Refused) as refusal:
-        perform(NOTICE, data=changed, call=call(SYSTEM))
+        act(SYSTEM, NOTICE, **changed)
     assert refusal.value.code == "version_exists"
     set_actor(SYSTEM.id)
     stored = Notice.objects.in_scope(scopes.scope_id("library:en")).get()
@@ -204,7 +208,7 @@ def test_a_notice_with_a_blank_that_nobody_fills_in_is_refused() -> None:
     wrong = shipped("notice.2026-02")
     wrong["text"]["es"]["heading"] = "Hola {nobody}"
     with pytest.raises(Invalid) as refusal:
-        perform(NOTICE, data=wrong, call=call(SYSTEM))
+        act(SYSTEM, NOTICE, **wrong)
     assert "nobody" in str(refusal.value.errors)
     set_actor(SYSTEM.id)
     assert not Notice.objects.visible_to(SYSTEM).exists()
@@ -214,28 +218,28 @@ def test_a_notice_in_one_language_is_refused() -> None:
     wrong = shipped("notice.2026-02")
     del wrong["text"]["es"]
     with pytest.raises(Invalid):
-        perform(NOTICE, data=wrong, call=call(SYSTEM))
+        act(SYSTEM, NOTICE, **wrong)
     set_actor(SYSTEM.id)
     assert not Notice.objects.visible_to(SYSTEM).exists()
 
 
-def test_only_the_system_publishes(robin: User) -> None:
+def test_only_the_system_publishes(ana: User) -> None:
     newer = shipped("notice.2026-02") | {"version": "2026-03"}
     with pytest.raises(NotAllowed):
-        perform(NOTICE, data=newer, call=call(robin))
-    set_actor(robin.id)
-    assert Notice.objects.visible_to(robin).count() == 1
+        act(ana, NOTICE, **newer)
+    set_actor(ana.id)
+    assert Notice.objects.visible_to(ana).count() == 1
 
 
-def test_what_began_to_wait_after_the_answer_begins_with_the_next(robin: User) -> None:
+def test_what_began_to_wait_after_the_answer_begins_with_the_next(ana: User) -> None:
     """A second programme on the same account, for one."""
-    answer(robin)
+    answer(ana)
     second = make_user()
     with transaction.atomic(), collecting():
         set_actor(second.id)
         group = uuid7()
         scopes.open_scope("group", group, home_id=group, user_id=second.id, role="facilitator")
-        scopes.grant(group, robin.id, "member", held=True)
-    assert "group" not in pulled(robin)
-    answer(robin)
-    assert "group" in pulled(robin)
+        scopes.grant(group, ana.id, "member", held=True)
+    assert "group" not in pulled(ana)
+    answer(ana)
+    assert "group" in pulled(ana)

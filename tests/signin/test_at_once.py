@@ -20,14 +20,7 @@ from recovery.signin.authentication import by_access_token
 from recovery.signin.models import DeviceSession
 from recovery.signin.refresh import refresh
 from tests.at_once import wait_for_a_lock
-from tests.factories.people import (
-    NOW,
-    PATIENT,
-    invite_patient,
-    make_programme,
-    make_user,
-    sign_in,
-)
+from tests.cast import ANA, NOW, invite_patient, make_fay, make_user, sign_in
 from tests.signin.ceremony import App, mailed_code
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -50,12 +43,12 @@ def at_once(task: Callable[[], Any], times: int) -> list[Any]:
 
 
 def test_of_many_phones_with_one_code_one_comes_in() -> None:
-    programme_id, admin = make_programme()
-    code = invite_patient(admin, programme_id).code or ""
+    fay, programme = make_fay()
+    code = invite_patient(fay, programme.id).code or ""
 
     def come_in() -> object:
         install = secrets.token_urlsafe(16)
-        return enrol(code, PATIENT["date_of_birth"], install=install, device=DEVICE, now=NOW)
+        return enrol(code, ANA["date_of_birth"], install=install, device=DEVICE, now=NOW)
 
     assert len(at_once(come_in, 24)) == 1
 

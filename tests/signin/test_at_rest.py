@@ -17,7 +17,7 @@ from recovery.people.models import Invitation
 from recovery.signin.authentication import by_access_token
 from recovery.signin.models import DeviceSession
 from recovery.signin.refresh import refresh
-from tests.factories.people import NOW, PATIENT, invite_patient, make_programme, sign_in
+from tests.cast import ANA, NOW, invite_patient, make_fay, sign_in
 from tests.signin.ceremony import DEVICE, App
 
 pytestmark = pytest.mark.django_db
@@ -35,11 +35,11 @@ def stored(rows: Iterable[models.Model]) -> Iterator[str]:
 
 
 def test_no_stored_value_is_a_bearer_a_refresh_token_or_a_code() -> None:
-    programme_id, admin = make_programme()
-    invite_patient(admin, programme_id)
-    sign_in(admin)
-    set_actor(admin.id)
-    rows = [*DeviceSession.objects.in_scope(admin.id), *Invitation.objects.all()]
+    fay, programme = make_fay()
+    invite_patient(fay, programme.id)
+    sign_in(fay)
+    set_actor(fay.id)
+    rows = [*DeviceSession.objects.in_scope(fay.id), *Invitation.objects.all()]
     assert len(rows) == 2
     for value in stored(rows):
         for token in (value, f"hra_{value}", f"hra_{value[:43]}"):
@@ -49,7 +49,7 @@ def test_no_stored_value_is_a_bearer_a_refresh_token_or_a_code() -> None:
             with pytest.raises(NotSignedIn):
                 refresh(token, now=NOW)
         with pytest.raises(CodeUnknown):
-            enrol(value, PATIENT["date_of_birth"], install="i" * 16, device=DEVICE, now=NOW)
+            enrol(value, ANA["date_of_birth"], install="i" * 16, device=DEVICE, now=NOW)
 
 
 def test_an_unfinished_ceremony_cannot_be_taken_over_from_the_database() -> None:

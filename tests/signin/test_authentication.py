@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from foundation.problems import NotSignedIn, SecondFactorRequired, TokenExpired, Wipe
-from recovery.actions import Call, perform
 from recovery.signin.authentication import by_access_token
-from recovery.signin.models import DeviceSession, User
+from recovery.signin.models import User
 from recovery.signin.wipe_receipts import read_wipe_receipt
-from tests.factories.people import NOW, make_user, sign_in
+from tests.cast import NOW, make_user, sign_in
+from tests.signin.device_sessions import revoke, stored
 
 pytestmark = pytest.mark.django_db
-
-
-def stored(tokens: dict[str, str]) -> DeviceSession:
-    rows = DeviceSession.objects.in_scope(uuid.UUID(tokens["user"]))
-    return rows.get(id=tokens["session"])
-
-
-def revoke(user: User, tokens: dict[str, str], **options: Any) -> None:
-    call = Call(actor=user, now=NOW, session_id=uuid.UUID(tokens["session"]))
-    perform("people.revoke_session", data={"session": tokens["session"], **options}, call=call)
 
 
 def test_the_token_says_who_asks_in_one_statement() -> None:

@@ -19,8 +19,8 @@ from notifications.models import Intent
 from recovery.actions.models import AuditEvent
 from recovery.feed.context import set_actor
 from recovery.signin.models import DeviceSession, User
-from tests.factories.authenticator import Passkey, totp
-from tests.factories.people import make_user, sign_in
+from tests.cast import make_user, sign_in
+from tests.signin.authenticator import Passkey, totp
 from tests.signin.ceremony import App, mailed_code
 
 pytestmark = pytest.mark.django_db

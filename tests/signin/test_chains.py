@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from foundation.problems import NotSignedIn, TokenExpired, Wipe
 from recovery.signin.authentication import by_access_token
 from recovery.signin.refresh import refresh
-from tests.factories.people import NOW, make_user, sign_in
-from tests.signin.test_authentication import revoke
+from tests.cast import NOW, make_user, sign_in
+from tests.signin.device_sessions import revoke
 
 pytestmark = pytest.mark.django_db
 MOMENTS = [timedelta(seconds=s) for s in (1, 30, 61, 600, 901)] + [

@@ -9,18 +9,17 @@ import pytest
 
 from foundation.problems import Invalid, NotAllowed
 from notifications.models import PushRegistration
-from recovery.actions import Call, perform
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.factories.people import NOW, make_user, sign_in
+from tests.cast import act, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 TOKEN = {"kind": "token", "value": "a-registration-token", "platform": "android"}
 
 
-def do(name: str, user: User, on: str | None, **data: Any) -> Any:
-    session_id = uuid.UUID(on) if on else None
-    return perform(name, data=data, call=Call(actor=user, now=NOW, session_id=session_id))
+def on(device: str | None, user: User, action: str, **data: Any) -> None:
+    """Act on the device of a session, or on one without."""
+    act(user, action, session_id=uuid.UUID(device) if device else None, **data)
 
 
 def reachable(user: User) -> int:
@@ -31,19 +30,19 @@ def reachable(user: User) -> int:
 def test_a_device_is_reached_until_it_says_no_more() -> None:
     user = make_user()
     session = sign_in(user)["session"]
-    do("people.register_push", user, session, **TOKEN)
-    do("people.register_push", user, session, **TOKEN)
+    on(session, user, "people.register_push", **TOKEN)
+    on(session, user, "people.register_push", **TOKEN)
     assert reachable(user) == 1
-    do("people.unregister_push", user, session)
+    on(session, user, "people.unregister_push")
     assert reachable(user) == 0
 
 
 def test_a_device_is_reached_until_its_session_ends() -> None:
     user = make_user()
     phone, tablet = sign_in(user)["session"], sign_in(user)["session"]
-    do("people.register_push", user, phone, **TOKEN)
-    do("people.register_push", user, tablet, **TOKEN | {"value": "another-token"})
-    do("people.report_phone_lost", user, tablet, session=phone)
+    on(phone, user, "people.register_push", **TOKEN)
+    on(tablet, user, "people.register_push", **TOKEN | {"value": "another-token"})
+    act(user, "people.report_phone_lost", session_id=uuid.UUID(tablet), session=phone)
     set_actor(user.id)
     left = PushRegistration.objects.filter(scope_id=user.id).get()
     assert str(left.session_id) == tablet
@@ -52,7 +51,7 @@ def test_a_device_is_reached_until_its_session_ends() -> None:
 def test_without_a_session_nothing_is_registered() -> None:
     user = make_user()
     with pytest.raises(NotAllowed):
-        do("people.register_push", user, None, **TOKEN)
+        on(None, user, "people.register_push", **TOKEN)
     assert reachable(user) == 0
 
 
@@ -60,5 +59,5 @@ def test_without_a_session_nothing_is_registered() -> None:
 def test_what_cannot_be_a_token_is_refused(value: str) -> None:
     user = make_user()
     with pytest.raises(Invalid):
-        do("people.register_push", user, sign_in(user)["session"], **TOKEN | {"value": value})
+        on(sign_in(user)["session"], user, "people.register_push", **TOKEN | {"value": value})
     assert reachable(user) == 0

@@ -22,8 +22,8 @@ from recovery.signin.authentication import by_access_token
 from recovery.signin.proofs import Proof
 from recovery.signin.refresh import refresh
 from recovery.signin.tokens import new_refresh_token, parse_refresh_token, sha256
-from tests.factories.people import NOW, make_user, sign_in
-from tests.signin.test_authentication import revoke, stored
+from tests.cast import NOW, make_user, sign_in
+from tests.signin.device_sessions import revoke, stored
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)

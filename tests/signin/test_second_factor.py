@@ -10,7 +10,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from tests.factories.people import make_user, sign_in
+from tests.cast import make_user, sign_in
 from tests.signin.ceremony import App
 
 pytestmark = pytest.mark.django_db

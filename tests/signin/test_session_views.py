@@ -6,39 +6,15 @@ import uuid
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.utils import timezone
 
-from recovery.signin.models import DeviceSession, User
-from tests.factories.people import make_user, sign_in
+from recovery.signin.models import DeviceSession
+from tests.cast import FakePhone, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-class Phone:
-    """A device that is signed in, as far as HTTP is concerned."""
-
-    def __init__(self, user: User, **device: Any) -> None:
-        self.tokens = sign_in(user, now=timezone.now(), **device)
-        self.http = Client()
-
-    def post(self, path: str, body: Any = None, *, bearer: bool = True) -> Any:
-        headers = {"Authorization": f"Bearer {self.tokens['access_token']}"} if bearer else {}
-        return self.http.post(
-            f"/api/v1/{path}", body or {}, content_type="application/json", headers=headers
-        )
-
-    def get(self, path: str) -> Any:
-        bearer = {"Authorization": f"Bearer {self.tokens['access_token']}"}
-        return self.http.get(f"/api/v1/{path}", headers=bearer)
-
-    def refresh(self) -> Any:
-        body = {"refresh_token": self.tokens["refresh_token"]}
-        return self.post("sessions/refresh", body, bearer=False)
-
-
 def test_refreshing() -> None:
-    phone = Phone(make_user())
+    phone = FakePhone(make_user())
     answer = phone.refresh()
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"
@@ -50,12 +26,12 @@ def test_refreshing() -> None:
 
 @pytest.mark.parametrize("body", [{}, {"refresh_token": 7}, {"refresh_token": "x", "more": 1}])
 def test_a_refresh_without_sense_is_refused(body: Any) -> None:
-    answer = Phone(make_user()).post("sessions/refresh", body, bearer=False)
+    answer = FakePhone(make_user()).post("sessions/refresh", body, signed_in=False)
     assert answer.status_code == (401 if body == {"refresh_token": 7} else 400)
 
 
 def test_a_token_that_never_was_is_not_signed_in() -> None:
-    phone = Phone(make_user())
+    phone = FakePhone(make_user())
     phone.tokens["refresh_token"] = "hrr_" + "a" * 64
     answer = phone.refresh()
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
@@ -64,14 +40,14 @@ def test_a_token_that_never_was_is_not_signed_in() -> None:
 
 def test_the_list_has_ones_own_devices_only() -> None:
     user = make_user()
-    phone, tablet = Phone(user, name="Phone"), Phone(user, name="Tablet")
-    Phone(make_user(), name="Somebody else's")
+    phone, tablet = FakePhone(user, name="Phone"), FakePhone(user, name="Tablet")
+    FakePhone(make_user(), name="Somebody else's")
     assert [row["name"] for row in phone.get("sessions").json()] == ["Tablet", "Phone"]
     assert tablet.get("sessions").json()[0]["id"] == tablet.tokens["session"]
 
 
 def test_signing_out_ends_access_and_refresh() -> None:
-    phone = Phone(make_user())
+    phone = FakePhone(make_user())
     assert phone.post("sessions/sign-out").status_code == 204
     assert phone.get("sessions").status_code == 401
     assert phone.refresh().status_code == 401
@@ -79,7 +55,7 @@ def test_signing_out_ends_access_and_refresh() -> None:
 
 def test_a_lost_phone_is_told_to_wipe_until_it_says_that_it_has() -> None:
     user = make_user()
-    lost, tablet = Phone(user), Phone(user)
+    lost, tablet = FakePhone(user), FakePhone(user)
     path = f"sessions/{lost.tokens['session']}/revoke"
     assert tablet.post(path, {"wipe": True}).status_code == 204
     for answer in (lost.get("sessions"), lost.refresh(), lost.post("actions/people.sign_out")):
@@ -88,12 +64,12 @@ def test_a_lost_phone_is_told_to_wipe_until_it_says_that_it_has() -> None:
         assert (problem["code"], problem["action"]) == ("wipe", "wipe")
     assert pending(lost)
     receipt = {"receipt": problem["receipt"]}
-    assert lost.post("sessions/wipe-receipt", receipt, bearer=False).status_code == 204
+    assert lost.post("sessions/wipe-receipt", receipt, signed_in=False).status_code == 204
     assert not pending(lost)
-    assert lost.post("sessions/wipe-receipt", receipt, bearer=False).status_code == 204
+    assert lost.post("sessions/wipe-receipt", receipt, signed_in=False).status_code == 204
 
 
-def pending(phone: Phone) -> bool:
+def pending(phone: FakePhone) -> bool:
     rows = DeviceSession.objects.in_scope(uuid.UUID(phone.tokens["user"]))
     row = rows.get(id=phone.tokens["session"])
     return row.wipe_requested_at is not None and row.wipe_acked_at is None
@@ -101,23 +77,23 @@ def pending(phone: Phone) -> bool:
 
 def test_a_forged_receipt_is_answered_alike_and_changes_nothing() -> None:
     user = make_user()
-    lost, tablet = Phone(user), Phone(user)
+    lost, tablet = FakePhone(user), FakePhone(user)
     tablet.post(f"sessions/{lost.tokens['session']}/revoke", {"wipe": True})
     for receipt in ("x", "%%%", "A" * 88):
-        answer = lost.post("sessions/wipe-receipt", {"receipt": receipt}, bearer=False)
+        answer = lost.post("sessions/wipe-receipt", {"receipt": receipt}, signed_in=False)
         assert answer.status_code == 204
     assert pending(lost)
 
 
 def test_nobody_ends_a_strangers_session() -> None:
-    phone, stranger = Phone(make_user()), Phone(make_user())
+    phone, stranger = FakePhone(make_user()), FakePhone(make_user())
     answer = stranger.post(f"sessions/{phone.tokens['session']}/revoke", {"wipe": True})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert phone.get("sessions").status_code == 200
 
 
 def test_staff_without_a_second_factor_are_refused_but_may_sign_out() -> None:
-    phone = Phone(make_user(is_staff=True), methods=["enrolment_code"])
+    phone = FakePhone(make_user(is_staff=True), methods=["enrolment_code"])
     answer = phone.get("sessions")
     assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
     assert phone.post("sessions/sign-out").status_code == 204
@@ -125,7 +101,7 @@ def test_staff_without_a_second_factor_are_refused_but_may_sign_out() -> None:
 
 
 def test_nobody_signs_in_by_calling_the_action() -> None:
-    phone = Phone(make_user())
+    phone = FakePhone(make_user())
     body = {
         "install": "x" * 20,
         "device": {"platform": "ios", "app": "1", "name": ""},

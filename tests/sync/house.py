@@ -32,6 +32,7 @@ from recovery.live.socket import Identity, Socket
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 BEAT = 25
+INSTALL = {"install": "a phone", "platform": "android", "app": "1.0", "schema": 1}
 
 
 class Person(NamedTuple):
@@ -121,6 +122,10 @@ class House:
             if known is None:
                 raise
             raise Problem(known.status, {"code": known.code, **known.members}) from error
+
+    def new_client(self, person: Person) -> str:
+        """The client id of a phone that has just registered."""
+        return str(self.ask(person, "/api/v1/sync/clients", INSTALL)["client_id"])
 
     def _register(self, person: Person, body: dict[str, Any]) -> str:
         return json.dumps(clients.register(person, body, self.now))

@@ -17,8 +17,7 @@ from tests.sync.actions import WRITE
 from tests.sync.house import House, Person
 from tests.sync.play import Play, Stage, Step
 
-PULL, PUSH, CLIENTS = "/api/v1/sync/pull", "/api/v1/sync/push", "/api/v1/sync/clients"
-INSTALL = {"install": "a phone", "platform": "android", "app": "1.0", "schema": 1}
+PULL, PUSH = "/api/v1/sync/pull", "/api/v1/sync/push"
 
 
 @pytest.fixture
@@ -26,10 +25,6 @@ def play(stage: Stage) -> Any:
     play = Play(stage)
     yield play
     play.close()
-
-
-def register(house: House, person: Person) -> str:
-    return str(house.ask(person, CLIENTS, INSTALL)["client_id"])
 
 
 def pull(house: House, person: Person, client_id: str, cursor: Any, **more: Any) -> dict[str, Any]:
@@ -106,7 +101,7 @@ def test_i06_every_retry_is_answered_as_the_first_was(play: Play) -> None:
     """Applied, refused with its document and refused without; under another client id too."""
     house, ana = play.house, play.people["ana"]
     play.step("write", "ana", plays.A)
-    one, other = register(house, ana), register(house, ana)
+    one, other = house.new_client(ana), house.new_client(ana)
     fates = [("applied", plays.B), ("refused", plays.A), ("refused", plays.SAID)]
     queue = [
         (n, str(uuid7()), play._written([change], fate))
@@ -143,7 +138,7 @@ def test_i09_the_first_pull_after_a_revocation_says_so(play: Play, back: bool) -
     """Although the person may be inside again by then."""
     house, ben = play.house, play.people["ben"]
     steps(play, [("write", "ana", plays.SAID)])
-    client_id = register(house, ben)
+    client_id = house.new_client(ben)
     cursor = cursor_after(pull(house, ben, client_id, {}))
     steps(play, [("let_out", "ben", "group"), *[("let_in", "ben", "group", True)] * back])
     page = pull(house, ben, client_id, cursor)
@@ -184,7 +179,7 @@ def test_i12_paging_ends_although_writing_and_collecting_go_on(play: Play) -> No
     house, ana, writes, rows, limit = play.house, play.people["ana"], 12, 8, 2
     for key in "abcdefgh":
         play.step("write", "ana", ("ana", key, True))
-    client_id, cursor, pages = register(house, ana), {}, 0
+    client_id, cursor, pages = house.new_client(ana), {}, 0
     while True:
         page = pull(house, ana, client_id, cursor, limit=limit)
         known = cursor.get("scopes", {})
@@ -225,7 +220,7 @@ def test_i13_any_cursor_is_answered_with_what_the_person_may_see(play: Play) -> 
     every scope that one is in and whose place makes no sense is begun anew."""
     house, ana = play.house, play.people["ana"]
     steps(play, [("write", "ben", ("group", "a", True)), ("write", "ana", plays.A)])
-    client_id = register(house, ana)
+    client_id = house.new_client(ana)
     epoch = pull(house, ana, client_id, {})["epoch"]
 
     @settings(max_examples=60, deadline=None, database=None, derandomize=True)
@@ -270,7 +265,7 @@ def test_i13_a_cursor_that_was_issued_elsewhere_is_answered_rightly(play: Play, 
             ("let_in", "ana", "group", False),
         ],
     )
-    client_id, other = register(house, ana), register(house, ben)
+    client_id, other = house.new_client(ana), house.new_client(ben)
     page = pull(house, ana, client_id, {})
     cursor = cursor_after(page)
     if whose == "another person's":
@@ -289,7 +284,7 @@ def test_i13_a_cursor_that_was_issued_elsewhere_is_answered_rightly(play: Play, 
 
 def test_i17_a_poison_mutation_holds_up_the_queue_for_five_tries_and_no_more(play: Play) -> None:
     house, ana = play.house, play.people["ana"]
-    client_id = register(house, ana)
+    client_id = house.new_client(ana)
     poison = (1, str(uuid7()), play._written([plays.A], "poison"))
     good = (2, str(uuid7()), play._written([plays.B]))
     for _ in range(TRIES - 1):

@@ -20,7 +20,6 @@ from recovery.api.sync.wire import pull_request
 from tests.sync.actions import WRITE, committed
 from tests.sync.house import Person
 from tests.sync.play import Play, Stage
-from tests.sync.test_invariants import register
 
 WRITERS, EACH = 8, 126
 
@@ -52,7 +51,7 @@ def test_i03_a_reader_who_follows_the_pages_misses_no_commit(stage: Stage) -> No
     """1,008 commits by eight writers, in random order; the cursor passes none of them by."""
     play = Play(stage)
     ben = play.people["ben"]
-    client_id, cursor, seen = register(play.house, ben), {}, []
+    client_id, cursor, seen = play.house.new_client(ben), {}, []
     with ThreadPoolExecutor(WRITERS) as threads:
         writing = [threads.submit(commit_often, play, n) for n in range(WRITERS)]
         while len(seen) < WRITERS * EACH:
@@ -73,7 +72,7 @@ def test_i07_lmid_and_data_are_of_one_snapshot(stage: Stage) -> None:
     the mutations up to its lmid."""
     play, number = Play(stage), 120
     ana = play.people["ana"]
-    client_id, keys = register(play.house, ana), [str(uuid7()) for _ in range(120)]
+    client_id, keys = play.house.new_client(ana), [str(uuid7()) for _ in range(120)]
 
     def hand_in() -> None:
         for n, key in enumerate(keys, start=1):

@@ -15,7 +15,7 @@ from django.db import connections
 
 from clients.phone import close_codes, device
 from clients.phone.clock import format_time
-from tests.factories.people import NOW
+from tests.cast import NOW
 from tests.vectors.names import Names, without_proof
 from tests.vectors.pocket import HOME, Pause, Pocket, Request
 from tests.vectors.world import ANA, GROUP, World, fixed

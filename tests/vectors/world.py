@@ -33,7 +33,7 @@ from recovery.groups.models import PeerGroup
 from recovery.live import messages
 from recovery.live.audience import parse
 from recovery.signin.models import DeviceSession, User
-from tests.factories.people import sign_in
+from tests.cast import sign_in
 from tests.roles import as_role
 from tests.servers import owner_url
 

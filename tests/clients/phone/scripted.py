@@ -165,3 +165,15 @@ class WoundClock:
         """How long each sleeper still wants to sleep, in seconds."""
         left = [(until - self.at).total_seconds() for until, e in self._sleepers if not e.is_set()]
         return sorted(left)
+
+
+def applied(body: dict[str, Any]) -> dict[str, Any]:
+    """The server takes the whole batch and has nothing new to tell."""
+    results = [{"id": m["id"], "status": "applied", "at": []} for m in body["mutations"]]
+    answer = {"lmid": {body["lane"]: body["mutations"][-1]["id"]}, "results": results}
+    return {**answer, "pull": page()} if "pull" in body else answer
+
+
+def problem(status: int, code: str, **more: Any) -> Says:
+    headers = more.pop("headers", {})
+    return Says(status, {"status": status, "code": code, **more}, headers)

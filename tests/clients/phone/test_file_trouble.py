@@ -11,8 +11,7 @@ from clients.phone.file_transfer import TRIES as TRIES_OF_A_FILE
 from clients.phone.files import Outgoing
 from clients.phone.remedies import TRIES
 from tests.clients.phone.pages import ME, message, page, part
-from tests.clients.phone.scripted import PULL, PUSH, QuickClock, Says, Server
-from tests.clients.phone.test_sync import applied, problem
+from tests.clients.phone.scripted import PULL, PUSH, QuickClock, Says, Server, applied, problem
 
 NEWS = page(part(ME, 1, [message("news", 1)], reset="sweep"))
 

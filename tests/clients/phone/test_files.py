@@ -22,8 +22,7 @@ from clients.phone.files import Outgoing
 from recovery.blobs.models import Blob, Upload
 from recovery.signin.models import User
 from tests.blobs import samples
-from tests.factories.peers import Circle, act, make_circle
-from tests.factories.people import sign_in
+from tests.cast import Circle, act, make_circle, sign_in
 from tests.roles import as_role
 from tools.local import data_directory, stack
 
@@ -77,11 +76,11 @@ def pieces(phone: Phone) -> int:
     return phone.network.requests.count(PIECES)
 
 
-async def on_the_server(do: Callable[..., Any], *arguments: Any) -> None:
+async def on_the_server(do: Callable[[], Any]) -> None:
     """Something that happens there meanwhile."""
 
     def run() -> None:
-        do(*arguments)
+        do()
         connection.close()
 
     await asyncio.to_thread(run)
@@ -99,87 +98,88 @@ async def die_in_the_middle(phone: Phone) -> None:
 
 def test_a_picture_goes_on_where_it_stopped(world: World, tmp_path: Path) -> None:
     """Chosen offline; a lost answer; the app ends in the middle; sent by the next start."""
-    path = tmp_path / "ash.db"
+    path = tmp_path / "ana.db"
 
-    async def choose_and_die(ash: Phone) -> str:
-        async with ash:
-            await ash.offline()
-            words = world.say(ash, PICTURE)
+    async def choose_and_die(ana: Phone) -> str:
+        async with ana:
+            await ana.offline()
+            words = world.say(ana, PICTURE)
             with pytest.raises(Offline):
-                await ash.sync()
-            ash.online()
-            ash.lose_next_answer(PIECES)
-            await die_in_the_middle(ash)
-            assert ash.state(words) == "saved here"
+                await ana.sync()
+            ana.online()
+            ana.lose_next_answer(PIECES)
+            await die_in_the_middle(ana)
+            assert ana.state(words) == "saved here"
             return words
 
-    async def go_on(ash: Phone, words: str) -> None:
-        async with ash:
-            await ash.sync()
-            assert ash.state(words) == "sent"
-            assert pieces(ash) == len(PICTURE) // PIECE, "all but the first"
+    async def go_on(ana: Phone, words: str) -> None:
+        async with ana:
+            await ana.sync()
+            assert ana.state(words) == "sent"
+            assert pieces(ana) == len(PICTURE) // PIECE, "all but the first"
 
-    words = asyncio.run(choose_and_die(world.phone(world.circle.ash, path)))
-    asyncio.run(go_on(world.phone(world.circle.ash, path), words))
+    words = asyncio.run(choose_and_die(world.phone(world.circle.ana, path)))
+    asyncio.run(go_on(world.phone(world.circle.ana, path), words))
 
 
 def test_a_file_is_kept_as_long_as_something_shows_it(world: World) -> None:
     """Fetched once, checked, sealed; gone with its message and with its scope."""
-    remove = {"card": world.circle.card(world.circle.birch)}
+    remove = {"card": world.circle.card(world.circle.ben)}
 
-    async def read(ash: Phone, birch: Phone) -> list[Document]:
+    async def read(ana: Phone, ben: Phone) -> list[Document]:
         for data in THREE:
-            world.say(ash, data)
-        await ash.sync()
-        await birch.sync()
-        shown = [await birch.file(m, hash_of(m)) for m in birch.documents("message")]
-        asked = len(birch.network.requests)
-        assert [await birch.file(m, hash_of(m)) for m in birch.documents("message")] == shown
-        assert len(birch.network.requests) == asked, "from the phone"
-        kept = [row["body"] for row in birch.store.all("SELECT body FROM file")]
+            world.say(ana, data)
+        await ana.sync()
+        await ben.sync()
+        shown = [await ben.file(m, hash_of(m)) for m in ben.documents("message")]
+        asked = len(ben.network.requests)
+        assert [await ben.file(m, hash_of(m)) for m in ben.documents("message")] == shown
+        assert len(ben.network.requests) == asked, "from the phone"
+        kept = [row["body"] for row in ben.store.all("SELECT body FROM file")]
         assert not any(data[:40] in body for data, body in zip(shown, kept, strict=True))
-        return birch.documents("message")
+        return ben.documents("message")
 
-    async def play(ash: Phone, birch: Phone) -> None:
-        async with ash, birch:
-            first, *_, last = await read(ash, birch)
-            ash.do("groups.withdraw_message", {"message": first.id})
-            await ash.sync()
-            await birch.sync()
-            assert files_of(birch, "file") == 2
-            await on_the_server(act, world.circle.dana, "groups.remove_member", remove)
-            with birch.store.transaction():
-                birch.store.run("DELETE FROM file WHERE id = ?", last.id)
+    async def play(ana: Phone, ben: Phone) -> None:
+        async with ana, ben:
+            first, *_, last = await read(ana, ben)
+            ana.do("groups.withdraw_message", {"message": first.id})
+            await ana.sync()
+            await ben.sync()
+            assert files_of(ben, "file") == 2
+            dana = world.circle.dana
+            await on_the_server(lambda: act(dana, "groups.remove_member", **remove))
+            with ben.store.transaction():
+                ben.store.run("DELETE FROM file WHERE id = ?", last.id)
             with pytest.raises(Problem) as refusal:
-                await birch.file(last, hash_of(last))
-            assert (refusal.value.status, files_of(birch, "file")) == (404, 1)
-            await birch.sync()
-            assert (birch.documents("message"), files_of(birch, "file")) == ([], 0)
+                await ben.file(last, hash_of(last))
+            assert (refusal.value.status, files_of(ben, "file")) == (404, 1)
+            await ben.sync()
+            assert (ben.documents("message"), files_of(ben, "file")) == ([], 0)
 
-    asyncio.run(play(world.phone(world.circle.ash), world.phone(world.circle.birch)))
+    asyncio.run(play(world.phone(world.circle.ana), world.phone(world.circle.ben)))
 
 
 def test_what_the_server_let_go_of_is_sent_again_and_what_it_refuses_is_set_aside(
     world: World,
 ) -> None:
-    async def play(ash: Phone) -> None:
-        async with ash:
-            await ash.sync()
-            first = world.say(ash, samples.jpeg())
-            await ash.syncing.file_transfer.send_next("main")
+    async def play(ana: Phone) -> None:
+        async with ana:
+            await ana.sync()
+            first = world.say(ana, samples.jpeg())
+            await ana.syncing.file_transfer.send_next("main")
             await on_the_server(forget_everything)
-            page = world.say(ash, b"<html>" * 99)
-            last = world.say(ash, text="and only words")
-            await ash.sync()
-            states = [ash.state(uuid) for uuid in (first, page, last)]
+            page = world.say(ana, b"<html>" * 99)
+            last = world.say(ana, text="and only words")
+            await ana.sync()
+            states = [ana.state(uuid) for uuid in (first, page, last)]
             assert states == ["sent", "needs you", "sent"]
-            assert (ash.mutation(page).result or {})["code"] == "not_understood"
-            assert files_of(ash, "outgoing") == 2
-            ash.dismiss(page)
-            assert files_of(ash, "outgoing") == 1
-            assert len(ash.documents("message")) == 2
+            assert (ana.mutation(page).result or {})["code"] == "not_understood"
+            assert files_of(ana, "outgoing") == 2
+            ana.dismiss(page)
+            assert files_of(ana, "outgoing") == 1
+            assert len(ana.documents("message")) == 2
 
-    asyncio.run(play(world.phone(world.circle.ash)))
+    asyncio.run(play(world.phone(world.circle.ana)))
 
 
 def forget_everything() -> None:

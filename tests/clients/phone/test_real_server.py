@@ -3,81 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
-import pytest
 from django.db import transaction
-from django.utils import timezone
 
 from clients.phone import App, Phone
 from clients.phone.errors import Wiped
-from recovery.actions import Call, perform
-from recovery.feed import scopes
-from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn
 from recovery.signin.models import DeviceSession, User
-from tests.factories import care
-from tests.factories.people import sign_in
-from tools.local.stack import Stack
-
-BORN = "1990-04-01"
-
-
-@dataclass
-class Ana:
-    """A patient who has acknowledged the notice and holds an unused code."""
-
-    user: User
-    record: UUID
-    code: str
-    house: Stack
-
-    def phone(self, path: Path | None = None, **more: Any) -> Phone:
-        return Phone(self.house.web, path, live=self.house.live, overlays=OVERLAYS, **more)
-
-    def signed_in(self, phone: Phone) -> None:
-        """A second phone of hers."""
-        key = phone.signin.device()["public_key"]
-        install = phone.keystore.get("install")
-        tokens = sign_in(self.user, now=timezone.now(), install=install, public_key=key)
-        phone.session.begin(str(self.user.id), tokens)
-
-    def check_in(self, **answers: Any) -> dict[str, Any]:
-        today = timezone.now().date()
-        id_ = CheckIn.id_of(self.record, today, "day")
-        day = {"id": str(id_), "local_date": str(today), "slot": "day"}
-        return {**day, "record": str(self.record), **answers}
-
-
-def overlay_check_in(args: dict[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
-    return f"care:{args['record']}", "check_in", args["id"], {"mood": args["mood"]}
-
-
-OVERLAYS = {"practice.record_check_in": overlay_check_in}
-
-
-@pytest.fixture
-def ana(house: Stack) -> Iterator[Ana]:
-    care.load_programme()
-    given = {"programme": care.preset()["id"], **care.ANA, "date_of_birth": BORN}
-    call = Call(actor=care.make_staff(), now=timezone.now())
-    told = perform("care.admit_patient", data=given, call=call)
-    assert told.data is not None
-    assert told.once is not None
-    user = User.objects.get(id=told.data["user"])
-    with transaction.atomic(), collecting():
-        set_actor(user.id)
-        scopes.release_held(user.id)
-    return Ana(user, UUID(told.data["record"]), told.once["code"], house)
-
-
-def moods(phone: Phone) -> list[tuple[int, bool]]:
-    return [(d["mood"], d.pending) for d in phone.documents("check_in")]
+from tests.clients.ana import BORN, Ana, moods
 
 
 def sessions(user: User) -> list[DeviceSession]:

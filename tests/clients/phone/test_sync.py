@@ -8,21 +8,17 @@ import pytest
 from clients.phone import Phone
 from clients.phone.errors import BrokenAnswer, Offline, Problem, Stuck, UpgradeRequired
 from tests.clients.phone.pages import AT, ME, message, page, part, registration
-from tests.clients.phone.scripted import CLIENTS, PULL, PUSH, QuickClock, Says, Server
+from tests.clients.phone.scripted import (
+    CLIENTS,
+    PULL,
+    PUSH,
+    QuickClock,
+    Server,
+    applied,
+    problem,
+)
 
 Body = dict[str, Any]
-
-
-def applied(body: Body) -> Body:
-    """The server takes the whole batch and has nothing new to tell."""
-    results = [{"id": m["id"], "status": "applied", "at": []} for m in body["mutations"]]
-    answer = {"lmid": {body["lane"]: body["mutations"][-1]["id"]}, "results": results}
-    return {**answer, "pull": page()} if "pull" in body else answer
-
-
-def problem(status: int, code: str, **more: Any) -> Says:
-    headers = more.pop("headers", {})
-    return Says(status, {"status": status, "code": code, **more}, headers)
 
 
 def ids(body: Body) -> list[int]:

@@ -10,20 +10,20 @@ from uuid_utils.compat import uuid7
 from recovery.actions import SYSTEM
 from recovery.alumni.models import Connection
 from recovery.signin.models import User
-from tests.contract.cases.groups import seq
-from tests.contract.story import Move, Scene, story
-from tests.factories.peers import (
+from tests.cast import (
     Circle,
     act,
-    admit,
-    hire,
+    documents,
+    employ,
     invite,
     joining,
     make_circle,
-    seen,
+    make_patient,
+    seq,
     signed,
     user_of,
 )
+from tests.contract.story import Move, Scene, story
 
 KIND = "peer_pair_visibility"
 SIDE, CONSENT, BLOCK = "person/connection", "care/consent", "person/block"
@@ -42,44 +42,44 @@ def waiting(asked: dict[str, Any], whom: User) -> dict[str, Any]:
 @story("alumni.request_connection", "alumni.accept_connection", "alumni.end_connection")
 def two_people_connect_and_part() -> Scene:
     circle = make_circle()
-    ash, birch = circle.ash, circle.birch
-    asked = asking(circle, birch)
-    yield Move("alumni.request_connection", ash, asked, tells={SIDE, CONSENT})
-    yes = waiting(asked, birch) | {"consent": signed(KIND)}
-    yield Move("alumni.accept_connection", birch, yes, tells=MADE)
+    ana, ben = circle.ana, circle.ben
+    asked = asking(circle, ben)
+    yield Move("alumni.request_connection", ana, asked, tells={SIDE, CONSENT})
+    yes = waiting(asked, ben) | {"consent": signed(KIND)}
+    yield Move("alumni.accept_connection", ben, yes, tells=MADE)
     ends = {SIDE, CONSENT, "pair/pair", "pair/members"}
-    yield Move("alumni.end_connection", ash, {"connection": asked["id"]}, tells=ends)
+    yield Move("alumni.end_connection", ana, {"connection": asked["id"]}, tells=ends)
 
 
 @story("alumni.request_connection", "alumni.decline_connection", "alumni.end_connection")
 def a_request_is_declined_and_taken_back() -> Scene:
     circle = make_circle()
-    ash, birch = circle.ash, circle.birch
-    asked = asking(circle, birch)
-    yield Move("alumni.request_connection", ash, asked, tells={SIDE, CONSENT})
-    yield Move("alumni.decline_connection", birch, waiting(asked, birch), tells={SIDE})
-    # Birch's no was silent; changing their mind, they ask, and Ash's yes still stands.
-    crossing = asking(circle, ash)
-    yield Move("alumni.request_connection", birch, crossing, tells=MADE)
-    invitation = invite(circle.dana, circle.group, circle.records["cedar"])
-    act(circle.cedar, "groups.join", joining(invitation, "Cedar"))
-    asked = asking(circle, circle.cedar)
-    yield Move("alumni.request_connection", ash, asked, tells={SIDE, CONSENT})
+    ana, ben = circle.ana, circle.ben
+    asked = asking(circle, ben)
+    yield Move("alumni.request_connection", ana, asked, tells={SIDE, CONSENT})
+    yield Move("alumni.decline_connection", ben, waiting(asked, ben), tells={SIDE})
+    # Ben's no was silent; changing their mind, they ask, and Ana's yes still stands.
+    crossing = asking(circle, ana)
+    yield Move("alumni.request_connection", ben, crossing, tells=MADE)
+    invitation = invite(circle.dana, circle.group, circle.records["cleo"])
+    act(circle.cleo, "groups.join", **joining(invitation, "Cleo"))
+    asked = asking(circle, circle.cleo)
+    yield Move("alumni.request_connection", ana, asked, tells={SIDE, CONSENT})
     back = {"connection": asked["id"]}
-    yield Move("alumni.end_connection", ash, back, tells={SIDE, CONSENT})
+    yield Move("alumni.end_connection", ana, back, tells={SIDE, CONSENT})
 
 
 @story("alumni.block_person", "alumni.unblock_person", "alumni.request_connection")
 def somebody_wants_nothing_to_do_with_somebody() -> Scene:
     circle = make_circle()
-    ash, birch = circle.ash, circle.birch
-    blocking = {"card": circle.card(ash)}
-    told = yield Move("alumni.block_person", birch, blocking, tells={BLOCK})
-    # Ash is not told: their request stands on their own phone and nowhere else.
-    asked = asking(circle, birch)
-    yield Move("alumni.request_connection", ash, asked, tells={SIDE, CONSENT})
-    yield Move("alumni.unblock_person", birch, told, tells={"person/-block"})
-    yield Move("alumni.block_person", ash, {"card": circle.card(birch)}, tells={
+    ana, ben = circle.ana, circle.ben
+    blocking = {"card": circle.card(ana)}
+    told = yield Move("alumni.block_person", ben, blocking, tells={BLOCK})
+    # Ana is not told: their request stands on their own phone and nowhere else.
+    asked = asking(circle, ben)
+    yield Move("alumni.request_connection", ana, asked, tells={SIDE, CONSENT})
+    yield Move("alumni.unblock_person", ben, told, tells={"person/-block"})
+    yield Move("alumni.block_person", ana, {"card": circle.card(ben)}, tells={
         BLOCK, SIDE, CONSENT})  # fmt: skip
 
 
@@ -87,35 +87,35 @@ def somebody_wants_nothing_to_do_with_somebody() -> Scene:
 def a_block_ends_a_pair() -> Scene:
     circle = make_circle()
     _connect(circle)
-    blocking = {"card": circle.card(circle.ash)}
+    blocking = {"card": circle.card(circle.ana)}
     ends = {BLOCK, SIDE, CONSENT, "pair/pair", "pair/members"}
-    yield Move("alumni.block_person", circle.birch, blocking, tells=ends)
+    yield Move("alumni.block_person", circle.ben, blocking, tells=ends)
 
 
 @story("alumni.post_message", "alumni.edit_message", "alumni.withdraw_message", "alumni.mark_read")
 def words_in_a_pair() -> Scene:
     circle = make_circle()
-    pair, said, ash = _connect(circle), uuid7(), circle.ash
+    pair, said, ana = _connect(circle), uuid7(), circle.ana
     tells, words = {"pair/message"}, {"pair": pair, "id": said, "text": "hello"}
-    yield Move("alumni.post_message", ash, words, tells=tells)
-    base = {f"message/{said}": seq(ash, pair, "message", said)}
+    yield Move("alumni.post_message", ana, words, tells=tells)
+    base = {f"message/{said}": seq(ana, pair, "message", said)}
     edited = {"message": said, "text": "hello you"}
-    yield Move("alumni.edit_message", ash, edited, tells=tells, base=base)
+    yield Move("alumni.edit_message", ana, edited, tells=tells, base=base)
     far = {"pair": pair, "seq": 3}
-    yield Move("alumni.mark_read", circle.birch, far, tells={"person/read_marker"})
-    yield Move("alumni.withdraw_message", ash, {"message": said}, tells=tells)
+    yield Move("alumni.mark_read", circle.ben, far, tells={"person/read_marker"})
+    yield Move("alumni.withdraw_message", ana, {"message": said}, tells=tells)
 
 
 @story("privacy.revoke_consent")
 def a_consent_is_taken_back() -> Scene:
     circle = make_circle()
     _connect(circle)
-    given = {c["kind"]: c["id"] for c in consents(circle.ash)}
+    given = {c["kind"]: c["id"] for c in consents(circle.ana)}
     ends = {SIDE, CONSENT, "pair/pair", "pair/members"}
-    yield Move("privacy.revoke_consent", circle.ash, {"consent": given[KIND]}, tells=ends)
+    yield Move("privacy.revoke_consent", circle.ana, {"consent": given[KIND]}, tells=ends)
     out = {CONSENT, "group/member_card", "group/members"}
     own = {"consent": given["peer_group_visibility"]}
-    yield Move("privacy.revoke_consent", circle.ash, own, tells=out)
+    yield Move("privacy.revoke_consent", circle.ana, own, tells=out)
 
 
 @story(
@@ -127,8 +127,8 @@ def a_consent_is_taken_back() -> Scene:
 def all_alumni_hear_something() -> Scene:
     circle = make_circle()
     programme, dana = circle.programme, circle.dana
-    coordinator = hire(programme, dana, "alumni_coordinator")
-    alumna = user_of(admit(programme, dana, role="alumnus"))
+    coordinator = employ(programme, "alumni_coordinator", by=dana)
+    alumna = user_of(make_patient(programme, dana, role="alumnus"))
     draft = {"id": uuid7(), "programme": programme.id, "text": {"en": "Picnic", "es": "Paseo"}}
     tells, of = {"staff/campaign"}, {"programme": programme.id, "campaign": draft["id"]}
     yield Move("alumni.draft_announcement", coordinator, draft, tells=tells)
@@ -140,14 +140,14 @@ def all_alumni_hear_something() -> Scene:
 
 
 def _connect(circle: Circle) -> Any:
-    """Ash and Birch are a pair; answers its id."""
-    asked = asking(circle, circle.birch)
-    act(circle.ash, "alumni.request_connection", asked)
-    yes = waiting(asked, circle.birch) | {"consent": signed(KIND)}
-    return (act(circle.birch, "alumni.accept_connection", yes).data or {})["pair"]
+    """Ana and Ben are a pair; answers its id."""
+    asked = asking(circle, circle.ben)
+    act(circle.ana, "alumni.request_connection", **asked)
+    yes = waiting(asked, circle.ben) | {"consent": signed(KIND)}
+    return (act(circle.ben, "alumni.accept_connection", **yes).data or {})["pair"]
 
 
 def consents(user: User) -> list[dict[str, Any]]:
     """Those of this person, as their phone has them."""
     with transaction.atomic():
-        return seen(user, "consent")
+        return documents(user, "consent")

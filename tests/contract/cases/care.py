@@ -10,9 +10,8 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM
 from recovery.signin.models import User
+from tests.cast import ADMISSION, NOW, act, admit, employ, load_programme, open_group, preset
 from tests.contract.story import Move, Scene, story
-from tests.factories.care import ANA, admit, do, load_programme, make_staff, open_group, preset
-from tests.factories.people import NOW
 
 # Of this process alone: all tests share one Valkey, and a frame goes by the scope's id.
 HOME = str(uuid7())
@@ -35,7 +34,7 @@ BEGINS = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 def in_care() -> tuple[User, User, UUID]:
     """A counsellor, the patient whom they admitted, and the record."""
     load_programme(NORTHLIGHT)
-    counsellor = make_staff(programme_id=HOME)
+    counsellor = employ(HOME)
     patient, record = admit(counsellor, programme=HOME)
     return counsellor, patient, record
 
@@ -45,7 +44,7 @@ def a_programme_is_loaded_and_changed() -> Scene:
     first, other = {"preset": NORTHLIGHT}, {"preset": CEDAR}
     opened = {"program/programme", "program/members", "staff/members"}
     yield Move("care.load_programme", SYSTEM, first, tells=opened)
-    admin = make_staff("admin", HOME)
+    admin = employ(HOME, "admin")
     same = "the same file changes nothing"
     yield Move("care.load_programme", SYSTEM, first, because=same)
     yield Move("care.load_programme", SYSTEM, other, tells=opened)
@@ -59,8 +58,8 @@ def a_programme_is_loaded_and_changed() -> Scene:
 @story("care.admit_patient", "care.assign_team_member", "care.end_team_member")
 def somebody_is_admitted_and_gets_a_team() -> Scene:
     load_programme(NORTHLIGHT)
-    counsellor, colleague = make_staff(programme_id=HOME), make_staff("clinician", HOME)
-    told = yield Move("care.admit_patient", counsellor, {"programme": HOME} | ANA, tells={
+    counsellor, colleague = employ(HOME), employ(HOME, "clinician")
+    told = yield Move("care.admit_patient", counsellor, ADMISSION | {"programme": HOME}, tells={
         "person/person", "person/notice_request", "person/members", "library/members",
         RECORD, TEAM, "care/episode", CHAPTER, WEEK, "care/members", "program/members",
     })  # fmt: skip
@@ -74,8 +73,8 @@ def somebody_is_admitted_and_gets_a_team() -> Scene:
 @story("care.change_level", "care.make_alumnus", "care.turn_week")
 def somebody_steps_down_leaves_and_returns() -> Scene:
     counsellor, _, record = in_care()
-    clinician = make_staff("clinician", HOME)
-    do(counsellor, "care.assign_team_member", record=str(record), user=str(clinician.id))
+    clinician = employ(HOME, "clinician")
+    act(counsellor, "care.assign_team_member", record=str(record), user=str(clinician.id))
     which = {"record": record, "reason": "Going well"}
     steps = {CHAPTER, WEEK}
     down = which | {"level": "outpatient"}
@@ -93,7 +92,7 @@ def somebody_steps_down_leaves_and_returns() -> Scene:
        "care.show_timetable")  # fmt: skip
 def a_group_has_a_timetable() -> Scene:
     counsellor, patient, _ = in_care()
-    name = open_group(counsellor, patient, programme_id=HOME)
+    name = f"group:{open_group(counsellor, patient, home=HOME)}"
     sessions, both = {"group/appointment"}, {"group/appointment", "group/session_series"}
     told = yield Move("care.create_series", counsellor, WEDNESDAYS | {"scope": name}, tells=both)
     of = {"scope_id": name.partition(":")[2]}
@@ -129,7 +128,7 @@ def one_session_is_different() -> Scene:
 def somebody_comes_to_a_session() -> Scene:
     counsellor, patient, record = in_care()
     own = WEDNESDAYS | {"scope": f"care:{record}"}
-    series = UUID(do(counsellor, "care.create_series", **own)["series"])
+    series = UUID(act(counsellor, "care.create_series", **own).data["series"])
     which = {"appointment": _session(series)}
     here: dict[str, Any] = {"now": BEGINS}
     yield Move("care.report_arrival", patient, which, tells={REPORT}, **here)
@@ -144,7 +143,7 @@ def somebody_comes_to_a_session() -> Scene:
 @story("care.plan_reminders", "care.set_reminder_preferences")
 def somebody_is_reminded() -> Scene:
     counsellor, patient, record = in_care()
-    do(counsellor, "care.create_series", **WEDNESDAYS | {"scope": f"care:{record}"})
+    act(counsellor, "care.create_series", **WEDNESDAYS | {"scope": f"care:{record}"})
     who = {"user": patient.id}
     yield Move("care.plan_reminders", SYSTEM, who, tells={"person/reminder"})
     planned = "they are what they ought to be"

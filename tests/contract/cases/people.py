@@ -6,10 +6,19 @@ from typing import Any
 
 from recovery.actions import SYSTEM
 from recovery.signin.models import User
+from tests.cast import (
+    ADMISSION,
+    NOW,
+    act,
+    act_as_system,
+    admit,
+    employ,
+    load_programme,
+    make_user,
+    sign_in,
+)
 from tests.contract.cases.care import HOME, NORTHLIGHT
 from tests.contract.story import Move, Scene, story
-from tests.factories.care import ANA, admit, as_system, do, load_programme, make_staff
-from tests.factories.people import NOW, make_user, sign_in
 
 SESSION = {"person/device_session"}
 APP = {"platform": "ios", "app": "1.0.0", "name": "Ana's phone"}
@@ -29,7 +38,7 @@ CARD = "program/staff_member"
 
 def invited_staff() -> User:
     """A colleague who has not come in yet."""
-    return User.objects.get(id=as_system("people.invite_staff", COLLEAGUE).data["user"])
+    return User.objects.get(id=act_as_system("people.invite_staff", **COLLEAGUE).data["user"])
 
 
 def with_session(**more: Any) -> tuple[User, str]:
@@ -40,7 +49,7 @@ def with_session(**more: Any) -> tuple[User, str]:
 @story("people.invite_staff", "people.accept_invitation", "people.change_role", "people.end_staff")
 def a_colleague_comes_changes_and_goes() -> Scene:
     load_programme(NORTHLIGHT)
-    admin = make_staff("admin", HOME)
+    admin = employ(HOME, "admin")
     opened = {"person/person", "person/members", "library/members", CARD} | PLACES
     told = yield Move("people.invite_staff", admin, COLLEAGUE, tells=opened)
     lee = User.objects.get(id=told["user"])
@@ -62,7 +71,7 @@ def a_role_changes_before_its_owner_came() -> Scene:
         "person/person", "person/members", "library/members", CARD} | PLACES)  # fmt: skip
     lee = User.objects.get(locale="en", is_staff=True)
     who = {"programme": HOME, "user": lee.id, "role": "clinician"}
-    yield Move("people.change_role", make_staff("admin", HOME), who, tells={CARD} | PLACES)
+    yield Move("people.change_role", employ(HOME, "admin"), who, tells={CARD} | PLACES)
 
 
 @story(
@@ -73,8 +82,8 @@ def a_role_changes_before_its_owner_came() -> Scene:
 )
 def a_patient_comes_in_and_has_a_new_phone() -> Scene:
     load_programme(NORTHLIGHT)
-    staff = make_staff(programme_id=HOME)
-    told = do(staff, "care.admit_patient", **{"programme": HOME} | ANA)
+    staff = employ(HOME)
+    told = act(staff, "care.admit_patient", **ADMISSION | {"programme": HOME}).data
     ana, invitation = User.objects.get(id=told["user"]), {"invitation": told["invitation"]}
     held = "a patient's places begin with their answer to the notice"
     yield Move("people.accept_invitation", ana, {"by_email": False}, because=held)

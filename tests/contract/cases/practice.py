@@ -8,29 +8,27 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM
 from recovery.practice.models import CheckIn
+from tests.cast import NOW, Care, act_as_system, content, in_care, open_library
 from tests.contract.story import Move, Scene, story
-from tests.factories.care import as_system
-from tests.factories.practice import NOW, Care, care, content
-from tests.factories.privacy import open_library
 
 SURFING = content("urge-surfing")
 LIBRARY = {"library/exercise"}
 
 
-def in_care() -> Care:
+def ana_in_care() -> Care:
     """A patient with a team and an exercise to do."""
-    as_system("practice.publish_exercise", SURFING)
-    return care()
+    act_as_system("practice.publish_exercise", **SURFING)
+    return in_care()
 
 
 def attempt(ana: Care, **more: Any) -> dict[str, Any]:
-    done = {"exercise": SURFING["id"], "version": 1, "started_at": "2026-03-04T17:00:00Z"}
+    done = {"exercise": SURFING["id"], "version": 1, "started_at": "2026-03-02T14:30:00Z"}
     return {"id": uuid7(), "record": ana.record.id, **done, **more}
 
 
 @story("practice.publish_exercise")
 def an_exercise_comes_into_the_library() -> Scene:
-    ana = in_care()
+    ana = ana_in_care()
     open_library(ana.patient)
     newer = SURFING | {"version": 2, "minutes": SURFING["minutes"] + 1}
     yield Move("practice.publish_exercise", SYSTEM, newer, tells=LIBRARY)
@@ -40,7 +38,7 @@ def an_exercise_comes_into_the_library() -> Scene:
 
 @story("practice.assign_exercise", "practice.withdraw_assignment")
 def a_counsellor_asks_for_an_exercise() -> Scene:
-    ana = in_care()
+    ana = ana_in_care()
     asked = {"id": uuid7(), "record": ana.record.id, "exercise": SURFING["id"], "note": "Try it"}
     tells = {"care/assignment"}
     yield Move("practice.assign_exercise", ana.counsellor, asked, tells=tells, now=NOW)
@@ -50,7 +48,7 @@ def a_counsellor_asks_for_an_exercise() -> Scene:
 
 @story("practice.record_attempt", "practice.review_attempt")
 def an_exercise_is_done_and_looked_at() -> Scene:
-    ana = in_care()
+    ana = ana_in_care()
     done, rated = attempt(ana), attempt(ana, before=8, after=3, answers={"wave": 60, "peak": 8})
     tells = {"care/attempt"}
     yield Move("practice.record_attempt", ana.patient, done, tells=tells, now=NOW)
@@ -63,7 +61,7 @@ def an_exercise_is_done_and_looked_at() -> Scene:
 
 @story("practice.record_check_in", "practice.sign_check_in")
 def a_day_is_written_and_signed() -> Scene:
-    ana = in_care()
+    ana = ana_in_care()
     id_ = CheckIn.id_of(ana.record.id, NOW.date(), "day")
     day = {"id": id_, "record": ana.record.id, "local_date": NOW.date(), "slot": "day"}
     action, tells = "practice.record_check_in", {"care/check_in"}

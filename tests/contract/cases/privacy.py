@@ -5,10 +5,20 @@ from __future__ import annotations
 from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM
+from tests.cast import (
+    FORM,
+    NOTICE,
+    employ,
+    load_wordings,
+    make_patient,
+    make_programme,
+    make_user,
+    notice_id,
+    open_library,
+    shipped,
+    user_of,
+)
 from tests.contract.story import Move, Scene, story
-from tests.factories.peers import admit, employ, make_programme, user_of
-from tests.factories.people import make_user
-from tests.factories.privacy import FORM, NOTICE, load_wordings, notice_id, open_library, shipped
 
 ANSWER = "person/notice_acknowledgement"
 SAME = "the same version again changes nothing"
@@ -31,10 +41,10 @@ def texts_are_published() -> Scene:
 def a_patient_says_no_and_then_yes_to_the_notice() -> Scene:
     load_wordings()
     programme = make_programme()
-    patient = user_of(admit(programme, employ(programme), confirmed=False))
+    patient = user_of(make_patient(programme, employ(programme), confirmed=False))
     answer = {"id": uuid7(), "notice": notice_id()}
     yield Move("privacy.decline_notice", patient, answer, tells={ANSWER})
-    yes = {"id": uuid7(), "notice": notice_id(), "signed_name": "Robin Vale"}
+    yes = {"id": uuid7(), "notice": notice_id(), "signed_name": "Ana Reyes"}
     begins = {ANSWER, "care/members", "program/members"}
     yield Move("privacy.acknowledge_notice", patient, yes, tells=begins)
     second = "another phone's yes to the same version is the same yes"

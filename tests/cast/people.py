@@ -1,4 +1,4 @@
-"""People with accounts, and the phones they are signed in on."""
+"""Accounts, sign-ins and devices that pushes reach."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
+from notifications import registrations
+from notifications.models import PushRegistration
 from recovery.actions import Call
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
@@ -18,9 +20,10 @@ from recovery.feed.flush import flush
 from recovery.people.actions.invitations import Invited, create_invited_patient
 from recovery.signin import sessions
 from recovery.signin.models import User
+from tests.cast.acting import NOW
 
+# The home of people who belong to no programme.
 HOME = uuid.UUID("018f0000-0000-7000-8000-000000000001")
-NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
 
 def make_user(email: str | None = None, *, is_staff: bool = False, **facts: Any) -> User:
@@ -37,63 +40,68 @@ def make_user(email: str | None = None, *, is_staff: bool = False, **facts: Any)
 def sign_in(
     user: User,
     *,
-    now: datetime | None = None,
+    now: datetime = NOW,
     methods: list[str] | None = None,
     name: str = "Phone",
     install: str | None = None,
     **device: Any,
 ) -> dict[str, str]:
-    """A session for `user`: its ids and tokens. Staff come with a passkey."""
+    """A device session: its ids and tokens. Staff sign in with a passkey."""
     usual = ["passkey"] if user.is_staff else ["email_code"]
     return sessions.start(
         user,
         device={"platform": "android", "app": "1.0.0", "name": name, **device},
         install=install or secrets.token_urlsafe(16),
         methods=usual if methods is None else methods,
-        now=now or NOW,
+        now=now,
     )
 
 
-def make_programme() -> tuple[uuid.UUID, User]:
-    """A programme's scopes and its administrator."""
-    programme_id, admin = uuid7(), make_user(is_staff=True)
-    with transaction.atomic(), collecting():
-        set_actor(admin.id)
-        for kind in ("program", "staff"):
-            scopes.open_scope(
-                kind, programme_id, home_id=programme_id, user_id=admin.id, role="admin"
-            )
-    return programme_id, admin
-
-
-def make_staff(programme_id: uuid.UUID, admin: User, role: str) -> User:
-    """A member of staff who is in their places already."""
-    user = make_user(is_staff=True)
-    with transaction.atomic(), collecting():
-        set_actor(admin.id)
-        for scope_id in (programme_id, scopes.scope_id(f"staff:{programme_id}")):
-            scopes.grant(scope_id, user.id, role)
-    return user
-
-
-PATIENT: dict[str, Any] = {
+ANA: dict[str, Any] = {
     "given_name": "Ana",
     "family_name": "Reyes",
     "date_of_birth": date(1990, 4, 1),
-    "today": NOW.date(),
     "email": "ana@example.org",
-    "locale": "es",
+    "by_email": False,
 }
 
 
 def invite_patient(
     staff: User, programme_id: uuid.UUID, *, now: datetime = NOW, **facts: Any
 ) -> Invited:
-    """What an action of staff who admit does; the code is handed over unless said otherwise."""
-    given = {"by_email": False, **PATIENT, **facts}
+    """Ana's invitation, without a care record: what the people domain does for an admission."""
+    details = {"today": NOW.date(), "locale": "es"} | ANA | facts
     with transaction.atomic(), collecting() as collection:
         set_actor(staff.id)
         call = Call(actor=staff, now=now)
-        invited = create_invited_patient(call, programme_id=programme_id, **given)
+        invited = create_invited_patient(call, programme_id=programme_id, **details)
         flush(collection, author_id=staff.id, now=now, origin=[])
     return invited
+
+
+def make_device(
+    user: User,
+    value: str | None = None,
+    *,
+    platform: str = "android",
+    kind: str = "token",
+    now: datetime | None = None,
+) -> PushRegistration:
+    """An app of `user` that the push service can reach, in a device session of its own."""
+    with transaction.atomic():
+        set_actor(user.id)
+        return registrations.register(
+            user_id=user.id,
+            session_id=uuid7(),
+            kind=kind,
+            value=value or f"device:{uuid.uuid4().hex}",
+            platform=platform,
+            now=now or datetime.now(UTC),
+        )
+
+
+def reachable(value: str, platform: str = "android") -> User:
+    """A new user with one device that pushes reach."""
+    user = make_user()
+    make_device(user, value, platform=platform)
+    return user

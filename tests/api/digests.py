@@ -1,0 +1,30 @@
+"""The sync digest of a phone, by the server and by the phone."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from tests.cast import FakePhone, answer
+
+DIGEST = "/api/v1/sync/digest"
+
+
+def server_digest(phone: FakePhone, **more: Any) -> dict[str, dict[str, Any]]:
+    """What the server says a phone should hold, by the name of the scope."""
+    body = {"client_id": phone.client_id, "schema": 1} | more
+    return {each["scope"]: each for each in answer(phone.post(DIGEST, body))["scopes"]}
+
+
+def own_digest(phone: FakePhone) -> dict[str, dict[str, Any]]:
+    """The same as the phone works it out, from a first pull to the end."""
+    return {name: _of(scope) for name, scope in phone.first_pull().items()}
+
+
+def _of(scope: dict[str, Any]) -> dict[str, Any]:
+    total = 0
+    for kind, id_, seq, _ in scope["put"]:
+        sha = hashlib.sha256(f"{kind}:{id_}:{seq}".encode()).digest()
+        total ^= int.from_bytes(sha[:8], "big")
+    count = len(scope["put"])
+    return {"scope": scope["scope"], "head": scope["head"], "count": count, "xor": f"{total:016x}"}

@@ -1,0 +1,48 @@
+"""A circle with room for more, what is said in it, and what its sockets hear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+from recovery.feed import announce
+from tests.cast import Circle, act, make_circle, seq
+from tests.feed.reader import Reader
+
+
+def worded(circle: Circle, text: str) -> dict[str, Any]:
+    return {"id": str(uuid7()), "group": circle.group, "text": text}
+
+
+def say(circle: Circle, user: Any, text: str) -> str:
+    data = worded(circle, text)
+    act(user, "groups.post_message", **data)
+    return str(data["id"])
+
+
+def edit(circle: Circle, user: Any, message: str, text: str) -> None:
+    base = {f"message/{message}": seq(circle.dana, circle.group, "message", message)}
+    act(user, "groups.edit_message", base=base, message=message, text=text)
+
+
+def messages(phone: Reader, circle: Circle) -> list[str]:
+    return [d["text"] for d in phone.answers.cache.read("message", f"group:{circle.group}")]
+
+
+def open_circle() -> Circle:
+    return make_circle(group={"size": {"min": 2, "max": 9}})
+
+
+def frames_of(circle: Circle, doing: Callable[[], Any]) -> list[dict[str, Any]]:
+    """The frames that the group's sockets would be sent for what is done meanwhile."""
+    with announce.valkey().pubsub() as line:
+        line.subscribe(f"scope.{circle.group}")
+        assert line.get_message(timeout=5)["type"] == "subscribe"
+        doing()
+        frames = []
+        while message := line.get_message(timeout=0.2):
+            frames.append(json.loads(message["data"].decode().split(" ", 4)[4]))
+        return frames
