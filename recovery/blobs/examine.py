@@ -1,4 +1,4 @@
-"""Have a file understood and cleaned by a process of its own: see media/__main__.py."""
+"""Check and clean a file in a separate process. See media/__main__.py."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from recovery.blobs.media.kinds import KINDS, Media, NotUnderstood, TooLarge, To
 
 log = structlog.get_logger()
 SECONDS = 30
-# Whoever waits holds a thread that others could use.
+# A request that waits holds a web thread.
 WAIT_SECONDS = 5
 REFUSED = 3
 CODES = (NotUnderstood.code, TooManyPixels.code, TooLarge.code)
-# A bound was met, or a library fell over. Anything else came from outside: a deployment, or the
-# kernel that needed the memory.
-ITS_OWN_FAULT = (signal.SIGXCPU, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
+# The file hit a resource limit or crashed a library. Any other signal came from outside: a
+# deployment, or the kernel's out-of-memory killer.
+CAUSED_BY_FILE = (signal.SIGXCPU, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 NAMES = {(kind.kind, kind.media_type) for kind in KINDS}
 LARGEST_NUMBER = 2**31 - 1
 # A decoded picture takes a hundred megabytes and most of a core.
@@ -30,12 +30,24 @@ _one_at_a_time = BoundedSemaphore(1)
 
 
 def examine(data: bytes) -> Media:
-    """The cleaned file. Unattachable: `not_understood` or `too_many_pixels`. Interrupted: it took
-    too long or was ended by somebody, which need not be the file's fault. FileUnchecked."""
+    """Return the cleaned file.
+
+    Unattachable: `not_understood`, `too_many_pixels` or `too_large`. Interrupted: the check took
+    too long or was killed, which need not be the file's fault. FileUnchecked: try again later.
+    """
     if not _one_at_a_time.acquire(timeout=WAIT_SECONDS):
         raise FileUnchecked
     try:
-        done = _run(data)
+        done = subprocess.run(
+            [sys.executable, "-m", "recovery.blobs.media"],
+            input=data,
+            capture_output=True,
+            check=False,
+            cwd=settings.BASE_DIR,
+            # The file is untrusted, so the process that parses it gets no secrets.
+            env={},
+            timeout=SECONDS,
+        )
     except subprocess.TimeoutExpired:
         raise Interrupted from None
     finally:
@@ -43,27 +55,14 @@ def examine(data: bytes) -> Media:
     return answer(done)
 
 
-def _run(data: bytes) -> subprocess.CompletedProcess[bytes]:
-    """Without the environment: what is read comes from anybody."""
-    return subprocess.run(
-        [sys.executable, "-m", "recovery.blobs.media"],
-        input=data,
-        capture_output=True,
-        check=False,
-        cwd=settings.BASE_DIR,
-        env={},
-        timeout=SECONDS,
-    )
-
-
 def answer(done: subprocess.CompletedProcess[bytes]) -> Media:
-    """What it means how the process ended and what it said, which a file may have made it say."""
+    """Interpret how the process ended. Its output is untrusted: the file may have caused it."""
     if done.returncode == 0:
-        return _believed(done.stdout)
+        return _parsed(done.stdout)
     if done.returncode == REFUSED:
         code = done.stdout.decode(errors="replace")
         raise Unattachable(code if code in CODES else NotUnderstood.code)
-    if -done.returncode in ITS_OWN_FAULT:
+    if -done.returncode in CAUSED_BY_FILE:
         raise Unattachable(NotUnderstood.code)
     if done.returncode < 0:
         raise Interrupted
@@ -71,17 +70,17 @@ def answer(done: subprocess.CompletedProcess[bytes]) -> Media:
     raise FileUnchecked
 
 
-def _believed(told: bytes) -> Media:
-    facts, _, cleaned = told.partition(b"\n")
+def _parsed(output: bytes) -> Media:
+    facts, _, cleaned = output.partition(b"\n")
     try:
         media = Media(data=cleaned, **json.loads(facts))
     except (ValueError, TypeError):
         raise Unattachable(NotUnderstood.code) from None
     numbers = (media.width, media.height, media.duration_ms)
-    if (media.kind, media.media_type) not in NAMES or not all(map(_is_a_number, numbers)):
+    if (media.kind, media.media_type) not in NAMES or not all(map(_is_number_or_none, numbers)):
         raise Unattachable(NotUnderstood.code)
     return media
 
 
-def _is_a_number(told: object) -> bool:
-    return told is None or (isinstance(told, int) and 0 <= told <= LARGEST_NUMBER)
+def _is_number_or_none(value: object) -> bool:
+    return value is None or (isinstance(value, int) and 0 <= value <= LARGEST_NUMBER)

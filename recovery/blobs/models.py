@@ -1,4 +1,4 @@
-"""Pictures and recordings. Their bytes are sealed files outside the database (storage.py)."""
+"""Pictures and recordings. Their bytes are encrypted files outside the database (storage.py)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from recovery.feed.models import Personal, Scoped
 
 
 class Upload(Personal):
-    """One file on its way from one person into one scope; nobody else sees that it is.
+    """One file that one person uploads to one scope. No one else can see the upload.
 
-    Finished (`blob_id`), it is also the proof that this person has the bytes and not only heard of
-    their hash. `refused`: why it can never be attached.
+    A finished upload (with `blob_id`) also proves that this person has the bytes and not only
+    their hash. `refused`: why the file can never be attached.
     """
 
     to_scope_id = models.UUIDField()
@@ -37,11 +37,11 @@ class Upload(Personal):
 
 
 class Blob(Scoped):
-    """A cleaned file of one scope, unchangeable. The same picture in two scopes is two blobs.
+    """A cleaned file of one scope. It never changes. The same picture in two scopes is two blobs.
 
-    `sha256` is of what the phone sent, and what everybody calls it by; `content_sha256` and `size`
-    are of what is stored and sent out, after everything that tells of places, times and devices
-    was taken from it.
+    `sha256` is the hash of what the phone sent, and the name by which phones refer to the file.
+    `content_sha256` and `size` describe what is stored and served, from which location, date and
+    device have been removed.
     """
 
     sha256 = models.BinaryField()
@@ -60,7 +60,8 @@ class Blob(Scoped):
 
 
 class BlobUse(Scoped):
-    """An object of the feed shows a blob. Ended, the blob stays and nobody gets it any more."""
+    """An object in the feed shows a blob. Once the use has ended, the blob stays but is no longer
+    served for it."""
 
     blob = models.ForeignKey(Blob, DO_NOTHING, db_constraint=False)
     by_kind = models.TextField(help_text="of the object, as in the feed")

@@ -1,7 +1,7 @@
-"""Where the bytes lie: sealed, under names that mean nothing, in the storage called `blobs`.
+"""Stores the bytes, encrypted and under names that reveal nothing, in the storage `blobs`.
 
-Any storage of Django's does. The local one here is a directory in which a file is there whole or
-not at all, also after a power cut.
+Any Django storage can be used. The one here is a local directory in which a file exists whole or
+not at all, even after a power cut.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import PIECE
 
 log = structlog.get_logger()
-# The last of the disk belongs to what cannot wait: logs, and perhaps the database.
+# Leave some of the disk to what cannot wait: logs, and perhaps the database.
 RESERVE_BYTES = 512 * 2**20
 
 
 class DurableStorage(FileSystemStorage):
-    """Files are written beside their place, flushed to the disk, and then moved there."""
+    """Writes to a temporary file in the same folder, flushes it to the disk, then renames it."""
 
     def __init__(self, location: str, reserve: int = RESERVE_BYTES) -> None:
         super().__init__(location, allow_overwrite=True)
@@ -43,86 +43,87 @@ class DurableStorage(FileSystemStorage):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if shutil.disk_usage(target.parent).free < self.reserve:
             raise NoRoom
-        begins = f"{target.name}."
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=begins, delete=False) as beside:
+        prefix = f"{target.name}."
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=prefix, delete=False) as draft:
             try:
-                beside.write(content.read())
-                beside.flush()
-                os.fsync(beside.fileno())
-                Path(beside.name).replace(target)
+                draft.write(content.read())
+                draft.flush()
+                os.fsync(draft.fileno())
+                Path(draft.name).replace(target)
             except OSError:
-                Path(beside.name).unlink(missing_ok=True)
+                Path(draft.name).unlink(missing_ok=True)
                 raise
-        _flush_directory(target.parent)
+        # The new name is durable only once the directory is on the disk too.
+        handle = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
         return name
 
     def delete(self, name: str) -> None:
-        """Gone already is as good; so is the folder, once it is empty."""
+        """Delete the file, if it is still there, and its folder, if that is now empty."""
         super().delete(name)
         with suppress(OSError):
             Path(self.path(name)).parent.rmdir()
 
 
 def store_piece(upload: Upload, data: bytes) -> None:
-    """Keep the piece that begins at `upload.received`. NoRoom, FileUnchecked."""
+    """Store the piece that begins at `upload.received`. NoRoom, FileUnchecked."""
     name = _piece(upload.id, upload.received)
     _save(name, seal(_place_of_piece(upload, upload.received), data))
 
 
 def pieces(upload: Upload) -> bytes:
-    """All that was received. FileNotFoundError: a piece has gone."""
+    """The whole file as received. FileNotFoundError: a piece is missing."""
     return b"".join(
         _read(_place_of_piece(upload, offset), _piece(upload.id, offset))
         for offset in range(0, upload.size, PIECE)
     )
 
 
-def forget_pieces(upload: Upload) -> None:
-    """Delete what was received of this upload."""
+def delete_pieces(upload: Upload) -> None:
     for offset in range(0, upload.size, PIECE):
         _files().delete(_piece(upload.id, offset))
 
 
 def store(blob: Blob, data: bytes) -> None:
-    """Keep a cleaned file. NoRoom, FileUnchecked."""
+    """Store a cleaned file. NoRoom, FileUnchecked."""
     _save(_name(blob.id), seal(_place(blob), data))
 
 
 def read(blob: Blob) -> bytes:
-    """The cleaned file. FileNotFoundError: there is none."""
+    """The cleaned file. FileNotFoundError: it is missing or cannot be decrypted."""
     return _read(_place(blob), _name(blob.id))
 
 
 def has(blob: Blob) -> bool:
-    """Whether the file of a blob is where it should be."""
+    """Whether the blob's file is stored."""
     return _files().exists(_name(blob.id))
 
 
-def forget(blob_id: uuid.UUID) -> None:
-    """Delete the file of a blob."""
+def delete(blob_id: uuid.UUID) -> None:
+    """Delete the blob's file."""
     _files().delete(_name(blob_id))
 
 
 def stored_ids() -> Iterator[tuple[uuid.UUID, str]]:
-    """Every file here: the id of its blob or upload, and its name."""
+    """Yield every stored file: the id of its blob or upload, and its name."""
     files = _files()
     if not files.exists(""):
         return
     for folder in files.listdir("")[0]:
-        for name in _names_in(folder):
+        try:
+            names = files.listdir(folder)[1]
+        except FileNotFoundError:
+            continue  # deleted in the meantime
+        for name in names:
             with suppress(ValueError):
                 yield uuid.UUID(name.partition(".")[0]), f"{folder}/{name}"
 
 
-def _names_in(folder: str) -> list[str]:
-    """None if it has gone meanwhile."""
-    with suppress(FileNotFoundError):
-        return list(_files().listdir(folder)[1])
-    return []
-
-
-def forget_stray(name: str, old: datetime) -> None:
-    """Delete a file that is older than `old`; what is younger may be on its way."""
+def delete_stray(name: str, old: datetime) -> None:
+    """Delete the file if it is older than `old`. A younger one may still be getting its row."""
     with suppress(FileNotFoundError):
         if _files().get_modified_time(name) < old:
             _files().delete(name)
@@ -133,11 +134,11 @@ def _files() -> Storage:
 
 
 def _save(name: str, sealed: bytes) -> None:
-    """Twice, as the collector may just have taken the folder away. NoRoom, FileUnchecked."""
     try:
         try:
             _files().save(name, ContentFile(sealed))
         except FileNotFoundError:
+            # A cleanup job has just deleted the empty folder: create it again.
             _files().save(name, ContentFile(sealed))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -147,7 +148,7 @@ def _save(name: str, sealed: bytes) -> None:
 
 
 def _read(place: Place, name: str) -> bytes:
-    """FileNotFoundError also for what cannot be opened any more."""
+    """FileNotFoundError: the file is missing or cannot be decrypted."""
     with _files().open(name) as file:
         sealed = bytes(file.read())
     try:
@@ -158,7 +159,7 @@ def _read(place: Place, name: str) -> bytes:
 
 
 def _name(blob_id: uuid.UUID) -> str:
-    """The end of the id, which is random: the beginning is the time."""
+    # The folder is the end of the id, which is random. Its beginning is the time.
     return f"{blob_id.hex[-2:]}/{blob_id}"
 
 
@@ -172,12 +173,3 @@ def _place(blob: Blob) -> Place:
 
 def _place_of_piece(upload: Upload, offset: int) -> Place:
     return Place("recovery_upload", f"piece {offset}", upload.id, upload.scope_id)
-
-
-def _flush_directory(folder: Path) -> None:
-    """So that the name, too, is on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

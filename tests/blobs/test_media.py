@@ -151,7 +151,7 @@ def test_what_is_not_understood_is_refused(data: bytes) -> None:
 )
 def test_what_reads_files_is_fenced_in(tmp_path: Path, deed: str, end: str) -> None:
     """Memory is bounded, nothing can be opened, and what is open cannot grow."""
-    inside = "import _socket; from recovery.blobs.media.__main__ import _fence_in; _fence_in()"
+    inside = "import _socket; from recovery.blobs.media import __main__ as m; m._limit_resources()"
     with (tmp_path / "out").open("w") as out:
         done = subprocess.run(
             [sys.executable, "-c", f"{inside}; {deed}"],

@@ -1,2 +1,5 @@
-"""Pictures and recordings, cleaned. Knows nothing of the server: it runs in a process apart, which
-has neither its secrets nor its connections, because what it reads comes from anybody."""
+"""Cleans pictures and recordings.
+
+The files are untrusted, so this runs in a separate process, without the server's secrets and
+connections, and knows nothing of it.
+"""

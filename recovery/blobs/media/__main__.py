@@ -1,8 +1,10 @@
-"""`python -m recovery.blobs.media`: a file on standard input; on standard output a line of JSON
-and the cleaned file, or, with exit status 3, the code of why not.
+"""`python -m recovery.blobs.media` cleans the file on standard input.
 
-Bounded in memory and time, and unable to open anything: no file, no socket. Everything that the
-libraries would fetch later is fetched before the first byte is looked at.
+On standard output it writes a line of JSON and the cleaned file. If the file is refused, it writes
+the code of the reason and exits with status 3.
+
+Memory and CPU time are limited, and no file or socket can be opened. For that reason, everything
+the libraries would import later is imported before the first byte is parsed.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from dataclasses import asdict
 from importlib import import_module
 
 MEMORY_BYTES = 2**30
-# The first ends it with a signal of its own; the second only if that is ignored.
+# Soft and hard limit: SIGXCPU at the first, SIGKILL at the second.
 CPU_SECONDS = 20, 25
 REFUSED = 3
-FETCHED_LATE = (
+IMPORTED_LATE = (
     "PIL.JpegImagePlugin",
     "PIL.MpoImagePlugin",
     "PIL.PngImagePlugin",
@@ -37,15 +39,15 @@ def main() -> int:
     from recovery.blobs.media import audio, images
     from recovery.blobs.media.kinds import NotUnderstood, kind_of
 
-    _fetch()
+    _import_all()
     data = sys.stdin.buffer.read()
-    _fence_in()
+    _limit_resources()
     try:
         kind = kind_of(data)
         media = (images if kind.kind == "image" else audio).clean(data, kind)
     except NotUnderstood as refusal:
         return _refused(refusal.code)
-    except Exception:  # noqa: BLE001  # whatever a library makes of a damaged file
+    except Exception:  # noqa: BLE001  # a damaged file can raise anything
         return _refused(NotUnderstood.code)
     facts = asdict(media)
     cleaned = facts.pop("data")
@@ -53,28 +55,27 @@ def main() -> int:
     return 0
 
 
-def _fetch() -> None:
+def _import_all() -> None:
     from PIL import Image
 
-    for name in FETCHED_LATE:
+    for name in IMPORTED_LATE:
         import_module(name)
     Image.preinit()
 
 
-def _fence_in() -> None:
-    """And behind everybody else who wants to compute."""
-    os.nice(10)
-    bounds = {
+def _limit_resources() -> None:
+    os.nice(10)  # requests go first
+    limits = {
         resource.RLIMIT_AS: (MEMORY_BYTES, MEMORY_BYTES),
         resource.RLIMIT_CPU: CPU_SECONDS,
         resource.RLIMIT_FSIZE: (0, 0),
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_NOFILE: (0, 0),
     }
-    for what, most in bounds.items():
-        # macOS, where nobody serves strangers, refuses a bound on memory.
+    for kind, limit in limits.items():
+        # macOS, used for development only, refuses a limit on memory.
         with suppress(ValueError):
-            resource.setrlimit(what, most)
+            resource.setrlimit(kind, limit)
 
 
 def _refused(code: str) -> int:

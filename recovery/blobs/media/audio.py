@@ -1,5 +1,8 @@
-"""A recording's sound goes, packet by packet, into a new file; tags, covers, places and dates stay
-behind. The sound itself is not touched, so nothing is lost to a second compression."""
+"""Copies the sound of a recording, packet by packet, into a new file.
+
+Tags, covers, locations and dates are left behind. The sound is not encoded again, so it loses no
+quality.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +21,21 @@ LONGEST_SECONDS = 24 * 3600
 OGG_BEGINS = re.compile(rb"OggS\0[\x02\x03\x06\x07]", re.DOTALL)
 OPUS_HEADERS = (b"OpusHead", b"OpusTags")
 CHUNK = struct.Struct("<4sI")
-# Without it the writer would put its own name and version into the file.
-NOTHING_OF_ITS_OWN = {"fflags": "+bitexact"}
+# Otherwise the muxer writes its own name and version into the file.
+NO_ENCODER_TAG = {"fflags": "+bitexact"}
 
 
 def clean(data: bytes, kind: Kind) -> Media:
-    """The same sound in a file that says nothing else. NotUnderstood: no sound of this kind, or
-    something beside it (moving pictures, places, texts)."""
+    """Return the same sound in a file that contains nothing else.
+
+    NotUnderstood: no sound of this kind, or other streams beside it, such as video or subtitles.
+    """
     _check(data, kind)
     out = io.BytesIO()
-    with av.open(io.BytesIO(data), "r", format=kind.reader) as given:
-        sound = _only_sound(given)
-        with av.open(out, "w", format=kind.writer, options=NOTHING_OF_ITS_OWN) as fresh:
-            seconds = _copy(given, sound, fresh, kind)
+    with av.open(io.BytesIO(data), "r", format=kind.reader) as source:
+        sound = _only_sound(source)
+        with av.open(out, "w", format=kind.writer, options=NO_ENCODER_TAG) as target:
+            seconds = _copy(source, sound, target, kind)
     if not seconds:
         raise NotUnderstood
     if len(out.getbuffer()) > LARGEST:
@@ -38,12 +43,12 @@ def clean(data: bytes, kind: Kind) -> Media:
     return Media(kind.kind, kind.media_type, out.getvalue(), duration_ms=round(seconds * 1000))
 
 
-def _only_sound(given: InputContainer) -> av.AudioStream:
-    """A cover counts as a picture stream and is left behind; any other company is refused."""
-    covers = [stream for stream in given.streams.video if _is_cover(stream)]
-    if len(given.streams) - len(covers) != 1 or not given.streams.audio:
+def _only_sound(source: InputContainer) -> av.AudioStream:
+    # A cover is a video stream, which is not copied. Any other second stream is refused.
+    covers = [stream for stream in source.streams.video if _is_cover(stream)]
+    if len(source.streams) - len(covers) != 1 or not source.streams.audio:
         raise NotUnderstood
-    sound = given.streams.audio[0]
+    sound = source.streams.audio[0]
     if sound.codec_context.name not in CODECS:
         raise NotUnderstood
     return sound
@@ -54,13 +59,13 @@ def _is_cover(stream: av.VideoStream) -> bool:
 
 
 def _copy(
-    given: InputContainer, sound: av.AudioStream, fresh: OutputContainer, kind: Kind
+    source: InputContainer, sound: av.AudioStream, target: OutputContainer, kind: Kind
 ) -> float:
-    """How many seconds of sound there were."""
-    target = fresh.add_stream_from_template(sound)
-    target.metadata.clear()
+    """Copy the sound. Returns its length in seconds."""
+    stream = target.add_stream_from_template(sound)
+    stream.metadata.clear()
     seconds = 0.0
-    for packet in given.demux(sound):
+    for packet in source.demux(sound):
         if packet.dts is None:
             continue
         if not _is_sound(bytes(packet), kind):
@@ -68,21 +73,22 @@ def _copy(
         seconds += float((packet.duration or 0) * packet.time_base)
         if seconds > LONGEST_SECONDS:
             raise NotUnderstood
-        packet.stream = target
-        fresh.mux(packet)
+        packet.stream = stream
+        target.mux(packet)
     return seconds
 
 
 def _check(data: bytes, kind: Kind) -> None:
-    """The places where a reader takes for sound what is none. NotUnderstood."""
+    """Refuse files in which the reader would take other data for sound. NotUnderstood."""
     if kind.reader == "ogg" and len(OGG_BEGINS.findall(data)) != 1:
-        raise NotUnderstood  # a second recording behind the first, with tags of its own
-    if kind.reader == "wav" and not _ends_its_sound(data):
+        raise NotUnderstood  # a second recording behind the first, with its own tags
+    if kind.reader == "wav" and not _has_true_length(data):
         raise NotUnderstood
 
 
-def _ends_its_sound(data: bytes) -> bool:
-    """Whether a WAV says truly how long its sound is; otherwise all that follows is played."""
+def _has_true_length(data: bytes) -> bool:
+    """Whether a WAV file states the true length of its sound. If it does not, the reader takes
+    everything that follows for sound."""
     at = len(b"RIFF....WAVE")
     while at + CHUNK.size <= len(data):
         name, length = CHUNK.unpack_from(data, at)
@@ -94,7 +100,7 @@ def _ends_its_sound(data: bytes) -> bool:
 
 
 def _is_sound(packet: bytes, kind: Kind) -> bool:
-    """A tag between the sounds comes out of the reader like a sound."""
+    # The reader returns tags in the middle of the sound as if they were packets of sound.
     if kind.reader == "mp3":
         return packet[:1] == b"\xff" and packet[1:2] >= b"\xe0"
     return not packet.startswith(OPUS_HEADERS)

@@ -1,4 +1,4 @@
-"""A picture is drawn anew from its pixels: whatever else was in the file is not copied."""
+"""Encodes a picture again from its pixels. Nothing else in the file is copied."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PIL import Image, ImageCms, ImageOps
 from recovery.blobs.media.kinds import Kind, Media, NotUnderstood, TooLarge, TooManyPixels
 from recovery.blobs.rules import LARGEST
 
-# The 24 megapixels of today's phones fit; a bomb of 300 KB that fills the memory does not.
+# Enough for the 24 megapixels of today's phones. Decompression bombs are larger.
 MOST_PIXELS = 25_000_000
-# Drawn anew, a picture that was pressed hard becomes larger than it came.
+# A highly compressed picture becomes larger when encoded again, so lower qualities follow.
 SAVE: dict[str, list[dict[str, Any]]] = {
     "JPEG": [{"quality": quality, "optimize": True} for quality in (90, 75, 50)],
     "PNG": [{"compress_level": level} for level in (6, 9)],
@@ -22,12 +22,14 @@ MODES = {"JPEG": ("L", "RGB"), "PNG": ("L", "LA", "RGB", "RGBA"), "WEBP": ("RGB"
 
 
 def clean(data: bytes, kind: Kind) -> Media:
-    """The same picture, the right way up and in sRGB, without anything about where, when or by
-    what it was taken. NotUnderstood: no picture of this kind, or a moving one."""
+    """Return the same picture, the right way up and in sRGB, without location, date and device.
+
+    NotUnderstood: no picture of this kind, or an animated one. TooManyPixels, TooLarge.
+    """
     with _opened(data, kind) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise TooManyPixels
-        # Phones put a second picture (depth, brightness) behind a JPEG: only the first is drawn.
+        # Phones add a second picture (depth, brightness) to a JPEG. Only the first is used.
         if kind.reader != "JPEG" and getattr(picture, "is_animated", False):
             raise NotUnderstood
         drawn = _plain(_in_srgb(ImageOps.exif_transpose(picture)), kind.writer)
@@ -35,7 +37,7 @@ def clean(data: bytes, kind: Kind) -> Media:
 
 
 def _saved(drawn: Image.Image, writer: str) -> bytes:
-    """As well as a file may be large. TooLarge."""
+    """Encode in the best quality that fits the size limit. TooLarge."""
     for options in SAVE[writer]:
         out = io.BytesIO()
         drawn.save(out, writer, **options)
@@ -52,20 +54,20 @@ def _opened(data: bytes, kind: Kind) -> Image.Image:
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
-    """Its colours as every screen shows them, so that its own profile can go."""
+    """Convert the colours to sRGB, so that the picture needs no colour profile."""
     profile = picture.info.get("icc_profile")
     if not profile or picture.mode not in ("RGB", "CMYK"):
         return picture
     try:
-        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        wanted = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(picture, given, wanted, outputMode="RGB") or picture
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        srgb = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(picture, source, srgb, outputMode="RGB") or picture
     except (ImageCms.PyCMSError, OSError):
-        return picture
+        return picture  # an invalid profile: slightly wrong colours are better than no picture
 
 
 def _plain(picture: Image.Image, writer: str) -> Image.Image:
-    """In a mode that the format has, and with none of what Pillow would write by itself."""
+    """Convert to a mode that the format supports, and drop the metadata that Pillow would save."""
     modes = MODES[writer]
     if picture.mode not in modes:
         see_through = picture.has_transparency_data and modes[-1] == "RGBA"

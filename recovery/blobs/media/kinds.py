@@ -1,4 +1,4 @@
-"""What may be attached, told by the first bytes and never by a name or a header."""
+"""What may be attached, recognised by its first bytes and never by a file name or a header."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 
 
 class NotUnderstood(Exception):
-    """These bytes are none of the formats, damaged, or more than one thing at once."""
+    """The bytes are in none of the formats, damaged, or contain more than one thing."""
 
     code = "not_understood"
 
 
 class TooManyPixels(NotUnderstood):
-    """Small as a file, enormous as a picture."""
+    """The decoded picture would be too large."""
 
     code = "too_many_pixels"
 
 
 class TooLarge(NotUnderstood):
-    """What is left of it is larger than a file may be."""
+    """The cleaned file is larger than a file may be."""
 
     code = "too_large"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`reader` is what the library calls the format it reads, `writer` the one it writes."""
+    """`reader` and `writer` are the library's names of the format to read and to write."""
 
     kind: str
     media_type: str
@@ -70,7 +70,7 @@ class Media:
 
 
 def kind_of(data: bytes) -> Kind:
-    """What these bytes begin like. NotUnderstood: like nothing we take."""
+    """Recognise the format by the first bytes. NotUnderstood: it is not one we accept."""
     for kind in KINDS:
         if kind.begins.match(data):
             return kind
