@@ -5,5 +5,5 @@ class RecoveryConfig(AppConfig):
     name = "recovery"
 
     def ready(self) -> None:
-        """Register every action and document in the open."""
-        from recovery import catalog  # noqa: F401  # models must be loaded first
+        # Importing it registers every action and document. The models must be loaded first.
+        from recovery import catalog  # noqa: F401

@@ -1,4 +1,4 @@
-"""Everything that registers itself, in the open: importing this file is the registration."""
+"""Imports every module that registers actions, documents or jobs."""
 
 from recovery.actions import jobs as actions_jobs  # noqa: F401
 from recovery.alumni import actions as alumni_actions  # noqa: F401

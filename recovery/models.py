@@ -1,4 +1,4 @@
-"""Every domain's tables, for Django to find."""
+"""The models of every package, where Django looks for them."""
 
 from recovery.actions.models import *  # noqa: F403
 from recovery.alumni.models import *  # noqa: F403

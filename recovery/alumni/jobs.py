@@ -1,4 +1,4 @@
-"""Bringing an announcement to every alumnus, one transaction each."""
+"""Delivers an announcement to every alumnus, one transaction each."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ log = structlog.get_logger()
 
 
 class IncompleteError(Exception):
-    """Some have not got it yet; the job runs again and reaches only those."""
+    """Some deliveries failed. The job is retried, and only those are delivered."""
 
 
 @app.task(name="alumni.deliver", retry=RETRY)
 def deliver(programme: str, campaign: str) -> None:
-    """Deliver to everybody who is an alumnus now. However often it runs, nobody gets it twice."""
+    """Deliver to every current alumnus. However often it runs, no one gets it twice."""
     now = timezone.now()
     people = queries.alumni_of(uuid.UUID(programme))
     outcomes = Counter(_deliver_to(user, programme, campaign, now) for user in people)
@@ -37,7 +37,7 @@ def deliver(programme: str, campaign: str) -> None:
         "reached": outcomes["reached"],
         "held_back": outcomes["enough"],
     }
-    # An earlier run may have finished with other numbers, before somebody came or went.
+    # An earlier run may have finished with other numbers, before the alumni changed.
     with suppress(KeyReused):
         perform("alumni.finish_announcement", data=data, call=_call(campaign, "finish", now))
 
@@ -49,12 +49,12 @@ def _deliver_to(user: uuid.UUID, programme: str, campaign: str, now: datetime) -
     except Refused as refusal:
         return refusal.code
     except Exception:
-        # Whatever is wrong with one person's data must not keep it from all who come after.
+        # One person's data must not keep the announcement from everyone after them.
         log.exception("announcement_not_delivered", campaign=campaign)
         return "failed"
     return "reached"
 
 
-def _call(campaign: str, what: str, now: datetime) -> Call:
-    """The same key at every run, so that the receipt remembers who has it."""
-    return Call(actor=SYSTEM, now=now, key=uuid.uuid5(uuid.UUID(campaign), what))
+def _call(campaign: str, step: str, now: datetime) -> Call:
+    # The idempotency key is the same in every run, so a repeated delivery does nothing.
+    return Call(actor=SYSTEM, now=now, key=uuid.uuid5(uuid.UUID(campaign), step))

@@ -1,4 +1,4 @@
-"""Two people who know each other from a group, and what coordinators tell alumni."""
+"""Connections between two people from a group, and announcements to alumni."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LIVE = ("asked", "waiting", "connected")
 
 
 class Connection(Personal):
-    """One side of a connection: what this person knows of it, and no more.
+    """One side of a connection: only what this person may know of it.
 
-    `asked`: this person said yes and hears nothing until the other does; `waiting`: the other
-    said yes and waits for this person; `declined`: this person said no, which nobody learns.
-    Both sides share `request_id`.
+    `asked`: this person said yes, and sees no more until the other does too. `waiting`: the other
+    said yes and waits for this person's answer. `declined`: this person said no, which the other
+    never learns. Both sides have the same `request_id`.
     """
 
     request_id = models.UUIDField()
@@ -48,12 +48,12 @@ class Connection(Personal):
 
     @staticmethod
     def id_of(request_id: uuid.UUID, user_id: uuid.UUID) -> uuid.UUID:
-        """The side of whoever was asked; the side of whoever asks has the request's own id."""
+        """The id of the recipient's side. The requester's side has the id of the request."""
         return uuid.uuid5(request_id, str(user_id))
 
 
 class Pair(Scoped):
-    """The place where two connected people write to each other. `id` is its scope's id."""
+    """The conversation of two connected people. `id` is its scope's id."""
 
     request_id = models.UUIDField()
     opened_at = models.DateTimeField()
@@ -64,7 +64,7 @@ class Pair(Scoped):
 
 
 class Campaign(Scoped):
-    """A message to all alumni of a programme, as its staff write it; in the `staff:` scope."""
+    """An announcement to all alumni of a programme, in the `staff:` scope of its authors."""
 
     programme = models.ForeignKey(Programme, PROTECT)
     text = models.JSONField(help_text="by locale; none may be missing")
@@ -89,7 +89,7 @@ class Campaign(Scoped):
 
 
 class InboxItem(Personal):
-    """An announcement as one person has it; only they see that they do."""
+    """One person's copy of an announcement. Only they can see that they have it."""
 
     campaign_id = models.UUIDField()
     programme = models.ForeignKey(Programme, PROTECT)

@@ -24,8 +24,8 @@ def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | Non
 
 def alumni_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
     """The current alumni of the programme, in a stable order."""
-    places = Membership.objects.filter(scope_id=programme_id, role=roles.ALUMNUS, held=False)
-    return list(places.order_by("user_id").values_list("user_id", flat=True))
+    alumni = Membership.objects.filter(scope_id=programme_id, role=roles.ALUMNUS, held=False)
+    return list(alumni.order_by("user_id").values_list("user_id", flat=True))
 
 
 def is_alumnus(user_id: uuid.UUID, programme_id: uuid.UUID) -> bool:
@@ -42,7 +42,7 @@ def campaign_of(programme_id: uuid.UUID, campaign_id: uuid.UUID) -> Campaign:
     return campaign
 
 
-def heard_this_week(user_id: uuid.UUID, now: datetime) -> int:
+def received_this_week(user_id: uuid.UUID, now: datetime) -> int:
     """How many announcements the user received in the last seven days, from any programme."""
     inbox = InboxItem.objects.in_scope(user_id)
     return inbox.filter(received_at__gt=now - WEEK, received_at__lte=now).count()

@@ -1,4 +1,4 @@
-"""What staff screens read here."""
+"""The list of announcements for the staff's screens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CampaignRow(CampaignDocument):
     get=extend_schema(operation_id="alumni.list_campaigns", tags=["alumni"], parameters=[SCOPE])
 )
 class Campaigns(VisibleRows):
-    """What was written to all alumni, newest first, and how many have it."""
+    """Announcements to all alumni, newest first, with the number of people reached."""
 
     model = Campaign
     serializer_class = CampaignRow

@@ -30,8 +30,8 @@ WHERE b.scope_id = %s AND b.sha256 = %s AND EXISTS (
 def may_send_to(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
     """Whether the user is in this open scope, and it is of a kind that takes files."""
     mine = Membership.objects.filter(scope_id=scope_id, user_id=user_id, held=False)
-    places = Scope.objects.filter(id=scope_id, kind__in=SCOPE_KINDS, is_open=True)
-    return mine.filter(Exists(places)).exists()
+    scopes = Scope.objects.filter(id=scope_id, kind__in=SCOPE_KINDS, is_open=True)
+    return mine.filter(Exists(scopes)).exists()
 
 
 def upload_of(user_id: uuid.UUID, upload_id: uuid.UUID) -> Upload | None:

@@ -1,22 +1,22 @@
-"""How large, how many, where, and how long."""
+"""Limits of files: size, number, kinds of scope, and how long an unused one is kept."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 LARGEST = 10 * 2**20
-# Every piece but the last is as long, so that an offset says which pieces are here.
+# Every piece but the last has this length, so an offset tells which pieces have arrived.
 PIECE = 256 * 2**10
 MOST_AT_ONCE = 4
 MOST_UNFINISHED = 20
-# A file over which looking was interrupted as often is taken for the cause.
+# After this number of interrupted checks, the file is considered the cause.
 MOST_INTERRUPTIONS = 3
-# Where people write to each other; nothing else has a place for a picture.
+# The scopes in which people write to each other. No other document shows files.
 SCOPE_KINDS = ("group", "pair")
-# What nothing refers to by then is collected; a phone that comes later uploads again.
+# What is unused for longer is deleted. A phone that comes later uploads the file again.
 KEPT_UNUSED = timedelta(days=1)
 
 
 def piece_at(offset: int, size: int) -> int:
-    """How many bytes the piece that begins at `offset` of a file of `size` bytes has."""
+    """The length of the piece that begins at `offset`, in a file of `size` bytes."""
     return min(PIECE, size - offset)

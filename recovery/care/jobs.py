@@ -1,4 +1,4 @@
-"""Work done later by the worker. Each job finds whom it concerns and performs an action."""
+"""Jobs of the worker. Each finds out whom it concerns and performs actions."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from recovery.feed.upkeep import RETRY
 
 @app.task(name="care.plan_person", retry=RETRY)
 def plan_person(user_id: str) -> None:
-    """Plan one person's reminders: their preferences or places changed."""
+    """Plan one person's reminders, after their preferences or memberships changed."""
     _perform("care.plan_reminders", {"user": user_id})
 
 
 @app.task(name="care.welcome", retry=RETRY)
 def welcome(scope_id: str, user_id: str) -> None:
-    """Somebody joined a scope: show them its timetable and plan their reminders."""
+    """Show a new member the timetable of the scope, and plan their reminders."""
     _perform("care.show_timetable", {"scope_id": scope_id})
     plan_person(user_id)
 
@@ -36,14 +36,14 @@ def plan_scope(scope_id: str) -> None:
 
 @app.task(name="care.plan_programme", retry=RETRY)
 def plan_programme(programme_id: str) -> None:
-    """Plan everybody's reminders: the programme's own hours or lead times changed."""
+    """Plan everyone's reminders, after the programme's quiet hours or lead times changed."""
     _plan(queries.people_of(uuid.UUID(programme_id)))
 
 
 @app.periodic(cron="7 * * * *")
 @app.task(name="care.extend_timetables", queueing_lock="care.extend_timetables", retry=RETRY)
 def extend_timetables(timestamp: int) -> None:
-    """Make the sessions of the days that have come within four weeks."""
+    """Create the sessions of the days that are now within the next four weeks."""
     for series in queries.series_to_extend(timezone.now()):
         _perform("care.extend_series", {"scope_id": str(series.scope_id), "series": str(series.id)})
 
@@ -51,7 +51,7 @@ def extend_timetables(timestamp: int) -> None:
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="care.turn_weeks", queueing_lock="care.turn_weeks", retry=RETRY)
 def turn_weeks(timestamp: int) -> None:
-    """Begin the hours of the new week, at each programme's own midnight."""
+    """Begin the hours of a new week, in each programme's own time zone."""
     for record_id in queries.records_without_this_week(timezone.now()):
         _perform("care.turn_week", {"record": str(record_id)})
 
@@ -59,12 +59,12 @@ def turn_weeks(timestamp: int) -> None:
 @app.periodic(cron="37 2 * * *")
 @app.task(name="care.plan_everybody", queueing_lock="care.plan_everybody", retry=RETRY)
 def plan_everybody(timestamp: int) -> None:
-    """Once a day, for what no cause has planned: the days that have come within four weeks."""
+    """Once a day, plan reminders of the sessions that are now within the next four weeks."""
     _plan(queries.everybody_with_sessions(timezone.now()))
 
 
 def _plan(people: Iterable[uuid.UUID]) -> None:
-    """One short job each, so that nobody waits for another's."""
+    # One short job each. The lock keeps two plans of one person from running at the same time.
     for user_id in people:
         later("care.plan_person", lock=f"care.plan/{user_id}", user_id=str(user_id))
 

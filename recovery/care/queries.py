@@ -1,4 +1,4 @@
-"""Questions about care."""
+"""Reads of care: records, sessions, hours, reminder preferences."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from recovery.care.rules.timetable import AHEAD, local_date
 from recovery.feed.models import Membership, ScopedQuerySet
 from recovery.people import roles
 
-# Who attends the sessions of a scope, by the kind of scope. Staff only keep the timetable.
+# The role that attends sessions, by the kind of scope. Staff only keep the timetable.
 PARTICIPANTS = {"group": roles.MEMBER, "care": roles.PATIENT}
 
 
@@ -144,7 +144,7 @@ def takes_part(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
     return user_id in participants(scope_id)
 
 
-# Only jobs, which see every scope, ask what follows.
+# The queries below are for jobs, which see every scope.
 
 
 def people_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
@@ -177,5 +177,7 @@ def everybody_with_sessions(now: datetime) -> list[uuid.UUID]:
     booked = Appointment.objects.filter(
         scope_id=OuterRef("scope_id"), status="booked", starts_at__gt=now
     )
-    places = Membership.objects.filter(Exists(booked), held=False, role__in=PARTICIPANTS.values())
-    return list(places.values_list("user_id", flat=True).distinct())
+    attending = Membership.objects.filter(
+        Exists(booked), held=False, role__in=PARTICIPANTS.values()
+    )
+    return list(attending.values_list("user_id", flat=True).distinct())

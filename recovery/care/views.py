@@ -1,4 +1,4 @@
-"""What staff screens read here."""
+"""Lists of care for the staff's screens."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from recovery.care.models import (
 )
 
 SCOPE = OpenApiParameter("scope", OpenApiTypes.UUID, description="a care record or a group")
-DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="as the place's calendar shows it")
+DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="the session's date in its series")
 
 
 def described(name: str, *parameters: OpenApiParameter) -> Callable[[type], type]:
-    """The operation of a list in the OpenAPI document."""
+    """Describe a list in the OpenAPI document."""
     operation = extend_schema(operation_id=f"care.{name}", tags=["care"], parameters=[*parameters])
     return extend_schema_view(get=operation)
 
 
 class RecordRow(CareRecordDocument):
-    """A person with their newest week."""
+    """A patient with their latest week of hours."""
 
     hours = WeekOfHoursDocument(source="newest_weeks", many=True)
 
@@ -84,7 +84,7 @@ class AttendanceRow(AttendanceDocument):
 
 
 class RosterRow(serializers.ModelSerializer[CareRecord]):
-    """One person of a session: whether they say they are here, and what counts."""
+    """One participant of a session: their own report of arrival, and the recorded attendance."""
 
     record = serializers.UUIDField(source="id")
     arrival = ArrivalReportDocument(source="arrivals", many=True)
@@ -105,7 +105,7 @@ class RosterRow(serializers.ModelSerializer[CareRecord]):
 
 @described("list_records", SCOPE)
 class Caseload(VisibleRows):
-    """The people one cares for, by family name, with this week's hours."""
+    """The caller's patients, by family name, with the hours of their latest week."""
 
     model = CareRecord
     serializer_class = RecordRow
@@ -123,7 +123,7 @@ class Caseload(VisibleRows):
 
 @described("list_hours", SCOPE)
 class Hours(VisibleRows):
-    """Weeks of hours, newest first."""
+    """The hours of each week, newest first."""
 
     model = WeekOfHours
     serializer_class = HoursRow
@@ -135,7 +135,7 @@ class Hours(VisibleRows):
 
 @described("list_sessions", SCOPE, DAY)
 class Sessions(VisibleRows):
-    """Sessions in the order in which they begin."""
+    """Sessions by start time."""
 
     model = Appointment
     serializer_class = AppointmentRow
@@ -149,7 +149,7 @@ class Sessions(VisibleRows):
 
 @described("list_attendance", SCOPE)
 class AttendanceList(VisibleRows):
-    """Attendance, newest session first, with what was recorded before each correction."""
+    """Attendance, newest session first, with every version."""
 
     model = Attendance
     serializer_class = AttendanceRow
@@ -162,7 +162,7 @@ class AttendanceList(VisibleRows):
 
 @described("list_roster")
 class Roster(VisibleRows):
-    """Who takes part in one session, of those one cares for."""
+    """The caller's patients who take part in one session."""
 
     model = CareRecord
     serializer_class = RosterRow
@@ -182,10 +182,10 @@ class Roster(VisibleRows):
 
     def _session(self, session_id: uuid.UUID) -> Appointment:
         rows = Appointment.objects.visible_to(self.request.user).filter(id=session_id)
-        found: Appointment | None = rows.first()
-        if found is None:
+        session: Appointment | None = rows.first()
+        if session is None:
             raise NotFound
-        return found
+        return session
 
     def _of(self, session: Appointment, model: Any, name: str) -> Prefetch[Any]:
         rows = model.objects.visible_to(self.request.user).filter(appointment_id=session.id)

@@ -120,10 +120,10 @@ def edit(call: Call, message: Message, text: str, *, within: type[Scoped]) -> di
 
     `within`: PeerGroup or Pair. NotFound: the message is in another kind of scope.
     """
-    _require_words(message, within)
+    _require_editable(message, within)
     if call.base.get(f"message/{message.id}") != seq_of(message):
         raise Refused("conflict", "This message has changed meanwhile.", current=message)
-    _keep_words(call, message)
+    _keep_version(call, message)
     message.text = text
     message.edited_at = call.now
     message.save(update_fields=["text", "edited_at"])
@@ -136,8 +136,8 @@ def withdraw(call: Call, message: Message, *, within: type[Scoped]) -> dict[str,
 
     `within`: see `edit`.
     """
-    _require_words(message, within)
-    _keep_words(call, message)
+    _require_editable(message, within)
+    _keep_version(call, message)
     if message.attachments:
         end_uses(call, message.scope_id, message.id)
     message.text, message.attachments = "", []
@@ -178,14 +178,14 @@ def block(call: Call, card: MemberCard) -> Block:
     return kept
 
 
-def _require_words(message: Message, within: type[Scoped]) -> None:
+def _require_editable(message: Message, within: type[Scoped]) -> None:
     if not within.objects.in_scope(message.scope_id).exists():
         raise NotFound
     if message.withdrawn_at:
         raise Refused("withdrawn", "This message was taken back.", current=message)
 
 
-def _keep_words(call: Call, message: Message) -> None:
+def _keep_version(call: Call, message: Message) -> None:
     MessageVersion(
         scope_id=message.scope_id, message=message, text=message.text, replaced_at=call.now
     ).save(force_insert=True)

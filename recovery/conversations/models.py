@@ -1,4 +1,4 @@
-"""People in a group or a pair, as the others know them, and what they write to each other."""
+"""The members of a group or pair, as the others see them, and their messages."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ ROLES = [(role, role) for role in (MEMBER, FACILITATOR)]
 
 
 class MemberCard(Scoped):
-    """One person in one group or pair. `user_id` stays on the server: documents name cards.
+    """One person in one group or pair. Phones never get `user_id`: documents refer to cards.
 
-    The alias is the only name here, so that nothing in the scope can tell who somebody is or
-    that two groups know the same person.
+    The alias is the only name, so that nothing in the scope reveals who a member is, or that the
+    same person is in two groups.
     """
 
     user_id = models.UUIDField()
@@ -38,14 +38,14 @@ class MemberCard(Scoped):
 
     @staticmethod
     def id_of(scope_id: uuid.UUID, user_id: uuid.UUID) -> uuid.UUID:
-        """The same on every phone of the person, and another in every scope."""
+        """The same on every phone of the person, but different in every scope."""
         return uuid.uuid5(scope_id, str(user_id))
 
 
 class Message(Scoped):
-    """What somebody wrote. The phone makes the id; withdrawing it takes its words away."""
+    """A message. The phone makes the id. A withdrawn message stays, without text and files."""
 
-    # No index of its own: nobody asks for one author's messages, and every message would pay.
+    # No index: no query selects messages by author, and every insert would have to update it.
     author = models.ForeignKey(MemberCard, DO_NOTHING, db_constraint=False, db_index=False)
     text = models.TextField(blank=True)
     attachments = models.JSONField(default=list, help_text="recovery.blobs.actions.described")
@@ -72,7 +72,7 @@ class Message(Scoped):
 
 
 class MessageVersion(Scoped):
-    """Words that a message no longer has: kept, never sent to a phone again."""
+    """An earlier text of a message. It is kept, but no longer sent to phones."""
 
     append_only = True
 
@@ -82,7 +82,7 @@ class MessageVersion(Scoped):
 
 
 class ReadMarker(Personal):
-    """How far one person has read in a group or pair; it only ever moves on."""
+    """How far one person has read in a group or pair. It never moves back."""
 
     read_scope_id = models.UUIDField()
     seq = models.BigIntegerField()
@@ -93,7 +93,7 @@ class ReadMarker(Personal):
 
 
 class Block(Personal):
-    """Somebody whom this person wants nothing to do with. The other is never told."""
+    """A person blocked by this user, who is never notified of it."""
 
     blocked_user_id = models.UUIDField()
     card_id = models.UUIDField(help_text="by which the person knew them")

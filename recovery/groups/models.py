@@ -1,4 +1,4 @@
-"""Closed peer groups, the way into them, and the go-round."""
+"""Closed peer groups, invitations to them, and go-rounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recovery.feed.models import Personal, Scoped
 
 
 class PeerGroup(Scoped):
-    """A small closed group that mirrors the one in the room. `id` is its scope's id."""
+    """A small closed group that mirrors a therapy group. `id` is its scope's id."""
 
     programme = models.ForeignKey(Programme, PROTECT)
     name = models.TextField()
@@ -28,9 +28,9 @@ class PeerGroup(Scoped):
 
 
 class GroupInvitation(Personal):
-    """A group is offered to one patient, who sees it only after saying yes.
+    """An invitation of one patient, who sees the group only after accepting.
 
-    `record_id` is the care record whose team invited, where the consent will be kept.
+    `record_id` is the patient's care record, in which the consent will be kept.
     """
 
     group_id = models.UUIDField()
@@ -54,7 +54,7 @@ class GroupInvitation(Personal):
 
 
 class Round(Scoped):
-    """A go-round: everybody says one line of each kind, then support for each other."""
+    """A go-round: each member says one line of each kind, then all support each other."""
 
     on_date = models.DateField(help_text="of the session it belongs to")
     topic = models.TextField(blank=True)
@@ -70,7 +70,7 @@ class Round(Scoped):
 
 
 class RoundLine(Scoped):
-    """One member's success of the day before, hard thing, or plan for today."""
+    """A member's success of the day before, difficulty, or plan for today."""
 
     KINDS = ("success", "hard", "plan")
 
@@ -91,7 +91,7 @@ class RoundLine(Scoped):
 
 
 class Support(Scoped):
-    """A word of support for a line. Nothing counts them."""
+    """A word of support for a line. Support is never counted."""
 
     WORDS = ("with_you", "me_too", "thank_you", "proud_of_you")
 

@@ -50,5 +50,5 @@ def shown_to_newcomers(group: PeerGroup) -> Iterator[Any]:
 
 def facilitated_by(user: Any) -> ArraySubquery:
     """The scopes of the groups that this user facilitates, as one array."""
-    places = Membership.objects.filter(user_id=user.id, role=roles.FACILITATOR, held=False)
-    return ArraySubquery(places.values("scope_id"))
+    led = Membership.objects.filter(user_id=user.id, role=roles.FACILITATOR, held=False)
+    return ArraySubquery(led.values("scope_id"))

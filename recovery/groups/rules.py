@@ -50,7 +50,7 @@ def is_own_invitation(call: Call, data: dict[str, Any]) -> bool:
     return data["invitation"].scope_id == call.actor.id
 
 
-def tells_family_name(alias: str, family_name: str) -> bool:
+def reveals_family_name(alias: str, family_name: str) -> bool:
     """Whether an alias contains the legal family name, or a part of it."""
     return bool(_words(alias) & _words(family_name))
 

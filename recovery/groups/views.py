@@ -1,4 +1,4 @@
-"""What staff screens read here."""
+"""Lists of groups and their members for the staff's screens."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class GroupRow(GroupDocument):
 
 
 class GroupRosterRow(MemberCardDocument):
-    """With the account, by which staff know the person from their own records."""
+    """A card with the user id, by which staff find the person among their patients."""
 
     group = serializers.UUIDField(source="scope_id")
     user = serializers.UUIDField(source="user_id")
-    alias = serializers.CharField()  # type: ignore[assignment]  # the row says both itself
+    alias = serializers.CharField()  # type: ignore[assignment]  # also after leaving
     avatar = serializers.CharField()  # type: ignore[assignment]
 
     class Meta(MemberCardDocument.Meta):
@@ -39,7 +39,7 @@ class GroupRosterRow(MemberCardDocument):
     get=extend_schema(operation_id="groups.list_groups", tags=["groups"], parameters=[SCOPE])
 )
 class Groups(VisibleRows):
-    """The groups that one leads, newest first."""
+    """The groups that the caller leads, newest first."""
 
     model = PeerGroup
     serializer_class = GroupRow
@@ -53,8 +53,8 @@ class Groups(VisibleRows):
     get=extend_schema(operation_id="groups.list_members", tags=["groups"], parameters=[SCOPE])
 )
 class Roster(VisibleRows):
-    """Who is or was in the groups that one leads, last come first. Members see no roster: they
-    know each other by alias alone."""
+    """Current and former members of the groups that the caller leads, newest first. Members have no
+    roster: they know each other only by alias."""
 
     model = MemberCard
     serializer_class = GroupRosterRow

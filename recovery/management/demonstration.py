@@ -1,4 +1,4 @@
-"""A programme's made-up people and what has happened to them so far, through actions only."""
+"""Creates a programme's demonstration people and their history, through actions only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ W = TypeVar("W", bound=Wording)
 
 @dataclass(frozen=True)
 class SignIn:
-    """How one of them signs in for the first time; `code` is known only now."""
+    """How one of them signs in for the first time. `code` is not stored anywhere."""
 
     role: str
     name: str
@@ -34,12 +34,12 @@ class SignIn:
 
 
 def has_staff(programme_id: uuid.UUID) -> bool:
-    """Whether real or made-up people work for this programme already."""
+    """Whether the programme has staff, real or for demonstration."""
     return bool(StaffMember.objects.in_scope(programme_id).exists())
 
 
 class Demonstration:
-    """Brings in everybody of one file; `people` is that file's content."""
+    """Creates everyone in one file. `people` is the content of that file."""
 
     def __init__(self, people: People, programme_id: uuid.UUID, now: datetime) -> None:
         self.people, self.programme, self.now = people, str(programme_id), now
@@ -48,19 +48,19 @@ class Demonstration:
         self.sign_ins: list[SignIn] = []
 
     def load(self) -> list[SignIn]:
-        """Everything in the order in which it would have happened; how they all sign in."""
+        """Perform the actions in their natural order. Returns how everyone signs in."""
         for member in self.people["staff"]:
-            self._employ(dict(member))
+            self._invite_staff(dict(member))
         for patient in self.people["patients"]:
             self._admit(dict(patient))
         for key in self.people["alumni"]:
-            self._let_coordinator_in(key)
+            self._add_coordinator_to_team(key)
         for group in self.people["groups"]:
             self._open_group(group)
-        for wanted in self.people["assignments"]:
-            self._assign(**wanted)
+        for assignment in self.people["assignments"]:
+            self._assign(**assignment)
         for key in self.people["alumni"]:
-            self._graduate(key)
+            self._make_alumnus(key)
         return self.sign_ins
 
     def _do(self, who: str, action: str, **data: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -68,13 +68,13 @@ class Demonstration:
         outcome = perform(action, data=data, call=Call(actor=actor, now=self.now))
         return outcome.data or {}, outcome.once or {}
 
-    def _employ(self, person: People) -> None:
-        """The first one is nobody's colleague yet, so the system invites them."""
-        key, asks = person.pop("key"), next(iter(self.users), "")
+    def _invite_staff(self, person: People) -> None:
+        # The first one has no colleague who could invite them, so the system does.
+        key, inviter = person.pop("key"), next(iter(self.users), "")
         data, once = self._do(
-            asks, "people.invite_staff", programme=self.programme, by_email=False, **person
+            inviter, "people.invite_staff", programme=self.programme, by_email=False, **person
         )
-        self._welcome(key, data["user"], person["role"], person, once["code"])
+        self._enrol(key, data["user"], person["role"], person, once["code"])
 
     def _admit(self, person: People) -> None:
         key, person["date_of_birth"] = person.pop("key"), str(person["date_of_birth"])
@@ -87,20 +87,20 @@ class Demonstration:
         )
         self.records[key] = data["record"]
         role = "alumna" if key in self.people["alumni"] else "patient"
-        self._welcome(key, data["user"], role, person, once["code"])
+        self._enrol(key, data["user"], role, person, once["code"])
         signed = {"signed_name": self._name(person)}
         notice = self._notice(person["locale"])
         self._do(key, "privacy.acknowledge_notice", notice=str(notice.id), **signed)
 
-    def _welcome(self, key: str, user_id: str, role: str, person: People, code: str) -> None:
-        """The address counts as confirmed, so that they can sign in with mailed codes later:
-        it is nobody's, and its letters go where whoever tries this out can read them."""
+    def _enrol(self, key: str, user_id: str, role: str, person: People, code: str) -> None:
         self.users[key] = User.objects.get(id=user_id)
+        # The address counts as confirmed, so that they can sign in later with codes by e-mail. It
+        # belongs to no real person, and e-mails to it go to a local folder.
         self._do(key, "people.accept_invitation", by_email=True)
         born = person.get("date_of_birth", "")
         self.sign_ins.append(SignIn(role, self._name(person), person["email"], code, born))
 
-    def _let_coordinator_in(self, key: str) -> None:
+    def _add_coordinator_to_team(self, key: str) -> None:
         coordinator = str(self.users[self.people["coordinator"]].id)
         data = {"record": self.records[key], "user": coordinator}
         self._do(self.people["counsellor"], "care.assign_team_member", **data)
@@ -110,11 +110,11 @@ class Demonstration:
         opened = {"id": id_, "name": group["name"], "alias": group["alias"]}
         self._do(leader, "groups.create", programme=self.programme, **opened)
         for member in group["members"]:
-            self._bring_in(leader, id_, **member)
+            self._add_member(leader, id_, **member)
         first = {"first_date": str(self.now.date()), "scope": f"group:{id_}"}
         self._do(leader, "care.create_series", **first, **group["series"])
 
-    def _bring_in(self, leader: str, group: str, *, key: str, alias: str, avatar: str) -> None:
+    def _add_member(self, leader: str, group: str, *, key: str, alias: str, avatar: str) -> None:
         invited = {"group": group, "record": self.records[key]}
         data, _ = self._do(leader, "groups.invite_member", **invited)
         self._do(
@@ -128,15 +128,18 @@ class Demonstration:
         )
 
     def _assign(self, *, patient: str, exercise: str, note: str) -> None:
-        found = Exercise.objects.get(slug=exercise)
-        wanted = {"id": str(uuid7()), "exercise": str(found.id), "note": note}
-        record = self.records[patient]
-        self._do(self.people["counsellor"], "practice.assign_exercise", record=record, **wanted)
+        data = {
+            "id": str(uuid7()),
+            "record": self.records[patient],
+            "exercise": str(Exercise.objects.get(slug=exercise).id),
+            "note": note,
+        }
+        self._do(self.people["counsellor"], "practice.assign_exercise", **data)
 
-    def _graduate(self, key: str) -> None:
+    def _make_alumnus(self, key: str) -> None:
         stays = [str(self.users[self.people[who]].id) for who in ("counsellor", "coordinator")]
-        done = {"record": self.records[key], "reason": "Goals reached", "stays": stays}
-        self._do(self.people["counsellor"], "care.make_alumnus", **done)
+        data = {"record": self.records[key], "reason": "Goals reached", "stays": stays}
+        self._do(self.people["counsellor"], "care.make_alumnus", **data)
 
     def _notice(self, locale: str) -> Notice:
         return _loaded(notice_in_force(scopes.scope_id(f"library:{locale}"), self.now.date()))
@@ -153,5 +156,5 @@ class Demonstration:
 
 def _loaded(wording: W | None) -> W:
     if wording is None:
-        raise LookupError("There is nothing to sign yet: run load_notice first.")
+        raise LookupError("There is no text to sign yet. Run load_notice first.")
     return wording

@@ -1,1 +1,1 @@
-"""Who somebody is: persons, staff, invitations."""
+"""Persons, staff and invitations."""

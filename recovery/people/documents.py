@@ -8,7 +8,7 @@ from recovery.people.models import Person, StaffMember
 
 @document("person", Person, conflict=Policy.SERVER_OWNED)
 class PersonDocument(serializers.ModelSerializer[Person]):
-    """A person's own data, for their own phones only."""
+    """A person's own data. Only their own phones get it."""
 
     class Meta:
         model = Person

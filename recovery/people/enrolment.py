@@ -1,7 +1,7 @@
-"""A one-use code becomes a signed-in phone, all in one transaction or not at all.
+"""Enrolment: a one-use code signs a phone in, in one transaction.
 
-Only the code tells who asks, so it is taken by an SQL function before anybody acts; what
-follows are actions of the person it belongs to.
+Only the code identifies the person, so an SQL function redeems it while no one is signed in. The
+actions that follow are those of the person it belongs to.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ TAKE = "SELECT * FROM take_invitation(%s, %s, %s)"
 def enrol(
     code: str, born: date | None, *, install: str, device: dict[str, Any], now: datetime
 ) -> dict[str, str]:
-    """Sign the invited person in; answers like `sessions.start`.
+    """Sign the invited person in. Returns what `sessions.start` returns.
 
-    Raises CodeUnknown, without saying whether the code or the date of birth was wrong, or the
-    code used, expired or taken back.
+    CodeUnknown: the code or the date of birth is wrong, or the code is used, expired or revoked.
+    It does not say which.
     """
     with transaction.atomic():
-        user_id, by_email, is_first = _taken(code_hash(code, born), sha256(install), now)
+        user_id, by_email, is_first = _redeem(code_hash(code, born), sha256(install), now)
         actor_is(user_id)
         user = User.objects.get(id=user_id)
         if is_first:
@@ -43,7 +43,7 @@ def enrol(
         return sessions.start(user, device=device, install=install, methods=METHODS, now=now)
 
 
-def _taken(presented: bytes, install: bytes, now: datetime) -> tuple[uuid.UUID, bool, bool]:
+def _redeem(presented: bytes, install: bytes, now: datetime) -> tuple[uuid.UUID, bool, bool]:
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [presented, install, now])
         row: tuple[uuid.UUID, bool, bool] | None = cursor.fetchone()

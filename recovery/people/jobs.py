@@ -1,4 +1,4 @@
-"""What is forgotten about invitations, every night."""
+"""The nightly clean-up of invitations."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ from recovery.people.models import Invitation
 @app.periodic(cron="47 2 * * *")
 @app.task(name="people.forget", queueing_lock="people.forget")
 def forget(timestamp: int) -> None:
-    """Codes past any use."""
+    """Erase the hashes of codes that expired a month ago. The invitations stay as history."""
     old = Invitation.objects.filter(expires_at__lt=timezone.now() - timedelta(days=30))
     old.exclude(code_hash=b"").update(code_hash=b"", used_by=None)

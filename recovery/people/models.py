@@ -1,4 +1,4 @@
-"""Who the people behind the accounts are, and how they are invited."""
+"""The people behind the accounts, and their invitations."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from recovery.feed.models import Personal, Scoped
 
 
 class Person(Personal):
-    """Who an account belongs to: the person's own copy. What others may know of them is a row
-    of its own in the scope of those others."""
+    """The owner of an account, in their own scope. What others may know of them is a separate row
+    in the scope of those others."""
 
     given_name = models.TextField()
     family_name = models.TextField()
@@ -23,7 +23,7 @@ class Person(Personal):
 
 
 class StaffMember(Scoped):
-    """A member of a programme's staff, as everybody in the programme may know them."""
+    """A member of a programme's staff, as everyone in the programme sees them."""
 
     user_id = models.UUIDField()
     given_name = models.TextField()
@@ -40,8 +40,8 @@ class StaffMember(Scoped):
 class Invitation(Scoped):
     """A one-use code with which a person signs in for the first time, or on a new phone.
 
-    Lives in the `staff:` scope. The hash covers the code and the date of birth together, so
-    that a wrong date, a wrong code, a used one and none at all cannot be told apart.
+    It is in the `staff:` scope. The hash covers the code and the date of birth together, so that a
+    wrong date cannot be distinguished from a wrong or used code.
     """
 
     programme_id = models.UUIDField()

@@ -98,5 +98,5 @@ def roles_with(duty: Duty) -> frozenset[str]:
 
 
 def has_duty(scope_id: uuid.UUID, user_id: uuid.UUID, duty: Duty) -> bool:
-    """Whether the role that the user has in this scope, which may be none, carries the duty."""
+    """Whether the user has a role in this scope that carries the duty."""
     return scopes.role_of(scope_id, user_id) in roles_with(duty)

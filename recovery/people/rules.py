@@ -25,8 +25,8 @@ def administers(call: Call, data: dict[str, Any]) -> bool:
 
 @rule
 def may_invite_again(call: Call, data: dict[str, Any]) -> bool:
-    """Staff of the programme: who invite (`invites`) for a patient, who manage (`manages`) for a
-    member of staff."""
+    """Staff of the programme: those who invite (`invites`) for a patient, those who manage
+    (`manages`) for a member of staff."""
     duty = Duty.MANAGES if data["invitation"].for_staff else Duty.INVITES
     return has_duty(data["invitation"].scope_id, call.actor.id, duty)
 

@@ -1,4 +1,4 @@
-"""Questions about exercises and attempts."""
+"""Reads of exercises and attempts."""
 
 from __future__ import annotations
 

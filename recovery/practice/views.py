@@ -1,4 +1,4 @@
-"""What staff screens read here."""
+"""Lists of exercises and check-ins for the staff's screens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REVIEWED = OpenApiParameter("reviewed", bool, description="only those with, or w
 
 
 def described(name: str, *parameters: OpenApiParameter) -> Callable[[type], type]:
-    """The operation of a list in the OpenAPI document."""
+    """Describe a list in the OpenAPI document."""
     operation = extend_schema(
         operation_id=f"practice.{name}", tags=["practice"], parameters=[SCOPE, *parameters]
     )
@@ -68,7 +68,7 @@ class CheckInRow(CheckInDocument):
 
 @described("list_assignments")
 class Assignments(VisibleRows):
-    """What was asked for, newest first."""
+    """Assigned exercises, newest first."""
 
     model = Assignment
     serializer_class = AssignmentRow
@@ -77,7 +77,7 @@ class Assignments(VisibleRows):
 
 @described("list_attempts", REVIEWED)
 class Attempts(VisibleRows):
-    """Exercises as they were done, newest first, with their review."""
+    """Attempts, newest first, with their reviews."""
 
     model = Attempt
     serializer_class = AttemptRow
@@ -95,7 +95,7 @@ class Attempts(VisibleRows):
 
 @described("list_check_ins")
 class CheckIns(VisibleRows):
-    """Check-ins, newest day first, with what they said before they were changed."""
+    """Check-ins, newest day first, with their earlier answers."""
 
     model = CheckIn
     serializer_class = CheckInRow

@@ -1,4 +1,4 @@
-"""What people were told, what they agreed to, and the words in which it was put."""
+"""Notices and consents, with the exact texts that people signed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from recovery.feed.scopes import NAMESPACE
 
 
 class Wording(Scoped):
-    """One version of a text that people sign, in one language, in the scope of that library.
+    """One version of a text that people sign, in one language, in the library of that language.
 
-    It never changes, so that its hash proves for good what somebody had before them.
+    It never changes, so its hash proves what the person saw.
     """
 
     append_only = True
@@ -45,7 +45,7 @@ class Wording(Scoped):
 
 
 class Notice(Wording):
-    """The notice of 42 CFR 2.22 that every patient gets before any of their data shows."""
+    """The notice of 42 CFR 2.22. Every patient gets it before any of their data is shown."""
 
     class Meta:
         constraints = [
@@ -54,7 +54,7 @@ class Notice(Wording):
 
 
 class ConsentForm(Wording):
-    """The words of one kind of consent. `content["elements"]` are those of 42 CFR 2.31(a)."""
+    """The text of one kind of consent. `content["elements"]` are those of 42 CFR 2.31(a)."""
 
     kind = models.TextField()
 
@@ -67,8 +67,9 @@ class ConsentForm(Wording):
 
 
 class NoticeRequest(Personal):
-    """A programme asks a person to answer the notice. It is what the phone can show before the
-    answer: `names` fill the blanks of the notice, by locale where they differ."""
+    """A programme asks a person to answer the notice. It is in the person's own scope, so that
+    their phone can show it before the answer. `names` fill the blanks of the notice, each a text
+    or a text by locale."""
 
     programme_id = models.UUIDField()
     names = models.JSONField()
@@ -85,7 +86,7 @@ class NoticeRequest(Personal):
 
 
 class NoticeAcknowledgement(Personal):
-    """A person's answer to one version of the notice; declining is an answer too."""
+    """A person's answer to one version of the notice. Declining is an answer too."""
 
     append_only = True
 
@@ -112,11 +113,11 @@ class NoticeAcknowledgement(Personal):
 
 
 class Consent(Scoped):
-    """One signed consent with every element of 42 CFR 2.31(a), in the words that were signed.
+    """One signed consent with every element of 42 CFR 2.31(a), as it was signed.
 
-    It lives in the care record of the programme that discloses under it: a programme that
-    cannot show a consent has none. `subject_id` is what it opens: a group or a pair. The
-    database refuses one that is in force with an element missing.
+    It is in the care record of the programme that discloses under it, which must be able to show
+    it. `subject_id` is the group or pair (its connection request) that it opens. The database
+    refuses an active consent with a missing element.
     """
 
     ELEMENTS = (

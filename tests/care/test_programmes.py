@@ -115,5 +115,5 @@ def test_a_file_that_is_no_preset_is_one_clear_sentence(tmp_path: Any) -> None:
     with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml cannot be read"):
         call_command("load_programme", str(path))
     path.write_text("just words")
-    with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml is no preset"):
+    with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml is not a valid preset"):
         call_command("load_programme", str(path))

@@ -94,7 +94,7 @@ def deliver_announcement(
     if not queries.is_alumnus(user, row.programme_id):
         raise Refused("not_an_alumnus", "This person is not an alumnus of the programme.")
     weekly_limit = row.programme.settings["announcements"]["per_person_per_week"]
-    if queries.heard_this_week(user, call.now) >= weekly_limit:
+    if queries.received_this_week(user, call.now) >= weekly_limit:
         raise Refused("enough", "This person has reached the weekly limit of announcements.")
     item = InboxItem(
         id=uuid.uuid5(row.id, str(user)),

@@ -117,23 +117,20 @@ def _report(record: CareRecord, session: Appointment, call: Call) -> ArrivalRepo
     known: ArrivalReport | None = reports.filter(appointment_id=session.id).first()
     if known is not None:
         return known
+    # Staff may have recorded the attendance before the report of an offline phone arrives.
+    attendance = Attendance.objects.in_scope(record.scope_id).filter(appointment_id=session.id)
+    was_present = attendance.filter(status="present").exists()
     report = ArrivalReport(
         id=uuid.uuid5(record.id, f"arrival/{session.id}"),
         scope_id=record.scope_id,
         record=record,
         appointment_id=session.id,
         said_at=call.occurred_at,
-        state="confirmed" if _was_present(record, session) else "waiting",
+        state="confirmed" if was_present else "waiting",
     )
     report.save(force_insert=True)
     publish(report)
     return report
-
-
-def _was_present(record: CareRecord, session: Appointment) -> bool:
-    # Staff may have recorded it before the report of an offline phone arrives.
-    rows = Attendance.objects.in_scope(record.scope_id).filter(appointment_id=session.id)
-    return rows.filter(status="present").exists()
 
 
 def _attendance(record: CareRecord, session: Appointment) -> Attendance:

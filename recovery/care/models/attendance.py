@@ -1,4 +1,4 @@
-"""Who came, when, and the hours it gives. Each row is in the `care:` scope of one person, for
+"""Attendance and the hours it counts for. Each row is in the `care:` scope of one person, because
 the other members of a group must not see it."""
 
 from django.db import models
@@ -12,7 +12,7 @@ STATUSES = ("present", "absent", "excused")
 
 
 class AttendanceFacts(models.Model):
-    """What is known about one person at one session. Times are the actual ones."""
+    """The attendance of one person at one session. Times are the actual ones."""
 
     status = models.TextField(choices=[(status, status) for status in STATUSES])
     arrived_at = models.DateTimeField(null=True)
@@ -26,10 +26,10 @@ class AttendanceFacts(models.Model):
 
 
 class Attendance(AttendanceFacts, Scoped):
-    """One person's attendance as it stands now; `version` counts its corrections.
+    """One person's current attendance of one session. `version` is 1 plus the corrections.
 
-    `appointment_id` names a session of another scope when it was a group's. `week_start` is the
-    first day of the programme's week that the hours count for.
+    `appointment_id` may be a session of another scope, a group's. `week_start` is the first day of
+    the programme's week for which the hours count.
     """
 
     record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)
@@ -58,7 +58,7 @@ class Attendance(AttendanceFacts, Scoped):
 
 
 class AttendanceVersion(AttendanceFacts, Scoped):
-    """What an attendance said before and after each correction; never changed."""
+    """Every version of an attendance, the current one included. It never changes."""
 
     append_only = True
 
@@ -75,7 +75,7 @@ class AttendanceVersion(AttendanceFacts, Scoped):
 
 
 class ArrivalReport(Scoped):
-    """ "I am here", said by the person at `said_at`: a request that staff confirm or decline."""
+    """A patient's "I am here", sent at `said_at`, which staff confirm or decline."""
 
     record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)
     appointment_id = models.UUIDField()
@@ -91,10 +91,10 @@ class ArrivalReport(Scoped):
 
 
 class WeekOfHours(Scoped):
-    """The hours of one person in one week of the programme: asked for and credited, in minutes.
+    """One person's target and credited minutes in one week of the programme.
 
-    The level and target are those of the week's last day, fixed once the week is over; what was
-    done changes only with a correction of attendance.
+    Level and target are those of the week's last day, and fixed once the week is over. After that,
+    `minutes_done` changes only when attendance is corrected.
     """
 
     record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)

@@ -6,10 +6,10 @@ from recovery.feed.models import Scoped
 
 
 class Programme(models.Model):
-    """One programme. What code decides by is a column, what people read is in `settings`.
+    """One programme. Settings that the code depends on are columns too.
 
-    `preset` is the file as it was loaded last: a setting that differs from it was changed by
-    an administrator and is kept when the file is loaded again.
+    `preset` is the file as it was last loaded. A setting that differs from it was changed by an
+    administrator, and is kept when the file is loaded again.
     """
 
     table_class = "reference"
@@ -39,10 +39,10 @@ class Programme(models.Model):
 
 
 class LevelOfCare(models.Model):
-    """A level that a programme runs, with its hours a week.
+    """A level of care that a programme has, with its hours per week.
 
-    `asam_edition` and `asam_code` are kept together because the editions use the same codes
-    for different things; both are empty for levels outside the ASAM criteria.
+    A code has a meaning only together with its edition, because the editions use the same codes
+    for different levels. Both are empty for levels outside the ASAM criteria.
     """
 
     table_class = "reference"
@@ -79,7 +79,7 @@ class LevelOfCare(models.Model):
 
 
 class ProgrammeCard(Scoped):
-    """What everybody in the programme may read of its settings: helplines, hours, levels.
+    """The settings that everyone in the programme can read: helplines, hours, levels.
 
     `id` and `scope_id` are the programme's id.
     """

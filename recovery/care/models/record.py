@@ -1,4 +1,4 @@
-"""One person in one programme: their record, the episodes of care in it, and who cares."""
+"""One person in one programme: their record, its episodes of care, and the care team."""
 
 from django.db import models
 from django.db.models import DO_NOTHING, PROTECT, F, Q
@@ -11,7 +11,7 @@ from recovery.people.roles import STAFF_ROLES
 class CareRecord(Scoped):
     """The record of one person in one programme. `id` is the suffix of its `care:` scope.
 
-    Only the care team sees the legal name; groups know an alias.
+    Only the care team sees the legal name. In groups the person has an alias.
     """
 
     programme = models.ForeignKey(Programme, PROTECT)
@@ -35,9 +35,9 @@ class CareRecord(Scoped):
 
 
 class Episode(Scoped):
-    """One course of care, from admission until it is closed; a return opens a new one.
+    """One course of care, from admission until it is closed. Later care opens a new one.
 
-    It has no planned end: `ended_on` is written when people decide, never by a calendar.
+    It has no planned end: `ended_on` is set by a decision of staff, never by the calendar.
     """
 
     record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)
@@ -58,11 +58,11 @@ class Episode(Scoped):
 
 
 class EpisodeChapter(Scoped):
-    """From `from_date` on, the episode is at this level; the next chapter ends it.
+    """From `from_date` until the next chapter, the episode is at this level.
 
-    Chapters are never rewritten, so that earlier weeks keep their level and hours. The edition
-    and code are copied, for a programme may move to another edition. For one date the chapter
-    written last counts.
+    Chapters never change, so that earlier weeks keep their level and hours. Edition and code are
+    copied, because the programme may move to another edition. Of two chapters with the same date,
+    the one recorded last applies.
     """
 
     append_only = True
@@ -88,7 +88,7 @@ class EpisodeChapter(Scoped):
 
 
 class CareTeamMember(Scoped):
-    """A member of staff who cares for this person, from `since` until `until`."""
+    """A member of staff on the care team, from `since` until `until`."""
 
     record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)
     user_id = models.UUIDField()

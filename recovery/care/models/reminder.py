@@ -6,11 +6,11 @@ from recovery.feed.models import Personal
 
 
 class Reminder(Personal):
-    """Due `lead_minutes` before the session, or when quiet hours allow; see rules/reminders.py.
+    """Due `lead_minutes` before the session, or when quiet hours allow. See rules/reminders.py.
 
-    The phone has it as a document and reminds by itself, offline too; the push behind it says
-    only that something is due. `starts_at` tells for which start it was planned: a session that
-    moves is a new start and may remind again.
+    The phone has it as a document and shows it by itself, even offline. The push only says that
+    something is due. `starts_at` is the start for which it was planned. A session that moves has a
+    new start, for which the person can be reminded again.
     """
 
     appointment_id = models.UUIDField()

@@ -1,4 +1,4 @@
-"""The timetable: rules in local wall time, exceptions to them, and each session made of them."""
+"""The timetable: rules in local wall time, exceptions to them, and the resulting sessions."""
 
 from django.db import models
 from django.db.models import DO_NOTHING, PROTECT, F, Q
@@ -22,8 +22,8 @@ KINDS = (
 class SessionSeries(Scoped):
     """Sessions that repeat, in a `group:` scope or in one person's `care:` scope.
 
-    `rule` is an RFC 5545 RRULE over dates; `times` the wall times of each date, as "HH:MM", in
-    `time_zone`. The place of a time in `times` is the slot of its sessions.
+    `rule` is an RFC 5545 RRULE that gives dates. `times` are the wall times on each date, as
+    "HH:MM" in `time_zone`. The index of a time in `times` is the slot of its sessions.
     """
 
     programme = models.ForeignKey(Programme, PROTECT)
@@ -50,9 +50,9 @@ class SessionSeries(Scoped):
 
 
 class SessionException(Scoped):
-    """What one session of a series does instead: not take place, move, or be elsewhere.
+    """One session of a series is cancelled, moved or held elsewhere.
 
-    The session keeps the date and slot of the rule as its name, wherever it moves to.
+    A session that moves is still identified by its original date and slot.
     """
 
     series = models.ForeignKey(SessionSeries, DO_NOTHING, db_constraint=False)
@@ -61,8 +61,8 @@ class SessionException(Scoped):
     cancelled = models.BooleanField(default=False)
     new_date = models.DateField(null=True)
     new_time = models.TimeField(null=True)
-    place = models.TextField(null=True)  # empty is "no room", null "as usual"
-    video_link = models.URLField(null=True, max_length=500)  # likewise
+    place = models.TextField(null=True)  # empty: no room; null: as in the series
+    video_link = models.URLField(null=True, max_length=500)  # the same
     reason = models.TextField(blank=True)
     changed_at = models.DateTimeField()
 
@@ -75,10 +75,10 @@ class SessionException(Scoped):
 
 
 class Appointment(Scoped):
-    """One session, made once from its series under (series, local date, slot).
+    """One session, created once for each series, local date and slot.
 
-    `withdrawn`: a change of the series took it out of the timetable; `cancelled`: it was called
-    off. Neither row is ever deleted.
+    `withdrawn`: a change of the series removed it from the timetable. `cancelled`: it does not
+    take place. Rows are never deleted.
     """
 
     series = models.ForeignKey(SessionSeries, DO_NOTHING, db_constraint=False)

@@ -1,1 +1,1 @@
-"""What holds in care, stated once: calculations as pure functions, permissions as sentences."""
+"""The rules of care: calculations as pure functions, and permissions."""

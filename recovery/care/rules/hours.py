@@ -1,4 +1,4 @@
-"""The weeks of a programme, the level that applies to each, and the hours that a session counts."""
+"""The weeks of a programme, the level that applies to each, and the minutes credited."""
 
 from __future__ import annotations
 

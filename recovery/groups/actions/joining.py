@@ -13,7 +13,7 @@ from recovery.feed.context import acting_as
 from recovery.groups import queries
 from recovery.groups.actions.groups import close_invitation
 from recovery.groups.models import GroupInvitation, PeerGroup
-from recovery.groups.rules import is_own_invitation, tells_family_name
+from recovery.groups.rules import is_own_invitation, reveals_family_name
 from recovery.privacy.actions.consents import Signed, SignedConsent, record_consent
 from recovery.privacy.queries import acknowledgement
 
@@ -49,7 +49,7 @@ def join(
     if acknowledgement(call.actor.id) is None:
         raise Refused("notice_first", "Please confirm the privacy notice first.")
     record = CareRecord.objects.in_scope(invitation.record_id).get()
-    if tells_family_name(alias, record.family_name):
+    if reveals_family_name(alias, record.family_name):
         raise Refused(
             "alias_is_legal_name",
             "This name contains your family name. Please choose one that keeps you private.",

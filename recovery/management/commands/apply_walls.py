@@ -1,7 +1,7 @@
-"""Give every table its grants, its row-level security and its references inside the scope.
+"""Give every table its grants, row-level security and references inside the scope.
 
-Derived from the models, so that a new table cannot be forgotten: a table without walls has no
-grants either. Run as `owner` after `migrate`; running it again changes nothing.
+They are derived from the models, and a table without walls has no grants, so a new table cannot be
+forgotten. Run as `owner` after `migrate`. Running it again changes nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             for model in apps.get_models():
                 for statement in statements(model):
                     cursor.execute(statement)
-            # Only the job queue's own tables count with sequences.
+            # Only the tables of the job queue use sequences.
             cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app, jobs")
 
     def functions(self) -> list[Path]:

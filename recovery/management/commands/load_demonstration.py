@@ -1,6 +1,6 @@
-"""Bring made-up staff, patients and alumni into a programme and say how they sign in, once.
+"""Create demonstration staff, patients and alumni in a programme, and print how they sign in.
 
-A programme that has staff is left alone, so nothing is doubled and nothing real is touched.
+A programme that already has staff is skipped, so nothing is duplicated and no real data is touched.
 Run with DATABASE_ROLE=jobs, after load_notice, load_library and load_programme.
 """
 
@@ -20,11 +20,13 @@ from recovery.care.models import Programme
 from recovery.management.demonstration import Demonstration, SignIn, has_staff
 
 FOLDER = settings.BASE_DIR / "content" / "demonstration"
-HEAD = "Made-up people of {name}. These codes work once, for 72 hours, and are not shown again:"
+HEAD = (
+    "Demonstration people of {name}. These codes work once, for 72 hours, and are not shown again:"
+)
 FOOT = """
-  Everybody enrols with their code (POST /api/v1/enrolment), patients with their date of birth too.
+  Everyone enrols with their code (POST /api/v1/enrolment). Patients also send their date of birth.
   Staff then add a second factor (GET and POST /auth/app/v1/account/authenticators/totp).
-  Later they sign in with a code by e-mail: /auth/app/v1/auth/code/request, and the mail folder.
+  Later they sign in with a code by e-mail: /auth/app/v1/auth/code/request, then the mail folder.
 """
 
 
@@ -41,14 +43,12 @@ class Command(BaseCommand):
             if programme is None:
                 raise CommandError(f"{path}: there is no programme {people['programme']}.")
             if not has_staff(programme.id):
-                self._tell(programme, self._load(people, programme))
+                # All or nothing: the next run would skip a programme that has staff.
+                with transaction.atomic():
+                    sign_ins = Demonstration(people, programme.id, timezone.now()).load()
+                self._print(programme, sign_ins)
 
-    def _load(self, people: dict[str, Any], programme: Programme) -> list[SignIn]:
-        """All of it or nothing: half a story could not be told to its end by the next run."""
-        with transaction.atomic():
-            return Demonstration(people, programme.id, timezone.now()).load()
-
-    def _tell(self, programme: Programme, sign_ins: list[SignIn]) -> None:
+    def _print(self, programme: Programme, sign_ins: list[SignIn]) -> None:
         self.stdout.write(f"\n{HEAD.format(name=programme.name)}\n\n")
         for s in sign_ins:
             line = f"{s.role:<20}{s.name:<16}{s.email:<34}{s.code}  {s.date_of_birth}"

@@ -1,4 +1,4 @@
-"""Publish the exercises under `content/exercises`; what is published already stays as it is.
+"""Publish the exercises under `content/exercises`. Published versions do not change.
 
 Run with DATABASE_ROLE=jobs. Every file is checked before the first one is published.
 """
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def read_all(folder: Path) -> dict[Path, dict[str, Any]]:
-    """Every exercise of a folder. CommandError: all that is wrong, a line each."""
+    """Every exercise in the folder. CommandError: one line for each problem."""
     exercises, problems = {}, []
     for path in sorted(folder.glob("*.yaml")):
         try:

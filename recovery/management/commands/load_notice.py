@@ -1,6 +1,6 @@
 """Publish the texts that people sign: `content/texts/notice.*.yaml` and `consent.*.yaml`.
 
-Run with DATABASE_ROLE=jobs. What is published already stays as it is.
+Run with DATABASE_ROLE=jobs. Published versions do not change.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Load a programme's preset; see programmes/*.yaml. Loading it again changes nothing.
+"""Load a programme's preset, see content/programmes/*.yaml. Loading it again changes nothing.
 
-What an administrator changed since then is kept, unless --reset. Run as role `jobs`.
+Settings that an administrator has changed since are kept, unless --reset. Run as role `jobs`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("presets", nargs="+", type=Path)
-        parser.add_argument("--reset", action="store_true", help="the file wins over changes")
+        parser.add_argument(
+            "--reset", action="store_true", help="override the changes of administrators"
+        )
 
     def handle(self, *args: Any, presets: list[Path], reset: bool, **options: Any) -> None:
         for path in presets:
@@ -37,5 +39,5 @@ class Command(BaseCommand):
         try:
             perform("care.load_programme", data={"preset": preset, "reset": reset}, call=call)
         except Invalid as problem:
-            raise CommandError(f"{path} is no preset: {problem.errors}") from problem
+            raise CommandError(f"{path} is not a valid preset: {problem.errors}") from problem
         self.stdout.write(f"{preset['slug']} is loaded.")

@@ -1,4 +1,4 @@
-"""Bring the feed back in line with the rows; phones see the difference. Run as `jobs`."""
+"""Repair the feed from the rows. Phones then get the repaired documents. Run as `jobs`."""
 
 from typing import Any
 
@@ -12,4 +12,4 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{repair(timezone.now())} documents put right.")
+        self.stdout.write(f"{repair(timezone.now())} documents repaired.")

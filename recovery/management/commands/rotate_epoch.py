@@ -1,4 +1,4 @@
-"""Tell every phone that the data may have gone back in time. Part of every restore."""
+"""Make every phone check its copy, because the data may be older than it. Part of a restore."""
 
 from typing import Any
 
@@ -14,4 +14,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         SyncEpoch.objects.get_or_create(id=1)
         SyncEpoch.objects.filter(id=1).update(counter=F("counter") + 1)
-        self.stdout.write("Phones compare everything they hold at their next contact.")
+        self.stdout.write("Phones compare all their data at their next contact.")

@@ -1,7 +1,7 @@
-"""Check the hash chain over the audit; names every event that was changed or removed.
+"""Verify the hash chain over the audit. Prints every event that was changed or removed.
 
-Prints the head of the chain: keep it outside the database, and give it to the next run with
---head to prove that nothing sealed until then was cut off. Run as role `jobs`.
+Also prints the head of the chain. Keep it outside the database, and pass it to the next run with
+--head, which proves that nothing sealed until then was cut off. Run as role `jobs`.
 """
 
 from __future__ import annotations
@@ -22,19 +22,21 @@ class Command(BaseCommand):
         parser.add_argument("--head", help="position:hash as an earlier run printed it")
 
     def handle(self, *args: Any, head: str | None, **options: Any) -> None:
-        found = [str(link) for link in seals.broken()]
-        if head and not holds(head):
-            found.append(f"the chain does not contain its earlier head {head}")
-        for line in found:
-            self.stderr.write(line)
-        if found:
-            raise CommandError(f"The audit does not hold: {len(found)} findings.")
-        self.stdout.write(f"The audit holds; {seals.waiting().count()} events wait to be sealed.")
+        problems = [str(link) for link in seals.broken()]
+        if head and not contains(head):
+            problems.append(f"the chain does not contain its earlier head {head}")
+        for problem in problems:
+            self.stderr.write(problem)
+        if problems:
+            raise CommandError(f"The audit is not intact: {len(problems)} problems.")
+        self.stdout.write(
+            f"The audit is intact. {seals.waiting().count()} events are not sealed yet."
+        )
         self.stdout.write(str(seals.head()))
 
 
-def holds(head: str) -> bool:
-    """Whether the chain still goes through this head."""
-    position, _, digest = head.partition(":")
+def contains(head: str) -> bool:
+    """Whether the chain still contains this head."""
+    position, _, expected = head.partition(":")
     link = AuditSeal.objects.filter(position=int(position) if position.isdecimal() else -1).first()
-    return position == "0" or (link is not None and bytes(link.hash).hex() == digest)
+    return position == "0" or (link is not None and bytes(link.hash).hex() == expected)

@@ -1,4 +1,4 @@
-"""Do the jobs that wait, until told to stop. Run as role `jobs`; several may run."""
+"""Run jobs until stopped by a signal. Run as role `jobs`. Several can run at the same time."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        while not worked_to_the_end():
+        while not run_until_stopped():
             time.sleep(EVERY_SECONDS)
 
 
-def worked_to_the_end() -> bool:
-    """False: PostgreSQL went away for longer than a worker waits; another may begin anew."""
+def run_until_stopped() -> bool:
+    """False: PostgreSQL was away for longer than procrastinate waits. The caller tries again."""
     try:
         with app.replace_connector(DjangoConnector().get_worker_connector()) as worker:
             worker.run_worker(

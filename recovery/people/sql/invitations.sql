@@ -1,9 +1,10 @@
--- Enrolment happens before anybody is signed in: the code itself is the credential.
+-- Enrolment happens before anyone is signed in. The code itself is the credential.
 
--- Use a code up. Two at once cannot both succeed: the second waits for the row and then finds
--- it used. The same install may ask again for ten minutes, for its answer may have been lost.
--- The invited person becomes the acting user. A used, expired, revoked or unknown code and a
--- wrong date of birth are the same one statement that finds nothing.
+-- Redeem a code. Of two requests at the same time, the second waits for the row lock and then sees
+-- that the code is used. The same install can repeat the request for ten minutes, because the
+-- response may have been lost. The invited person becomes the acting user. For a used, expired,
+-- revoked or unknown code and for a wrong date of birth alike, the one SELECT returns no row, so
+-- that the response cannot reveal the reason.
 CREATE OR REPLACE FUNCTION take_invitation(presented bytea, by_install bytea, at timestamptz)
 RETURNS TABLE (user_id uuid, by_email boolean, is_first boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -25,8 +26,8 @@ BEGIN
     RETURN QUERY SELECT taken.user_id, taken.by_email, taken.used_at IS NULL;
 END $$;
 
--- Everybody reads the library of their language. It belongs to no organisation and may not have
--- anything in it yet. No other scope can be joined in this way, whatever is asked for.
+-- Everyone reads the library of their language. It belongs to no programme, and is created here if
+-- nothing has been published in it yet. The kind is checked, so that no other scope can be joined.
 CREATE OR REPLACE FUNCTION join_library(library uuid, library_name text, member uuid)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

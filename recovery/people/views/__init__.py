@@ -1,1 +1,1 @@
-"""Coming in with a code: who asks is known only by the code itself."""
+"""Enrolment, where only the code identifies the person."""

@@ -21,7 +21,7 @@ from recovery.signin.views.open import NO_STORE, OpenView, checked
 
 
 class Enrolment(ActionInput):
-    """`date_of_birth`: as the clinic wrote it down; staff have none to give."""
+    """`date_of_birth`: as the clinic recorded it. Staff send none."""
 
     code = serializers.CharField(max_length=40)
     date_of_birth = serializers.DateField(required=False, allow_null=True)
@@ -34,10 +34,10 @@ class EnrolmentView(OpenView):
 
     @extend_schema(operation_id="enrolment", request=Enrolment, responses={201: Tokens})
     def post(self, request: Request) -> Response:
-        """Use a one-use code and the date of birth; answers the tokens of this phone's session.
+        """Enrol with a one-use code and the date of birth. Returns the tokens of this phone.
 
-        Every reason why a code does not work is answered alike. The same install may ask again
-        for ten minutes, in case the answer was lost.
+        The response is the same whatever the reason why a code does not work. The same install
+        can repeat the request for ten minutes, in case the response was lost.
         """
         data, now = checked(request, Enrolment), timezone.now()
         consume(

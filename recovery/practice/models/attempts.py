@@ -1,4 +1,4 @@
-"""Exercises in somebody's care: asked for, done, talked over. The scope is the care record."""
+"""Exercises in a person's care: assigned, done, reviewed. The scope is the care record."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recovery.practice.models.exercises import Exercise
 
 
 class Assignment(Scoped):
-    """A counsellor asks for an exercise. It stays open until it is withdrawn; nothing expires."""
+    """A counsellor assigns an exercise. It stays open until it is withdrawn, and never expires."""
 
     exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT)
     due_on = models.DateField(null=True)
@@ -27,10 +27,10 @@ class Assignment(Scoped):
 
 
 class Attempt(Scoped):
-    """One time somebody did an exercise, or part of it. The phone makes the id.
+    """A person did an exercise, or part of it. The phone makes the id.
 
-    `started_at` and `finished_at` are the phone's own word (null: not finished); `recorded_at`
-    is when it happened as far as we can know, `received_at` when it reached us.
+    `started_at` and `finished_at` (null: not finished) are by the phone's clock. `recorded_at` is
+    the best estimate of when it was recorded, `received_at` when it reached the server.
     """
 
     append_only = True
@@ -66,7 +66,7 @@ class Attempt(Scoped):
 
 
 class AttemptReview(Scoped):
-    """The counsellor's word on an attempt, after talking it over; once for each attempt."""
+    """A counsellor's review of an attempt, one per attempt."""
 
     append_only = True
 
@@ -84,7 +84,7 @@ class AttemptReview(Scoped):
 
 
 class WhatHelps(Personal):
-    """Which exercises helped, by the person's own ratings; only they see it. `id`: the user's."""
+    """Which exercises helped, by the person's own ratings. Only they see it. `id`: the user's."""
 
     minimum_runs = models.SmallIntegerField(default=0)
     items = models.JSONField(default=list, help_text="see rules.ranking.rank")

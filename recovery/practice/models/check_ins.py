@@ -15,7 +15,7 @@ from recovery.feed.models import Scoped
 class CheckIn(Scoped):
     """How one day went for one person. Null is "unknown", never "no".
 
-    One for each record, day and slot, with an id that every phone of the person can work out.
+    One for each record, day and slot, with an id that every phone of the person can compute.
     """
 
     user_id = models.UUIDField()
@@ -67,15 +67,15 @@ class CheckIn(Scoped):
 
     @staticmethod
     def id_of(record_id: uuid.UUID, local_date: dt.date, slot: str) -> uuid.UUID:
-        """Two phones of one person write to one row without having met.
+        """Computed, so that two offline phones of one person write to the same row.
 
-        By record rather than by person: somebody who is in two programmes has two rows.
+        It depends on the record, because a person in two programmes has two check-ins a day.
         """
         return uuid.uuid5(record_id, f"{local_date.isoformat()}/{slot}")
 
 
 class CheckInVersion(Scoped):
-    """What a check-in said before it was written again."""
+    """The answers of a check-in before a change."""
 
     append_only = True
 

@@ -1,4 +1,4 @@
-"""The exercise library. Versions never change, so that an old attempt can always be read."""
+"""The exercise library. Versions never change, so that old attempts stay readable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recovery.feed.models import Scoped
 
 
 class Exercise(models.Model):
-    """A coping-skill exercise under its lasting name."""
+    """A coping-skill exercise. Its id stays the same in all versions."""
 
     table_class = "reference"
 
@@ -19,7 +19,7 @@ class Exercise(models.Model):
 
 
 class ExerciseVersion(models.Model):
-    """An exercise as it was at one version, in every language; the form is `ExerciseSpec`'s."""
+    """One version of an exercise, in every language, in the shape of `ExerciseSpec`."""
 
     table_class = "reference"
     append_only = True
@@ -36,14 +36,14 @@ class ExerciseVersion(models.Model):
 
     @staticmethod
     def id_of(exercise_id: uuid.UUID, version: int) -> uuid.UUID:
-        """The same in every deployment, as exercises keep their ids everywhere."""
+        """The same in every deployment."""
         return uuid.uuid5(exercise_id, str(version))
 
 
 class ExerciseText(Scoped):
-    """A version in one language, where the phones of that language find it.
+    """A version in one language, in the library of that language.
 
-    Every version stays in the library: phones offer the highest and read old attempts with theirs.
+    All versions stay there. Phones offer the latest, and show old attempts with their own version.
     """
 
     append_only = True

@@ -1,1 +1,1 @@
-"""Who may do what here, and what the clinical content may be."""
+"""Permissions, the format of exercises and answers, and the ranking."""

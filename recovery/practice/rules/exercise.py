@@ -1,5 +1,5 @@
-"""What an exercise is made of. Packs under `library/exercises` and the action that publishes them
-are checked by the same serializers, so there is one statement of the format."""
+"""The format of an exercise. The packs under `content/exercises` and the action that publishes them
+are validated by the same serializers."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ NEEDS = (
     "motivation",
     "drift",
 )
-# What is rated 0-10 before and after, and in which direction better lies.
+# What is rated 0-10 before and after. -1: lower is better; 1: higher is better.
 BETTER = {"craving": -1, "distress": -1, "confidence": 1}
-# Beside id, type and label, each type of field takes these and must have those marked True.
+# The settings of each type of field beside id, type and label. True: required.
 SETTINGS: dict[str, dict[str, bool]] = {
     "text": {"hint": False},
     "list": {"hint": False, "max": False},
@@ -92,7 +92,7 @@ class FieldSpec(ActionInput):
 
 
 class StepSpec(ActionInput):
-    """One screen: words, and what is filled in on it."""
+    """One screen: text, and fields to fill in."""
 
     id = serializers.CharField(max_length=40, validators=[identifier])
     title = Words()
@@ -100,7 +100,7 @@ class StepSpec(ActionInput):
     fields_ = FieldSpec(many=True, required=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """In a pack they are called `fields`, a name that a serializer needs for itself."""
+        # A serializer has an attribute `fields` of its own, so the class cannot use this name.
         fields = super().get_fields()
         fields["fields"] = fields.pop("fields_")
         return fields
@@ -135,12 +135,12 @@ class ExerciseSpec(ActionInput):
 
 
 def fields_of(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every field of every step: an answer names a field without naming its step."""
+    """Every field of every step. An answer names only the field, not the step."""
     return [field for step in steps for field in step.get("fields", ())]
 
 
 def all_different(what: str, named: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same list. ValidationError: two have the same id."""
+    """Return the list. ValidationError: two items have the same id."""
     ids = [each["id"] for each in named]
     twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:

@@ -1,1 +1,1 @@
-"""When a consent counts, and what the words that people sign must contain."""
+"""When a consent is in force, and what a text to sign must contain."""
