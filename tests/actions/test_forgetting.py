@@ -69,9 +69,9 @@ def test_a_phone_that_was_forgotten_hands_in_its_outbox_again_without_harm(
     asked = sign_out_other(phone)
     answer(phone.push(asked))
     forget_in(61)
-    assert answer(phone.push(mutation), 404)["code"] == "client_unknown"
+    assert answer(phone.push(asked), 404)["code"] == "client_unknown"
     phone.register()
-    again = answer(phone.push(mutation))
+    again = answer(phone.push(asked))
     assert again["results"][0]["dup"] is True
     assert count(phone, DeviceSession) == 2
 

@@ -129,7 +129,7 @@ def test_a_removed_link_is_noticed_with_or_without_its_event(sealed: list[UUID])
 def test_the_command_names_what_is_broken_and_fails(sealed: list[UUID]) -> None:
     as_vandal("UPDATE recovery_auditevent SET outcome = 'x' WHERE id = %s", sealed[0])
     output = StringIO()
-    with as_role("jobs"), pytest.raises(CommandError, match="1 findings"):
+    with as_role("jobs"), pytest.raises(CommandError, match="1 problems"):
         call_command("verify_audit", stderr=output)
     assert str(sealed[0]) in output.getvalue()
 
@@ -144,7 +144,7 @@ def test_a_head_kept_elsewhere_shows_that_the_end_was_cut_off(sealed: list[UUID]
     as_vandal("DELETE FROM recovery_auditseal WHERE position = %s", EVENTS)
     as_vandal("DELETE FROM recovery_auditevent WHERE id = %s", sealed[-1])
     assert broken() == []
-    with as_role("jobs"), pytest.raises(CommandError, match="1 findings"):
+    with as_role("jobs"), pytest.raises(CommandError, match="1 problems"):
         call_command("verify_audit", "--head", head, stderr=StringIO())
 
 
