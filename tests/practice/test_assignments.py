@@ -1,4 +1,4 @@
-"""A counsellor asks for an exercise."""
+"""Counsellors assign exercises."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ def surfing(db: None) -> ExerciseVersion:
     return exercise("urge-surfing")
 
 
-def asked(ana: Care, **more: Any) -> dict[str, Any]:
+def assignment_data(ana: Care, **more: Any) -> dict[str, Any]:
     return {"id": uuid7(), "record": ana.record.id, "exercise": SURFING} | more
 
 
 @pytest.mark.parametrize("who", ["counsellor", "clinician"])
-def test_the_care_team_asks_and_the_patients_phones_know(ana: Care, who: str):
-    asker = getattr(ana, who)
+def test_the_care_team_assigns_and_the_patients_phones_show_it(ana: Care, who: str):
+    author = getattr(ana, who)
     act(
-        asker,
+        author,
         "practice.assign_exercise",
-        **asked(ana, due_on="2026-03-09", note="Try it on the bus."),
+        **assignment_data(ana, due_on="2026-03-09", note="Try it on the bus."),
     )
     assert bodies(ana.patient, "assignment") == [
         {
             "exercise": SURFING,
             "due_on": "2026-03-09",
             "note": "Try it on the bus.",
-            "assigned_by": str(asker.id),
+            "assigned_by": str(author.id),
             "assigned_at": "2026-03-02T15:00:00Z",
             "withdrawn_at": None,
         }
@@ -50,33 +50,33 @@ def test_the_care_team_asks_and_the_patients_phones_know(ana: Care, who: str):
 
 
 def test_only_the_patients_phones_are_woken(ana: Care):
-    act(ana.counsellor, "practice.assign_exercise", **asked(ana))
+    act(ana.counsellor, "practice.assign_exercise", **assignment_data(ana))
     assert ana.intents() == [("practice.assigned", "patient")]
 
 
-def test_neither_day_nor_note_is_needed(ana: Care):
-    act(ana.counsellor, "practice.assign_exercise", **asked(ana))
-    (told,) = bodies(ana.patient, "assignment")
-    assert (told["due_on"], told["note"]) == (None, "")
+def test_due_date_and_note_are_optional(ana: Care):
+    act(ana.counsellor, "practice.assign_exercise", **assignment_data(ana))
+    (assignment,) = bodies(ana.patient, "assignment")
+    assert (assignment["due_on"], assignment["note"]) == (None, "")
 
 
-def test_asking_twice_with_one_key_asks_once(ana: Care):
-    key, data = uuid7(), asked(ana)
+def test_a_retry_with_the_same_key_assigns_once(ana: Care):
+    key, data = uuid7(), assignment_data(ana)
     act(ana.counsellor, "practice.assign_exercise", key=key, **data)
     assert act(ana.counsellor, "practice.assign_exercise", key=key, **data).dup
     assert count(ana.patient, Assignment) == 1
 
 
 @pytest.mark.parametrize("who", ["patient", "case_manager"])
-def test_others_in_the_record_cannot_ask(ana: Care, who: str):
+def test_other_members_of_the_record_cannot_assign(ana: Care, who: str):
     with pytest.raises(NotAllowed):
-        act(getattr(ana, who), "practice.assign_exercise", **asked(ana))
+        act(getattr(ana, who), "practice.assign_exercise", **assignment_data(ana))
     assert count(ana.patient, Assignment) == 0
 
 
-def test_another_programmes_clinician_finds_no_such_record(ana: Care):
+def test_another_programmes_clinician_cannot_find_the_record(ana: Care):
     with pytest.raises(NotFound):
-        act(in_care().clinician, "practice.assign_exercise", **asked(ana))
+        act(in_care().clinician, "practice.assign_exercise", **assignment_data(ana))
     assert count(ana.patient, Assignment) == 0
 
 
@@ -90,46 +90,46 @@ def test_another_programmes_clinician_finds_no_such_record(ana: Care):
         ({"answer": 1}, "answer"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(ana: Care, change: dict[str, Any], field: str):
+def test_an_invalid_field_is_reported_by_name(ana: Care, change: dict[str, Any], field: str):
     with pytest.raises(Invalid) as refusal:
-        act(ana.counsellor, "practice.assign_exercise", **asked(ana, **change))
+        act(ana.counsellor, "practice.assign_exercise", **assignment_data(ana, **change))
     assert list(refusal.value.errors) == [field]
     assert count(ana.patient, Assignment) == 0
 
 
-def test_yesterday_is_still_today_somewhere(ana: Care):
-    act(ana.counsellor, "practice.assign_exercise", **asked(ana, due_on="2026-03-01"))
+def test_an_assignment_may_be_due_yesterday_which_is_still_today_somewhere(ana: Care):
+    act(ana.counsellor, "practice.assign_exercise", **assignment_data(ana, due_on="2026-03-01"))
     assert count(ana.patient, Assignment) == 1
 
 
-def test_a_withdrawn_exercise_is_no_longer_given(ana: Care):
+def test_a_withdrawn_exercise_cannot_be_assigned(ana: Care):
     exercise("urge-surfing", version=2, withdrawn=True)
     with pytest.raises(Invalid, match="not valid"):
-        act(ana.counsellor, "practice.assign_exercise", **asked(ana))
+        act(ana.counsellor, "practice.assign_exercise", **assignment_data(ana))
     assert count(ana.patient, Assignment) == 0
 
 
-def test_an_assignment_can_be_taken_back(ana: Care):
-    data = asked(ana)
+def test_an_assignment_can_be_withdrawn_once(ana: Care):
+    data = assignment_data(ana)
     act(ana.counsellor, "practice.assign_exercise", **data)
     act(ana.clinician, "practice.withdraw_assignment", assignment=data["id"])
-    (told,) = bodies(ana.patient, "assignment")
-    assert told["withdrawn_at"] == "2026-03-02T15:00:00Z"
+    (withdrawn,) = bodies(ana.patient, "assignment")
+    assert withdrawn["withdrawn_at"] == "2026-03-02T15:00:00Z"
     with pytest.raises(Refused, match="already been taken back"):
         act(ana.counsellor, "practice.withdraw_assignment", assignment=data["id"])
 
 
 @pytest.mark.parametrize("who", ["patient", "case_manager"])
-def test_others_cannot_take_it_back(ana: Care, who: str):
-    data = asked(ana)
+def test_others_cannot_withdraw_an_assignment(ana: Care, who: str):
+    data = assignment_data(ana)
     act(ana.counsellor, "practice.assign_exercise", **data)
     with pytest.raises(NotAllowed):
         act(getattr(ana, who), "practice.withdraw_assignment", assignment=data["id"])
     assert bodies(ana.patient, "assignment")[0]["withdrawn_at"] is None
 
 
-def test_strangers_cannot_tell_an_assignment_from_none(ana: Care):
-    data = asked(ana)
+def test_to_strangers_an_assignment_looks_like_one_that_does_not_exist(ana: Care):
+    data = assignment_data(ana)
     act(ana.counsellor, "practice.assign_exercise", **data)
     for assignment_id in (data["id"], uuid7()):
         with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""Doing an exercise, in part or whole, with or without a network; and talking it over."""
+"""Attempts at an exercise, partial or complete, online or offline, and their reviews."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ana() -> Care:
     return in_care()
 
 
-def done(ana: Care, **more: Any) -> dict[str, Any]:
+def attempt_data(ana: Care, **more: Any) -> dict[str, Any]:
     return {
         "id": uuid7(),
         "record": ana.record.id,
@@ -37,21 +37,21 @@ def done(ana: Care, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def assigned(ana: Care, exercise_id: str = SURFING) -> uuid.UUID:
+def assign(ana: Care, exercise_id: str = SURFING) -> uuid.UUID:
     assignment_id = uuid7()
-    asked = {"id": assignment_id, "record": ana.record.id, "exercise": exercise_id}
-    act(ana.counsellor, "practice.assign_exercise", **asked)
+    data = {"id": assignment_id, "record": ana.record.id, "exercise": exercise_id}
+    act(ana.counsellor, "practice.assign_exercise", **data)
     return assignment_id
 
 
-def reviewed(attempt: dict[str, Any], **more: Any) -> dict[str, Any]:
+def review_data(attempt: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"id": uuid7(), "attempt": attempt["id"]} | more
 
 
-def test_a_whole_attempt_reaches_the_care_team(ana: Care):
+def test_a_complete_attempt_reaches_the_care_team(ana: Care):
     answers = {"where": ["chest", "legs"], "feels_like": "Tight", "wave": 540, "peak": 8}
-    assignment = assigned(ana)
-    data = done(
+    assignment = assign(ana)
+    data = attempt_data(
         ana,
         assignment=assignment,
         finished_at="2026-03-02T14:42:00Z",
@@ -76,10 +76,14 @@ def test_a_whole_attempt_reaches_the_care_team(ana: Care):
     ]
 
 
-def test_part_of_an_exercise_counts_too(ana: Care):
-    act(ana.patient, "practice.record_attempt", **done(ana, before=7, answers={"peak": None}))
-    (told,) = bodies(ana.counsellor, "attempt")
-    assert (told["before"], told["after"], told["finished_at"], told["answers"]) == (
+def test_a_partial_attempt_is_recorded(ana: Care):
+    act(
+        ana.patient,
+        "practice.record_attempt",
+        **attempt_data(ana, before=7, answers={"peak": None}),
+    )
+    (attempt,) = bodies(ana.counsellor, "attempt")
+    assert (attempt["before"], attempt["after"], attempt["finished_at"], attempt["answers"]) == (
         7,
         None,
         None,
@@ -87,32 +91,32 @@ def test_part_of_an_exercise_counts_too(ana: Care):
     )
 
 
-def test_a_replay_answers_the_same_and_changes_nothing(ana: Care):
-    key, data = uuid7(), done(ana, before=7, after=3)
+def test_a_retry_returns_the_same_answer_and_changes_nothing(ana: Care):
+    key, data = uuid7(), attempt_data(ana, before=7, after=3)
     first = act(ana.patient, "practice.record_attempt", key=key, **data)
     second = act(ana.patient, "practice.record_attempt", key=key, **data)
     assert (second.data, second.at, second.dup) == (first.data, first.at, True)
     assert count(ana.patient, Attempt) == 1
 
 
-def test_an_attempt_is_never_written_over(ana: Care):
-    data = done(ana, before=7)
+def test_an_attempt_is_never_overwritten(ana: Care):
+    data = attempt_data(ana, before=7)
     act(ana.patient, "practice.record_attempt", **data)
     with pytest.raises(Refused):
         act(ana.patient, "practice.record_attempt", **data | {"before": 1})
-    (told,) = bodies(ana.patient, "attempt")
-    assert told["before"] == 7
+    (attempt,) = bodies(ana.patient, "attempt")
+    assert attempt["before"] == 7
 
 
-def test_the_answers_are_checked_against_the_version_that_was_done(ana: Care):
+def test_answers_are_validated_against_the_version_attempted(ana: Care):
     steps = content("decisional-balance")["steps"]
     exercise("urge-surfing", version=2, steps=steps)
     new = {"using_good": ["Quiet"]}
-    act(ana.patient, "practice.record_attempt", **done(ana, version=2, answers=new))
+    act(ana.patient, "practice.record_attempt", **attempt_data(ana, version=2, answers=new))
     with pytest.raises(Invalid) as refusal:
-        act(ana.patient, "practice.record_attempt", **done(ana, version=1, answers=new))
+        act(ana.patient, "practice.record_attempt", **attempt_data(ana, version=1, answers=new))
     assert list(refusal.value.errors["answers"]) == ["using_good"]
-    assert [told["version"] for told in bodies(ana.patient, "attempt")] == [2]
+    assert [attempt["version"] for attempt in bodies(ana.patient, "attempt")] == [2]
 
 
 @pytest.mark.parametrize(
@@ -128,48 +132,48 @@ def test_the_answers_are_checked_against_the_version_that_was_done(ana: Care):
         ({"relief": 10}, "relief"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(ana: Care, change: dict[str, Any], field: str):
+def test_an_invalid_field_is_reported_by_name(ana: Care, change: dict[str, Any], field: str):
     with pytest.raises(Invalid) as refusal:
-        act(ana.patient, "practice.record_attempt", **done(ana, **change))
+        act(ana.patient, "practice.record_attempt", **attempt_data(ana, **change))
     assert list(refusal.value.errors) == [field]
     assert count(ana.patient, Attempt) == 0
 
 
-def test_an_assignment_of_something_else_is_refused(ana: Care):
-    data = done(ana, assignment=assigned(ana, BALANCE))
+def test_an_assignment_of_another_exercise_is_refused(ana: Care):
+    data = attempt_data(ana, assignment=assign(ana, BALANCE))
     with pytest.raises(Invalid) as refusal:
         act(ana.patient, "practice.record_attempt", **data)
     assert list(refusal.value.errors) == ["assignment"]
     assert count(ana.patient, Attempt) == 0
 
 
-def test_work_for_an_assignment_withdrawn_meanwhile_is_not_lost(ana: Care):
-    assignment = assigned(ana)
+def test_an_attempt_is_kept_though_its_assignment_has_been_withdrawn(ana: Care):
+    assignment = assign(ana)
     act(ana.counsellor, "practice.withdraw_assignment", assignment=assignment)
-    act(ana.patient, "practice.record_attempt", **done(ana, assignment=assignment))
+    act(ana.patient, "practice.record_attempt", **attempt_data(ana, assignment=assignment))
     assert count(ana.counsellor, Attempt) == 1
 
 
 @pytest.mark.parametrize("who", ["counsellor", "clinician", "case_manager"])
-def test_nobody_does_it_for_the_patient(ana: Care, who: str):
+def test_only_the_patient_records_attempts(ana: Care, who: str):
     with pytest.raises(NotAllowed):
-        act(getattr(ana, who), "practice.record_attempt", **done(ana))
+        act(getattr(ana, who), "practice.record_attempt", **attempt_data(ana))
     assert count(ana.patient, Attempt) == 0
 
 
-def test_strangers_find_no_such_record(ana: Care):
+def test_strangers_cannot_find_the_record(ana: Care):
     with pytest.raises(NotFound):
-        act(in_care().patient, "practice.record_attempt", **done(ana))
+        act(in_care().patient, "practice.record_attempt", **attempt_data(ana))
     assert count(ana.patient, Attempt) == 0
 
 
-def test_a_review_says_who_when_and_what(ana: Care):
-    data = done(ana)
+def test_a_review_shows_its_author_time_and_comment(ana: Care):
+    data = attempt_data(ana)
     act(ana.patient, "practice.record_attempt", **data)
     act(
         ana.counsellor,
         "practice.review_attempt",
-        **reviewed(data, comment="You stayed with it. Well done."),
+        **review_data(data, comment="You stayed with it. Well done."),
     )
     assert bodies(ana.patient, "attempt_review") == [
         {
@@ -183,42 +187,42 @@ def test_a_review_says_who_when_and_what(ana: Care):
 
 
 def test_an_attempt_is_reviewed_once(ana: Care):
-    data = done(ana)
+    data = attempt_data(ana)
     act(ana.patient, "practice.record_attempt", **data)
-    act(ana.counsellor, "practice.review_attempt", **reviewed(data, comment="First"))
+    act(ana.counsellor, "practice.review_attempt", **review_data(data, comment="First"))
     with pytest.raises(Refused) as refusal:
-        act(ana.clinician, "practice.review_attempt", **reviewed(data, comment="Second"))
+        act(ana.clinician, "practice.review_attempt", **review_data(data, comment="Second"))
     assert refusal.value.code == "reviewed"
     assert refusal.value.current[3]["comment"] == "First"
-    assert [told["comment"] for told in bodies(ana.patient, "attempt_review")] == ["First"]
+    assert [review["comment"] for review in bodies(ana.patient, "attempt_review")] == ["First"]
 
 
 @pytest.mark.parametrize("who", ["patient", "case_manager"])
 def test_only_the_care_team_reviews(ana: Care, who: str):
-    data = done(ana)
+    data = attempt_data(ana)
     act(ana.patient, "practice.record_attempt", **data)
     with pytest.raises(NotAllowed):
-        act(getattr(ana, who), "practice.review_attempt", **reviewed(data))
+        act(getattr(ana, who), "practice.review_attempt", **review_data(data))
     assert count(ana.patient, AttemptReview) == 0
 
 
-def test_another_programmes_clinician_finds_nothing_to_review(ana: Care):
-    data = done(ana)
+def test_another_programmes_clinician_cannot_find_the_attempt(ana: Care):
+    data = attempt_data(ana)
     act(ana.patient, "practice.record_attempt", **data)
     with pytest.raises(NotFound):
-        act(in_care().clinician, "practice.review_attempt", **reviewed(data))
+        act(in_care().clinician, "practice.review_attempt", **review_data(data))
     assert count(ana.patient, AttemptReview) == 0
 
 
 def rate(ana: Care, ratings: list[tuple[int, int]], exercise_id: str = SURFING) -> None:
     for before, after in ratings:
-        data = done(ana, exercise=exercise_id, before=before, after=after)
+        data = attempt_data(ana, exercise=exercise_id, before=before, after=after)
         act(ana.patient, "practice.record_attempt", **data)
 
 
-def test_what_helps_is_learnt_from_the_third_rated_attempt_on(ana: Care):
+def test_what_helps_is_known_from_the_third_rated_attempt_on(ana: Care):
     rate(ana, [(8, 3), (6, 6)])
-    act(ana.patient, "practice.record_attempt", **done(ana, before=9))
+    act(ana.patient, "practice.record_attempt", **attempt_data(ana, before=9))
     assert bodies(ana.patient, "what_helps") == [{"minimum_runs": 3, "items": []}]
     rate(ana, [(7, 5)])
     assert bodies(ana.patient, "what_helps") == [
@@ -229,36 +233,36 @@ def test_what_helps_is_learnt_from_the_third_rated_attempt_on(ana: Care):
     ]
 
 
-def test_the_programme_says_how_many_ratings_it_takes(ana: Care):
+def test_the_programme_sets_how_many_ratings_are_needed(ana: Care):
     ben = in_care(what_helps={"minimum_runs": 1})
     rate(ben, [(8, 3)])
-    (told,) = bodies(ben.patient, "what_helps")
-    assert (told["minimum_runs"], len(told["items"])) == (1, 1)
+    (ranking,) = bodies(ben.patient, "what_helps")
+    assert (ranking["minimum_runs"], len(ranking["items"])) == (1, 1)
 
 
-def test_more_confidence_is_better_and_the_surest_comes_first(ana: Care):
+def test_a_rise_in_confidence_is_relief_and_the_best_exercise_comes_first(ana: Care):
     rate(ana, [(8, 3), (6, 6), (6, 6)])
     rate(ana, [(2, 5), (3, 4), (5, 6)], BALANCE)
-    (told,) = bodies(ana.patient, "what_helps")
-    assert [item["exercise"] for item in told["items"]] == [BALANCE, SURFING]
+    (ranking,) = bodies(ana.patient, "what_helps")
+    assert [item["exercise"] for item in ranking["items"]] == [BALANCE, SURFING]
 
 
-def test_nobody_else_sees_what_helps(ana: Care):
+def test_only_the_patient_sees_what_helps(ana: Care):
     rate(ana, [(8, 3), (6, 2), (7, 5)])
     for other in (ana.counsellor, ana.clinician, in_care().patient):
         assert bodies(other, "what_helps") == []
 
 
-def test_only_own_ratings_count_also_for_a_counsellor_in_care_elsewhere(ana: Care):
+def test_a_counsellor_who_is_a_patient_elsewhere_is_ranked_on_their_own_ratings(ana: Care):
     theirs = in_care(counsellor=ana.patient)
     rate(theirs, [(8, 3), (6, 2), (7, 5)])
     rate(ana, [(8, 3)])
-    (told,) = bodies(ana.patient, "what_helps")
-    assert told["items"] == []
+    (ranking,) = bodies(ana.patient, "what_helps")
+    assert ranking["items"] == []
 
 
-def test_an_attempt_cannot_be_changed_in_the_database_either(ana: Care):
-    act(ana.patient, "practice.record_attempt", **done(ana, before=7))
+def test_the_database_refuses_to_change_an_attempt(ana: Care):
+    act(ana.patient, "practice.record_attempt", **attempt_data(ana, before=7))
     set_actor(ana.patient.id)
     with pytest.raises(Error), transaction.atomic():
         Attempt.objects.in_scope(ana.record.id).update(before=0)

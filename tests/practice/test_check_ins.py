@@ -1,4 +1,4 @@
-"""The daily check-in: partial, from two phones, signed; and nobody else's business."""
+"""The daily check-in: partial answers, two phones, signatures, and who may see it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def day(
     }
 
 
-def the_row(ana: Care) -> CheckIn:
+def only_check_in(ana: Care) -> CheckIn:
     set_actor(ana.patient.id)
     return CheckIn.objects.in_scope(ana.record.id).get()
 
@@ -41,7 +41,7 @@ def ana() -> Care:
     return in_care()
 
 
-def test_a_whole_check_in_reaches_the_care_team(ana: Care):
+def test_a_complete_check_in_reaches_the_care_team(ana: Care):
     answers: dict[str, Any] = {
         "success": "I called my sister.",
         "success_shared": True,
@@ -77,41 +77,43 @@ def test_a_whole_check_in_reaches_the_care_team(ana: Care):
     ]
 
 
-def test_one_answer_is_enough_and_the_rest_is_unknown(ana: Care):
+def test_one_answer_is_enough_and_the_others_are_null(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, craving_now=0))
-    (told,) = bodies(ana.patient, "check_in")
-    assert told["craving_now"] == 0
-    assert [told[name] for name in ("mood", "used", "halt", "success", "medication")] == [None] * 5
+    (document,) = bodies(ana.patient, "check_in")
+    assert document["craving_now"] == 0
+    assert [document[name] for name in ("mood", "used", "halt", "success", "medication")] == [
+        None
+    ] * 5
 
 
-def test_the_phones_clock_says_when_and_ours_says_received(ana: Care):
+def test_recorded_at_is_the_phones_time_and_received_at_the_servers(ana: Care):
     written = NOW - timedelta(hours=9)
     act(ana.patient, "practice.record_check_in", client_time=written, **day(ana.record.id, mood=3))
-    row = the_row(ana)
+    row = only_check_in(ana)
     assert (row.recorded_at, row.received_at) == (written, NOW)
 
 
-def test_a_replay_answers_the_same_and_changes_nothing(ana: Care):
+def test_a_retry_returns_the_same_answer_and_changes_nothing(ana: Care):
     key, data = uuid7(), day(ana.record.id, mood=3)
     first = act(ana.patient, "practice.record_check_in", key=key, **data)
     second = act(ana.patient, "practice.record_check_in", key=key, **data)
     assert (first.data, first.at) == (second.data, second.at)
     assert (first.dup, second.dup) == (False, True)
-    assert the_row(ana).revision == 1
+    assert only_check_in(ana).revision == 1
 
 
-def test_two_phones_fill_in_one_day_together(ana: Care):
+def test_two_phones_can_fill_in_the_same_day(ana: Care):
     later = NOW + timedelta(minutes=5)
     one = act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=2, plan="Rest"))
     other = act(
         ana.patient, "practice.record_check_in", now=later, **day(ana.record.id, craving_now=7)
     )
     assert one.data == other.data
-    row = the_row(ana)
+    row = only_check_in(ana)
     assert (row.mood, row.plan, row.craving_now, row.revision) == (2, "Rest", 7, 2)
 
 
-def test_the_last_push_wins_and_what_it_replaced_is_kept(ana: Care):
+def test_the_last_push_wins_and_the_replaced_answers_are_kept(ana: Care):
     later = NOW + timedelta(hours=3)
     first = {"mood": 2, "success": "Slept well", "sleep_hours": 8, "time_zone": "America/Denver"}
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, **first))
@@ -122,7 +124,7 @@ def test_the_last_push_wins_and_what_it_replaced_is_kept(ana: Care):
         client_time=NOW - timedelta(days=1),
         **day(ana.record.id, mood=5),
     )
-    row = the_row(ana)
+    row = only_check_in(ana)
     assert (row.mood, row.success, row.time_zone) == (5, "Slept well", "America/Denver")
     assert (row.recorded_at, row.received_at) == (NOW - timedelta(days=1), later)
     version = CheckInVersion.objects.in_scope(ana.record.id).get()
@@ -134,7 +136,7 @@ def test_the_last_push_wins_and_what_it_replaced_is_kept(ana: Care):
 
 
 @pytest.mark.parametrize(("known", "unseen"), [(1, ["mood"]), (2, [])])
-def test_a_phone_hears_what_it_replaced_without_having_seen_it(
+def test_a_phone_learns_which_answers_it_replaced_without_having_seen_them(
     ana: Care, known: int, unseen: list[str]
 ):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, plan="Rest"))
@@ -145,7 +147,7 @@ def test_a_phone_hears_what_it_replaced_without_having_seen_it(
     assert (answer.data or {})["replaced_unseen"] == unseen
 
 
-def test_the_same_answers_again_are_no_change(ana: Care):
+def test_repeating_the_same_answers_changes_nothing(ana: Care):
     answers: dict[str, Any] = {
         "mood": 2,
         "sleep_hours": "7.5",
@@ -154,30 +156,30 @@ def test_the_same_answers_again_are_no_change(ana: Care):
     }
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, **answers))
     again = act(ana.patient, "practice.record_check_in", **day(ana.record.id, **answers))
-    assert (again.at, the_row(ana).revision) == ([], 1)
+    assert (again.at, only_check_in(ana).revision) == ([], 1)
 
 
-def test_null_takes_an_answer_back_and_it_is_unknown_again(ana: Care):
+def test_null_clears_an_answer(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, used=True, mood=2))
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, used=None))
-    row = the_row(ana)
+    row = only_check_in(ana)
     assert (row.used, row.mood) == (None, 2)
 
 
-def test_what_is_ticked_twice_is_ticked_once_and_in_order(ana: Care):
+def test_ticked_options_are_deduplicated_and_sorted(ana: Care):
     ticked = ["tired", "hungry", "tired"]
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, halt=ticked))
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, halt=["hungry", "tired"]))
-    row = the_row(ana)
+    row = only_check_in(ana)
     assert (row.halt, row.revision) == (["hungry", "tired"], 1)
 
 
-def test_nothing_ticked_is_an_answer(ana: Care):
+def test_ticking_nothing_is_an_answer(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, halt=[]))
     assert bodies(ana.patient, "check_in")[0]["halt"] == []
 
 
-def test_days_and_slots_are_rows_of_their_own(ana: Care):
+def test_each_day_and_slot_has_its_own_row(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=2))
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, slot="evening", mood=3))
     act(
@@ -188,12 +190,12 @@ def test_days_and_slots_are_rows_of_their_own(ana: Care):
     assert count(ana.patient, CheckIn) == 3
 
 
-def test_why_there_was_silence_can_be_told_later(ana: Care):
+def test_the_reason_for_a_gap_can_be_added_later(ana: Care):
     silent = TODAY - timedelta(days=20)
     act(
         ana.patient, "practice.record_check_in", **day(ana.record.id, silent, gap_reason="No phone")
     )
-    row = the_row(ana)
+    row = only_check_in(ana)
     assert (row.gap_reason, row.used) == ("No phone", None)
 
 
@@ -224,7 +226,7 @@ def test_why_there_was_silence_can_be_told_later(ana: Care):
         ({}, "non_field_errors"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_name(ana: Care, answers: dict[str, Any], field: str):
+def test_an_invalid_field_is_reported_by_name(ana: Care, answers: dict[str, Any], field: str):
     with pytest.raises(Invalid) as refusal:
         act(ana.patient, "practice.record_check_in", **day(ana.record.id) | answers)
     assert list(refusal.value.errors) == [field]
@@ -232,13 +234,13 @@ def test_what_does_not_fit_is_refused_by_name(ana: Care, answers: dict[str, Any]
 
 
 @pytest.mark.parametrize("who", ["counsellor", "clinician", "case_manager"])
-def test_nobody_checks_in_for_the_patient(ana: Care, who: str):
+def test_only_the_patient_checks_in(ana: Care, who: str):
     with pytest.raises(NotAllowed):
         act(getattr(ana, who), "practice.record_check_in", **day(ana.record.id, mood=3))
     assert count(ana.patient, CheckIn) == 0
 
 
-def test_a_stranger_cannot_tell_a_record_from_none(ana: Care):
+def test_to_a_stranger_a_record_looks_like_one_that_does_not_exist(ana: Care):
     ben = in_care()
     for record_id in (ana.record.id, uuid7()):
         with pytest.raises(NotFound):
@@ -246,7 +248,7 @@ def test_a_stranger_cannot_tell_a_record_from_none(ana: Care):
     assert count(ana.patient, CheckIn) == 0
 
 
-def test_a_patient_who_was_let_go_writes_no_more(ana: Care):
+def test_a_patient_removed_from_the_record_can_no_longer_write(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
     set_actor(ana.clinician.id)
     with collecting():
@@ -257,43 +259,43 @@ def test_a_patient_who_was_let_go_writes_no_more(ana: Care):
     assert CheckIn.objects.in_scope(ana.record.id).get().mood == 3
 
 
-def test_a_signed_day_is_locked_and_the_refusal_shows_it(ana: Care):
+def test_a_signed_day_is_locked_and_the_refusal_includes_it(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
-    act(ana.clinician, "practice.sign_check_in", check_in=the_row(ana).id)
+    act(ana.clinician, "practice.sign_check_in", check_in=only_check_in(ana).id)
     with pytest.raises(Refused) as refusal:
         act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=1))
     assert refusal.value.code == "locked"
     kind, id_, _, shown = refusal.value.current
-    assert (kind, id_, shown["mood"]) == ("check_in", str(the_row(ana).id), 3)
-    assert (the_row(ana).mood, count(ana.patient, CheckInVersion)) == (3, 0)
+    assert (kind, id_, shown["mood"]) == ("check_in", str(only_check_in(ana).id), 3)
+    assert (only_check_in(ana).mood, count(ana.patient, CheckInVersion)) == (3, 0)
 
 
-def test_signing_shows_who_and_when(ana: Care):
+def test_a_signature_shows_its_author_and_time(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
-    act(ana.counsellor, "practice.sign_check_in", check_in=the_row(ana).id)
-    (told,) = bodies(ana.patient, "check_in")
-    assert told["signed_by"] == str(ana.counsellor.id)
-    assert told["signed_at"] == "2026-03-02T15:00:00Z"
+    act(ana.counsellor, "practice.sign_check_in", check_in=only_check_in(ana).id)
+    (document,) = bodies(ana.patient, "check_in")
+    assert document["signed_by"] == str(ana.counsellor.id)
+    assert document["signed_at"] == "2026-03-02T15:00:00Z"
 
 
 @pytest.mark.parametrize("who", ["patient", "case_manager"])
 def test_only_the_care_team_signs(ana: Care, who: str):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
     with pytest.raises(NotAllowed):
-        act(getattr(ana, who), "practice.sign_check_in", check_in=the_row(ana).id)
-    assert the_row(ana).signed_at is None
+        act(getattr(ana, who), "practice.sign_check_in", check_in=only_check_in(ana).id)
+    assert only_check_in(ana).signed_at is None
 
 
-def test_another_programmes_clinician_finds_nothing_to_sign(ana: Care):
+def test_another_programmes_clinician_cannot_find_the_check_in(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
     with pytest.raises(NotFound):
-        act(in_care().clinician, "practice.sign_check_in", check_in=the_row(ana).id)
-    assert the_row(ana).signed_at is None
+        act(in_care().clinician, "practice.sign_check_in", check_in=only_check_in(ana).id)
+    assert only_check_in(ana).signed_at is None
 
 
 def test_a_day_is_signed_once(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
-    act(ana.counsellor, "practice.sign_check_in", check_in=the_row(ana).id)
+    act(ana.counsellor, "practice.sign_check_in", check_in=only_check_in(ana).id)
     with pytest.raises(Refused, match="already been signed"):
-        act(ana.clinician, "practice.sign_check_in", check_in=the_row(ana).id)
-    assert the_row(ana).signed_by == ana.counsellor.id
+        act(ana.clinician, "practice.sign_check_in", check_in=only_check_in(ana).id)
+    assert only_check_in(ana).signed_by == ana.counsellor.id

@@ -1,4 +1,4 @@
-"""The feed holds what the rows say, and a phone's queue goes through it."""
+"""The feed matches the rows, and a phone's queue is applied through it."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def attempt(ana: Care, **more: Any) -> dict[str, Any]:
     }
 
 
-def test_every_document_is_what_its_row_says(ana: Care):
-    asked = {"id": uuid7(), "record": ana.record.id, "exercise": SURFING, "due_on": "2026-03-09"}
-    act(ana.counsellor, "practice.assign_exercise", **asked)
+def test_every_document_matches_its_row(ana: Care):
+    data = {"id": uuid7(), "record": ana.record.id, "exercise": SURFING, "due_on": "2026-03-09"}
+    act(ana.counsellor, "practice.assign_exercise", **data)
     done = attempt(ana, before=8, after=3, answers={"where": ["chest"], "wave": 60, "peak": 8})
     for _ in range(3):
         act(ana.patient, "practice.record_attempt", **done | {"id": uuid7()})
@@ -84,7 +84,7 @@ def phone(ana: Care) -> FakePhone:
     return caller
 
 
-def test_a_day_offline_is_pushed_once_though_the_first_answer_is_lost(ana: Care, phone: FakePhone):
+def test_an_offline_day_is_applied_once_when_the_first_answer_is_lost(ana: Care, phone: FakePhone):
     today = timezone.now().date()
     queue = [
         mutation(1, "practice.record_check_in", day(ana, today, success="Slept", mood=4)),
@@ -96,11 +96,11 @@ def test_a_day_offline_is_pushed_once_though_the_first_answer_is_lost(ana: Care,
     assert [result["status"] for result in lost["results"]] == ["applied"] * 3
     assert [result["dup"] for result in again["results"]] == [True] * 3
     assert count(ana.patient, Attempt) == 1
-    (told,) = bodies(ana.counsellor, "check_in")
-    assert (told["success"], told["mood"], told["plan"]) == ("Slept", 4, "Walk")
+    (document,) = bodies(ana.counsellor, "check_in")
+    assert (document["success"], document["mood"], document["plan"]) == ("Slept", 4, "Walk")
 
 
-def test_the_queue_goes_on_after_a_locked_day_and_the_phone_gets_it_as_it_stands(
+def test_the_queue_continues_after_a_locked_day_and_the_phone_gets_the_current_one(
     ana: Care, phone: FakePhone
 ):
     today = timezone.now().date()
@@ -119,11 +119,11 @@ def test_the_queue_goes_on_after_a_locked_day_and_the_phone_gets_it_as_it_stands
     )
     kind, object_id, _, current = locked["current"]
     assert (kind, object_id, current["mood"]) == ("check_in", first["id"], 4)
-    (told,) = bodies(ana.counsellor, "check_in")
-    assert told["success"] is None
+    (document,) = bodies(ana.counsellor, "check_in")
+    assert document["success"] is None
 
 
-def test_a_check_in_takes_six_statements_and_an_edit_seven(ana: Care):
+def test_a_check_in_takes_six_statements_and_an_edit_takes_seven(ana: Care):
     def statements(**answers: Any) -> int:
         with CaptureQueriesContext(connection) as queries:
             act(ana.patient, "practice.record_check_in", **day(ana, NOW.date(), **answers))

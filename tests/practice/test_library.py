@@ -1,4 +1,4 @@
-"""The library is published to everybody of a language, once, and never changes."""
+"""Each exercise is published once to all readers of a language and never changes."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ SHIPPED = settings.BASE_DIR / "content"
 
 
 def load(folder: Path) -> str:
-    """`manage.py load_library` as an operator runs it; CommandError when it refuses."""
-    told = StringIO()
+    """`manage.py load_library` as an operator runs it; raises CommandError if it refuses."""
+    output = StringIO()
     with as_role("jobs"):
-        call_command("load_library", str(folder), stdout=told)
-    return told.getvalue()
+        call_command("load_library", str(folder), stdout=output)
+    return output.getvalue()
 
 
 def reader(locale: str) -> User:
-    """Somebody new who reads the library in one language."""
+    """A new user who reads the library in one language."""
     user = make_user()
     open_library(user, locale)
     return user
 
 
 @transaction.atomic
-def numbers() -> list[int]:
-    """The numbers of everything in the Spanish library."""
+def spanish_seqs() -> list[int]:
+    """The sequence spanish_seqs of all entries in the Spanish library."""
     set_actor(reader("es").id)
     library = scopes.scope_id("library:es")
     return sorted(FeedEntry.objects.filter(scope_id=library).values_list("seq", flat=True))
@@ -57,21 +57,21 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_library_is_loaded_once_in_both_languages(committed_db: None):
     assert load(SHIPPED) == "12 exercises, 12 new in the library\n"
-    english = {told["slug"]: told for told in bodies(reader("en"), "exercise")}
-    spanish = {told["slug"]: told for told in bodies(reader("es"), "exercise")}
+    english = {document["slug"]: document for document in bodies(reader("en"), "exercise")}
+    spanish = {document["slug"]: document for document in bodies(reader("es"), "exercise")}
     assert english.keys() == spanish.keys() == {p.stem for p in SHIPPED.glob("exercises/*")}
     assert english["stop"]["title"] == "STOP"
     assert spanish["stop"]["title"] == "ALTO"
     assert spanish["stop"]["exercise"] == english["stop"]["exercise"] == content("stop")["id"]
     assert spanish["stop"]["steps"][1]["fields"][0]["seconds"] == 20
-    before = numbers()
+    before = spanish_seqs()
     assert load(SHIPPED) == "12 exercises, 0 new in the library\n"
-    assert numbers() == before
+    assert spanish_seqs() == before
 
 
 def minutes_by_version() -> list[tuple[int, int]]:
-    told = bodies(reader("en"), "exercise")
-    return [(each["version"], each["minutes"]) for each in told]
+    documents = bodies(reader("en"), "exercise")
+    return [(document["version"], document["minutes"]) for document in documents]
 
 
 def publish(**changed: object) -> dict[str, object]:
@@ -79,7 +79,7 @@ def publish(**changed: object) -> dict[str, object]:
     return dict(outcome.data)
 
 
-def test_a_published_version_stays_as_it_is_and_a_new_one_joins_it(committed_db: None):
+def test_a_published_version_never_changes_and_later_ones_are_added(committed_db: None):
     assert publish()["published"] is True
     with pytest.raises(Refused, match="Raise `version`") as refusal:
         publish(minutes=3)
@@ -93,7 +93,7 @@ def test_a_published_version_stays_as_it_is_and_a_new_one_joins_it(committed_db:
     assert minutes_by_version() == [(1, 2), (3, 3)]
 
 
-def test_a_slug_names_one_exercise(committed_db: None):
+def test_a_slug_belongs_to_one_exercise(committed_db: None):
     publish()
     with pytest.raises(Refused) as refusal:
         publish(id="0192d7a0-0000-7000-8000-000000000000")
@@ -101,7 +101,7 @@ def test_a_slug_names_one_exercise(committed_db: None):
     assert Exercise.objects.count() == 1
 
 
-def test_the_operator_is_told_which_file_is_refused(committed_db: None, folder: Path):
+def test_a_refusal_names_the_file(committed_db: None, folder: Path):
     publish(minutes=3)
     with pytest.raises(
         CommandError, match=r"stop\.yaml: version: This version has already been published"
@@ -110,20 +110,20 @@ def test_the_operator_is_told_which_file_is_refused(committed_db: None, folder: 
     assert minutes_by_version() == [(1, 3)]
 
 
-def test_a_library_with_mistakes_changes_nothing(committed_db: None, folder: Path):
+def test_a_library_with_errors_changes_nothing(committed_db: None, folder: Path):
     (folder / "exercises" / "wrong.yaml").write_text("slug: wrong\n", encoding="utf-8")
     with pytest.raises(CommandError, match=r"wrong\.yaml:1: steps: This field is required\."):
         load(folder)
     assert not Exercise.objects.exists()
 
 
-def test_an_empty_folder_is_a_mistake(committed_db: None, tmp_path: Path):
+def test_an_empty_folder_is_an_error(committed_db: None, tmp_path: Path):
     with pytest.raises(CommandError, match=r"holds no \*\.yaml file"):
         load(tmp_path)
 
 
 @pytest.mark.django_db
-def test_nobody_publishes_by_request():
+def test_users_cannot_publish_exercises():
     user = make_user()
     with pytest.raises(NotAllowed):
         act(user, "practice.publish_exercise", **content("stop"))

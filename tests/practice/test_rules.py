@@ -40,22 +40,22 @@ EXERCISES = [uuid.UUID(int=number) for number in range(4)]
 
 
 @pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
-def test_every_pack_is_whole_in_every_language(path: Path):
+def test_every_pack_is_complete_in_every_language(path: Path):
     content = read_exercise(path.read_text(encoding="utf-8"), path.name)
     assert content["slug"] == path.stem
     for locale in LOCALES:
-        told = documents.in_locale(content, locale)
-        assert isinstance(told["title"], str)
-        assert all(isinstance(field["label"], str) for field in fields_of(told["steps"]))
+        document = documents.in_locale(content, locale)
+        assert isinstance(document["title"], str)
+        assert all(isinstance(field["label"], str) for field in fields_of(document["steps"]))
 
 
-def test_the_packs_have_ids_of_their_own():
+def test_pack_ids_are_unique():
     ids = {read_exercise(path.read_text(encoding="utf-8"), path.name)["id"] for path in PACKS}
     assert len(ids) == len(PACKS) >= 8
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "message"),
     [
         ("version: 1", "version: 0", "stop.yaml:3: version: "),
         ("method: dbt_informed", "method: dbt", "stop.yaml:4: method: "),
@@ -74,21 +74,21 @@ def test_the_packs_have_ids_of_their_own():
         ("about: distress", "about: joy", "rating.about: "),
     ],
 )
-def test_what_is_wrong_with_a_pack_is_told_by_file_line_and_key(before: str, after: str, told: str):
+def test_an_error_in_a_pack_names_file_line_and_key(before: str, after: str, message: str):
     assert before in STOP
     with pytest.raises(BadPack) as problem:
         read_exercise(STOP.replace(before, after, 1), "stop.yaml")
-    assert told in str(problem.value)
+    assert message in str(problem.value)
     assert str(problem.value).startswith("stop.yaml:")
 
 
 @pytest.mark.parametrize("text", ["", "- a list", "just words", "a: &x [*x]", "a: \0"])
-def test_a_file_that_is_no_exercise_is_told_so(text: str):
+def test_a_file_that_is_not_an_exercise_is_refused(text: str):
     with pytest.raises(BadPack, match=r"^none\.yaml:1: "):
         read_exercise(text, "none.yaml")
 
 
-def test_answers_of_every_type_are_taken():
+def test_answers_of_every_type_are_accepted():
     answers = {
         "text": " as typed ",
         "lines": ["one", "two"],
@@ -123,19 +123,19 @@ def test_answers_of_every_type_are_taken():
         ("else", "a"),
     ],
 )
-def test_answers_that_do_not_fit_are_told_by_field(field: str, answer: Any):
+def test_an_invalid_answer_is_reported_by_field(field: str, answer: Any):
     with pytest.raises(ValidationError) as problem:
         check_answers(STEPS, {"timer": 1, field: answer})
     assert list(problem.value.detail) == [field]
 
 
-def test_relief_points_the_way_that_is_better():
+def test_relief_is_positive_when_things_get_better():
     assert relief("craving", 8, 3) == relief("confidence", 3, 8) == 5
     assert relief("distress", 3, 8) == -5
     assert relief("craving", 8, None) is None
 
 
-def test_ranking_goes_by_share_then_by_how_much_then_by_how_often():
+def test_ranking_is_by_share_eased_then_mean_relief_then_count():
     order = [
         Result(EXERCISES[2], rated=9, eased=7, mean_relief=2.0),
         Result(EXERCISES[1], rated=5, eased=5, mean_relief=1.0),
@@ -149,15 +149,15 @@ def test_ranking_goes_by_share_then_by_how_much_then_by_how_often():
     ]
 
 
-def test_two_good_evenings_are_no_evidence():
+def test_two_ratings_are_not_enough_by_default():
     twice = [Result(EXERCISES[0], rated=2, eased=2, mean_relief=9.0)]
     assert rank(twice) == []
     assert [item["rated"] for item in rank(twice, minimum=2)] == [2]
 
 
 @pytest.mark.parametrize("path", PRESETS)
-def test_the_presets_ask_what_a_check_in_can_answer_and_success_first(path: Path):
-    asked = yaml.safe_load(path.read_text(encoding="utf-8"))["check_in"]
-    assert asked["questions"][0] == "success"
-    assert set(asked["questions"]) <= set(ANSWERS)
-    assert set(asked["slots"]) <= set(SLOTS)
+def test_preset_check_ins_ask_known_questions_and_success_first(path: Path):
+    check_in = yaml.safe_load(path.read_text(encoding="utf-8"))["check_in"]
+    assert check_in["questions"][0] == "success"
+    assert set(check_in["questions"]) <= set(ANSWERS)
+    assert set(check_in["slots"]) <= set(SLOTS)

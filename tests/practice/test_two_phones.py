@@ -1,4 +1,4 @@
-"""Two phones of one person at the very same moment, each in a transaction of its own."""
+"""Two phones of one person act concurrently, each in its own transaction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ana(committed_db: None) -> Care:
 
 
 def at_once(phones: list[Callable[[], Any]]) -> None:
-    """Let all of them begin together; whatever one of them raises is raised."""
+    """Start all of them together; re-raises what any of them raises."""
     together = Barrier(len(phones))
 
     def run(phone: Callable[[], Any]) -> None:
@@ -42,7 +42,7 @@ def at_once(phones: list[Callable[[], Any]]) -> None:
 
 
 def push(ana: Care, day: date, **answers: Any) -> Callable[[], Any]:
-    """A phone that is about to send a day's answers."""
+    """Returns a call that sends a day's answers from one phone."""
     data = {
         "id": CheckIn.id_of(ana.record.id, day, "day"),
         "record": ana.record.id,
@@ -59,20 +59,20 @@ def days(ana: Care) -> list[tuple[Any, ...]]:
         return list(rows.values_list("mood", "craving_now", "revision"))
 
 
-def test_a_day_begun_on_two_phones_at_once_is_one_day(ana: Care):
+def test_a_day_started_on_two_phones_at_once_is_one_row(ana: Care):
     for day in DAYS:
         at_once([push(ana, day, mood=4), push(ana, day, craving_now=6)])
     assert days(ana) == [(4, 6, 2)] * len(DAYS)
 
 
-def test_a_day_gone_on_with_on_two_phones_at_once_keeps_both(ana: Care):
+def test_a_day_continued_on_two_phones_at_once_keeps_both_answers(ana: Care):
     for day in DAYS:
         push(ana, day, plan="Rest")()
         at_once([push(ana, day, mood=4), push(ana, day, craving_now=6)])
     assert days(ana) == [(4, 6, 3)] * len(DAYS)
 
 
-def test_ratings_made_at_once_are_all_counted(ana: Care):
+def test_concurrent_ratings_are_all_counted(ana: Care):
     def attempt() -> Any:
         data = {
             "id": uuid7(),
@@ -87,5 +87,5 @@ def test_ratings_made_at_once_are_all_counted(ana: Care):
 
     for done in range(1, 6):
         at_once([attempt, attempt])
-        (told,) = bodies(ana.patient, "what_helps")
-        assert [item["rated"] for item in told["items"]] == ([2 * done] if done > 1 else [])
+        (ranking,) = bodies(ana.patient, "what_helps")
+        assert [item["rated"] for item in ranking["items"]] == ([2 * done] if done > 1 else [])

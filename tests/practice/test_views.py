@@ -1,4 +1,4 @@
-"""Lists for staff screens, over HTTP: what is in them, how they page, and who gets nothing."""
+"""Lists for staff screens over HTTP: contents, paging and access."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def read(reader: User, path: str, status: int = 200) -> Any:
 
 
 def assign(ana: Care) -> str:
-    asked = {"id": str(uuid7()), "record": ana.record.id, "exercise": SURFING}
-    act(ana.counsellor, "practice.assign_exercise", **asked)
-    return str(asked["id"])
+    data = {"id": str(uuid7()), "record": ana.record.id, "exercise": SURFING}
+    act(ana.counsellor, "practice.assign_exercise", **data)
+    return str(data["id"])
 
 
 def attempt(ana: Care, minutes: int = 0) -> str:
@@ -56,8 +56,8 @@ def attempt(ana: Care, minutes: int = 0) -> str:
 
 
 def review(ana: Care, attempt_id: str) -> None:
-    said = {"id": uuid7(), "attempt": attempt_id, "comment": "Good"}
-    act(ana.counsellor, "practice.review_attempt", **said)
+    data = {"id": uuid7(), "attempt": attempt_id, "comment": "Good"}
+    act(ana.counsellor, "practice.review_attempt", **data)
 
 
 def check_in(ana: Care, back: int = 0, **answers: Any) -> str:
@@ -91,15 +91,15 @@ def test_attempts_come_newest_first_with_their_review(ana: Care):
     ]
 
 
-@pytest.mark.parametrize(("asked", "expected"), [("true", [0]), ("false", [1])])
-def test_attempts_can_be_asked_for_by_review(ana: Care, asked: str, expected: list[int]):
+@pytest.mark.parametrize(("reviewed", "expected"), [("true", [0]), ("false", [1])])
+def test_attempts_can_be_filtered_by_review(ana: Care, reviewed: str, expected: list[int]):
     done = [attempt(ana), attempt(ana, minutes=5)]
     review(ana, done[0])
-    rows = read(ana.counsellor, f"attempts?reviewed={asked}")["results"]
+    rows = read(ana.counsellor, f"attempts?reviewed={reviewed}")["results"]
     assert [row["id"] for row in rows] == [done[n] for n in expected]
 
 
-def test_check_ins_show_what_they_said_before(ana: Care):
+def test_check_ins_show_their_earlier_versions(ana: Care):
     check_in(ana, mood=2)
     check_in(ana, mood=5, back=1)
     check_in(ana, mood=4)
@@ -119,7 +119,7 @@ def test_another_programmes_staff_get_an_empty_list(ana: Care, path: str):
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_one_record_can_be_asked_for_alone(ana: Care, path: str):
+def test_a_list_can_be_limited_to_one_record(ana: Care, path: str):
     both = ana.counsellor
     ben = in_care(counsellor=both)
     one_of_each(ana)
@@ -129,7 +129,7 @@ def test_one_record_can_be_asked_for_alone(ana: Care, path: str):
     assert row["record"] == str(ben.record.id)
 
 
-def test_pages_follow_each_other_without_gap_or_double(ana: Care):
+def test_pages_have_no_gaps_or_duplicates(ana: Care):
     done = [attempt(ana) for _ in range(5)]
     page = read(ana.counsellor, "attempts?limit=2")
     seen = page["results"]
@@ -143,7 +143,7 @@ def test_pages_follow_each_other_without_gap_or_double(ana: Care):
 @pytest.mark.parametrize(
     "position", ["p=nowhere", "p=2026-99-99", "p=\0", "p=\ud7ff", "o=x", "o=-1"]
 )
-def test_a_cursor_that_is_none_of_ours_is_no_5xx(ana: Care, path: str, position: str):
+def test_a_forged_cursor_is_never_a_5xx(ana: Care, path: str, position: str):
     one_of_each(ana)
     cursor = quote(b64encode(position.encode()))
     assert get(ana.counsellor, f"{path}?cursor={cursor}").status_code in (200, 400, 404)
@@ -151,22 +151,22 @@ def test_a_cursor_that_is_none_of_ours_is_no_5xx(ana: Care, path: str, position:
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("query", ["scope=1", "scope=%00", "cursor=cD1ub3doZXJl"])
-def test_nonsense_in_the_query_is_a_clear_400_or_404(ana: Care, path: str, query: str):
+def test_an_invalid_query_is_a_400_or_404_problem(ana: Care, path: str, query: str):
     one_of_each(ana)
-    told = get(ana.counsellor, f"{path}?{query}")
-    assert told.status_code in (400, 404)
-    assert told.headers["Content-Type"] == "application/problem+json"
+    response = get(ana.counsellor, f"{path}?{query}")
+    assert response.status_code in (400, 404)
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
-def test_reviewed_is_yes_or_no(ana: Care):
-    told = read(ana.counsellor, "attempts?reviewed=perhaps", status=400)
-    assert list(told["errors"]) == ["reviewed"]
+def test_reviewed_must_be_a_boolean(ana: Care):
+    problem = read(ana.counsellor, "attempts?reviewed=perhaps", status=400)
+    assert list(problem["errors"]) == ["reviewed"]
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_nobody_signed_in_gets_nothing(ana: Care, path: str):
-    told = FakePhone(ana.counsellor).http.get(f"/api/v1/practice/{path}")
-    assert (told.status_code, told.json()["code"]) == (401, "not_signed_in")
+def test_lists_require_signing_in(ana: Care, path: str):
+    response = FakePhone(ana.counsellor).http.get(f"/api/v1/practice/{path}")
+    assert (response.status_code, response.json()["code"]) == (401, "not_signed_in")
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -175,8 +175,8 @@ def test_three_rows_cost_no_more_than_one(ana: Care, path: str):
 
     def statements(rows: int) -> int:
         with CaptureQueriesContext(connection) as queries:
-            told = answer(clinician.get(f"practice/{path}"))
-        assert len(told["results"]) == rows
+            page = answer(clinician.get(f"practice/{path}"))
+        assert len(page["results"]) == rows
         return len(queries)
 
     one_of_each(ana)
