@@ -1,4 +1,4 @@
-"""The made-up people: loaded once, told once, and able to sign in with what was told."""
+"""The demonstration people: loaded once, listed once, and able to sign in with their codes."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ LINE = re.compile(r"(?m)^  (\w+) +(\w+ \w+) +(\S+@\S+) +([0-9A-Z-]{14})(?:  (\S+
 
 
 def load(*files: Path) -> str:
-    told = StringIO()
+    output = StringIO()
     with as_role("jobs"):
-        call_command("load_demonstration", *map(str, files), stdout=told)
-    return told.getvalue()
+        call_command("load_demonstration", *map(str, files), stdout=output)
+    return output.getvalue()
 
 
 def prepare() -> None:
@@ -42,38 +42,37 @@ def prepare() -> None:
     load_programme()
 
 
-def everything() -> dict[str, Any]:
+def row_counts() -> dict[str, Any]:
     models = (User, CareRecord, MemberCard, Membership, PeerGroup, Appointment, Assignment)
     with as_role("jobs"):
         return {model.__name__: model.objects.count() for model in models}
 
 
-def test_everybody_is_brought_in_once_and_told_once() -> None:
+def test_everyone_is_loaded_once_and_listed_once() -> None:
     prepare()
-    told = LINE.findall(load())
-    roles = [role for role, *_ in told]
+    roles = [role for role, *_ in LINE.findall(load())]
     assert sorted(roles) == [
         "admin", "alumna", "alumni_coordinator", "counsellor", "patient", "patient",
     ]  # fmt: skip
-    before = everything()
+    before = row_counts()
     assert (before["User"], before["CareRecord"], before["PeerGroup"]) == (6, 3, 2)
     assert before["Appointment"] > 0
     assert load() == ""
-    assert everything() == before
+    assert row_counts() == before
 
 
-def test_the_alumna_is_one_and_keeps_her_groups() -> None:
+def test_the_alumna_has_that_role_and_keeps_her_groups() -> None:
     prepare()
     load()
     with as_role("jobs"):
         rosa = User.objects.get(email="rosa.linden@mail.example")
-        places = Membership.objects.filter(user_id=rosa.id, held=False)
-        assert places.get(scope_id=NORTHLIGHT).role == "alumnus"
+        memberships = Membership.objects.filter(user_id=rosa.id, held=False)
+        assert memberships.get(scope_id=NORTHLIGHT).role == "alumnus"
         groups = Scope.objects.filter(kind="group").values("id")
-        assert [place.role for place in places.filter(scope_id__in=groups)] == ["member", "member"]
+        assert [row.role for row in memberships.filter(scope_id__in=groups)] == ["member", "member"]
 
 
-def test_what_was_told_signs_them_in() -> None:
+def test_the_listed_codes_sign_them_in() -> None:
     prepare()
     device = {"platform": "web", "app": "1.0.0", "name": "Browser"}
     for role, _, email, code, born in LINE.findall(load()):
@@ -86,7 +85,7 @@ def test_what_was_told_signs_them_in() -> None:
 def test_a_programme_with_staff_is_left_alone() -> None:
     prepare()
     employ(role="admin")
-    before = everything()
+    before = row_counts()
     with as_role("jobs"):
         known = User.objects.get()
         StaffMember(
@@ -97,7 +96,7 @@ def test_a_programme_with_staff_is_left_alone() -> None:
             role="admin",
         ).save(force_insert=True)
     assert load() == ""
-    assert everything() == before
+    assert row_counts() == before
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -106,10 +105,10 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     people["assignments"][-1]["exercise"] = "no-such-exercise"
     broken = tmp_path / "broken.yaml"
     broken.write_text(yaml.safe_dump(people))
-    before = everything()
+    before = row_counts()
     with pytest.raises(Exception, match="Exercise matching query does not exist"):
         load(broken)
-    assert everything() == before
+    assert row_counts() == before
 
 
 def test_an_unknown_programme_is_named(tmp_path: Path) -> None:

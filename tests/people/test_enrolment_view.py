@@ -1,4 +1,4 @@
-"""Enrolment as a phone sees it."""
+"""Enrolment over HTTP."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 INSTALL = "an install's own secret"
 
 
-def invited() -> str:
+def new_invitation() -> str:
     fay, programme = make_fay()
     return invite_patient(fay, programme.id, now=timezone.now()).code or ""
 
@@ -27,8 +27,8 @@ def enrol(code: str, **changed: Any) -> Any:
     return Client().post("/api/v1/enrolment", body, "application/json")
 
 
-def test_code_and_date_of_birth_become_a_session() -> None:
-    answer = enrol(invited())
+def test_code_and_date_of_birth_start_a_session() -> None:
+    answer = enrol(new_invitation())
     assert answer.status_code == 201
     assert answer["Cache-Control"] == "no-store"
     assert set(answer.json()) == {
@@ -41,8 +41,8 @@ def test_code_and_date_of_birth_become_a_session() -> None:
     assert App(answer.json()).api("sessions").status_code == 200
 
 
-def test_a_wrong_code_and_a_wrong_date_are_answered_alike() -> None:
-    code = invited()
+def test_a_wrong_code_and_a_wrong_date_get_the_same_answer() -> None:
+    code = new_invitation()
     answers = [enrol(new_code()), enrol(code, date_of_birth="1990-04-02"), enrol("x")]
     assert {(a.status_code, a.content, str(a.headers)) for a in answers} == {
         (404, answers[0].content, str(answers[0].headers))
@@ -51,8 +51,8 @@ def test_a_wrong_code_and_a_wrong_date_are_answered_alike() -> None:
     assert enrol(code).status_code == 201
 
 
-def test_the_date_of_birth_of_a_found_code_cannot_be_guessed() -> None:
-    code = invited()
+def test_guessing_the_date_of_birth_for_a_known_code_is_limited() -> None:
+    code = new_invitation()
     statuses = [enrol(code, date_of_birth=f"1990-05-0{day}").status_code for day in range(1, 7)]
     assert statuses == [404] * 5 + [429]
     assert enrol(code).status_code == 429
@@ -70,8 +70,8 @@ def test_the_date_of_birth_of_a_found_code_cannot_be_guessed() -> None:
         {"more": 1},
     ],
 )
-def test_nonsense_is_a_bad_request_and_uses_nothing_up(changed: dict[str, Any]) -> None:
-    code = invited()
+def test_an_invalid_request_is_a_400_and_does_not_use_up_the_code(changed: dict[str, Any]) -> None:
+    code = new_invitation()
     answer = enrol(code, **changed)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert enrol(code).status_code == 201

@@ -41,15 +41,15 @@ DEVICE = {"platform": "android", "app": "1.0.0", "name": "Ana's phone"}
 pytestmark = pytest.mark.django_db
 
 
-def come_in(code: str, born: date | None = BORN, **options: Any) -> dict[str, str]:
-    given = {"install": secrets.token_urlsafe(16), "now": NOW, **options}
-    return enrol(code, born, device=DEVICE, **given)
+def enrol_with(code: str, born: date | None = BORN, **options: Any) -> dict[str, str]:
+    request = {"install": secrets.token_urlsafe(16), "now": NOW, **options}
+    return enrol(code, born, device=DEVICE, **request)
 
 
-def test_an_invited_patient_comes_in_with_code_and_date_of_birth() -> None:
+def test_an_invited_patient_enrols_with_code_and_date_of_birth() -> None:
     fay, programme = make_fay()
     invited = invite_patient(fay, programme.id)
-    tokens = come_in(invited.code or "")
+    tokens = enrol_with(invited.code or "")
     assert by_access_token(tokens["access_token"], NOW).id == invited.user_id
     person = Person.objects.in_scope(invited.user_id).get()
     assert (person.given_name, person.date_of_birth) == ("Ana", BORN)
@@ -58,10 +58,10 @@ def test_an_invited_patient_comes_in_with_code_and_date_of_birth() -> None:
     assert sorted(kinds) == ["device_session", "person"]
 
 
-def test_staff_do_not_see_what_is_the_persons_own() -> None:
+def test_staff_do_not_see_a_persons_own_scope() -> None:
     fay, programme = make_fay()
     invited = invite_patient(fay, programme.id)
-    come_in(invited.code or "")
+    enrol_with(invited.code or "")
     with transaction.atomic():
         set_actor(fay.id)
         assert not Person.objects.in_scope(invited.user_id).exists()
@@ -77,7 +77,7 @@ def test_staff_do_not_see_what_is_the_persons_own() -> None:
         (date(2008, 2, 29), date(2026, 3, 1), True),
     ],
 )
-def test_nobody_under_18_on_the_programmes_own_date(
+def test_patients_must_be_18_on_the_programmes_date(
     born: date, today: date, is_adult: bool
 ) -> None:
     fay, programme = make_fay()
@@ -90,7 +90,7 @@ def test_nobody_under_18_on_the_programmes_own_date(
     assert User.objects.count() == before
 
 
-def test_a_code_by_mail_is_told_to_nobody_else_and_confirms_the_address() -> None:
+def test_a_code_sent_by_e_mail_is_not_shown_to_staff_and_confirms_nothing_yet() -> None:
     fay, programme = make_fay()
     invited = invite_patient(fay, programme.id, by_email=True)
     assert invited.code is None
@@ -99,19 +99,19 @@ def test_a_code_by_mail_is_told_to_nobody_else_and_confirms_the_address() -> Non
     assert User.objects.get(id=invited.user_id).email is None
 
 
-def test_an_address_counts_only_once_its_owner_has_used_the_code_sent_there() -> None:
+def test_an_address_is_confirmed_by_using_the_code_sent_to_it() -> None:
     fay, programme = make_fay()
     by_hand = invite_patient(fay, programme.id)
-    come_in(by_hand.code or "")
+    enrol_with(by_hand.code or "")
     assert User.objects.get(id=by_hand.user_id).email is None
     by_mail = invite_patient(fay, programme.id)
     mailed = known_code(by_mail.invitation_id)
-    come_in(mailed)
+    enrol_with(mailed)
     assert User.objects.get(id=by_mail.user_id).email == "ana@example.org"
 
 
 def known_code(invitation_id: uuid.UUID) -> str:
-    """Give an invitation a code that the test knows, as though it had come by mail."""
+    """Give an invitation a code that the test knows, as if it had been sent by e-mail."""
     code = new_code()
     Invitation.objects.filter(id=invitation_id).update(
         code_hash=code_hash(code, BORN), by_email=True
@@ -119,24 +119,24 @@ def known_code(invitation_id: uuid.UUID) -> str:
     return code
 
 
-def test_an_address_that_another_account_has_changes_neither_and_tells_nobody() -> None:
+def test_an_address_of_another_account_is_left_with_it_silently() -> None:
     fay, programme = make_fay()
     other = make_user("ana@example.org")
     set_actor(fay.id)
     invited = invite_patient(fay, programme.id)
-    assert come_in(known_code(invited.invitation_id))
+    assert enrol_with(known_code(invited.invitation_id))
     assert User.objects.get(id=other.id).email == "ana@example.org"
     assert User.objects.get(id=invited.user_id).email is None
 
 
-def test_every_reason_why_a_code_fails_is_the_same_one_statement() -> None:
+def test_every_failing_code_takes_the_same_single_statement() -> None:
     fay, programme = make_fay()
 
     def code() -> str:
         return invite_patient(fay, programme.id).code or ""
 
     used, revoked = code(), code()
-    come_in(used)
+    enrol_with(used)
     set_actor(fay.id)
     Invitation.objects.filter(code_hash=code_hash(revoked, BORN)).update(revoked_at=NOW)
     failing: list[tuple[str, Any]] = [
@@ -150,31 +150,31 @@ def test_every_reason_why_a_code_fails_is_the_same_one_statement() -> None:
         ("\x00é" * 20, {}),
     ]
     seen = set()
-    for given, options in failing:
-        with CaptureQueriesContext(connection) as statements, pytest.raises(CodeUnknown) as told:
-            come_in(given, **options)
+    for attempt, options in failing:
+        with CaptureQueriesContext(connection) as statements, pytest.raises(CodeUnknown) as refusal:
+            enrol_with(attempt, **options)
         sql = [q["sql"].split("(")[0] for q in statements if "SAVEPOINT" not in q["sql"]]
-        seen.add((tuple(sql), str(told.value), told.value.status))
+        seen.add((tuple(sql), str(refusal.value), refusal.value.status))
     assert len(seen) == 1
     assert len(seen.pop()[0]) == 1
 
 
-def test_the_same_install_may_ask_again_for_ten_minutes() -> None:
+def test_the_same_install_may_retry_for_ten_minutes() -> None:
     fay, programme = make_fay()
     code, install = invite_patient(fay, programme.id).code or "", secrets.token_urlsafe(16)
-    lost = come_in(code, install=install)
-    again = come_in(code, install=install, now=NOW + timedelta(minutes=9))
+    lost = enrol_with(code, install=install)
+    again = enrol_with(code, install=install, now=NOW + timedelta(minutes=9))
     assert again["session"] == lost["session"]
     with pytest.raises(CodeUnknown):
-        come_in(code, now=NOW + timedelta(minutes=1))
+        enrol_with(code, now=NOW + timedelta(minutes=1))
     with pytest.raises(CodeUnknown):
-        come_in(code, install=install, now=NOW + timedelta(minutes=10))
+        enrol_with(code, install=install, now=NOW + timedelta(minutes=10))
 
 
 def test_a_new_code_ends_the_old_one_and_earlier_sessions() -> None:
     fay, programme = make_fay()
     first = invite_patient(fay, programme.id)
-    old_phone = come_in(first.code or "")
+    old_phone = enrol_with(first.code or "")
     outcome = act(
         fay, "people.renew_invitation", invitation=str(first.invitation_id), by_email=False
     )
@@ -182,8 +182,8 @@ def test_a_new_code_ends_the_old_one_and_earlier_sessions() -> None:
         fay, "people.renew_invitation", invitation=outcome.data["invitation"], by_email=False
     )
     with pytest.raises(CodeUnknown):
-        come_in(outcome.once["code"])
-    assert come_in(second.once["code"])["user"] == str(first.user_id)
+        enrol_with(outcome.once["code"])
+    assert enrol_with(second.once["code"])["user"] == str(first.user_id)
     with pytest.raises(NotSignedIn):
         by_access_token(old_phone["access_token"], NOW)
 
@@ -193,43 +193,43 @@ def test_a_revoked_code_does_not_work_and_a_used_one_cannot_be_revoked() -> None
     first, second = invite_patient(fay, programme.id), invite_patient(fay, programme.id)
     act(fay, "people.revoke_invitation", invitation=str(first.invitation_id))
     with pytest.raises(CodeUnknown):
-        come_in(first.code or "")
-    come_in(second.code or "")
+        enrol_with(first.code or "")
+    enrol_with(second.code or "")
     with pytest.raises(Refused, match="already"):
         act(fay, "people.revoke_invitation", invitation=str(second.invitation_id))
 
 
 @pytest.mark.parametrize(("by_email", "alerts"), [(False, 1), (True, 0)])
-def test_a_code_that_staff_hold_is_told_to_the_owners_devices(by_email: bool, alerts: int) -> None:
-    """One that goes to the owner's own mail box tells them by itself."""
+def test_a_code_shown_to_staff_alerts_the_owners_devices(by_email: bool, alerts: int) -> None:
+    """A code sent to the owner's own address needs no alert: the letter is one."""
     fay, programme = make_fay()
     first = invite_patient(fay, programme.id)
-    given = {"invitation": str(first.invitation_id), "by_email": by_email}
-    act(fay, "people.renew_invitation", **given)
+    data = {"invitation": str(first.invitation_id), "by_email": by_email}
+    act(fay, "people.renew_invitation", **data)
     set_actor(first.user_id)
-    told = Intent.objects.filter(scope_id=first.user_id, type="people.device_alert")
-    assert told.count() == alerts
+    intents = Intent.objects.filter(scope_id=first.user_id, type="people.device_alert")
+    assert intents.count() == alerts
 
 
-def test_a_stranger_sees_no_invitation_and_an_aide_may_not_renew() -> None:
+def test_strangers_cannot_find_an_invitation_and_coordinators_cannot_renew_it() -> None:
     fay, programme = make_fay()
     invited = invite_patient(fay, programme.id)
-    aide = employ(programme, "alumni_coordinator", by=fay)
+    coordinator = employ(programme, "alumni_coordinator", by=fay)
     stranger = make_olive("admin")
-    given = {"invitation": str(invited.invitation_id)}
+    data = {"invitation": str(invited.invitation_id)}
     with pytest.raises(NotFound):
-        act(stranger, "people.renew_invitation", **given)
+        act(stranger, "people.renew_invitation", **data)
     with pytest.raises(NotAllowed):
-        act(aide, "people.renew_invitation", **given)
-    assert come_in(invited.code or "")
+        act(coordinator, "people.renew_invitation", **data)
+    assert enrol_with(invited.code or "")
 
 
 def test_staff_sign_a_person_out_of_every_device() -> None:
     fay, programme = make_fay()
     invited = invite_patient(fay, programme.id)
-    tokens = come_in(invited.code or "")
-    given = {"invitation": str(invited.invitation_id), "wipe": True}
-    act(fay, "people.sign_out_person", **given)
+    tokens = enrol_with(invited.code or "")
+    data = {"invitation": str(invited.invitation_id), "wipe": True}
+    act(fay, "people.sign_out_person", **data)
     set_actor(invited.user_id)
     row = DeviceSession.objects.in_scope(invited.user_id).get(id=tokens["session"])
     assert (row.revoked_why, row.wipe_requested_at) == ("by_staff", NOW)
@@ -245,7 +245,7 @@ def test_codes_are_easy_to_copy() -> None:
 STAFF = {"given_name": "Sam", "family_name": "Lee", "email": "sam@example.org"}
 
 
-def test_an_administrator_invites_staff_whose_places_begin_when_they_enrol() -> None:
+def test_staff_invited_by_an_administrator_become_members_when_they_enrol() -> None:
     fay, programme = make_fay()
     outcome = act(
         fay,
@@ -258,7 +258,7 @@ def test_an_administrator_invites_staff_whose_places_begin_when_they_enrol() -> 
     user_id = uuid.UUID(outcome.data["user"])
     staff_scope = rules.staff_scope(programme.id)
     assert scopes.role_of(staff_scope, user_id) is None
-    tokens = come_in(outcome.once["code"], None)
+    tokens = enrol_with(outcome.once["code"], None)
     assert scopes.role_of(staff_scope, user_id) == "counsellor"
     assert by_access_token(tokens["access_token"], NOW, second_factor=False).is_staff
 
@@ -272,35 +272,35 @@ def test_only_administrators_invite_staff() -> None:
     assert User.objects.count() == before
 
 
-def invited_staff(programme: Programme, fay: User, role: str) -> uuid.UUID:
-    given = {"programme": str(programme.id), "role": role, "by_email": False, **STAFF}
-    outcome = act(fay, "people.invite_staff", **given)
-    come_in(outcome.once["code"], None)
+def enrolled_staff(programme: Programme, fay: User, role: str) -> uuid.UUID:
+    data = {"programme": str(programme.id), "role": role, "by_email": False, **STAFF}
+    outcome = act(fay, "people.invite_staff", **data)
+    enrol_with(outcome.once["code"], None)
     return uuid.UUID(outcome.data["user"])
 
 
-def test_roles_change_and_end() -> None:
+def test_an_administrator_changes_and_ends_a_role() -> None:
     fay, programme = make_fay()
-    user_id = invited_staff(programme, fay, "counsellor")
+    user_id = enrolled_staff(programme, fay, "counsellor")
     user = User.objects.get(id=user_id)
     tokens = sign_in(user)
-    given = {"programme": str(programme.id), "user": str(user_id)}
-    act(fay, "people.change_role", role="clinician", **given)
+    data = {"programme": str(programme.id), "user": str(user_id)}
+    act(fay, "people.change_role", role="clinician", **data)
     assert scopes.role_of(rules.staff_scope(programme.id), user_id) == "clinician"
     with pytest.raises(NotAllowed):
-        act(user, "people.end_staff", **given)
-    act(fay, "people.end_staff", **given)
+        act(user, "people.end_staff", **data)
+    act(fay, "people.end_staff", **data)
     assert scopes.role_of(rules.staff_scope(programme.id), user_id) is None
     with pytest.raises(NotSignedIn):
         by_access_token(tokens["access_token"], NOW)
     with pytest.raises(NotFound):
-        act(fay, "people.end_staff", **given)
+        act(fay, "people.end_staff", **data)
 
 
-def test_an_administrator_cannot_lock_themself_out() -> None:
+def test_an_administrator_cannot_end_their_own_role() -> None:
     fay, programme = make_fay()
-    other = User.objects.get(id=invited_staff(programme, fay, "admin"))
-    given = {"programme": str(programme.id), "user": str(other.id)}
+    other = User.objects.get(id=enrolled_staff(programme, fay, "admin"))
+    data = {"programme": str(programme.id), "user": str(other.id)}
     with pytest.raises(Refused, match="another administrator"):
-        act(other, "people.end_staff", **given)
+        act(other, "people.end_staff", **data)
     assert scopes.role_of(rules.staff_scope(programme.id), other.id) == "admin"

@@ -1,4 +1,4 @@
-"""What the night forgets, and how a programme gets its first administrator."""
+"""What the nightly jobs delete, and how a programme gets its first administrator."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.signin.ceremony import DEVICE
 pytestmark = pytest.mark.usefixtures("committed_db")
 
 
-def test_what_is_over_is_forgotten_and_what_is_not_stays() -> None:
+def test_only_what_has_expired_is_deleted() -> None:
     now = timezone.now()
     fay, programme = make_fay()
     old = invite_patient(fay, programme.id, now=now - timedelta(days=34))
@@ -45,10 +45,10 @@ def test_what_is_over_is_forgotten_and_what_is_not_stays() -> None:
     assert kept[old.invitation_id] == b""
     assert kept[new.invitation_id]
     assert Attempts.objects.count() == Session.objects.count() == 1
-    come_in: dict[str, Any] = {"install": "i" * 16, "device": DEVICE, "now": now}
-    assert enrol(new.code or "", ANA["date_of_birth"], **come_in)
+    request: dict[str, Any] = {"install": "i" * 16, "device": DEVICE, "now": now}
+    assert enrol(new.code or "", ANA["date_of_birth"], **request)
     with pytest.raises(CodeUnknown):
-        enrol(old.code or "", ANA["date_of_birth"], **come_in)
+        enrol(old.code or "", ANA["date_of_birth"], **request)
 
 
 def test_the_first_administrator_is_invited_from_the_command_line() -> None:

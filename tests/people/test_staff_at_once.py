@@ -1,4 +1,4 @@
-"""Administrators who change each other, and colleagues who have not come in yet."""
+"""Administrators who change each other, and staff who have not enrolled yet."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from tests.cast import NORTHLIGHT, act, act_as_system, employ, load_programme
 pytestmark = pytest.mark.usefixtures("committed_db")
 
 
-def hired(role: str, *, comes_in: bool) -> User:
+def hire(role: str, *, enrolled: bool) -> User:
     names = {"given_name": "Lee", "family_name": "Moss", "email": "lee@example.org"}
-    given = {"programme": NORTHLIGHT, "role": role, "by_email": False} | names
-    user = User.objects.get(id=act_as_system("people.invite_staff", **given).data["user"])
-    if comes_in:
+    data = {"programme": NORTHLIGHT, "role": role, "by_email": False} | names
+    user = User.objects.get(id=act_as_system("people.invite_staff", **data).data["user"])
+    if enrolled:
         act(user, "people.accept_invitation", by_email=False)
     return user
 
 
 def roles(*users: User) -> list[str | None]:
-    found = []
+    current = []
     for user in users:
         with transaction.atomic():
             set_actor(user.id)
-            found.append(scopes.role_of(scopes.scope_id(f"staff:{NORTHLIGHT}"), user.id))
-    return found
+            current.append(scopes.role_of(scopes.scope_id(f"staff:{NORTHLIGHT}"), user.id))
+    return current
 
 
 CHANGES: list[dict[str, Any]] = [
@@ -44,9 +44,9 @@ CHANGES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_of_two_administrators_who_take_each_others_role_one_is_left(change: Any) -> None:
+def test_two_administrators_who_demote_each_other_leave_one(change: Any) -> None:
     load_programme()
-    two = [hired("admin", comes_in=True) for _ in range(2)]
+    two = [hire("admin", enrolled=True) for _ in range(2)]
     name, how = change["name"], {k: v for k, v in change.items() if k != "name"}
     answers = at_once(
         *(
@@ -60,9 +60,9 @@ def test_of_two_administrators_who_take_each_others_role_one_is_left(change: Any
     assert roles(*two).count("admin") == 1
 
 
-def test_another_role_lets_nobody_in_who_has_not_come_in_yet() -> None:
+def test_changing_a_role_does_not_admit_staff_who_have_not_enrolled() -> None:
     load_programme()
-    admin, lee = employ(role="admin"), hired("counsellor", comes_in=False)
+    admin, lee = employ(role="admin"), hire("counsellor", enrolled=False)
     act(admin, "people.change_role", programme=NORTHLIGHT, user=str(lee.id), role="clinician")
     with transaction.atomic():
         set_actor(lee.id)

@@ -1,4 +1,4 @@
-"""A consent counts only while every element of 42 CFR 2.31(a) is there and it has not ended."""
+"""A consent is in force while it has every element of 42 CFR 2.31(a) and has not ended."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ def consent(**changes: Any) -> Consent:
     return Consent(**words | about | {"text_hash": "0" * 64, "locale": "en"} | changes)
 
 
-def test_a_complete_consent_counts() -> None:
+def test_a_complete_consent_is_in_force() -> None:
     assert missing_elements(consent()) == []
     assert is_in_force(consent(), TODAY)
 
 
 @pytest.mark.parametrize("element", Consent.ELEMENTS)
-def test_without_any_one_element_it_does_not(element: str) -> None:
+def test_a_consent_missing_an_element_is_not_in_force(element: str) -> None:
     incomplete = consent(**{element: "  "})
     assert missing_elements(incomplete) == [element]
     assert not is_in_force(incomplete, TODAY)
 
 
 @pytest.mark.parametrize("state", ["revoked", "expired"])
-def test_what_has_ended_does_not_count(state: str) -> None:
+def test_a_consent_that_has_ended_is_not_in_force(state: str) -> None:
     assert not is_in_force(consent(state=state, ended_at=NOW), TODAY)
 
 
-def test_it_counts_up_to_the_day_it_names() -> None:
+def test_a_consent_is_in_force_up_to_its_expiry_date() -> None:
     dated = consent(expires_on=TODAY)
     assert is_in_force(dated, TODAY)
     assert not is_in_force(dated, TODAY + timedelta(days=1))
@@ -65,14 +65,14 @@ def ana(db: None) -> User:
 
 
 @pytest.mark.parametrize("element", Consent.ELEMENTS)
-def test_the_database_refuses_one_in_force_with_an_element_missing(ana: User, element: str) -> None:
+def test_the_database_refuses_a_consent_missing_an_element(ana: User, element: str) -> None:
     row = consent(scope_id=ana.id, user_id=ana.id, **{element: ""})
     with pytest.raises(IntegrityError, match="consent_complete"), transaction.atomic():
         row.save(force_insert=True)
     assert not Consent.objects.in_scope(ana.id).exists()
 
 
-def test_the_database_refuses_two_in_force_for_the_same(ana: User) -> None:
+def test_the_database_refuses_two_consents_in_force_for_one_subject(ana: User) -> None:
     group = uuid7()
     one, other = (consent(scope_id=ana.id, user_id=ana.id, subject_id=group) for _ in range(2))
     one.save(force_insert=True)
@@ -82,7 +82,7 @@ def test_the_database_refuses_two_in_force_for_the_same(ana: User) -> None:
 
 def sign(user: User, **changes: Any) -> Consent:
     form = ConsentForm.objects.visible_to(user).get(id=form_id(KIND))
-    given: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "kind": KIND,
         "scope_id": user.id,
         "subject_id": uuid7(),
@@ -91,10 +91,10 @@ def sign(user: User, **changes: Any) -> Consent:
     }
     signed = {"form": form, "signature": "Ana Reyes"}
     with transaction.atomic(), collecting():
-        return record_consent(Call(actor=user, now=NOW), signed, **given | changes)
+        return record_consent(Call(actor=user, now=NOW), signed, **defaults | changes)
 
 
-def test_what_is_recorded_are_the_words_of_the_form_filled_in(ana: User) -> None:
+def test_the_filled_in_wording_of_the_form_is_recorded(ana: User) -> None:
     kept = sign(ana)
     form = shipped(NAME)["text"]["en"]
     assert kept.discloser == "Harbor House"
@@ -106,15 +106,15 @@ def test_what_is_recorded_are_the_words_of_the_form_filled_in(ana: User) -> None
     )
 
 
-def test_it_is_found_while_it_counts(ana: User) -> None:
+def test_a_consent_is_returned_only_while_in_force(ana: User) -> None:
     kept = sign(ana)
 
-    def found(on: date) -> Consent | None:
+    def in_force(on: date) -> Consent | None:
         return consent_in_force(user_id=ana.id, kind=KIND, subject_id=kept.subject_id, on=on)
 
-    assert found(TODAY) == kept
+    assert in_force(TODAY) == kept
     Consent.objects.in_scope(ana.id).update(expires_on=TODAY)
-    assert found(TODAY + timedelta(days=1)) is None
+    assert in_force(TODAY + timedelta(days=1)) is None
 
 
 def test_a_consent_without_a_name_is_refused(ana: User) -> None:
@@ -124,7 +124,7 @@ def test_a_consent_without_a_name_is_refused(ana: User) -> None:
     assert not Consent.objects.in_scope(ana.id).exists()
 
 
-def test_an_old_form_is_refused_with_the_new_one(ana: User) -> None:
+def test_an_old_form_is_refused_and_the_refusal_includes_the_new_one(ana: User) -> None:
     newer = shipped(NAME) | {"version": "2026-03", "effective_on": "2026-03-01"}
     act(SYSTEM, FORM, **newer)
     set_actor(ana.id)
@@ -135,14 +135,14 @@ def test_an_old_form_is_refused_with_the_new_one(ana: User) -> None:
     assert not Consent.objects.in_scope(ana.id).exists()
 
 
-def test_names_are_never_read_as_blanks(ana: User) -> None:
+def test_names_are_never_treated_as_placeholders(ana: User) -> None:
     assert sign(ana, names={"programme": "{group}", "group": "{0.__class__}"}).discloser == (
         "{group}"
     )
 
 
 @pytest.mark.parametrize("element", ["discloser", "purpose", "revocation", "expiry"])
-def test_a_form_without_an_element_is_not_published(db: None, element: str) -> None:
+def test_a_form_missing_an_element_is_not_published(db: None, element: str) -> None:
     wrong = shipped(NAME)
     del wrong["text"]["es"]["elements"][element]
     with pytest.raises(Invalid):

@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 
 
 def load(*folder: Path) -> str:
-    told = StringIO()
-    call_command("load_notice", *map(str, folder), stdout=told)
-    return told.getvalue().strip()
+    output = StringIO()
+    call_command("load_notice", *map(str, folder), stdout=output)
+    return output.getvalue().strip()
 
 
-def test_what_ships_is_published_in_both_languages_and_only_once() -> None:
+def test_the_shipped_texts_are_published_once_in_both_languages() -> None:
     assert [load(), load()] == ["3 texts to sign, 3 new", "3 texts to sign, 0 new"]
     set_actor(SYSTEM.id)
     assert Notice.objects.visible_to(SYSTEM).count() == 2

@@ -1,4 +1,4 @@
-"""J1: nothing of a person shows before they have acknowledged the notice in force."""
+"""J1: a patient sees nothing of their programme before acknowledging the notice in force."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ana() -> User:
-    """Invited, signed in, and in a programme that waits for the acknowledgement."""
+    """Signed in, with a programme membership held until she acknowledges the notice."""
     load_wordings()
     staff, ana = make_user(is_staff=True), make_user()
     with transaction.atomic(), collecting():
@@ -50,16 +50,16 @@ def ana() -> User:
     return ana
 
 
-def pulled(user: User) -> list[str]:
-    """The kinds of the scopes that a first pull answers."""
+def pulled_scopes(user: User) -> list[str]:
+    """The kinds of the scopes in a first pull."""
     return sorted(name.partition(":")[0] for name in FakePhone(user, registered=True).first_pull())
 
 
 def answer(user: User, action: str = "acknowledge", **data: Any) -> Any:
-    given = {"notice": notice_id(), **data}
+    request = {"notice": notice_id(), **data}
     if action == "acknowledge":
-        given.setdefault("signed_name", "Ana Reyes")
-    return act(user, f"privacy.{action}_notice", **given)
+        request.setdefault("signed_name", "Ana Reyes")
+    return act(user, f"privacy.{action}_notice", **request)
 
 
 def answers_of(user: User) -> list[str]:
@@ -71,7 +71,7 @@ def answers_of(user: User) -> list[str]:
 NAMES = {"programme": "Harbor House", "phone": "555-0100", "email": "privacy@harbor.example"}
 
 
-def test_the_names_in_the_notice_are_there_before_the_answer(ana: User) -> None:
+def test_the_names_for_the_notice_are_published_before_the_answer(ana: User) -> None:
     names = NAMES | {"privacy_contact": {"en": "Privacy Officer", "es": "Responsable"}}
     staff = make_user(is_staff=True)
     with transaction.atomic(), collecting() as collection:
@@ -88,60 +88,60 @@ def test_the_names_in_the_notice_are_there_before_the_answer(ana: User) -> None:
     assert "{programme}" not in filled
 
 
-def test_a_request_names_everything_that_the_notice_leaves_blank(ana: User) -> None:
+def test_a_request_must_fill_every_placeholder_of_the_notice(ana: User) -> None:
     with transaction.atomic(), collecting(), pytest.raises(ValueError, match="privacy_contact"):
         ask_for_answer(Call(ana, NOW), ana.id, programme_id=uuid7(), names=NAMES)
 
 
-def test_before_it_a_phone_is_only_in_its_own_scope_and_the_library(ana: User) -> None:
-    assert pulled(ana) == ["library", "person"]
+def test_before_the_answer_a_phone_has_only_its_own_scope_and_the_library(ana: User) -> None:
+    assert pulled_scopes(ana) == ["library", "person"]
 
 
-def test_acknowledging_begins_what_waited(ana: User) -> None:
+def test_acknowledging_releases_held_memberships(ana: User) -> None:
     answer(ana)
-    assert pulled(ana) == ["library", "person", "program"]
+    assert pulled_scopes(ana) == ["library", "person", "program"]
 
 
-def test_what_was_signed_is_kept(ana: User) -> None:
-    said = NOW - timedelta(hours=2)
+def test_an_acknowledgement_records_what_was_signed_and_when(ana: User) -> None:
+    signed_at = NOW - timedelta(hours=2)
     data = {"id": str(uuid7()), "notice": notice_id(), "signed_name": "Ana Reyes"}
-    act(ana, "privacy.acknowledge_notice", client_time=said, **data)
+    act(ana, "privacy.acknowledge_notice", client_time=signed_at, **data)
     set_actor(ana.id)
     kept = NoticeAcknowledgement.objects.in_scope(ana.id).get(id=data["id"])
     shown = Notice.objects.visible_to(ana).get()
     assert shown.content["title"] == shipped("notice.2026-02")["text"]["en"]["title"]
     assert kept.text_hash == Notice.hash_of(shown.content)
     assert (kept.version, kept.locale, kept.signed_name) == ("2026-02", "en", "Ana Reyes")
-    assert (kept.answered_at, kept.received_at) == (said, NOW)
+    assert (kept.answered_at, kept.received_at) == (signed_at, NOW)
 
 
-def test_the_notice_is_a_document_in_the_library_of_its_language(ana: User) -> None:
+def test_the_notice_is_a_document_in_its_languages_library(ana: User) -> None:
     library = FakePhone(ana, registered=True).first_pull()["library:en"]
     notices = [doc for kind, _, _, doc in library["put"] if kind == "notice"]
     assert [(n["version"], n["locale"]) for n in notices] == [("2026-02", "en")]
     assert Notice.hash_of(notices[0]["content"]) == notices[0]["text_hash"]
 
 
-def test_declining_is_kept_and_begins_nothing(ana: User) -> None:
+def test_declining_is_recorded_and_releases_nothing(ana: User) -> None:
     answer(ana, "decline")
     assert answers_of(ana) == ["declined"]
-    assert pulled(ana) == ["library", "person"]
+    assert pulled_scopes(ana) == ["library", "person"]
 
 
-def test_who_declined_may_still_acknowledge(ana: User) -> None:
+def test_a_patient_who_declined_may_still_acknowledge(ana: User) -> None:
     answer(ana, "decline")
     answer(ana)
     assert answers_of(ana) == ["declined", "acknowledged"]
-    assert pulled(ana) == ["library", "person", "program"]
+    assert pulled_scopes(ana) == ["library", "person", "program"]
 
 
-def test_a_second_phone_that_acknowledges_too_changes_nothing(ana: User) -> None:
+def test_acknowledging_from_a_second_phone_changes_nothing(ana: User) -> None:
     first, second = answer(ana), answer(ana)
     assert first.data == second.data
     assert answers_of(ana) == ["acknowledged"]
 
 
-def test_asking_again_with_the_same_key_changes_nothing(ana: User) -> None:
+def test_a_retry_with_the_same_key_changes_nothing(ana: User) -> None:
     key, data = uuid7(), {"notice": notice_id()}
     for _ in range(2):
         act(ana, "privacy.decline_notice", key=key, **data)
@@ -151,15 +151,17 @@ def test_asking_again_with_the_same_key_changes_nothing(ana: User) -> None:
 @pytest.mark.parametrize(
     "unknown", ["b423a24c-e73a-4191-9d50-b678e7f58ed9", notice_id(locale="es")]
 )
-def test_a_notice_that_the_person_cannot_see_is_unknown(ana: User, unknown: str) -> None:
+def test_a_notice_that_the_user_cannot_see_is_not_found(ana: User, unknown: str) -> None:
     with pytest.raises(NotFound):
         answer(ana, notice=unknown)
     assert answers_of(ana) == []
-    assert pulled(ana) == ["library", "person"]
+    assert pulled_scopes(ana) == ["library", "person"]
 
 
 @pytest.mark.parametrize("action", ["acknowledge", "decline"])
-def test_an_old_version_is_refused_with_the_new_one(ana: User, action: str) -> None:
+def test_an_old_version_is_refused_and_the_refusal_includes_the_new_one(
+    ana: User, action: str
+) -> None:
     newer = shipped("notice.2026-02") | {"version": "2026-03", "effective_on": "2026-03-01"}
     act(SYSTEM, NOTICE, **newer)
     with pytest.raises(Refused) as refusal:
@@ -167,7 +169,7 @@ def test_an_old_version_is_refused_with_the_new_one(ana: User, action: str) -> N
     assert refusal.value.code == "superseded"
     assert refusal.value.current[1] == notice_id("2026-03")
     assert answers_of(ana) == []
-    assert pulled(ana) == ["library", "person"]
+    assert pulled_scopes(ana) == ["library", "person"]
 
 
 def test_a_version_that_is_not_in_force_yet_supersedes_nothing(ana: User) -> None:
@@ -183,16 +185,16 @@ def test_an_acknowledgement_needs_a_name(ana: User) -> None:
     with pytest.raises(Invalid):
         answer(ana, signed_name="  ")
     assert answers_of(ana) == []
-    assert pulled(ana) == ["library", "person"]
+    assert pulled_scopes(ana) == ["library", "person"]
 
 
-def test_the_same_text_again_is_nothing_new() -> None:
+def test_publishing_the_same_text_again_changes_nothing() -> None:
     load_wordings()
     again = act(SYSTEM, NOTICE, **shipped("notice.2026-02"))
     assert again.data == {"published": False}
 
 
-def test_a_version_never_changes_its_words() -> None:
+def test_a_published_version_never_changes() -> None:
     load_wordings()
     changed = shipped("notice.2026-02")
     changed["text"]["en"]["title"] = "Another title"
@@ -204,7 +206,7 @@ def test_a_version_never_changes_its_words() -> None:
     assert stored.content["title"] != "Another title"
 
 
-def test_a_notice_with_a_blank_that_nobody_fills_in_is_refused() -> None:
+def test_a_notice_with_an_unknown_placeholder_is_refused() -> None:
     wrong = shipped("notice.2026-02")
     wrong["text"]["es"]["heading"] = "Hola {nobody}"
     with pytest.raises(Invalid) as refusal:
@@ -231,8 +233,8 @@ def test_only_the_system_publishes(ana: User) -> None:
     assert Notice.objects.visible_to(ana).count() == 1
 
 
-def test_what_began_to_wait_after_the_answer_begins_with_the_next(ana: User) -> None:
-    """A second programme on the same account, for one."""
+def test_memberships_held_after_an_answer_are_released_by_the_next(ana: User) -> None:
+    """For example, a second programme on the same account."""
     answer(ana)
     second = make_user()
     with transaction.atomic(), collecting():
@@ -240,6 +242,6 @@ def test_what_began_to_wait_after_the_answer_begins_with_the_next(ana: User) -> 
         group = uuid7()
         scopes.open_scope("group", group, home_id=group, user_id=second.id, role="facilitator")
         scopes.grant(group, ana.id, "member", held=True)
-    assert "group" not in pulled(ana)
+    assert "group" not in pulled_scopes(ana)
     answer(ana)
-    assert "group" in pulled(ana)
+    assert "group" in pulled_scopes(ana)
