@@ -1,4 +1,4 @@
-"""Asking and answering, as phones do it."""
+"""Helpers to ask, accept and compare connections."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ask(circle: Circle, who: User, whom: User, **changes: Any) -> str:
 
 
 def side(user: User) -> dict[str, Any]:
-    """The one connection on this person's phone."""
+    """The only connection on the user's phone."""
     [connection] = documents(user, "connection")
     return connection
 
@@ -34,22 +34,22 @@ def accept(who: User, **changes: Any) -> Any:
 
 
 def connect(circle: Circle) -> str:
-    """Ana and Ben both say yes; answers the pair."""
+    """Connect Ana and Ben. Returns the pair's id."""
     ask(circle, circle.ana, circle.ben)
     return str(accept(circle.ben).data["pair"])
 
 
 def everything(*users: User) -> list[Any]:
-    """All that connecting, ending and blocking can change, as each of them has it."""
-    found: list[Any] = []
+    """Everything that connecting, ending and blocking can change, as each user sees it."""
+    rows: list[Any] = []
     for user in users:
         set_actor(user.id)
-        found.append(sorted(Connection.objects.in_scope(user.id).values_list("id", "state")))
-        found.append(sorted(Pair.objects.visible_to(user).values_list("id", "ended_at")))
-        found.append(sorted(Consent.objects.visible_to(user).values_list("id", "state")))
-        found.append(sorted(Membership.objects.filter(user_id=user.id).values_list("scope_id")))
-        found.append(sorted(block["id"] for block in documents(user, "block")))
-    return found
+        rows.append(sorted(Connection.objects.in_scope(user.id).values_list("id", "state")))
+        rows.append(sorted(Pair.objects.visible_to(user).values_list("id", "ended_at")))
+        rows.append(sorted(Consent.objects.visible_to(user).values_list("id", "state")))
+        rows.append(sorted(Membership.objects.filter(user_id=user.id).values_list("scope_id")))
+        rows.append(sorted(block["id"] for block in documents(user, "block")))
+    return rows
 
 
 def pair_consents(user: User) -> list[str]:

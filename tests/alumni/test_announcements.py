@@ -1,4 +1,4 @@
-"""A coordinator's announcement reaches every alumnus of the programme, once, and nobody else."""
+"""An announcement reaches every alumnus of the programme once, and nobody else."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 @dataclass
 class Town:
-    """Opal coordinates the alumni Ivy and Juniper; Kit is still a patient, Linden's place waits
-    for the notice, Moss is an alumnus of another programme."""
+    """Opal coordinates the alumni Ivy and Juniper; Kit is still a patient, Linden's
+    membership is held until the notice, Moss is an alumnus of another programme."""
 
     programme: Programme
     dana: User
@@ -78,7 +78,7 @@ def draft(town: Town, by: User | None = None, **changes: Any) -> str:
 
 
 def run(town: Town, campaign: str) -> None:
-    """What the worker does with the job."""
+    """Run the delivery job as the worker does."""
     with as_role("jobs"):
         deliver(programme=str(town.programme.id), campaign=campaign)
 
@@ -112,7 +112,7 @@ def jobs() -> list[Any]:
         return [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor]
 
 
-def test_it_reaches_every_alumnus_and_nobody_else(town: Town) -> None:
+def test_an_announcement_reaches_every_alumnus_and_nobody_else(town: Town) -> None:
     campaign = announce(town)
     for user in (town.ivy, town.juniper):
         [item] = inbox(user)
@@ -127,7 +127,7 @@ def test_it_reaches_every_alumnus_and_nobody_else(town: Town) -> None:
     assert (shown["state"], shown["reached"], shown["held_back"]) == ("sent", 2, 0)
 
 
-def test_the_draft_is_staffs_and_reaches_nobody(town: Town) -> None:
+def test_a_draft_is_visible_to_staff_and_reaches_nobody(town: Town) -> None:
     campaign = draft(town)
     assert [(c["id"], c["state"]) for c in campaigns(town.dana)] == [(campaign, "draft")]
     for user in (town.ivy, town.kit):
@@ -135,7 +135,7 @@ def test_the_draft_is_staffs_and_reaches_nobody(town: Town) -> None:
     assert jobs() == []
 
 
-def test_the_worker_is_told_in_the_same_commit(town: Town) -> None:
+def test_announcing_enqueues_the_job_in_the_same_transaction(town: Town) -> None:
     campaign = draft(town)
     act(town.opal, "alumni.announce", campaign=campaign)
     assert jobs() == [{"programme": str(town.programme.id), "campaign": campaign}]
@@ -149,7 +149,7 @@ def test_a_job_that_runs_twice_delivers_once(town: Town) -> None:
     assert campaigns(town.opal)[0]["reached"] == 2
 
 
-def test_a_second_run_ends_well_though_somebody_has_gone_meanwhile(town: Town) -> None:
+def test_a_second_run_succeeds_though_a_recipient_is_no_longer_an_alumnus(town: Town) -> None:
     campaign = announce(town)
     with transaction.atomic(), collecting():
         set_actor(town.dana.id)
@@ -158,8 +158,8 @@ def test_a_second_run_ends_well_though_somebody_has_gone_meanwhile(town: Town) -
     assert campaigns(town.opal)[0]["reached"] == 2
 
 
-def test_what_is_wrong_with_one_person_keeps_it_from_nobody_else(town: Town) -> None:
-    """The job fails, so that it runs again; then whoever was left out has it, and once."""
+def test_a_failure_for_one_recipient_does_not_stop_the_others(town: Town) -> None:
+    """The job fails so that it is retried; the retry reaches the recipient who was left out."""
     broken = min(town.ivy, town.juniper, key=lambda user: user.id)
     other = max(town.ivy, town.juniper, key=lambda user: user.id)
     with transaction.atomic():
@@ -180,7 +180,7 @@ def test_what_is_wrong_with_one_person_keeps_it_from_nobody_else(town: Town) -> 
     assert (shown["state"], shown["reached"]) == ("sent", 2)
 
 
-def test_nobody_sends_the_same_twice(town: Town) -> None:
+def test_an_announcement_is_sent_once(town: Town) -> None:
     campaign = announce(town)
     with pytest.raises(Refused) as refusal:
         act(town.opal, "alumni.announce", campaign=campaign)
@@ -189,7 +189,7 @@ def test_nobody_sends_the_same_twice(town: Town) -> None:
     assert campaigns(town.opal)[0]["state"] == "sent"
 
 
-def test_only_coordinators_speak_to_all(town: Town) -> None:
+def test_only_coordinators_draft_and_announce(town: Town) -> None:
     campaign = draft(town)
     for other, error in (
         (town.dana, NotAllowed),  # a counsellor, who sees the campaign
@@ -212,13 +212,13 @@ def test_only_coordinators_speak_to_all(town: Town) -> None:
 @pytest.mark.parametrize(
     "text", [{"en": "Hello"}, {"en": "Hello", "es": " "}, {"en": "x" * 1001, "es": "x"}, "Hello"]
 )
-def test_it_needs_words_in_every_language(town: Town, text: Any) -> None:
+def test_an_announcement_needs_text_in_every_language(town: Town, text: Any) -> None:
     with pytest.raises(Invalid):
         draft(town, text=text)
     assert campaigns(town.opal) == []
 
 
-def test_nobody_hears_more_in_a_week_than_the_programme_wants(town: Town) -> None:
+def test_no_one_gets_more_in_a_week_than_the_programme_allows(town: Town) -> None:
     for _ in range(2):
         announce(town)
     with as_role("jobs"):
@@ -235,7 +235,7 @@ def test_nobody_hears_more_in_a_week_than_the_programme_wants(town: Town) -> Non
     ]
 
 
-def test_whoever_is_no_alumnus_any_more_is_not_reached(town: Town) -> None:
+def test_a_former_alumnus_is_not_reached(town: Town) -> None:
     campaign = draft(town)
     act(town.opal, "alumni.announce", campaign=campaign)
     with transaction.atomic(), collecting():
@@ -245,16 +245,16 @@ def test_whoever_is_no_alumnus_any_more_is_not_reached(town: Town) -> None:
     assert (len(inbox(town.ivy)), len(inbox(town.juniper))) == (0, 1)
 
 
-def to(town: Town, user: User, campaign: str, now: datetime) -> None:
+def deliver_to(town: Town, user: User, campaign: str, now: datetime) -> None:
     data = {"programme": town.programme.id, "campaign": campaign, "user": user.id}
     act_as_system("alumni.deliver_announcement", now=now, **data)
 
 
-def test_the_action_itself_reaches_no_outsider(town: Town) -> None:
+def test_the_delivery_action_refuses_outsiders(town: Town) -> None:
     campaign = draft(town)
     for user in town.outsiders():
         with pytest.raises(Refused) as refusal:
-            to(town, user, campaign, NOW)
+            deliver_to(town, user, campaign, NOW)
         assert refusal.value.code == "not_an_alumnus"
         assert inbox(user) == []
 
@@ -263,8 +263,8 @@ def test_the_action_itself_reaches_no_outsider(town: Town) -> None:
 NIGHT = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 
 
-def test_at_night_the_item_comes_and_the_push_waits_for_the_morning(town: Town) -> None:
-    to(town, town.ivy, draft(town), NIGHT)
+def test_at_night_the_item_arrives_and_the_push_waits_until_morning(town: Town) -> None:
+    deliver_to(town, town.ivy, draft(town), NIGHT)
     assert len(inbox(town.ivy)) == 1
     assert [push.due for push in pushes(town.ivy)] == [datetime(2026, 3, 3, 12, 0, tzinfo=UTC)]
 
@@ -276,10 +276,10 @@ def test_at_night_the_item_comes_and_the_push_waits_for_the_morning(town: Town) 
         ((None, None), NIGHT),
     ],
 )
-def test_ones_own_quiet_hours_come_before_the_programmes(
+def test_a_users_quiet_hours_override_the_programmes(
     town: Town, quiet: tuple[Any, Any], due: datetime
 ) -> None:
-    """It is 04:00 in Los Angeles; without quiet hours the push goes at once, whenever it is."""
+    """It is 04:00 in Los Angeles. Without quiet hours the push goes out at once."""
     now = NIGHT if quiet == (None, None) else NIGHT + timedelta(hours=3)
     with transaction.atomic():
         set_actor(town.ivy.id)
@@ -289,11 +289,11 @@ def test_ones_own_quiet_hours_come_before_the_programmes(
             quiet_start=quiet[0],
             quiet_end=quiet[1],
         ).save(force_insert=True)
-    to(town, town.ivy, draft(town), now)
+    deliver_to(town, town.ivy, draft(town), now)
     assert [push.due for push in pushes(town.ivy)] == [due]
 
 
-def test_requests_cannot_act_as_the_system(town: Town) -> None:
+def test_users_cannot_perform_the_systems_actions(town: Town) -> None:
     campaign = draft(town)
     data = {"programme": town.programme.id, "campaign": campaign}
     for name, more in (

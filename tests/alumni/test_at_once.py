@@ -1,4 +1,4 @@
-"""Two people, or one person's two phones, at the very same moment: one side is never alone."""
+"""Concurrent requests, answers and blocks: the two sides of a connection always agree."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def circle(committed_db: None) -> Circle:
 
 
 def sides(circle: Circle) -> tuple[set[str], set[str]]:
-    """The states in which Ana and Ben have what goes on between them."""
+    """The states of Ana's and of Ben's connections."""
     with transaction.atomic():
         return (
             {connection["state"] for connection in documents(circle.ana, "connection")},
@@ -41,7 +41,7 @@ def accepting(user: User) -> Any:
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_two_who_ask_each_other_at_once_are_connected(circle: Circle, _: int) -> None:
+def test_two_users_who_ask_each_other_at_once_are_connected(circle: Circle, _: int) -> None:
     ana, ben = circle.ana, circle.ben
     requests = [
         lambda who=who, card=card: act(
@@ -56,18 +56,20 @@ def test_two_who_ask_each_other_at_once_are_connected(circle: Circle, _: int) ->
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_a_block_wins_over_the_other_phones_yes(circle: Circle, _: int) -> None:
+def test_a_block_wins_over_an_acceptance_from_the_same_users_other_phone(
+    circle: Circle, _: int
+) -> None:
     ana, ben = circle.ana, circle.ben
     ask(circle, ana, ben)
     card = circle.card(ana)
     at_once(accepting(ben), lambda: act(ben, "alumni.block_person", card=card))
-    # Where the block came before the yes, Ana never learns that there was an answer.
+    # If the block comes first, Ana never learns that Ben has answered.
     assert sides(circle) in (({"ended"}, {"ended"}), ({"asked"}, {"declined"}))
     assert pairs(ana) == pairs(ben) == []
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_a_block_wins_over_the_others_yes(circle: Circle, _: int) -> None:
+def test_a_block_wins_over_the_other_users_acceptance(circle: Circle, _: int) -> None:
     ana, ben = circle.ana, circle.ben
     ask(circle, ana, ben)
     card = circle.card(ben)
@@ -76,12 +78,12 @@ def test_a_block_wins_over_the_others_yes(circle: Circle, _: int) -> None:
     assert pairs(ana) == pairs(ben) == []
 
 
-def test_a_request_is_taken_back_or_accepted_and_never_half(circle: Circle) -> None:
+def test_a_request_is_withdrawn_or_accepted_on_both_sides(circle: Circle) -> None:
     ana, ben = circle.ana, circle.ben
     ask(circle, ana, ben)
     with transaction.atomic():
-        asked = side(ana)["id"]
-    at_once(accepting(ben), lambda: act(ana, "alumni.end_connection", connection=asked))
+        request_id = side(ana)["id"]
+    at_once(accepting(ben), lambda: act(ana, "alumni.end_connection", connection=request_id))
     mine, theirs = sides(circle)
     assert mine == theirs
     assert len(pairs(ana)) == len(pairs(ben)) == (1 if mine == {"connected"} else 0)

@@ -1,4 +1,4 @@
-"""E4: two people write to each other only after both have said yes."""
+"""E4: two members can write to each other only after both have agreed."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from tests.alumni.pairs import KIND, accept, ask, connect, everything, pair_cons
 from tests.cast import LEGAL_NAME, NOW, Circle, act, documents, open_library, scopes_of, signed
 
 
-def test_the_other_learns_that_somebody_asks_and_by_which_alias(circle: Circle) -> None:
+def test_a_request_shows_the_senders_alias_and_notifies_the_recipient(circle: Circle) -> None:
     ask(circle, circle.ana, circle.ben)
-    asked = side(circle.ben)
-    assert (asked["state"], asked["alias"], asked["avatar"]) == ("waiting", "Ana", "fern")
-    assert asked["card"] == circle.card(circle.ana)
+    request = side(circle.ben)
+    assert (request["state"], request["alias"], request["avatar"]) == ("waiting", "Ana", "fern")
+    assert request["card"] == circle.card(circle.ana)
     assert side(circle.ana)["state"] == "asked"
     set_actor(circle.ben.id)
-    told = Intent.objects.filter(scope_id=circle.ben.id, type="alumni.request")
-    assert [(intent.push_class, intent.except_user) for intent in told] == [("sync", None)]
+    intents = Intent.objects.filter(scope_id=circle.ben.id, type="alumni.request")
+    assert [(intent.push_class, intent.except_user) for intent in intents] == [("sync", None)]
 
 
-def test_one_yes_opens_nothing(circle: Circle) -> None:
+def test_a_request_alone_does_not_create_a_pair(circle: Circle) -> None:
     ask(circle, circle.ana, circle.ben)
     assert "pair" not in scopes_of(circle.ana) + scopes_of(circle.ben)
 
 
-def test_two_open_a_pair_for_the_two(circle: Circle) -> None:
+def test_accepting_creates_a_pair_for_the_two(circle: Circle) -> None:
     pair = connect(circle)
     for user in (circle.ana, circle.ben):
         assert "pair" in scopes_of(user)
@@ -47,7 +47,7 @@ def test_two_open_a_pair_for_the_two(circle: Circle) -> None:
         assert "pair" not in scopes_of(other)
 
 
-def test_each_signs_a_consent_about_the_other(circle: Circle) -> None:
+def test_each_signs_a_consent_that_names_the_other(circle: Circle) -> None:
     connect(circle)
     for user, other in ((circle.ana, "Ben"), (circle.ben, "Ana")):
         [consent] = [c for c in documents(user, "consent") if c["kind"] == KIND]
@@ -56,7 +56,7 @@ def test_each_signs_a_consent_about_the_other(circle: Circle) -> None:
         assert all(consent[name].strip() and "{" not in consent[name] for name in Consent.ELEMENTS)
 
 
-def test_no_legal_name_and_no_account_is_in_the_pair(circle: Circle) -> None:
+def test_a_pair_contains_no_legal_name_or_account_id(circle: Circle) -> None:
     pair = connect(circle)
     set_actor(circle.ana.id)
     docs = " ".join(FeedEntry.objects.filter(scope_id=pair).values_list("doc", flat=True))
@@ -70,14 +70,14 @@ def test_no_legal_name_and_no_account_is_in_the_pair(circle: Circle) -> None:
         assert secret not in docs + sides
 
 
-def test_two_who_ask_each_other_are_connected(circle: Circle) -> None:
+def test_two_users_who_ask_each_other_are_connected(circle: Circle) -> None:
     ask(circle, circle.ana, circle.ben)
     ask(circle, circle.ben, circle.ana)
     assert side(circle.ana)["state"] == side(circle.ben)["state"] == "connected"
     assert pair_consents(circle.ana) == pair_consents(circle.ben) == ["active"]
 
 
-def test_a_no_is_silent(circle: Circle) -> None:
+def test_declining_is_silent(circle: Circle) -> None:
     ask(circle, circle.ana, circle.ben)
     before = side(circle.ana)
     act(circle.ben, "alumni.decline_connection", connection=side(circle.ben)["id"])
@@ -86,7 +86,7 @@ def test_a_no_is_silent(circle: Circle) -> None:
     assert "pair" not in scopes_of(circle.ana)
 
 
-def test_who_said_no_may_change_their_mind(circle: Circle) -> None:
+def test_a_user_who_declined_may_ask_later(circle: Circle) -> None:
     ask(circle, circle.ana, circle.ben)
     act(circle.ben, "alumni.decline_connection", connection=side(circle.ben)["id"])
     ask(circle, circle.ben, circle.ana)
@@ -94,7 +94,7 @@ def test_who_said_no_may_change_their_mind(circle: Circle) -> None:
     assert [c["state"] for c in documents(circle.ben, "connection")] == ["declined", "connected"]
 
 
-def test_a_yes_is_said_once(circle: Circle) -> None:
+def test_a_request_cannot_be_repeated(circle: Circle) -> None:
     ask(circle, circle.ana, circle.ben)
     before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
@@ -103,7 +103,7 @@ def test_a_yes_is_said_once(circle: Circle) -> None:
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_what_was_answered_is_answered(circle: Circle) -> None:
+def test_a_connection_can_be_answered_once(circle: Circle) -> None:
     connect(circle)
     before = everything(circle.ana, circle.ben)
     for name, data in (
@@ -119,7 +119,7 @@ def test_what_was_answered_is_answered(circle: Circle) -> None:
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_nobody_answers_for_another(circle: Circle, olive: User) -> None:
+def test_only_the_recipient_answers_a_request(circle: Circle, olive: User) -> None:
     ask(circle, circle.ana, circle.ben)
     waiting = side(circle.ben)["id"]
     before = everything(circle.ana, circle.ben)
@@ -133,7 +133,7 @@ def test_nobody_answers_for_another(circle: Circle, olive: User) -> None:
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_whoever_asks_cannot_accept_for_the_other(circle: Circle) -> None:
+def test_the_sender_cannot_accept_their_own_request(circle: Circle) -> None:
     ask(circle, circle.ana, circle.ben)
     before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
@@ -142,7 +142,7 @@ def test_whoever_asks_cannot_accept_for_the_other(circle: Circle) -> None:
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_people_are_found_in_a_shared_group_only(circle: Circle, olive: User) -> None:
+def test_users_can_only_ask_members_of_a_shared_group(circle: Circle, olive: User) -> None:
     before = everything(circle.cleo, circle.ben)
     for stranger in (circle.cleo, olive):
         with pytest.raises(NotFound):
@@ -152,19 +152,19 @@ def test_people_are_found_in_a_shared_group_only(circle: Circle, olive: User) ->
     assert everything(circle.cleo, circle.ben) == before
 
 
-def test_staff_neither_ask_nor_are_asked(circle: Circle) -> None:
+def test_staff_can_neither_ask_nor_be_asked(circle: Circle) -> None:
     open_library(circle.dana)
     before = everything(circle.ana, circle.dana)
     with pytest.raises(NotAllowed):
         ask(circle, circle.dana, circle.ana)
-    for nobody in (circle.dana, circle.ana):
+    for user in (circle.dana, circle.ana):
         with pytest.raises(Refused) as refusal:
-            ask(circle, circle.ana, nobody)
+            ask(circle, circle.ana, user)
         assert refusal.value.code == "not_a_peer"
     assert everything(circle.ana, circle.dana) == before
 
 
-def test_somebody_who_has_left_the_group_is_not_asked(circle: Circle) -> None:
+def test_a_former_member_of_the_group_cannot_be_asked(circle: Circle) -> None:
     act(circle.ben, "groups.leave", group=circle.group)
     before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
@@ -174,7 +174,7 @@ def test_somebody_who_has_left_the_group_is_not_asked(circle: Circle) -> None:
 
 
 @pytest.mark.parametrize("consent", [{}, {"form": "x", "signature": "A"}, None])
-def test_a_yes_without_a_signature_is_none(circle: Circle, consent: Any) -> None:
+def test_asking_and_accepting_need_a_signature(circle: Circle, consent: Any) -> None:
     before = everything(circle.ana, circle.ben)
     with pytest.raises(Invalid):
         ask(circle, circle.ana, circle.ben, consent=consent)
@@ -185,7 +185,7 @@ def test_a_yes_without_a_signature_is_none(circle: Circle, consent: Any) -> None
     assert everything(circle.ana, circle.ben) == waiting != before
 
 
-def test_the_form_for_a_group_is_no_consent_to_a_pair(circle: Circle) -> None:
+def test_the_consent_form_for_groups_is_refused_for_a_pair(circle: Circle) -> None:
     before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
         ask(circle, circle.ana, circle.ben, consent=signed("peer_group_visibility"))
@@ -193,11 +193,11 @@ def test_the_form_for_a_group_is_no_consent_to_a_pair(circle: Circle) -> None:
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_a_yes_counts_only_while_its_consent_does(circle: Circle) -> None:
+def test_a_request_cannot_be_accepted_after_its_consent_expires(circle: Circle) -> None:
     ask(circle, circle.ana, circle.ben)
     set_actor(circle.ana.id)
-    given = Consent.objects.visible_to(circle.ana).filter(kind=KIND)
-    given.update(expires_on=NOW.date() - timedelta(days=1))
+    consents = Consent.objects.visible_to(circle.ana).filter(kind=KIND)
+    consents.update(expires_on=NOW.date() - timedelta(days=1))
     before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
         accept(circle.ben)
@@ -205,7 +205,7 @@ def test_a_yes_counts_only_while_its_consent_does(circle: Circle) -> None:
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_asking_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
+def test_a_retry_with_the_same_key_changes_nothing(circle: Circle) -> None:
     key = uuid7()
     data = {"id": uuid7(), "card": circle.card(circle.ben), "consent": signed(KIND)}
     act(circle.ana, "alumni.request_connection", key=key, **data)

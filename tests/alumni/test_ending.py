@@ -1,4 +1,4 @@
-"""Either ends a connection at any time; a block always wins, and nobody is told."""
+"""Either user can end a connection at any time; a block always wins, and silently."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_end_closes_the_pair_for_both(circle: Circle, way: str) -> None:
+def test_every_way_of_ending_closes_the_pair_for_both(circle: Circle, way: str) -> None:
     pair = connect(circle)
     act(circle.ana, "alumni.post_message", id=uuid7(), pair=pair, text="hi")
     assert documents(circle.ben, "message")
@@ -52,7 +52,7 @@ def test_every_end_closes_the_pair_for_both(circle: Circle, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["end", "revoke"])
-def test_a_request_that_was_taken_back_cannot_be_accepted(circle: Circle, way: str) -> None:
+def test_a_withdrawn_request_cannot_be_accepted(circle: Circle, way: str) -> None:
     ask(circle, circle.ben, circle.ana)
     waiting = side(circle.ana)["id"]
     WAYS[way](circle)
@@ -64,7 +64,7 @@ def test_a_request_that_was_taken_back_cannot_be_accepted(circle: Circle, way: s
     assert side(circle.ana)["state"] == "ended"
 
 
-def test_what_is_over_is_over(circle: Circle) -> None:
+def test_an_ended_connection_cannot_be_ended_again(circle: Circle) -> None:
     connect(circle)
     end(circle.ana)
     before = everything(circle.ana, circle.ben)
@@ -74,7 +74,7 @@ def test_what_is_over_is_over(circle: Circle) -> None:
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_who_parted_may_connect_again(circle: Circle) -> None:
+def test_two_users_may_connect_again(circle: Circle) -> None:
     first = connect(circle)
     end(circle.ana)
     ask(circle, circle.ana, circle.ben)
@@ -86,7 +86,7 @@ def test_who_parted_may_connect_again(circle: Circle) -> None:
     assert [pair["id"] for pair in documents(circle.ana, "pair")] == [second["pair"]]
 
 
-def test_ending_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
+def test_a_retry_of_ending_with_the_same_key_changes_nothing(circle: Circle) -> None:
     connect(circle)
     key, data = uuid7(), {"connection": side(circle.ana)["id"]}
     act(circle.ana, "alumni.end_connection", key=key, **data)
@@ -98,8 +98,8 @@ def test_ending_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
 # Blocking
 
 
-def test_a_blocked_person_asks_and_hears_nothing(circle: Circle) -> None:
-    """They see what they would see of somebody who has not answered."""
+def test_a_blocked_users_request_reaches_nobody(circle: Circle) -> None:
+    """To them it looks as if the other has not answered yet."""
     block(circle, circle.ben, circle.ana)
     ask(circle, circle.ana, circle.ben)
     assert side(circle.ana)["state"] == "asked"
@@ -107,8 +107,8 @@ def test_a_blocked_person_asks_and_hears_nothing(circle: Circle) -> None:
     assert documents(circle.ana, "block") == []
 
 
-def test_a_late_block_wins_over_a_yes(circle: Circle) -> None:
-    """Ben accepted on one phone and had blocked on another that was offline."""
+def test_a_late_block_wins_over_an_acceptance(circle: Circle) -> None:
+    """Ben accepted on one phone after blocking on another, which was offline."""
     connect(circle)
     block(circle, circle.ben, circle.ana)
     assert "pair" not in scopes_of(circle.ana)
@@ -117,7 +117,7 @@ def test_a_late_block_wins_over_a_yes(circle: Circle) -> None:
 
 
 @pytest.mark.parametrize("way", ["end", "block"])
-def test_a_request_that_waits_ends_unknown_to_the_other(circle: Circle, way: str) -> None:
+def test_ending_or_blocking_declines_a_waiting_request_silently(circle: Circle, way: str) -> None:
     ask(circle, circle.ana, circle.ben)
     waiting, theirs = side(circle.ben)["id"], everything(circle.ana)
     WAYS[way](circle)
@@ -131,8 +131,8 @@ def test_a_request_that_waits_ends_unknown_to_the_other(circle: Circle, way: str
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_a_block_wins_over_a_request_that_came_in_the_same_moment(circle: Circle) -> None:
-    """The block saw no request yet, and the request no block."""
+def test_a_block_wins_over_a_concurrent_request(circle: Circle) -> None:
+    """Neither transaction saw the other's row."""
     ask(circle, circle.ana, circle.ben)
     set_actor(circle.ben.id)
     Block(scope_id=circle.ben.id, blocked_user_id=circle.ana.id, card_id=uuid7(), since=NOW).save(
@@ -145,7 +145,7 @@ def test_a_block_wins_over_a_request_that_came_in_the_same_moment(circle: Circle
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_whoever_blocks_does_not_ask(circle: Circle) -> None:
+def test_a_user_cannot_ask_a_user_they_have_blocked(circle: Circle) -> None:
     block(circle, circle.ben, circle.ana)
     before = everything(circle.ana, circle.ben)
     with pytest.raises(Refused) as refusal:
@@ -154,7 +154,7 @@ def test_whoever_blocks_does_not_ask(circle: Circle) -> None:
     assert everything(circle.ana, circle.ben) == before
 
 
-def test_a_block_is_ones_own_and_there_once(circle: Circle) -> None:
+def test_a_block_is_private_and_stored_once(circle: Circle) -> None:
     first = block(circle, circle.ben, circle.ana)
     assert block(circle, circle.ben, circle.ana) == first
     assert [(b["card"], b["alias"]) for b in documents(circle.ben, "block")] == [
@@ -171,7 +171,7 @@ def test_unblocking_lets_the_other_ask_again(circle: Circle) -> None:
     assert side(circle.ben)["state"] == "waiting"
 
 
-def test_a_yes_from_before_a_block_can_be_met_after_it(circle: Circle) -> None:
+def test_a_request_made_during_a_block_can_be_matched_after_it(circle: Circle) -> None:
     block(circle, circle.ben, circle.ana)
     ask(circle, circle.ana, circle.ben)
     [blocked] = documents(circle.ben, "block")
@@ -181,7 +181,7 @@ def test_a_yes_from_before_a_block_can_be_met_after_it(circle: Circle) -> None:
 
 
 @pytest.mark.parametrize("who", ["dana", "ben"])
-def test_neither_staff_nor_oneself_can_be_blocked(circle: Circle, who: str) -> None:
+def test_users_cannot_block_staff_or_themselves(circle: Circle, who: str) -> None:
     before = everything(circle.ben)
     with pytest.raises(Refused) as refusal:
         block(circle, circle.ben, getattr(circle, who))
@@ -189,7 +189,7 @@ def test_neither_staff_nor_oneself_can_be_blocked(circle: Circle, who: str) -> N
     assert everything(circle.ben) == before
 
 
-def test_strangers_block_and_unblock_nobody(circle: Circle, olive: User) -> None:
+def test_strangers_can_neither_block_nor_unblock(circle: Circle, olive: User) -> None:
     blocked = block(circle, circle.ben, circle.ana)
     before = everything(circle.ben, circle.ana)
     for stranger in (olive, circle.cleo):
@@ -203,8 +203,8 @@ def test_strangers_block_and_unblock_nobody(circle: Circle, olive: User) -> None
     assert everything(circle.ben, circle.ana) == before
 
 
-def test_both_stay_in_their_group(circle: Circle) -> None:
-    """A block is an overlay there: it cuts no holes into what the others see."""
+def test_a_block_leaves_both_in_their_group(circle: Circle) -> None:
+    """A block is an overlay in the group: its feed keeps every message."""
     block(circle, circle.ben, circle.ana)
     data: dict[str, Any] = {"id": uuid7(), "group": circle.group, "text": "hi"}
     act(circle.ana, "groups.post_message", **data)

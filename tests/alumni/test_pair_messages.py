@@ -1,4 +1,4 @@
-"""Two connected people write to each other, with the rules of groups."""
+"""Messages within a pair follow the rules of groups."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def post(pair: str, author: User, text: str = "hello", **more: Any) -> str:
     return str(data["id"])
 
 
-def words(user: User) -> list[str]:
+def texts(user: User) -> list[str]:
     return [message["text"] for message in documents(user, "message")]
 
 
@@ -37,18 +37,18 @@ def messages(circle: Circle) -> list[Any]:
     return list(Message.objects.visible_to(circle.ana).order_by("id").values())
 
 
-def test_the_two_read_it_and_nobody_else(circle: Circle, pair: str) -> None:
+def test_only_the_two_read_a_message(circle: Circle, pair: str) -> None:
     post(pair, circle.ana, "proud of you")
-    assert words(circle.ana) == words(circle.ben) == ["proud of you"]
-    assert words(circle.dana) == words(circle.cleo) == []
+    assert texts(circle.ana) == texts(circle.ben) == ["proud of you"]
+    assert texts(circle.dana) == texts(circle.cleo) == []
     set_actor(circle.ana.id)
-    told = Intent.objects.filter(scope_id=pair)
-    assert [(intent.type, intent.except_user) for intent in told] == [
+    intents = Intent.objects.filter(scope_id=pair)
+    assert [(intent.type, intent.except_user) for intent in intents] == [
         ("alumni.message", circle.ana.id)
     ]
 
 
-def test_nobody_else_writes_there(circle: Circle, pair: str, olive: User) -> None:
+def test_only_the_two_write_messages(circle: Circle, pair: str, olive: User) -> None:
     before = messages(circle)
     for stranger in (circle.dana, circle.cleo, olive):
         with pytest.raises(NotFound):
@@ -65,12 +65,14 @@ def test_editing_and_withdrawing_follow_the_rules_of_groups(circle: Circle, pair
         act(circle.ana, "alumni.edit_message", **data)
     assert refusal.value.code == "conflict"
     act(circle.ana, "alumni.edit_message", base={f"message/{message}": entry.seq}, **data)
-    assert words(circle.ben) == ["second"]
+    assert texts(circle.ben) == ["second"]
     act(circle.ana, "alumni.withdraw_message", message=message)
-    assert words(circle.ben) == [""]
+    assert texts(circle.ben) == [""]
 
 
-def test_only_the_author_changes_a_message(circle: Circle, pair: str, olive: User) -> None:
+def test_only_the_author_edits_or_withdraws_a_message(
+    circle: Circle, pair: str, olive: User
+) -> None:
     message = post(pair, circle.ana)
     before = messages(circle)
     for other, error in ((circle.ben, NotAllowed), (olive, NotFound)):
@@ -82,7 +84,9 @@ def test_only_the_author_changes_a_message(circle: Circle, pair: str, olive: Use
 
 
 @pytest.mark.parametrize("name", ["edit_message", "withdraw_message"])
-def test_a_groups_messages_are_changed_as_such(circle: Circle, pair: str, name: str) -> None:
+def test_messages_are_edited_only_through_their_own_domain(
+    circle: Circle, pair: str, name: str
+) -> None:
     data = {"id": uuid7(), "group": circle.group, "text": "in the group"}
     act(circle.ana, "groups.post_message", **data)
     here, there = post(pair, circle.ana), data["id"]
@@ -94,14 +98,14 @@ def test_a_groups_messages_are_changed_as_such(circle: Circle, pair: str, name: 
     assert messages(circle) == before
 
 
-def test_a_read_marker_is_ones_own(circle: Circle, pair: str) -> None:
+def test_a_read_marker_is_private(circle: Circle, pair: str) -> None:
     act(circle.ana, "alumni.mark_read", pair=pair, seq=4)
     assert [(m["scope"], m["seq"]) for m in documents(circle.ana, "read_marker")] == [(pair, 4)]
     assert documents(circle.ben, "read_marker") == []
 
 
-def test_the_phone_may_send_it_again(circle: Circle, pair: str) -> None:
+def test_a_retry_with_the_same_key_changes_nothing(circle: Circle, pair: str) -> None:
     key, data = uuid7(), {"id": uuid7(), "pair": pair, "text": "once"}
     act(circle.ana, "alumni.post_message", key=key, **data)
     assert act(circle.ana, "alumni.post_message", key=key, **data).dup
-    assert words(circle.ben) == ["once"]
+    assert texts(circle.ben) == ["once"]

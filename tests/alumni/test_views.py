@@ -1,4 +1,4 @@
-"""Campaigns on the coordinator's screen."""
+"""The list of campaigns."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ def get(user: User) -> list[dict[str, Any]]:
     return rows
 
 
-def test_staff_see_their_programmes_campaigns_and_nobody_else_does(
-    circle: Circle, olive: User
-) -> None:
+def test_only_the_programmes_staff_see_its_campaigns(circle: Circle, olive: User) -> None:
     opal = employ(circle.programme, "alumni_coordinator", by=circle.dana)
     data = {"id": uuid7(), "programme": circle.programme.id, "text": {"en": "a", "es": "b"}}
     act(opal, "alumni.draft_announcement", **data)

@@ -1,4 +1,4 @@
-"""Things that happen in a group at the very same moment."""
+"""Concurrent actions in a group."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def on_phone(user: User, kind: str) -> list[dict[str, Any]]:
         return documents(user, kind)
 
 
-def test_the_last_place_is_given_once(circle: Circle) -> None:
-    """Two members of three; two more were invited."""
+def test_the_last_free_place_is_taken_once(circle: Circle) -> None:
+    """The group takes three members and has two; two more are invited."""
     circle.records["elm"] = make_patient(circle.programme, circle.dana)
     rivals = [circle.cleo, circle.elm]
     waiting = [invite(circle.dana, circle.group, circle.records[n]) for n in ("cleo", "elm")]
@@ -63,7 +63,7 @@ def test_two_phones_that_edit_at_once_do_not_overwrite_each_other(circle: Circle
     assert on_phone(circle.ben, "message")[0]["text"] in ("phone", "tablet")
 
 
-def test_leaving_and_being_removed_at_once_is_leaving_once(circle: Circle) -> None:
+def test_leaving_and_being_removed_at_once_ends_the_membership_once(circle: Circle) -> None:
     ana, dana, card = circle.ana, circle.dana, circle.card(circle.ana)
     answers = at_once(
         lambda: act(ana, "groups.leave", group=circle.group),
@@ -76,7 +76,7 @@ def test_leaving_and_being_removed_at_once_is_leaving_once(circle: Circle) -> No
         assert "group" not in scopes_of(ana)
 
 
-def test_a_line_of_a_kind_is_said_once(circle: Circle) -> None:
+def test_two_concurrent_lines_of_a_kind_are_one(circle: Circle) -> None:
     current, ana = str(uuid7()), circle.ana
     data = {"id": current, "group": circle.group, "on_date": "2026-03-02"}
     act(circle.dana, "groups.open_round", **data)
@@ -88,7 +88,7 @@ def test_a_line_of_a_kind_is_said_once(circle: Circle) -> None:
 
 
 @pytest.mark.parametrize("_", range(3))
-def test_an_invitation_is_accepted_or_taken_back_and_never_both(circle: Circle, _: int) -> None:
+def test_an_invitation_is_accepted_or_withdrawn_but_never_both(circle: Circle, _: int) -> None:
     cleo, record = circle.cleo, circle.records["cleo"]
     coming = joining(invite(circle.dana, circle.group, record), "Cleo")
     whom = {"group": circle.group, "record": record.id}

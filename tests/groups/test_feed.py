@@ -1,4 +1,4 @@
-"""What is on phones is exactly what the rows say, after everything that can happen here."""
+"""After every action in groups and alumni, the feed still matches the rows."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.roles import as_role
 def test_the_feed_is_the_projection_of_the_rows(committed_db: None) -> None:
     circle = make_circle()
     ana, ben, dana = circle.ana, circle.ben, circle.dana
-    said, current, line = (str(uuid7()) for _ in range(3))
+    message, current, line = (str(uuid7()) for _ in range(3))
     group: dict[str, Any] = {"group": circle.group}
-    act(ana, "groups.post_message", **group | {"id": said, "text": "canary"})
-    act(ana, "groups.withdraw_message", message=said)
+    act(ana, "groups.post_message", **group | {"id": message, "text": "canary"})
+    act(ana, "groups.withdraw_message", message=message)
     act(dana, "groups.open_round", **group | {"id": current, "on_date": "2026-03-02"})
     act(ana, "groups.add_line", id=line, round=current, kind="plan", text="Walk")
     act(ben, "groups.support_line", id=uuid7(), line=line, word="with_you")
@@ -35,6 +35,6 @@ def test_the_feed_is_the_projection_of_the_rows(committed_db: None) -> None:
         assert side(ana)["state"] == "ended"
         assert {c["state"] for c in documents(ben, "consent") if c["kind"] == KIND} == {"revoked"}
     with as_role("jobs"):
-        unpublished = {found.kind for found in rebuild.differences()}
-    # The factory puts these straight into their tables.
+        unpublished = {difference.kind for difference in rebuild.differences()}
+    # The factory inserts these directly, without publishing them.
     assert unpublished == {"programme", "care_record"}

@@ -1,4 +1,4 @@
-"""A group is closed: its facilitator invites, the patient consents, and only then are they seen."""
+"""Groups are closed: the facilitator invites, the patient consents, and only then joins."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def aliases(user: User, circle: Circle) -> list[str]:
 
 
 def state(circle: Circle) -> tuple[Any, ...]:
-    """Everything that joining and inviting can change, for the patient who is outside."""
+    """Everything that inviting Cleo, or her joining, can change."""
     cleo = circle.records["cleo"].user_id
     set_actor(cleo)
     invitations = list(GroupInvitation.objects.in_scope(cleo).values_list("id", "state"))
@@ -66,7 +66,7 @@ def new_group(circle: Circle, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def test_staff_open_a_group_with_the_rules_of_the_programme(circle: Circle) -> None:
+def test_staff_create_a_group_with_the_programmes_rules(circle: Circle) -> None:
     data = new_group(circle)
     act(circle.dana, "groups.create", **data)
     [group] = documents(circle.dana, "group", data["id"])
@@ -80,20 +80,20 @@ def test_staff_open_a_group_with_the_rules_of_the_programme(circle: Circle) -> N
 @pytest.mark.parametrize(
     "made", [uuid.uuid4(), uuid.uuid5(uuid.NAMESPACE_DNS, "x"), uuid.UUID(int=0)]
 )
-def test_the_id_of_a_group_cannot_be_chosen(circle: Circle, made: uuid.UUID) -> None:
+def test_a_groups_id_must_be_a_uuid7(circle: Circle, group_id: uuid.UUID) -> None:
     with pytest.raises(Invalid):
-        act(circle.dana, "groups.create", **new_group(circle, id=made))
-    assert documents(circle.dana, "group", made) == []
+        act(circle.dana, "groups.create", **new_group(circle, id=group_id))
+    assert documents(circle.dana, "group", group_id) == []
 
 
-def test_patients_open_no_groups(circle: Circle) -> None:
+def test_patients_cannot_create_groups(circle: Circle) -> None:
     data = new_group(circle)
     with pytest.raises(NotAllowed):
         act(circle.ana, "groups.create", **data)
     assert documents(circle.ana, "group", data["id"]) == []
 
 
-def test_staff_who_lead_no_groups_open_none(circle: Circle) -> None:
+def test_staff_who_do_not_lead_groups_cannot_create_one(circle: Circle) -> None:
     with pytest.raises(NotAllowed):
         act(
             employ(circle.programme, "moderator", by=circle.dana),
@@ -102,7 +102,7 @@ def test_staff_who_lead_no_groups_open_none(circle: Circle) -> None:
         )
 
 
-def test_a_programme_that_one_does_not_work_for_does_not_exist(circle: Circle, olive: User) -> None:
+def test_staff_of_another_programme_cannot_find_the_programme(circle: Circle, olive: User) -> None:
     for programme in (circle.programme.id, uuid.uuid4()):
         with pytest.raises(NotFound):
             act(olive, "groups.create", **new_group(circle, programme=programme))
@@ -112,7 +112,7 @@ def test_a_programme_that_one_does_not_work_for_does_not_exist(circle: Circle, o
 # Inviting
 
 
-def test_an_invitation_is_on_the_patients_phone_alone(circle: Circle) -> None:
+def test_an_invitation_is_only_on_the_patients_phone(circle: Circle) -> None:
     invite(circle.dana, circle.group, circle.records["cleo"])
     [invitation] = documents(circle.cleo, "group_invitation")
     assert (invitation["group_name"], invitation["state"]) == ("Tuesday evening", "open")
@@ -121,8 +121,8 @@ def test_an_invitation_is_on_the_patients_phone_alone(circle: Circle) -> None:
     assert documents(circle.ana, "group_invitation")[0]["state"] == "joined"
 
 
-def test_whoever_is_invited_is_seen_by_nobody_and_sees_nobody(circle: Circle) -> None:
-    """J12."""
+def test_an_invited_patient_neither_sees_the_members_nor_is_seen(circle: Circle) -> None:
+    """J12: an invitation makes nobody visible."""
     invite(circle.dana, circle.group, circle.records["cleo"])
     assert aliases(circle.ana, circle) == ["Ana", "Ben", "Dana"]
     assert "group" not in scopes_of(circle.cleo)
@@ -131,14 +131,16 @@ def test_whoever_is_invited_is_seen_by_nobody_and_sees_nobody(circle: Circle) ->
 
 def test_only_the_facilitator_invites(circle: Circle) -> None:
     before = state(circle)
-    with pytest.raises(NotFound):  # Ana cannot even see the record.
+    with pytest.raises(NotFound):  # Ana cannot see the record at all.
         invite(circle.ana, circle.group, circle.records["cleo"])
     with pytest.raises(NotAllowed):
         invite(circle.ana, circle.group, circle.records["ana"])
     assert state(circle) == before
 
 
-def test_other_programmes_staff_find_neither_group_nor_record(circle: Circle, olive: User) -> None:
+def test_another_programmes_staff_cannot_find_the_group_or_the_record(
+    circle: Circle, olive: User
+) -> None:
     before = state(circle)
     with pytest.raises(NotFound):
         invite(olive, circle.group, circle.records["cleo"])
@@ -151,8 +153,8 @@ def test_colleagues_outside_the_group_cannot_find_it(circle: Circle) -> None:
         invite(colleague, circle.group, make_patient(circle.programme, colleague))
 
 
-def test_a_patient_of_another_programme_is_not_invited(circle: Circle) -> None:
-    """Even where the same person works for both."""
+def test_a_patient_of_another_programme_cannot_be_invited(circle: Circle) -> None:
+    """Even if the same counsellor works for both."""
     other = make_programme(slug="second")
     record = admit_elsewhere(circle, other)
     with pytest.raises(Refused) as refusal:
@@ -170,7 +172,7 @@ def admit_elsewhere(circle: Circle, other: Programme) -> CareRecord:
     return make_patient(other, circle.dana)
 
 
-def test_nobody_is_invited_before_they_have_confirmed_the_notice(circle: Circle) -> None:
+def test_patients_cannot_be_invited_before_they_acknowledge_the_notice(circle: Circle) -> None:
     record = make_patient(circle.programme, circle.dana, confirmed=False)
     with pytest.raises(Refused) as refusal:
         invite(circle.dana, circle.group, record)
@@ -181,7 +183,7 @@ def test_nobody_is_invited_before_they_have_confirmed_the_notice(circle: Circle)
 @pytest.mark.parametrize(
     ("again", "code"), [("cleo", "invited_already"), ("ana", "member_already")]
 )
-def test_nobody_is_invited_twice(circle: Circle, again: str, code: str) -> None:
+def test_a_patient_cannot_be_invited_twice(circle: Circle, again: str, code: str) -> None:
     invite(circle.dana, circle.group, circle.records["cleo"])
     before = state(circle)
     with pytest.raises(Refused) as refusal:
@@ -190,14 +192,14 @@ def test_nobody_is_invited_twice(circle: Circle, again: str, code: str) -> None:
     assert state(circle) == before
 
 
-def test_asking_again_with_the_same_key_invites_once(circle: Circle) -> None:
+def test_a_retry_with_the_same_key_invites_once(circle: Circle) -> None:
     key = uuid7()
     first = invite(circle.dana, circle.group, circle.records["cleo"], key=key)
     assert invite(circle.dana, circle.group, circle.records["cleo"], key=key) == first
     assert len(documents(circle.cleo, "group_invitation")) == 1
 
 
-def test_an_invitation_can_be_withdrawn_and_then_opens_nothing(circle: Circle) -> None:
+def test_a_withdrawn_invitation_cannot_be_accepted(circle: Circle) -> None:
     invitation = invite(circle.dana, circle.group, circle.records["cleo"])
     data = {"group": circle.group, "record": circle.records["cleo"].id}
     act(circle.dana, "groups.withdraw_invitation", **data)
@@ -215,15 +217,15 @@ def test_an_invitation_can_be_withdrawn_and_then_opens_nothing(circle: Circle) -
 # Joining
 
 
-def test_with_a_consent_one_is_seen_and_sees_the_others(circle: Circle) -> None:
+def test_a_patient_who_consents_sees_the_members_and_is_seen(circle: Circle) -> None:
     circle.bring_in("cleo")
     assert "group" in scopes_of(circle.cleo)
-    everybody = ["Ana", "Ben", "Cleo", "Dana"]
-    assert aliases(circle.ana, circle) == aliases(circle.cleo, circle) == everybody
+    everyone = ["Ana", "Ben", "Cleo", "Dana"]
+    assert aliases(circle.ana, circle) == aliases(circle.cleo, circle) == everyone
     assert documents(circle.cleo, "group_invitation")[0]["state"] == "joined"
 
 
-def test_the_consent_has_every_element_in_the_words_that_were_signed(circle: Circle) -> None:
+def test_the_consent_records_every_element_as_signed(circle: Circle) -> None:
     circle.bring_in("cleo")
     [consent] = documents(circle.cleo, "consent")
     assert consent["patient_name"] == consent["signature"] == " ".join(LEGAL_NAME)
@@ -238,18 +240,18 @@ def test_the_consent_has_every_element_in_the_words_that_were_signed(circle: Cir
 
 
 def test_the_legal_name_is_nowhere_in_the_group(circle: Circle) -> None:
-    """E5. It is in the consent, so there is something to leak."""
+    """E5. The consent contains it, so there is something to leak."""
     cleo = circle.bring_in("cleo")
     assert LEGAL_NAME[1] in documents(cleo, "consent")[0]["signature"]
     set_actor(circle.dana.id)
     docs = FeedEntry.objects.filter(scope_id=circle.group).values_list("doc", flat=True)
-    everything = " ".join(docs)
-    assert "Cleo" in everything
-    assert not any(name in everything for name in LEGAL_NAME)
-    assert str(cleo.id) not in everything
+    content = " ".join(docs)
+    assert "Cleo" in content
+    assert not any(name in content for name in LEGAL_NAME)
+    assert str(cleo.id) not in content
 
 
-def test_what_was_said_before_stays_with_those_it_was_said_to(circle: Circle) -> None:
+def test_a_new_member_does_not_see_earlier_messages(circle: Circle) -> None:
     say = {"id": uuid7(), "group": circle.group, "text": "before Cleo"}
     act(circle.ana, "groups.post_message", **say)
     circle.bring_in("cleo")
@@ -295,15 +297,15 @@ def test_joining_needs_a_signature_and_an_alias(circle: Circle, change: dict[str
     assert state(circle) == before
 
 
-def test_a_form_in_a_language_that_one_does_not_read_is_unknown(circle: Circle) -> None:
+def test_a_form_in_another_language_is_not_found(circle: Circle) -> None:
     invitation = invite(circle.dana, circle.group, circle.records["cleo"])
     spanish = {"form": form_id("peer_group_visibility", locale="es"), "signature": "X"}
     with pytest.raises(NotFound):
         act(circle.cleo, "groups.join", **joining(invitation, "Cleo", consent=spanish))
 
 
-def test_nobody_joins_without_having_confirmed_the_notice(circle: Circle) -> None:
-    """Not even where a place in the record has begun without it."""
+def test_patients_cannot_join_before_they_acknowledge_the_notice(circle: Circle) -> None:
+    """Even if their membership in the record has been released without it."""
     circle.records["elm"] = make_patient(circle.programme, circle.dana, confirmed=False)
     with transaction.atomic(), collecting():
         set_actor(circle.elm.id)
@@ -316,7 +318,7 @@ def test_nobody_joins_without_having_confirmed_the_notice(circle: Circle) -> Non
     assert documents(circle.elm, "consent") == []
 
 
-def test_a_full_group_takes_nobody_in(circle: Circle) -> None:
+def test_nobody_can_join_or_be_invited_to_a_full_group(circle: Circle) -> None:
     circle.records["elm"] = make_patient(circle.programme, circle.dana)
     waiting = invite(circle.dana, circle.group, circle.records["elm"])
     circle.bring_in("cleo")
@@ -330,7 +332,7 @@ def test_a_full_group_takes_nobody_in(circle: Circle) -> None:
     assert state(circle) == before
 
 
-def test_somebody_elses_invitation_does_not_exist(circle: Circle) -> None:
+def test_another_patients_invitation_is_not_found(circle: Circle) -> None:
     invitation = invite(circle.dana, circle.group, circle.records["cleo"])
     before = state(circle)
     for other in (circle.ana, circle.dana):
@@ -341,12 +343,12 @@ def test_somebody_elses_invitation_does_not_exist(circle: Circle) -> None:
     assert state(circle) == before
 
 
-def test_a_no_is_kept_and_told_to_nobody(circle: Circle) -> None:
+def test_declining_is_recorded_and_not_shown_to_the_group(circle: Circle) -> None:
     invitation = invite(circle.dana, circle.group, circle.records["cleo"])
-    told = documents(circle.dana, "member_card", circle.group)
+    cards = documents(circle.dana, "member_card", circle.group)
     act(circle.cleo, "groups.decline_invitation", invitation=invitation)
     assert documents(circle.cleo, "group_invitation")[0]["state"] == "declined"
-    assert documents(circle.dana, "member_card", circle.group) == told
+    assert documents(circle.dana, "member_card", circle.group) == cards
     for name, data in (
         ("join", joining(invitation, "Cleo")),
         ("decline_invitation", {"invitation": invitation}),
@@ -357,7 +359,7 @@ def test_a_no_is_kept_and_told_to_nobody(circle: Circle) -> None:
     assert "group" not in scopes_of(circle.cleo)
 
 
-def test_joining_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
+def test_a_retry_of_joining_with_the_same_key_changes_nothing(circle: Circle) -> None:
     invitation, key = invite(circle.dana, circle.group, circle.records["cleo"]), uuid7()
     first = act(circle.cleo, "groups.join", key=key, **joining(invitation, "Cleo"))
     before = state(circle)
@@ -366,7 +368,7 @@ def test_joining_again_with_the_same_key_changes_nothing(circle: Circle) -> None
     assert state(circle) == before
 
 
-def test_an_invitation_ends_with_the_place_of_whoever_invited(circle: Circle) -> None:
+def test_an_invitation_lapses_when_the_inviting_facilitator_leaves(circle: Circle) -> None:
     invitation = invite(circle.dana, circle.group, circle.records["cleo"])
     with transaction.atomic(), collecting():
         set_actor(circle.dana.id)

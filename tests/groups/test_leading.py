@@ -1,4 +1,4 @@
-"""A group is led by staff of its programme, by at least one of them at any time."""
+"""A group always has at least one facilitator, from the staff of its programme."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def eli(circle: Circle) -> User:
     return employ(circle.programme, "clinician", by=circle.dana)
 
 
-def test_a_colleague_leads_with_what_was_said_before(circle: Circle, eli: User) -> None:
+def test_an_added_facilitator_sees_earlier_messages_and_can_lead(circle: Circle, eli: User) -> None:
     act(circle.ana, "groups.post_message", id=uuid7(), group=circle.group, text="hi")
     add(circle, eli)
     assert [message["text"] for message in documents(eli, "message")] == ["hi"]
@@ -46,7 +46,7 @@ def test_a_colleague_leads_with_what_was_said_before(circle: Circle, eli: User) 
     assert len(documents(circle.ana, "round")) == 1
 
 
-def test_handing_over_ends_ones_place_and_invitations(circle: Circle, eli: User) -> None:
+def test_stepping_back_ends_the_membership_and_open_invitations(circle: Circle, eli: User) -> None:
     waiting = invite(circle.dana, circle.group, circle.records["cleo"])
     add(circle, eli)
     step_back(circle, circle.dana)
@@ -62,7 +62,7 @@ def test_handing_over_ends_ones_place_and_invitations(circle: Circle, eli: User)
     assert refusal.value.code == "closed"
 
 
-def test_the_last_one_stays(circle: Circle) -> None:
+def test_the_last_facilitator_cannot_step_back(circle: Circle) -> None:
     before = leaders(circle)
     with pytest.raises(Refused) as refusal:
         step_back(circle, circle.dana)
@@ -70,7 +70,7 @@ def test_the_last_one_stays(circle: Circle) -> None:
     assert leaders(circle) == before
 
 
-def test_of_two_who_step_back_at_once_one_stays(committed_db: None) -> None:
+def test_when_both_facilitators_step_back_at_once_one_stays(committed_db: None) -> None:
     circle = make_circle()
     eli = employ(circle.programme, "clinician", by=circle.dana)
     add(circle, eli)
@@ -79,7 +79,7 @@ def test_of_two_who_step_back_at_once_one_stays(committed_db: None) -> None:
 
 
 @pytest.mark.parametrize("who", ["cleo", "ana", "moderator", "olive", "nobody"])
-def test_only_staff_who_lead_groups_are_added(circle: Circle, olive: User, who: str) -> None:
+def test_only_staff_who_lead_groups_can_be_added(circle: Circle, olive: User, who: str) -> None:
     outsiders = {
         "olive": olive,
         "nobody": User(id=uuid7()),
@@ -93,7 +93,7 @@ def test_only_staff_who_lead_groups_are_added(circle: Circle, olive: User, who: 
     assert leaders(circle) == before
 
 
-def test_nobody_is_added_twice(circle: Circle, eli: User) -> None:
+def test_a_facilitator_cannot_be_added_twice(circle: Circle, eli: User) -> None:
     add(circle, eli)
     before = leaders(circle)
     with pytest.raises(Refused) as refusal:
@@ -102,7 +102,7 @@ def test_nobody_is_added_twice(circle: Circle, eli: User) -> None:
     assert leaders(circle) == before
 
 
-def test_members_and_strangers_neither_add_nor_step_back(
+def test_members_and_strangers_can_neither_add_nor_step_back(
     circle: Circle, eli: User, olive: User
 ) -> None:
     before = leaders(circle)

@@ -1,4 +1,4 @@
-"""Who leaves is seen no longer, sees nothing any more, and the consent ends in that moment."""
+"""A member who leaves neither sees the group nor is seen, and their consent ends at once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def remove(circle: Circle) -> None:
 @pytest.mark.parametrize(
     ("way", "consent"), [(leave, "revoked"), (revoke, "revoked"), (remove, "expired")]
 )
-def test_every_way_out_ends_all_at_once(circle: Circle, way: Any, consent: str) -> None:
+def test_every_way_of_leaving_ends_membership_card_and_consent(
+    circle: Circle, way: Any, consent: str
+) -> None:
     text = {"id": uuid7(), "group": circle.group, "text": "I was here"}
     act(circle.ana, "groups.post_message", **text)
     assert scopes_of(circle.ana) == GROUP
@@ -55,20 +57,20 @@ def test_every_way_out_ends_all_at_once(circle: Circle, way: Any, consent: str) 
 
 
 @pytest.mark.parametrize("way", [leave, revoke, remove])
-def test_who_is_gone_can_write_no_more(circle: Circle, way: Any) -> None:
+def test_a_former_member_can_no_longer_write(circle: Circle, way: Any) -> None:
     way(circle)
     with pytest.raises(NotFound):
         act(circle.ana, "groups.post_message", id=uuid7(), group=circle.group, text="x")
     assert documents(circle.ben, "message") == []
 
 
-def test_others_consents_stay(circle: Circle) -> None:
+def test_other_members_consents_stay_active(circle: Circle) -> None:
     leave(circle)
     assert consent_states(circle.ben) == ["active"]
     assert "group" in scopes_of(circle.ben)
 
 
-def test_who_comes_back_signs_anew_and_has_the_same_card(circle: Circle) -> None:
+def test_a_returning_member_signs_again_and_keeps_their_card(circle: Circle) -> None:
     leave(circle)
     invitation = invite(circle.dana, circle.group, circle.records["ana"])
     act(circle.ana, "groups.join", **joining(invitation, "Aspen"))
@@ -78,7 +80,7 @@ def test_who_comes_back_signs_anew_and_has_the_same_card(circle: Circle) -> None
     assert cards[circle.card(circle.ana)]["left_at"] is None
 
 
-def test_an_alias_is_free_again_when_its_owner_has_left(circle: Circle) -> None:
+def test_an_alias_is_free_again_after_its_owner_leaves(circle: Circle) -> None:
     leave(circle)
     circle.bring_in("cleo", "Ana")
     cards = documents(circle.ben, "member_card", circle.group)
@@ -95,14 +97,14 @@ def everything(circle: Circle) -> tuple[Any, ...]:
     return cards, places, consents
 
 
-def test_members_remove_nobody(circle: Circle) -> None:
+def test_members_cannot_remove_each_other(circle: Circle) -> None:
     before = everything(circle)
     with pytest.raises(NotAllowed):
         act(circle.ben, "groups.remove_member", card=circle.card(circle.ana))
     assert everything(circle) == before
 
 
-def test_strangers_find_nobody_to_remove(circle: Circle, olive: User) -> None:
+def test_strangers_cannot_find_the_group_or_its_members(circle: Circle, olive: User) -> None:
     before = everything(circle)
     for stranger in (olive, circle.cleo):
         with pytest.raises(NotFound):
@@ -112,7 +114,7 @@ def test_strangers_find_nobody_to_remove(circle: Circle, olive: User) -> None:
     assert everything(circle) == before
 
 
-def test_the_facilitator_neither_leaves_as_a_member_nor_is_removed(circle: Circle) -> None:
+def test_a_facilitator_can_neither_leave_nor_be_removed(circle: Circle) -> None:
     before = everything(circle)
     with pytest.raises(NotAllowed):
         act(circle.dana, "groups.leave", group=circle.group)
@@ -122,7 +124,7 @@ def test_the_facilitator_neither_leaves_as_a_member_nor_is_removed(circle: Circl
     assert everything(circle) == before
 
 
-def test_nobody_is_removed_twice(circle: Circle) -> None:
+def test_a_member_cannot_be_removed_twice(circle: Circle) -> None:
     remove(circle)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
@@ -131,7 +133,7 @@ def test_nobody_is_removed_twice(circle: Circle) -> None:
     assert everything(circle) == before
 
 
-def test_leaving_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
+def test_a_retry_of_leaving_with_the_same_key_changes_nothing(circle: Circle) -> None:
     key = uuid7()
     act(circle.ana, "groups.leave", key=key, group=circle.group)
     before = everything(circle)
@@ -139,10 +141,10 @@ def test_leaving_again_with_the_same_key_changes_nothing(circle: Circle) -> None
     assert everything(circle) == before
 
 
-# Taking a consent back
+# Revoking a consent
 
 
-def test_a_consent_is_taken_back_once(circle: Circle) -> None:
+def test_a_consent_can_be_revoked_once(circle: Circle) -> None:
     [consent] = documents(circle.ana, "consent")
     revoke(circle)
     before = everything(circle)
@@ -152,10 +154,10 @@ def test_a_consent_is_taken_back_once(circle: Circle) -> None:
     assert everything(circle) == before
 
 
-def test_only_the_patient_takes_it_back(circle: Circle, olive: User) -> None:
+def test_only_the_patient_revokes_their_consent(circle: Circle, olive: User) -> None:
     [consent] = documents(circle.ana, "consent")
     before = everything(circle)
-    with pytest.raises(NotAllowed):  # Dana cares for Ana and sees the consent.
+    with pytest.raises(NotAllowed):  # Dana is on Ana's care team and sees the consent.
         act(circle.dana, "privacy.revoke_consent", consent=consent["id"])
     for stranger in (circle.ben, olive):
         with pytest.raises(NotFound):
@@ -163,10 +165,10 @@ def test_only_the_patient_takes_it_back(circle: Circle, olive: User) -> None:
     assert everything(circle) == before
 
 
-def test_a_consent_that_has_ended_stays_on_record_as_signed(circle: Circle) -> None:
-    [given] = documents(circle.ana, "consent")
+def test_an_ended_consent_is_kept_as_signed(circle: Circle) -> None:
+    [active] = documents(circle.ana, "consent")
     revoke(circle)
     [ended] = documents(circle.ana, "consent")
-    same = {name: ended[name] for name in (*Consent.ELEMENTS, "text_hash", "signed_at")}
-    assert same == {name: given[name] for name in same}
+    kept = {name: ended[name] for name in (*Consent.ELEMENTS, "text_hash", "signed_at")}
+    assert kept == {name: active[name] for name in kept}
     assert ended["ended_at"]

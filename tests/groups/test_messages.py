@@ -1,4 +1,4 @@
-"""Messages arrive once, are changed by their author alone, and are gone when withdrawn."""
+"""Messages arrive once, only their author edits them, and withdrawn text leaves the feed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def everything(circle: Circle) -> tuple[Any, ...]:
     return messages, versions, feed, Intent.objects.filter(scope_id=circle.group).count()
 
 
-def test_everybody_in_the_group_sees_it_under_the_authors_alias(circle: Circle) -> None:
+def test_every_member_sees_a_message_under_its_authors_card(circle: Circle) -> None:
     post(circle, circle.ana, "I made it to the meeting")
     for user in (circle.ana, circle.ben, circle.dana):
         [message] = documents(user, "message")
@@ -51,7 +51,7 @@ def test_everybody_in_the_group_sees_it_under_the_authors_alias(circle: Circle) 
     assert documents(circle.cleo, "message") == []
 
 
-def test_everybody_but_the_author_is_told_that_there_is_news(circle: Circle) -> None:
+def test_every_member_but_the_author_is_notified(circle: Circle) -> None:
     set_actor(circle.dana.id)
     Intent.objects.filter(scope_id=circle.group).delete()
     post(circle, circle.ana)
@@ -61,14 +61,14 @@ def test_everybody_but_the_author_is_told_that_there_is_news(circle: Circle) -> 
     assert intent.except_user == circle.ana.id
 
 
-def test_a_reply_names_its_message(circle: Circle) -> None:
+def test_a_reply_refers_to_its_message(circle: Circle) -> None:
     first = post(circle, circle.ana)
     post(circle, circle.ben, "me too", reply_to=first)
     assert [m["reply_to"] for m in documents(circle.ana, "message")] == [None, first]
 
 
 def test_a_message_costs_five_statements(circle: Circle) -> None:
-    """Begin, the group, the message, the push, the end; who asks is a sixth before it."""
+    """Begin, the group, the message, the intent, the end. Authentication adds a sixth before."""
     ana, data = circle.ana, {"id": uuid7(), "group": circle.group, "text": "hello"}
     with CaptureQueriesContext(connection) as statements:
         act(ana, "groups.post_message", **data)
@@ -76,7 +76,7 @@ def test_a_message_costs_five_statements(circle: Circle) -> None:
     assert len(written) == 5, "\n".join(written)
 
 
-def test_the_phone_may_send_it_again(circle: Circle) -> None:
+def test_a_retry_with_the_same_key_changes_nothing(circle: Circle) -> None:
     key, data = uuid7(), {"id": uuid7(), "group": circle.group, "text": "once"}
     act(circle.ana, "groups.post_message", key=key, **data)
     before = everything(circle)
@@ -84,7 +84,7 @@ def test_the_phone_may_send_it_again(circle: Circle) -> None:
     assert everything(circle) == before
 
 
-def test_the_same_message_under_another_key_is_there_once(circle: Circle) -> None:
+def test_the_same_message_with_another_key_is_a_conflict(circle: Circle) -> None:
     message = post(circle, circle.ana)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
@@ -113,31 +113,31 @@ WRONG: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_is_no_message_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
+def test_an_invalid_message_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
     before = everything(circle)
     with pytest.raises(Invalid):
         post(circle, circle.ana, **{"text": "x"} | wrong)
     assert everything(circle) == before
 
 
-def test_a_reply_stays_in_its_group(circle: Circle) -> None:
-    """Even where the author is in both."""
+def test_a_reply_must_be_in_the_group_of_its_message(circle: Circle) -> None:
+    """Even if the author is in both groups."""
     other = {"id": uuid7(), "programme": circle.programme.id, "name": "Other", "alias": "Dana"}
     act(circle.dana, "groups.create", **other)
-    there = post(circle, circle.dana, group=other["id"])
+    elsewhere = post(circle, circle.dana, group=other["id"])
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        post(circle, circle.dana, reply_to=there)
+        post(circle, circle.dana, reply_to=elsewhere)
     assert refusal.value.code == "other_place"
     with pytest.raises(NotFound):
-        post(circle, circle.ana, reply_to=there)
+        post(circle, circle.ana, reply_to=elsewhere)
     assert everything(circle) == before
 
 
 # Editing
 
 
-def test_the_author_changes_the_words_and_the_earlier_ones_are_kept(circle: Circle) -> None:
+def test_the_author_can_edit_and_earlier_text_is_kept(circle: Circle) -> None:
     message = post(circle, circle.ana, "first")
     edit(circle, circle.ana, message, "second")
     [shown] = documents(circle.ben, "message")
@@ -148,7 +148,7 @@ def test_the_author_changes_the_words_and_the_earlier_ones_are_kept(circle: Circ
 
 
 @pytest.mark.parametrize("base", [0, 10_000])
-def test_an_edit_of_something_else_is_a_conflict(circle: Circle, base: int) -> None:
+def test_an_edit_of_another_version_is_a_conflict(circle: Circle, base: int) -> None:
     message = post(circle, circle.ana, "first")
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
@@ -159,7 +159,7 @@ def test_an_edit_of_something_else_is_a_conflict(circle: Circle, base: int) -> N
     assert everything(circle) == before
 
 
-def test_an_edit_says_what_it_edits(circle: Circle) -> None:
+def test_an_edit_must_name_the_version_it_edits(circle: Circle) -> None:
     message = post(circle, circle.ana, "first")
     before = everything(circle)
     with pytest.raises(Refused):
@@ -167,7 +167,7 @@ def test_an_edit_says_what_it_edits(circle: Circle) -> None:
     assert everything(circle) == before
 
 
-def test_two_phones_of_the_author_do_not_overwrite_each_other(circle: Circle) -> None:
+def test_the_authors_two_phones_do_not_overwrite_each_other(circle: Circle) -> None:
     message = post(circle, circle.ana, "first")
     base = seq(circle.dana, circle.group, "message", message)
     edit(circle, circle.ana, message, "from the phone", base)
@@ -176,7 +176,7 @@ def test_two_phones_of_the_author_do_not_overwrite_each_other(circle: Circle) ->
     assert documents(circle.ana, "message")[0]["text"] == "from the phone"
 
 
-def test_only_the_author_changes_or_withdraws(circle: Circle, olive: User) -> None:
+def test_only_the_author_edits_or_withdraws(circle: Circle, olive: User) -> None:
     message = post(circle, circle.ana, "first")
     before = everything(circle)
     for other, error in ((circle.ben, NotAllowed), (circle.dana, NotAllowed), (olive, NotFound)):
@@ -190,7 +190,7 @@ def test_only_the_author_changes_or_withdraws(circle: Circle, olive: User) -> No
 # Withdrawing
 
 
-def test_withdrawn_words_are_on_no_phone(circle: Circle) -> None:
+def test_withdrawn_text_is_removed_from_every_phone(circle: Circle) -> None:
     message = post(circle, circle.ana, "canary")
     act(circle.ana, "groups.withdraw_message", message=message)
     [shown] = documents(circle.ben, "message")
@@ -199,7 +199,7 @@ def test_withdrawn_words_are_on_no_phone(circle: Circle) -> None:
     assert not any("canary" in doc for doc in docs)
 
 
-def test_what_is_withdrawn_stays_so(circle: Circle) -> None:
+def test_a_withdrawn_message_cannot_be_edited_or_withdrawn_again(circle: Circle) -> None:
     message = post(circle, circle.ana)
     act(circle.ana, "groups.withdraw_message", message=message)
     before = everything(circle)
@@ -219,14 +219,14 @@ def markers(user: User) -> list[tuple[str, int]]:
     return [(marker["scope"], marker["seq"]) for marker in documents(user, "read_marker")]
 
 
-def test_a_read_marker_only_moves_on_and_is_ones_own(circle: Circle) -> None:
+def test_a_read_marker_only_advances_and_is_private(circle: Circle) -> None:
     for far in (7, 3, 9, 9):
         act(circle.ana, "groups.mark_read", group=circle.group, seq=far)
     assert markers(circle.ana) == [(str(circle.group), 9)]
     assert markers(circle.ben) == markers(circle.dana) == []
 
 
-def test_nobody_marks_what_they_cannot_read(circle: Circle, olive: User) -> None:
+def test_only_members_mark_a_group_as_read(circle: Circle, olive: User) -> None:
     with pytest.raises(NotFound):
         act(olive, "groups.mark_read", group=circle.group, seq=1)
     with pytest.raises(Invalid):

@@ -1,4 +1,4 @@
-"""What a phone wrote without a network: taken once, in order, and never lost when refused."""
+"""What a phone wrote offline is applied once and in order; a refusal does not block the rest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def message(number: int, circle: Circle, text: str) -> dict[str, Any]:
     return mutation(number, "groups.post_message", data)
 
 
-def test_a_queue_arrives_in_order_and_once(circle: Circle, phone: FakePhone) -> None:
+def test_a_queue_is_applied_in_order_and_once(circle: Circle, phone: FakePhone) -> None:
     queue = [message(n, circle, text) for n, text in enumerate(("one", "two", "three"), start=1)]
     first = answer(phone.push(*queue))
     assert [result["status"] for result in first["results"]] == ["applied"] * 3
@@ -37,7 +37,7 @@ def test_a_queue_arrives_in_order_and_once(circle: Circle, phone: FakePhone) -> 
     assert texts(circle.ben) == ["one", "two", "three"]
 
 
-def test_a_line_after_the_round_is_refused_and_the_queue_goes_on(
+def test_a_line_for_a_closed_round_is_refused_and_the_queue_continues(
     circle: Circle, phone: FakePhone
 ) -> None:
     current = str(uuid7())
@@ -54,15 +54,17 @@ def test_a_line_after_the_round_is_refused_and_the_queue_goes_on(
     assert texts(circle.ben) == ["sorry I was late"]
 
 
-def test_what_waits_when_one_has_left_reaches_nobody(circle: Circle, phone: FakePhone) -> None:
-    """Sync is no back door (K4)."""
+def test_messages_queued_by_a_removed_member_reach_nobody(circle: Circle, phone: FakePhone) -> None:
+    """K4: sync does not bypass permissions."""
     act(circle.dana, "groups.remove_member", card=circle.card(circle.ana))
     [result] = answer(phone.push(message(1, circle, "still here")))["results"]
     assert (result["status"], result["code"]) == ("rejected", "not_found")
     assert texts(circle.ben) == []
 
 
-def test_a_phone_drops_the_group_at_its_next_contact(circle: Circle, phone: FakePhone) -> None:
+def test_a_removed_members_phone_drops_the_group_at_its_next_pull(
+    circle: Circle, phone: FakePhone
+) -> None:
     pulled = phone.pull()
     cursor = {
         "epoch": pulled["epoch"],
@@ -70,4 +72,4 @@ def test_a_phone_drops_the_group_at_its_next_contact(circle: Circle, phone: Fake
     }
     act(circle.dana, "groups.remove_member", card=circle.card(circle.ana))
     later = phone.pull(cursor)
-    assert [gone["scope"] for gone in later["drop"]] == [f"group:{circle.group}"]
+    assert [dropped["scope"] for dropped in later["drop"]] == [f"group:{circle.group}"]

@@ -1,4 +1,4 @@
-"""The go-round: one line of each kind from each, then support."""
+"""The go-round: each member adds one line of each kind, and others support it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def open_round(circle: Circle, by: User | None = None, **more: Any) -> str:
     return str(data["id"])
 
 
-def say(current: str, user: User, text: str = "I called my sister", **more: Any) -> str:
+def add_line(current: str, user: User, text: str = "I called my sister", **more: Any) -> str:
     data = {"id": uuid7(), "round": current, "kind": "success", "text": text} | more
     act(user, "groups.add_line", **data)
     return str(data["id"])
@@ -41,10 +41,10 @@ def everything(circle: Circle) -> tuple[Any, ...]:
     return rows, feed
 
 
-def test_everybody_says_a_line_and_everybody_sees_it(circle: Circle) -> None:
+def test_every_member_sees_the_lines_and_the_support(circle: Circle) -> None:
     current = open_round(circle, topic="Triggers")
-    line = say(current, circle.ana)
-    say(current, circle.ben, "A hard call", kind="hard")
+    line = add_line(current, circle.ana)
+    add_line(current, circle.ben, "A hard call", kind="hard")
     support(line, circle.ben, text="Well done")
     for user in (circle.ana, circle.ben, circle.dana):
         [shown] = documents(user, "round")
@@ -62,25 +62,25 @@ def test_everybody_says_a_line_and_everybody_sees_it(circle: Circle) -> None:
     assert documents(circle.cleo, "round") == []
 
 
-def test_one_line_of_each_kind(circle: Circle) -> None:
+def test_a_member_adds_one_line_of_each_kind(circle: Circle) -> None:
     current = open_round(circle)
     for kind in RoundLine.KINDS:
-        say(current, circle.ana, kind=kind)
+        add_line(current, circle.ana, kind=kind)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        say(current, circle.ana, "and another", kind="plan")
+        add_line(current, circle.ana, "and another", kind="plan")
     assert refusal.value.code == "said_already"
     assert refusal.value.current[3]["kind"] == "plan"
     assert everything(circle) == before
 
 
-def test_a_line_that_comes_after_the_round_is_refused(circle: Circle) -> None:
-    """Its author's phone keeps the words."""
+def test_a_line_for_a_closed_round_is_refused(circle: Circle) -> None:
+    """The author's phone keeps the text."""
     current = open_round(circle)
     act(circle.dana, "groups.close_round", round=current)
     before = everything(circle)
     with pytest.raises(Refused) as refusal:
-        say(current, circle.ana)
+        add_line(current, circle.ana)
     assert refusal.value.code == "closed"
     assert everything(circle) == before
 
@@ -93,9 +93,9 @@ def test_a_line_written_offline_keeps_its_time(circle: Circle) -> None:
     assert line["written_at"] < line["received_at"]
 
 
-def test_support_may_come_late_but_once_and_not_for_oneself(circle: Circle) -> None:
+def test_support_may_come_late_but_only_once_and_not_from_the_author(circle: Circle) -> None:
     current = open_round(circle)
-    line = say(current, circle.ana)
+    line = add_line(current, circle.ana)
     act(circle.dana, "groups.close_round", round=current)
     support(line, circle.ben)
     before = everything(circle)
@@ -106,13 +106,13 @@ def test_support_may_come_late_but_once_and_not_for_oneself(circle: Circle) -> N
     assert everything(circle) == before
 
 
-def test_a_new_round_ends_the_one_that_nobody_closed(circle: Circle) -> None:
+def test_opening_a_round_closes_the_one_still_open(circle: Circle) -> None:
     first, second = open_round(circle), open_round(circle, on_date="2026-03-04")
     ended = {row["id"]: row["closed_at"] is not None for row in documents(circle.ana, "round")}
     assert ended == {first: True, second: False}
 
 
-def test_a_round_is_closed_once(circle: Circle) -> None:
+def test_a_round_can_be_closed_once(circle: Circle) -> None:
     current = open_round(circle)
     act(circle.dana, "groups.close_round", round=current)
     before = everything(circle)
@@ -122,7 +122,7 @@ def test_a_round_is_closed_once(circle: Circle) -> None:
     assert everything(circle) == before
 
 
-def test_members_neither_open_nor_close_rounds(circle: Circle) -> None:
+def test_members_can_neither_open_nor_close_rounds(circle: Circle) -> None:
     current = open_round(circle)
     before = everything(circle)
     with pytest.raises(NotAllowed):
@@ -132,15 +132,15 @@ def test_members_neither_open_nor_close_rounds(circle: Circle) -> None:
     assert everything(circle) == before
 
 
-def test_strangers_find_no_round(circle: Circle, olive: User) -> None:
+def test_strangers_cannot_find_a_round(circle: Circle, olive: User) -> None:
     current = open_round(circle)
-    line = say(current, circle.ana)
+    line = add_line(current, circle.ana)
     before = everything(circle)
     for stranger in (olive, circle.cleo):
         for attempt in (
             lambda who: open_round(circle, by=who),
             lambda who: act(who, "groups.close_round", round=current),
-            lambda who: say(current, who),
+            lambda who: add_line(current, who),
             lambda who: support(line, who),
         ):
             with pytest.raises(NotFound):
@@ -149,34 +149,34 @@ def test_strangers_find_no_round(circle: Circle, olive: User) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"text": ""}, {"text": "x" * 501}, {"kind": "boast"}])
-def test_what_is_no_line_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
+def test_an_invalid_line_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
     current = open_round(circle)
     before = everything(circle)
     with pytest.raises(Invalid):
-        say(current, circle.ana, **{"text": "x"} | wrong)
+        add_line(current, circle.ana, **{"text": "x"} | wrong)
     assert everything(circle) == before
 
 
 @pytest.mark.parametrize("wrong", [{"word": "like"}, {"text": "x" * 281}])
-def test_what_is_no_support_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
-    line = say(open_round(circle), circle.ana)
+def test_invalid_support_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
+    line = add_line(open_round(circle), circle.ana)
     before = everything(circle)
     with pytest.raises(Invalid):
         support(line, circle.ben, **wrong)
     assert everything(circle) == before
 
 
-def test_who_joins_during_a_round_can_say_a_line(circle: Circle) -> None:
+def test_a_member_who_joins_during_a_round_can_add_a_line(circle: Circle) -> None:
     current = open_round(circle)
-    say(current, circle.ana)
+    add_line(current, circle.ana)
     circle.bring_in("cleo")
-    say(current, circle.cleo, "Glad to be here")
+    add_line(current, circle.cleo, "Glad to be here")
     assert [row["id"] for row in documents(circle.cleo, "round")] == [current]
     assert [line["text"] for line in documents(circle.cleo, "round_line")] == ["Glad to be here"]
     assert len(documents(circle.ana, "round_line")) == 2
 
 
-def test_the_same_line_again_with_the_same_key_changes_nothing(circle: Circle) -> None:
+def test_a_retry_of_a_line_with_the_same_key_changes_nothing(circle: Circle) -> None:
     key, current = uuid7(), open_round(circle)
     data = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
     act(circle.ana, "groups.add_line", key=key, **data)

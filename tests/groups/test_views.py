@@ -1,4 +1,4 @@
-"""The roster: who leads a group sees accounts and aliases, everybody else sees nothing."""
+"""The roster: facilitators see accounts and aliases, everyone else sees nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def get(user: User, path: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_the_facilitator_knows_whose_alias_it_is(circle: Circle) -> None:
+def test_the_facilitator_sees_whose_alias_it_is(circle: Circle) -> None:
     rows = {row["alias"]: row for row in get(circle.dana, "members")}
     assert set(rows) == {"Ana", "Ben", "Dana"}
     assert rows["Ana"]["user"] == str(circle.ana.id)
@@ -21,7 +21,7 @@ def test_the_facilitator_knows_whose_alias_it_is(circle: Circle) -> None:
     assert (rows["Ana"]["role"], rows["Dana"]["role"]) == ("member", "facilitator")
 
 
-def test_who_has_left_stays_on_the_roster(circle: Circle) -> None:
+def test_former_members_stay_on_the_roster(circle: Circle) -> None:
     act(circle.ana, "groups.leave", group=circle.group)
     rows = {row["alias"]: row["left_at"] for row in get(circle.dana, "members")}
     assert rows["Ana"]
@@ -34,11 +34,11 @@ def test_members_and_strangers_have_no_roster(circle: Circle, olive: User) -> No
         assert get(user, f"members?scope={circle.group}") == []
 
 
-def test_the_groups_that_one_leads(circle: Circle) -> None:
+def test_facilitators_see_the_groups_they_lead(circle: Circle) -> None:
     [group] = get(circle.dana, "groups")
     assert (group["id"], group["name"]) == (str(circle.group), "Tuesday evening")
 
 
-def test_nobody_reads_without_signing_in(circle: Circle) -> None:
+def test_the_roster_requires_signing_in(circle: Circle) -> None:
     caller = FakePhone(circle.dana)
     answer(caller.http.get("/api/v1/groups/members"), 401)

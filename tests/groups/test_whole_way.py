@@ -1,4 +1,4 @@
-"""From admission to alumna by real actions alone: notice, group, connection, announcement."""
+"""From admission to alumna through actions only: notice, group, connection, announcement."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def counsellor(committed_db: None) -> User:
 
 def admit(counsellor: User, email: str, locale: str) -> Patient:
     facts = ADMISSION | {"email": email, "locale": locale}
-    told = act(counsellor, "care.admit_patient", **facts).data
-    return Patient(User.objects.get(id=told["user"]), told["record"])
+    admission = act(counsellor, "care.admit_patient", **facts).data
+    return Patient(User.objects.get(id=admission["user"]), admission["record"])
 
 
 def on_phone(user: User, kind: str) -> list[dict[str, Any]]:
@@ -61,8 +61,8 @@ def kinds_of_scopes(user: User) -> list[str]:
         return scopes_of(user)
 
 
-def confirm(patient: Patient) -> None:
-    """What the phone does with the notice it found."""
+def acknowledge(patient: Patient) -> None:
+    """Acknowledge the notice that is on the patient's phone."""
     [notice] = on_phone(patient.user, "notice")
     assert notice["locale"] == patient.user.locale
     act(patient.user, "privacy.acknowledge_notice", notice=notice["id"], signed_name="Ana Reyes")
@@ -71,7 +71,7 @@ def confirm(patient: Patient) -> None:
 def join(patient: Patient, counsellor: User, group: str, alias: str) -> str:
     act(counsellor, "groups.invite_member", group=group, record=patient.record)
     [invitation] = on_phone(patient.user, "group_invitation")
-    told = act(
+    membership = act(
         patient.user,
         "groups.join",
         invitation=invitation["id"],
@@ -79,7 +79,7 @@ def join(patient: Patient, counsellor: User, group: str, alias: str) -> str:
         rules_accepted=True,
         consent=patient.signs("peer_group_visibility"),
     ).data
-    return str(told["member_card"])
+    return str(membership["member_card"])
 
 
 def test_from_admission_to_alumna(counsellor: User) -> None:
@@ -99,7 +99,7 @@ def test_from_admission_to_alumna(counsellor: User) -> None:
     with pytest.raises(Refused, match="privacy notice"):
         act(counsellor, "groups.invite_member", group=group, record=ana.record)
     for patient in (ana, ben):
-        confirm(patient)
+        acknowledge(patient)
     assert kinds_of_scopes(ana.user) == ["care", "library", "person", "program"]
 
     cards = [join(ana, counsellor, group, "Sol"), join(ben, counsellor, group, "River")]
@@ -114,13 +114,13 @@ def test_from_admission_to_alumna(counsellor: User) -> None:
     act(ana.user, "alumni.request_connection", consent=consent_to_pair, **request)
     [waiting] = on_phone(ben.user, "connection")
     assert waiting["alias"] == "Sol"
-    told = act(
+    connection = act(
         ben.user,
         "alumni.accept_connection",
         connection=waiting["id"],
         consent=ben.signs("peer_pair_visibility"),
     ).data
-    act(ana.user, "alumni.post_message", id=str(uuid7()), pair=told["pair"], text="Gracias")
+    act(ana.user, "alumni.post_message", id=str(uuid7()), pair=connection["pair"], text="Gracias")
     assert [m["text"] for m in on_phone(ben.user, "message")] == ["Hola", "Gracias"]
 
     opal, campaign = employ(role="alumni_coordinator"), str(uuid7())
