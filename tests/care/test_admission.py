@@ -1,4 +1,4 @@
-"""A person is taken in, by the staff of their programme and of no other."""
+"""Patients are admitted by the staff of their programme and of no other."""
 
 from __future__ import annotations
 
@@ -56,29 +56,29 @@ def clinician() -> User:
     return employ(role="clinician")
 
 
-def counted() -> list[int]:
+def row_counts() -> list[int]:
     with as_role("jobs"):
         return [model.objects.count() for model in ROWS]
 
 
-def places(user_id: Any) -> set[tuple[str, str, bool]]:
+def memberships(user_id: Any) -> set[tuple[str, str, bool]]:
     with as_role("jobs"):
         names = dict(Scope.objects.values_list("id", "name"))
         rows = Membership.objects.filter(user_id=user_id)
         return {(names[row.scope_id].split(":")[0], row.role, row.held) for row in rows}
 
 
-def test_it_takes_fewer_than_ten_fields() -> None:
+def test_admission_takes_fewer_than_ten_fields() -> None:
     assert issubclass(AdmitPatient, ActionInput)
     assert len(AdmitPatient().fields) < 10
 
 
-def test_an_admission_opens_a_record_that_waits_for_the_notice(clinician: User) -> None:
+def test_an_admission_opens_a_record_with_memberships_held_for_the_notice(clinician: User) -> None:
     outcome = act(clinician, "care.admit_patient", **ADMISSION)
     data, once = outcome.data or {}, outcome.once or {}
     assert set(data) == {"record", "user", "invitation"}
     assert len(once["code"]) >= 8
-    assert places(data["user"]) == {
+    assert memberships(data["user"]) == {
         ("person", "self", False),
         ("library", "reader", False),
         ("care", "patient", True),
@@ -94,11 +94,11 @@ def test_an_admission_opens_a_record_that_waits_for_the_notice(clinician: User) 
         assert WeekOfHours.objects.get(scope_id=record.id).minutes_target == 540
 
 
-def test_the_patient_sees_nothing_of_it_before_the_notice_and_all_of_it_after(
+def test_the_patient_sees_the_record_only_after_the_notice(
     clinician: User,
 ) -> None:
-    told = act(clinician, "care.admit_patient", **ADMISSION).data
-    waiting = User.objects.get(id=told["user"])
+    admission = act(clinician, "care.admit_patient", **ADMISSION).data
+    waiting = User.objects.get(id=admission["user"])
     with as_role("jobs"):
         assert not CareRecord.objects.visible_to(waiting).exists()
     ana, record = admit(clinician, email="other@example.org")
@@ -114,10 +114,10 @@ def test_the_patient_sees_nothing_of_it_before_the_notice_and_all_of_it_after(
     }
 
 
-def test_before_the_notice_the_phone_knows_whose_notice_it_is(clinician: User) -> None:
-    told = act(clinician, "care.admit_patient", **ADMISSION).data
+def test_before_the_notice_the_phone_has_the_names_for_it(clinician: User) -> None:
+    admission = act(clinician, "care.admit_patient", **ADMISSION).data
     with as_role("jobs"):
-        entry = FeedEntry.objects.get(scope_id=told["user"], kind="notice_request")
+        entry = FeedEntry.objects.get(scope_id=admission["user"], kind="notice_request")
     assert json.loads(entry.doc)["programme"] == NORTHLIGHT
     assert json.loads(entry.doc)["names"] == {
         "programme": "Northlight Day Center",
@@ -127,7 +127,7 @@ def test_before_the_notice_the_phone_knows_whose_notice_it_is(clinician: User) -
     }
 
 
-def test_by_e_mail_nobody_else_gets_to_know_the_code(clinician: User) -> None:
+def test_a_code_sent_by_e_mail_is_not_shown_to_staff(clinician: User) -> None:
     outcome = act(clinician, "care.admit_patient", **ADMISSION | {"by_email": True})
     assert outcome.once is None
     with as_role("jobs"):
@@ -137,7 +137,7 @@ def test_by_e_mail_nobody_else_gets_to_know_the_code(clinician: User) -> None:
 @pytest.mark.parametrize(
     ("facts", "code"),
     [
-        # 18 on 3 March, and it is 2 March at the programme.
+        # Turns 18 on 3 March; in the programme's zone it is 2 March.
         ({"date_of_birth": "2008-03-03"}, "under_age"),
         ({"date_of_birth": "2026-01-01"}, "under_age"),
         ({"level": "sauna"}, "no_such_level"),
@@ -152,15 +152,15 @@ def test_by_e_mail_nobody_else_gets_to_know_the_code(clinician: User) -> None:
 def test_a_refused_admission_leaves_nothing_behind(
     clinician: User, facts: dict[str, Any], code: str
 ) -> None:
-    before = counted()
-    with pytest.raises(Refused) as told:
+    before = row_counts()
+    with pytest.raises(Refused) as refusal:
         act(clinician, "care.admit_patient", **ADMISSION | facts)
-    assert told.value.code == code
-    assert counted() == before
+    assert refusal.value.code == code
+    assert row_counts() == before
 
 
 @pytest.mark.parametrize("first_day", ["2025-03-01", "2026-05-31"])
-def test_care_may_have_begun_a_year_ago_and_begin_in_three_months(
+def test_care_may_begin_from_a_year_ago_to_three_months_ahead(
     clinician: User, first_day: str
 ) -> None:
     _, record = admit(clinician, starts_on=first_day)
@@ -168,41 +168,41 @@ def test_care_may_have_begun_a_year_ago_and_begin_in_three_months(
         assert str(Episode.objects.get(scope_id=record).started_on) == first_day
 
 
-def test_whoever_turns_eighteen_today_is_admitted(clinician: User) -> None:
+def test_a_patient_who_turns_eighteen_today_is_admitted(clinician: User) -> None:
     admit(clinician, date_of_birth="2008-03-02")
 
 
-def test_the_day_is_the_programme_s_not_the_server_s(clinician: User) -> None:
+def test_today_is_the_programme_s_date_not_the_server_s(clinician: User) -> None:
     # 02:00 UTC on 3 March is still 2 March in Los Angeles.
     night = NOW.replace(day=3, hour=2)
-    before = counted()
+    before = row_counts()
     with pytest.raises(Refused):
         admit(clinician, now=night, date_of_birth="2008-03-03")
-    assert counted() == before
+    assert row_counts() == before
 
 
 @pytest.mark.parametrize("field", ["given_name", "email", "date_of_birth", "level", "programme"])
 def test_a_missing_field_is_named(clinician: User, field: str) -> None:
-    before = counted()
+    before = row_counts()
     data = {name: value for name, value in ADMISSION.items() if name != field}
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as refusal:
         act(clinician, "care.admit_patient", **data)
-    assert set(told.value.errors) == {field}
-    assert counted() == before
+    assert set(refusal.value.errors) == {field}
+    assert row_counts() == before
 
 
-def test_only_staff_of_the_programme_who_take_people_in_admit(clinician: User) -> None:
+def test_only_staff_of_the_programme_who_admit_patients_may(clinician: User) -> None:
     elsewhere = employ(CEDAR, "clinician")
     coordinator, stranger = employ(role="alumni_coordinator"), make_user()
     ana, _ = admit(clinician)
-    before = counted()
+    before = row_counts()
     for actor in (elsewhere, coordinator, stranger, ana):
         with pytest.raises(NotAllowed):
             act(actor, "care.admit_patient", **ADMISSION)
-    assert counted() == before
+    assert row_counts() == before
 
 
-def test_to_another_programme_s_clinician_the_record_does_not_exist(clinician: User) -> None:
+def test_staff_outside_the_care_team_cannot_find_the_record(clinician: User) -> None:
     _, record = admit(clinician)
     elsewhere = employ(CEDAR, "clinician")
     colleague = employ(role="clinician")
@@ -217,25 +217,25 @@ def test_to_another_programme_s_clinician_the_record_does_not_exist(clinician: U
                 act(actor, name, record=str(record), **more)
 
 
-def test_one_address_in_two_programmes_tells_neither_of_the_other(clinician: User) -> None:
+def test_an_address_known_to_another_programme_is_admitted_as_usual(clinician: User) -> None:
     elsewhere = employ(CEDAR, "clinician")
     admit(clinician)
-    told = act(elsewhere, "care.admit_patient", **ADMISSION | {"programme": CEDAR}).data
-    assert set(told) == {"record", "user", "invitation"}
+    admission = act(elsewhere, "care.admit_patient", **ADMISSION | {"programme": CEDAR}).data
+    assert set(admission) == {"record", "user", "invitation"}
 
 
-def test_no_staff_but_of_this_programme_is_assigned(clinician: User) -> None:
+def test_only_staff_of_the_programme_can_be_assigned(clinician: User) -> None:
     ana, record = admit(clinician)
     elsewhere = employ(CEDAR, "clinician")
-    before = counted()
+    before = row_counts()
     for user in (elsewhere, ana, make_user()):
-        with pytest.raises(Refused) as told:
+        with pytest.raises(Refused) as refusal:
             act(clinician, "care.assign_team_member", record=str(record), user=str(user.id))
-        assert told.value.code == "not_staff"
-    assert counted()[:5] == before[:5]
+        assert refusal.value.code == "not_staff"
+    assert row_counts()[:5] == before[:5]
 
 
-def test_the_care_team_grows_and_shrinks_but_never_to_nobody(clinician: User) -> None:
+def test_the_care_team_grows_and_shrinks_but_keeps_its_last_member(clinician: User) -> None:
     _, record = admit(clinician)
     counsellor = employ(role="counsellor")
     act(clinician, "care.assign_team_member", record=str(record), user=str(counsellor.id))
@@ -248,9 +248,9 @@ def test_the_care_team_grows_and_shrinks_but_never_to_nobody(clinician: User) ->
     act(counsellor, "care.end_team_member", record=str(record), member=str(first.id))
     with pytest.raises(NotFound):
         act(clinician, "care.end_team_member", record=str(record), member=str(second.id))
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as refusal:
         act(counsellor, "care.end_team_member", record=str(record), member=str(second.id))
-    assert told.value.code == "last_member"
+    assert refusal.value.code == "last_member"
     with as_role("jobs"):
         assert CareRecord.objects.visible_to(counsellor).exists()
         assert not CareRecord.objects.visible_to(clinician).exists()

@@ -1,4 +1,4 @@
-"""The hours ring: attendance, level of care and the turn of the week."""
+"""The hours ring: attendance, level of care and the start of a new week."""
 
 from __future__ import annotations
 
@@ -71,15 +71,17 @@ class Scene:
             scope = UUID((group or self.group).removeprefix("group:"))
             return str(Appointment.objects.in_scope(scope).get(local_date=day).id)
 
-    def mark(self, day: str, *, now: datetime | None = None, **facts: Any) -> dict[str, Any]:
-        given = {"status": "present"} | facts
+    def record_attendance(
+        self, day: str, *, now: datetime | None = None, **facts: Any
+    ) -> dict[str, Any]:
+        details = {"status": "present"} | facts
         return act(
             self.clinician,
             "care.record_attendance",
             now=now or local(f"{day}T21:00"),
             record=str(self.record),
             appointment=self.session(day),
-            **given,
+            **details,
         ).data
 
     def week(self, start: str) -> tuple[str, int, int]:
@@ -89,9 +91,9 @@ class Scene:
             row = rows.get(week_start=start)
             return (row.level.code, row.minutes_target, row.minutes_done)
 
-    def level(self, level: str, now: datetime, **facts: Any) -> dict[str, Any]:
-        given = {"record": str(self.record), "level": level, "reason": "steady"} | facts
-        return act(self.clinician, "care.change_level", now=now, **given).data
+    def change_level(self, level: str, now: datetime, **facts: Any) -> dict[str, Any]:
+        data = {"record": str(self.record), "level": level, "reason": "steady"} | facts
+        return act(self.clinician, "care.change_level", now=now, **data).data
 
 
 @pytest.fixture
@@ -110,35 +112,37 @@ def ring(scene: Scene, start: str) -> str:
         return next(entry.doc for entry in entries if f'"week_start":"{start}"' in entry.doc)
 
 
-def test_a_whole_session_is_credited_with_one_tap_and_the_ring_moves(scene: Scene) -> None:
-    assert scene.mark("2026-03-02")["credited_minutes"] == 180
+def test_a_whole_session_is_credited_and_the_ring_advances(scene: Scene) -> None:
+    assert scene.record_attendance("2026-03-02")["credited_minutes"] == 180
     assert scene.week("2026-03-02") == ("iop", 540, 180)
     assert '"minutes_done":180' in ring(scene, "2026-03-02")
     assert '"minutes_left":360' in ring(scene, "2026-03-02")
 
 
-def test_hours_come_from_the_actual_times(scene: Scene) -> None:
+def test_the_actual_times_are_credited(scene: Scene) -> None:
     arrived, left = local("2026-03-02T18:20"), local("2026-03-02T20:00")
     times: Any = {"arrived_at": arrived.isoformat(), "left_at": left.isoformat()}
-    told = scene.mark("2026-03-02", **times)
-    assert told["credited_minutes"] == 100
+    attendance = scene.record_attendance("2026-03-02", **times)
+    assert attendance["credited_minutes"] == 100
     assert scene.week("2026-03-02")[2] == 100
 
 
-def test_absence_gives_nothing_and_cannot_have_times(scene: Scene) -> None:
-    assert scene.mark("2026-03-02", status="absent")["credited_minutes"] == 0
+def test_an_absence_credits_nothing_and_cannot_have_times(scene: Scene) -> None:
+    assert scene.record_attendance("2026-03-02", status="absent")["credited_minutes"] == 0
     with pytest.raises(Invalid):
-        scene.mark("2026-03-03", status="absent", arrived_at=local("2026-03-03T18:00").isoformat())
+        scene.record_attendance(
+            "2026-03-03", status="absent", arrived_at=local("2026-03-03T18:00").isoformat()
+        )
     assert scene.week("2026-03-02")[2] == 0
 
 
-def test_a_correction_moves_the_ring_and_keeps_what_was_recorded_before(scene: Scene) -> None:
-    scene.mark("2026-03-02")
+def test_a_correction_updates_the_ring_and_keeps_the_earlier_version(scene: Scene) -> None:
+    scene.record_attendance("2026-03-02")
     other = employ(role="counsellor")
     act(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(other.id))
     later = local("2026-03-03T09:00")
     left = local("2026-03-02T19:00").isoformat()
-    scene.mark("2026-03-02", now=later, left_at=left, reason="Left early")
+    scene.record_attendance("2026-03-02", now=later, left_at=left, reason="Left early")
     assert scene.week("2026-03-02")[2] == 60
     with as_role("jobs"):
         versions = AttendanceVersion.objects.filter(scope_id=scene.record).order_by("version")
@@ -149,22 +153,22 @@ def test_a_correction_moves_the_ring_and_keeps_what_was_recorded_before(scene: S
         assert Attendance.objects.get(scope_id=scene.record).version == 2
 
 
-def test_recording_the_same_again_is_no_correction(scene: Scene) -> None:
-    scene.mark("2026-03-02")
-    scene.mark("2026-03-02")
+def test_recording_the_same_again_adds_no_version(scene: Scene) -> None:
+    scene.record_attendance("2026-03-02")
+    scene.record_attendance("2026-03-02")
     with as_role("jobs"):
         assert AttendanceVersion.objects.filter(scope_id=scene.record).count() == 1
 
 
-def test_a_version_can_be_changed_by_nobody(scene: Scene) -> None:
-    scene.mark("2026-03-02")
+def test_no_role_can_change_a_version(scene: Scene) -> None:
+    scene.record_attendance("2026-03-02")
     for role in ("app", "jobs"):
         with as_role(role), pytest.raises(Exception, match=r"permission denied"):
             AttendanceVersion.objects.filter(scope_id=scene.record).update(credited_minutes=999)
 
 
-def test_the_week_turns_at_the_programme_s_midnight(scene: Scene) -> None:
-    scene.mark("2026-03-08")  # Sunday: still the first week
+def test_a_new_week_starts_at_the_programme_s_midnight(scene: Scene) -> None:
+    scene.record_attendance("2026-03-08")  # Sunday: still the first week
     run_daily(local("2026-03-08T23:45"))
     with as_role("jobs"):
         assert WeekOfHours.objects.in_scope(scene.record).count() == 1
@@ -177,7 +181,7 @@ def test_the_week_turns_at_the_programme_s_midnight(scene: Scene) -> None:
     assert '"minutes_left":540' in ring(scene, "2026-03-09")
 
 
-def test_a_session_counts_for_the_week_in_which_it_begins(scene: Scene) -> None:
+def test_a_session_counts_in_the_week_in_which_it_starts(scene: Scene) -> None:
     group = f"group:{open_group(scene.clinician, scene.ana)}"
     late = EVENING | {"times": ["23:00"], "minutes": 120, "first_date": "2026-03-08"}
     act(scene.clinician, "care.create_series", scope=group, **late)
@@ -192,49 +196,49 @@ def test_a_session_counts_for_the_week_in_which_it_begins(scene: Scene) -> None:
     assert scene.week("2026-03-02")[2] == 120
 
 
-def test_a_session_that_moved_counts_for_the_week_it_moved_to(scene: Scene) -> None:
-    scene.mark("2026-03-08", now=local("2026-03-08T17:30"))
+def test_a_moved_session_counts_in_the_week_it_moved_to(scene: Scene) -> None:
+    scene.record_attendance("2026-03-08", now=local("2026-03-08T17:30"))
     assert scene.week("2026-03-02")[2] == 180
     moved: Any = {"series": _series(scene), "local_date": "2026-03-08", "new_date": "2026-03-09"}
     act(scene.clinician, "care.change_session", now=local("2026-03-08T17:40"), **moved)
     after = local("2026-03-09T21:00")
-    scene.mark("2026-03-08", now=after, left_at=local("2026-03-09T20:00").isoformat())
+    scene.record_attendance("2026-03-08", now=after, left_at=local("2026-03-09T20:00").isoformat())
     assert scene.week("2026-03-02")[2] == 0
     assert scene.week("2026-03-09")[2] == 120
 
 
-def test_a_level_change_asks_other_hours_and_leaves_weeks_that_are_over(scene: Scene) -> None:
-    scene.mark("2026-03-02")
+def test_a_level_change_sets_new_targets_but_not_for_past_weeks(scene: Scene) -> None:
+    scene.record_attendance("2026-03-02")
     run_daily(local("2026-03-09T08:00"))
-    scene.level("outpatient", local("2026-03-11T10:00"), from_date="2026-03-11")
+    scene.change_level("outpatient", local("2026-03-11T10:00"), from_date="2026-03-11")
     assert scene.week("2026-03-02") == ("iop", 540, 180)
     assert scene.week("2026-03-09") == ("outpatient", 120, 0)
-    # A correction in a week that is over moves what was done, not what was asked.
+    # A correction in a past week changes the minutes done, not the target.
     left = local("2026-03-02T19:00").isoformat()
-    scene.mark("2026-03-02", now=local("2026-03-12T10:00"), left_at=left)
+    scene.record_attendance("2026-03-02", now=local("2026-03-12T10:00"), left_at=left)
     assert scene.week("2026-03-02") == ("iop", 540, 60)
 
 
-def test_a_level_from_next_week_on_changes_this_week_nothing(scene: Scene) -> None:
-    scene.level("outpatient", NOW, from_date="2026-03-09")
+def test_a_level_from_next_week_on_leaves_this_week_alone(scene: Scene) -> None:
+    scene.change_level("outpatient", NOW, from_date="2026-03-09")
     assert scene.week("2026-03-02") == ("iop", 540, 0)
     run_daily(local("2026-03-09T08:00"))
     assert scene.week("2026-03-09") == ("outpatient", 120, 0)
 
 
-def test_hours_agreed_with_the_person_win_over_the_level_s(scene: Scene) -> None:
-    scene.level("iop", NOW, hours_per_week=15)
+def test_hours_agreed_with_the_patient_override_the_level_s(scene: Scene) -> None:
+    scene.change_level("iop", NOW, hours_per_week=15)
     assert scene.week("2026-03-02") == ("iop", 900, 0)
 
 
-def test_a_programme_s_new_numbers_leave_weeks_that_are_over(scene: Scene) -> None:
+def test_a_programme_s_new_hours_leave_past_weeks_alone(scene: Scene) -> None:
     run_daily(local("2026-03-09T08:00"))
     admin = employ(role="admin")
     levels = preset()["levels"]
     levels[0]["hours_per_week"]["min"] = 5
     act(admin, "care.change_settings", programme=NORTHLIGHT, settings={"levels": levels})
-    scene.mark("2026-03-02", now=local("2026-03-09T09:00"))
-    scene.mark("2026-03-09")
+    scene.record_attendance("2026-03-02", now=local("2026-03-09T09:00"))
+    scene.record_attendance("2026-03-09")
     with as_role("jobs"):
         rows = WeekOfHours.objects.in_scope(scene.record).order_by("week_start")
         assert [row.minutes_min for row in rows] == [540, 300]
@@ -252,20 +256,20 @@ def test_a_programme_s_new_numbers_leave_weeks_that_are_over(scene: Scene) -> No
         ({"decided_by": "018f0000-0000-7000-8000-000000000001"}, "not_staff"),
     ],
 )
-def test_a_refused_level_change_writes_no_chapter(
+def test_a_refused_level_change_adds_no_chapter(
     scene: Scene, facts: dict[str, Any], code: str
 ) -> None:
     level = facts.pop("level", "iop")
-    with pytest.raises(Refused) as told:
-        scene.level(level, NOW, **facts)
-    assert told.value.code == code
+    with pytest.raises(Refused) as refusal:
+        scene.change_level(level, NOW, **facts)
+    assert refusal.value.code == code
     with as_role("jobs"):
         assert EpisodeChapter.objects.in_scope(scene.record).count() == 1
     assert scene.week("2026-03-02") == ("iop", 540, 0)
 
 
 def test_chapters_are_added_and_never_rewritten(scene: Scene) -> None:
-    scene.level("outpatient", NOW)
+    scene.change_level("outpatient", NOW)
     with as_role("jobs"):
         chapters = EpisodeChapter.objects.in_scope(scene.record).order_by("recorded_at", "id")
         assert [c.reason for c in chapters] == ["admission", "steady"]
@@ -273,7 +277,7 @@ def test_chapters_are_added_and_never_rewritten(scene: Scene) -> None:
             chapters.update(reason="other")
 
 
-def test_a_patient_and_a_case_manager_do_not_decide_on_the_level(scene: Scene) -> None:
+def test_patients_and_case_managers_cannot_change_the_level(scene: Scene) -> None:
     manager = employ(role="case_manager")
     act(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(manager.id))
     for actor in (scene.ana, manager):
@@ -291,38 +295,38 @@ def reports(scene: Scene) -> list[tuple[str, datetime]]:
         return [(row.state, row.said_at.astimezone(ZoneInfo(HOME))) for row in rows]
 
 
-def test_i_am_here_is_a_request_that_staff_confirm(scene: Scene) -> None:
+def test_staff_confirm_or_decline_a_reported_arrival(scene: Scene) -> None:
     here = local("2026-03-02T17:50")
     for _ in range(2):
         act(scene.ana, "care.report_arrival", now=here, appointment=scene.session("2026-03-02"))
     assert reports(scene) == [("waiting", here)]
     assert scene.week("2026-03-02")[2] == 0
-    scene.mark("2026-03-02")
+    scene.record_attendance("2026-03-02")
     assert reports(scene) == [("confirmed", here)]
-    scene.mark("2026-03-02", status="absent")
+    scene.record_attendance("2026-03-02", status="absent")
     assert reports(scene) == [("declined", here)]
 
 
-def test_said_offline_it_counts_for_when_it_was_said(scene: Scene) -> None:
-    scene.mark("2026-03-02")
+def test_an_arrival_reported_offline_counts_at_its_own_time(scene: Scene) -> None:
+    scene.record_attendance("2026-03-02")
     here = local("2026-03-02T18:05")
-    when = {"now": local("2026-03-04T12:00"), "client_time": here}
+    times = {"now": local("2026-03-04T12:00"), "client_time": here}
     session = scene.session("2026-03-02")
-    act(scene.ana, "care.report_arrival", appointment=session, **when)
+    act(scene.ana, "care.report_arrival", appointment=session, **times)
     assert reports(scene) == [("confirmed", here)]
 
 
 @pytest.mark.parametrize("at", ["2026-03-02T16:59", "2026-03-02T21:01"])
-def test_too_early_or_too_late_is_not_here(scene: Scene, at: str) -> None:
-    with pytest.raises(Refused) as told:
+def test_an_arrival_too_early_or_too_late_is_refused(scene: Scene, at: str) -> None:
+    with pytest.raises(Refused) as refusal:
         act(
             scene.ana, "care.report_arrival", now=local(at), appointment=scene.session("2026-03-02")
         )
-    assert told.value.code == "not_now"
+    assert refusal.value.code == "not_now"
     assert reports(scene) == []
 
 
-def test_others_cannot_say_it_for_her(scene: Scene) -> None:
+def test_only_the_patient_reports_an_arrival(scene: Scene) -> None:
     session, here = scene.session("2026-03-02"), local("2026-03-02T18:00")
     with pytest.raises(NotFound):
         act(make_user(), "care.report_arrival", now=here, appointment=session)
@@ -331,7 +335,7 @@ def test_others_cannot_say_it_for_her(scene: Scene) -> None:
     assert reports(scene) == []
 
 
-def test_attendance_is_refused_where_it_cannot_be(scene: Scene) -> None:
+def test_attendance_is_refused_for_a_foreign_cancelled_or_future_session(scene: Scene) -> None:
     series = {"scope": f"group:{open_group(scene.clinician)}", **EVENING}
     act(scene.clinician, "care.create_series", **series)
     foreign = scene.session("2026-03-02", series["scope"])
@@ -342,7 +346,7 @@ def test_attendance_is_refused_where_it_cannot_be(scene: Scene) -> None:
         (scene.session("2026-03-03"), "2026-03-03T21:00", "cancelled"),
         (scene.session("2026-03-04"), "2026-03-04T16:00", "not_begun"),
     ):
-        with pytest.raises(Refused) as told:
+        with pytest.raises(Refused) as refusal:
             act(
                 scene.clinician,
                 "care.record_attendance",
@@ -351,7 +355,7 @@ def test_attendance_is_refused_where_it_cannot_be(scene: Scene) -> None:
                 appointment=appointment,
                 status="present",
             )
-        assert told.value.code == code
+        assert refusal.value.code == code
     with pytest.raises(NotAllowed):
         act(
             scene.ana,
@@ -370,27 +374,27 @@ def _series(scene: Scene) -> str:
 
 
 def test_other_members_of_the_group_see_the_session_but_no_attendance(scene: Scene) -> None:
-    scene.mark("2026-03-02")
+    scene.record_attendance("2026-03-02")
     ben, _ = admit(scene.clinician, given_name="Ben", email="ben@example.org")
     with as_role("jobs"):
         assert not Attendance.objects.visible_to(ben).exists()
         assert Attendance.objects.visible_to(scene.ana).exists()
 
 
-def test_marking_attendance_costs_the_same_for_the_tenth_session(scene: Scene) -> None:
+def test_attendance_takes_as_many_statements_for_a_later_session(scene: Scene) -> None:
     def statements(day: str) -> int:
-        with counted() as seen:
-            scene.mark(day)
-        return len([text for text in seen if "recovery_" in text or "_action" in text])
+        with counted() as queries:
+            scene.record_attendance(day)
+        return len([text for text in queries if "recovery_" in text or "_action" in text])
 
     first = statements("2026-03-02")
     for day in range(3, 8):
-        scene.mark(f"2026-03-0{day}")
+        scene.record_attendance(f"2026-03-0{day}")
     assert statements("2026-03-08") == first <= 24
 
 
-def test_an_alumnus_keeps_everything_and_the_team_shrinks_to_who_is_named(scene: Scene) -> None:
-    scene.mark("2026-03-02")
+def test_an_alumnus_keeps_the_record_and_only_the_named_staff_stay(scene: Scene) -> None:
+    scene.record_attendance("2026-03-02")
     coordinator, counsellor = employ(role="alumni_coordinator"), employ(role="counsellor")
     for user in (coordinator, counsellor):
         act(scene.clinician, "care.assign_team_member", record=str(scene.record), user=str(user.id))
@@ -408,8 +412,8 @@ def test_an_alumnus_keeps_everything_and_the_team_shrinks_to_who_is_named(scene:
             )
         )
         assert roles == {scene.ana.id: "patient", coordinator.id: "alumni_coordinator"}
-        place = Membership.objects.get(scope_id=NORTHLIGHT, user_id=scene.ana.id)
-        assert (place.role, place.held) == ("alumnus", False)
+        membership = Membership.objects.get(scope_id=NORTHLIGHT, user_id=scene.ana.id)
+        assert (membership.role, membership.held) == ("alumnus", False)
         assert CareTeamMember.objects.filter(scope_id=scene.record, until=None).count() == 1
         assert Attendance.objects.visible_to(scene.ana).count() == 1
     assert scene.week("2026-03-02") == ("alumni", 0, 180)
@@ -419,26 +423,26 @@ def test_an_alumnus_who_comes_back_is_a_patient_again(scene: Scene) -> None:
     act(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
     with pytest.raises(Refused, match="already"):
         act(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
-    scene.level("iop", NOW + timedelta(minutes=1))
+    scene.change_level("iop", NOW + timedelta(minutes=1))
     with as_role("jobs"):
-        place = Membership.objects.get(scope_id=NORTHLIGHT, user_id=scene.ana.id)
-        assert place.role == "patient"
+        membership = Membership.objects.get(scope_id=NORTHLIGHT, user_id=scene.ana.id)
+        assert membership.role == "patient"
     assert scene.week("2026-03-02") == ("iop", 540, 0)
 
 
-def test_who_has_not_acknowledged_the_notice_goes_on_waiting_as_an_alumnus(scene: Scene) -> None:
-    given = {"programme": NORTHLIGHT, "given_name": "Cy", "family_name": "X", "by_email": False}
-    given |= {"date_of_birth": "1980-01-01", "email": "cy@example.org", "level": "iop"}
-    told = act(scene.clinician, "care.admit_patient", **given).data
-    act(scene.clinician, "care.make_alumnus", record=told["record"], reason="Moved on")
+def test_an_alumnus_who_has_not_acknowledged_the_notice_stays_held(scene: Scene) -> None:
+    data = {"programme": NORTHLIGHT, "given_name": "Cy", "family_name": "X", "by_email": False}
+    data |= {"date_of_birth": "1980-01-01", "email": "cy@example.org", "level": "iop"}
+    admission = act(scene.clinician, "care.admit_patient", **data).data
+    act(scene.clinician, "care.make_alumnus", record=admission["record"], reason="Moved on")
     with as_role("jobs"):
-        place = Membership.objects.get(scope_id=NORTHLIGHT, user_id=told["user"])
-        assert (place.role, place.held) == ("alumnus", True)
+        membership = Membership.objects.get(scope_id=NORTHLIGHT, user_id=admission["user"])
+        assert (membership.role, membership.held) == ("alumnus", True)
 
 
-def test_nobody_outside_the_team_can_be_named_to_stay(scene: Scene) -> None:
+def test_only_members_of_the_care_team_can_stay(scene: Scene) -> None:
     outsider = employ(role="clinician")
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as refusal:
         act(
             scene.clinician,
             "care.make_alumnus",
@@ -446,13 +450,13 @@ def test_nobody_outside_the_team_can_be_named_to_stay(scene: Scene) -> None:
             reason="x",
             stays=[str(outsider.id)],
         )
-    assert told.value.code == "not_on_team"
+    assert refusal.value.code == "not_on_team"
     with as_role("jobs"):
         assert Membership.objects.get(scope_id=NORTHLIGHT, user_id=scene.ana.id).role == "patient"
         assert EpisodeChapter.objects.in_scope(scene.record).count() == 1
 
 
-def test_the_person_s_own_wishes_start_from_the_programme_s(scene: Scene) -> None:
+def test_a_user_s_preferences_default_to_the_programme_s(scene: Scene) -> None:
     run_jobs()
     act(scene.ana, "care.set_reminder_preferences", lead_minutes=[30])
     with as_role("jobs"):
@@ -461,11 +465,11 @@ def test_the_person_s_own_wishes_start_from_the_programme_s(scene: Scene) -> Non
     assert '"quiet_start":"21:30:00"' in doc
 
 
-def test_the_feed_is_what_the_rows_say_after_all_of_it(scene: Scene) -> None:
+def test_the_feed_matches_the_rows_after_every_action(scene: Scene) -> None:
     here = local("2026-03-02T18:00")
     act(scene.ana, "care.report_arrival", now=here, appointment=scene.session("2026-03-02"))
-    scene.mark("2026-03-02")
-    scene.mark("2026-03-02", status="absent")
+    scene.record_attendance("2026-03-02")
+    scene.record_attendance("2026-03-02", status="absent")
     act(scene.ana, "care.set_reminder_preferences", lead_minutes=[30])
     act(scene.clinician, "care.cancel_session", series=_series(scene), local_date="2026-03-04")
     run_jobs()

@@ -36,7 +36,7 @@ def test_a_day_belongs_to_one_week(day: date, starts_on: int, first: date) -> No
     assert week_of(day, starts_on) == first
 
 
-def test_the_chapter_that_holds_is_the_last_begun_and_the_last_written() -> None:
+def test_the_chapter_in_effect_is_the_latest_by_date_then_by_recording() -> None:
     iop = Chapter("iop", date(2026, 3, 2))
     mistake = Chapter("php", date(2026, 3, 9))
     corrected = Chapter("outpatient", date(2026, 3, 9), START + timedelta(minutes=1))
@@ -51,14 +51,14 @@ def test_the_chapter_that_holds_is_the_last_begun_and_the_last_written() -> None
     [
         (None, None, 180),
         (0, 180, 180),
-        (-30, 200, 180),  # waiting before and talking after are not the session
+        (-30, 200, 180),  # only the time within the session counts
         (20, None, 160),
         (None, 90, 90),
-        (10.5, 60.25, 49),  # whole minutes
+        (10.5, 60.25, 49),  # rounded down to whole minutes
         (190, 200, 0),
     ],
 )
-def test_credited_is_the_time_inside_the_session(
+def test_only_time_within_the_session_is_credited(
     arrived: float | None, left: float | None, minutes: int
 ) -> None:
     def moment(after: float | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Programmes as shipped, and what an administrator makes of them."""
+"""Loading programmes from presets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def levels() -> dict[str, tuple[object, ...]]:
     }
 
 
-def state() -> list[Any]:
+def everything() -> list[Any]:
     with as_role("jobs"):
         return [
             list(Programme.objects.values()),
@@ -50,7 +50,7 @@ def test_both_shipped_presets_load() -> None:
     }
 
 
-def test_a_programme_opens_its_scopes_with_nobody_in_them() -> None:
+def test_a_programme_opens_its_scopes_without_members() -> None:
     load_programme()
     with as_role("jobs"):
         scopes = {scope.name: scope for scope in Scope.objects.all()}
@@ -61,12 +61,12 @@ def test_a_programme_opens_its_scopes_with_nobody_in_them() -> None:
 
 def test_loading_the_same_file_again_changes_nothing() -> None:
     load_programme()
-    before = state()
+    before = everything()
     load_programme()
-    assert state() == before
+    assert everything() == before
 
 
-def test_a_new_file_brings_new_numbers_and_withdraws_levels_it_no_longer_lists() -> None:
+def test_a_new_file_updates_hours_and_withdraws_levels_it_no_longer_lists() -> None:
     load_programme()
     content = preset()
     content["levels"][0]["hours_per_week"]["target"] = 12
@@ -92,13 +92,13 @@ def test_a_new_file_brings_new_numbers_and_withdraws_levels_it_no_longer_lists()
         ({"helplines": None}, "helplines"),
     ],
 )
-def test_nonsense_in_a_preset_is_named_and_changes_nothing(
+def test_an_invalid_field_in_a_preset_is_named_and_changes_nothing(
     change: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as refusal:
         load_programme(preset() | change)
-    assert set(told.value.errors["preset"]) == {field}
-    assert state() == [[], [], []]
+    assert set(refusal.value.errors["preset"]) == {field}
+    assert everything() == [[], [], []]
 
 
 def test_hours_out_of_order_are_refused() -> None:
@@ -109,7 +109,7 @@ def test_hours_out_of_order_are_refused() -> None:
     assert not Programme.objects.exists()
 
 
-def test_a_file_that_is_no_preset_is_one_clear_sentence(tmp_path: Any) -> None:
+def test_a_file_that_is_not_a_preset_is_refused(tmp_path: Any) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("name: [")
     with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml cannot be read"):

@@ -1,4 +1,4 @@
-"""Reminders, planned by jobs from whatever happens to sessions, groups and wishes."""
+"""Reminders, planned by jobs after any change to sessions, groups or preferences."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def local(text: str, zone: str = HOME) -> datetime:
 
 
 def due(user: User, *, state: str = "planned") -> list[str]:
-    """When the user will be reminded, as wall time at home."""
+    """When the user will be reminded, in the programme's wall time."""
     with as_role("jobs"):
         rows = Reminder.objects.in_scope(user.id).filter(state=state).order_by("due_at")
         return [f"{row.due_at.astimezone(ZoneInfo(HOME)):%m-%d %H:%M}" for row in rows]
 
 
 def waiting(user: User) -> list[str]:
-    """What waits to be pushed to them, likewise."""
+    """When pushes to the user are due, likewise."""
     with as_role("jobs"):
         rows = Intent.objects.filter(scope_id=user.id, state="planned").order_by("due")
         return [f"{row.due.astimezone(ZoneInfo(HOME)):%m-%d %H:%M}" for row in rows]
@@ -70,8 +70,8 @@ def waiting(user: User) -> list[str]:
 
 def documents(user: User) -> int:
     with as_role("jobs"):
-        found = FeedEntry.objects.filter(scope_id=user.id, kind="reminder", deleted=False)
-        return found.count()
+        entries = FeedEntry.objects.filter(scope_id=user.id, kind="reminder", deleted=False)
+        return entries.count()
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def scene() -> Scene:
     return scene
 
 
-def test_without_own_wishes_the_programme_s_hold(scene: Scene) -> None:
+def test_without_preferences_the_programme_s_apply(scene: Scene) -> None:
     # Northlight: a day and an hour before.
     assert due(scene.member) == waiting(scene.member) == ["03-03 18:00", "03-04 17:00"]
     assert documents(scene.member) == 2
@@ -123,7 +123,7 @@ def test_staff_are_not_reminded_of_the_groups_they_lead(scene: Scene) -> None:
     assert due(scene.leader) == waiting(scene.leader) == []
 
 
-def test_own_wishes_replan_at_once(scene: Scene) -> None:
+def test_changed_preferences_replan_at_once(scene: Scene) -> None:
     act(
         scene.member,
         "care.set_reminder_preferences",
@@ -137,7 +137,7 @@ def test_own_wishes_replan_at_once(scene: Scene) -> None:
     assert documents(scene.member) == 2
 
 
-def test_a_cancelled_session_is_not_reminded_of_until_it_is_restored(scene: Scene) -> None:
+def test_a_cancelled_session_has_no_reminders_until_it_is_restored(scene: Scene) -> None:
     act(scene.leader, "care.cancel_session", series=scene.series, local_date="2026-03-04")
     run_jobs()
     assert due(scene.member) == waiting(scene.member) == []
@@ -147,7 +147,7 @@ def test_a_cancelled_session_is_not_reminded_of_until_it_is_restored(scene: Scen
     assert due(scene.member) == waiting(scene.member) == ["03-03 18:00", "03-04 17:00"]
 
 
-def test_who_leaves_the_group_is_not_reminded_and_who_returns_is(scene: Scene) -> None:
+def test_a_member_who_leaves_loses_the_reminders_and_regains_them_on_return(scene: Scene) -> None:
     scene.leave()
     run_jobs()
     assert due(scene.member) == waiting(scene.member) == []
@@ -166,49 +166,49 @@ def test_planning_again_writes_nothing(scene: Scene) -> None:
         assert Intent.objects.filter(scope_id=scene.member.id).count() == 2
 
 
-def test_a_reminder_that_was_due_is_not_repeated_whatever_changes(scene: Scene) -> None:
-    said = local("2026-03-03T18:01")
-    pump(said)
+def test_a_sent_reminder_is_not_repeated_after_changes(scene: Scene) -> None:
+    now = local("2026-03-03T18:01")
+    pump(now)
     act(
         scene.member,
         "care.set_reminder_preferences",
-        now=said,
+        now=now,
         time_zone=HOME,
         lead_minutes=[1440, 60, 30],
     )
     act(
         scene.leader,
         "care.change_session",
-        now=said,
+        now=now,
         series=scene.series,
         local_date="2026-03-04",
         place="Room 7",
     )
-    run_jobs(said)
+    run_jobs(now)
     assert waiting(scene.member) == ["03-04 17:00", "03-04 17:30"]
 
 
-def test_a_session_that_moves_after_its_reminder_is_reminded_of_again(scene: Scene) -> None:
-    said = local("2026-03-04T17:30")
-    pump(said)
+def test_a_session_moved_after_its_reminder_gets_new_reminders(scene: Scene) -> None:
+    now = local("2026-03-04T17:30")
+    pump(now)
     move = {"series": scene.series, "local_date": "2026-03-04"}
-    act(scene.leader, "care.change_session", now=said, **move, new_date="2026-03-06")
-    run_jobs(said)
+    act(scene.leader, "care.change_session", now=now, **move, new_date="2026-03-06")
+    run_jobs(now)
     assert waiting(scene.member) == ["03-05 18:00", "03-06 17:00"]
-    # Moved back, it would be the start that they have been told of.
-    act(scene.leader, "care.change_session", now=said, **move, new_date="2026-03-04")
+    # Moved back, it has the start that was already announced: only new leads are due.
+    act(scene.leader, "care.change_session", now=now, **move, new_date="2026-03-04")
     act(
         scene.member,
         "care.set_reminder_preferences",
-        now=said,
+        now=now,
         time_zone=HOME,
         lead_minutes=[1440, 60, 10],
     )
-    run_jobs(said)
+    run_jobs(now)
     assert waiting(scene.member) == ["03-04 17:50"]
 
 
-def test_phones_forget_the_reminders_of_sessions_long_over(scene: Scene) -> None:
+def test_reminders_of_long_past_sessions_leave_the_feed(scene: Scene) -> None:
     pump(local("2026-03-05T08:00"))
     for day, kept in (("2026-03-10", 2), ("2026-03-12", 0)):
         with acting(scene.member):
@@ -217,7 +217,9 @@ def test_phones_forget_the_reminders_of_sessions_long_over(scene: Scene) -> None
         assert documents(scene.member) == kept
 
 
-def test_a_change_of_the_programme_s_hours_replans_who_has_no_wishes(scene: Scene) -> None:
+def test_a_change_of_the_programme_s_reminders_replans_users_without_preferences(
+    scene: Scene,
+) -> None:
     admin = employ(role="admin")
     with acting(scene.leader):
         scopes.grant(UUID(NORTHLIGHT), scene.member.id, "patient")
@@ -241,7 +243,7 @@ def test_a_change_of_the_programme_s_hours_replans_who_has_no_wishes(scene: Scen
         {"surprise": True},
     ],
 )
-def test_wishes_that_make_no_sense_change_nothing(scene: Scene, wishes: dict[str, Any]) -> None:
+def test_invalid_preferences_change_nothing(scene: Scene, wishes: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         act(scene.member, "care.set_reminder_preferences", **wishes)
     assert run_jobs() == []
@@ -249,7 +251,7 @@ def test_wishes_that_make_no_sense_change_nothing(scene: Scene, wishes: dict[str
 
 
 def pump(now: datetime) -> list[tuple[str, str]]:
-    """Send what is due, as the pump does; answers what each push was for."""
+    """Send what is due, as the pump does. Returns the scope and dedupe key of each push."""
     with as_role("jobs"):
         rows = Intent.objects.filter(state="planned", type="care.session_reminder", due__lte=now)
         sent = [(str(row.scope_id), str(row.dedupe)) for row in rows]
@@ -257,7 +259,7 @@ def pump(now: datetime) -> list[tuple[str, str]]:
     return sent
 
 
-# From here on: whatever happens, the plan equals what a simple reckoning by the minute says.
+# From here on: after any sequence of steps, the plan equals that of a naive model.
 
 ZONES = [HOME, "Europe/Berlin", "Asia/Tokyo", "America/New_York"]
 QUIET = [None, ("22:00", "07:00"), ("21:30", "09:15"), ("13:00", "16:00")]
@@ -283,8 +285,8 @@ STEP = st.one_of(
 FIRST = date(2026, 3, 2)
 
 
-class Reckoning:
-    """The timetable and the wishes as plainly as they can be written down."""
+class Model:
+    """A naive model of the timetable and the preferences."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -294,33 +296,33 @@ class Reckoning:
         self.zone, self.leads = HOME, [1440, 60]
         self.quiet: tuple[str, str] | None = ("21:30", "07:30")
         self.member = True
-        self.said: set[tuple[date, int, datetime]] = set()
+        self.sent: set[tuple[date, int, datetime]] = set()
 
     def sessions(self) -> dict[date, datetime]:
-        """The date that names each session, and its start."""
-        found = {}
+        """Each session's start by the local date that identifies it."""
+        starts = {}
         for n in range(120):
             day = FIRST + timedelta(days=n)
             _, days, at = [rule for rule in self.rules if rule[0] <= day][-1]
             if day.weekday() in days:
                 usual = datetime.combine(day, time.fromisoformat(at), ZoneInfo(HOME))
-                found[day] = self.moved.get(day, usual)
-        return found
+                starts[day] = self.moved.get(day, usual)
+        return starts
 
     def to_come(self) -> list[date]:
         return sorted(day for day, start in self.sessions().items() if start > self.now)
 
     def due(self) -> set[tuple[date, int, datetime, datetime]]:
-        """Session, lead, start and moment of every reminder to come."""
+        """Session, lead, start and due time of every future reminder."""
         if not self.member:
             return set()
-        found = set()
+        reminders = set()
         for day, start in self.sessions().items():
             if day not in self.cancelled and self.now < start <= self.now + timedelta(days=28):
-                found |= self._of(day, start)
-        return {d for d in found if d[3] > self.now and d[:3] not in self.said}
+                reminders |= self.of_session(day, start)
+        return {d for d in reminders if d[3] > self.now and d[:3] not in self.sent}
 
-    def _of(self, day: date, start: datetime) -> set[tuple[date, int, datetime, datetime]]:
+    def of_session(self, day: date, start: datetime) -> set[tuple[date, int, datetime, datetime]]:
         moments = {lead: self.audible(start, lead) for lead in self.leads}
         return {
             (day, lead, utc(start), moment)
@@ -329,10 +331,10 @@ class Reckoning:
         }
 
     def audible(self, start: datetime, lead: int) -> datetime:
-        """By trying each minute: forward to the end of the night, else back to its beginning."""
-        wanted = utc(start) - timedelta(minutes=lead)
+        """Tries each minute: forward to the end of the quiet hours, else back to their start."""
+        ideal = utc(start) - timedelta(minutes=lead)
         for step in (1, -1):
-            moment = wanted
+            moment = ideal
             while self.asleep(moment):
                 moment += timedelta(minutes=step)
             if moment < utc(start) or step == -1:
@@ -351,48 +353,48 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo("UTC"))
 
 
-def take(step: tuple[Any, ...], scene: Scene, told: Reckoning) -> None:
-    """Do one thing, in reality and in the reckoning."""
+def take_step(step: tuple[Any, ...], scene: Scene, model: Model) -> None:
+    """Take one step in the product and in the model."""
     kind, *facts = step
     match kind:
         case "pass":
-            wake_up = told.now + timedelta(hours=facts[0])
-            told.said |= {d[:3] for d in told.due() if d[3] <= wake_up}
-            told.now = wake_up
+            wake_up = model.now + timedelta(hours=facts[0])
+            model.sent |= {d[:3] for d in model.due() if d[3] <= wake_up}
+            model.now = wake_up
         case "wish":
-            told.zone, told.quiet, told.leads = facts
-            begin, end = told.quiet or (None, None)
-            wishes: Any = {"time_zone": told.zone, "quiet_start": begin, "quiet_end": end}
-            wishes |= {"lead_minutes": told.leads}
-            act(scene.member, "care.set_reminder_preferences", now=told.now, **wishes)
+            model.zone, model.quiet, model.leads = facts
+            begin, end = model.quiet or (None, None)
+            wishes: Any = {"time_zone": model.zone, "quiet_start": begin, "quiet_end": end}
+            wishes |= {"lead_minutes": model.leads}
+            act(scene.member, "care.set_reminder_preferences", now=model.now, **wishes)
         case "series":
-            from_date = told.now.astimezone(ZoneInfo(HOME)).date() + timedelta(days=facts[0])
-            told.rules = [rule for rule in told.rules if rule[0] < from_date]
-            told.rules.append((from_date, RULES[facts[1]], facts[2]))
+            from_date = model.now.astimezone(ZoneInfo(HOME)).date() + timedelta(days=facts[0])
+            model.rules = [rule for rule in model.rules if rule[0] < from_date]
+            model.rules.append((from_date, RULES[facts[1]], facts[2]))
             rule = {"rule": f"FREQ=WEEKLY;BYDAY={facts[1]}", "times": [facts[2]]}
             change = {"series": scene.series, "from_date": from_date.isoformat(), **rule}
-            act(scene.leader, "care.change_series", now=told.now, **change)
+            act(scene.leader, "care.change_series", now=model.now, **change)
         case "leave" | "join":
-            told.member = kind == "join"
+            model.member = kind == "join"
             getattr(scene, kind)()
         case _:
-            _except(kind, facts, scene, told)
+            change_one_session(kind, facts, scene, model)
 
 
-def _except(kind: str, facts: list[Any], scene: Scene, told: Reckoning) -> None:
-    day = told.to_come()[facts[0]]
+def change_one_session(kind: str, facts: list[Any], scene: Scene, model: Model) -> None:
+    day = model.to_come()[facts[0]]
     one = {"series": scene.series, "local_date": day.isoformat()}
     if kind == "move":
-        on = max(day, told.now.astimezone(ZoneInfo(HOME)).date()) + timedelta(days=facts[1])
-        told.moved[day] = datetime.combine(on, time.fromisoformat(facts[2]), ZoneInfo(HOME))
+        on = max(day, model.now.astimezone(ZoneInfo(HOME)).date()) + timedelta(days=facts[1])
+        model.moved[day] = datetime.combine(on, time.fromisoformat(facts[2]), ZoneInfo(HOME))
         where = {"new_date": on.isoformat(), "new_time": facts[2]}
-        act(scene.leader, "care.change_session", now=told.now, **one, **where)
+        act(scene.leader, "care.change_session", now=model.now, **one, **where)
     elif kind == "cancel":
-        told.cancelled.add(day)
-        act(scene.leader, "care.cancel_session", now=told.now, **one)
+        model.cancelled.add(day)
+        act(scene.leader, "care.cancel_session", now=model.now, **one)
     else:
-        told.cancelled.discard(day)
-        act(scene.leader, "care.restore_session", now=told.now, **one)
+        model.cancelled.discard(day)
+        act(scene.leader, "care.restore_session", now=model.now, **one)
 
 
 def planned(scene: Scene, now: datetime) -> set[tuple[date, int, datetime, datetime]]:
@@ -409,21 +411,21 @@ def queued(scene: Scene, now: datetime) -> list[datetime]:
 
 
 def check_plan(steps: list[tuple[Any, ...]]) -> None:
-    scene, told = Scene(), Reckoning()
+    scene, model = Scene(), Model()
     sent: list[tuple[str, str]] = []
-    run_jobs(told.now)
+    run_jobs(model.now)
     for step in steps:
-        take(step, scene, told)
-        sent += [push for push in pump(told.now) if push[0] == str(scene.member.id)]
-        run_daily(told.now)
-        run_jobs(told.now)
-        assert planned(scene, told.now) == told.due()
-        assert queued(scene, told.now) == sorted(d[3] for d in told.due())
-        assert len(set(sent)) == len(sent) == len(told.said)
+        take_step(step, scene, model)
+        sent += [push for push in pump(model.now) if push[0] == str(scene.member.id)]
+        run_daily(model.now)
+        run_jobs(model.now)
+        assert planned(scene, model.now) == model.due()
+        assert queued(scene, model.now) == sorted(d[3] for d in model.due())
+        assert len(set(sent)) == len(sent) == len(model.sent)
 
 
 @pytest.mark.parametrize("examples", [8, pytest.param(100, marks=pytest.mark.soak)])
-def test_whatever_happens_the_plan_is_what_it_ought_to_be(examples: int) -> None:
+def test_after_any_sequence_of_steps_the_plan_matches_the_model(examples: int) -> None:
     load_programme()
     settings(
         max_examples=examples,
@@ -432,14 +434,14 @@ def test_whatever_happens_the_plan_is_what_it_ought_to_be(examples: int) -> None
     )(given(steps=st.lists(STEP, min_size=2, max_size=9))(check_plan))()
 
 
-def test_two_phones_that_change_wishes_at_once_are_told(scene: Scene) -> None:
+def test_preferences_changed_on_two_phones_are_a_conflict(scene: Scene) -> None:
     act(scene.member, "care.set_reminder_preferences", lead_minutes=[30])
     with as_role("jobs"):
         row = FeedEntry.objects.get(scope_id=scene.member.id, kind="reminder_preferences")
     base = {f"reminder_preferences/{row.object_id}": row.seq}
     act(scene.member, "care.set_reminder_preferences", lead_minutes=[45])
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as refusal:
         act(scene.member, "care.set_reminder_preferences", base=base, lead_minutes=[5])
-    assert told.value.code == "conflict"
+    assert refusal.value.code == "conflict"
     with acting(scene.member):
         assert Preferences.objects.get(scope_id=scene.member.id).lead_minutes == [45]

@@ -1,4 +1,4 @@
-"""A timetable is made, changed, ended; sessions that have begun stay as they were."""
+"""Series are created, changed and ended; sessions that have begun stay unchanged."""
 
 from __future__ import annotations
 
@@ -75,23 +75,23 @@ def everything() -> list[Any]:
         return [list(model.objects.order_by("id").values()) for model in models]
 
 
-def told() -> list[tuple[Any, ...]]:
-    """The pushes to whoever takes part."""
+def pushes() -> list[tuple[Any, ...]]:
+    """The pushes planned for the participants."""
     with as_role("jobs"):
         rows = Intent.objects.filter(type="care.session_changed")
         return list(rows.values_list("type", "push_class", "role", "except_user"))
 
 
 def refused(leader: User, name: str, **data: Any) -> str:
-    """The code of the refusal; nothing has changed by it."""
+    """Returns the code of the refusal, and checks that nothing has changed."""
     before = everything()
-    with pytest.raises(Refused) as told:
+    with pytest.raises(Refused) as refusal:
         act(leader, name, **data)
     assert everything() == before
-    return told.value.code
+    return refusal.value.code
 
 
-def test_the_sessions_of_four_weeks_are_made_at_once(leader: User, group: str) -> None:
+def test_four_weeks_of_sessions_are_created_at_once(leader: User, group: str) -> None:
     make_series(leader, group)
     made = timetable()
     # Summer time begins on 8 March: 18:00 is 02:00 UTC before and 01:00 after.
@@ -99,7 +99,7 @@ def test_the_sessions_of_four_weeks_are_made_at_once(leader: User, group: str) -
     assert len(made) == 9
 
 
-def test_the_window_rolls_on_and_makes_nothing_twice(leader: User, group: str) -> None:
+def test_the_window_rolls_forward_and_creates_nothing_twice(leader: User, group: str) -> None:
     series = make_series(leader, group)
     run_jobs()
     scope_id = group.removeprefix("group:")
@@ -109,14 +109,14 @@ def test_the_window_rolls_on_and_makes_nothing_twice(leader: User, group: str) -
     assert len(timetable()) == 11
 
 
-def test_members_see_the_sessions_and_strangers_do_not(leader: User, group: str) -> None:
+def test_strangers_cannot_find_the_group_or_its_sessions(leader: User, group: str) -> None:
     make_series(leader, group)
     assert Appointment.objects.count() == 0
     with pytest.raises(NotFound):
         act(make_user(), "care.create_series", scope=group, **EVENING)
 
 
-def test_only_who_leads_keeps_the_timetable(leader: User) -> None:
+def test_only_facilitators_keep_the_timetable(leader: User) -> None:
     member = make_user()
     group = f"group:{open_group(leader, member)}"
     with pytest.raises(NotAllowed):
@@ -132,7 +132,7 @@ def test_only_who_leads_keeps_the_timetable(leader: User) -> None:
     assert everything() == before
 
 
-def test_a_change_holds_from_its_date_on_and_no_earlier(leader: User, group: str) -> None:
+def test_a_change_applies_from_its_date_on(leader: User, group: str) -> None:
     series = make_series(leader, group)
     act(
         leader,
@@ -152,9 +152,7 @@ def test_a_change_holds_from_its_date_on_and_no_earlier(leader: User, group: str
     assert len(timetable("withdrawn")) == 7
 
 
-def test_a_change_far_ahead_leaves_the_days_before_it_to_the_old_rule(
-    leader: User, group: str
-) -> None:
+def test_before_a_change_far_ahead_the_old_rule_applies(leader: User, group: str) -> None:
     series = make_series(leader, group)
     act(leader, "care.change_series", series=series, from_date="2026-05-18", times=["10:00"])
     made = timetable()
@@ -162,7 +160,7 @@ def test_a_change_far_ahead_leaves_the_days_before_it_to_the_old_rule(
     assert len(made) == 23
 
 
-def test_a_session_withdrawn_and_wanted_again_is_the_same_session(leader: User, group: str) -> None:
+def test_a_session_withdrawn_and_needed_again_is_the_same_session(leader: User, group: str) -> None:
     series = make_series(leader, group)
     with as_role("jobs"):
         before = set(Appointment.objects.values_list("id", flat=True))
@@ -174,11 +172,11 @@ def test_a_session_withdrawn_and_wanted_again_is_the_same_session(leader: User, 
         )
 
 
-def test_a_session_that_has_begun_stays_as_it_was(leader: User, group: str) -> None:
+def test_a_session_that_has_begun_stays_unchanged(leader: User, group: str) -> None:
     series = make_series(leader, group, times=["00:30"], first_date="2026-03-03")
-    begun = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)  # Wednesday, 01:00 at the place
+    during = datetime(2026, 3, 4, 9, 0, tzinfo=UTC)  # Wednesday, 01:00 local time
     before = timetable()[0]
-    act(leader, "care.change_series", now=begun, series=series, from_date="2026-03-05", minutes=60)
+    act(leader, "care.change_series", now=during, series=series, from_date="2026-03-05", minutes=60)
     with as_role("jobs"):
         first = Appointment.objects.get(local_date="2026-03-04")
         assert first.ends_at - first.starts_at == timedelta(hours=3)
@@ -200,12 +198,12 @@ def test_a_session_that_has_begun_stays_as_it_was(leader: User, group: str) -> N
         ({"surprise": 1}, "surprise"),
     ],
 )
-def test_nonsense_is_named_and_makes_nothing(
+def test_an_invalid_field_is_named_and_creates_nothing(
     leader: User, group: str, changes: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(Invalid) as told:
+    with pytest.raises(Invalid) as refusal:
         make_series(leader, group, **changes)
-    assert set(told.value.errors) == {field}
+    assert set(refusal.value.errors) == {field}
     assert everything() == [[], [], [], []]
 
 
@@ -226,30 +224,32 @@ def test_a_series_ends_and_stays_ended(leader: User, group: str) -> None:
     assert refused(leader, "care.change_series", **again, minutes=60) == "ended"
 
 
-def test_a_series_is_told_when_it_is_made_changed_and_ended(leader: User, group: str) -> None:
-    """A refused change tells nobody: `refused` compares what waits to be pushed."""
+def test_creating_changing_and_ending_a_series_notifies_the_members(
+    leader: User, group: str
+) -> None:
+    """A refused change notifies no one: `refused` compares the intents too."""
     push = ("care.session_changed", "reminder", "member", leader.id)
     series = make_series(leader, group)
-    assert told() == [push]
+    assert pushes() == [push]
     act(leader, "care.change_series", series=series, from_date="2026-03-09", place="Room 9")
-    assert told() == [push] * 2
+    assert pushes() == [push] * 2
     act(leader, "care.end_series", series=series, from_date="2026-03-16")
-    assert told() == [push] * 3
+    assert pushes() == [push] * 3
     assert refused(leader, "care.end_series", series=series, from_date="2026-03-17") == "ended"
 
 
-def test_a_cancellation_is_told_at_once_and_kept_through_a_change(leader: User, group: str) -> None:
+def test_a_cancellation_notifies_at_once_and_outlasts_a_change(leader: User, group: str) -> None:
     series = make_series(leader, group)
     act(leader, "care.cancel_session", series=series, local_date="2026-03-09", reason="Holiday")
     assert timetable("cancelled") == ["03-10 01:00 Room 2"]
-    assert told() == [("care.session_changed", "reminder", "member", leader.id)] * 2
+    assert pushes() == [("care.session_changed", "reminder", "member", leader.id)] * 2
     act(leader, "care.change_series", series=series, from_date="2026-03-03", place="Room 9")
     assert timetable("cancelled") == ["03-10 01:00 Room 9"]
     act(leader, "care.restore_session", series=series, local_date="2026-03-09")
     assert "03-10 01:00 Room 9" in timetable()
 
 
-def test_a_session_moves_and_keeps_its_name(leader: User, group: str) -> None:
+def test_a_moved_session_keeps_its_local_date(leader: User, group: str) -> None:
     series = make_series(leader, group)
     move: Any = {"series": series, "local_date": "2026-03-04"}
     act(leader, "care.change_session", **move, new_date="2026-03-05", new_time="09:00")
@@ -261,7 +261,7 @@ def test_a_session_moves_and_keeps_its_name(leader: User, group: str) -> None:
         assert Appointment.objects.filter(local_date=date(2026, 3, 4)).count() == 1
 
 
-def test_a_session_not_made_yet_can_be_called_off(leader: User, group: str) -> None:
+def test_a_session_not_created_yet_can_be_cancelled(leader: User, group: str) -> None:
     series = make_series(leader, group)
     act(leader, "care.cancel_session", series=series, local_date="2026-04-20")
     scope_id = group.removeprefix("group:")
@@ -282,39 +282,39 @@ def test_a_session_not_made_yet_can_be_called_off(leader: User, group: str) -> N
         ({"local_date": "2026-04-01", "new_date": "2026-03-01"}, "in_the_past"),
     ],
 )
-def test_a_session_that_is_not_there_or_a_move_that_cannot_be(
+def test_an_unknown_session_or_an_impossible_move_is_refused(
     leader: User, group: str, change: dict[str, Any], code: str
 ) -> None:
     series = make_series(leader, group)
     assert refused(leader, "care.change_session", series=series, **change) == code
 
 
-def test_what_is_over_is_over(leader: User, group: str) -> None:
+def test_a_past_session_cannot_be_cancelled(leader: User, group: str) -> None:
     series = make_series(leader, group)
     after = NOW + timedelta(days=1)
     cancel = {"series": series, "local_date": "2026-03-02"}
     assert refused(leader, "care.cancel_session", now=after, **cancel) == "over"
 
 
-def test_who_joins_late_is_shown_the_timetable(leader: User, group: str) -> None:
+def test_a_member_who_joins_late_gets_the_timetable(leader: User, group: str) -> None:
     series = make_series(leader, group)
     act(leader, "care.cancel_session", series=series, local_date="2026-03-09")
     scope_id, member = UUID(group.removeprefix("group:")), make_user()
-    with transaction.atomic(), collecting() as coming:
+    with transaction.atomic(), collecting() as collection:
         set_actor(leader.id)
         scopes.grant(scope_id, member.id, "member", from_now=True)
-        flush(coming, author_id=leader.id, now=NOW, origin=[])
+        flush(collection, author_id=leader.id, now=NOW, origin=[])
         later("care.welcome", scope_id=str(scope_id), user_id=str(member.id))
     run_jobs()
     with as_role("jobs"):
         joined = Membership.objects.get(scope_id=scope_id, user_id=member.id).visible_from
         seen = FeedEntry.objects.filter(scope_id=scope_id, seq__gt=joined).values_list("kind")
         assert Counter(kind for (kind,) in seen) == {"session_series": 1, "appointment": 9}
-        # Two each for seven sessions within four weeks, but for one of tonight's that is over.
+        # Two for each of seven sessions within four weeks; one of tonight's is already past.
         assert Reminder.objects.in_scope(member.id).filter(state="planned").count() == 13
 
 
-def test_a_group_of_no_programme_has_no_timetable(leader: User) -> None:
+def test_a_group_outside_any_programme_has_no_timetable(leader: User) -> None:
     group = f"group:{open_group(leader, home=str(uuid4()))}"
     with pytest.raises(NotFound):
         make_series(leader, group)

@@ -1,4 +1,4 @@
-"""What staff may do in a patient's record ends with the role it came from."""
+"""Access to a patient's record follows the staff member's role and ends with it."""
 
 from __future__ import annotations
 
@@ -39,31 +39,31 @@ def record() -> tuple[User, User, UUID]:
     return admin, clinician, record_id
 
 
-def place(scope: UUID, who: User) -> str | None:
+def role_in(scope: UUID, who: User) -> str | None:
     with transaction.atomic():
         set_actor(who.id)
         return scopes.role_of(scope, who.id)
 
 
-def raise_level(who: User, record_id: UUID) -> Any:
+def change_level(who: User, record_id: UUID) -> Any:
     return act(who, "care.change_level", record=record_id, level="php", reason="x")
 
 
-def test_another_role_is_another_role_in_every_record(record: tuple[User, User, UUID]) -> None:
+def test_a_changed_role_applies_in_every_record(record: tuple[User, User, UUID]) -> None:
     admin, clinician, record_id = record
-    given = {"programme": str(PROGRAMME), "user": str(clinician.id)}
-    act(admin, "people.change_role", role="alumni_coordinator", **given)
-    assert place(record_id, clinician) == "alumni_coordinator"
+    data = {"programme": str(PROGRAMME), "user": str(clinician.id)}
+    act(admin, "people.change_role", role="alumni_coordinator", **data)
+    assert role_in(record_id, clinician) == "alumni_coordinator"
     with pytest.raises(NotAllowed):
-        raise_level(clinician, record_id)
+        change_level(clinician, record_id)
 
 
-def test_who_has_left_is_in_no_record(record: tuple[User, User, UUID]) -> None:
+def test_staff_who_have_left_are_in_no_record(record: tuple[User, User, UUID]) -> None:
     admin, clinician, record_id = record
     act(admin, "people.end_staff", programme=str(PROGRAMME), user=str(clinician.id))
-    assert place(record_id, clinician) is None
+    assert role_in(record_id, clinician) is None
     with pytest.raises(NotFound):
-        raise_level(clinician, record_id)
+        change_level(clinician, record_id)
 
 
 def make_admin(user: User) -> None:
@@ -72,8 +72,8 @@ def make_admin(user: User) -> None:
         scopes.change_staff_places(PROGRAMME, user.id, "admin")
 
 
-def test_the_function_is_for_administrators_only(record: tuple[User, User, UUID]) -> None:
+def test_only_administrators_may_call_the_function(record: tuple[User, User, UUID]) -> None:
     _, clinician, record_id = record
     with pytest.raises(DatabaseError):
         make_admin(clinician)
-    assert place(record_id, clinician) == "clinician"
+    assert role_in(record_id, clinician) == "clinician"

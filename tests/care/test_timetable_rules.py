@@ -1,4 +1,4 @@
-"""From wall time to time: every change of clocks, in zones that change them differently."""
+"""From wall time to instants: clock changes in zones with different rules."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-# The change, by each zone's own law: US, EU, Lord Howe's half hour, southern summer, none at all.
+# Clock changes in the US and the EU, Lord Howe's half hour, southern summer, and none at all.
 @pytest.mark.parametrize(
     ("zone", "day", "wall", "moment"),
     [
-        # Los Angeles, spring: 02:30 is skipped and taken by the offset before, so 03:30.
+        # Los Angeles, spring: 02:30 is skipped and read with the offset before it, so 03:30.
         ("America/Los_Angeles", "2026-03-07", "02:30", "2026-03-07T10:30"),
         ("America/Los_Angeles", "2026-03-08", "01:59", "2026-03-08T09:59"),
         ("America/Los_Angeles", "2026-03-08", "02:30", "2026-03-08T10:30"),
         ("America/Los_Angeles", "2026-03-08", "18:00", "2026-03-09T01:00"),
-        # Los Angeles, autumn: 01:30 comes twice and is the first.
+        # Los Angeles, autumn: 01:30 comes twice; the first counts.
         ("America/Los_Angeles", "2026-11-01", "01:30", "2026-11-01T08:30"),
         ("America/Los_Angeles", "2026-11-01", "18:00", "2026-11-02T02:00"),
         ("America/New_York", "2026-03-08", "02:30", "2026-03-08T07:30"),
@@ -66,7 +66,7 @@ def utc(text: str) -> datetime:
         ("Asia/Kathmandu", "2026-03-08", "02:30", "2026-03-07T20:45"),
     ],
 )
-def test_wall_time_through_a_change_of_clocks(zone: str, day: str, wall: str, moment: str) -> None:
+def test_wall_time_through_clock_changes(zone: str, day: str, wall: str, moment: str) -> None:
     assert instant(date.fromisoformat(day), time.fromisoformat(wall), zone) == utc(moment)
 
 
@@ -75,20 +75,20 @@ ZONES = ["America/Los_Angeles", "America/New_York", "Europe/Berlin", "Australia/
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_daily_session_keeps_its_wall_time_through_every_change_until_2030(zone: str) -> None:
-    found = sessions(Series(time_zone=zone), [], date(2024, 1, 1), date(2030, 12, 31))
-    assert len(found) == (date(2030, 12, 31) - date(2024, 1, 1)).days + 1
-    local = [session.starts_at.astimezone(ZoneInfo(zone)) for session in found]
+    daily = sessions(Series(time_zone=zone), [], date(2024, 1, 1), date(2030, 12, 31))
+    assert len(daily) == (date(2030, 12, 31) - date(2024, 1, 1)).days + 1
+    local = [session.starts_at.astimezone(ZoneInfo(zone)) for session in daily]
     assert {moment.time() for moment in local} == {time(18, 0)}
-    assert [moment.date() for moment in local] == [session.local_date for session in found]
-    assert {session.ends_at - session.starts_at for session in found} == {timedelta(hours=3)}
+    assert [moment.date() for moment in local] == [session.local_date for session in daily]
+    assert {session.ends_at - session.starts_at for session in daily} == {timedelta(hours=3)}
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_session_in_the_skipped_hour_still_takes_place_once_a_day(zone: str) -> None:
-    found = sessions(
+    daily = sessions(
         Series(time_zone=zone, times=["02:10"]), [], date(2024, 1, 1), date(2030, 12, 31)
     )
-    starts = [session.starts_at for session in found]
+    starts = [session.starts_at for session in daily]
     assert starts == sorted(set(starts))
     odd = {b - a for a, b in pairwise(starts)} - {timedelta(days=1)}
     assert all(
@@ -103,10 +103,10 @@ def test_a_night_session_lasts_its_minutes_although_the_clocks_go_back() -> None
     assert session.ends_at - session.starts_at == timedelta(hours=2)
 
 
-def test_weekdays_of_the_rule_and_two_sessions_a_day() -> None:
+def test_a_rule_sets_weekdays_and_each_time_makes_a_session() -> None:
     series = Series(rule="FREQ=WEEKLY;BYDAY=MO,WE", times=["09:00", "11:00"])
-    found = sessions(series, [], date(2026, 3, 2), date(2026, 3, 8))
-    assert [(s.local_date.isoformat(), s.slot) for s in found] == [
+    week = sessions(series, [], date(2026, 3, 2), date(2026, 3, 8))
+    assert [(s.local_date.isoformat(), s.slot) for s in week] == [
         ("2026-03-02", 0),
         ("2026-03-02", 1),
         ("2026-03-04", 0),
@@ -114,10 +114,10 @@ def test_weekdays_of_the_rule_and_two_sessions_a_day() -> None:
     ]
 
 
-def test_nothing_before_the_first_date_nor_from_the_end_on() -> None:
+def test_no_sessions_before_the_first_date_or_after_the_end() -> None:
     series = Series(first_date=date(2026, 3, 3), ended_on=date(2026, 3, 5))
-    found = sessions(series, [], date(2026, 3, 1), date(2026, 3, 31))
-    assert [s.local_date.day for s in found] == [3, 4]
+    month = sessions(series, [], date(2026, 3, 1), date(2026, 3, 31))
+    assert [s.local_date.day for s in month] == [3, 4]
     assert [is_slot(series, date(2026, 3, day), 0) for day in (2, 3, 4, 5)] == [
         False,
         True,
@@ -127,7 +127,7 @@ def test_nothing_before_the_first_date_nor_from_the_end_on() -> None:
     assert not is_slot(series, date(2026, 3, 3), 1)
 
 
-def test_an_exception_moves_cancels_or_rehouses_one_session_under_its_own_name() -> None:
+def test_an_exception_cancels_moves_or_relocates_one_session() -> None:
     exceptions = [
         Exceptional(date(2026, 3, 2), cancelled=True, reason="Holiday"),
         Exceptional(date(2026, 3, 3), new_date=date(2026, 3, 5), new_time=time(9, 0)),
@@ -157,7 +157,7 @@ def test_an_exception_moves_cancels_or_rehouses_one_session_under_its_own_name()
         "FREQ=DAILY;UNTIL=20260401",
     ],
 )
-def test_rules_that_make_a_timetable(rule: str) -> None:
+def test_supported_rules_are_accepted(rule: str) -> None:
     assert problem_with_rule(rule, date(2026, 3, 2)) is None
 
 
@@ -185,12 +185,12 @@ def test_rules_that_make_a_timetable(rule: str) -> None:
         "FREQ=MONTHLY;BYDAY=+999999999999MO",
     ],
 )
-def test_rules_that_do_not_are_refused_in_a_sentence(rule: str) -> None:
+def test_unsupported_rules_are_refused_with_a_sentence(rule: str) -> None:
     assert (problem_with_rule(rule, date(2026, 3, 2)) or "").endswith(".")
 
 
 @given(st.text(alphabet="FREQ=DAILYWKMONTHINTERVAL;,0123456789BYUC-+", max_size=60))
-def test_no_text_breaks_the_check_of_rules(rule: str) -> None:
+def test_no_input_breaks_the_rule_check(rule: str) -> None:
     problem = problem_with_rule(f"FREQ={rule}", date(2026, 3, 2))
     if problem is None:
         last = date(2026, 3, 2) + timedelta(days=366)

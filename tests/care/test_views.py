@@ -1,4 +1,4 @@
-"""What staff read: their caseload, its hours, today's sessions and a roster; and nobody else's."""
+"""Staff screens: their own caseload, its hours, the day's sessions and a roster."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def get(reader: User, path: str, status: int = 200) -> Any:
 
 
 def rows(reader: User, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = get(reader, path)["results"]
-    return found
+    results: list[dict[str, Any]] = get(reader, path)["results"]
+    return results
 
 
 def session(group: str, day: str = "2026-03-02") -> str:
@@ -63,8 +63,8 @@ def session(group: str, day: str = "2026-03-02") -> str:
 
 
 def attend(clinician: User, record: UUID, appointment: str, **facts: Any) -> None:
-    given = {"record": str(record), "appointment": appointment, "status": "present"} | facts
-    act(clinician, "care.record_attendance", now=AFTER, **given)
+    data = {"record": str(record), "appointment": appointment, "status": "present"} | facts
+    act(clinician, "care.record_attendance", now=AFTER, **data)
 
 
 def evening(clinician: User, *members: User) -> str:
@@ -73,16 +73,16 @@ def evening(clinician: User, *members: User) -> str:
     return group
 
 
-def test_the_caseload_is_in_order_with_this_week_s_hours(clinician: User) -> None:
+def test_the_caseload_is_sorted_by_name_with_this_week_s_hours(clinician: User) -> None:
     ana, record = admit(clinician)
     admit(clinician, given_name="Ben", family_name="Adler", email="ben@example.org")
     attend(clinician, record, session(evening(clinician, ana)))
-    found = rows(clinician, "records")
-    assert [row["family_name"] for row in found] == ["Adler", "Reyes"]
-    assert [week["minutes_done"] for row in found for week in row["hours"]] == [0, 180]
+    records = rows(clinician, "records")
+    assert [row["family_name"] for row in records] == ["Adler", "Reyes"]
+    assert [week["minutes_done"] for row in records for week in row["hours"]] == [0, 180]
 
 
-def test_others_see_nothing_of_it(clinician: User) -> None:
+def test_others_see_nothing_of_the_caseload(clinician: User) -> None:
     ana, record = admit(clinician)
     group = evening(clinician, ana)
     attend(clinician, record, session(group))
@@ -95,17 +95,19 @@ def test_others_see_nothing_of_it(clinician: User) -> None:
         get(reader, f"sessions/{uuid4()}/roster", 404)
 
 
-def test_today_s_sessions_without_those_withdrawn(clinician: User) -> None:
+def test_sessions_are_listed_by_day(clinician: User) -> None:
     group = evening(clinician)
     assert len(rows(clinician, "sessions?day=2026-03-04")) == 1
     assert rows(clinician, "sessions?day=2025-03-04") == []
     scope = group.removeprefix("group:")
-    (found,) = rows(clinician, f"sessions?day=2026-03-05&scope={scope}")
-    assert (found["title"], found["status"], found["scope"]) == ("Evening group", "booked", scope)
+    (row,) = rows(clinician, f"sessions?day=2026-03-05&scope={scope}")
+    assert (row["title"], row["status"], row["scope"]) == ("Evening group", "booked", scope)
     get(clinician, "sessions?day=someday", 400)
 
 
-def test_a_roster_has_those_one_cares_for_with_arrival_and_attendance(clinician: User) -> None:
+def test_a_roster_lists_the_reader_s_own_patients_with_arrival_and_attendance(
+    clinician: User,
+) -> None:
     ana, record = admit(clinician)
     colleague = employ(role="counsellor")
     ben, _ = admit(colleague, given_name="Ben", email="ben@example.org")
@@ -121,7 +123,7 @@ def test_a_roster_has_those_one_cares_for_with_arrival_and_attendance(clinician:
     assert [attended["credited_minutes"] for attended in row["attendance"]] == [180]
 
 
-def test_attendance_shows_what_was_recorded_before(clinician: User) -> None:
+def test_attendance_shows_its_versions(clinician: User) -> None:
     ana, record = admit(clinician)
     appointment = session(evening(clinician, ana))
     attend(clinician, record, appointment)
@@ -137,9 +139,9 @@ def test_attendance_shows_what_was_recorded_before(clinician: User) -> None:
 def test_a_list_costs_the_same_with_one_row_and_with_three(clinician: User) -> None:
     def cost(path: str) -> int:
         caller = FakePhone(clinician)
-        with CaptureQueriesContext(connection) as made:
+        with CaptureQueriesContext(connection) as queries:
             answer(caller.get(f"care/{path}"))
-        return len(made)
+        return len(queries)
 
     people = [admit(clinician)]
     group = evening(clinician, people[0][0])
@@ -154,18 +156,16 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(clinician: User) -> N
     assert [cost(path) for path in paths] == first
 
 
-def test_nobody_reads_without_signing_in(clinician: User) -> None:
+def test_every_list_requires_signing_in(clinician: User) -> None:
     caller = FakePhone(clinician)
     for path in ("records", "hours", "sessions", "attendance", f"sessions/{uuid4()}/roster"):
         answer(caller.get(f"care/{path}", signed_in=False), 401)
 
 
-@pytest.mark.parametrize("place", ["p=%00", "p=x%00y", "o=1&p=%ED%A0%80", "p=9" * 300])
+@pytest.mark.parametrize("position", ["p=%00", "p=x%00y", "o=1&p=%ED%A0%80", "p=9" * 300])
 @pytest.mark.parametrize("path", ["records", "hours", "sessions", "attendance"])
-def test_a_place_in_a_list_that_cannot_be_is_a_bad_request(
-    clinician: User, path: str, place: str
-) -> None:
+def test_a_forged_cursor_is_never_a_5xx(clinician: User, path: str, position: str) -> None:
     admit(clinician)
-    cursor = b64encode(place.encode()).decode()
+    cursor = b64encode(position.encode()).decode()
     response = FakePhone(clinician).get(f"care/{path}?cursor={cursor}")
     assert response.status_code in (200, 400, 404), response.content

@@ -1,4 +1,4 @@
-"""The worker as it really runs: it polls, and a job commits with its cause or not at all."""
+"""The real worker process polls, and a job commits with its cause or not at all."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from tools.local.stack import Stack
 PATIENCE = 90
 
 
-def wait_for(what: Callable[[], bool]) -> None:
-    """Until it is so; the limit only ends a test that would never end."""
+def wait_for(condition: Callable[[], bool]) -> None:
+    """The limit only ends a test that would otherwise hang."""
     end = time.monotonic() + PATIENCE
-    while not what():
+    while not condition():
         assert time.monotonic() < end, "it never came about"
         time.sleep(0.2)
 
 
 def make_series(leader: User, group: str) -> None:
-    tomorrow = (timezone.now() + timedelta(days=2)).date()
+    first_date = (timezone.now() + timedelta(days=2)).date()
     series: dict[str, Any] = {
         "kind": "group",
         "title": "Evening group",
         "rule": "FREQ=DAILY;COUNT=1",
-        "first_date": tomorrow.isoformat(),
+        "first_date": first_date.isoformat(),
         "times": ["18:00"],
         "minutes": 60,
     }
@@ -57,7 +57,7 @@ def test_the_worker_plans_what_was_committed(house: Stack) -> None:
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_a_job_whose_cause_was_rolled_back_never_was() -> None:
+def test_a_job_is_rolled_back_with_its_cause() -> None:
     with transaction.atomic():
         later("care.plan_person", user_id=str(UUID(int=1)))
         transaction.set_rollback(True)
@@ -67,7 +67,7 @@ def test_a_job_whose_cause_was_rolled_back_never_was() -> None:
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_a_job_that_does_not_exist_is_noticed_where_it_is_asked_for() -> None:
+def test_enqueueing_an_unknown_job_is_an_error() -> None:
     with pytest.raises(KeyError):
         later("care.plan_everything")
     assert ProcrastinateJob.objects.count() == 0
