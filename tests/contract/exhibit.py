@@ -1,4 +1,4 @@
-"""How an exhibit is declared: a document of one kind, and the change that two phones make to it."""
+"""Declares an exhibit: a document of one kind, and the change that two phones make to it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Exhibit:
-    """`action` with `args` is what one phone of `user` does to the document (scope, kind, id);
-    another phone of theirs, which does not know of it, does the same with `rival` on top."""
+    """One phone of `user` performs `action` with `args` on the document `id` in `scope`. A second
+    phone, which has not seen that change, performs it with `args | rival`."""
 
     user: Any
     scope: str

@@ -1,4 +1,4 @@
-"""For every kind that a phone can change: a document, and the change that two phones make."""
+"""An exhibit for every kind that phones change."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ from tests.contract.exhibit import Exhibit, exhibit
 @exhibit("attempt")
 def attempt() -> Exhibit:
     ana = practice.ana_in_care()
-    done = practice.attempt(ana, answers={"where": ["chest"]})
+    args = practice.attempt(ana, answers={"where": ["chest"]})
     other = {"answers": {"where": ["belly"]}}
-    place = f"care:{ana.record.id}"
-    return Exhibit(ana.patient, place, done["id"], "practice.record_attempt", done, other)
+    scope = f"care:{ana.record.id}"
+    return Exhibit(ana.patient, scope, args["id"], "practice.record_attempt", args, other)
 
 
 @exhibit("attempt_review")
 def attempt_review() -> Exhibit:
     ana = practice.ana_in_care()
-    done = practice.attempt(ana)
-    act(ana.patient, "practice.record_attempt", **done)
-    review = {"id": uuid7(), "attempt": done["id"], "comment": "Well done."}
-    other, place = {"id": uuid7(), "comment": "Good."}, f"care:{ana.record.id}"
+    args = practice.attempt(ana)
+    act(ana.patient, "practice.record_attempt", **args)
+    review = {"id": uuid7(), "attempt": args["id"], "comment": "Well done."}
+    other, scope = {"id": uuid7(), "comment": "Good."}, f"care:{ana.record.id}"
     return Exhibit(
-        ana.counsellor, place, review["id"], "practice.review_attempt", review, other
+        ana.counsellor, scope, review["id"], "practice.review_attempt", review, other
     )  # fmt: skip
 
 
 @exhibit("assignment")
 def assignment() -> Exhibit:
     ana = practice.ana_in_care()
-    asked = {"id": uuid7(), "record": ana.record.id, "exercise": practice.SURFING["id"]}
-    act(ana.counsellor, "practice.assign_exercise", **asked)
-    which, place = {"assignment": asked["id"]}, f"care:{ana.record.id}"
-    return Exhibit(ana.counsellor, place, asked["id"], "practice.withdraw_assignment", which)
+    args = {"id": uuid7(), "record": ana.record.id, "exercise": practice.SURFING["id"]}
+    act(ana.counsellor, "practice.assign_exercise", **args)
+    withdrawal, scope = {"assignment": args["id"]}, f"care:{ana.record.id}"
+    return Exhibit(ana.counsellor, scope, args["id"], "practice.withdraw_assignment", withdrawal)
 
 
 @exhibit("arrival_report")
 def arrival_report() -> Exhibit:
     counsellor, patient, record = care.in_care()
-    # The session takes place now, for a push is received now.
+    # The session takes place now because a push is received now.
     now = timezone.now().replace(second=0, microsecond=0)
     series = care.WEDNESDAYS | {
         "scope": f"care:{record}",
@@ -72,10 +72,10 @@ def arrival_report() -> Exhibit:
         "first_date": str(now.date()),
         "times": [f"{now - timedelta(minutes=1):%H:%M}"],
     }
-    made = UUID(act(counsellor, "care.create_series", now=now, **series).data["series"])
-    which = {"appointment": uuid5(made, f"{(now - timedelta(minutes=1)).date()}/0")}
-    report = uuid5(record, f"arrival/{which['appointment']}")
-    return Exhibit(patient, f"care:{record}", report, "care.report_arrival", which)
+    series_id = UUID(act(counsellor, "care.create_series", now=now, **series).data["series"])
+    args = {"appointment": uuid5(series_id, f"{(now - timedelta(minutes=1)).date()}/0")}
+    report = uuid5(record, f"arrival/{args['appointment']}")
+    return Exhibit(patient, f"care:{record}", report, "care.report_arrival", args)
 
 
 @exhibit("notice_acknowledgement")
@@ -83,13 +83,13 @@ def notice_acknowledgement() -> Exhibit:
     load_wordings()
     ana = make_user()
     open_library(ana)
-    yes = {"id": uuid7(), "notice": notice_id(), "signed_name": "Ana Reyes"}
-    other, place = {"id": uuid7(), "signed_name": "A. Reyes"}, f"person:{ana.id}"
-    return Exhibit(ana, place, yes["id"], "privacy.acknowledge_notice", yes, other)
+    answer = {"id": uuid7(), "notice": notice_id(), "signed_name": "Ana Reyes"}
+    other, scope = {"id": uuid7(), "signed_name": "A. Reyes"}, f"person:{ana.id}"
+    return Exhibit(ana, scope, answer["id"], "privacy.acknowledge_notice", answer, other)
 
 
-def in_round() -> tuple[Circle, UUID]:
-    """A circle, and the round that runs in it."""
+def in_go_round() -> tuple[Circle, UUID]:
+    """A circle and the id of its open go-round."""
     circle, current = make_circle(), uuid7()
     about = {"id": current, "group": circle.group, "on_date": "2026-03-02"}
     act(circle.dana, "groups.open_round", **about)
@@ -98,102 +98,102 @@ def in_round() -> tuple[Circle, UUID]:
 
 @exhibit("round_line")
 def round_line() -> Exhibit:
-    circle, current = in_round()
-    said = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
-    other, place = {"id": uuid7(), "text": "Swim"}, f"group:{circle.group}"
-    return Exhibit(circle.ana, place, said["id"], "groups.add_line", said, other)
+    circle, current = in_go_round()
+    line = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
+    other, scope = {"id": uuid7(), "text": "Swim"}, f"group:{circle.group}"
+    return Exhibit(circle.ana, scope, line["id"], "groups.add_line", line, other)
 
 
 @exhibit("support")
 def support() -> Exhibit:
-    circle, current = in_round()
+    circle, current = in_go_round()
     line = {"id": uuid7(), "round": current, "kind": "plan", "text": "Walk"}
     act(circle.ana, "groups.add_line", **line)
-    word = {"id": uuid7(), "line": line["id"], "word": "with_you", "text": "Yes"}
-    other, place = {"id": uuid7(), "text": "Do it"}, f"group:{circle.group}"
-    return Exhibit(circle.ben, place, word["id"], "groups.support_line", word, other)
+    args = {"id": uuid7(), "line": line["id"], "word": "with_you", "text": "Yes"}
+    other, scope = {"id": uuid7(), "text": "Do it"}, f"group:{circle.group}"
+    return Exhibit(circle.ben, scope, args["id"], "groups.support_line", args, other)
 
 
 @exhibit("round")
 def closing() -> Exhibit:
-    circle, current = in_round()
-    place = f"group:{circle.group}"
-    return Exhibit(circle.dana, place, current, "groups.close_round", {"round": current})
+    circle, current = in_go_round()
+    scope = f"group:{circle.group}"
+    return Exhibit(circle.dana, scope, current, "groups.close_round", {"round": current})
 
 
 @exhibit("message")
 def message() -> Exhibit:
     circle = make_circle()
-    words = {"id": uuid7(), "group": circle.group, "text": "hello"}
-    other, place = {"text": "something else"}, f"group:{circle.group}"
-    return Exhibit(circle.ana, place, words["id"], "groups.post_message", words, other)
+    args = {"id": uuid7(), "group": circle.group, "text": "hello"}
+    other, scope = {"text": "something else"}, f"group:{circle.group}"
+    return Exhibit(circle.ana, scope, args["id"], "groups.post_message", args, other)
 
 
 @exhibit("read_marker")
 def read_marker() -> Exhibit:
     circle = make_circle()
-    far, place = {"group": circle.group, "seq": 7}, f"person:{circle.ana.id}"
+    args, scope = {"group": circle.group, "seq": 7}, f"person:{circle.ana.id}"
     marker = ReadMarker.id_of(circle.ana.id, circle.group)
-    return Exhibit(circle.ana, place, marker, "groups.mark_read", far, {"seq": 6})
+    return Exhibit(circle.ana, scope, marker, "groups.mark_read", args, {"seq": 6})
 
 
 @exhibit("group_invitation")
 def group_invitation() -> Exhibit:
     circle = make_circle()
-    offer = invite(circle.dana, circle.group, circle.records["cleo"])
-    which, place = {"invitation": offer}, f"person:{circle.cleo.id}"
-    return Exhibit(circle.cleo, place, offer, "groups.decline_invitation", which)
+    invitation = invite(circle.dana, circle.group, circle.records["cleo"])
+    args, scope = {"invitation": invitation}, f"person:{circle.cleo.id}"
+    return Exhibit(circle.cleo, scope, invitation, "groups.decline_invitation", args)
 
 
 @exhibit("member_card")
 def member_card() -> Exhibit:
     circle = make_circle()
-    card, place = circle.card(circle.ana), f"group:{circle.group}"
-    return Exhibit(circle.dana, place, card, "groups.remove_member", {"card": card})
+    card, scope = circle.card(circle.ana), f"group:{circle.group}"
+    return Exhibit(circle.dana, scope, card, "groups.remove_member", {"card": card})
 
 
 @exhibit("connection")
 def connection() -> Exhibit:
     circle = make_circle()
-    asked = alumni.asking(circle, circle.ben)
-    act(circle.ana, "alumni.request_connection", **asked)
-    yes = alumni.waiting(asked, circle.ben) | {"consent": signed(alumni.KIND)}
-    place = f"person:{circle.ben.id}"
-    return Exhibit(circle.ben, place, yes["connection"], "alumni.accept_connection", yes)
+    request = alumni.request_to(circle, circle.ben)
+    act(circle.ana, "alumni.request_connection", **request)
+    args = alumni.side_of(request, circle.ben) | {"consent": signed(alumni.KIND)}
+    scope = f"person:{circle.ben.id}"
+    return Exhibit(circle.ben, scope, args["connection"], "alumni.accept_connection", args)
 
 
 @exhibit("block")
 def block() -> Exhibit:
     circle = make_circle()
     id_ = uuid5(circle.ana.id, f"block:{circle.ben.id}")
-    whom, place = {"card": circle.card(circle.ben)}, f"person:{circle.ana.id}"
-    return Exhibit(circle.ana, place, id_, "alumni.block_person", whom)
+    args, scope = {"card": circle.card(circle.ben)}, f"person:{circle.ana.id}"
+    return Exhibit(circle.ana, scope, id_, "alumni.block_person", args)
 
 
 @exhibit("consent")
 def consent() -> Exhibit:
     circle = make_circle()
     [own] = alumni.consents(circle.ana)
-    place = f"care:{circle.records['ana'].id}"
-    return Exhibit(circle.ana, place, own["id"], "privacy.revoke_consent", {"consent": own["id"]})
+    scope = f"care:{circle.records['ana'].id}"
+    return Exhibit(circle.ana, scope, own["id"], "privacy.revoke_consent", {"consent": own["id"]})
 
 
 @exhibit("campaign")
 def campaign() -> Exhibit:
     circle = make_circle()
     coordinator = employ(circle.programme, "alumni_coordinator", by=circle.dana)
-    words = {"id": uuid7(), "text": {"en": "Picnic", "es": "Paseo"}}
-    act(coordinator, "alumni.draft_announcement", **words | {"programme": circle.programme.id})
-    which, place = {"campaign": words["id"]}, f"staff:{circle.programme.id}"
-    return Exhibit(coordinator, place, words["id"], "alumni.announce", which)
+    draft = {"id": uuid7(), "text": {"en": "Picnic", "es": "Paseo"}}
+    act(coordinator, "alumni.draft_announcement", **draft | {"programme": circle.programme.id})
+    args, scope = {"campaign": draft["id"]}, f"staff:{circle.programme.id}"
+    return Exhibit(coordinator, scope, draft["id"], "alumni.announce", args)
 
 
 @exhibit("device_session")
 def device_session() -> Exhibit:
     ana = make_user()
-    old = sign_in(ana)["session"]
-    which, place = {"session": old}, f"person:{ana.id}"
-    return Exhibit(ana, place, old, "people.revoke_session", which)
+    session = sign_in(ana)["session"]
+    args, scope = {"session": session}, f"person:{ana.id}"
+    return Exhibit(ana, scope, session, "people.revoke_session", args)
 
 
 @exhibit("check_in")
@@ -202,9 +202,9 @@ def check_in() -> Exhibit:
     today = timezone.now().date()
     id_ = CheckIn.id_of(ana.record.id, today, "day")
     day = {"id": id_, "record": ana.record.id, "local_date": today, "slot": "day"}
-    words, other = day | {"success": "Slept", "mood": 2}, {"success": "Walked", "mood": 4}
+    args, other = day | {"success": "Slept", "mood": 2}, {"success": "Walked", "mood": 4}
     return Exhibit(
-        ana.patient, f"care:{ana.record.id}", id_, "practice.record_check_in", words, other
+        ana.patient, f"care:{ana.record.id}", id_, "practice.record_check_in", args, other
     )
 
 
@@ -215,5 +215,5 @@ def reminder_preferences() -> Exhibit:
     with transaction.atomic():
         set_actor(ana.id)
         row = Preferences.objects.get(scope_id=ana.id)
-    wish, other, place = {"lead_minutes": [45]}, {"lead_minutes": [5]}, f"person:{ana.id}"
-    return Exhibit(ana, place, row.id, "care.set_reminder_preferences", wish, other)
+    args, other, scope = {"lead_minutes": [45]}, {"lead_minutes": [5]}, f"person:{ana.id}"
+    return Exhibit(ana, scope, row.id, "care.set_reminder_preferences", args, other)

@@ -1,4 +1,5 @@
-"""A phone whose network is the test: its own store and frame code, a real hub's bytes."""
+"""A phone whose network is the test. Its store and frame code are the real client's, and a real
+hub's bytes reach it."""
 
 from __future__ import annotations
 
@@ -36,30 +37,30 @@ class Handset:
         self.page = page
         self.answers = Answers(Store(None, Keystore(None)))
         self.answers.take_registration(clients.register(user, INSTALL, datetime.now(UTC)))
-        self.asked: list[Callable[[], bool]] = []
+        self.pull_conditions: list[Callable[[], bool]] = []
         self.alarms: list[Callable[[], None]] = []
         self.frames = Frames(
             self.answers,
             is_pulling=lambda: False,
-            ask_pull=self.asked.append,
+            ask_pull=self.pull_conditions.append,
             later=lambda _, call: self.alarms.append(call),
         )
 
     def pull(self) -> None:
-        """To the end."""
-        self.asked.clear()
+        """Pull until nothing is left."""
+        self.pull_conditions.clear()
         more = True
         while more:
-            asked = self.answers.request()
-            body = {"client_id": asked.client_id, "schema": 1, "cursor": asked.cursor}
+            request = self.answers.request()
+            body = {"client_id": request.client_id, "schema": 1, "cursor": request.cursor}
             body["limit"] = self.page
             text = pull(self.user.id, pull_request(body), datetime.now(UTC))
             page = json.loads(text)
-            assert self.answers.take_pull(asked, page, datetime.now(UTC))
+            assert self.answers.take_pull(request, page, datetime.now(UTC))
             more = page["has_more"]
 
     def do(self, action: str, args: dict[str, Any], *looking_at: Document) -> str:
-        """Queue it, with the documents that its owner was looking at as its base."""
+        """Queue a mutation. Its base is the documents that the user was looking at."""
         base = {f"{seen.kind}/{seen.id}": seen.seq for seen in looking_at}
         when, uuid = datetime.now(UTC).isoformat(), str(uuid7())
         self.answers.queue(
@@ -68,23 +69,23 @@ class Handset:
         return uuid
 
     def push(self, *, lose_answer: bool = False) -> list[dict[str, Any]]:
-        """Hand in the queue; its results, which the phone may never hear of."""
-        asked, now = self.answers.request(), datetime.now(UTC)
+        """Push the queue. Returns the results even if the phone does not receive them."""
+        request, now = self.answers.request(), datetime.now(UTC)
         queue = [mutation.wire(0) for mutation in self.answers.outbox.pending("main")]
-        body = {"client_id": asked.client_id, "mutations": queue}
-        told = json.loads(json.dumps(push(self.user, body, now)))
+        body = {"client_id": request.client_id, "mutations": queue}
+        answer = json.loads(json.dumps(push(self.user, body, now)))
         if not lose_answer:
-            assert self.answers.take_push(asked, "main", told, now)
-        results: list[dict[str, Any]] = told["results"]
+            assert self.answers.take_push(request, "main", answer, now)
+        results: list[dict[str, Any]] = answer["results"]
         return results
 
     def renumber(self) -> None:
-        """Register anew, as a copy from a backup does; the outbox is numbered again."""
-        told = clients.register(self.user, INSTALL, datetime.now(UTC))
-        self.answers.take_registration(told)
+        """Register again, as a copy from a backup does. The outbox is renumbered."""
+        registration = clients.register(self.user, INSTALL, datetime.now(UTC))
+        self.answers.take_registration(registration)
 
-    def hear(self, frame: dict[str, Any]) -> None:
-        """Act on a frame as clients/phone/live.py does."""
+    def receive(self, frame: dict[str, Any]) -> None:
+        """Handle a frame as clients/phone/live.py does."""
         match frame["t"]:
             case "hello":
                 self.frames.opened(frame["epoch"])
@@ -93,38 +94,38 @@ class Handset:
             case "h":
                 self.frames.heads(frame["heads"])
             case _:
-                self.asked.append(lambda: True)
+                self.pull_conditions.append(lambda: True)
 
     def wants_pull(self) -> bool:
-        """Whether anything heard so far asks for one, a poke's delay included."""
+        """Whether any frame so far calls for a pull. Delayed pokes count at once."""
         alarms, self.alarms = self.alarms, []
         for alarm in alarms:
             alarm()
-        return any(needed() for needed in self.asked)
+        return any(needed() for needed in self.pull_conditions)
 
     def holds(self) -> dict[str, Any]:
-        """All that this phone knows of the feed: each scope's cursor and its documents."""
+        """Everything the phone has from the feed: each scope's position and documents."""
         cache = self.answers.cache
-        found: dict[str, Any] = {name: {"at": cache.read_to(name)} for name in cache.scopes()}
+        held: dict[str, Any] = {name: {"at": cache.read_to(name)} for name in cache.scopes()}
         for document in cache.read():
-            place = f"{document.kind}/{document.id}"
-            found[document.scope][place] = (document.seq, document.body)
-        return found
+            key = f"{document.kind}/{document.id}"
+            held[document.scope][key] = (document.seq, document.body)
+        return held
 
 
 class Line:
-    """The socket of one phone: what the live process says on it."""
+    """The socket of one phone, and the frames that the live process sends on it."""
 
     def __init__(self, hub: Hub, handset: Handset) -> None:
         self.hub = hub
-        self.said: list[dict[str, Any]] = []
+        self.frames: list[dict[str, Any]] = []
         client = uuid7()
         ends = datetime.now(UTC) + timedelta(hours=1)
         identity = Identity(handset.user.id, uuid7(), client, current=True)
         self.socket = Socket(identity, SendQueue(self._send), ends, ends)
 
     async def open(self) -> None:
-        """As recovery/live/app.py does once somebody has been let in."""
+        """Does what recovery/live/app.py does once it has accepted a socket."""
         user = self.socket.identity.user_id
         heads = await self.hub.join(self.socket, await queries.scope_states(self.hub.pool, user))
         epoch = await queries.epoch(self.hub.pool)
@@ -138,28 +139,28 @@ class Line:
         await self.socket.queue.wait_closed()
 
     async def beat(self) -> None:
-        """What the next heartbeat says of the scopes that moved."""
-        places = await queries.scope_states(self.hub.pool, self.socket.identity.user_id)
-        self.socket.queue.put(messages.heartbeat({place.name: place.head for place in places}))
+        """Send a heartbeat with the current heads."""
+        states = await queries.scope_states(self.hub.pool, self.socket.identity.user_id)
+        self.socket.queue.put(messages.heartbeat({state.name: state.head for state in states}))
 
-    def heard(self) -> list[dict[str, Any]]:
-        """What was said since the last time."""
-        said, self.said = self.said, []
-        return said
+    def received(self) -> list[dict[str, Any]]:
+        """The frames since the last call."""
+        frames, self.frames = self.frames, []
+        return frames
 
     async def _send(self, event: dict[str, Any]) -> None:
-        self.said.append(json.loads(event["text"]))
+        self.frames.append(json.loads(event["text"]))
 
 
 async def settle(hub: Hub) -> None:
-    """Until everything that was announced so far has been said on the sockets."""
-    mark, heard = f"settled.{uuid7()}", asyncio.get_running_loop().create_future()
-    await hub.pubsub.subscribe({mark: heard.set_result})
-    await hub.publish(mark, "now")
-    await asyncio.wait_for(heard, 10)
-    hub.pubsub.unsubscribe([mark])
+    """Wait until every announcement so far has been sent on the sockets."""
+    channel, seen = f"settled.{uuid7()}", asyncio.get_running_loop().create_future()
+    await hub.pubsub.subscribe({channel: seen.set_result})
+    await hub.publish(channel, "now")
+    await asyncio.wait_for(seen, 10)
+    hub.pubsub.unsubscribe([channel])
     while hub._tasks:
         await asyncio.wait(hub._tasks)
-    # Nobody is told when a mailbox is empty.
+    # Nothing signals that a send queue is empty.
     while any(socket.queue._frames for socket in hub.sockets):  # noqa: ASYNC110
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Everybody's phone around one move: before, what they heard, and after."""
+"""Everyone's phones before and after one move, and the frames between."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Heads = dict[UUID, tuple[str, str, int, int]]
 
 
 class House:
-    """`phones` of everybody who has an account, among them a stranger in nobody's scopes."""
+    """`phones` has one for every account, including a stranger who shares no scope with anyone."""
 
     def __init__(self, hub: Hub, loop: asyncio.Runner, records: psycopg.Connection) -> None:
         self.hub, self.loop, self.records = hub, loop, records
@@ -41,7 +41,7 @@ class House:
         self.stranger = make_user()
 
     def run(self, work: Awaitable[Any]) -> None:
-        """And all that follows from it: between two runs the hub's time stands still."""
+        """Run `work` and everything that it triggers. The hub is idle between two runs."""
 
         async def wait() -> None:
             await work
@@ -50,7 +50,7 @@ class House:
         self.loop.run(wait())
 
     def gather(self) -> None:
-        """Everybody has a phone that is up to date and listens."""
+        """Give everyone an up-to-date phone with an open socket."""
         for user in User.objects.exclude(id__in=self.phones):
             self.phones[user.id] = Handset(user)
             self.lines[user.id] = Line(self.hub, self.phones[user.id])
@@ -60,16 +60,16 @@ class House:
             phone.pull()
 
     def listen(self) -> dict[UUID, list[dict[str, Any]]]:
-        """What was said to each since the last time; their phones have acted on it."""
+        """Let each phone handle its new frames. Returns the frames by user."""
         self.loop.run(settle(self.hub))
-        said = {user: line.heard() for user, line in self.lines.items()}
-        for user, frames in said.items():
+        frames_by_user = {user: line.received() for user, line in self.lines.items()}
+        for user, frames in frames_by_user.items():
             for frame in frames:
-                self.phones[user].hear(frame)
-        return said
+                self.phones[user].receive(frame)
+        return frames_by_user
 
     def beat(self) -> None:
-        """A heartbeat reaches everybody."""
+        """Deliver a heartbeat to everyone."""
         for line in self.lines.values():
             self.run(line.beat())
         self.listen()
@@ -78,7 +78,7 @@ class House:
         return {user: phone.holds() for user, phone in self.phones.items()}
 
     def renew(self) -> dict[UUID, Any]:
-        """Everybody throws their phone away and reads everything anew; what they then hold."""
+        """Replace every phone by an empty one that pulls. Returns what they then hold."""
         for user, old in self.phones.items():
             fresh = Handset(old.user)
             fresh.pull()
@@ -87,8 +87,8 @@ class House:
         return self.holds()
 
     @contextmanager
-    def hot_scopes_held(self) -> Iterator[None]:
-        """Nobody else can number anything in what everybody reads (I16)."""
+    def shared_scopes_locked(self) -> Iterator[None]:
+        """Hold the row locks of the scopes that everyone reads: no one else gets a seq (I16)."""
         with self.records.transaction():
             self.records.execute(HOLD)
             yield
@@ -97,23 +97,27 @@ class House:
         rows = self.records.execute(HEADS).fetchall()
         return {id_: (kind, name, seq, acl) for id_, kind, name, seq, acl in rows}
 
-    def told_since(self, before: Heads) -> set[str]:
-        """What was published, in the words of `Move.tells`."""
+    def published_since(self, before: Heads) -> set[str]:
+        """What was published since, in the notation of `Move.tells`."""
         seqs = [list(before), [head[2] for head in before.values()]]
         rows = self.records.execute(CHANGES, seqs).fetchall()
-        told = {f"{scope}/{'-' * gone}{kind}" for scope, kind, gone in rows}
-        moved = [h for id_, h in self.heads().items() if h[3] != before.get(id_, (0, 0, 0, 0))[3]]
-        return told | {f"{head[0]}/members" for head in moved}
+        published = {f"{scope}/{'-' * gone}{kind}" for scope, kind, gone in rows}
+        changed = [
+            head
+            for id_, head in self.heads().items()
+            if head[3] != before.get(id_, (0, 0, 0, 0))[3]
+        ]
+        return published | {f"{head[0]}/members" for head in changed}
 
 
 def repair() -> None:
-    """Bring into the feed what tests/cast puts straight into the tables."""
+    """Publish the rows that tests/cast writes straight into the tables."""
     with as_role("jobs"):
         rebuild.repair(timezone.now())
 
 
 def differences() -> list[tuple[str, UUID]]:
-    """In what the feed is not the projection of the rows."""
+    """Where the feed is not the projection of the rows."""
     with as_role("jobs"):
         return [(each.kind, each.object_id) for each in rebuild.differences()]
 
@@ -122,10 +126,10 @@ def differences() -> list[tuple[str, UUID]]:
 def listening() -> Iterator[House]:
     """A house with a live hub of its own."""
     with asyncio.Runner() as loop, psycopg.connect(owner(), autocommit=True) as records:
-        hub, hearing = loop.run(_begin())
+        hub, subscription = loop.run(_begin())
         house = House(hub, loop, records)
         yield house
-        loop.run(_end(house, hearing))
+        loop.run(_end(house, subscription))
 
 
 def owner() -> str:
@@ -135,17 +139,17 @@ def owner() -> str:
 async def _begin() -> tuple[Hub, asyncio.Task[None]]:
     hub = Hub()
     await hub.pool.open()
-    hearing = asyncio.create_task(hub.pubsub.run())
-    while not hub.pubsub.is_up:  # noqa: ASYNC110  # it tells nobody
+    subscription = asyncio.create_task(hub.pubsub.run())
+    while not hub.pubsub.is_up:  # noqa: ASYNC110  # nothing signals it
         await asyncio.sleep(0.001)
-    return hub, hearing
+    return hub, subscription
 
 
-async def _end(house: House, hearing: asyncio.Task[None]) -> None:
+async def _end(house: House, subscription: asyncio.Task[None]) -> None:
     for line in house.lines.values():
         await line.close()
     await settle(house.hub)
-    hearing.cancel()
-    await asyncio.gather(hearing, return_exceptions=True)
+    subscription.cancel()
+    await asyncio.gather(subscription, return_exceptions=True)
     await house.hub.valkey.aclose()
     await house.hub.pool.close()

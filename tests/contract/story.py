@@ -1,8 +1,8 @@
-"""Stories: for every action, who does it in which situation, and who must hear of it.
+"""Stories: for every action, who performs it in which situation, and what it publishes.
 
-A story sets its stage with tests/cast and then yields one `Move` after the other; the yield
-answers the move's data. What may be looked at on the way is the business of whoever plays it:
-test_actions.py compares every phone after every move, others may write down what was said.
+A story sets the scene with tests/cast and then yields one `Move` after another. Each yield
+returns the data of the move's outcome. The player decides what to check between moves:
+test_actions.py compares every phone after every move.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from tests.roles import as_role
 class Move:
     """One action by one person (or by the system, as a job).
 
-    `tells`: what it publishes, as "scope kind/document kind", with "-" before a document that
-    is taken away and "members" for a change of membership. Nothing: `because` says why.
-    `anyone`: a stranger may do the same. `base`: as in a push.
+    `tells` is what the action publishes, as "scope kind/document kind": "-" before the document
+    kind means that the document is retracted, and "members" that the membership changes. If it
+    publishes nothing, `because` says why. `anyone`: a stranger may do the same. `base`: as in a
+    push.
     """
 
     action: str
@@ -44,17 +45,17 @@ class Move:
 
     def __post_init__(self) -> None:
         if bool(self.tells) == bool(self.because):
-            raise ValueError(f"{self.action}: says what it tells, or why it tells nothing")
+            raise ValueError(f"{self.action}: give either `tells` or `because`")
 
     def args(self) -> dict[str, Any]:
-        """As they come over the wire."""
+        """The data as it arrives over the wire."""
         plain: dict[str, Any] = json.loads(json.dumps(self.data, default=str))
         return plain
 
     def call(self, actor: Any = None, **options: Any) -> Call:
         session = uuid.UUID(str(self.session)) if self.session else None
-        told = {"key": self.key, "base": self.base, "session_id": session}
-        return Call(actor or self.actor, self.now, **told | options)
+        defaults = {"key": self.key, "base": self.base, "session_id": session}
+        return Call(actor or self.actor, self.now, **defaults | options)
 
 
 Scene = Generator[Move, dict[str, Any], None]
@@ -62,7 +63,7 @@ Scene = Generator[Move, dict[str, Any], None]
 
 @dataclass(frozen=True)
 class Story:
-    """`actions`: those that it plays, so that a missing one is noticed without playing."""
+    """`actions` lists what it plays, so a missing action is noticed without playing."""
 
     name: str
     actions: frozenset[str]
@@ -83,9 +84,9 @@ def story(*actions: str) -> Callable[[Callable[[], Scene]], Callable[[], Scene]]
     return register
 
 
-def play(told: Story, do: Callable[[Move], dict[str, Any]]) -> set[str]:
-    """Have `do` make each move, which answers its data; the actions that were played."""
-    scene, played, answer = told.tell(), set(), None
+def play(story: Story, do: Callable[[Move], dict[str, Any]]) -> set[str]:
+    """Call `do` for each move; it returns the outcome's data. Returns the actions played."""
+    scene, played, answer = story.tell(), set(), None
     while True:
         try:
             move = next(scene) if answer is None else scene.send(answer)
@@ -96,7 +97,7 @@ def play(told: Story, do: Callable[[Move], dict[str, Any]]) -> set[str]:
 
 
 def make(move: Move) -> Outcome:
-    """Perform it, the system in the role of jobs."""
+    """Perform the move. The system acts in the database role of jobs."""
     if move.actor is SYSTEM:
         with as_role("jobs"):
             return perform(move.action, data=move.args(), call=move.call())

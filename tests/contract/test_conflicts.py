@@ -1,6 +1,6 @@
-"""What happens to a change by a phone that did not have the latest: recovery/feed/conflicts.py.
+"""What happens to a change from a phone with a stale document: recovery/feed/conflicts.py.
 
-Two phones of one person change the same document, each as it last saw it, and push the changes one
+Two phones of one person change the same document, each from the version it last saw, and push one
 after the other. Under every policy, replay is harmless and no text is lost.
 """
 
@@ -34,153 +34,153 @@ FIRST_STAYS = [
 
 
 @pytest.fixture
-def shown(committed_db: None, kind: str) -> Exhibit:
-    made = EXHIBITS[kind]()
+def exhibit(committed_db: None, kind: str) -> Exhibit:
+    exhibit = EXHIBITS[kind]()
     repair()
-    return made
+    return exhibit
 
 
-def phone_of(shown: Exhibit) -> Handset:
-    phone = Handset(shown.user)
+def phone_of(exhibit: Exhibit) -> Handset:
+    phone = Handset(exhibit.user)
     phone.pull()
     return phone
 
 
-def found(phone: Handset, shown: Exhibit, kind: str) -> Document | None:
-    return phone.answers.cache.find(shown.scope, kind, str(shown.id))
+def find(phone: Handset, exhibit: Exhibit, kind: str) -> Document | None:
+    return phone.answers.cache.find(exhibit.scope, kind, str(exhibit.id))
 
 
-def now(shown: Exhibit, kind: str) -> Document:
-    """The document as a phone that pulls now has it."""
-    document = found(phone_of(shown), shown, kind)
+def now(exhibit: Exhibit, kind: str) -> Document:
+    """The document as a phone that pulls now sees it."""
+    document = find(phone_of(exhibit), exhibit, kind)
     assert document is not None
     return document
 
 
-def does(phone: Handset, shown: Exhibit, kind: str, **more: Any) -> None:
-    seen = found(phone, shown, kind)
-    phone.do(shown.action, shown.wire(**more), *([seen] if seen else []))
+def change(phone: Handset, exhibit: Exhibit, kind: str, **more: Any) -> None:
+    seen = find(phone, exhibit, kind)
+    phone.do(exhibit.action, exhibit.wire(**more), *([seen] if seen else []))
 
 
-def kept(phone: Handset) -> list[dict[str, Any]]:
+def not_sent(phone: Handset) -> list[dict[str, Any]]:
     """The "not sent" box."""
     return [mutation.args for mutation in phone.answers.outbox.not_sent()]
 
 
-def test_every_kind_that_phones_change_is_exhibited() -> None:
+def test_every_kind_that_phones_change_has_an_exhibit() -> None:
     changed = {kind.name for kind in KINDS.values() if kind.conflict is not Policy.SERVER_OWNED}
     # A pair ends with its connection.
     assert EXHIBITS.keys() == changed - {"pair"}
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_the_same_again_is_harmless(shown: Exhibit, kind: str) -> None:
-    """The answer is lost, and the phone asks again: as itself, and as a copy of itself."""
-    phone = phone_of(shown)
-    does(phone, shown, kind)
+def test_a_replay_is_harmless(exhibit: Exhibit, kind: str) -> None:
+    """The answer is lost and the phone retries, first as itself and then as a copy."""
+    phone = phone_of(exhibit)
+    change(phone, exhibit, kind)
     [first] = phone.push(lose_answer=True)
-    once = now(shown, kind)
+    once = now(exhibit, kind)
     [again] = phone.push(lose_answer=True)
     phone.renumber()
     [copied] = phone.push()
     assert (first["status"], again["dup"], copied["dup"]) == ("applied", True, True)
-    assert now(shown, kind) == once
-    assert (phone.answers.outbox.pending(), kept(phone)) == ([], [])
+    assert now(exhibit, kind) == once
+    assert (phone.answers.outbox.pending(), not_sent(phone)) == ([], [])
 
 
 @pytest.mark.parametrize("kind", FIRST_STAYS)
-def test_what_was_said_first_stays(shown: Exhibit, kind: str) -> None:
-    """A second phone that did not know of it changes nothing; refused words stay with it."""
-    one, two = phone_of(shown), phone_of(shown)
-    does(one, shown, kind)
-    does(two, shown, kind, **shown.rival)
+def test_the_first_change_stays(exhibit: Exhibit, kind: str) -> None:
+    """A second phone that had not seen it changes nothing and keeps its refused text."""
+    one, two = phone_of(exhibit), phone_of(exhibit)
+    change(one, exhibit, kind)
+    change(two, exhibit, kind, **exhibit.rival)
     assert one.push()[0]["status"] == "applied"
-    first = now(shown, kind)
+    first = now(exhibit, kind)
     [late] = two.push()
-    assert now(shown, kind).body == first.body
+    assert now(exhibit, kind).body == first.body
     refused = late["status"] == "rejected"
-    assert kept(two) == ([shown.wire(**shown.rival)] if refused else [])
+    assert not_sent(two) == ([exhibit.wire(**exhibit.rival)] if refused else [])
     assert two.answers.outbox.pending() == []
 
 
 @pytest.mark.parametrize("kind", ["message"])
-def test_an_author_changes_only_what_they_last_saw(shown: Exhibit, kind: str) -> None:
-    act(shown.user, shown.action, **shown.args)
-    one, two, blind = (phone_of(shown) for _ in range(3))
-    old = now(shown, kind)
+def test_an_author_changes_only_what_they_last_saw(exhibit: Exhibit, kind: str) -> None:
+    act(exhibit.user, exhibit.action, **exhibit.args)
+    one, two, blind = (phone_of(exhibit) for _ in range(3))
+    old = now(exhibit, kind)
     for phone, text in ((one, "once"), (two, "twice")):
-        phone.do("groups.edit_message", {"message": str(shown.id), "text": text}, old)
-    blind.do("groups.edit_message", {"message": str(shown.id), "text": "blindly"})
+        phone.do("groups.edit_message", {"message": str(exhibit.id), "text": text}, old)
+    blind.do("groups.edit_message", {"message": str(exhibit.id), "text": "blindly"})
     assert one.push()[0]["status"] == "applied"
     for late in (two, blind):
         [result] = late.push()
         assert (result["code"], result["current"][3]["text"]) == ("conflict", "once")
-        assert len(kept(late)) == 1
+        assert len(not_sent(late)) == 1
     two.pull()
-    two.do("groups.edit_message", kept(two)[0], now(shown, kind))
+    two.do("groups.edit_message", not_sent(two)[0], now(exhibit, kind))
     assert two.push()[0]["status"] == "applied"
-    assert now(shown, kind)["text"] == "twice"
+    assert now(exhibit, kind)["text"] == "twice"
 
 
 @pytest.mark.parametrize("kind", ["check_in"])
-def test_of_two_phones_each_field_is_the_last_ones_until_it_is_signed(
-    shown: Exhibit, kind: str
+def test_the_last_write_wins_per_field_until_the_check_in_is_signed(
+    exhibit: Exhibit, kind: str
 ) -> None:
-    one, two, late = (phone_of(shown) for _ in range(3))
-    does(one, shown, kind, plan="Rest")
-    does(two, shown, kind, **shown.rival)
+    one, two, late = (phone_of(exhibit) for _ in range(3))
+    change(one, exhibit, kind, plan="Rest")
+    change(two, exhibit, kind, **exhibit.rival)
     assert [one.push()[0]["status"], two.push()[0]["status"]] == ["applied", "applied"]
-    day = now(shown, kind)
+    day = now(exhibit, kind)
     assert (day["plan"], day["success"], day["mood"]) == ("Rest", "Walked", 4)
-    act(_clinician(shown), "practice.sign_check_in", check_in=shown.id)
-    does(late, shown, kind, success="Too late, but mine")
+    act(_clinician(exhibit), "practice.sign_check_in", check_in=exhibit.id)
+    change(late, exhibit, kind, success="Too late, but mine")
     [result] = late.push()
     assert (result["code"], result["current"][3]["success"]) == ("locked", "Walked")
-    assert kept(late)[0]["success"] == "Too late, but mine"
+    assert not_sent(late)[0]["success"] == "Too late, but mine"
 
 
 @pytest.mark.parametrize("kind", ["reminder_preferences"])
-def test_fields_that_another_phone_changed_are_in_conflict_and_no_others(
-    shown: Exhibit, kind: str
+def test_only_fields_that_another_phone_changed_are_in_conflict(
+    exhibit: Exhibit, kind: str
 ) -> None:
-    one, two, three, four = (phone_of(shown) for _ in range(4))
-    old = now(shown, kind)
-    does(one, shown, kind)
-    does(two, shown, kind, **shown.rival)
+    one, two, three, four = (phone_of(exhibit) for _ in range(4))
+    old = now(exhibit, kind)
+    change(one, exhibit, kind)
+    change(two, exhibit, kind, **exhibit.rival)
     night = {"quiet_start": "21:00", "quiet_end": "06:00"}
-    three.do(shown.action, night, old)
-    does(four, shown, kind)  # the same wish as the first phone's
+    three.do(exhibit.action, night, old)
+    change(four, exhibit, kind)  # the same value as the first phone's
     assert one.push()[0]["status"] == "applied"
     [result] = two.push()
     assert (result["code"], result["current"][3]["lead_minutes"]) == ("conflict", [45])
-    assert kept(two) == [shown.wire(**shown.rival)]
+    assert not_sent(two) == [exhibit.wire(**exhibit.rival)]
     assert [three.push()[0]["status"], four.push()[0]["status"]] == ["applied", "applied"]
-    document = now(shown, kind)
+    document = now(exhibit, kind)
     assert (document["lead_minutes"], document["quiet_start"]) == ([45], "21:00:00")
     two.pull()
-    does(two, shown, kind, **shown.rival)
+    change(two, exhibit, kind, **exhibit.rival)
     assert two.push()[0]["status"] == "applied"
 
 
 @pytest.mark.parametrize("first", ["the yes", "the block"])
 @pytest.mark.parametrize("by", ["who asked", "who was asked"])
 def test_a_block_wins_whenever_it_arrives(committed_db: None, first: str, by: str) -> None:
-    """It was said on a phone without network; the yes on another, by the same person or not."""
+    """The block waits on an offline phone. Another phone, perhaps another person's, accepts."""
     circle = make_circle()
-    asked = alumni.asking(circle, circle.ben)
-    act(circle.ana, "alumni.request_connection", **asked)
+    request = alumni.request_to(circle, circle.ben)
+    act(circle.ana, "alumni.request_connection", **request)
     repair()
-    yes, blocks = Handset(circle.ben), Handset(_blocker(circle, by))
-    accept = alumni.waiting(asked, circle.ben) | {"consent": signed(alumni.KIND)}
-    yes.do("alumni.accept_connection", _plain(accept))
+    accepting, blocking = Handset(circle.ben), Handset(_blocker(circle, by))
+    accept = alumni.side_of(request, circle.ben) | {"consent": signed(alumni.KIND)}
+    accepting.do("alumni.accept_connection", _plain(accept))
     other = circle.ben if by == "who asked" else circle.ana
-    blocks.do("alumni.block_person", {"card": circle.card(other)})
-    order = (yes, blocks) if first == "the yes" else (blocks, yes)
+    blocking.do("alumni.block_person", {"card": circle.card(other)})
+    order = (accepting, blocking) if first == "the yes" else (blocking, accepting)
     results = {id(phone): phone.push()[0] for phone in order}
-    assert results[id(blocks)]["status"] == "applied"
-    assert results[id(yes)]["status"] == ("applied" if first == "the yes" else "rejected")
+    assert results[id(blocking)]["status"] == "applied"
+    assert results[id(accepting)]["status"] == ("applied" if first == "the yes" else "rejected")
     assert _pairs(circle) == []
-    assert len(kept(yes)) == (first == "the block")
+    assert len(not_sent(accepting)) == (first == "the block")
 
 
 def _blocker(circle: Circle, by: str) -> Any:
@@ -197,9 +197,9 @@ def _plain(args: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in args.items()}
 
 
-def _clinician(shown: Exhibit) -> Any:
-    """Of the care team whose record it is."""
+def _clinician(exhibit: Exhibit) -> Any:
+    """The clinician in the care team of the record."""
     with transaction.atomic():
-        set_actor(shown.user.id)
-        team = Membership.objects.filter(scope_id=shown.scope.partition(":")[2], role="clinician")
+        set_actor(exhibit.user.id)
+        team = Membership.objects.filter(scope_id=exhibit.scope.partition(":")[2], role="clinician")
         return User.objects.get(id=team.get().user_id)

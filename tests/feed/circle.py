@@ -1,4 +1,4 @@
-"""A circle with room for more, what is said in it, and what its sockets hear."""
+"""A circle with free places, its messages, and the frames sent to its sockets."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.cast import Circle, act, make_circle, seq
 from tests.feed.reader import Reader
 
 
-def worded(circle: Circle, text: str) -> dict[str, Any]:
+def new_message(circle: Circle, text: str) -> dict[str, Any]:
     return {"id": str(uuid7()), "group": circle.group, "text": text}
 
 
 def say(circle: Circle, user: Any, text: str) -> str:
-    data = worded(circle, text)
-    act(user, "groups.post_message", **data)
-    return str(data["id"])
+    message = new_message(circle, text)
+    act(user, "groups.post_message", **message)
+    return str(message["id"])
 
 
 def edit(circle: Circle, user: Any, message: str, text: str) -> None:
@@ -36,13 +36,13 @@ def open_circle() -> Circle:
     return make_circle(group={"size": {"min": 2, "max": 9}})
 
 
-def frames_of(circle: Circle, doing: Callable[[], Any]) -> list[dict[str, Any]]:
-    """The frames that the group's sockets would be sent for what is done meanwhile."""
-    with announce.valkey().pubsub() as line:
-        line.subscribe(f"scope.{circle.group}")
-        assert line.get_message(timeout=5)["type"] == "subscribe"
-        doing()
+def frames_of(circle: Circle, run: Callable[[], Any]) -> list[dict[str, Any]]:
+    """The frames that the group's sockets are sent while `run` runs."""
+    with announce.valkey().pubsub() as subscription:
+        subscription.subscribe(f"scope.{circle.group}")
+        assert subscription.get_message(timeout=5)["type"] == "subscribe"
+        run()
         frames = []
-        while message := line.get_message(timeout=0.2):
+        while message := subscription.get_message(timeout=0.2):
             frames.append(json.loads(message["data"].decode().split(" ", 4)[4]))
         return frames

@@ -1,4 +1,4 @@
-"""A phone without a network: the client's own half of the protocol, over the server's answers."""
+"""A phone without a network: the client's own protocol code, fed with the server's answers."""
 
 from __future__ import annotations
 
@@ -30,38 +30,38 @@ class Reader:
     def __init__(self, user: Any, schema: int = 1) -> None:
         self.user, self.schema = user, schema
         self.answers = Answers(Store(None, Keystore(None)))
-        told = register(user, INSTALL | {"schema": schema}, timezone.now())
-        self.answers.take_registration(told)
+        registration = register(user, INSTALL | {"schema": schema}, timezone.now())
+        self.answers.take_registration(registration)
 
     def page(self, limit: int = 500) -> dict[str, Any]:
-        """One pull, taken; what the server answered."""
-        asked = self.answers.request()
-        who = {"client_id": asked.client_id, "schema": self.schema}
-        body = who | {"limit": limit, "cursor": asked.cursor}
+        """Pull one page and apply it. Returns the server's answer."""
+        request = self.answers.request()
+        client = {"client_id": request.client_id, "schema": self.schema}
+        body = client | {"limit": limit, "cursor": request.cursor}
         now = timezone.now()
-        told: dict[str, Any] = json.loads(pull(self.user.id, pull_request(body), now))
-        assert self.answers.take_pull(asked, told, now)
-        return told
+        answer: dict[str, Any] = json.loads(pull(self.user.id, pull_request(body), now))
+        assert self.answers.take_pull(request, answer, now)
+        return answer
 
     def read(self, limit: int = 500) -> list[str]:
-        """To the end; the resets on the way, as `scope reset`."""
+        """Pull until nothing is left. Returns the resets on the way, each as "scope reset"."""
         resets: list[str] = []
         more = True
         while more:
-            told = self.page(limit)
-            resets += [f"{s['scope']} {s['reset']}" for s in told["scopes"] if s["reset"]]
-            more = told["has_more"]
+            page = self.page(limit)
+            resets += [f"{s['scope']} {s['reset']}" for s in page["scopes"] if s["reset"]]
+            more = page["has_more"]
         return resets
 
     def holds(self, scope: str, kind: str | None = None) -> dict[str, int | None]:
-        """Ids of the documents with their numbers."""
+        """The seq of each document, by id."""
         return {d.id: d.seq for d in self.answers.cache.read(kind, scope)}
 
 
 def change(
     user: Any, *, put: Iterable[uuid.UUID] = (), gone: Iterable[uuid.UUID] = (), at: datetime
 ) -> None:
-    """Documents come and go in a person's own scope, as in the flush of an action."""
+    """Put and delete documents in the user's own scope, as the flush of an action does."""
     with transaction.atomic(), collecting() as collection:
         set_actor(user.id)
         for id_ in put:
@@ -73,7 +73,7 @@ def change(
 
 
 def live(user: Any) -> dict[str, int]:
-    """What the person's own scope holds on the server."""
+    """The seq of each live document in the user's own scope on the server, by id."""
     with transaction.atomic():
         set_actor(user.id)
         entries = FeedEntry.objects.filter(scope_id=user.id, deleted=False)

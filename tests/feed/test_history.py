@@ -1,4 +1,4 @@
-"""What was said long ago leaves the feed and is read page by page, by whom it was said to."""
+"""Old messages leave the feed. Members who were there when they were sent read them by page."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from tests.roles import as_role
 pytestmark = pytest.mark.usefixtures("committed_db")
 HISTORY = "/api/v1/sync/history"
 DAY = timedelta(days=1)
-SAID = ("message", "round_line", "support")
-# In the past, so that no caller's tokens are older than what they read.
+HISTORY_KINDS = ("message", "round_line", "support")
+# In the past, so that no phone's token is older than what it reads.
 LATER = timezone.now()
 THEN = LATER - 200 * DAY
-LATELY = LATER - 20 * DAY
+RECENTLY = LATER - 20 * DAY
 
 
 def say(circle: Circle, user: Any, text: str, at: datetime) -> str:
@@ -63,20 +63,20 @@ def texts(circle: Circle, phone: Reader) -> list[str]:
     return [d["text"] for d in phone.answers.cache.read("message", f"group:{circle.group}")]
 
 
-def asked(user: Any, circle: Circle, **more: Any) -> dict[str, Any]:
-    caller = FakePhone(user)
+def history_page(user: Any, circle: Circle, **more: Any) -> dict[str, Any]:
+    phone = FakePhone(user)
     body = {"scope": f"group:{circle.group}", "kind": "message"} | more
-    response = caller.post(HISTORY, body)
+    response = phone.post(HISTORY, body)
     assert response["Cache-Control"] == "no-store"
     return answer(response)
 
 
 def pages(user: Any, circle: Circle, limit: int, **more: Any) -> Iterator[list[Any]]:
-    told = asked(user, circle, limit=limit, **more)
-    yield told["entries"]
-    while told["next"]:
-        told = asked(user, circle, limit=limit, before=told["next"], **more)
-        yield told["entries"]
+    page = history_page(user, circle, limit=limit, **more)
+    yield page["entries"]
+    while page["next"]:
+        page = history_page(user, circle, limit=limit, before=page["next"], **more)
+        yield page["entries"]
 
 
 def read(user: Any, circle: Circle, **more: Any) -> list[str]:
@@ -84,23 +84,23 @@ def read(user: Any, circle: Circle, **more: Any) -> list[str]:
 
 
 def feed_is_the_rows() -> bool:
-    """As far as anything was said; tests/cast puts the rest into the tables alone."""
+    """Only for the kinds that age: tests/cast writes the other rows without feed entries."""
     with as_role("jobs"):
-        return [d for d in differences() if d.kind in SAID] == []
+        return [d for d in differences() if d.kind in HISTORY_KINDS] == []
 
 
 @pytest.fixture
 def circle() -> Circle:
-    """Three old messages and a new one. The group is as old as what was said in it."""
+    """Three old messages and a new one, in a group older than all of them."""
     with time_machine.travel(THEN - DAY):
         circle = make_circle(group={"size": {"min": 2, "max": 9}})
     for n, user in enumerate((circle.ana, circle.ben, circle.dana)):
         say(circle, user, f"old {n}", THEN + n * timedelta(hours=1))
-    say(circle, circle.ana, "new", LATELY)
+    say(circle, circle.ana, "new", RECENTLY)
     return circle
 
 
-def test_what_is_old_leaves_every_phone_and_is_read_newest_first(circle: Circle) -> None:
+def test_old_messages_leave_every_phone_and_are_read_newest_first(circle: Circle) -> None:
     phone = Reader(circle.ben)
     phone.read()
     assert texts(circle, phone) == ["old 0", "old 1", "old 2", "new"]
@@ -112,31 +112,33 @@ def test_what_is_old_leaves_every_phone_and_is_read_newest_first(circle: Circle)
     assert feed_is_the_rows()
 
 
-def test_the_bytes_are_those_of_the_feed(circle: Circle) -> None:
+def test_history_returns_the_same_bytes_as_the_feed(circle: Circle) -> None:
     with transaction.atomic():
         set_actor(circle.ana.id)
         rows = FeedEntry.objects.filter(scope_id=circle.group, kind="message")
         before = {str(row.object_id): row.doc for row in rows}
     age()
-    caller = FakePhone(circle.ana)
+    phone = FakePhone(circle.ana)
     body = {"scope": f"group:{circle.group}", "kind": "message"}
-    raw = caller.post(HISTORY, body).content.decode()
-    told = json.loads(raw)["entries"]
-    assert len(told) == 3
-    assert all(before[id_] in raw for _, id_, _, _ in told)
+    raw = phone.post(HISTORY, body).content.decode()
+    entries = json.loads(raw)["entries"]
+    assert len(entries) == 3
+    assert all(before[id_] in raw for _, id_, _, _ in entries)
 
 
-def test_a_first_sync_brings_none_of_it_once_the_tombstones_are_gone(circle: Circle) -> None:
+def test_a_first_sync_has_no_old_messages_once_their_tombstones_are_collected(
+    circle: Circle,
+) -> None:
     age()
     with as_role("jobs"):
         tombstones.collect(LATER + 91 * DAY)
     phone = Reader(circle.ana)
     phone.read()
     assert texts(circle, phone) == ["new"]
-    assert [entry[2] for entry in asked(circle.ana, circle)["entries"]] == [0, 0, 0]
+    assert [entry[2] for entry in history_page(circle.ana, circle)["entries"]] == [0, 0, 0]
 
 
-def test_pages_fit_together_whatever_their_size(circle: Circle) -> None:
+def test_pages_of_any_size_add_up_to_the_same_entries(circle: Circle) -> None:
     for n in range(4):  # two at the same moment, twice
         say(circle, circle.ana, f"older {n}", THEN - (n // 2) * DAY)
     age()
@@ -148,30 +150,30 @@ def test_pages_fit_together_whatever_their_size(circle: Circle) -> None:
         assert all(len(page) == limit for page in split[:-1])
 
 
-def test_a_page_stays_in_its_place_when_more_has_become_old(circle: Circle) -> None:
+def test_a_cursor_stays_valid_when_more_messages_become_old(circle: Circle) -> None:
     age()
-    first = asked(circle.ana, circle, limit=1)
+    first = history_page(circle.ana, circle, limit=1)
     age(LATER + 200 * DAY)
-    rest = asked(circle.ana, circle, limit=9, before=first["next"])
+    rest = history_page(circle.ana, circle, limit=9, before=first["next"])
     assert [entry[3]["text"] for entry in rest["entries"]] == ["old 1", "old 0"]
     assert read(circle.ana, circle) == ["new", "old 2", "old 1", "old 0"]
 
 
-def test_nobody_but_members_reads_it(circle: Circle) -> None:
+def test_only_members_read_history(circle: Circle) -> None:
     age()
     for user in (circle.cleo, make_user(), make_olive()):
-        caller = FakePhone(user)
+        phone = FakePhone(user)
         body = {"scope": f"group:{circle.group}", "kind": "message"}
-        assert answer(caller.post(HISTORY, body), 404)["code"] == "not_found"
+        assert answer(phone.post(HISTORY, body), 404)["code"] == "not_found"
     act(circle.ben, "groups.leave", now=LATER, group=circle.group)
-    left = FakePhone(circle.ben)
-    assert answer(left.post(HISTORY, body), 404)["code"] == "not_found"
+    former_member = FakePhone(circle.ben)
+    assert answer(former_member.post(HISTORY, body), 404)["code"] == "not_found"
 
 
-def test_whoever_came_later_reads_nothing_that_was_said_before(circle: Circle) -> None:
-    with time_machine.travel(LATELY + DAY):
+def test_a_later_member_reads_no_earlier_messages(circle: Circle) -> None:
+    with time_machine.travel(RECENTLY + DAY):
         late = circle.bring_in("cleo")
-    say(circle, circle.ana, "after Cleo came", LATELY + 2 * DAY)
+    say(circle, circle.ana, "after Cleo came", RECENTLY + 2 * DAY)
     age(LATER + 200 * DAY)
     assert read(late, circle) == ["after Cleo came"]
     assert len(read(circle.ana, circle)) == 5
@@ -181,7 +183,7 @@ def test_an_old_message_may_be_edited_and_stays_out_of_the_feed(circle: Circle) 
     age()
     phone = Reader(circle.ben)
     phone.read()
-    first = asked(circle.ana, circle)["entries"][-1]
+    first = history_page(circle.ana, circle)["entries"][-1]
     assert first[3]["text"] == "old 0"
     with pytest.raises(Refused, match="changed meanwhile"):
         edit(circle, circle.ana, first[1], "other words", base=first[2] - 1)
@@ -193,11 +195,11 @@ def test_an_old_message_may_be_edited_and_stays_out_of_the_feed(circle: Circle) 
     assert feed_is_the_rows()
 
 
-def test_it_may_still_be_edited_when_its_tombstone_is_forgotten(circle: Circle) -> None:
+def test_an_old_message_may_be_edited_after_its_tombstone_is_collected(circle: Circle) -> None:
     age()
     with as_role("jobs"):
         tombstones.collect(LATER + 91 * DAY)
-    first = asked(circle.ana, circle)["entries"][-1]
+    first = history_page(circle.ana, circle)["entries"][-1]
     edit(circle, circle.ana, first[1], "once", base=first[2])
     with pytest.raises(Refused, match="changed meanwhile"):
         edit(circle, circle.ana, first[1], "twice", base=first[2])
@@ -205,33 +207,33 @@ def test_it_may_still_be_edited_when_its_tombstone_is_forgotten(circle: Circle) 
     assert feed_is_the_rows()
 
 
-def test_what_is_taken_back_is_taken_back_there_too(circle: Circle) -> None:
+def test_a_withdrawn_message_is_empty_in_history_too(circle: Circle) -> None:
     age()
-    old = asked(circle.ana, circle)["entries"][-1][1]
+    old = history_page(circle.ana, circle)["entries"][-1][1]
     act(circle.ana, "groups.withdraw_message", now=LATER, message=old)
-    kind, id_, _, document = asked(circle.ben, circle)["entries"][-1]
+    kind, id_, _, document = history_page(circle.ben, circle)["entries"][-1]
     assert (kind, id_, document["text"]) == ("message", old, "")
     assert document["withdrawn_at"]
 
 
-def test_what_is_no_more_is_not_read(circle: Circle) -> None:
+def test_a_deleted_message_is_not_in_history(circle: Circle) -> None:
     age()
-    old = asked(circle.ana, circle)["entries"][0][1]
+    old = history_page(circle.ana, circle)["entries"][0][1]
     with transaction.atomic():
         set_actor(circle.ana.id)
         Message.objects.in_scope(circle.group).filter(id=old).delete()
     assert read(circle.ben, circle) == ["old 1", "old 0"]
 
 
-def test_only_staff_who_look_are_noted(circle: Circle) -> None:
+def test_only_reads_by_staff_are_audited(circle: Circle) -> None:
     age()
     read(circle.ana, circle)
-    shown = asked(circle.dana, circle)["entries"]
+    entries = history_page(circle.dana, circle)["entries"]
     with transaction.atomic():
         set_actor(circle.dana.id)
         [event] = AuditEvent.objects.in_scope(circle.group).filter(outcome="read")
     assert (event.actor_id, event.action) == (circle.dana.id, "read message")
-    assert [seen[1] for seen in event.objects_touched] == [entry[1] for entry in shown]
+    assert [touched[1] for touched in event.objects_touched] == [entry[1] for entry in entries]
 
 
 @pytest.mark.parametrize(
@@ -251,17 +253,17 @@ def test_only_staff_who_look_are_noted(circle: Circle) -> None:
         ({"schema": 0}, 426),
     ],
 )
-def test_requests_that_are_none(circle: Circle, change: Any, status: int) -> None:
-    caller = FakePhone(circle.ana)
+def test_invalid_requests(circle: Circle, change: Any, status: int) -> None:
+    phone = FakePhone(circle.ana)
     body = {"scope": f"group:{circle.group}", "kind": "message"} | change
-    answer(caller.post(HISTORY, body), status)
+    answer(phone.post(HISTORY, body), status)
 
 
-def test_many_leave_a_bounded_number_at_a_time_and_the_rest_another_night(
+def test_messages_leave_in_batches_and_the_rest_waits_for_the_next_run(
     circle: Circle,
 ) -> None:
     for n in range(8):
-        say(circle, circle.ana, f"more {n}", THEN)  # all at one moment
+        say(circle, circle.ana, f"more {n}", THEN)  # all at the same moment
     assert age(batch=2, most=1) == 9
     assert feed_is_the_rows()
     assert age(batch=2, most=1) == 2
@@ -277,12 +279,12 @@ def test_the_scope_that_has_waited_longest_goes_first(circle: Circle) -> None:
     assert age(most=1) == 3
     say(circle, circle.ana, "old by then", THEN + 30 * DAY)
     assert age(LATER + 20 * DAY, most=1) == 1
-    told = asked(circle.dana, Circle(circle.programme, circle.dana, other["id"], {}))
-    assert [entry[3]["text"] for entry in told["entries"]] == ["waits"]
+    page = history_page(circle.dana, Circle(circle.programme, circle.dana, other["id"], {}))
+    assert [entry[3]["text"] for entry in page["entries"]] == ["waits"]
 
 
-def test_a_group_does_not_seem_alive_because_its_history_left(circle: Circle) -> None:
-    """Phones fill up first with where something has happened."""
+def test_ageing_does_not_make_a_group_look_active(circle: Circle) -> None:
+    """A first sync loads the most recently active scopes first."""
     with transaction.atomic():
         set_actor(circle.ana.id)
         before = Scope.objects.get(id=circle.group).active_at
@@ -292,8 +294,8 @@ def test_a_group_does_not_seem_alive_because_its_history_left(circle: Circle) ->
         assert Scope.objects.get(id=circle.group).active_at == before
 
 
-def test_lines_of_old_rounds_leave_too(circle: Circle) -> None:
-    """The round stays; what was said in it is read like messages."""
+def test_lines_of_old_go_rounds_leave_too(circle: Circle) -> None:
+    """The go-round itself stays. Its lines are read like messages."""
     opened = {"id": uuid7(), "group": circle.group, "on_date": THEN.date(), "topic": "Sleep"}
     act(circle.dana, "groups.open_round", now=THEN, **opened)
     line = {"id": uuid7(), "round": opened["id"], "kind": "plan", "text": "a walk"}
@@ -307,7 +309,7 @@ def test_lines_of_old_rounds_leave_too(circle: Circle) -> None:
     assert read(circle.ben, circle, kind="round_line") == ["a walk"]
 
 
-def test_the_night_does_it(circle: Circle) -> None:
+def test_the_nightly_job_ages_the_feed(circle: Circle) -> None:
     with as_role("jobs"):
         jobs.let_go_of_history(0)
     assert feed_is_the_rows()
@@ -316,8 +318,8 @@ def test_the_night_does_it(circle: Circle) -> None:
     assert texts(circle, phone) == ["new"]
 
 
-def test_a_rebuild_takes_out_what_should_have_left(circle: Circle) -> None:
-    """The scope has let go of it, and the feed has it nevertheless: a difference like another."""
+def test_a_repair_removes_entries_that_should_have_left(circle: Circle) -> None:
+    """The scope counts as aged but its old entries are still in the feed."""
     with as_role("jobs"), connection.cursor() as cursor:
         cursor.execute("SELECT age_scope(%s, %s)", [circle.group, LATER - 180 * DAY])
     assert not feed_is_the_rows()
@@ -327,7 +329,7 @@ def test_a_rebuild_takes_out_what_should_have_left(circle: Circle) -> None:
     assert len(read(circle.ana, circle)) == 3
 
 
-def test_an_edit_at_the_same_moment_does_not_bring_it_back(circle: Circle) -> None:
+def test_a_concurrent_edit_does_not_bring_an_old_message_back(circle: Circle) -> None:
     for _ in range(6):
         id_ = say(circle, circle.ana, "raced", THEN)
         known = seq(circle, id_)

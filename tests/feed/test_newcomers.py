@@ -1,4 +1,4 @@
-"""Whoever joins sees what is said from then on; an edit of something older does not show it."""
+"""A new member sees messages from joining on. Editing an older message does not reveal it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from recovery.feed.models import FeedEntry
 from recovery.feed.rebuild import repair
 from tests.cast import NOW, Circle, act
-from tests.feed.circle import edit, frames_of, messages, open_circle, say, worded
+from tests.feed.circle import edit, frames_of, messages, new_message, open_circle, say
 from tests.feed.reader import Reader
 from tests.roles import as_role
 
@@ -21,7 +21,7 @@ def circle(db: None) -> Circle:
     return open_circle()
 
 
-def test_an_edit_of_what_was_said_before_one_came_stays_unseen(circle: Circle) -> None:
+def test_the_edit_of_an_earlier_message_stays_hidden_from_a_new_member(circle: Circle) -> None:
     old = say(circle, circle.ana, "only for those who were here")
     late, elder = Reader(circle.bring_in("cleo")), Reader(circle.ben)
     late.read()
@@ -34,7 +34,7 @@ def test_an_edit_of_what_was_said_before_one_came_stays_unseen(circle: Circle) -
     assert messages(Reader(late.user), circle) == []
 
 
-def test_a_new_phone_of_theirs_sees_it_no_more_than_the_old_one(circle: Circle) -> None:
+def test_a_second_phone_of_the_new_member_does_not_see_it_either(circle: Circle) -> None:
     old = say(circle, circle.ana, "before")
     cleo = circle.bring_in("cleo")
     edit(circle, circle.ana, old, "before, edited")
@@ -43,19 +43,19 @@ def test_a_new_phone_of_theirs_sees_it_no_more_than_the_old_one(circle: Circle) 
     assert messages(phone, circle) == []
 
 
-def test_its_withdrawal_stays_unseen_too(circle: Circle) -> None:
+def test_its_withdrawal_stays_hidden_too(circle: Circle) -> None:
     old = say(circle, circle.ana, "before")
     phone = Reader(circle.bring_in("cleo"))
     phone.read()
     act(circle.ana, "groups.withdraw_message", message=old)
-    told = phone.page()["scopes"]
-    assert [(s["put"], s["del"]) for s in told if s["scope"].startswith("group")] == [([], [])]
+    scopes = phone.page()["scopes"]
+    assert [(s["put"], s["del"]) for s in scopes if s["scope"].startswith("group")] == [([], [])]
 
 
-def test_who_was_here_before_is_shown_and_so_is_what_changes_about_them(
+def test_earlier_members_and_their_changes_are_shown_to_a_new_member(
     circle: Circle,
 ) -> None:
-    """Cards and the group are what is, not what was said."""
+    """Cards and the group document describe the present. Only messages have a past to hide."""
     phone = Reader(circle.bring_in("cleo"))
     phone.read()
     before = phone.holds(f"group:{circle.group}", "member_card")
@@ -67,7 +67,7 @@ def test_who_was_here_before_is_shown_and_so_is_what_changes_about_them(
     assert (after[card] or 0) > (before[card] or 0)
 
 
-def test_whoever_comes_back_sees_only_what_is_said_from_then_on(circle: Circle) -> None:
+def test_a_returning_member_sees_only_messages_from_then_on(circle: Circle) -> None:
     ana = circle.ana
     own = say(circle, circle.ben, "while ana was here")
     act(ana, "groups.leave", group=circle.group)
@@ -79,12 +79,12 @@ def test_whoever_comes_back_sees_only_what_is_said_from_then_on(circle: Circle) 
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_a_feed_that_is_made_anew_remembers_who_came_later() -> None:
-    """After a restore that went half-way: nobody knows the number any more, but the time."""
+def test_a_rebuilt_feed_still_hides_earlier_messages_from_later_members() -> None:
+    """After a partial restore the seq at which Cleo joined is lost; the time is still known."""
     circle = open_circle()
-    act(circle.ana, "groups.post_message", now=NOW, **worded(circle, "before"))
+    act(circle.ana, "groups.post_message", now=NOW, **new_message(circle, "before"))
     cleo = circle.bring_in("cleo", now=NOW + HOUR)
-    act(circle.ana, "groups.post_message", now=NOW + 2 * HOUR, **worded(circle, "after"))
+    act(circle.ana, "groups.post_message", now=NOW + 2 * HOUR, **new_message(circle, "after"))
     with as_role("owner"):
         FeedEntry.objects.filter(scope_id=circle.group, kind="message").delete()
     with as_role("jobs"):
@@ -97,8 +97,8 @@ def test_a_feed_that_is_made_anew_remembers_who_came_later() -> None:
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_a_frame_with_something_older_than_a_member_has_no_documents() -> None:
-    """Everybody is sent the same bytes; so everybody pulls, which knows who may see it."""
+def test_a_frame_about_a_message_older_than_a_member_has_no_documents() -> None:
+    """All sockets get the same bytes, so every phone pulls. The pull knows who may see what."""
     circle = open_circle()
     old = say(circle, circle.ana, "before")
     [frame] = frames_of(circle, lambda: edit(circle, circle.ana, old, "for all here"))
@@ -114,7 +114,7 @@ def test_a_frame_with_something_older_than_a_member_has_no_documents() -> None:
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_once_the_newcomer_has_gone_it_is_for_all_again() -> None:
+def test_frames_have_documents_again_once_the_new_member_has_left() -> None:
     circle = open_circle()
     old = say(circle, circle.ana, "before")
     cleo = circle.bring_in("cleo")

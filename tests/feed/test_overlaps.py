@@ -1,5 +1,5 @@
-"""Somebody comes while somebody else goes or speaks: what was said before stays with those to
-whom it was said, whichever transaction overtakes the other."""
+"""A member joins while another leaves or posts. Earlier messages stay hidden from the new member,
+whichever transaction commits first."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 
 
 @contextmanager
-def cedar_comes(circle: Circle) -> Iterator[Collection]:
-    """The transaction in which Cleo joins, still open inside."""
+def cleo_joins(circle: Circle) -> Iterator[Collection]:
+    """Cleo joins. The transaction is still open inside the block."""
     cleo = circle.cleo
-    with transaction.atomic(), collecting() as coming:
+    with transaction.atomic(), collecting() as joining:
         set_actor(circle.dana.id)
         scopes.grant(circle.group, cleo.id, "member", from_now=True)
-        yield coming
+        yield joining
 
 
-def end(coming: Collection) -> None:
-    flush(coming, author_id=None, now=NOW, origin=[])
+def flush_join(joining: Collection) -> None:
+    flush(joining, author_id=None, now=NOW, origin=[])
 
 
 def leave(circle: Circle, user: Any) -> None:
@@ -44,12 +44,12 @@ def leave(circle: Circle, user: Any) -> None:
         connection.close()
 
 
-def test_who_leaves_while_somebody_comes_does_not_unveil_what_was_said_before() -> None:
+def test_leaving_while_another_joins_does_not_reveal_earlier_messages() -> None:
     circle = open_circle()
     old, ana = say(circle, circle.ben, "before"), circle.ana
     with ThreadPoolExecutor(1) as thread:
-        with cedar_comes(circle) as coming:
-            end(coming)
+        with cleo_joins(circle) as joining:
+            flush_join(joining)
             leaving = thread.submit(leave, circle, ana)
             wait_for_a_lock(leaving)
         leaving.result()
@@ -57,12 +57,12 @@ def test_who_leaves_while_somebody_comes_does_not_unveil_what_was_said_before() 
     assert set(frame) == {"t", "s", "from", "to"}
 
 
-def test_what_is_said_before_the_coming_is_over_was_said_before() -> None:
-    """Between the grant and the lock that the flush takes."""
+def test_a_message_posted_before_the_join_commits_counts_as_earlier() -> None:
+    """It is posted between the grant and the row lock that the flush takes."""
     circle = open_circle()
-    with cedar_comes(circle) as coming:
+    with cleo_joins(circle) as joining:
         at_once(lambda: say(circle, circle.ben, "not for Cleo"))
-        end(coming)
+        flush_join(joining)
     say(circle, circle.ben, "welcome")
     late = Reader(circle.cleo)
     late.read()

@@ -1,4 +1,4 @@
-"""Tombstones are forgotten after 90 days, and a phone that missed one still ends up right."""
+"""Tombstones are deleted after 90 days. A phone that missed one still converges."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.servers import owner_url
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 LONG_AGO = NOW - timedelta(days=120)
-LATELY = NOW - timedelta(days=89)
+RECENTLY = NOW - timedelta(days=89)
 
 
 def collect(now: datetime = NOW, **options: Any) -> int:
@@ -44,8 +44,8 @@ def floor(user: User) -> int:
         return Scope.objects.get(id=user.id).floor
 
 
-def kept(user: User) -> list[int]:
-    """The numbers of the tombstones that are still there."""
+def tombstone_seqs(user: User) -> list[int]:
+    """The seqs of the remaining tombstones."""
     with transaction.atomic():
         set_actor(user.id)
         gone = FeedEntry.objects.filter(scope_id=user.id, deleted=True)
@@ -54,24 +54,24 @@ def kept(user: User) -> list[int]:
 
 @pytest.fixture
 def user() -> User:
-    """Three documents, of which the first went long ago and the second lately."""
-    user, some = make_user(), ids(3)
-    change(user, put=some, at=LONG_AGO)
-    change(user, gone=some[:1], at=LONG_AGO)
-    change(user, gone=some[1:2], at=LATELY)
+    """Three documents: the first was deleted long ago, the second recently."""
+    user, documents = make_user(), ids(3)
+    change(user, put=documents, at=LONG_AGO)
+    change(user, gone=documents[:1], at=LONG_AGO)
+    change(user, gone=documents[1:2], at=RECENTLY)
     return user
 
 
-def test_old_tombstones_go_and_nothing_else_does(user: User) -> None:
+def test_only_old_tombstones_are_collected(user: User) -> None:
     before = live(user)
-    assert kept(user) == [4, 5]
+    assert tombstone_seqs(user) == [4, 5]
     assert collect() == 1
-    assert (kept(user), floor(user), live(user)) == ([5], 4, before)
+    assert (tombstone_seqs(user), floor(user), live(user)) == ([5], 4, before)
     assert collect() == 0
-    assert (kept(user), floor(user)) == ([5], 4)
+    assert (tombstone_seqs(user), floor(user)) == ([5], 4)
 
 
-def test_what_was_gone_and_came_back_is_no_tombstone() -> None:
+def test_a_document_that_was_put_back_is_not_a_tombstone() -> None:
     user, [id_] = make_user(), ids(1)
     change(user, put=[id_], at=LONG_AGO)
     change(user, gone=[id_], at=LONG_AGO)
@@ -80,20 +80,20 @@ def test_what_was_gone_and_came_back_is_no_tombstone() -> None:
     assert (list(live(user)), floor(user)) == ([str(id_)], 0)
 
 
-def test_many_go_a_bounded_number_at_a_time() -> None:
-    user, some = make_user(), ids(25)
-    change(user, put=some, at=LONG_AGO)
-    change(user, gone=some, at=LONG_AGO)
+def test_many_tombstones_are_collected_in_batches() -> None:
+    user, documents = make_user(), ids(25)
+    change(user, put=documents, at=LONG_AGO)
+    change(user, gone=documents, at=LONG_AGO)
     assert collect(batch=10) == 25
-    assert (kept(user), floor(user)) == ([], 50)
+    assert (tombstone_seqs(user), floor(user)) == ([], 50)
 
 
-def test_a_phone_that_missed_one_is_swept_and_one_that_did_not_goes_on() -> None:
-    user, some = make_user(), ids(3)
-    change(user, put=some, at=LONG_AGO)
+def test_only_a_phone_that_missed_a_tombstone_is_swept() -> None:
+    user, documents = make_user(), ids(3)
+    change(user, put=documents, at=LONG_AGO)
     away, near = Reader(user), Reader(user)
     away.read()
-    change(user, gone=some[:1], at=LONG_AGO)
+    change(user, gone=documents[:1], at=LONG_AGO)
     near.read()
     collect()
     change(user, put=ids(1), at=NOW)
@@ -103,11 +103,11 @@ def test_a_phone_that_missed_one_is_swept_and_one_that_did_not_goes_on() -> None
     assert away.holds(mine) == near.holds(mine) == live(user)
 
 
-def test_a_phone_in_the_middle_of_paging_is_not_begun_anew_for_what_it_never_had() -> None:
-    """Its `base` says that it began when those tombstones were there already."""
-    user, some = make_user(), ids(9)
-    change(user, put=some, at=LONG_AGO)
-    change(user, gone=some[:3], at=LONG_AGO)
+def test_a_phone_in_the_middle_of_paging_is_not_reset_for_documents_it_never_had() -> None:
+    """Its `base` shows that it started paging after those documents were deleted."""
+    user, documents = make_user(), ids(9)
+    change(user, put=documents, at=LONG_AGO)
+    change(user, gone=documents[:3], at=LONG_AGO)
     phone = Reader(user)
     assert phone.page(limit=2)["scopes"][0]["reset"] == "sweep"
     assert collect() == 3
@@ -115,18 +115,18 @@ def test_a_phone_in_the_middle_of_paging_is_not_begun_anew_for_what_it_never_had
     assert phone.holds(f"person:{user.id}") == live(user)
 
 
-def test_paging_ends_although_things_are_deleted_and_forgotten_at_every_page() -> None:
-    """I12, for a collection that runs far oftener than it ever will: each can begin a phone anew
-    once, and no more often."""
-    user, some = make_user(), ids(20)
-    change(user, put=some, at=LONG_AGO)
+def test_paging_ends_even_if_a_tombstone_is_collected_at_every_page() -> None:
+    """I12, with collections far more frequent than in production. Each resets a phone at most
+    once."""
+    user, documents = make_user(), ids(20)
+    change(user, put=documents, at=LONG_AGO)
     phone, pages, writes = Reader(user), 0, 0
     more = True
     while more:
         more = phone.page(limit=4)["has_more"]
         pages += 1
         if writes < 8:
-            change(user, gone=[some[writes]], at=LONG_AGO)
+            change(user, gone=[documents[writes]], at=LONG_AGO)
             assert collect() == 1
             writes += 1
         assert pages <= (20 / 4 + 2) * (writes + 1)
@@ -134,31 +134,31 @@ def test_paging_ends_although_things_are_deleted_and_forgotten_at_every_page() -
     assert phone.holds(f"person:{user.id}") == live(user)
 
 
-def test_a_base_that_no_server_gave_is_not_believed() -> None:
-    """Else a phone would never again be told of anything that went."""
-    user, some = make_user(), ids(2)
-    change(user, put=some, at=LONG_AGO)
+def test_a_forged_base_is_not_trusted() -> None:
+    """Otherwise the phone would never be sent a deletion again."""
+    user, documents = make_user(), ids(2)
+    change(user, put=documents, at=LONG_AGO)
     phone = Reader(user)
     phone.read()
     mine = f"person:{user.id}"
     with phone.answers.store.transaction():
         [seq, _, granted] = phone.answers.cache.cursor()["scopes"][mine]
         phone.answers.cache.set_position(mine, [seq, 10**9, granted], complete=True)
-    change(user, gone=some[:1], at=LONG_AGO)
+    change(user, gone=documents[:1], at=LONG_AGO)
     assert phone.read() == [f"{mine} sweep"]
     assert phone.holds(mine) == live(user)
 
 
-def test_writers_readers_and_the_collection_at_the_same_time() -> None:
-    """Whatever overtakes what, a phone that then reads to the end holds what there is."""
-    user, some = make_user(), ids(12)
-    change(user, put=some, at=LONG_AGO)
+def test_writers_readers_and_the_collection_run_concurrently() -> None:
+    """Whatever the order, a phone that reads to the end afterwards holds what the server holds."""
+    user, documents = make_user(), ids(12)
+    change(user, put=documents, at=LONG_AGO)
     quiet = Barrier(5, timeout=60)
 
     def write(seed: int) -> None:
-        chance = random.Random(seed)
+        rng = random.Random(seed)
         for _ in range(40):
-            picked = chance.sample(some, 2)
+            picked = rng.sample(documents, 2)
             change(user, put=picked[:1], gone=picked[1:], at=LONG_AGO)
         quiet.wait()
 
@@ -186,12 +186,12 @@ def _collect(user: User) -> None:
         cursor.execute("SELECT collect_tombstones(%s, %s, 3)", [user.id, NOW])
 
 
-def test_a_scope_that_is_busy_keeps_no_other_from_its_turn() -> None:
+def test_a_locked_scope_does_not_block_the_others() -> None:
     busy, free = sorted((make_user(), make_user()), key=lambda user: user.id)
     for user in (busy, free):
-        some = ids(2)
-        change(user, put=some, at=LONG_AGO)
-        change(user, gone=some, at=LONG_AGO)
+        documents = ids(2)
+        change(user, put=documents, at=LONG_AGO)
+        change(user, gone=documents, at=LONG_AGO)
     with psycopg.connect(owner_url(connection.settings_dict["NAME"])) as other:
         other.execute("SELECT FROM recovery_scope WHERE id = %s FOR NO KEY UPDATE", [busy.id])
         with as_role("jobs"):
@@ -199,27 +199,27 @@ def test_a_scope_that_is_busy_keeps_no_other_from_its_turn() -> None:
                 cursor.execute("SET lock_timeout = '100ms'")
             with pytest.raises(OperationalError, match="lock timeout"):
                 tombstones.collect(NOW)
-    assert (len(kept(busy)), kept(free)) == (2, [])
+    assert (len(tombstone_seqs(busy)), tombstone_seqs(free)) == (2, [])
     assert collect() == 2
 
 
-def test_scopes_are_found_however_many_are_looked_into_at_once() -> None:
+def test_scopes_are_listed_across_pages() -> None:
     users = {make_user().id for _ in range(5)}
     with as_role("jobs"):
-        found = [scope.id for scope in upkeep.scopes(Q(kind="person"), page=2)]
-    assert users <= set(found)
-    assert found == sorted(set(found))
+        listed = [scope.id for scope in upkeep.scopes(Q(kind="person"), page=2)]
+    assert users <= set(listed)
+    assert listed == sorted(set(listed))
 
 
-def test_the_night_does_it() -> None:
-    user, some = make_user(), ids(2)
-    change(user, put=some, at=LONG_AGO)
-    change(user, gone=some, at=LONG_AGO)
+def test_the_nightly_job_collects_tombstones() -> None:
+    user, documents = make_user(), ids(2)
+    change(user, put=documents, at=LONG_AGO)
+    change(user, gone=documents, at=LONG_AGO)
     with as_role("jobs"):
         jobs.collect_tombstones(0)
-    assert kept(user) == []
+    assert tombstone_seqs(user) == []
 
 
-def test_nobody_who_serves_people_may_forget_tombstones(user: User) -> None:
+def test_the_app_role_may_not_collect_tombstones(user: User) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"):
         _collect(user)

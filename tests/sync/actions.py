@@ -1,7 +1,7 @@
-"""What is done on the stage: three actions through the real `perform`, on a real table.
+"""The actions of the plays: three of them, through the real `perform`, on a real table.
 
-Each tells `committed` after its commit what it did, whoever asked for it and however often: the
-model in `truth.py` goes by that and by nothing the server answers.
+After each commit an action appends what it did to `committed`, no matter who called it or how
+often. The model in `truth.py` relies on that list and never on the server's answers.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ WRITE, LET_IN, LET_OUT = "stage.write", "stage.let_in", "stage.let_out"
 
 
 class Done(NamedTuple):
-    """One commit: `what` is "write", "in" or "out", `told` what the model needs to know."""
+    """One commit: `what` is "write", "in" or "out"; `effect` is what the model needs to know."""
 
     what: str
     key: uuid.UUID
-    told: Any
+    effect: Any
 
 
 committed: list[Done] = []
@@ -52,16 +52,16 @@ class LetOut(ActionInput):
 
 
 def write(call: Call, *, changes: list[list[Any]], fate: str) -> None:
-    """Put and delete cards, in one or several scopes that the actor is in."""
+    """Put and delete cards in one or more scopes of which the actor is a member."""
     for scope in {scope for scope, _, _ in changes}:
         if scopes.role_of(uuid.UUID(scope), call.actor.id) is None:
             raise NotFound
     if fate == "poison":
         raise ZeroDivisionError
-    written = [change for change in changes if _change(call, *change)]
+    effective = [change for change in changes if _change(call, *change)]
     if fate == "refused":
         raise Refused("full", "There is no room left.", current=_first(changes))
-    _after_commit("write", call, written)
+    _after_commit("write", call, effective)
 
 
 def _change(call: Call, scope: str, object_id: str, word: str | None) -> bool:
@@ -83,10 +83,10 @@ def _change(call: Call, scope: str, object_id: str, word: str | None) -> bool:
 
 
 def _delete(row: MemberCard) -> bool:
-    gone, _ = MemberCard.objects.in_scope(row.scope_id).filter(id=row.id).delete()
-    if gone:
+    deleted, _ = MemberCard.objects.in_scope(row.scope_id).filter(id=row.id).delete()
+    if deleted:
         retract(row)
-    return bool(gone)
+    return bool(deleted)
 
 
 def _first(changes: list[list[Any]]) -> MemberCard | None:
@@ -95,7 +95,7 @@ def _first(changes: list[list[Any]]) -> MemberCard | None:
 
 
 def let_in(call: Call, *, scope: uuid.UUID, user: uuid.UUID, from_now: bool) -> None:
-    """Join, come back, or another role: in each case the grant is a new one."""
+    """Join, come back or change the role. The grant is a new one in each case."""
     scopes.grant(scope, user, "member", from_now=from_now)
     _after_commit("in", call, {"scope": scope, "user": user, "from_now": from_now})
 
@@ -105,20 +105,20 @@ def let_out(call: Call, *, scope: uuid.UUID, user: uuid.UUID) -> None:
     _after_commit("out", call, {"scope": scope, "user": user})
 
 
-def _after_commit(what: str, call: Call, told: Any) -> None:
-    done = Done(what, call.key, told)
+def _after_commit(what: str, call: Call, effect: Any) -> None:
+    done = Done(what, call.key, effect)
     transaction.on_commit(lambda: committed.append(done))
 
 
 @contextmanager
 def registered() -> Iterator[None]:
-    """The three actions exist inside."""
-    for name, given, run in (
+    """Register the three actions inside the block."""
+    for name, input_class, handler in (
         (WRITE, Write, write),
         (LET_IN, LetIn, let_in),
         (LET_OUT, LetOut, let_out),
     ):
-        action(name, input=given, allow=anyone_signed_in)(run)
+        action(name, input=input_class, allow=anyone_signed_in)(handler)
     try:
         yield
     finally:

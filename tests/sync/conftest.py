@@ -1,4 +1,4 @@
-"""The stage: one database, one live tier and one event loop for all plays of a module."""
+"""The stage fixture: one database, live tier and event loop for all plays of a module."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.sync.play import Stage
 
 @pytest.fixture(scope="module")
 def stage(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
-    """Plays commit, each in a world of its own; all tables are emptied when the module ends."""
+    """Plays commit, each in a world of its own. All tables are truncated after the module."""
     loop = asyncio.new_event_loop()
     name = settings.DATABASES["default"]["NAME"]
     with django_db_blocker.unblock(), registered():

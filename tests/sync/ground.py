@@ -1,6 +1,6 @@
-"""The database under the stage: ready-made worlds, a backup of one, and what only its owner does.
+"""The database of the plays: worlds, backups of them, and what only the database's owner may do.
 
-A world costs next to nothing because a hundred are made at once; none is ever cleared away.
+A world is cheap because a hundred are created at once. None is ever cleared away.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
 AT_ONCE = 100
-# What a backup of a world holds: table, and the column that names the scope.
+# What a backup of a world holds: each table, and its column with the scope's id.
 KEPT = {
     "recovery_scope": "id",
     "recovery_membership": "scope_id",
@@ -51,7 +51,7 @@ WHERE s.id = ANY(%s) GROUP BY s.id
 
 
 class World(NamedTuple):
-    """Ana, Ben and Dana with a scope of their own each, and two that all three are in."""
+    """Ana, Ben and Dana, each with a scope of their own, and two scopes that all three share."""
 
     ana: UUID
     ben: UUID
@@ -60,7 +60,7 @@ class World(NamedTuple):
     program: UUID
 
     def name(self, scope: str) -> str:
-        """As it is on the wire."""
+        """The scope's name on the wire."""
         kind = scope if scope in ("group", "program") else "person"
         return f"{kind}:{getattr(self, scope)}"
 
@@ -80,30 +80,30 @@ class Ground:
     def _make(self, worlds: list[World]) -> list[World]:
         kinds = ["person"] * 3 + ["group", "program"]
         self.owner.execute(NEW_SCOPES, [[id_ for w in worlds for id_ in w], kinds * len(worlds)])
-        places = [(p, p) for w in worlds for p in w[:3]]
-        places += [(scope, p) for w in worlds for scope in w[3:] for p in w[:3]]
-        self.owner.execute(NEW_MEMBERS, [list(column) for column in zip(*places, strict=True)])
+        members = [(p, p) for w in worlds for p in w[:3]]
+        members += [(scope, p) for w in worlds for scope in w[3:] for p in w[:3]]
+        self.owner.execute(NEW_MEMBERS, [list(column) for column in zip(*members, strict=True)])
         return worlds
 
     def back_up(self, world: World) -> dict[str, Any]:
-        """Stands for the operator's backup: every row of this world, by table."""
-        kept = {}
+        """The operator's backup: every row of this world, by table."""
+        backup = {}
         for table, column in KEPT.items():
-            row = self._run(BACKUP, table, column, given=list(world)).fetchone()
-            kept[table] = row and row[0]
-        return kept
+            row = self._run(BACKUP, table, column, value=list(world)).fetchone()
+            backup[table] = row and row[0]
+        return backup
 
-    def restore(self, world: World, kept: dict[str, Any]) -> None:
-        """The backup runs now, and the operator has raised the epoch as the runbook says."""
+    def restore(self, world: World, backup: dict[str, Any]) -> None:
+        """Restore the backup and rotate the epoch, as the runbook says."""
         with self.owner.transaction():
             for table, column in KEPT.items():
-                self._run(FORGET, table, column, given=list(world))
-                self._run(RESTORE, table, table, given=Jsonb(kept[table]))
+                self._run(FORGET, table, column, value=list(world))
+                self._run(RESTORE, table, table, value=Jsonb(backup[table]))
             self.owner.execute(ROTATE)
 
-    def _run(self, statement: str, *names: str, given: Any) -> psycopg.Cursor[Any]:
+    def _run(self, statement: str, *names: str, value: Any) -> psycopg.Cursor[Any]:
         text = sql.SQL(statement).format(*map(sql.Identifier, names))
-        return self.owner.execute(text, [given])
+        return self.owner.execute(text, [value])
 
     def close(self, scope: UUID) -> None:
         self.owner.execute(CLOSE, [scope])
@@ -112,6 +112,6 @@ class Ground:
         self.owner.execute(COLLECT, [scope, most])
 
     def rows(self, world: World) -> dict[UUID, tuple[int, dict[str, int]]]:
-        """By scope its head, and the numbers of its live objects."""
-        found = self.owner.execute(ROWS, [list(world)]).fetchall()
-        return {scope: (seq, rows) for scope, seq, rows in found}
+        """The head of each scope, and the seqs of its live objects."""
+        records = self.owner.execute(ROWS, [list(world)]).fetchall()
+        return {scope: (seq, rows) for scope, seq, rows in records}

@@ -1,4 +1,5 @@
-"""A reference phone on the stage: the code of `phone/`, with our network, alarm clock and crash."""
+"""A reference phone in a play: the code of `clients/phone/`; the test controls the network, the
+alarms and the crashes."""
 
 from __future__ import annotations
 
@@ -26,16 +27,16 @@ from clients.phone.sync import Sync
 from tests.sync.house import Person
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
-PASSES = 8  # of the event loop: more than any step of a phone needs between two waits
+PASSES = 8  # of the event loop: more than any step of a phone needs
 
 
 class Crash(BaseException):
-    """The phone dies here: its memory is gone, its database is as the last commit left it."""
+    """The phone dies here. Its memory is lost; its database is as of the last commit."""
 
 
 @dataclass
 class Letter:
-    """One request on its way. `answer` once the server has dealt with it: a page or a problem."""
+    """A request in flight. `answer` is a JSON body or a problem once the server has answered."""
 
     path: str
     body: dict[str, Any]
@@ -45,22 +46,22 @@ class Letter:
 
 
 class Image(NamedTuple):
-    """A backup of a phone; what is queued in it."""
+    """A backup of a phone, and the mutations queued in it."""
 
     database: bytes
     queued: frozenset[str]
 
 
 class WatchedAnswers(Answers):
-    """Tells `on_page` which page was applied, inside its transaction."""
+    """Calls `on_page` with each applied page, inside its transaction."""
 
     on_page: Callable[[dict[str, Any]], None]
 
-    def _pull(self, asked: Request, page: dict[str, Any], at: datetime) -> bool:
-        taken = super()._pull(asked, page, at)
-        if taken:
+    def _pull(self, request: Request, page: dict[str, Any], at: datetime) -> bool:
+        applied = super()._pull(request, page, at)
+        if applied:
             self.on_page(page)
-        return taken
+        return applied
 
 
 class QuickClock:
@@ -74,7 +75,7 @@ class QuickClock:
 
 
 class AlarmClock(QuickClock):
-    """Alarms ring when the play says so."""
+    """Alarms ring when the play calls `ring`."""
 
     def __init__(self) -> None:
         self.waiting: list[asyncio.Future[None]] = []
@@ -86,7 +87,7 @@ class AlarmClock(QuickClock):
 
 
 class Post:
-    """The phone's session as far as syncing needs it; a request waits until it is answered."""
+    """The part of the phone's session that syncing needs. A request waits until it is answered."""
 
     def __init__(self, keystore: Keystore) -> None:
         self.keystore = keystore
@@ -95,11 +96,11 @@ class Post:
         self.page = 500
 
     async def call(self, path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
-        told = json.loads(json.dumps(body))
-        for part in (told, told.get("pull", {})):
+        request_body = json.loads(json.dumps(body))
+        for part in (request_body, request_body.get("pull", {})):
             if "limit" in part:
                 part["limit"] = self.page
-        letter = Letter(path, told, asyncio.get_running_loop().create_future())
+        letter = Letter(path, request_body, asyncio.get_running_loop().create_future())
         self.letters.append(letter)
         try:
             return await letter.future
@@ -118,16 +119,16 @@ class Handset:
         self.store = Store(None, self.keystore)
         self.schema = 1
         self.socket: Any = None
-        self.frames: list[str] = []  # written to the socket and not read yet
-        self.hasty = False  # frames have been lost on an open socket, as TCP never does
+        self.frames: list[str] = []  # sent on the socket and not read yet
+        self.hasty = False  # frames were lost or reordered on an open socket, which TCP never does
         self.on_page: Callable[[dict[str, Any]], None] = lambda page: None
-        self.queued: set[str] = set()  # what its owner has done, as far as this database knows
+        self.queued: set[str] = set()  # every mutation queued in this database
         self.seen: dict[Any, int] = {}
-        self.store.after_commit = self._nothing_went_backwards
+        self.store.after_commit = self._check_seqs_only_grow
         self._boot()
 
     def _boot(self) -> None:
-        """The app starts over what is in the database."""
+        """The app starts from what is in the database."""
         self.tasks: list[asyncio.Task[None]] = []
         self.asks: list[Callable[[], bool]] = []
         self.alarms = AlarmClock()
@@ -145,7 +146,7 @@ class Handset:
     def ask(self, needed: Callable[[], bool] = lambda: True) -> None:
         self.asks.append(needed)
 
-    # The owner
+    # The user
 
     def do(self, action: str, args: dict[str, Any], lane: str = "main") -> str:
         uuid = str(uuid7())
@@ -160,22 +161,22 @@ class Handset:
         self.settle()
 
     def settle(self) -> None:
-        """Let everything run until it waits; what went wrong in a task is raised here."""
+        """Run every task until it waits. Raises the unexpected errors of finished tasks."""
         self.loop.run_until_complete(_passes())
         for task in [task for task in self.tasks if task.done()]:
             self.tasks.remove(task)
-            trouble = None if task.cancelled() else task.exception()
-            assert not isinstance(trouble, BrokenAnswer), f"I12: {trouble}"
-            if trouble and not isinstance(trouble, PhoneError):
-                raise trouble
+            error = None if task.cancelled() else task.exception()
+            assert not isinstance(error, BrokenAnswer), f"I12: {error}"
+            if error and not isinstance(error, PhoneError):
+                raise error
 
     def awake(self) -> bool:
-        """Whether anything that asked for a sync still needs it; they are answered together."""
+        """Whether any request for a sync is still needed. Clears them all."""
         asks, self.asks = self.asks, []
         return any(needed() for needed in asks)
 
     def receive(self, text: str) -> None:
-        """A frame arrives, or (empty) the socket is closed."""
+        """A frame arrives. An empty text is ignored."""
 
         async def read() -> None:
             self.live.receive(json.loads(text))
@@ -194,7 +195,7 @@ class Handset:
         self.settle()
 
     def answer(self, letter: Letter) -> None:
-        """The answer arrives. Crash: the phone died on the way, or was about to."""
+        """The answer arrives. Raises Crash if the phone dies while it handles it."""
         if isinstance(letter.answer, Exception):
             letter.future.set_exception(letter.answer)
         else:
@@ -205,18 +206,18 @@ class Handset:
         letter.future.set_exception(Unreachable())
         self.settle()
 
-    # Misfortune
+    # Failures
 
     def restart(self) -> None:
-        """Only the database is left."""
+        """Restart with only the database left."""
         for task in [*self.tasks, *self.live._background]:
             task.cancel()
         self.loop.run_until_complete(_passes())
         self.store.before_step = lambda _: None
         self._boot()
 
-    def die_ahead_of(self, step: int) -> None:
-        """The phone will die ahead of its n-th statement from now."""
+    def die_before(self, step: int) -> None:
+        """Crash before the n-th statement from now."""
         left = iter(range(step))
 
         def count(_: str) -> None:
@@ -229,7 +230,7 @@ class Handset:
         return Image(self.store._connection.serialize(), frozenset(self.queued))
 
     def restore(self, image: Image) -> None:
-        """The database as it was; the keystore stays."""
+        """Restore the database. The keystore stays as it is."""
         self.queued = set(image.queued)
         other = sqlite3.connect(":memory:")
         other.deserialize(image.database)
@@ -241,14 +242,14 @@ class Handset:
     # What it holds
 
     def holds(self) -> dict[str, dict[str, tuple[int | None, str]]]:
-        """By scope what the server confirmed: id → (number, word)."""
-        found: dict[str, dict[str, tuple[int | None, str]]] = {}
+        """The confirmed documents of each scope: id → (seq, word)."""
+        held: dict[str, dict[str, tuple[int | None, str]]] = {}
         for document in self.answers.cache.read():
-            found.setdefault(document.scope, {})[document.id] = (document.seq, document["alias"])
-        return found
+            held.setdefault(document.scope, {})[document.id] = (document.seq, document["alias"])
+        return held
 
-    def _nothing_went_backwards(self) -> None:
-        """I11: numbers only grow, where no reset or drop began a new series."""
+    def _check_seqs_only_grow(self) -> None:
+        """I11: seqs only grow, except where a reset or drop begins a new series."""
         cursors = self.store.all("SELECT name, generation, seq FROM scope")
         rows = self.store.all("SELECT scope, kind, id, generation, seq FROM document")
         epoch = self.answers.cache.epoch()

@@ -1,7 +1,7 @@
 """The real server in this process: its sync functions without HTTP, its live tier without sockets.
 
-Only what lies between the machines is ours: requests are handed over as JSON, and Valkey's
-messages reach the live tier when the play says so, if at all.
+The test replaces only the network: requests are passed as JSON, and Valkey's messages reach the
+live tier when the play delivers them, if at all.
 """
 
 from __future__ import annotations
@@ -40,28 +40,28 @@ class Person(NamedTuple):
 
 
 class Wire:
-    """In the place of the live tier's connection to Valkey: it hears what it is told to hear."""
+    """Replaces the live tier's connection to Valkey. It delivers what the play passes on."""
 
     is_up = True
 
     def __init__(self) -> None:
-        self.ears: dict[str, Callable[[bytes], None]] = {}
+        self.handlers: dict[str, Callable[[bytes], None]] = {}
 
-    async def subscribe(self, ears: dict[str, Callable[[bytes], None]]) -> bool:
-        self.ears |= ears
+    async def subscribe(self, handlers: dict[str, Callable[[bytes], None]]) -> bool:
+        self.handlers |= handlers
         return True
 
     def unsubscribe(self, channels: list[str]) -> None:
         for channel in channels:
-            self.ears.pop(channel, None)
+            self.handlers.pop(channel, None)
 
     def pass_on(self, channel: str, payload: bytes) -> None:
-        if channel in self.ears:
-            self.ears[channel](payload)
+        if channel in self.handlers:
+            self.handlers[channel](payload)
 
 
 class Valkey:
-    """What is published meanwhile on real channels, in order, of the scopes and people given."""
+    """Collects what the server publishes on the real channels, in order."""
 
     def __init__(self, url: str) -> None:
         self.redis = Redis.from_url(url)
@@ -70,25 +70,23 @@ class Valkey:
         self.count = 0
         self.subscription.psubscribe("scope.*", "user.*", self.mark)
 
-    def heard(self, ids: set[str]) -> list[tuple[str, bytes]]:
-        """All messages up to now; a mark of our own comes after them."""
+    def received(self, ids: set[str]) -> list[tuple[str, bytes]]:
+        """All messages so far for these ids. A mark published now shows where they end."""
         self.count += 1
         self.redis.publish(self.mark, self.count)
-        found: list[tuple[str, bytes]] = []
+        matches: list[tuple[str, bytes]] = []
         while message := self.subscription.get_message(timeout=5):
             if message["type"] != "pmessage":
                 continue
             channel, payload = message["channel"].decode(), message["data"]
             if channel == self.mark and int(payload) == self.count:
-                return found
+                return matches
             if channel.partition(".")[2] in ids:
-                found.append((channel, payload))
+                matches.append((channel, payload))
         raise AssertionError("Valkey is silent")
 
 
 class House:
-    """`told(person, text)` is called with all bytes that leave for a person's phone."""
-
     def __init__(self, loop: asyncio.AbstractEventLoop, valkey: Valkey) -> None:
         self.loop = loop
         self.valkey = valkey
@@ -111,7 +109,7 @@ class House:
     # Requests
 
     def ask(self, person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer, through JSON both ways. Problem: the server refused."""
+        """The answer to a request, through JSON both ways. Raises Problem if the server refuses."""
         self.now += timedelta(seconds=1)
         route = {"clients": self._register, "pull": self._pull, "push": self._push}
         route["digest"] = self._digest
@@ -144,25 +142,27 @@ class House:
         return json.dumps(answer)
 
     def act(self, person: Person, action: str, data: dict[str, Any]) -> Any:
-        """What a request does that comes from no phone's queue."""
+        """Perform an action that comes from no phone's outbox."""
         self.now += timedelta(seconds=1)
         plain = json.loads(json.dumps(data, default=str))
         return attempt(action, data=plain, call=Call(person, self.now))
 
     # Live
 
-    def connect(self, person: Person, client_id: str, hear: Callable[[str], None]) -> Socket:
-        """A socket that has been greeted; every frame goes to `hear`."""
-        return self.run(self._connect(person, client_id, hear))
+    def connect(self, person: Person, client_id: str, receive: Callable[[str], None]) -> Socket:
+        """A socket whose hello has been sent. Every frame goes to `receive`."""
+        return self.run(self._connect(person, client_id, receive))
 
-    async def _connect(self, person: Person, client_id: str, hear: Callable[[str], None]) -> Socket:
+    async def _connect(
+        self, person: Person, client_id: str, receive: Callable[[str], None]
+    ) -> Socket:
         async def send(event: dict[str, Any]) -> None:
-            hear(event.get("text", ""))
+            receive(event.get("text", ""))
 
         identity = Identity(person.id, uuid7(), UUID(client_id), current=True)
         socket = Socket(identity, SendQueue(send), FAR, FAR)
-        places = await queries.scope_states(self.hub.pool, person.id)
-        heads = await self.hub.join(socket, places)
+        states = await queries.scope_states(self.hub.pool, person.id)
+        heads = await self.hub.join(socket, states)
         epoch = await queries.epoch(self.hub.pool)
         hello = messages.hello(
             epoch=epoch, now=self.now, heartbeat=BEAT, expires_in=900, heads=heads
@@ -175,23 +175,23 @@ class House:
         socket.queue.stop()
         self.hub.leave(socket)
 
-    def hear(self, channel: str, payload: bytes) -> None:
-        """One message of Valkey reaches the live tier, which does all that follows from it."""
+    def deliver_hint(self, channel: str, payload: bytes) -> None:
+        """Deliver one Valkey message to the live tier and wait until it has handled it."""
 
-        async def passed_on() -> None:
+        async def deliver() -> None:
             self.wire.pass_on(channel, payload)
             await self._quiet()
 
-        self.run(passed_on())
+        self.run(deliver())
 
     def beat(self) -> None:
-        """One heartbeat of the live tier."""
+        """Send one heartbeat from the live tier."""
 
-        async def beaten() -> None:
+        async def send() -> None:
             await heartbeat._send_heartbeats(self.hub)
             await self._quiet()
 
-        self.run(beaten())
+        self.run(send())
 
     async def _quiet(self) -> None:
         while self.hub._tasks:

@@ -1,4 +1,4 @@
-"""Hypothesis chooses the steps of a play. A play that fails is printed as the list that it is."""
+"""Hypothesis chooses the steps of a play. A failing play is printed as a list of steps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from tests.sync.handset import Handset
 from tests.sync.play import PEOPLE, SCOPES, Play, Stage, first_line, shortened
 
-ANY = st.integers(0, 3)  # one of those that fit
+ANY = st.integers(0, 3)  # an index into those that fit
 SCOPE = st.sampled_from(SCOPES)
 SHARED = st.sampled_from(SCOPES[1:])
 PAGE = st.sampled_from([1, 2, 3, 500])
@@ -27,7 +27,7 @@ CHANGES = st.lists(CHANGE, min_size=1, max_size=3, unique_by=lambda change: chan
 FATE = st.sampled_from(["applied", "applied", "applied", "refused"])
 LANE = st.sampled_from(["main", "main", "urgent"])
 DEATH = st.sampled_from([0, 0, 0, 0, 1, 2, 3, 5, 8, 13])
-HEARD = st.sampled_from(["none", "none", "all", "user", "scope"])
+LOST_HINTS = st.sampled_from(["none", "none", "all", "user", "scope"])
 READ = st.sampled_from(["once", "again", "lost"])
 OPENINGS = st.sampled_from(["", "synced", "live", "live"])
 Fit = Callable[[Handset], object]
@@ -54,7 +54,7 @@ def _has_frames(phone: Handset) -> object:
 
 
 def some(fit: Fit) -> Any:
-    """A precondition: there is a phone that fits."""
+    """A precondition: at least one phone fits."""
     return precondition(lambda machine: any(map(fit, machine.play.phones.values())))
 
 
@@ -66,13 +66,13 @@ class Machine(RuleBasedStateMachine):
         self.play = Play(self.stage)
 
     def on(self, which: int, fit: Fit, step: str, *arguments: Any) -> None:
-        """A step of one of the phones that fit."""
+        """Play a step on one of the phones that fit."""
         phones = [name for name, phone in self.play.phones.items() if fit(phone)]
         self.play.step(step, phones[which % len(phones)], *arguments)
 
     @initialize(changes=CHANGES, openings=st.tuples(OPENINGS, OPENINGS, OPENINGS))
     def begin(self, changes: list[Any], openings: tuple[str, ...]) -> None:
-        """Most plays begin with something to see, and with phones that have seen it."""
+        """Most plays begin with documents, and with phones that have synced them."""
         self.play.step("write", "ana", *changes)
         for phone, opening in zip(list(self.play.phones), openings, strict=True):
             if opening:
@@ -89,7 +89,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(several=st.lists(CHANGES, min_size=2, max_size=3))
     def chatter(self, several: list[list[Any]]) -> None:
-        """Enough commits in a row for their frames to arrive in a wrong order."""
+        """Enough commits in a row for their frames to arrive out of order."""
         for changes in several:
             self.play.step("write", "ana", *changes)
 
@@ -166,7 +166,7 @@ class Machine(RuleBasedStateMachine):
         self.on(which, _is_live, "hang_up")
 
     @some(_is_live)
-    @rule(lost=HEARD)
+    @rule(lost=LOST_HINTS)
     def hints(self, lost: str) -> None:
         self.play.step("hints", lost)
 
@@ -216,25 +216,27 @@ class Machine(RuleBasedStateMachine):
 
 
 def search(stage: Stage, *, examples: int, steps: int, number: int) -> None:
-    """Play so many examples of at most so many steps; the same ones for the same number. What
-    fails is made as short as can be, and said as a list for plays.py."""
+    """Play `examples` plays of at most `steps` steps. The same number gives the same plays. A
+    failure is shortened and printed as a list for plays.py."""
     plays: list[Play] = []
 
-    class Noted(Machine):
+    class RecordingMachine(Machine):
         def __init__(self) -> None:
             super().__init__()
             plays[:] = [self.play]
 
-    Noted.stage = stage
+    RecordingMachine.stage = stage
     try:
-        run_state_machine_as_test(seed(number)(Noted), settings=_settings(examples, steps))
+        run_state_machine_as_test(
+            seed(number)(RecordingMachine), settings=_settings(examples, steps)
+        )
     except Exception as failure:
         short = shortened(stage, plays[0].steps, first_line(failure))
         raise AssertionError(f"{failure}\nseed {number} fails with:\n{short}") from failure
 
 
 def _settings(examples: int, steps: int) -> settings:
-    """Hypothesis need not shrink: leaving out steps is faster and goes as far."""
+    """Without shrinking by Hypothesis: `shortened` is faster and gets as far."""
     return settings(
         max_examples=examples,
         stateful_step_count=steps,

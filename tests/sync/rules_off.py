@@ -1,7 +1,7 @@
-"""Every rule of the protocol that can be switched off, so that plays prove to notice it.
+"""The rules of the protocol, each of which can be switched off to prove that a play notices.
 
-A rule is one line of a SQL function or of a method. It is switched off by altering a copy of that
-text: in the test's own database, or in this process; the line must have been there.
+A rule is one line of a SQL function or of a method. Switching it off replaces the function, in
+the test's database or in this process, by a copy with that line altered. The line must exist.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Sql(NamedTuple):
 
 
 class Python(NamedTuple):
-    """`owner`: the class or module that `name` is looked up in."""
+    """`owner` is the class or module that has `name`."""
 
     owner: Any
     name: str
@@ -41,7 +41,7 @@ class Python(NamedTuple):
 Alteration = Sql | Python
 
 RULES: dict[str, list[Alteration]] = {
-    # What the server decides at a pull
+    # The server's rules for a pull
     "epoch compared": [Sql("pull", "asked_epoch <> pull.epoch", "false")],
     "grant compared": [
         Sql("pull", """split_part(c.granted, '.', 1) <> m."grant"::text""", "false"),
@@ -61,7 +61,7 @@ RULES: dict[str, list[Alteration]] = {
     "paging goes on to other scopes": [
         Sql("pull", "OR EXISTS (SELECT FROM ordered WHERE NOT fits)", "")
     ],
-    "history begins where it was given": [
+    "history begins at visible_from": [
         Sql(
             "pull",
             "greatest(CASE WHEN reset IS NULL THEN seq ELSE 0 END, visible_from)",
@@ -69,26 +69,26 @@ RULES: dict[str, list[Alteration]] = {
         ),
     ],
     "open scopes only": [Sql("pull", "AND NOT m.held AND s.is_open", "AND NOT m.held")],
-    "drops told": [Sql("pull", "WHERE only_names IS NULL", "WHERE false AND only_names IS NULL")],
-    # What the server decides at a push
-    "receipt looked for": [
+    "drops sent": [Sql("pull", "WHERE only_names IS NULL", "WHERE false AND only_names IS NULL")],
+    # The server's rules for a push
+    "receipt looked up": [
         Sql("begin_action", "WHERE r.scope_id = actor AND r.id = key", "WHERE false"),
         Sql("end_action", "refusal, answer, at);", "refusal, answer, at) ON CONFLICT DO NOTHING;"),
     ],
     "turn taken": [Sql("take_turn", "< mutation", "< 0")],
-    "fork noticed": [
-        Python(ledger, "_check_turn", "turn.mutation_id <= taken and known is None", "False")
+    "fork detected": [
+        Python(ledger, "_check_turn", "turn.mutation_id <= last and known is None", "False")
     ],
-    "gap noticed": [Python(ledger, "_check_turn", "turn.mutation_id > taken + 1", "False")],
-    # What the live tier decides
+    "gap detected": [Python(ledger, "_check_turn", "turn.mutation_id > last + 1", "False")],
+    # The live tier's rules
     "acl raised": [Sql("flush_feed", "acl = s.acl + target.members_changed::int", "acl = s.acl")],
     "acl stamp compared": [Python(Audience, "receive", "message.acl > self.acl", "False")],
-    "old news kept short": [Python(Audience, "_send", "message.acl < self.acl", "False")],
-    "audience asked": [
+    "old news without documents": [Python(Audience, "_send", "message.acl < self.acl", "False")],
+    "audience queried": [
         Sql("live_audience", "AND NOT m.held AND s.is_open", "AND s.is_open"),
     ],
-    "heads told": [Python(heartbeat, "_moved_heads", "audience.head != head", "False")],
-    "heads told after a check": [
+    "heads sent": [Python(heartbeat, "_moved_heads", "audience.head != head", "False")],
+    "heads sent after a check": [
         Python(heartbeat, "_check_then_send_head", "audience.head != head", "False")
     ],
     "memberships checked at each beat": [
@@ -98,19 +98,19 @@ RULES: dict[str, list[Alteration]] = {
         Python(Hub, "_follow", "state.name: state.mark", "state.name: 1"),
         Sql("live_moved", 'coalesce(sum(live_mark(m.scope_id, m."grant")), 0)', "count(*)"),
     ],
-    # What the phone decides
+    # The phone's rules
     "gap in frames": [
         Python(Frames, "_judge", """frame["from"] > cursor""", "False"),
         Python(Frames, "_judge", """frame["from"] == cursor and""", ""),
     ],
-    "heads listened to": [Python(Frames, "heads", "if any(", "if False and any(")],
+    "heads handled": [Python(Frames, "heads", "if any(", "if False and any(")],
     "late answers discarded": [
         Python(Answers, "_pull", "self.cache.cursor() != request.cursor", "False")
     ],
-    "drops obeyed": [Python(Answers, "_pull", """self.cache.drop(dropped["scope"])""", "pass")],
-    "purges obeyed": [Python(Cache, "reset", """how == "purge\"""", "False")],
+    "drops applied": [Python(Answers, "_pull", """self.cache.drop(dropped["scope"])""", "pass")],
+    "purges applied": [Python(Cache, "reset", """how == "purge\"""", "False")],
     "sweeps finished": [Python(Cache, "set_position", "    if complete:", "    if False:")],
-    "tombstones obeyed": [Python(Cache, "apply", "in dels:", "in ():")],
+    "tombstones applied": [Python(Cache, "apply", "in dels:", "in ():")],
     "positions void in another epoch": [
         Python(
             Cache,
@@ -156,7 +156,7 @@ RULES: dict[str, list[Alteration]] = {
 
 @contextmanager
 def switched_off(rule: str, owner: psycopg.Connection) -> Iterator[None]:
-    """`owner`: a connection that may replace functions of the test's database."""
+    """`owner` is a connection that may replace functions in the test's database."""
     with ExitStack() as stack:
         for alteration in RULES[rule]:
             stack.enter_context(_altered(alteration, owner))
@@ -188,13 +188,13 @@ def _definition(function: str, owner: psycopg.Connection) -> str:
 
 
 def _rewritten(function: Any, alteration: Python) -> Any:
-    """The function compiled anew from its altered text, at home where it was."""
+    """The function recompiled from its altered text, with its original globals."""
     text = getattr(function, "text_now", None) or textwrap.dedent(inspect.getsource(function))
     altered = _without(text, alteration)
-    found: dict[str, Any] = {}
-    plain = inspect.unwrap(function)
-    exec(compile(altered, plain.__code__.co_filename, "exec"), plain.__globals__, found)  # noqa: S102
-    new = found[alteration.name]
+    namespace: dict[str, Any] = {}
+    unwrapped = inspect.unwrap(function)
+    exec(compile(altered, unwrapped.__code__.co_filename, "exec"), unwrapped.__globals__, namespace)  # noqa: S102
+    new = namespace[alteration.name]
     new.text_now = altered
     return new
 

@@ -1,4 +1,4 @@
-"""The invariants by number, each shown once where it is hardest to keep. See README.md."""
+"""The invariants by number, each tested where it is hardest to keep. See README.md."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def play(stage: Stage) -> Any:
 
 
 def pull(house: House, person: Person, client_id: str, cursor: Any, **more: Any) -> dict[str, Any]:
-    asked = {"client_id": client_id, "schema": 1, "cursor": cursor}
-    return house.ask(person, PULL, asked | more)
+    body = {"client_id": client_id, "schema": 1, "cursor": cursor}
+    return house.ask(person, PULL, body | more)
 
 
 def push(
@@ -47,39 +47,39 @@ def cursor_after(page: dict[str, Any]) -> dict[str, Any]:
     return {"epoch": page["epoch"], "scopes": positions}
 
 
-def steps(play: Play, told: list[Step]) -> None:
-    for name, *arguments in told:
+def steps(play: Play, play_steps: list[Step]) -> None:
+    for name, *arguments in play_steps:
         play.step(name, *arguments)
 
 
-PLAYS = [name for name, told in vars(plays).items() if name.isupper() and isinstance(told, list)]
+PLAYS = [name for name, value in vars(plays).items() if name.isupper() and isinstance(value, list)]
 
 
 @pytest.mark.parametrize("name", PLAYS)
-def test_i01_phones_and_server_come_to_hold_the_same(stage: Stage, name: str) -> None:
+def test_i01_phones_and_server_converge(stage: Stage, name: str) -> None:
     stage.play(getattr(plays, name))
 
 
-def test_i02_a_phone_holds_the_snapshot_although_much_is_written_between_its_pages(
+def test_i02_a_phone_holds_the_snapshot_despite_writes_between_its_pages(
     stage: Stage,
 ) -> None:
-    """The comparison is made inside the transaction that stores the last page."""
-    begun: list[Step] = [
+    """The play compares inside the transaction that stores the last page."""
+    opening: list[Step] = [
         ("write", "ana", plays.A),
         ("write", "ana", plays.B),
         ("start", "ana1", "all", 1),
     ]
     between: list[Step] = [
         ("deliver", "ana1", 0),
-        ("write", "ana", plays.A, plays.SAID),
-        ("write", "ana", plays.GONE),
+        ("write", "ana", plays.A, plays.GROUP_A),
+        ("write", "ana", plays.A_DELETED),
         ("collect", "ana", 100),
     ]
-    stage.play([*begun, *between * 6, ("calm", "ana1")])
+    stage.play([*opening, *between * 6, ("calm", "ana1")])
 
 
 def test_i05_every_mutation_takes_effect_once_whatever_is_lost_or_copied(stage: Stage) -> None:
-    """Both answers lost, then the same items handed in by the phone and by its clone."""
+    """Both answers are lost. Then the phone and its clone push the same mutations."""
     play = stage.play(
         [
             *plays.ANSWER_LOST,
@@ -97,12 +97,12 @@ def test_i05_every_mutation_takes_effect_once_whatever_is_lost_or_copied(stage: 
     assert queued == play.truth.now.done
 
 
-def test_i06_every_retry_is_answered_as_the_first_was(play: Play) -> None:
-    """Applied, refused with its document and refused without; under another client id too."""
+def test_i06_every_retry_has_the_first_result(play: Play) -> None:
+    """Applied, refused with the document and refused without it; also from another client id."""
     house, ana = play.house, play.people["ana"]
     play.step("write", "ana", plays.A)
     one, other = house.new_client(ana), house.new_client(ana)
-    fates = [("applied", plays.B), ("refused", plays.A), ("refused", plays.SAID)]
+    fates = [("applied", plays.B), ("refused", plays.A), ("refused", plays.GROUP_A)]
     queue = [
         (n, str(uuid7()), play._written([change], fate))
         for n, (fate, change) in enumerate(fates, start=1)
@@ -115,12 +115,12 @@ def test_i06_every_retry_is_answered_as_the_first_was(play: Play) -> None:
         assert again == [result | {"dup": True} for result in first]
 
 
-def test_i08_no_byte_reaches_who_was_let_out_though_every_control_message_is_lost(
+def test_i08_nothing_reaches_a_former_member_even_if_all_control_messages_are_lost(
     play: Play,
 ) -> None:
-    """By frame, by heartbeat, by pull, by result and by digest: words from before only."""
-    steps(play, [*plays.CONTROL_LOST, ("beat",), ("write", "ana", plays.SAID_TOO)])
-    steps(play, [("do", "ben1", "refused", "main", plays.SAID), ("hints", "user")])
+    """Not by frame, heartbeat, pull, result or digest. Only words from before are sent."""
+    steps(play, [*plays.CONTROL_LOST, ("beat",), ("write", "ana", plays.GROUP_B)])
+    steps(play, [("do", "ben1", "refused", "main", plays.GROUP_A), ("hints", "user")])
     frames = [json.loads(frame) for frame in play.phones["ben1"].frames if frame]
     assert [frame["t"] for frame in frames].count("c") == 0
     steps(play, [("upgrade", "ben1"), ("sync", "ben1", 500), ("sync", "ben1", 500)])
@@ -129,20 +129,20 @@ def test_i08_no_byte_reaches_who_was_let_out_though_every_control_message_is_los
     play.end()
 
 
-def test_i08_what_was_said_before_a_newcomer_came_stays_unheard(stage: Stage) -> None:
-    stage.play(plays.SAID_BEFORE_HE_CAME)
+def test_i08_earlier_messages_do_not_reach_a_new_member(stage: Stage) -> None:
+    stage.play(plays.POSTED_BEFORE_BEN_JOINED)
 
 
 @pytest.mark.parametrize("back", [False, True])
-def test_i09_the_first_pull_after_a_revocation_says_so(play: Play, back: bool) -> None:
-    """Although the person may be inside again by then."""
+def test_i09_the_first_pull_after_a_revocation_reports_it(play: Play, back: bool) -> None:
+    """Even if the person is a member again by then."""
     house, ben = play.house, play.people["ben"]
-    steps(play, [("write", "ana", plays.SAID)])
+    steps(play, [("write", "ana", plays.GROUP_A)])
     client_id = house.new_client(ben)
     cursor = cursor_after(pull(house, ben, client_id, {}))
     steps(play, [("let_out", "ben", "group"), *[("let_in", "ben", "group", True)] * back])
     page = pull(house, ben, client_id, cursor)
-    dropped = [gone["scope"] for gone in page["drop"]]
+    dropped = [drop["scope"] for drop in page["drop"]]
     purged = [scope["scope"] for scope in page["scopes"] if scope["reset"] == "purge"]
     group = [play.world.name("group")]
     assert (dropped, purged) == (([], group) if back else (group, []))
@@ -154,18 +154,18 @@ def test_i09_the_first_pull_after_a_revocation_says_so(play: Play, back: bool) -
     [
         plays.QUEUED_DURING_A_RESET,
         plays.ROLLED_BACK,  # client_forked
-        plays.WORK_AFTER_FORGOTTEN_WORK,  # mutation_gap, then client_unknown
+        plays.MUTATION_AFTER_RESTORE,  # mutation_gap, then client_unknown
         [("back_up",), ("sync", "ana1", 500), ("restore",), *plays.ANSWER_LOST[1:]],
     ],
 )
 def test_i10_no_reset_and_no_refusal_touches_the_outbox(stage: Stage, trouble: list[Step]) -> None:
-    """What its owner did is in the phone's books at the end, applied or refused by the server."""
+    """Every mutation is on the phone at the end, applied or refused by the server."""
     play = stage.play(trouble)
     assert any(phone.queued for phone in play.phones.values())
 
 
 def test_i11_numbers_never_go_backwards(stage: Stage) -> None:
-    """A late answer, a frame doubled and one from before; looked at after every local commit."""
+    """With a late answer, a duplicate frame and an old one. Checked after every local commit."""
     again: list[Step] = [
         ("hints", "none"),
         ("read", "ana1", 0, "again"),
@@ -174,8 +174,8 @@ def test_i11_numbers_never_go_backwards(stage: Stage) -> None:
     stage.play([*plays.LATE_ANSWER, ("connect", "ana1"), *[("write", "ana", plays.A), *again] * 3])
 
 
-def test_i12_paging_ends_although_writing_and_collecting_go_on(play: Play) -> None:
-    """Between two pages something is written, deleted and collected each time; not for ever."""
+def test_i12_paging_ends_despite_writes_and_collections(play: Play) -> None:
+    """Rows are written, deleted and collected after each of the first pages."""
     house, ana, writes, rows, limit = play.house, play.people["ana"], 12, 8, 2
     for key in "abcdefgh":
         play.step("write", "ana", ("ana", key, True))
@@ -216,8 +216,8 @@ ODD_CURSORS = st.one_of(
 
 
 def test_i13_any_cursor_is_answered_with_what_the_person_may_see(play: Play) -> None:
-    """Garbage, names of scopes that are somebody else's, numbers beyond any: 200, no leak, and
-    every scope that one is in and whose place makes no sense is begun anew."""
+    """Garbage, other people's scopes and impossible seqs get a 200 without a leak. A scope of
+    the person's own with an invalid position is reset."""
     house, ana = play.house, play.people["ana"]
     steps(play, [("write", "ben", ("group", "a", True)), ("write", "ana", plays.A)])
     client_id = house.new_client(ana)
@@ -229,10 +229,10 @@ def test_i13_any_cursor_is_answered_with_what_the_person_may_see(play: Play) -> 
         page = pull(house, ana, client_id, _named(play, cursor, epoch))
         play.truth.no_leak(ana.id, json.dumps(page))
         mine = {play.world.name(scope) for scope in ("ana", "group", "program")}
-        told = {scope["scope"]: scope for scope in page["scopes"]}
-        assert told.keys() <= mine
-        assert mine.isdisjoint(gone["scope"] for gone in page["drop"])
-        for name, scope in told.items():
+        parts = {scope["scope"]: scope for scope in page["scopes"]}
+        assert parts.keys() <= mine
+        assert mine.isdisjoint(drop["scope"] for drop in page["drop"])
+        for name, scope in parts.items():
             if scope["reset"]:
                 visible = play.truth.now.scopes[UUID(name.partition(":")[2])].visible_to(ana.id)
                 assert {key: seq for _, key, seq, _ in scope["put"]} == {
@@ -243,25 +243,25 @@ def test_i13_any_cursor_is_answered_with_what_the_person_may_see(play: Play) -> 
 
 
 def _named(play: Play, cursor: Any, epoch: str) -> Any:
-    """The cursor with the world's own names and epoch in the place of ours."""
+    """The cursor with this world's scope names and epoch in place of the short ones."""
     if not isinstance(cursor, dict):
         return cursor
     now = {"epoch": epoch} if cursor.get("epoch") == "now" else {}
     scopes = cursor.get("scopes")
     if isinstance(scopes, dict):
         names = {name: play.world.name(name) for name in ("ana", "ben", "group", "program")}
-        now["scopes"] = {names.get(name, name): place for name, place in scopes.items()}
+        now["scopes"] = {names.get(name, name): position for name, position in scopes.items()}
     return cursor | now
 
 
 @pytest.mark.parametrize("whose", ["another person's", "another epoch's", "the future's"])
-def test_i13_a_cursor_that_was_issued_elsewhere_is_answered_rightly(play: Play, whose: str) -> None:
+def test_i13_a_foreign_cursor_gets_a_correct_answer(play: Play, whose: str) -> None:
     house, ana, ben = play.house, play.people["ana"], play.people["ben"]
     steps(
         play,
         [
             ("write", "ana", plays.A),
-            ("write", "ana", plays.SAID),
+            ("write", "ana", plays.GROUP_A),
             ("let_in", "ana", "group", False),
         ],
     )
@@ -279,19 +279,19 @@ def test_i13_a_cursor_that_was_issued_elsewhere_is_answered_rightly(play: Play, 
         s["scope"]: s["put"] for s in page["scopes"] if s["put"]
     }
     foreign = [play.world.name("ben")] if whose == "another person's" else []
-    assert [gone["scope"] for gone in again["drop"]] == foreign
+    assert [drop["scope"] for drop in again["drop"]] == foreign
 
 
-def test_i17_a_poison_mutation_holds_up_the_queue_for_five_tries_and_no_more(play: Play) -> None:
+def test_i17_a_poison_mutation_blocks_the_queue_for_five_tries_only(play: Play) -> None:
     house, ana = play.house, play.people["ana"]
     client_id = house.new_client(ana)
     poison = (1, str(uuid7()), play._written([plays.A], "poison"))
     good = (2, str(uuid7()), play._written([plays.B]))
     for _ in range(TRIES - 1):
-        told = push(house, ana, client_id, poison, good)
-        assert (told["results"], told["stopped"]["code"]) == ([], "internal")
-    told = push(house, ana, client_id, poison, good)
-    assert [r["status"] for r in told["results"]] == ["rejected", "applied"]
-    assert (told["results"][0]["code"], told["lmid"]) == ("internal", {"main": 2})
+        answer = push(house, ana, client_id, poison, good)
+        assert (answer["results"], answer["stopped"]["code"]) == ([], "internal")
+    answer = push(house, ana, client_id, poison, good)
+    assert [r["status"] for r in answer["results"]] == ["rejected", "applied"]
+    assert (answer["results"][0]["code"], answer["lmid"]) == ("internal", {"main": 2})
     again = push(house, ana, client_id, poison)
-    assert again["results"] == [told["results"][0] | {"dup": True}]
+    assert again["results"] == [answer["results"][0] | {"dup": True}]

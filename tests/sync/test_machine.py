@@ -1,6 +1,6 @@
-"""The search for plays that break an invariant. `make soak` looks at 20,000 of them.
+"""The search for plays that break an invariant. `make soak` tries 20,000 of them.
 
-A failure prints its seed and the shortest play that fails: put that into plays.py.
+A failure prints its seed and the shortest failing play. Add that play to plays.py.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def test_every_invariant_holds_in_some_plays(stage: Stage) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_invariant_holds_in_many_plays(stage: Stage, shard: int) -> None:
-    """Another SYNC_SEED plays others."""
+    """Another SYNC_SEED gives other plays."""
     number = SEED * 1000 + shard
     print(f"seed {number}")
     search(stage, examples=EACH, steps=STEPS, number=number)

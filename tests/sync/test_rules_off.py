@@ -1,4 +1,4 @@
-"""The test of the tests: without any one rule of the protocol, a written-out play fails."""
+"""Tests the tests: if any one rule of the protocol is off, a written-out play fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What needs real concurrency: writers in threads of their own, and a reader between them."""
+"""Invariants that need real concurrency: writers in threads, and a reader among them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ WRITERS, EACH = 8, 126
 
 
 def read(play: Play, person: Person, client_id: str, cursor: dict[str, Any]) -> dict[str, Any]:
-    asked = {"client_id": client_id, "schema": 1, "limit": 7, "cursor": cursor}
-    return dict(json.loads(pull(person.id, pull_request(asked), play.house.now)))
+    body = {"client_id": client_id, "schema": 1, "limit": 7, "cursor": cursor}
+    return dict(json.loads(pull(person.id, pull_request(body), play.house.now)))
 
 
 def follow(cursor: dict[str, Any], page: dict[str, Any]) -> dict[str, Any]:
@@ -35,20 +35,20 @@ def follow(cursor: dict[str, Any], page: dict[str, Any]) -> dict[str, Any]:
 
 
 def commit_often(play: Play, number: int) -> None:
-    """Each commit puts an object of its own; the transaction dawdles before and after it."""
-    chance = random.Random(number)
+    """Each transaction puts an object of its own and sleeps before and after it."""
+    rng = random.Random(number)
     for n in range(EACH):
         change = [str(play.world.group), str(uuid7()), f"w{number}x{n}"]
         with transaction.atomic():
-            time.sleep(chance.uniform(0, 0.002))
+            time.sleep(rng.uniform(0, 0.002))
             call = Call(play.people["ana"], play.house.now)
             attempt(WRITE, data={"changes": [change], "fate": "applied"}, call=call)
-            time.sleep(chance.uniform(0, 0.002))
+            time.sleep(rng.uniform(0, 0.002))
     connection.close()
 
 
-def test_i03_a_reader_who_follows_the_pages_misses_no_commit(stage: Stage) -> None:
-    """1,008 commits by eight writers, in random order; the cursor passes none of them by."""
+def test_i03_a_reader_who_follows_the_cursor_misses_no_commit(stage: Stage) -> None:
+    """1,008 commits by eight writers in random order. The cursor skips none."""
     play = Play(stage)
     ben = play.people["ben"]
     client_id, cursor, seen = play.house.new_client(ben), {}, []
@@ -67,14 +67,14 @@ def test_i03_a_reader_who_follows_the_pages_misses_no_commit(stage: Stage) -> No
     play.close()
 
 
-def test_i07_lmid_and_data_are_of_one_snapshot(stage: Stage) -> None:
-    """While one connection hands in a queue, every page of another shows exactly the effects of
-    the mutations up to its lmid."""
+def test_i07_lmid_and_data_are_from_one_snapshot(stage: Stage) -> None:
+    """While one connection pushes a queue, every page that another pulls shows exactly the effects
+    of the mutations up to its lmid."""
     play, number = Play(stage), 120
     ana = play.people["ana"]
     client_id, keys = play.house.new_client(ana), [str(uuid7()) for _ in range(120)]
 
-    def hand_in() -> None:
+    def push_queue() -> None:
         for n, key in enumerate(keys, start=1):
             args = {"changes": [[str(play.world.ana), key, f"w{n}"]], "fate": "applied"}
             mutation = {"id": n, "uuid": key, "action": WRITE, "v": 1, "args": args}
@@ -83,14 +83,14 @@ def test_i07_lmid_and_data_are_of_one_snapshot(stage: Stage) -> None:
 
     taken, pages = 0, 0
     with ThreadPoolExecutor(1) as threads:
-        handing_in = threads.submit(hand_in)
+        pushing = threads.submit(push_queue)
         while taken < number:
             page = read(play, ana, client_id, {}) | {}
             taken, pages = page["lmid"].get("main", 0), pages + 1
             [mine] = [s for s in page["scopes"] if UUID(s["scope"].partition(":")[2]) == ana.id]
             assert (mine["head"], len(page["results"])) == (taken, taken), "I7"
             assert [row[1] for row in mine["put"]] == keys[: min(taken, 7)]
-        handing_in.result()
+        pushing.result()
     assert pages > 5
     committed.clear()
     play.close()

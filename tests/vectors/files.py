@@ -1,4 +1,4 @@
-"""The files in docs/vectors: one vector each, in JSON that a person can read."""
+"""The files in docs/vectors: one vector each, in readable JSON."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def path_of(name: str) -> Path:
 
 
 def names() -> list[str]:
-    found = FOLDER.glob("*.json")
-    return sorted(path.stem.replace("-", "_") for path in found if path.name != "schema.json")
+    paths = FOLDER.glob("*.json")
+    return sorted(path.stem.replace("-", "_") for path in paths if path.name != "schema.json")
 
 
 def read(name: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def written(vector: dict[str, Any]) -> str:
 
 
 def _text(value: Any, depth: int) -> str:
-    """On one line where it fits, else one line an item."""
+    """JSON on one line if it fits, else with one item a line."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + depth * 2 <= WIDTH or not isinstance(value, dict | list) or not value:
         return flat

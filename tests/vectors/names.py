@@ -1,7 +1,7 @@
-"""Stable names for what the server makes up: ids of phones, tokens, epochs.
+"""Stable names for the values that the server generates: client ids, tokens, epochs.
 
-The phone under test only ever hears the names and the server only its own words, so that a
-vector made again is the same to the byte.
+The phone under test sees only the names and the server only its own values. So a vector that is
+recorded again has the same bytes.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ LABELS = {
     "session": "session",
     "receipt": "receipt",
 }
-# A proof is signed anew for each request; any that the server accepts will do.
+# Each request has a new proof. A vector accepts any.
 ANY = {"nonce": "any nonce", "signature": "any signature"}
 
 
 class Names:
     def __init__(self) -> None:
-        self._given: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._count: dict[str, int] = {}
 
     def learn(self, value: Any) -> Any:
-        """The server's words with its own names replaced; new ones are named on the way."""
+        """An answer of the server with its values replaced by names. New values get a name."""
         self._name_all(value)
-        return swap(value, self._given)
+        return swap(value, self._names)
 
     def back(self, value: Any) -> Any:
-        """The phone's words as the server wants them."""
-        return swap(value, {name: real for real, name in self._given.items()})
+        """A request of the phone with the names replaced by the server's values."""
+        return swap(value, {name: real for real, name in self._names.items()})
 
     def _name_all(self, value: Any) -> None:
         if isinstance(value, dict):
@@ -45,13 +45,13 @@ class Names:
                 self._name_all(inner)
 
     def _name(self, label: str, real: str) -> None:
-        if real not in self._given:
+        if real not in self._names:
             self._count[label] = self._count.get(label, 0) + 1
-            self._given[real] = f"{label}-{self._count[label]}"
+            self._names[real] = f"{label}-{self._count[label]}"
 
 
 def swap(value: Any, names: dict[str, str]) -> Any:
-    """`value` with every text that is a name, also as a key, exchanged for what it stands for."""
+    """Replace every string in `value`, keys included, that is a key of `names`."""
     if isinstance(value, dict):
         return {names.get(key, key): swap(inner, names) for key, inner in value.items()}
     if isinstance(value, list):
@@ -60,7 +60,7 @@ def swap(value: Any, names: dict[str, str]) -> Any:
 
 
 def without_proof(body: Any) -> Any:
-    """A request as a vector holds it."""
+    """A request body as a vector stores it."""
     if not isinstance(body, dict) or not isinstance(body.get("proof"), dict):
         return body
     return body | {"proof": body["proof"] | ANY}

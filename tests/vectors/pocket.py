@@ -1,4 +1,4 @@
-"""The reference phone in a test's hand: each request waits for an answer, and time stands still."""
+"""The reference phone under a test's control: requests wait for answers, the clock is frozen."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OUTCOMES = {
 
 
 class Crash(BaseException):
-    """The app dies; nothing below may catch it."""
+    """The app dies. Nothing in the phone may catch this."""
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Request:
 
 @dataclass
 class Pause:
-    """The phone backs off; the jitter it drew lies within `jitter` seconds."""
+    """The phone backs off for `seconds`, of which `jitter` is the longest possible jitter."""
 
     seconds: float
     jitter: float
@@ -57,7 +57,7 @@ Happens = Callable[[Any], Awaitable[None]]
 
 
 class Most(Random):
-    """Always the longest jitter, so that a pause tells its bounds."""
+    """Always draws the longest jitter, so a pause shows both of its bounds."""
 
     most = 0.0
 
@@ -79,7 +79,7 @@ class Air(Network):
 
 
 class Watch:
-    """A clock that stands. Who sleeps while the phone syncs backs off; all else is an alarm."""
+    """A frozen clock. Sleeping in a sync is a backoff; any other sleep is an alarm."""
 
     def __init__(self, at: datetime, chance: Most, events: asyncio.Queue[Event]) -> None:
         self.at, self.chance, self.events = at, chance, events
@@ -105,30 +105,30 @@ class Watch:
         self.alarms = [(at, rings) for at, rings in self.alarms if at > self.at]
         for rings in due:
             rings.set()
-        await settle()
+        await run_pending()
 
 
-async def settle() -> None:
-    """Let everything that can go on go on."""
+async def run_pending() -> None:
+    """Let every task run until it waits."""
     for _ in range(5):
         await asyncio.sleep(0)
 
 
-def overlay_of(told: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
-    """A projection as a vector writes it down."""
+def overlay_of(overlay: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
+    """The projection that a vector's overlay describes."""
 
     def project(args: dict[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
-        fields = {name: args[name] for name in told["fields"]}
-        return told["scope"].format(**args), told["kind"], args[told["id"]], fields
+        fields = {name: args[name] for name in overlay["fields"]}
+        return overlay["scope"].format(**args), overlay["kind"], args[overlay["id"]], fields
 
     return project
 
 
 class Pocket:
-    """One phone as a vector's `given` describes it, its data in the folder `place`."""
+    """One phone as a vector's `given` describes it, with its data in the folder `place`."""
 
-    def __init__(self, given: dict[str, Any], place: Path, at: datetime) -> None:
-        self.given, self.place = given, place
+    def __init__(self, setup: dict[str, Any], place: Path, at: datetime) -> None:
+        self.setup, self.place = setup, place
         self.events: asyncio.Queue[Event] = asyncio.Queue()
         self.chance = Most()
         self.watch = Watch(at, self.chance, self.events)
@@ -136,13 +136,15 @@ class Pocket:
         self.phone = self._open()
 
     def _open(self) -> Phone:
-        app = self.given["app"]
+        app = self.setup["app"]
         return Phone(
-            self.given["home"],
+            self.setup["home"],
             self.place / "phone.db",
             app=App(app["platform"], app["version"], app["schema"], app["page"]),
             clock=self.watch,
-            overlays={name: overlay_of(told) for name, told in self.given["overlays"].items()},
+            overlays={
+                name: overlay_of(overlay) for name, overlay in self.setup["overlays"].items()
+            },
             network=Air(self.events),
             chance=self.chance,
             new_id=lambda: self.new_ids.pop(0),
@@ -153,7 +155,7 @@ class Pocket:
         self.phone.session.begin(user, tokens)
 
     def begin(self, what: str) -> Coroutine[Any, Any, None]:
-        """What the phone sets about: `sync` (hand in, then read to the end) or a part of it."""
+        """The coroutine of `sync` (push, then pull to the end) or of one part of it."""
         syncing = self.phone.syncing
         part, _, lane = what.partition(" ")
         return syncing.run() if part == "sync" else syncing.pull() if part == "pull" else (
@@ -164,7 +166,7 @@ class Pocket:
         await self.phone.syncing.push(lane)
 
     async def play(self, what: str, asks: Happens, pauses: Happens) -> str:
-        """Run to the end, calling back for each request and pause; the outcome's name."""
+        """Run to the end, calling back for each request and pause. Returns the outcome's name."""
         task = asyncio.create_task(self._to_the_end(what))
         self.watch.syncing.add(task)
         while True:
@@ -183,28 +185,28 @@ class Pocket:
         await self.events.put(outcome)
 
     def deliver(self, request: Request, answer: dict[str, Any], *, crash: bool = False) -> None:
-        """Hand over an answer; with `crash` the app dies before the transaction it begins ends."""
+        """Deliver an answer. With `crash` the app dies before it commits the answer."""
         if crash:
             self.phone.store.before_step = _die_at_commit
         headers, body = Headers(answer.get("headers", {})), answer["body"]
         request.reply.set_result(Reply(answer["status"], headers, body))
 
     async def restart(self) -> None:
-        """The app is opened again on what the disk holds."""
+        """Open the app again with what is on the disk."""
         await self.phone.close()
         self.watch.alarms.clear()
         self.phone = self._open()
 
     def copy(self, place: Path, *, with_keys: bool) -> Pocket:
-        """Another phone with this one's data, as after a restored backup or a clone."""
+        """Another phone with this one's data, as after restoring a backup or cloning."""
         place.mkdir()
         self.phone.store.all("PRAGMA wal_checkpoint(TRUNCATE)")
         for suffix in (".db", ".keys"):
             shutil.copy(self.place / f"phone{suffix}", place / f"phone{suffix}")
-        copy = Pocket(self.given, place, self.watch.at)
+        copy = Pocket(self.setup, place, self.watch.at)
         if not with_keys:
-            kept = copy.phone.keystore.get("data_key")
-            copy.phone.keystore.erase(data_key=kept)
+            data_key = copy.phone.keystore.get("data_key")
+            copy.phone.keystore.erase(data_key=data_key)
             copy.phone.keystore.provision()
         return copy
 
@@ -214,7 +216,7 @@ class Pocket:
             store.run("DELETE FROM document WHERE scope = ? AND kind = ? AND id = ?", *entry)
 
     def state(self) -> dict[str, Any]:
-        """What a vector expects of a phone."""
+        """The state that a vector compares."""
         answers = self.phone.answers
         return {
             "screen": self._screen(),

@@ -1,4 +1,4 @@
-"""Writes a vector down while the reference phone and the real server act it out."""
+"""Records a vector while the reference phone talks to the real server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ APP = {"platform": "android", "version": "1.0.0", "schema": 1, "page": 500}
 
 
 class Recorder:
-    """One vector in the making. A tale calls its methods in the order of the story."""
+    """Records one vector. A tale calls its methods in the order of the story."""
 
     def __init__(self, place: Path, **app: Any) -> None:
         self.place = place
@@ -54,10 +54,10 @@ class Recorder:
         return await asyncio.get_running_loop().run_in_executor(self._server, do, *args)
 
     async def begin(self) -> None:
-        """Ana is signed in on a new phone, and the server is as it is in every vector."""
+        """Sign Ana in on a new phone. The server starts in the same state in every vector."""
         self.world = await self.on_server(World, self.now)
-        given = {"home": HOME, "app": self.app, "overlays": OVERLAYS}
-        pocket = self.pockets["a"] = Pocket(given, self.place, NOW)
+        setup = {"home": HOME, "app": self.app, "overlays": OVERLAYS}
+        pocket = self.pockets["a"] = Pocket(setup, self.place, NOW)
         key = device.public_key(pocket.phone.keystore.get("device_key"))
         tokens = self.names.learn(
             await self.on_server(self.world.sign_in, "install-of-phone-a", key)
@@ -65,12 +65,12 @@ class Recorder:
         signed_in = {"user": str(ANA), "install": "install-of-phone-a", "tokens": tokens}
         pocket.sign_in(**signed_in)
         await self.on_server(self.world.frames)
-        self.given = {"clock": format_time(NOW), **given, **signed_in}
+        self.setup = {"clock": format_time(NOW), **setup, **signed_in}
 
     # The story
 
     def do(self, action: str, *, base: bool = False, urgent: bool = False, **args: Any) -> str:
-        """Ana does something; the id of the mutation."""
+        """Ana does something. Returns the mutation's uuid."""
         uuid = self._new_id()
         self.pocket.new_ids.append(uuid)
         shown = self.pocket.phone.answers.overlay.read()
@@ -78,22 +78,22 @@ class Recorder:
         self._step(do={"action": action, "args": args, "v": 1, "urgent": urgent, "uuid": uuid,
                        "base": [[d.scope, d.kind, d.id] for d in seen]})  # fmt: skip
         self.pocket.phone.do(action, args, base=seen, urgent=urgent)
-        self._settle()
+        self._write_changes()
         return uuid
 
-    def says(self, words: str, *, urgent: bool = False) -> str:
-        """Ana writes to the group; the id of her message."""
+    def says(self, text: str, *, urgent: bool = False) -> str:
+        """Ana posts to the group. Returns the message's id."""
         message = str(fixed(4, self.made + 1))
-        self.do(POST, group=str(GROUP), id=message, text=words, urgent=urgent)
+        self.do(POST, group=str(GROUP), id=message, text=text, urgent=urgent)
         return message
 
     def dismisses(self, uuid: str) -> None:
         self._step(dismiss=uuid)
         self.pocket.phone.dismiss(uuid)
-        self._settle()
+        self._write_changes()
 
     async def elsewhere(self, what: str, **args: Any) -> None:
-        """Something happens on the server that this phone has no part in."""
+        """Something happens on the server without this phone."""
         self._step(elsewhere={"what": what, **args})
         real = self.names.back(args)
         await self.on_server(self._happens, what, real)
@@ -103,23 +103,23 @@ class Recorder:
             getattr(self.world, what)(**args)
 
     def next(self, path: str, **fate: Any) -> None:
-        """What will become of the next request to `path`: `fate` (answer_lost, request_lost,
-        crash), `answer` said by hand, `meanwhile` what happens before the answer arrives."""
+        """Plan the next request to `path`: its `fate` (answer_lost, request_lost, crash), an
+        `answer` in place of the server's, and what happens `meanwhile`, before it arrives."""
         self.fates.append((path, fate))
 
     async def sync(self, what: str = "sync") -> None:
-        """The phone syncs; `what` may be a part of it: pull, push main, push urgent."""
+        """The phone syncs. `what` may be one part: pull, push main or push urgent."""
         self._step(sync=what)
         self.pocket.phone.triggers.clear()
         outcome = await self.pocket.play(what, self._exchange, self._pause)
-        self._settle()
+        self._write_changes()
         if outcome == "crash":
             await self.pocket.restart()
         self._step(ends=outcome)
-        self._settle()
+        self._write_changes()
 
     async def frames(self) -> None:
-        """What the server has announced reaches the phone's socket."""
+        """Deliver the server's announcements to the phone's socket."""
         for frame in await self.on_server(self.world.frames):
             await self.frame(self.names.learn(frame))
 
@@ -127,14 +127,14 @@ class Recorder:
         self._step(frame=frame)
         self.pocket.phone.live.receive(frame)
         await asyncio.sleep(0)
-        self._settle()
+        self._write_changes()
 
     async def missed(self) -> list[dict[str, Any]]:
-        """Frames that the network swallows for now."""
+        """Take frames off the network without delivering them."""
         return self.names.learn(await self.on_server(self.world.frames))  # type: ignore[no-any-return]
 
     async def hello(self) -> None:
-        """The socket is open, and what came before is settled by the pull it asks for."""
+        """Open the socket. The pull that its hello calls for fetches everything earlier."""
         await self.frame(self.names.learn(await self.on_server(self.world.hello)))
 
     async def heartbeat(self) -> None:
@@ -147,21 +147,21 @@ class Recorder:
     async def time_passes(self, seconds: float) -> None:
         self._step(time_passes=seconds)
         await self._wind(seconds)
-        self._settle()
+        self._write_changes()
 
     def forgets(self, scope: str, kind: str, id_: str) -> None:
-        """A defect of the app: an entry is gone from the phone that should be there."""
+        """Simulate a defect of the app: an entry is missing from the phone."""
         self._step(forgets=[scope, kind, id_])
         self.pocket.forget(scope, kind, id_)
-        self._settle()
+        self._write_changes()
 
     async def crash(self) -> None:
         self._step(crash=True)
         await self.pocket.restart()
-        self._settle()
+        self._write_changes()
 
     async def copy(self, *, with_keys: bool) -> None:
-        """From here on there is a second phone, made from this one's data."""
+        """Add a second phone, made from this one's data."""
         self._step(copy={"to": "b", "with_keys": with_keys})
         self.pockets["b"] = self.pocket.copy(self.place / "b", with_keys=with_keys)
         self.known["b"] = dict(self.known["a"])
@@ -177,16 +177,16 @@ class Recorder:
         pocket.sign_in(str(ANA), "install-of-phone-b", tokens)
         self.who = "b"
         self._step(signs_in={"user": str(ANA), "install": "install-of-phone-b", "tokens": tokens})
-        self._settle()
+        self._write_changes()
 
-    # How it is written down
+    # Recording
 
     async def _exchange(self, request: Request) -> None:
-        self._settle()
+        self._write_changes()
         path, body = request.path.removeprefix(self.pocket.phone.session.home), request.body
         fate = self._fate(path)
-        told = {"path": path, "token": request.token, "body": without_proof(body)}
-        step = self._step(request=told)
+        sent = {"path": path, "token": request.token, "body": without_proof(body)}
+        step = self._step(request=sent)
         answer = None
         if fate.get("fate") != "request_lost":
             answer = fate.get("answer") or await self._ask(path, body, request.token)
@@ -204,11 +204,11 @@ class Recorder:
             self.pocket.deliver(request, answer, crash=fate == "crash")
 
     async def _meanwhile(self, step: dict[str, Any], happens: Meanwhile) -> None:
-        """Steps that come to pass while the answer is on its way are written into the step."""
-        kept, self.steps = self.steps, []
+        """Record the steps that happen while the answer is in flight inside this step."""
+        outer, self.steps = self.steps, []
         await happens()
-        self._settle()
-        step["meanwhile"], self.steps = self.steps, kept
+        self._write_changes()
+        step["meanwhile"], self.steps = self.steps, outer
 
     async def _ask(self, path: str, body: Any, token: str | None) -> dict[str, Any]:
         real_body, real_token = self.names.back([body, token])
@@ -218,17 +218,17 @@ class Recorder:
         return self.names.learn(answer)  # type: ignore[no-any-return]
 
     def _proof(self, path: str, token: str) -> dict[str, str]:
-        """The phone has signed names; the server wants its own words signed."""
+        """The phone signed the names. The server needs a signature over its own values."""
         keys = self.pocket.phone.keystore
         session = self.names.back(keys.get("session"))
         return device.proof(keys.get("device_key"), HOME + path, self.at, session, token)
 
     async def _pause(self, pause: Pause) -> None:
-        self._settle()
+        self._write_changes()
         self._step(backs_off={"at_least": round(pause.seconds - pause.jitter, 3),
                               "at_most": round(pause.seconds, 3)})  # fmt: skip
         await self._wind(pause.seconds)
-        self._settle()
+        self._write_changes()
         pause.over.set_result(None)
 
     async def _wind(self, seconds: float) -> None:
@@ -244,14 +244,14 @@ class Recorder:
         return {}
 
     def _step(self, **what: Any) -> dict[str, Any]:
-        self._settle()
+        self._write_changes()
         step = {**({"phone": self.who} if len(self.pockets) > 1 else {}), **what}
         self.steps.append(step)
         self._open_step = (step, self.who)
         return step
 
-    def _settle(self) -> None:
-        """Write into the last step what has changed on its phone since the step before."""
+    def _write_changes(self) -> None:
+        """Add to the last step what has changed on its phone since the step before."""
         if self._open_step:
             (step, who), self._open_step = self._open_step, None
             state, known = self.pockets[who].state(), self.known.get(who, {})

@@ -1,5 +1,5 @@
-"""A vector read back to the reference phone: it must ask what the vector says, word for word,
-and look as the vector expects after every step."""
+"""Replays a vector to the reference phone, which must send exactly the requests of the vector and
+have the expected state after every step."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Replay:
     def __init__(self, vector: dict[str, Any], place: Path) -> None:
         self.vector, self.place = vector, place
         self.left: list[Step] = list(vector["steps"])
-        given = vector["given"]
-        self.pockets = {"a": Pocket(given, place, parse_time(given["clock"]))}
-        self.pockets["a"].sign_in(given["user"], given["install"], given["tokens"])
+        setup = vector["given"]
+        self.pockets = {"a": Pocket(setup, place, parse_time(setup["clock"]))}
+        self.pockets["a"].sign_in(setup["user"], setup["install"], setup["tokens"])
         self.expected: dict[str, Step] = {"a": {}}
         self.documents: dict[Any, Any] = {}
 
@@ -40,16 +40,24 @@ class Replay:
             self._compare(step)
 
     async def _do(self, step: Step) -> None:
-        told, phone = step["do"], self._phone(step)
-        self._pocket(step).new_ids.append(told["uuid"])
-        seen = [d for d in phone.answers.overlay.read() if [d.scope, d.kind, d.id] in told["base"]]
-        phone.do(told["action"], told["args"], v=told["v"], base=seen, urgent=told["urgent"])
+        mutation, phone = step["do"], self._phone(step)
+        self._pocket(step).new_ids.append(mutation["uuid"])
+        seen = [
+            d for d in phone.answers.overlay.read() if [d.scope, d.kind, d.id] in mutation["base"]
+        ]
+        phone.do(
+            mutation["action"],
+            mutation["args"],
+            v=mutation["v"],
+            base=seen,
+            urgent=mutation["urgent"],
+        )
 
     async def _dismiss(self, step: Step) -> None:
         self._phone(step).dismiss(step["dismiss"])
 
     async def _elsewhere(self, step: Step) -> None:
-        """Nothing that this phone could know of."""
+        """The phone cannot notice it."""
 
     async def _frame(self, step: Step) -> None:
         for entry in step["frame"].get("put", []):
@@ -70,16 +78,16 @@ class Replay:
         await self._pocket(step).restart()
 
     async def _copy(self, step: Step) -> None:
-        told = step["copy"]
-        pocket = self._pocket(step).copy(self.place / told["to"], with_keys=told["with_keys"])
-        self.pockets[told["to"]] = pocket
-        self.expected[told["to"]] = dict(self.expected["a"])
+        copy = step["copy"]
+        pocket = self._pocket(step).copy(self.place / copy["to"], with_keys=copy["with_keys"])
+        self.pockets[copy["to"]] = pocket
+        self.expected[copy["to"]] = dict(self.expected["a"])
 
     async def _signs_in(self, step: Step) -> None:
         self._pocket(step).sign_in(**step["signs_in"])
 
     async def _sync(self, step: Step) -> None:
-        """Everything up to the step that says how it ended."""
+        """Run until the step that records how the sync ended."""
         pocket = self._pocket(step)
         pocket.phone.triggers.clear()
         self._compare(step)
@@ -92,10 +100,10 @@ class Replay:
 
     async def _exchange(self, request: Request) -> None:
         step = self.left.pop(0)
-        told, pocket = step["request"], self._pocket(step)
-        assert request.path.endswith(told["path"])
-        assert without_proof(request.body) == told["body"]
-        assert request.token == told["token"]
+        expected, pocket = step["request"], self._pocket(step)
+        assert request.path.endswith(expected["path"])
+        assert without_proof(request.body) == expected["body"]
+        assert request.token == expected["token"]
         await self._meanwhile(step.get("meanwhile", []))
         if step["fate"].endswith("lost"):
             request.lose()
@@ -105,17 +113,17 @@ class Replay:
         await self._after(pocket, step)
 
     async def _after(self, pocket: Pocket, step: Step) -> None:
-        """The answer is dealt with when the phone does the next thing."""
+        """The phone has handled the answer once it does the next thing."""
         event = await pocket.events.get()
         if step["fate"] != "crash":
             self._compare(step)
         await pocket.events.put(event)
 
     async def _meanwhile(self, steps: list[Step]) -> None:
-        kept, self.left = self.left, list(steps)
+        rest, self.left = self.left, list(steps)
         while self.left:
             await self._act(self.left.pop(0))
-        self.left = kept
+        self.left = rest
 
     async def _pause(self, pause: Pause) -> None:
         step = self.left.pop(0)

@@ -1,4 +1,4 @@
-"""The stories that are written down: name, what it shows, and who does what in which order."""
+"""The tales: a name, what the vector shows, and who does what in which order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TALES: dict[str, Tale] = {}
 
 
 def tale(**app: Any) -> Callable[[Callable[[Recorder], Awaitable[None]]], None]:
-    """Take a coroutine among the tales; its docstring says what the vector shows."""
+    """Register a coroutine as a tale. Its docstring becomes the vector's `about`."""
 
     def take(tell: Callable[[Recorder], Awaitable[None]]) -> None:
         name = tell.__name__

@@ -1,4 +1,4 @@
-"""The socket: frames that apply, wait, are ignored or ask for a pull; and how it closes."""
+"""The socket: frames that are applied, held, ignored or call for a pull, and close codes."""
 
 from clients.phone.close_codes import REACTIONS
 from tests.vectors.recorder import Recorder

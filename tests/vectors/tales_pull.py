@@ -1,4 +1,4 @@
-"""Reading: the first sync, what is new, deletions, resets, drops, epochs."""
+"""Pulling: the first sync, new entries, deletions, resets, drops, epochs."""
 
 from tests.vectors.recorder import Recorder
 from tests.vectors.tales import tale

@@ -1,4 +1,4 @@
-"""Handing in: results, losses, gaps, copies."""
+"""Pushing: results, lost requests and answers, gaps, copies."""
 
 from tests.vectors.recorder import EDIT, GROUP, POST, Recorder
 from tests.vectors.tales import tale

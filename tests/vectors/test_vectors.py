@@ -1,4 +1,4 @@
-"""docs/vectors: what the server and the phone really do, and nothing else."""
+"""docs/vectors is what the server and the phone really send."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
 from tests.vectors import (
     files,
-    tales_live,  # noqa: F401  # each takes its tales in
+    tales_live,  # noqa: F401  # each registers its tales
     tales_pull,  # noqa: F401
     tales_push,  # noqa: F401
     tales_trouble,  # noqa: F401
@@ -27,12 +27,12 @@ from tests.vectors.replay import Replay
 from tests.vectors.tales import TALES, Tale
 from tools.local import data_directory
 
-# `make vectors` sets it: the files are written instead of compared.
+# Set by `make vectors`, to write the files instead of comparing them.
 WRITE = bool(os.environ.get("WRITE_VECTORS"))
 
 
 @pytest.fixture(autouse=True)
-def poison() -> Iterator[None]:
+def poison_action() -> Iterator[None]:
     """An action that always fails unexpectedly."""
 
     @action("testing.poison", input=ActionInput, allow=anyone_signed_in)
@@ -44,27 +44,27 @@ def poison() -> Iterator[None]:
 
 
 @pytest.fixture
-def alone() -> Iterator[None]:
-    """Ids are the same in every vector and Valkey is shared: no other worker may be heard."""
+def vectors_lock() -> Iterator[None]:
+    """Keep other workers out: ids are the same in every vector, and Valkey is shared."""
     data_directory.HOME.mkdir(exist_ok=True)
     with (data_directory.HOME / "vectors.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-async def recorded(told: Tale, folder: Path) -> dict[str, Any]:
-    async with recording(folder, **told.app) as recorder:
-        await told.tell(recorder)
-    about = {"name": told.name.replace("_", "-"), "about": told.about}
-    return {**about, "given": recorder.given, "steps": recorder.steps}
+async def record(tale: Tale, folder: Path) -> dict[str, Any]:
+    async with recording(folder, **tale.app) as recorder:
+        await tale.tell(recorder)
+    about = {"name": tale.name.replace("_", "-"), "about": tale.about}
+    return {**about, "given": recorder.setup, "steps": recorder.steps}
 
 
 @pytest.mark.parametrize("name", sorted(TALES))
-async def test_the_server_and_the_phone_still_say_what_the_vector_says(
-    name: str, alone: None, committed_db: None, tmp_path: Path
+async def test_recording_again_gives_the_same_vector(
+    name: str, vectors_lock: None, committed_db: None, tmp_path: Path
 ) -> None:
-    """Every request is asked of the real server again. Stale? `make vectors`."""
-    text = files.written(await recorded(TALES[name], tmp_path))
+    """Sends every request to the real server again. If a file is stale, run `make vectors`."""
+    text = files.written(await record(TALES[name], tmp_path))
     if WRITE:
         files.path_of(name).write_text(text)
     assert files.path_of(name).read_text() == text
@@ -76,7 +76,7 @@ async def test_the_reference_phone_passes_the_vector(name: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", files.names())
-def test_the_vector_is_as_its_schema_says(name: str) -> None:
+def test_the_vector_is_valid_under_its_schema(name: str) -> None:
     schema = json.loads((files.FOLDER / "schema.json").read_text())
     jsonschema.Draft202012Validator(schema).validate(files.read(name))
 

@@ -1,7 +1,7 @@
-"""What is on the server in every vector, and what can happen there while a phone is away.
+"""The server's data in every vector, and what can happen there while a phone is away.
 
-Ana and Ben are in the group "Tuesday evening" of one programme. All methods run in one thread,
-with the clock of the vector; those named in a vector's `elsewhere` steps take JSON arguments.
+Ana and Ben are in the group "Tuesday evening" of one programme. All methods run in one thread on
+the vector's clock. The methods that `elsewhere` steps name take JSON arguments.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from tests.servers import owner_url
 
 
 def fixed(kind: int, number: int) -> uuid.UUID:
-    """An id that reads as what it is; it stays the same however often a vector is made."""
+    """A readable id that is the same every time a vector is recorded."""
     return uuid.UUID(f"0000000{kind}-0000-7000-8000-{number:012}")
 
 
@@ -59,26 +59,26 @@ WHERE m.user_id = %s AND s.kind <> 'library' ORDER BY s.kind"""
 TAKEN = """UPDATE recovery_syncclient SET lmid = jsonb_build_object('main', %s::int)
 WHERE scope_id = %s"""
 SEQ = "SELECT seq FROM recovery_feedentry WHERE scope_id = %s AND object_id = %s"
-DELAY_MS = 23_000  # a poke's delay is drawn by lot; in a vector it is this
+DELAY_MS = 23_000  # a poke's delay is random; in a vector it is always this
 
 
 class World:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.http = Client(raise_request_exception=False)
-        self.said: list[Message] = []
+        self.messages: list[Message] = []
         self.valkey = redis.Redis.from_url(settings.VALKEY_URL)
-        self.ear = self.valkey.pubsub()
-        self.mark = f"vectors.{uuid.uuid4()}"  # heard after all that was said before
+        self.subscription = self.valkey.pubsub()
+        self.mark = f"vectors.{uuid.uuid4()}"  # arrives after everything published before it
         channels = self.mark, f"user.{ANA}", f"scope.{GROUP}", f"scope.{PROGRAMME}"
-        self.ear.subscribe(*channels)
+        self.subscription.subscribe(*channels)
         for _ in channels:
-            self.ear.get_message(timeout=5)  # the confirmation
+            self.subscription.get_message(timeout=5)  # the confirmation
         with time_machine.travel(now(), tick=False):
             self._people()
             self._group()
 
-    # What a phone asks
+    # Requests of a phone
 
     def post(self, path: str, body: Any, token: str | None) -> dict[str, Any]:
         """The server's answer to one request."""
@@ -87,27 +87,27 @@ class World:
             answer = self.http.post(
                 path, json.dumps(body), content_type="application/json", headers=headers
             )
-        told = {"status": answer.status_code, "body": json.loads(answer.content or b"{}")}
+        result = {"status": answer.status_code, "body": json.loads(answer.content or b"{}")}
         after = answer.headers.get("Retry-After")
-        return told | ({"headers": {"Retry-After": after}} if after else {})
+        return result | ({"headers": {"Retry-After": after}} if after else {})
 
     def sign_in(self, install: str, public_key: str) -> dict[str, str]:
-        """Ana signs in on a phone. Her list of devices is taken out of the feed: its ids are
-        the server's own, and a digest is over ids."""
+        """Ana signs in on a phone. Her device sessions are retracted from the feed, because their
+        ids are random and the digest covers ids."""
         facts = {"install": install, "name": "Ana's phone", "public_key": public_key}
         tokens = sign_in(User.objects.get(id=ANA), now=self.now(), **facts)
         with self._change(by=ANA):
             retract(DeviceSession.objects.in_scope(ANA).get(id=tokens["session"]))
         return tokens
 
-    # What the socket says
+    # Messages on the socket
 
     def hello(self) -> dict[str, Any]:
         ((epoch,),) = self._as_owner("SELECT sync_epoch()")
-        said = messages.hello(
+        text = messages.hello(
             epoch=epoch, now=self.now(), heartbeat=25, expires_in=840, heads=self._heads()
         )
-        hello: dict[str, Any] = json.loads(said)
+        hello: dict[str, Any] = json.loads(text)
         return hello
 
     def heartbeat(self) -> dict[str, Any]:
@@ -115,20 +115,20 @@ class World:
         return beat
 
     def frames(self) -> list[dict[str, Any]]:
-        """What has been announced to Ana's sockets since the last time."""
+        """The frames announced to Ana's sockets since the last call."""
         self.valkey.publish(self.mark, "")
-        found = []
-        while (heard := self._hear())["channel"].decode() != self.mark:
-            found.append(self._frame(heard["channel"].decode(), heard["data"]))
-        return found
+        frames = []
+        while (message := self._next_message())["channel"].decode() != self.mark:
+            frames.append(self._frame(message["channel"].decode(), message["data"]))
+        return frames
 
     # What happens elsewhere
 
     def ben_says(self, text: str) -> None:
-        args = {"group": str(GROUP), "id": str(fixed(5, len(self.said) + 1)), "text": text}
+        args = {"group": str(GROUP), "id": str(fixed(5, len(self.messages) + 1)), "text": text}
         self._ben("groups.post_message", args)
         with self._change():
-            self.said.append(Message.objects.in_scope(GROUP).get(id=args["id"]))
+            self.messages.append(Message.objects.in_scope(GROUP).get(id=args["id"]))
 
     def ana_edits_elsewhere(self, message: str, text: str) -> None:
         """On another phone of hers."""
@@ -139,12 +139,12 @@ class World:
         perform("groups.edit_message", data=data, call=Call(ana, self.now(), base=base))
 
     def ben_withdraws(self, number: int) -> None:
-        self._ben("groups.withdraw_message", {"message": str(self.said[number - 1].id)})
+        self._ben("groups.withdraw_message", {"message": str(self.messages[number - 1].id)})
 
     def message_vanishes(self, number: int) -> None:
-        """The message's entry is taken out of the feed: phones are told to delete theirs."""
+        """The message's entry is retracted, so phones delete it."""
         with self._change():
-            retract(self.said[number - 1])
+            retract(self.messages[number - 1])
 
     def programme_changes(self, phone: str) -> None:
         with self._change():
@@ -167,13 +167,13 @@ class World:
         perform("people.report_phone_lost", data=data, call=Call(ana, self.now()))
 
     def tombstones_are_collected(self) -> None:
-        """The group's deletions so far are forgotten, as they are after 90 days."""
+        """The group's tombstones are deleted, as they are after 90 days."""
         self._as_owner("DELETE FROM recovery_feedentry WHERE scope_id = %s AND deleted", GROUP)
         self._as_owner("UPDATE recovery_scope SET floor = seq WHERE id = %s", GROUP)
 
     def backup_is_restored(self, lost: list[int], tell: bool = True) -> None:
-        """The server goes on from a backup that is older than the mutations `lost` of Ana's
-        phone, each of which was a message. `tell`: the epoch is changed, as it must be."""
+        """The server goes on from a backup older than the mutations `lost` of Ana's phone, each of
+        which posted a message. `tell`: rotate the epoch, as an operator must."""
         messages = [fixed(4, number) for number in lost]
         self._as_owner("DELETE FROM recovery_message WHERE id = ANY(%s)", messages)
         self._as_owner("DELETE FROM recovery_feedentry WHERE object_id = ANY(%s)", messages)
@@ -186,12 +186,12 @@ class World:
                 call_command("rotate_epoch", stdout=StringIO())
 
     def phone_is_forgotten(self) -> None:
-        """The server no longer knows any copy of Ana's data, as after a long time away."""
+        """The server forgets all of Ana's clients, as after a long time away."""
         self._as_owner("DELETE FROM recovery_receipt WHERE scope_id = %s", ANA)
         self._as_owner("DELETE FROM recovery_syncclient WHERE scope_id = %s", ANA)
 
     def close(self) -> None:
-        self.ear.close()
+        self.subscription.close()
         self.valkey.close()
 
     def _people(self) -> None:
@@ -235,19 +235,21 @@ class World:
 
     @contextmanager
     def _change(self, by: uuid.UUID = BEN) -> Iterator[None]:
-        """A commit of somebody else's, announced as every commit is."""
+        """A commit by `by`, announced as every commit is."""
         with transaction.atomic(), collecting() as collection:
             set_actor(by)
             yield
             flush(collection, author_id=by, now=self.now(), origin=[])
 
-    def _hear(self) -> dict[str, Any]:
-        while (heard := self.ear.get_message(timeout=5)) is None or heard["type"] != "message":
-            assert heard, "Valkey is silent"
-        return dict(heard)
+    def _next_message(self) -> dict[str, Any]:
+        message = None
+        while message is None or message["type"] != "message":
+            message = self.subscription.get_message(timeout=5)
+            assert message, "Valkey is silent"
+        return dict(message)
 
     def _frame(self, channel: str, data: bytes) -> dict[str, Any]:
-        """What the live process makes of a message for one of Ana's sockets."""
+        """The frame that the live process sends to Ana's sockets for a message."""
         if channel.startswith("user."):
             scopes_changed: dict[str, Any] = json.loads(messages.SCOPES)
             return scopes_changed
@@ -264,5 +266,5 @@ class World:
     def _as_owner(self, statement: str, *values: Any) -> list[Any]:
         url = owner_url(connection.settings_dict["NAME"])
         with psycopg.connect(url, autocommit=True) as owner:
-            done = owner.execute(statement, values)
-            return done.fetchall() if done.description else []
+            cursor = owner.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []

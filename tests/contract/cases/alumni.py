@@ -1,4 +1,4 @@
-"""Connections between two people, and what coordinators tell everybody."""
+"""Connections between two people, and announcements to all alumni."""
 
 from __future__ import annotations
 
@@ -30,55 +30,56 @@ SIDE, CONSENT, BLOCK = "person/connection", "care/consent", "person/block"
 MADE = {SIDE, CONSENT, "pair/pair", "pair/member_card", "pair/members"}
 
 
-def asking(circle: Circle, whom: User) -> dict[str, Any]:
+def request_to(circle: Circle, whom: User) -> dict[str, Any]:
     return {"id": uuid7(), "card": circle.card(whom), "consent": signed(KIND)}
 
 
-def waiting(asked: dict[str, Any], whom: User) -> dict[str, Any]:
-    """The side of whoever was asked."""
-    return {"connection": Connection.id_of(asked["id"], whom.id)}
+def side_of(request: dict[str, Any], whom: User) -> dict[str, Any]:
+    """The recipient's side of the connection."""
+    return {"connection": Connection.id_of(request["id"], whom.id)}
 
 
 @story("alumni.request_connection", "alumni.accept_connection", "alumni.end_connection")
 def two_people_connect_and_part() -> Scene:
     circle = make_circle()
     ana, ben = circle.ana, circle.ben
-    asked = asking(circle, ben)
-    yield Move("alumni.request_connection", ana, asked, tells={SIDE, CONSENT})
-    yes = waiting(asked, ben) | {"consent": signed(KIND)}
-    yield Move("alumni.accept_connection", ben, yes, tells=MADE)
+    request = request_to(circle, ben)
+    yield Move("alumni.request_connection", ana, request, tells={SIDE, CONSENT})
+    acceptance = side_of(request, ben) | {"consent": signed(KIND)}
+    yield Move("alumni.accept_connection", ben, acceptance, tells=MADE)
     ends = {SIDE, CONSENT, "pair/pair", "pair/members"}
-    yield Move("alumni.end_connection", ana, {"connection": asked["id"]}, tells=ends)
+    yield Move("alumni.end_connection", ana, {"connection": request["id"]}, tells=ends)
 
 
 @story("alumni.request_connection", "alumni.decline_connection", "alumni.end_connection")
 def a_request_is_declined_and_taken_back() -> Scene:
     circle = make_circle()
     ana, ben = circle.ana, circle.ben
-    asked = asking(circle, ben)
-    yield Move("alumni.request_connection", ana, asked, tells={SIDE, CONSENT})
-    yield Move("alumni.decline_connection", ben, waiting(asked, ben), tells={SIDE})
-    # Ben's no was silent; changing their mind, they ask, and Ana's yes still stands.
-    crossing = asking(circle, ana)
+    request = request_to(circle, ben)
+    yield Move("alumni.request_connection", ana, request, tells={SIDE, CONSENT})
+    yield Move("alumni.decline_connection", ben, side_of(request, ben), tells={SIDE})
+    # Ana is not notified of the decline. When Ben then requests the same, Ana's request counts
+    # as acceptance.
+    crossing = request_to(circle, ana)
     yield Move("alumni.request_connection", ben, crossing, tells=MADE)
     invitation = invite(circle.dana, circle.group, circle.records["cleo"])
     act(circle.cleo, "groups.join", **joining(invitation, "Cleo"))
-    asked = asking(circle, circle.cleo)
-    yield Move("alumni.request_connection", ana, asked, tells={SIDE, CONSENT})
-    back = {"connection": asked["id"]}
+    request = request_to(circle, circle.cleo)
+    yield Move("alumni.request_connection", ana, request, tells={SIDE, CONSENT})
+    back = {"connection": request["id"]}
     yield Move("alumni.end_connection", ana, back, tells={SIDE, CONSENT})
 
 
 @story("alumni.block_person", "alumni.unblock_person", "alumni.request_connection")
-def somebody_wants_nothing_to_do_with_somebody() -> Scene:
+def a_person_is_blocked_and_unblocked() -> Scene:
     circle = make_circle()
     ana, ben = circle.ana, circle.ben
     blocking = {"card": circle.card(ana)}
-    told = yield Move("alumni.block_person", ben, blocking, tells={BLOCK})
-    # Ana is not told: their request stands on their own phone and nowhere else.
-    asked = asking(circle, ben)
-    yield Move("alumni.request_connection", ana, asked, tells={SIDE, CONSENT})
-    yield Move("alumni.unblock_person", ben, told, tells={"person/-block"})
+    block = yield Move("alumni.block_person", ben, blocking, tells={BLOCK})
+    # Ana is not notified. Their request is on their own phone and nowhere else.
+    request = request_to(circle, ben)
+    yield Move("alumni.request_connection", ana, request, tells={SIDE, CONSENT})
+    yield Move("alumni.unblock_person", ben, block, tells={"person/-block"})
     yield Move("alumni.block_person", ana, {"card": circle.card(ben)}, tells={
         BLOCK, SIDE, CONSENT})  # fmt: skip
 
@@ -93,28 +94,28 @@ def a_block_ends_a_pair() -> Scene:
 
 
 @story("alumni.post_message", "alumni.edit_message", "alumni.withdraw_message", "alumni.mark_read")
-def words_in_a_pair() -> Scene:
+def messages_in_a_pair() -> Scene:
     circle = make_circle()
-    pair, said, ana = _connect(circle), uuid7(), circle.ana
-    tells, words = {"pair/message"}, {"pair": pair, "id": said, "text": "hello"}
-    yield Move("alumni.post_message", ana, words, tells=tells)
-    base = {f"message/{said}": seq(ana, pair, "message", said)}
-    edited = {"message": said, "text": "hello you"}
+    pair, message, ana = _connect(circle), uuid7(), circle.ana
+    tells, post = {"pair/message"}, {"pair": pair, "id": message, "text": "hello"}
+    yield Move("alumni.post_message", ana, post, tells=tells)
+    base = {f"message/{message}": seq(ana, pair, "message", message)}
+    edited = {"message": message, "text": "hello you"}
     yield Move("alumni.edit_message", ana, edited, tells=tells, base=base)
-    far = {"pair": pair, "seq": 3}
-    yield Move("alumni.mark_read", circle.ben, far, tells={"person/read_marker"})
-    yield Move("alumni.withdraw_message", ana, {"message": said}, tells=tells)
+    position = {"pair": pair, "seq": 3}
+    yield Move("alumni.mark_read", circle.ben, position, tells={"person/read_marker"})
+    yield Move("alumni.withdraw_message", ana, {"message": message}, tells=tells)
 
 
 @story("privacy.revoke_consent")
 def a_consent_is_taken_back() -> Scene:
     circle = make_circle()
     _connect(circle)
-    given = {c["kind"]: c["id"] for c in consents(circle.ana)}
+    ids = {c["kind"]: c["id"] for c in consents(circle.ana)}
     ends = {SIDE, CONSENT, "pair/pair", "pair/members"}
-    yield Move("privacy.revoke_consent", circle.ana, {"consent": given[KIND]}, tells=ends)
+    yield Move("privacy.revoke_consent", circle.ana, {"consent": ids[KIND]}, tells=ends)
     out = {CONSENT, "group/member_card", "group/members"}
-    own = {"consent": given["peer_group_visibility"]}
+    own = {"consent": ids["peer_group_visibility"]}
     yield Move("privacy.revoke_consent", circle.ana, own, tells=out)
 
 
@@ -124,7 +125,7 @@ def a_consent_is_taken_back() -> Scene:
     "alumni.deliver_announcement",
     "alumni.finish_announcement",
 )
-def all_alumni_hear_something() -> Scene:
+def an_announcement_reaches_all_alumni() -> Scene:
     circle = make_circle()
     programme, dana = circle.programme, circle.dana
     coordinator = employ(programme, "alumni_coordinator", by=dana)
@@ -140,14 +141,14 @@ def all_alumni_hear_something() -> Scene:
 
 
 def _connect(circle: Circle) -> Any:
-    """Ana and Ben are a pair; answers its id."""
-    asked = asking(circle, circle.ben)
-    act(circle.ana, "alumni.request_connection", **asked)
-    yes = waiting(asked, circle.ben) | {"consent": signed(KIND)}
-    return (act(circle.ben, "alumni.accept_connection", **yes).data or {})["pair"]
+    """Make Ana and Ben a pair. Returns its id."""
+    request = request_to(circle, circle.ben)
+    act(circle.ana, "alumni.request_connection", **request)
+    acceptance = side_of(request, circle.ben) | {"consent": signed(KIND)}
+    return (act(circle.ben, "alumni.accept_connection", **acceptance).data or {})["pair"]
 
 
 def consents(user: User) -> list[dict[str, Any]]:
-    """Those of this person, as their phone has them."""
+    """The user's consents as their phone has them."""
     with transaction.atomic():
         return documents(user, "consent")

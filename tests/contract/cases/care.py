@@ -13,7 +13,7 @@ from recovery.signin.models import User
 from tests.cast import ADMISSION, NOW, act, admit, employ, load_programme, open_group, preset
 from tests.contract.story import Move, Scene, story
 
-# Of this process alone: all tests share one Valkey, and a frame goes by the scope's id.
+# Unique to this process: all tests share one Valkey, whose channels are named by scope id.
 HOME = str(uuid7())
 NORTHLIGHT = preset() | {"id": HOME}
 CEDAR = preset("cedar-bridge") | {"id": str(uuid7())}
@@ -56,22 +56,22 @@ def a_programme_is_loaded_and_changed() -> Scene:
 
 
 @story("care.admit_patient", "care.assign_team_member", "care.end_team_member")
-def somebody_is_admitted_and_gets_a_team() -> Scene:
+def a_patient_is_admitted_and_gets_a_team() -> Scene:
     load_programme(NORTHLIGHT)
     counsellor, colleague = employ(HOME), employ(HOME, "clinician")
-    told = yield Move("care.admit_patient", counsellor, ADMISSION | {"programme": HOME}, tells={
+    admitted = yield Move("care.admit_patient", counsellor, ADMISSION | {"programme": HOME}, tells={
         "person/person", "person/notice_request", "person/members", "library/members",
         RECORD, TEAM, "care/episode", CHAPTER, WEEK, "care/members", "program/members",
     })  # fmt: skip
-    joins = {"record": told["record"], "user": colleague.id}
+    joins = {"record": admitted["record"], "user": colleague.id}
     tells = {TEAM, "care/members"}
     member = yield Move("care.assign_team_member", counsellor, joins, tells=tells)
-    leaves = member | {"record": told["record"]}
+    leaves = member | {"record": admitted["record"]}
     yield Move("care.end_team_member", counsellor, leaves, tells=tells)
 
 
 @story("care.change_level", "care.make_alumnus", "care.turn_week")
-def somebody_steps_down_leaves_and_returns() -> Scene:
+def a_patient_steps_down_leaves_and_returns() -> Scene:
     counsellor, _, record = in_care()
     clinician = employ(HOME, "clinician")
     act(counsellor, "care.assign_team_member", record=str(record), user=str(clinician.id))
@@ -94,16 +94,16 @@ def a_group_has_a_timetable() -> Scene:
     counsellor, patient, _ = in_care()
     name = f"group:{open_group(counsellor, patient, home=HOME)}"
     sessions, both = {"group/appointment"}, {"group/appointment", "group/session_series"}
-    told = yield Move("care.create_series", counsellor, WEDNESDAYS | {"scope": name}, tells=both)
+    created = yield Move("care.create_series", counsellor, WEDNESDAYS | {"scope": name}, tells=both)
     of = {"scope_id": name.partition(":")[2]}
-    which, later = of | {"series": told["series"]}, NOW + timedelta(days=7)
+    which, later = of | {"series": created["series"]}, NOW + timedelta(days=7)
     yield Move("care.extend_series", SYSTEM, which, tells=sessions, now=later)
-    already = "the sessions of the next four weeks are there"
+    already = "the sessions of the next four weeks exist"
     yield Move("care.extend_series", SYSTEM, which, because=already, now=later)
     yield Move("care.show_timetable", SYSTEM, of, tells=both)
-    longer = {"series": told["series"], "from_date": "2026-03-10", "minutes": 120}
+    longer = {"series": created["series"], "from_date": "2026-03-10", "minutes": 120}
     yield Move("care.change_series", counsellor, longer, tells=both)
-    over = {"series": told["series"], "from_date": "2026-03-18"}
+    over = {"series": created["series"], "from_date": "2026-03-18"}
     yield Move("care.end_series", counsellor, over, tells=both)
 
 
@@ -112,27 +112,27 @@ def one_session_is_different() -> Scene:
     counsellor, _, record = in_care()
     own, tells = WEDNESDAYS | {"scope": f"care:{record}"}, {"care/appointment"}
     series = {"care/appointment", "care/session_series"}
-    told = yield Move("care.create_series", counsellor, own, tells=series)
-    which = {"series": told["series"], "local_date": "2026-03-11"}
+    created = yield Move("care.create_series", counsellor, own, tells=series)
+    which = {"series": created["series"], "local_date": "2026-03-11"}
     off = which | {"reason": "Holiday"}
     yield Move("care.cancel_session", counsellor, off, tells=tells)
     yield Move("care.restore_session", counsellor, which, tells=tells)
     moved = which | {"new_time": "17:00"}
     yield Move("care.change_session", counsellor, moved, tells=tells)
     ahead = which | {"local_date": "2026-05-06"}
-    unmade = "the session is too far ahead to have been made; it will be made so"
+    unmade = "the session is too far ahead to exist; it will be created cancelled"
     yield Move("care.cancel_session", counsellor, ahead, because=unmade)
 
 
 @story("care.report_arrival", "care.record_attendance")
-def somebody_comes_to_a_session() -> Scene:
+def a_patient_comes_to_a_session() -> Scene:
     counsellor, patient, record = in_care()
     own = WEDNESDAYS | {"scope": f"care:{record}"}
     series = UUID(act(counsellor, "care.create_series", **own).data["series"])
     which = {"appointment": _session(series)}
     here: dict[str, Any] = {"now": BEGINS}
     yield Move("care.report_arrival", patient, which, tells={REPORT}, **here)
-    yield Move("care.report_arrival", patient, which, because="the first word counts", **here)
+    yield Move("care.report_arrival", patient, which, because="the first report counts", **here)
     came = which | {"record": record, "status": "present"}
     counted = {ATTENDANCE, WEEK, REPORT}
     yield Move("care.record_attendance", counsellor, came, tells=counted, **here)
@@ -141,12 +141,12 @@ def somebody_comes_to_a_session() -> Scene:
 
 
 @story("care.plan_reminders", "care.set_reminder_preferences")
-def somebody_is_reminded() -> Scene:
+def a_patient_is_reminded() -> Scene:
     counsellor, patient, record = in_care()
     act(counsellor, "care.create_series", **WEDNESDAYS | {"scope": f"care:{record}"})
     who = {"user": patient.id}
     yield Move("care.plan_reminders", SYSTEM, who, tells={"person/reminder"})
-    planned = "they are what they ought to be"
+    planned = "the reminders are already as planned"
     yield Move("care.plan_reminders", SYSTEM, who, because=planned)
     none = {"lead_minutes": []}
     tells = {"person/reminder_preferences"}

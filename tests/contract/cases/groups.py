@@ -1,4 +1,4 @@
-"""Peer groups: coming in, going, leading, writing, and the go-round."""
+"""Peer groups: joining, leaving, leading, writing, and the go-round."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def an_invitation_is_taken_back_and_declined() -> Scene:
     tells = {INVITATION}
     yield Move("groups.invite_member", circle.dana, whom | {"id": uuid7()}, tells=tells)
     yield Move("groups.withdraw_invitation", circle.dana, whom, tells=tells)
-    told = yield Move("groups.invite_member", circle.dana, whom | {"id": uuid7()}, tells=tells)
-    no = {"invitation": told["group_invitation"]}
-    yield Move("groups.decline_invitation", cleo, no, tells=tells)
+    invited = yield Move("groups.invite_member", circle.dana, whom | {"id": uuid7()}, tells=tells)
+    declined = {"invitation": invited["group_invitation"]}
+    yield Move("groups.decline_invitation", cleo, declined, tells=tells)
 
 
 @story("groups.join", "groups.leave")
-def somebody_joins_leaves_and_comes_back() -> Scene:
+def a_member_joins_leaves_and_comes_back() -> Scene:
     circle = make_circle()
     cleo, record = circle.cleo, circle.records["cleo"]
     gone = {CARD, CONSENT, "group/members"}
@@ -50,7 +50,7 @@ def somebody_joins_leaves_and_comes_back() -> Scene:
 
 
 @story("groups.open_round", "groups.join")
-def somebody_joins_while_a_round_runs() -> Scene:
+def a_member_joins_during_a_go_round() -> Scene:
     circle = make_circle()
     elm = make_patient(circle.programme, circle.dana)
     current = {"id": uuid7(), "group": circle.group, "on_date": "2026-03-02"}
@@ -60,7 +60,7 @@ def somebody_joins_while_a_round_runs() -> Scene:
 
 
 @story("groups.remove_member")
-def a_member_is_taken_out() -> Scene:
+def a_member_is_removed() -> Scene:
     circle = make_circle()
     out = {"card": circle.card(circle.ana)}
     tells = {CARD, CONSENT, "group/members"}
@@ -68,20 +68,20 @@ def a_member_is_taken_out() -> Scene:
 
 
 @story("groups.post_message", "groups.edit_message", "groups.withdraw_message", "groups.mark_read")
-def words_in_a_group() -> Scene:
+def messages_in_a_group() -> Scene:
     circle = make_circle()
-    ana, ben, said, tells = circle.ana, circle.ben, uuid7(), {"group/message"}
-    words = {"group": circle.group, "id": said, "text": "canary"}
-    yield Move("groups.post_message", ana, words, tells=tells)
-    base = {f"message/{said}": seq(ana, circle.group, "message", said)}
-    edited = {"message": said, "text": "a small canary"}
+    ana, ben, message, tells = circle.ana, circle.ben, uuid7(), {"group/message"}
+    post = {"group": circle.group, "id": message, "text": "canary"}
+    yield Move("groups.post_message", ana, post, tells=tells)
+    base = {f"message/{message}": seq(ana, circle.group, "message", message)}
+    edited = {"message": message, "text": "a small canary"}
     yield Move("groups.edit_message", ana, edited, tells=tells, base=base)
-    reply = {"group": circle.group, "id": uuid7(), "text": "x" * 4000, "reply_to": said}
+    reply = {"group": circle.group, "id": uuid7(), "text": "x" * 4000, "reply_to": message}
     yield Move("groups.post_message", ben, reply, tells=tells)
-    far = {"group": circle.group, "seq": 7}
-    yield Move("groups.mark_read", ben, far, tells={"person/read_marker"})
-    yield Move("groups.mark_read", ben, far, because="the marker was there already")
-    yield Move("groups.withdraw_message", ana, {"message": said}, tells=tells)
+    position = {"group": circle.group, "seq": 7}
+    yield Move("groups.mark_read", ben, position, tells={"person/read_marker"})
+    yield Move("groups.mark_read", ben, position, because="the marker was there already")
+    yield Move("groups.withdraw_message", ana, {"message": message}, tells=tells)
 
 
 @story("groups.open_round", "groups.add_line", "groups.support_line", "groups.close_round")
@@ -91,11 +91,11 @@ def a_go_round() -> Scene:
     first, second, line = uuid7(), uuid7(), uuid7()
     tells, of = {"group/round"}, {"group": circle.group, "on_date": "2026-03-02"}
     yield Move("groups.open_round", dana, of | {"id": first}, tells=tells)
-    said = {"id": line, "round": first, "kind": "plan", "text": "Walk"}
-    yield Move("groups.add_line", ana, said, tells={"group/round_line"})
+    entry = {"id": line, "round": first, "kind": "plan", "text": "Walk"}
+    yield Move("groups.add_line", ana, entry, tells={"group/round_line"})
     support = {"id": uuid7(), "line": line, "word": "with_you", "text": "Yes"}
     yield Move("groups.support_line", ben, support, tells={"group/support"})
-    # The one that runs ends with it.
+    # Opening a second go-round closes the first.
     yield Move("groups.open_round", dana, of | {"id": second}, tells=tells)
     yield Move("groups.close_round", dana, {"round": second}, tells=tells)
 

@@ -22,8 +22,8 @@ from tests.contract.story import Move, Scene, story
 
 SESSION = {"person/device_session"}
 APP = {"platform": "ios", "app": "1.0.0", "name": "Ana's phone"}
-ELSEWHERE = "invitations are on nobody's phone: staff read them where they admit"
-NOT_SHOWN = "how a phone can be reached is the push service's business, and no document"
+ELSEWHERE = "invitations are on no phone: staff read them on the admission page"
+NOT_SHOWN = "a push address is not a document"
 COLLEAGUE: dict[str, Any] = {
     "programme": HOME,
     "given_name": "Lee",
@@ -32,12 +32,12 @@ COLLEAGUE: dict[str, Any] = {
     "role": "counsellor",
     "by_email": False,
 }
-PLACES = {"program/members", "staff/members"}
+MEMBERSHIPS = {"program/members", "staff/members"}
 CARD = "program/staff_member"
 
 
 def invited_staff() -> User:
-    """A colleague who has not come in yet."""
+    """A colleague who has not accepted their invitation yet."""
     return User.objects.get(id=act_as_system("people.invite_staff", **COLLEAGUE).data["user"])
 
 
@@ -47,31 +47,31 @@ def with_session(**more: Any) -> tuple[User, str]:
 
 
 @story("people.invite_staff", "people.accept_invitation", "people.change_role", "people.end_staff")
-def a_colleague_comes_changes_and_goes() -> Scene:
+def a_colleague_joins_changes_role_and_leaves() -> Scene:
     load_programme(NORTHLIGHT)
     admin = employ(HOME, "admin")
-    opened = {"person/person", "person/members", "library/members", CARD} | PLACES
-    told = yield Move("people.invite_staff", admin, COLLEAGUE, tells=opened)
-    lee = User.objects.get(id=told["user"])
+    opened = {"person/person", "person/members", "library/members", CARD} | MEMBERSHIPS
+    invited = yield Move("people.invite_staff", admin, COLLEAGUE, tells=opened)
+    lee = User.objects.get(id=invited["user"])
     enters = {"by_email": True}
-    yield Move("people.accept_invitation", lee, enters, tells=PLACES)
+    yield Move("people.accept_invitation", lee, enters, tells=MEMBERSHIPS)
     admit(lee, programme=HOME)
     sign_in(lee)
     who = {"programme": HOME, "user": lee.id}
-    changes = {CARD, "care/members"} | PLACES
+    changes = {CARD, "care/members"} | MEMBERSHIPS
     clinician = who | {"role": "clinician"}
     yield Move("people.change_role", admin, clinician, tells=changes)
     yield Move("people.end_staff", admin, who, tells=changes | SESSION)
 
 
 @story("people.invite_staff", "people.change_role")
-def a_role_changes_before_its_owner_came() -> Scene:
+def a_role_changes_before_the_colleague_accepts() -> Scene:
     load_programme(NORTHLIGHT)
     yield Move("people.invite_staff", SYSTEM, COLLEAGUE, tells={
-        "person/person", "person/members", "library/members", CARD} | PLACES)  # fmt: skip
+        "person/person", "person/members", "library/members", CARD} | MEMBERSHIPS)  # fmt: skip
     lee = User.objects.get(locale="en", is_staff=True)
     who = {"programme": HOME, "user": lee.id, "role": "clinician"}
-    yield Move("people.change_role", employ(HOME, "admin"), who, tells={CARD} | PLACES)
+    yield Move("people.change_role", employ(HOME, "admin"), who, tells={CARD} | MEMBERSHIPS)
 
 
 @story(
@@ -80,13 +80,14 @@ def a_role_changes_before_its_owner_came() -> Scene:
     "people.revoke_invitation",
     "people.sign_out_person",
 )
-def a_patient_comes_in_and_has_a_new_phone() -> Scene:
+def a_patient_accepts_and_gets_a_new_phone() -> Scene:
     load_programme(NORTHLIGHT)
     staff = employ(HOME)
-    told = act(staff, "care.admit_patient", **ADMISSION | {"programme": HOME}).data
-    ana, invitation = User.objects.get(id=told["user"]), {"invitation": told["invitation"]}
-    held = "a patient's places begin with their answer to the notice"
-    yield Move("people.accept_invitation", ana, {"by_email": False}, because=held)
+    data = act(staff, "care.admit_patient", **ADMISSION | {"programme": HOME}).data
+    ana = User.objects.get(id=data["user"])
+    invitation = {"invitation": data["invitation"]}
+    because = "a patient's memberships begin with their answer to the notice"
+    yield Move("people.accept_invitation", ana, {"by_email": False}, because=because)
     sign_in(ana)
     yield Move("people.accept_invitation", ana, {"by_email": False}, tells=SESSION)
     again = invitation | {"by_email": False}
@@ -97,16 +98,16 @@ def a_patient_comes_in_and_has_a_new_phone() -> Scene:
 
 
 @story("people.sign_in", "people.confirm_identity", "people.note_factor_change")
-def somebody_signs_in() -> Scene:
+def a_person_signs_in() -> Scene:
     ana = make_user()
-    given = {"install": "a secret of this install", "device": APP, "methods": ["email_code"]}
-    told = yield Move("people.sign_in", ana, given, tells=SESSION)
-    yield Move("people.sign_in", ana, given, tells=SESSION)
-    ana.session_id = told["session"]
+    sign_in_args = {"install": "a secret of this install", "device": APP, "methods": ["email_code"]}
+    signed_in = yield Move("people.sign_in", ana, sign_in_args, tells=SESSION)
+    yield Move("people.sign_in", ana, sign_in_args, tells=SESSION)
+    ana.session_id = signed_in["session"]
     proof = {"methods": ["totp"]}
     yield Move("people.confirm_identity", ana, proof, tells=SESSION)
-    pushed = "the devices are told by push; factors are asked for where they are used"
-    yield Move("people.note_factor_change", ana, {}, because=pushed)
+    because = "devices are notified by push, and factors are read where they are used"
+    yield Move("people.note_factor_change", ana, {}, because=because)
 
 
 @story("people.register_push", "people.unregister_push", "people.sign_out")
@@ -120,14 +121,14 @@ def a_phone_can_be_reached_until_it_signs_out() -> Scene:
 
 
 @story("people.revoke_session", "people.report_phone_lost", "people.acknowledge_wipe")
-def phones_are_signed_out_from_afar() -> Scene:
+def phones_are_signed_out_remotely() -> Scene:
     ana, old = with_session()
     lost, here = sign_in(ana)["session"], sign_in(ana)["session"]
     yield Move("people.revoke_session", ana, {"session": old}, tells=SESSION, session=here)
     gone = {"session": lost}
     yield Move("people.report_phone_lost", ana, gone, tells=SESSION, session=here)
     yield Move("people.acknowledge_wipe", ana, gone, tells=SESSION)
-    twice = "it counts once"
+    twice = "a second acknowledgement changes nothing"
     yield Move("people.acknowledge_wipe", ana, gone, because=twice)
 
 

@@ -16,7 +16,7 @@ LIBRARY = {"library/exercise"}
 
 
 def ana_in_care() -> Care:
-    """A patient with a team and an exercise to do."""
+    """A patient with a care team, and a published exercise."""
     act_as_system("practice.publish_exercise", **SURFING)
     return in_care()
 
@@ -27,7 +27,7 @@ def attempt(ana: Care, **more: Any) -> dict[str, Any]:
 
 
 @story("practice.publish_exercise")
-def an_exercise_comes_into_the_library() -> Scene:
+def an_exercise_is_published() -> Scene:
     ana = ana_in_care()
     open_library(ana.patient)
     newer = SURFING | {"version": 2, "minutes": SURFING["minutes"] + 1}
@@ -37,17 +37,22 @@ def an_exercise_comes_into_the_library() -> Scene:
 
 
 @story("practice.assign_exercise", "practice.withdraw_assignment")
-def a_counsellor_asks_for_an_exercise() -> Scene:
+def a_counsellor_assigns_an_exercise() -> Scene:
     ana = ana_in_care()
-    asked = {"id": uuid7(), "record": ana.record.id, "exercise": SURFING["id"], "note": "Try it"}
+    args = {
+        "id": uuid7(),
+        "record": ana.record.id,
+        "exercise": SURFING["id"],
+        "note": "Try it",
+    }
     tells = {"care/assignment"}
-    yield Move("practice.assign_exercise", ana.counsellor, asked, tells=tells, now=NOW)
-    back = {"assignment": asked["id"]}
+    yield Move("practice.assign_exercise", ana.counsellor, args, tells=tells, now=NOW)
+    back = {"assignment": args["id"]}
     yield Move("practice.withdraw_assignment", ana.clinician, back, tells=tells, now=NOW)
 
 
 @story("practice.record_attempt", "practice.review_attempt")
-def an_exercise_is_done_and_looked_at() -> Scene:
+def an_exercise_is_done_and_reviewed() -> Scene:
     ana = ana_in_care()
     done, rated = attempt(ana), attempt(ana, before=8, after=3, answers={"wave": 60, "peak": 8})
     tells = {"care/attempt"}
@@ -67,7 +72,7 @@ def a_day_is_written_and_signed() -> Scene:
     action, tells = "practice.record_check_in", {"care/check_in"}
     yield Move(action, ana.patient, day | {"mood": 2, "success": "Slept"}, tells=tells, now=NOW)
     yield Move(action, ana.patient, day | {"mood": 4}, tells=tells, now=NOW)
-    same = "an answer that is as it was changes nothing"
+    same = "the same answer again changes nothing"
     yield Move(action, ana.patient, day | {"mood": 4}, because=same, now=NOW)
     signed = {"check_in": id_}
     yield Move("practice.sign_check_in", ana.clinician, signed, tells=tells, now=NOW)

@@ -38,15 +38,15 @@ def texts_are_published() -> Scene:
 
 
 @story("privacy.decline_notice", "privacy.acknowledge_notice")
-def a_patient_says_no_and_then_yes_to_the_notice() -> Scene:
+def a_patient_declines_and_then_acknowledges_the_notice() -> Scene:
     load_wordings()
     programme = make_programme()
     patient = user_of(make_patient(programme, employ(programme), confirmed=False))
     answer = {"id": uuid7(), "notice": notice_id()}
     yield Move("privacy.decline_notice", patient, answer, tells={ANSWER})
-    yes = {"id": uuid7(), "notice": notice_id(), "signed_name": "Ana Reyes"}
+    acknowledgement = {"id": uuid7(), "notice": notice_id(), "signed_name": "Ana Reyes"}
     begins = {ANSWER, "care/members", "program/members"}
-    yield Move("privacy.acknowledge_notice", patient, yes, tells=begins)
-    second = "another phone's yes to the same version is the same yes"
-    again = yes | {"id": uuid7()}
+    yield Move("privacy.acknowledge_notice", patient, acknowledgement, tells=begins)
+    second = "acknowledging the same version on another phone changes nothing"
+    again = acknowledgement | {"id": uuid7()}
     yield Move("privacy.acknowledge_notice", patient, again, because=second)
