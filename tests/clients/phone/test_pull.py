@@ -21,7 +21,7 @@ def test_an_answer_to_an_older_cursor_is_discarded():
     take(memory, page(part(ME, 1, [message("a", 1)], reset="sweep")))
     late = memory.request()
     take(memory, page(part(ME, 3, [message("a", 3)])))
-    taken = take(memory, page(part(ME, 2, [message("b", 2)]), drop=[GROUP]), asked=late)
+    taken = take(memory, page(part(ME, 2, [message("b", 2)]), drop=[GROUP]), request=late)
     assert not taken
     assert shown(memory) == {"a": 3}
     assert memory.cache.read_to(ME) == 3
