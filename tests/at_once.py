@@ -1,4 +1,4 @@
-"""Several requests at the very same moment, each in a transaction of its own (`committed_db`)."""
+"""Concurrent requests, each in a transaction of its own (`committed_db`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from foundation.problems import Refusal
 
 
 def at_once(*requests: Callable[[], Any]) -> list[Any]:
-    """What each answered: its result, or the Refusal that it was refused with."""
+    """What each request returned: its result or its Refusal."""
     together = Barrier(len(requests))
 
     def run(request: Callable[[], Any]) -> Any:
@@ -31,13 +31,13 @@ def at_once(*requests: Callable[[], Any]) -> list[Any]:
 
 
 def wait_for_a_lock(other: Future[Any]) -> None:
-    """Until the other transaction waits for ours."""
-    while not _somebody_waits():
+    """Return once the other transaction waits for a lock of ours."""
+    while not _is_lock_awaited():
         assert not other.done(), other.exception()
         time.sleep(0.01)
 
 
-def _somebody_waits() -> bool:
+def _is_lock_awaited() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid"

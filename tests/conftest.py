@@ -1,4 +1,4 @@
-"""Fixtures for everybody: the database (tests/databases.py) and the processes
+"""Fixtures for all tests: the database (tests/databases.py) and the processes
 (tests/processes.py)."""
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ pytest_plugins = ["tests.databases", "tests.processes"]
 
 @pytest.fixture(autouse=True)
 def the_suite_is_watched(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Every statement names its scope, every action publishes what it saves: see
+    """Every statement names its scope and every action publishes what it saves: see
     tests/architecture/statements.py and published.py."""
     uses_database = request.node.get_closest_marker("django_db") or (
         {"db", "committed_db"} & set(request.fixturenames)

@@ -26,7 +26,7 @@ BUILDERS_LOCK = 7283_1029
 
 @pytest.fixture(scope="session")
 def django_db_setup() -> set[str]:
-    """A fresh clone of the migrated template; gives the tables that migrations left empty."""
+    """Clone the migrated template. Yields the tables that migrations left empty."""
     template = _template()
     name = settings.DATABASES["default"]["NAME"]
     with _owner("postgres") as connection:
@@ -38,7 +38,7 @@ def django_db_setup() -> set[str]:
 
 @pytest.fixture
 def committed_db(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Real commits, with every table as migrations left it once the test has ended."""
+    """Real commits. After the test every table is as migrations left it."""
     with django_db_blocker.unblock():
         yield
         connections.close_all()
@@ -47,10 +47,10 @@ def committed_db(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) 
 
 
 def _template() -> str:
-    """The migrated database for the code as it stands; built when there is none yet."""
+    """The template database for the current code, built if there is none yet."""
     name = f"handrail_template_{source_hash(*CODE)}"
     with _owner("postgres") as connection:
-        # On a busy machine the other worker builds for longer than statements may wait.
+        # On a busy machine the other worker's build may take longer than the statement timeout.
         connection.execute("SET lock_timeout = 0")
         connection.execute("SELECT pg_advisory_lock(%s)", [BUILDERS_LOCK])
         if not _exists(connection, name):
@@ -59,7 +59,7 @@ def _template() -> str:
 
 
 def _build(connection: psycopg.Connection, name: str) -> None:
-    """Built under another name, so that a killed build is never mistaken for a template."""
+    """Build under another name, so that a killed build is never mistaken for a template."""
     for (old,) in connection.execute(
         "SELECT datname FROM pg_database WHERE datname LIKE 'handrail_template_%'"
     ).fetchall():
@@ -97,7 +97,7 @@ def _has_rows(connection: psycopg.Connection, table: str) -> bool:
 
 
 def _truncate(connection: psycopg.Connection, tables: set[str]) -> None:
-    """All in one transaction: an append-only table refuses even its owner otherwise."""
+    """Uses one transaction, because an append-only table otherwise refuses even its owner."""
     names = sql.SQL(", ").join(map(sql.Identifier, sorted(tables)))
     with connection.transaction():
         guarded = _refusing_truncate(connection)
@@ -121,8 +121,8 @@ def _owner(database: str) -> psycopg.Connection:
 
 
 def _exists(connection: psycopg.Connection, name: str) -> bool:
-    found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-    return found.fetchone() is not None
+    matches = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+    return matches.fetchone() is not None
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The real processes, for tests that need more than one."""
+"""The real processes, for tests that need more than one of them."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tools.local import data_directory, stack
 def house(committed_db: None) -> Iterator[stack.Stack]:
     """Every process of the Procfile on free ports, on this worker's own database.
 
-    A test sees what they commit and they see what it commits; stop, kill and start them by
+    The test and the processes see each other's commits. Stop, kill and start a process by
     name (`house.kill("pump")`).
     """
     with data_directory.temporary() as held:

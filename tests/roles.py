@@ -1,4 +1,4 @@
-"""Another database role than `app` for part of a test that really commits (`committed_db`)."""
+"""A database role other than `app`, for part of a test with real commits (`committed_db`)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from server.database import database
 
 @contextmanager
 def as_role(role: str) -> Iterator[None]:
-    """Django's connection is one of `role` inside, as it is in the worker (`jobs`)."""
+    """Inside the block Django connects as `role`, as the worker does (`jobs`)."""
     serving = connections["default"]
     name = settings.DATABASES["default"]["NAME"]
-    # Pools are shared by alias, so this connection goes without one.
+    # Pools are shared by alias, so this connection has none.
     change = database(Env(), role) | {"NAME": name, "OPTIONS": {}}
     connections["default"] = type(serving)(serving.settings_dict | change, "default")
     try:

@@ -1,9 +1,9 @@
-"""One PostgreSQL and one Valkey for the whole test run, made known by the environment.
+"""One PostgreSQL and one Valkey for the whole test run, announced in the environment.
 
 Importing `tests.settings` calls start(), so both are up before Django reads its settings.
 The first process starts them; xdist's workers and child processes inherit the environment
-and use what is there. A given DATABASE_URL and VALKEY_URL are used as they are (role owner
-must then be allowed to create databases).
+and use these servers. If DATABASE_URL and VALKEY_URL are set already, those servers are used
+(role owner must then be allowed to create databases).
 """
 
 import atexit
@@ -19,12 +19,12 @@ _running = ExitStack()
 
 
 def start() -> None:
-    """Start what the environment does not name; every process gets a database name of its own."""
+    """Start the servers that the environment does not name. Every process gets its own database."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         atexit.register(_running.close)
-        local = servers.running(_free_place(), os.environ, durable=False)
+        local = servers.running(_free_directory(), os.environ, durable=False)
         os.environ.update(_running.enter_context(local).variables)
-        # Tests do in a second what phones do in a day; tests/people/test_traffic.py puts it back.
+        # Tests do in a second what phones do in a day. tests/limits/test_traffic.py resets it.
         os.environ["TRAFFIC_FACTOR"] = "1000"
         os.environ["BLOB_FOLDER"] = _running.enter_context(TemporaryDirectory(prefix="handrail-"))
     _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
@@ -32,20 +32,20 @@ def start() -> None:
 
 def owner_url(database: str) -> str:
     """The URL of role owner for another database on the same server."""
-    given = os.environ.get("DATABASE_URL_OWNER")
-    url = urlsplit(given or os.environ["DATABASE_URL"])
-    netloc = url.netloc if given else url.netloc.replace(url.username or "", "owner", 1)
+    url_of_owner = os.environ.get("DATABASE_URL_OWNER")
+    url = urlsplit(url_of_owner or os.environ["DATABASE_URL"])
+    netloc = url.netloc if url_of_owner else url.netloc.replace(url.username or "", "owner", 1)
     return url._replace(netloc=netloc, path=f"/{database}").geturl()
 
 
-def _free_place(number: int = 1) -> data_directory.DataDirectory:
-    """`.local/test-1`, or the next one while other runs of this checkout hold that."""
+def _free_directory(number: int = 1) -> data_directory.DataDirectory:
+    """`.local/test-1`, or the next number if another run of this checkout holds it."""
     try:
         return _running.enter_context(data_directory.hold(data_directory.HOME / f"test-{number}"))
     except data_directory.InUse:
         if number == MOST_RUNS:
             raise
-        return _free_place(number + 1)
+        return _free_directory(number + 1)
 
 
 def _use_database(name: str) -> None:

@@ -5,7 +5,7 @@ import os
 from tests.servers import start
 
 start()
-# Processes that tests start are ordinary ones: they find everything in the environment.
+# Processes that tests start are ordinary ones: they read everything from the environment.
 os.environ["DJANGO_SETTINGS_MODULE"] = "server.settings"
 
 from server.settings import *  # noqa: E402, F403

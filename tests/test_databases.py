@@ -1,4 +1,4 @@
-"""The ground under the suite: who we are in the database, and what a test leaves behind."""
+"""The suite's foundation: the database role of the tests, and what a test leaves behind."""
 
 import uuid
 from datetime import UTC, datetime
@@ -39,12 +39,12 @@ def test_a_transaction_is_rolled_back_after_its_test(db: None, run: str):
 
 
 @pytest.mark.parametrize("run", ["first", "second"])
-def test_commits_are_real_and_gone_after_their_test(committed_db: None, run: str):
-    """An append-only table too, whose trigger refuses everybody while a test runs."""
+def test_commits_are_real_and_removed_after_their_test(committed_db: None, run: str):
+    """Also in an append-only table, whose trigger refuses every role while a test runs."""
     _leave_rows()
     assert _committed_users() == 1
 
 
 @pytest.mark.parametrize("run", ["first", "second"])
-def test_what_migrations_wrote_outlives_a_committed_test(committed_db: None, run: str):
+def test_rows_of_migrations_survive_a_committed_test(committed_db: None, run: str):
     assert ContentType.objects.exists()

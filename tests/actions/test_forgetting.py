@@ -1,4 +1,4 @@
-"""Phones that are idle for too long are deleted, and receipts that no phone can need again."""
+"""Deletion of phones that are idle too long, and of receipts that no phone can need again."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def sign_out_other(phone: FakePhone) -> dict[str, Any]:
 
 
 def test_a_receipt_lives_longer_than_any_phone_may_be_idle() -> None:
-    """Otherwise a known phone could repeat a mutation without a receipt, and look like a clone."""
+    """Otherwise a known phone could repeat a mutation without a receipt and look like a clone."""
     assert jobs.IDLE < jobs.KEEP
 
 
@@ -63,20 +63,20 @@ def test_a_phone_is_forgotten_after_60_days_and_its_answers_after_90(phone: Fake
     assert count(phone, Receipt) == 0
 
 
-def test_a_phone_that_was_forgotten_hands_in_its_outbox_again_without_harm(
+def test_a_forgotten_phone_can_resend_its_outbox(
     phone: FakePhone,
 ) -> None:
-    asked = sign_out_other(phone)
-    answer(phone.push(asked))
+    sign_out = sign_out_other(phone)
+    answer(phone.push(sign_out))
     forget_in(61)
-    assert answer(phone.push(asked), 404)["code"] == "client_unknown"
+    assert answer(phone.push(sign_out), 404)["code"] == "client_unknown"
     phone.register()
-    again = answer(phone.push(asked))
+    again = answer(phone.push(sign_out))
     assert again["results"][0]["dup"] is True
     assert count(phone, DeviceSession) == 2
 
 
-def test_a_phone_that_was_seen_stays(phone: FakePhone) -> None:
+def test_an_active_phone_is_kept(phone: FakePhone) -> None:
     other = FakePhone(phone.user)
     other.register()
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
@@ -91,7 +91,7 @@ def test_a_phone_that_was_seen_stays(phone: FakePhone) -> None:
     assert answer(other.post("/api/v1/sync/pull", body), 404)["code"] == "client_unknown"
 
 
-def test_what_the_system_did_and_what_failed_is_forgotten_too(phone: FakePhone) -> None:
+def test_receipts_of_the_system_and_of_failures_are_deleted_too(phone: FakePhone) -> None:
     now, key = timezone.now(), uuid7()
     with as_role("jobs"):
         with pytest.raises(Invalid):

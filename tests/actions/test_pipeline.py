@@ -1,6 +1,6 @@
-"""Statements are sent without waiting: a broken constraint may be heard of as late as at COMMIT.
+"""Statements are pipelined, so a violated constraint may be reported as late as COMMIT.
 
-What is refused, stored and answered is the same wherever it breaks and whatever comes after it.
+The refusal, the stored rows and the answer do not depend on where the violation occurs.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ def twice(call: Call) -> None:
 
 
 def dangling(call: Call) -> None:
-    """foreign_key_violation: the message is nowhere."""
+    """foreign_key_violation: the message does not exist."""
     MessageVersion(scope_id=call.actor.id, message_id=uuid7(), text="", replaced_at=call.now).save(
         force_insert=True
     )
 
 
 def out_of_range(call: Call) -> None:
-    """numeric_value_out_of_range, which only the server notices."""
+    """numeric_value_out_of_range, which only the server detects."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT (9223372036854775807 + %s)::int", [len(str(call.key))])
 
 
 def absent(call: Call) -> None:
-    """not_null_violation: a defect of ours, never an answer."""
+    """not_null_violation: a server defect, never a result."""
     insert(call, seq=None)
 
 
@@ -79,7 +79,7 @@ def before_an_update(call: Call, broken: Break) -> None:
 
 
 def before_a_refusal(call: Call, broken: Break) -> None:
-    """The database had the first word, so it has the last."""
+    """The database's error came first, so it wins over the refusal."""
     broken(call)
     raise Refused("too_late", "This is never said.")
 
@@ -100,7 +100,7 @@ def ana() -> User:
 
 @pytest.fixture(params=PLACES, ids=lambda place: place.__name__)
 def breaking(request: pytest.FixtureRequest) -> Iterator[Callable[[Break], None]]:
-    """Registers an action that breaks something at one of the places."""
+    """Registers an action that violates a constraint at one of these points."""
 
     def register(broken: Break) -> None:
         @action(NAME, input=ActionInput, allow=anyone_signed_in)
@@ -124,7 +124,7 @@ def left_behind(person: User) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("broken", [twice, dangling], ids=lambda kind: kind.__name__)
-def test_what_exists_already_or_has_gone_is_a_conflict(
+def test_an_existing_or_deleted_row_is_a_conflict(
     ana: User, breaking: Callable[[Break], None], broken: Break
 ) -> None:
     breaking(broken)
@@ -149,7 +149,7 @@ def test_a_value_that_cannot_be_stored_is_invalid(
     assert left_behind(ana) == refused_once
 
 
-def test_any_other_broken_constraint_is_a_defect_and_stores_nothing(
+def test_any_other_violation_is_a_defect_and_stores_nothing(
     ana: User, breaking: Callable[[Break], None]
 ) -> None:
     breaking(absent)

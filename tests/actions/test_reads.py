@@ -1,4 +1,4 @@
-"""Reading another person's rows is audited once. An empty page, or one's own rows, is not."""
+"""Reading another person's rows is audited once. An empty page or one's own rows are not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_in(cared_for: Care) -> None:
 PATH = "/api/v1/practice/check-ins"
 
 
-def test_staff_who_look_are_noted_once_with_what_they_saw() -> None:
+def test_staff_reads_are_audited_once_with_the_rows_seen() -> None:
     mine = in_care()
     check_in(mine)
     [row] = look(mine.counsellor, PATH)
@@ -44,7 +44,7 @@ def test_staff_who_look_are_noted_once_with_what_they_saw() -> None:
     assert reads(mine) == [(mine.counsellor.id, "read checkin", seen)]
 
 
-def test_finding_nothing_or_looking_at_ones_own_is_not_noted() -> None:
+def test_empty_pages_and_ones_own_rows_are_not_audited() -> None:
     mine = in_care()
     assert look(mine.counsellor, PATH) == []
     check_in(mine)

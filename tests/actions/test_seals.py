@@ -1,4 +1,4 @@
-"""The chain over the audit names every event that was tampered with."""
+"""The chain over the audit log identifies every tampered event."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TAMPERED: dict[str, Any] = {
 
 
 def as_vandal(statement: str, *parameters: object) -> None:
-    """The owner of the tables, who can take the trigger off."""
+    """Run the statement as the owner of the tables, who can drop the trigger."""
     table = "recovery_auditevent" if "auditevent" in statement else "recovery_auditseal"
     with psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"])) as connection:
         connection.execute(
@@ -74,7 +74,7 @@ def sealed() -> list[UUID]:
     return list(AuditSeal.objects.order_by("position").values_list("event_id", flat=True))
 
 
-def test_every_event_is_sealed_once_in_the_order_of_its_making() -> None:
+def test_every_event_is_sealed_once_in_order_of_creation() -> None:
     leave_trace()
     assert (seal(), seal(), AuditSeal.objects.count()) == (EVENTS, 0, EVENTS)
     leave_trace()
@@ -120,13 +120,13 @@ def test_a_changed_link_is_named(sealed: list[UUID], change: str) -> None:
     assert (2, "was changed") in broken()
 
 
-def test_a_removed_link_is_noticed_with_or_without_its_event(sealed: list[UUID]) -> None:
+def test_a_removed_link_is_detected_with_or_without_its_event(sealed: list[UUID]) -> None:
     as_vandal("DELETE FROM recovery_auditseal WHERE position = 2")
     as_vandal("DELETE FROM recovery_auditevent WHERE id = %s", sealed[1])
     assert broken() == [(3, "the 1 links before it are gone")]
 
 
-def test_the_command_names_what_is_broken_and_fails(sealed: list[UUID]) -> None:
+def test_the_command_names_the_broken_event_and_fails(sealed: list[UUID]) -> None:
     as_vandal("UPDATE recovery_auditevent SET outcome = 'x' WHERE id = %s", sealed[0])
     output = StringIO()
     with as_role("jobs"), pytest.raises(CommandError, match="1 problems"):
@@ -134,7 +134,7 @@ def test_the_command_names_what_is_broken_and_fails(sealed: list[UUID]) -> None:
     assert str(sealed[0]) in output.getvalue()
 
 
-def test_a_head_kept_elsewhere_shows_that_the_end_was_cut_off(sealed: list[UUID]) -> None:
+def test_an_external_head_reveals_a_truncated_chain(sealed: list[UUID]) -> None:
     output = StringIO()
     with as_role("jobs"):
         call_command("verify_audit", stdout=output)
@@ -172,7 +172,7 @@ def test_two_sealers_do_not_fork_the_chain(sealed: list[UUID]) -> None:
     assert broken() == []
 
 
-def test_the_job_seals_what_jobs_did_as_well() -> None:
+def test_the_job_also_seals_events_of_jobs() -> None:
     load_programme()
     load_programme(preset())
     with as_role("jobs"):
@@ -180,7 +180,7 @@ def test_the_job_seals_what_jobs_did_as_well() -> None:
         assert seals.head().position == AuditEvent.objects.count() == 2
 
 
-def test_a_refused_act_is_audited_and_sealed() -> None:
+def test_a_refused_action_is_audited_and_sealed() -> None:
     user = make_user()
     with pytest.raises(NotAllowed):
         act(user, "care.load_programme", preset=preset())

@@ -1,4 +1,4 @@
-"""An action that always fails unexpectedly, for the rules about such."""
+"""Actions that fail unexpectedly, for the rules about failures."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def poison() -> Iterator[None]:
 
 @pytest.fixture
 def broken() -> Iterator[None]:
-    """An action that saves what a constraint of the table refuses."""
+    """An action that violates a constraint of its table."""
 
     @action("testing.broken", input=ActionInput, allow=anyone_signed_in)
     def save(call: Call) -> None:

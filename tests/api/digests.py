@@ -11,13 +11,13 @@ DIGEST = "/api/v1/sync/digest"
 
 
 def server_digest(phone: FakePhone, **more: Any) -> dict[str, dict[str, Any]]:
-    """What the server says a phone should hold, by the name of the scope."""
+    """The server's digest of what the phone should hold, by scope name."""
     body = {"client_id": phone.client_id, "schema": 1} | more
     return {each["scope"]: each for each in answer(phone.post(DIGEST, body))["scopes"]}
 
 
 def own_digest(phone: FakePhone) -> dict[str, dict[str, Any]]:
-    """The same as the phone works it out, from a first pull to the end."""
+    """The same digest computed by the phone from a complete first pull."""
     return {name: _of(scope) for name, scope in phone.first_pull().items()}
 
 

@@ -1,4 +1,4 @@
-"""Bringing a phone's session into one of its states, for the statements that find out who asks."""
+"""Puts a phone's session into one of its states, for the statements that authenticate a request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.cast import FakePhone
 
 
 def brought_into(state: str, phone: FakePhone) -> tuple[bytes, datetime]:
-    """The hash of the phone's token, and a moment at which its session is found in `state`."""
+    """The hash of the phone's token, and a time at which its session is in `state`."""
     now = timezone.now()
     if state in ("ended", "wipe"):
         session = phone.tokens["session"]

@@ -1,4 +1,4 @@
-"""An installation that has moved, or is closed for a while, says so and does nothing."""
+"""An installation that has moved or is temporarily closed says so and does nothing."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ PATHS = ("sync/clients", "sync/pull", "sync/push", "sync/digest", "sync/history"
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", [*PATHS, "sessions/refresh", "actions/people.sign_out"])
-def test_a_home_that_has_moved_says_where_and_does_nothing(settings: Any, path: str) -> None:
+def test_a_moved_home_names_its_new_address_and_does_nothing(settings: Any, path: str) -> None:
     settings.HOME_MOVED_TO = NEW
     caller = FakePhone(make_user())
     body = {"install": "x", "platform": "android", "app": "1", "schema": 1}
-    told = answer(caller.post(f"/api/v1/{path}", body), 421)
-    assert (told["code"], told["url"]) == ("home_moved", NEW)
+    payload = answer(caller.post(f"/api/v1/{path}", body), 421)
+    assert (payload["code"], payload["url"]) == ("home_moved", NEW)
     assert not SyncClient.objects.in_scope(caller.user.id).exists()
     assert caller.http.get("/healthz").status_code == 200
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", PATHS)
-def test_a_home_that_is_closed_says_when_to_come_again(settings: Any, path: str) -> None:
+def test_a_closed_home_says_when_to_retry(settings: Any, path: str) -> None:
     settings.MAINTENANCE = 120
     response = FakePhone(make_user()).post(f"/api/v1/{path}", {})
     assert answer(response, 503)["code"] == "maintenance"
     assert response["Retry-After"] == "120"
 
 
-def test_an_open_home_has_nothing_in_the_way() -> None:
+def test_an_open_home_answers_normally() -> None:
     with pytest.raises(MiddlewareNotUsed):
         Closed(lambda request: None)  # type: ignore[arg-type, return-value]
 
@@ -62,7 +62,7 @@ WEB: dict[str, Any] = {"names": ("web",), "migrate": False, "data": False}
 
 @pytest.fixture
 def house(committed_db: None) -> Iterator[Stack]:
-    """One process is enough to move."""
+    """A stack of one process, which is enough to move."""
     with (
         data_directory.temporary() as held,
         stack.running(held, environ=os.environ, **WEB) as running,
@@ -72,19 +72,19 @@ def house(committed_db: None) -> Iterator[Stack]:
 
 @contextmanager
 def moved(house: Stack) -> Iterator[Stack]:
-    """The house with a copy of all data, in an epoch of its own; the old one tells where it is."""
+    """A copy of the house in a new epoch. The old one redirects to it."""
     for name in list(house.running):
         house.stop(name)
     with (
         _copied(installed.DATABASES["default"]["NAME"]) as name,
         data_directory.temporary() as held,
     ):
-        given = os.environ | {
+        environment = os.environ | {
             key: urlsplit(url)._replace(path=f"/{name}").geturl()
             for key, url in os.environ.items()
             if key.startswith("DATABASE_URL")
         }
-        with stack.running(held, environ=given, **WEB) as new:
+        with stack.running(held, environ=environment, **WEB) as new:
             house.variables["HOME_MOVED_TO"] = new.web
             house.start("web")
             house.wait_until_ready()
@@ -111,7 +111,7 @@ def _copied(database: str) -> Iterator[str]:
 
 
 def _end_other_sessions(database: str) -> None:
-    """What a thread of an earlier test left open; each role may end its own."""
+    """End connections that a thread of an earlier test left open. Each role may end its own."""
     end = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = %s AND usename = current_user"
@@ -123,7 +123,7 @@ def _end_other_sessions(database: str) -> None:
 
 
 def _wait_until_left_alone(owner: psycopg.Connection, database: str) -> None:
-    """PostgreSQL copies only what nobody is connected to, and the stopped web takes its time."""
+    """PostgreSQL copies a database only without connections, and web needs a moment to stop."""
     others, deadline = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", monotonic() + 60
     while owner.execute(others, [database]).fetchone() != (0,) and monotonic() < deadline:
         sleep(0.2)
@@ -134,7 +134,7 @@ def _inside(database: str) -> psycopg.Connection:
 
 
 def check_ins(database: str) -> tuple[int, list[int]]:
-    """How many were recorded, and the moods that are there now."""
+    """The number of recorded check-ins and their current moods."""
     recorded = "SELECT count(*) FROM recovery_auditevent WHERE action = %s AND outcome = %s"
     with _inside(database) as inside:
         times = inside.execute(recorded, ["practice.record_check_in", "applied"]).fetchone()
@@ -142,8 +142,8 @@ def check_ins(database: str) -> tuple[int, list[int]]:
     return times[0], [mood for (mood,) in moods]
 
 
-def test_a_phone_follows_a_home_that_has_moved_and_nothing_is_doubled(ana: Ana) -> None:  # noqa: F811
-    """The answer to its last push was lost; then the house moved; then more was done offline."""
+def test_a_phone_follows_a_moved_home_without_duplicates(ana: Ana) -> None:  # noqa: F811
+    """The answer to its last push is lost, the house moves, and the phone records more offline."""
     here = installed.DATABASES["default"]["NAME"]
 
     async def before(phone: Phone) -> str:

@@ -1,4 +1,4 @@
-"""What a phone should hold: the same numbers that it works out from what a pull brought it."""
+"""The server's digest equals what the phone computes from its pulled documents."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def say(circle: Circle, user: Any, text: str) -> str:
     return message
 
 
-def test_a_digest_is_that_of_what_a_first_pull_brings() -> None:
+def test_a_digest_equals_that_of_a_first_pull() -> None:
     circle = make_circle()
     say(circle, circle.ana, "good morning")
     for user in (circle.ana, circle.ben, circle.dana, circle.cleo):
@@ -49,7 +49,7 @@ def test_a_digest_is_that_of_what_a_first_pull_brings() -> None:
     assert f"group:{circle.group}" not in server_digest(caller(circle.cleo))
 
 
-def test_it_counts_neither_what_is_gone_nor_what_was_said_before_one_came() -> None:
+def test_deleted_and_earlier_messages_do_not_count() -> None:
     circle = make_circle()
     say(circle, circle.ana, "before")
     late = caller(circle.bring_in("cleo"))
@@ -62,7 +62,7 @@ def test_it_counts_neither_what_is_gone_nor_what_was_said_before_one_came() -> N
     assert server_digest(late) == own_digest(late)
 
 
-def test_a_change_changes_the_digest_though_the_count_stays() -> None:
+def test_an_edit_changes_the_digest_but_not_the_count() -> None:
     phone = caller(make_user())
     mine = f"person:{phone.user.id}"
     other = FakePhone(phone.user)
@@ -74,7 +74,7 @@ def test_a_change_changes_the_digest_though_the_count_stays() -> None:
     assert after["head"] == before["head"] + 1
 
 
-def test_whoever_was_let_go_is_told_nothing_more() -> None:
+def test_a_removed_member_gets_no_digest_of_the_group() -> None:
     circle = make_circle()
     phone = caller(circle.ana)
     group = f"group:{circle.group}"
@@ -84,7 +84,7 @@ def test_whoever_was_let_go_is_told_nothing_more() -> None:
     assert server_digest(phone, only=[group]) == {}
 
 
-def test_some_scopes_alone_may_be_asked_for() -> None:
+def test_a_digest_can_be_limited_to_some_scopes() -> None:
     circle = make_circle()
     phone = caller(circle.ana)
     group = f"group:{circle.group}"
@@ -92,17 +92,17 @@ def test_some_scopes_alone_may_be_asked_for() -> None:
         group
     ]
     assert server_digest(phone, only=[]) == {}
-    # What differed is for the log.
+    # The client sends what differed for the log only.
     assert server_digest(phone, only=[], differed=[group, "nonsense", "\ud800"]) == {}
 
 
 def test_another_persons_phone_is_unknown() -> None:
     stranger = FakePhone(make_user())
-    asked = {"client_id": caller(make_user()).client_id}
-    assert answer(stranger.post(DIGEST, asked), 404)["code"] == "client_unknown"
+    body = {"client_id": caller(make_user()).client_id}
+    assert answer(stranger.post(DIGEST, body), 404)["code"] == "client_unknown"
 
 
-def test_an_empty_scope_has_a_digest_too() -> None:
+def test_an_empty_scope_has_a_digest() -> None:
     user = make_user()
     install = {"install": "x", "platform": "android", "app": "1.0.0", "schema": 1}
     client = register(user, install, timezone.now())["client_id"]
@@ -111,13 +111,13 @@ def test_an_empty_scope_has_a_digest_too() -> None:
     assert json.loads(scopes) == [nothing]
 
 
-def test_an_app_too_old_to_read_is_told_so() -> None:
+def test_an_outdated_app_must_upgrade() -> None:
     phone = caller(make_user())
     refused = phone.post(DIGEST, {"client_id": phone.client_id, "schema": 0})
     assert answer(refused, 426)["code"] == "upgrade_required"
 
 
-def test_it_is_two_statements_whoever_asks() -> None:
+def test_it_is_two_statements_for_every_caller() -> None:
     phone = caller(make_user())
     with statements.counted() as seen:
         server_digest(phone)
@@ -127,8 +127,8 @@ def test_it_is_two_statements_whoever_asks() -> None:
     ]
 
 
-def test_the_phone_compares_only_at_the_head_it_stands_at() -> None:
-    """A pull after the digest's head has moved brings the rest; nothing is compared too early."""
+def test_the_phone_compares_only_at_the_same_head() -> None:
+    """If the head moves after the digest, the phone pulls first and compares later."""
     phone = caller(make_user())
     first = phone.pull()
     FakePhone(phone.user)

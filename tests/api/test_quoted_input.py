@@ -1,4 +1,4 @@
-"""A refusal quotes what it refuses, and what it quotes may be anything."""
+"""A refusal quotes the input, and the input may be hostile."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def day(ana: Care, **answers: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("hostile", QUOTED)
-def test_it_is_refused_and_the_refusal_is_kept(ana: Care, hostile: dict[str, Any]):
+def test_the_refusal_is_stored(ana: Care, hostile: dict[str, Any]):
     caller = FakePhone(ana.patient)
     first = caller.do("practice.record_check_in", day(ana) | hostile, key=ana.record.id)
     again = caller.do("practice.record_check_in", day(ana) | hostile, key=ana.record.id)
@@ -45,7 +45,7 @@ def test_it_is_refused_and_the_refusal_is_kept(ana: Care, hostile: dict[str, Any
 
 
 @pytest.mark.parametrize("hostile", QUOTED)
-def test_a_phones_queue_goes_on_after_it(ana: Care, hostile: dict[str, Any]):
+def test_the_phones_queue_continues_after_it(ana: Care, hostile: dict[str, Any]):
     caller = FakePhone(ana.patient)
     caller.register()
     pushed = caller.push(
@@ -57,10 +57,8 @@ def test_a_phones_queue_goes_on_after_it(ana: Care, hostile: dict[str, Any]):
 
 
 @pytest.mark.parametrize("depth", [60, 500, *range(880, 1000, 8)])
-def test_what_is_nested_near_the_parsers_limit_is_refused_and_the_queue_goes_on(
-    ana: Care, depth: int
-):
-    """However deep the request's own stack is when it is parsed, fingerprinted and checked."""
+def test_nesting_near_the_parsers_limit_is_refused_and_the_queue_continues(ana: Care, depth: int):
+    """Parsing, fingerprinting and validation run at different stack depths."""
     caller = FakePhone(ana.patient)
     caller.register()
     plain = json.dumps({"client_id": caller.client_id, "schema": 1, "mutations": [

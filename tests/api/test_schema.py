@@ -1,4 +1,4 @@
-"""The OpenAPI document is complete, and nothing that fits or breaks it makes the server fail."""
+"""The OpenAPI document is complete, and no request, valid or invalid, makes the server fail."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from tests.architecture.urls import urls
 from tests.cast import FakePhone, make_user
 from tools.local import data_directory, stack
 
-# Answered by others: health checks for the platform, documents about the API itself, and the
-# sign-in ceremony, which is its library's.
+# Not ours to describe: health checks for the platform, documents about the API itself, and the
+# sign-in ceremony, which belongs to its library.
 NOT_DESCRIBED = ("healthz", "readyz", "api/schema", "api/docs", "api/asyncapi", "auth/")
 CHECKS = [
     not_a_server_error,
@@ -41,7 +41,7 @@ document = SchemaGenerator().get_schema(request=None, public=True)
 schema = schemathesis.openapi.from_dict(document)
 
 
-def test_every_public_url_is_in_the_document() -> None:
+def test_every_public_url_is_documented() -> None:
     served = {url for url in urls(get_resolver().url_patterns) if not url.startswith(NOT_DESCRIBED)}
     described = {path.lstrip("/") for path in document["paths"]}
     normal = {url.replace("<uuid:", "{").replace("<str:", "{").replace(">", "}") for url in served}
@@ -53,8 +53,8 @@ def test_every_action_has_a_url_of_its_own() -> None:
     assert {f"/api/v1/actions/{name}" for name in public} <= set(document["paths"])
 
 
-def test_it_is_described_without_a_warning(tmp_path: Path) -> None:
-    """Two things of one name, for instance, of which the document would show only one."""
+def test_the_document_is_generated_without_a_warning(tmp_path: Path) -> None:
+    """For example, two components of one name, of which the document would show only one."""
     call_command("spectacular", "--fail-on-warn", file=str(tmp_path / "schema.yml"))
 
 
@@ -69,8 +69,8 @@ def web(committed_db: None) -> Iterator[str]:
 
 
 def fuzz(web: str, examples: int) -> None:
-    """Requests that fit the document and requests that break it, for every operation."""
-    caller = FakePhone(make_user(email="somebody@example.org"))
+    """Send valid and invalid requests to every operation."""
+    caller = FakePhone(make_user(email="someone@example.org"))
     caller.register()
     for operation in schema.get_all_operations():
         _fuzz_one(operation.ok(), web, caller, examples)
@@ -91,5 +91,5 @@ def test_no_request_makes_the_server_fail(web: str) -> None:
 
 
 @pytest.mark.soak
-def test_no_request_of_very_many_makes_the_server_fail(web: str) -> None:
+def test_none_of_many_requests_makes_the_server_fail(web: str) -> None:
     fuzz(web, examples=60)

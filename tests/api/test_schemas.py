@@ -1,5 +1,5 @@
-"""Apps of an older schema get documents as they understand them, hand in what they have, and read
-anew only what has changed when they are updated. A second schema is made here: there is one yet."""
+"""Apps of an older schema get documents in their own shape and can still push. After an update
+they reread only what has changed. There is one schema so far, so these tests make a second."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def second_schema() -> Iterator[None]:
-    """In schema 2 a message says `text` where it said `words`, and member cards are new."""
+    """Schema 2 renames a message's `words` to `text` and adds member cards."""
 
     @schemas.reshaped("message", schema=2)
     def words(document: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def known_schema(phone: FakePhone) -> int:
     return SyncClient.objects.in_scope(phone.user.id).get(id=phone.client_id).schema
 
 
-def test_an_older_app_gets_documents_as_it_knows_them(circle: Circle, second_schema: None) -> None:
+def test_an_older_app_gets_documents_of_its_schema(circle: Circle, second_schema: None) -> None:
     phone = caller(circle.ben)
     old, new = phone.pull(), phone.pull(schema=2)
     assert [entry[3]["words"] for entry in entries(old, "message")] == ["good morning"]
@@ -87,21 +87,21 @@ def test_an_older_app_gets_documents_as_it_knows_them(circle: Circle, second_sch
 
 @pytest.fixture
 def first_schema_over(second_schema: None) -> Iterator[None]:
-    """Years from now the first schema is read by nobody any more."""
+    """The first schema is no longer supported."""
     schemas.OLDEST = 2
     yield
     schemas.OLDEST = 1
 
 
-def test_an_app_that_does_not_say_its_schema_is_of_the_first(first_schema_over: None) -> None:
+def test_an_app_that_sends_no_schema_has_the_first(first_schema_over: None) -> None:
     phone = caller(make_user())
-    asked = {"client_id": phone.client_id}
-    told = answer(phone.post("/api/v1/sync/pull", asked), 426)
-    assert told["code"] == "upgrade_required"
-    answer(phone.post("/api/v1/sync/pull", asked | {"schema": 2}))
+    request_body = {"client_id": phone.client_id}
+    payload = answer(phone.post("/api/v1/sync/pull", request_body), 426)
+    assert payload["code"] == "upgrade_required"
+    answer(phone.post("/api/v1/sync/pull", request_body | {"schema": 2}))
 
 
-def test_what_it_does_not_know_is_not_taken_from_it_either(
+def test_an_older_app_gets_no_tombstone_of_an_unknown_kind(
     circle: Circle, second_schema: None
 ) -> None:
     phone = caller(circle.ben)
@@ -112,28 +112,26 @@ def test_what_it_does_not_know_is_not_taken_from_it_either(
     assert len(entries(phone.pull(with_card, schema=2), "member_card")) == 1
 
 
-def test_its_digest_is_that_of_what_it_was_sent(circle: Circle, second_schema: None) -> None:
+def test_an_older_apps_digest_covers_what_it_was_sent(circle: Circle, second_schema: None) -> None:
     phone = caller(circle.ben)
     assert server_digest(phone) == own_digest(phone)
     assert server_digest(phone, schema=2) != server_digest(phone)
 
 
-def test_an_updated_app_reads_anew_only_what_has_changed(
-    circle: Circle, second_schema: None
-) -> None:
+def test_an_updated_app_rereads_only_what_changed(circle: Circle, second_schema: None) -> None:
     phone = caller(circle.ben)
     before = phone.pull()
     after = phone.pull(cursor_after(before), schema=2)
     group = f"group:{circle.group}"
     assert {s["scope"]: s["reset"] for s in after["scopes"] if s["reset"]} == {group: "sweep"}
     assert len(before["scopes"]) > 1
-    # The others stand where they stood, as read by the new app.
+    # The other positions are unchanged, now marked as read by the new app.
     assert {s["scope"] for s in after["scopes"]} == {s["scope"] for s in before["scopes"]}
     assert all(s["pos"][2].endswith(".2") for s in after["scopes"])
     assert phone.pull(cursor_after(after), schema=2)["scopes"] == []
 
 
-def test_an_app_that_went_back_reads_anew_what_it_cannot_understand(
+def test_a_downgraded_app_rereads_what_it_cannot_understand(
     circle: Circle, second_schema: None
 ) -> None:
     phone = caller(circle.ben)
@@ -143,7 +141,9 @@ def test_an_app_that_went_back_reads_anew_what_it_cannot_understand(
     assert "words" in entries(back, "message")[0][3]
 
 
-def test_a_phone_is_right_before_and_after_its_update(circle: Circle, second_schema: None) -> None:
+def test_a_phone_is_correct_before_and_after_its_update(
+    circle: Circle, second_schema: None
+) -> None:
     phone, group = Reader(circle.ben), f"group:{circle.group}"
     phone.read()
     assert phone.holds(group, "member_card") == {}
@@ -156,7 +156,7 @@ def test_a_phone_is_right_before_and_after_its_update(circle: Circle, second_sch
 
 
 @pytest.mark.parametrize("grant", ["9.1", "1.7", "1.x", "1", "", "1.1.1", "1.'", "1.\x00"])
-def test_a_position_of_no_schema_is_answered_with_the_truth(
+def test_a_position_of_an_unknown_schema_is_reset(
     circle: Circle, second_schema: None, grant: str
 ) -> None:
     phone = caller(circle.ben)
@@ -168,22 +168,22 @@ def test_a_position_of_no_schema_is_answered_with_the_truth(
     assert len(scope["put"]) > 3
 
 
-def test_what_stood_in_the_way_is_shown_in_a_shape_the_app_knows(
+def test_a_conflict_shows_the_document_in_the_apps_schema(
     circle: Circle, second_schema: None
 ) -> None:
     message = say(circle, "one")
     phone = caller(circle.ana)
     data = {"message": message, "text": "two"}
-    asked = mutation(1, "groups.edit_message", data, base={f"message/{message}": 1})
-    [refused] = answer(phone.push(asked))["results"]
+    edit = mutation(1, "groups.edit_message", data, base={f"message/{message}": 1})
+    [refused] = answer(phone.push(edit))["results"]
     assert refused["code"] == "conflict"
     assert refused["current"][3]["words"] == "one"
     assert phone.pull()["results"][0]["current"][3]["words"] == "one"
     assert phone.pull(schema=2)["results"][0]["current"][3]["text"] == "one"
 
 
-def test_the_server_learns_of_an_update_with_the_first_pull(second_schema: None) -> None:
-    """The socket sends documents to apps of the newest schema only; others are told to pull."""
+def test_the_first_pull_reports_the_update(second_schema: None) -> None:
+    """The socket sends documents to apps of the newest schema only. Others get a hint to pull."""
     phone = caller(make_user())
     assert known_schema(phone) == 1
     phone.pull(schema=2)
@@ -192,18 +192,18 @@ def test_the_server_learns_of_an_update_with_the_first_pull(second_schema: None)
     assert known_schema(phone) == 9
 
 
-def test_an_app_too_old_to_read_hands_in_what_it_has() -> None:
+def test_an_app_too_old_to_pull_can_still_push() -> None:
     phone = caller(make_user())
     other = FakePhone(phone.user)
-    asked = mutation(1, "people.revoke_session", {"session": other.tokens["session"]})
-    done = answer(phone.push(asked, schema=0, pull={"cursor": {}}))
+    revocation = mutation(1, "people.revoke_session", {"session": other.tokens["session"]})
+    done = answer(phone.push(revocation, schema=0, pull={"cursor": {}}))
     assert [r["status"] for r in done["results"]] == ["applied"]
     assert "pull" not in done
     refused = phone.post("/api/v1/sync/pull", {"client_id": phone.client_id, "schema": 0})
     assert answer(refused, 426)["code"] == "upgrade_required"
 
 
-def test_steps_are_taken_one_after_another() -> None:
+def test_upgrade_steps_run_in_order() -> None:
     try:
         schemas.reshaped("message", schema=3)(lambda d: d | {"three": True})
         schemas.reshaped("message", schema=2)(lambda d: d | {"two": "three" in d})
@@ -231,7 +231,7 @@ class Note(ActionInput):
 
 @pytest.fixture
 def second_version() -> Iterator[list[Any]]:
-    """An action that took `text` in its first version, and answers what it got."""
+    """An action that took `text` in its first version. Yields the arguments it received."""
     got: list[Any] = []
 
     @action("testing.note", input=Note, allow=anyone_signed_in, version=3)
@@ -250,46 +250,46 @@ def second_version() -> Iterator[list[Any]]:
         del UPGRADES["testing.note", version]
 
 
-def test_a_mutation_of_any_version_is_taken(second_version: list[Any]) -> None:
+def test_a_mutation_of_any_version_is_accepted(second_version: list[Any]) -> None:
     phone = caller(make_user())
-    asked = [
+    mutations = [
         mutation(1, "testing.note", {"text": "one"}),
         mutation(2, "testing.note", {"words": "two"}) | {"v": 2},
         mutation(3, "testing.note", {"words": "three", "mood": "unwell"}) | {"v": 3},
         mutation(4, "testing.note", {"words": "four", "mood": "well"}),
         mutation(5, "testing.note", "no object"),
     ]
-    done = answer(phone.push(*asked))["results"]
+    done = answer(phone.push(*mutations))["results"]
     codes = [r.get("code") for r in done]
     assert codes == [None, None, "closed", "invalid", "invalid"]
     words = [(got["words"], got["mood"]) for got in second_version]
     assert words == [("one", "well"), ("two", "well"), ("three", "unwell")]
 
 
-def test_a_version_that_this_server_does_not_know_yet_waits(second_version: list[Any]) -> None:
+def test_a_mutation_of_a_newer_version_waits(second_version: list[Any]) -> None:
     phone = caller(make_user())
     newer = mutation(2, "testing.note", {"words": "two", "mood": "well"}) | {"v": 4}
-    told = answer(phone.push(mutation(1, "testing.note", {"text": "one"}), newer))
-    assert told["stopped"] == {"id": 2, "code": "busy", "retry_after_ms": 60_000}
-    assert told["lmid"] == phone.pull()["lmid"] == {"main": 1}
+    payload = answer(phone.push(mutation(1, "testing.note", {"text": "one"}), newer))
+    assert payload["stopped"] == {"id": 2, "code": "busy", "retry_after_ms": 60_000}
+    assert payload["lmid"] == phone.pull()["lmid"] == {"main": 1}
     ACTIONS["testing.note"] = replace(ACTIONS["testing.note"], version=4)
     assert answer(phone.push(newer))["results"][0]["status"] == "applied"
     assert [got["words"] for got in second_version] == ["one", "two"]
 
 
-def test_the_same_old_mutation_again_is_answered_from_its_receipt(
+def test_an_old_mutation_sent_twice_is_answered_from_its_receipt(
     second_version: list[Any],
 ) -> None:
     phone = caller(make_user())
-    asked = mutation(1, "testing.note", {"text": "one"})
-    first = answer(phone.push(asked))["results"][0]
-    again = answer(phone.push(asked))["results"][0]
+    old_mutation = mutation(1, "testing.note", {"text": "one"})
+    first = answer(phone.push(old_mutation))["results"][0]
+    again = answer(phone.push(old_mutation))["results"][0]
     assert again == first | {"dup": True}
     assert len(second_version) == 1
 
 
-def test_rest_takes_the_present_version(second_version: list[Any]) -> None:
-    """Its URLs are made at start-up; an action asked for directly is in its present version."""
+def test_rest_accepts_the_current_version(second_version: list[Any]) -> None:
+    """URLs are created at start-up, and a direct call uses the action's current version."""
     from recovery.actions import perform
 
     call = Call(make_user(), timezone.now())

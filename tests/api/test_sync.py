@@ -1,4 +1,4 @@
-"""Pull and push over HTTP: the answers of the protocol, and nothing changed where they refuse."""
+"""Pull and push over HTTP: the protocol's answers. A refused request changes nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def phone() -> FakePhone:
 
 
 def sign_out_other(phone: FakePhone) -> dict[str, Any]:
-    """A mutation with a visible effect: another device of the same person is signed out."""
+    """A mutation with a visible effect: it signs out another device of the same person."""
     other = FakePhone(phone.user)
     return mutation(1, "people.revoke_session", {"session": other.tokens["session"]})
 
@@ -47,7 +47,7 @@ def revoked(phone: FakePhone) -> int:
     return DeviceSession.objects.in_scope(phone.user.id).exclude(revoked_at=None).count()
 
 
-def test_a_first_pull_brings_everything_and_the_next_brings_nothing(phone: FakePhone) -> None:
+def test_a_first_pull_returns_everything_and_the_next_nothing(phone: FakePhone) -> None:
     first = phone.pull()
     assert [scope["scope"] for scope in first["scopes"]] == [f"person:{phone.user.id}"]
     assert first["scopes"][0]["put"][0][0] == "device_session"
@@ -66,7 +66,7 @@ def test_a_change_arrives_with_the_next_pull(phone: FakePhone) -> None:
     assert changed["put"][-1][3]["revoked_why"] == "revoked"
 
 
-def test_pages_are_continued_until_the_head(phone: FakePhone) -> None:
+def test_pages_continue_to_the_head(phone: FakePhone) -> None:
     for _ in range(5):
         FakePhone(phone.user)
     seen, cursor = [], {}
@@ -79,42 +79,42 @@ def test_pages_are_continued_until_the_head(phone: FakePhone) -> None:
     assert len(seen) == len(set(seen)) == 6
 
 
-def test_the_same_push_again_changes_nothing_and_answers_the_same(phone: FakePhone) -> None:
-    asked = sign_out_other(phone)
-    first = answer(phone.push(asked))
-    again = answer(phone.push(asked))
+def test_a_repeated_push_changes_nothing_and_gets_the_same_answer(phone: FakePhone) -> None:
+    sign_out = sign_out_other(phone)
+    first = answer(phone.push(sign_out))
+    again = answer(phone.push(sign_out))
     assert again["results"][0].pop("dup") is True
     assert again["results"] == first["results"]
     assert revoked(phone) == 1
 
 
-def test_an_outbox_renumbered_under_a_new_client_is_not_done_twice(phone: FakePhone) -> None:
-    asked = sign_out_other(phone)
-    answer(phone.push(asked))
+def test_an_outbox_renumbered_under_a_new_client_is_not_applied_twice(phone: FakePhone) -> None:
+    sign_out = sign_out_other(phone)
+    answer(phone.push(sign_out))
     phone.register()
-    again = answer(phone.push(asked))
+    again = answer(phone.push(sign_out))
     assert again["results"][0]["dup"] is True
     assert again["lmid"] == {"main": 1}
 
 
-def test_another_uuid_under_a_taken_id_means_that_the_phone_is_a_copy(phone: FakePhone) -> None:
+def test_another_uuid_under_a_used_id_means_a_cloned_phone(phone: FakePhone) -> None:
     answer(phone.push(sign_out_other(phone)))
     refused = answer(phone.push(sign_out_other(phone)), 409)
     assert refused["code"] == "client_forked"
     assert revoked(phone) == 1
 
 
-def test_a_gap_names_the_mutation_that_is_expected(phone: FakePhone) -> None:
+def test_a_gap_names_the_expected_mutation(phone: FakePhone) -> None:
     refused = answer(phone.push(sign_out_other(phone) | {"id": 3}), 409)
     assert (refused["code"], refused["expected"]) == ("mutation_gap", 1)
     assert revoked(phone) == 0
 
 
-def test_an_unknown_client_is_told_to_register(phone: FakePhone) -> None:
+def test_an_unknown_client_must_register(phone: FakePhone) -> None:
     phone.client_id = str(uuid7())
     assert answer(phone.push(sign_out_other(phone)), 404)["code"] == "client_unknown"
-    asked = {"client_id": phone.client_id}
-    assert answer(phone.post("/api/v1/sync/pull", asked), 404)["code"] == "client_unknown"
+    request_body = {"client_id": phone.client_id}
+    assert answer(phone.post("/api/v1/sync/pull", request_body), 404)["code"] == "client_unknown"
     assert revoked(phone) == 0
 
 
@@ -127,53 +127,53 @@ def test_one_refused_mutation_does_not_fail_the_batch(phone: FakePhone) -> None:
         mutation(4, "people.revoke_session", "not even an object"),
     ]
     good = sign_out_other(phone) | {"id": 5}
-    told = answer(phone.push(*bad, good))
-    assert [r["status"] for r in told["results"]] == ["rejected"] * 4 + ["applied"]
-    assert [r.get("code") for r in told["results"]] == [
+    payload = answer(phone.push(*bad, good))
+    assert [r["status"] for r in payload["results"]] == ["rejected"] * 4 + ["applied"]
+    assert [r.get("code") for r in payload["results"]] == [
         "unknown_action",
         "invalid",
         "not_found",
         "invalid",
         None,
     ]
-    assert told["lmid"] == {"main": 5}
+    assert payload["lmid"] == {"main": 5}
     assert revoked(stranger) == 0
 
 
-def test_a_refusal_is_kept_and_answered_alike(phone: FakePhone) -> None:
+def test_a_refusal_is_stored_and_repeated(phone: FakePhone) -> None:
     bad = mutation(1, "people.revoke_session", {"session": str(uuid7())})
     first, again = answer(phone.push(bad)), answer(phone.push(bad))
     assert first["results"][0]["code"] == again["results"][0]["code"] == "not_found"
     assert Receipt.objects.in_scope(phone.user.id).filter(status="rejected").count() == 1
 
 
-def test_results_are_told_with_the_pull_until_acknowledged(phone: FakePhone) -> None:
+def test_pulls_repeat_results_until_acknowledged(phone: FakePhone) -> None:
     answer(phone.push(mutation(1, "no.such_action", {})))
-    told = phone.pull()
-    assert told["lmid"] == {"main": 1}
-    assert [(r["id"], r["code"]) for r in told["results"]] == [(1, "unknown_action")]
+    payload = phone.pull()
+    assert payload["lmid"] == {"main": 1}
+    assert [(r["id"], r["code"]) for r in payload["results"]] == [(1, "unknown_action")]
     assert phone.pull(ack={"main": 1})["results"] == []
 
 
-def test_an_acknowledged_result_is_let_go_but_never_done_again(phone: FakePhone) -> None:
-    asked = sign_out_other(phone)
-    answer(phone.push(asked))
+def test_an_acknowledged_result_is_dropped_but_never_applied_again(phone: FakePhone) -> None:
+    sign_out = sign_out_other(phone)
+    answer(phone.push(sign_out))
     answer(phone.push(ack={"main": 1}))
-    assert Receipt.objects.in_scope(phone.user.id).get(id=asked["uuid"]).detail is None
-    assert answer(phone.push(asked))["results"][0]["dup"] is True
+    assert Receipt.objects.in_scope(phone.user.id).get(id=sign_out["uuid"]).detail is None
+    assert answer(phone.push(sign_out))["results"][0]["dup"] is True
 
 
-def test_lanes_are_numbered_apart(phone: FakePhone) -> None:
+def test_lanes_are_numbered_separately(phone: FakePhone) -> None:
     answer(phone.push(sign_out_other(phone)))
-    told = answer(phone.push(sign_out_other(phone), lane="urgent"))
-    assert told["lmid"] == {"urgent": 1}
+    payload = answer(phone.push(sign_out_other(phone), lane="urgent"))
+    assert payload["lmid"] == {"urgent": 1}
     assert phone.pull()["lmid"] == {"main": 1, "urgent": 1}
 
 
-def test_a_push_may_bring_its_pull_along(phone: FakePhone) -> None:
-    told = answer(phone.push(sign_out_other(phone), pull={"cursor": {}}))
-    assert told["pull"]["lmid"] == {"main": 1}
-    assert told["pull"]["scopes"][0]["put"]
+def test_a_push_may_include_a_pull(phone: FakePhone) -> None:
+    payload = answer(phone.push(sign_out_other(phone), pull={"cursor": {}}))
+    assert payload["pull"]["lmid"] == {"main": 1}
+    assert payload["pull"]["scopes"][0]["put"]
 
 
 @settings(
@@ -196,11 +196,11 @@ def test_a_push_may_bring_its_pull_along(phone: FakePhone) -> None:
     ),
     epoch=st.text(max_size=5) | st.none() | st.integers() | st.just("\ud800\x00"),
 )
-def test_any_cursor_is_answered_with_the_truth(phone: FakePhone, scopes: Any, epoch: Any) -> None:
-    told = phone.pull({"epoch": epoch, "scopes": scopes})
-    assert {drop["scope"] for drop in told["drop"]} <= set(scopes)
-    assert [s["scope"] for s in told["scopes"]] == [f"person:{phone.user.id}"]
-    assert len(told["scopes"][0]["put"]) == 1
+def test_any_cursor_gets_a_correct_answer(phone: FakePhone, scopes: Any, epoch: Any) -> None:
+    payload = phone.pull({"epoch": epoch, "scopes": scopes})
+    assert {drop["scope"] for drop in payload["drop"]} <= set(scopes)
+    assert [s["scope"] for s in payload["scopes"]] == [f"person:{phone.user.id}"]
+    assert len(payload["scopes"][0]["put"]) == 1
 
 
 @pytest.mark.parametrize("path", ["clients", "pull", "push"])
@@ -216,7 +216,7 @@ def test_any_cursor_is_answered_with_the_truth(phone: FakePhone, scopes: Any, ep
         ('{"client_id": "\\u0000", "install": "\\u0000"}', 400),
     ],
 )
-def test_bodies_that_are_none(phone: FakePhone, path: str, body: str, status: int) -> None:
+def test_invalid_bodies(phone: FakePhone, path: str, body: str, status: int) -> None:
     response = phone.post(f"/api/v1/sync/{path}", body)
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
@@ -224,9 +224,7 @@ def test_bodies_that_are_none(phone: FakePhone, path: str, body: str, status: in
 
 @pytest.mark.parametrize("path", ["actions/people.sign_out", "sessions/refresh", "enrolment"])
 @pytest.mark.parametrize("body", ["[" * 100_000, "{", b"\xff"])
-def test_bodies_of_other_requests_that_are_none(
-    phone: FakePhone, path: str, body: str | bytes
-) -> None:
+def test_invalid_bodies_of_other_requests(phone: FakePhone, path: str, body: str | bytes) -> None:
     response = phone.post(f"/api/v1/{path}", body, **{"Idempotency-Key": str(uuid7())})
     assert answer(response, 400)["code"] == "malformed"
     assert revoked(phone) == 0
@@ -239,14 +237,14 @@ def test_another_method_is_a_problem_too(phone: FakePhone, path: str) -> None:
     assert response["Allow"] == "POST"
 
 
-def test_a_pull_is_one_statement_whoever_asks(phone: FakePhone) -> None:
+def test_a_pull_is_one_statement_for_every_caller(phone: FakePhone) -> None:
     with statements.counted() as seen:
         phone.pull()
     assert [re.findall(r"FROM (\w+)\(", text) for text in seen] == [["pull_by_token"]]
 
 
 @pytest.mark.parametrize("state", ["live", "expired", "ended", "wipe"])
-def test_a_session_that_may_not_go_on_has_nothing_read(phone: FakePhone, state: str) -> None:
+def test_an_unusable_session_reads_nothing(phone: FakePhone, state: str) -> None:
     token_hash, now = brought_into(state, phone)
     question = parameters(UUID(phone.client_id), Question("", {}, 1, 500, {}))
     with connection.cursor() as cursor:
@@ -257,7 +255,7 @@ def test_a_session_that_may_not_go_on_has_nothing_read(phone: FakePhone, state: 
     assert all(read.values()) if state == "live" else not any(read.values()), read
 
 
-def test_staff_without_a_second_factor_are_counted_as_strangers() -> None:
+def test_staff_without_a_second_factor_count_as_strangers() -> None:
     address = ".".join(str(byte) for byte in (10, *uuid7().bytes[-3:]))
     staff = FakePhone(make_user(is_staff=True), methods=["enrolment_code"])
     staff.http = Client(REMOTE_ADDR=address)
@@ -266,7 +264,7 @@ def test_staff_without_a_second_factor_are_counted_as_strangers() -> None:
     assert int(valkey().get(Use(STRANGER, f"{address}/32").key)) == 1
 
 
-def test_what_is_wrong_with_a_request_is_told_to_no_stranger(phone: FakePhone) -> None:
+def test_a_stranger_gets_no_validation_errors(phone: FakePhone) -> None:
     malformed = {"client_id": "nobody"}
     assert answer(phone.post("/api/v1/sync/pull", malformed), 400)["code"] == "invalid"
     response = phone.post("/api/v1/sync/pull", malformed, Authorization="Bearer nonsense")
@@ -274,38 +272,38 @@ def test_what_is_wrong_with_a_request_is_told_to_no_stranger(phone: FakePhone) -
 
 
 @pytest.mark.parametrize("path", ["clients", "pull", "push"])
-def test_nobody_signed_in_gets_nothing(phone: FakePhone, path: str) -> None:
+def test_without_a_session_there_is_no_answer(phone: FakePhone, path: str) -> None:
     response = phone.post(f"/api/v1/sync/{path}", {}, Authorization="Bearer nonsense")
     assert answer(response, 401)["code"] == "not_signed_in"
 
 
 def test_a_poison_mutation_is_set_aside_after_five_failures(phone: FakePhone, poison: None) -> None:
-    asked = [mutation(1, "testing.poison", {}), sign_out_other(phone) | {"id": 2}]
+    mutations = [mutation(1, "testing.poison", {}), sign_out_other(phone) | {"id": 2}]
     for _ in range(4):
-        told = answer(phone.push(*asked))
-        assert told["stopped"]["code"] == "internal"
-        assert told["results"] == []
-    told = answer(phone.push(*asked))
-    assert [(r["id"], r.get("code")) for r in told["results"]] == [(1, "internal"), (2, None)]
+        payload = answer(phone.push(*mutations))
+        assert payload["stopped"]["code"] == "internal"
+        assert payload["results"] == []
+    payload = answer(phone.push(*mutations))
+    assert [(r["id"], r.get("code")) for r in payload["results"]] == [(1, "internal"), (2, None)]
     assert revoked(phone) == 1
 
 
 @pytest.mark.parametrize("name", ["nul \x00", "half \ud800", "", "x" * 100_000])
-def test_an_action_that_cannot_be_holds_nothing_up(phone: FakePhone, name: str) -> None:
-    asked = [mutation(1, name, {}), sign_out_other(phone) | {"id": 2}]
-    told = answer(phone.push(*asked))
-    assert [r.get("code") for r in told["results"]] == ["unknown_action", None]
+def test_an_impossible_action_name_blocks_nothing(phone: FakePhone, name: str) -> None:
+    mutations = [mutation(1, name, {}), sign_out_other(phone) | {"id": 2}]
+    payload = answer(phone.push(*mutations))
+    assert [r.get("code") for r in payload["results"]] == ["unknown_action", None]
     assert [r["code"] for r in phone.pull()["results"] if "code" in r] == ["unknown_action"]
     assert revoked(phone) == 1
 
 
-def test_a_rest_action_done_twice_under_one_key_is_done_once(phone: FakePhone) -> None:
-    asked, key = sign_out_other(phone)["args"], uuid7()
-    first = answer(phone.do("people.revoke_session", asked, key))
-    again = answer(phone.do("people.revoke_session", asked, key))
+def test_a_rest_action_sent_twice_under_one_key_runs_once(phone: FakePhone) -> None:
+    args, key = sign_out_other(phone)["args"], uuid7()
+    first = answer(phone.do("people.revoke_session", args, key))
+    again = answer(phone.do("people.revoke_session", args, key))
     assert again.pop("dup") is True
     assert again == first
-    other = answer(phone.do("people.revoke_session", asked | {"wipe": True}, key), 422)
+    other = answer(phone.do("people.revoke_session", args | {"wipe": True}, key), 422)
     assert other["code"] == "key_reused"
 
 
@@ -314,8 +312,8 @@ def test_an_action_needs_a_key(phone: FakePhone) -> None:
     assert answer(response, 400)["code"] == "idempotency_key_required"
 
 
-def test_json_is_utf_8_whatever_it_is_called(phone: FakePhone) -> None:
-    """Punycode takes a minute a megabyte to decode."""
+def test_json_is_utf_8_whatever_charset_it_declares(phone: FakePhone) -> None:
+    """Decoding punycode takes a minute per megabyte."""
     text = json.dumps(sign_out_other(phone)["args"] | {"ñ": 1}, ensure_ascii=False)
     response = phone.http.generic(
         "POST",
@@ -331,16 +329,14 @@ def test_json_is_utf_8_whatever_it_is_called(phone: FakePhone) -> None:
 
 
 def test_unknown_fields_are_refused(phone: FakePhone) -> None:
-    asked = sign_out_other(phone)["args"] | {"is_admin": True}
-    refused = answer(phone.do("people.revoke_session", asked), 400)
+    args = sign_out_other(phone)["args"] | {"is_admin": True}
+    refused = answer(phone.do("people.revoke_session", args), 400)
     assert "is_admin" in refused["errors"]
     assert revoked(phone) == 0
 
 
 @pytest.mark.parametrize("name", ["nul \x00", "half \ud800", "\U0001f600" * 300])
-def test_a_name_that_cannot_be_stored_is_refused_like_any_other(
-    phone: FakePhone, name: str
-) -> None:
+def test_a_name_that_cannot_be_stored_is_refused(phone: FakePhone, name: str) -> None:
     key = uuid7()
     refused = answer(phone.do("people.sign_out", {name: 1}, key), 400)
     assert list(refused["errors"].values()) == [["There is no such field."]]
@@ -354,8 +350,8 @@ def test_perform_directly_answers_as_rest_does(phone: FakePhone) -> None:
     assert outcome.at[0][0] == f"person:{phone.user.id}"
 
 
-def test_a_defect_of_ours_is_no_answer(phone: FakePhone, broken: None) -> None:
-    """A broken check is tried again and set aside, never told as "done already"."""
-    told = answer(phone.push(mutation(1, "testing.broken", {})))
-    assert told["stopped"]["code"] == "internal"
-    assert told["results"] == []
+def test_a_server_defect_is_no_result(phone: FakePhone, broken: None) -> None:
+    """A violated check is retried and set aside. It is never reported as "done already"."""
+    payload = answer(phone.push(mutation(1, "testing.broken", {})))
+    assert payload["stopped"]["code"] == "internal"
+    assert payload["results"] == []

@@ -1,4 +1,4 @@
-"""Who asks for an action is found out in its own transaction; nobody else gets anything done."""
+"""An action authenticates its caller in its own transaction. Anyone else changes nothing."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def phone() -> FakePhone:
 
 @pytest.fixture
 def other(phone: FakePhone) -> str:
-    """Another device of the same person, which the action would sign out."""
+    """Another device of the same person, to be signed out by the action."""
     return str(FakePhone(phone.user).tokens["session"])
 
 
 def done(phone: FakePhone) -> tuple[int, int]:
-    """Sessions that have ended, and receipts of the action."""
+    """The number of ended sessions and of the action's receipts."""
     ended = DeviceSession.objects.in_scope(phone.user.id).exclude(revoked_at=None).count()
     return ended, Receipt.objects.in_scope(phone.user.id).filter(action=REVOKE).count()
 
 
-def test_the_first_statement_says_who_asks_and_begins(phone: FakePhone, other: str) -> None:
+def test_the_first_statement_authenticates_and_begins(phone: FakePhone, other: str) -> None:
     with statements.counted() as seen:
         answer(phone.do(REVOKE, {"session": other}))
     calls = [re.findall(r"(session_by_access_token|begin_action\w*)\(", text) for text in seen]
@@ -54,7 +54,7 @@ def test_the_first_statement_says_who_asks_and_begins(phone: FakePhone, other: s
 
 
 @pytest.mark.parametrize("state", ["live", "expired", "ended", "wipe"])
-def test_for_a_session_that_may_not_go_on_nobody_acts(phone: FakePhone, state: str) -> None:
+def test_an_unusable_session_cannot_act(phone: FakePhone, state: str) -> None:
     token_hash, now = brought_into(state, phone)
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(None)
@@ -75,7 +75,7 @@ def test_for_a_session_that_may_not_go_on_nobody_acts(phone: FakePhone, state: s
         (" " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1), {"Idempotency-Key": str(uuid7())}, 413),
     ],
 )
-def test_what_is_wrong_with_a_request_is_told_to_no_stranger(
+def test_a_stranger_gets_no_validation_errors(
     phone: FakePhone, body: str, headers: dict[str, str], status: int
 ) -> None:
     answer(phone.post(PATH, body, **headers), status)
@@ -85,24 +85,26 @@ def test_what_is_wrong_with_a_request_is_told_to_no_stranger(
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer", "Bearer nonsense", "Basic {token}"])
-def test_a_stranger_does_nothing_and_is_counted(phone: FakePhone, other: str, scheme: str) -> None:
+def test_a_stranger_changes_nothing_and_is_counted(
+    phone: FakePhone, other: str, scheme: str
+) -> None:
     address = ".".join(str(byte) for byte in (10, *uuid7().bytes[-3:]))
     phone.http = Client(REMOTE_ADDR=address)
-    given = {"Authorization": scheme.format(token=phone.tokens["access_token"])}
-    response = phone.post(PATH, {"session": other}, **{"Idempotency-Key": str(uuid7())}, **given)
+    headers = {"Authorization": scheme.format(token=phone.tokens["access_token"])}
+    response = phone.post(PATH, {"session": other}, **{"Idempotency-Key": str(uuid7())}, **headers)
     assert answer(response, 401)["code"] == "not_signed_in"
     assert int(valkey().get(Use(STRANGER, f"{address}/32").key)) == 1
     assert done(phone) == (0, 0)
 
 
 @pytest.mark.parametrize(("more", "status"), [({"name": 1}, 400), ({"wipe": True}, 422)])
-def test_a_refusal_counts_once_and_shows_that_the_tokens_arrived(
+def test_a_refusal_counts_once_and_confirms_the_tokens(
     phone: FakePhone, other: str, settings: Any, more: dict[str, Any], status: int
 ) -> None:
-    """Stored or not: the second is asked under a key that was used for another request."""
+    """Stored or not: the second request reuses the key of another request."""
     settings.TRAFFIC_FACTOR = 1
     use, key = Use(ACTIONS.device, str(phone.tokens["session"])), uuid7()
-    near = use.limit.allowed - 2  # too near the limit to count ahead
+    near = use.limit.allowed - 2  # too close to the limit to count ahead
     valkey().set(use.key, near, px=30_000)
     if status == 422:
         answer(phone.do(REVOKE, {"session": other}, key))
@@ -115,7 +117,7 @@ def test_a_refusal_counts_once_and_shows_that_the_tokens_arrived(
     assert done(phone) == (before[0], 1)
 
 
-def test_staff_without_a_second_factor_do_nothing() -> None:
+def test_staff_without_a_second_factor_cannot_act() -> None:
     staff = FakePhone(make_user(is_staff=True), methods=["enrolment_code"])
     other = FakePhone(staff.user)
     refused = answer(staff.do(REVOKE, {"session": other.tokens["session"]}), 403)
@@ -123,9 +125,7 @@ def test_staff_without_a_second_factor_do_nothing() -> None:
     assert done(staff) == (0, 0)
 
 
-def test_a_device_that_asks_too_often_does_nothing(
-    phone: FakePhone, other: str, settings: Any
-) -> None:
+def test_a_device_over_its_limit_cannot_act(phone: FakePhone, other: str, settings: Any) -> None:
     settings.TRAFFIC_FACTOR = 1
     use = Use(ACTIONS.device, str(phone.tokens["session"]))
     valkey().set(use.key, use.limit.allowed, px=30_000)
@@ -138,7 +138,7 @@ def test_a_device_that_asks_too_often_does_nothing(
 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])
-def test_an_action_is_asked_for_by_post(phone: FakePhone, method: str) -> None:
+def test_an_action_requires_post(phone: FakePhone, method: str) -> None:
     response = getattr(phone.http, method)(PATH)
     assert answer(response, 405)["code"] == "method_not_allowed"
     assert response["Allow"] == "POST"

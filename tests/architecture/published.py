@@ -1,4 +1,4 @@
-"""Watches every action of the suite: a row that it saved and that phones show, it must publish.
+"""Watches every action of the suite: it must publish each saved row that phones show.
 
 So the feed stays a projection of the rows, no matter who writes the next action. Django's own
 signals report saved rows; the two SQL functions that every action calls mark its beginning and end.
@@ -20,7 +20,7 @@ Key = tuple[str, str, str]
 
 
 class Watch:
-    """What the running action has saved so far."""
+    """The rows that the running action has saved so far."""
 
     def __init__(self) -> None:
         self.saved: set[Key] = set()

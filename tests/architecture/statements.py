@@ -21,7 +21,7 @@ from recovery.feed.walls import WALLED, table_class
 
 HERE = Path(__file__).resolve().parents[2]
 CODE = (str(HERE / "recovery"), str(HERE / "notifications"))
-# Jobs and commands that go over all scopes, by file; each has a reason.
+# Jobs and commands across all scopes, by file. Each has a reason.
 OVER_ALL_SCOPES = {
     "rebuild.py",  # compares the whole feed with all rows
     "seals.py",  # seals every new audit event
@@ -71,7 +71,7 @@ def _our_caller() -> Path | None:
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The text of every statement made inside, in order; BEGIN and COMMIT are not statements."""
+    """The text of every statement executed inside, in order, without BEGIN and COMMIT."""
     seen: list[str] = []
 
     def note(execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:

@@ -1,4 +1,4 @@
-"""docs/adding-an-activity.md works as written: it is carried out in a copy of the tree."""
+"""docs/adding-an-activity.md works as written: the test follows it in a copy of the tree."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def blocks() -> dict[str, str]:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of every file of the tree, as it is now."""
+    """A copy of the current tree."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.check_output(listed, cwd=CHECKOUT, text=True).split("\0"):
         if (CHECKOUT / name).is_file():
@@ -52,14 +52,14 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment() -> Iterator[dict[str, str]]:
-    """PostgreSQL and Valkey of its own: the copy has another database than this test run."""
+    """Separate PostgreSQL and Valkey servers, because the copy has a different database."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "DATABASE"))}
     with data_directory.temporary() as own, servers.running(own, {}, durable=False) as started:
         yield inherited | started.variables
 
 
 def add(path: Path, block: str) -> None:
-    """A new file as it stands; in an old one, imports among its imports and the rest at the end."""
+    """Create a new file. In an existing file, merge the imports and append the rest."""
     if not path.exists():
         path.write_text(block, encoding="utf-8")
         return
@@ -83,11 +83,11 @@ def run(command: list[str], tree: Path, environment: dict[str, str]) -> None:
     assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout[-6000:]}"
 
 
-def test_an_activity_is_added_as_the_page_says(tree: Path, environment: dict[str, str]) -> None:
+def test_an_activity_can_be_added_as_the_page_says(tree: Path, environment: dict[str, str]) -> None:
     for path, block in blocks().items():
         add(tree / path, block)
     [targets] = MAKE.findall((CHECKOUT / PAGE).read_text(encoding="utf-8"))
-    # Everything is installed already, beside the Python that runs this test.
+    # All tools are installed beside the Python that runs this test.
     here = [f"BIN={Path(sys.executable).parent}", "INSTALLED=requirements.txt"]
     run(["make", *targets.split(), *here], tree, environment)
     assert (tree / "recovery/migrations/0002_gratitudenote.py").exists()
@@ -97,5 +97,5 @@ def test_an_activity_is_added_as_the_page_says(tree: Path, environment: dict[str
     run([*pytest_, ITS_OWN, *GUARDS, "-k", OF_CONTRACT], tree, environment)
 
 
-def test_an_activity_costs_few_files() -> None:
+def test_an_activity_takes_few_files() -> None:
     assert len(blocks()) <= MOST_FILES

@@ -12,7 +12,7 @@ CAST = Path("cast/acting.py")
 
 
 def test_no_test_file_is_imported() -> None:
-    """What two test files need is in a module of its own, or in tests/cast."""
+    """Code shared by test files belongs in a module of its own or in tests/cast."""
     imports = [
         f"{path}:{node.lineno}"
         for path, tree in SOURCES.items()
@@ -40,6 +40,6 @@ def imported(node: ast.AST) -> Iterator[str]:
 
 
 def assigned(tree: ast.Module) -> set[str]:
-    """Every name that is bound anywhere in a file, but by an import."""
+    """Every name bound anywhere in a file, except by an import."""
     names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
     return {name.id for name in names if isinstance(name.ctx, ast.Store)}

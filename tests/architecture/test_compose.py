@@ -1,4 +1,4 @@
-"""docker-compose.yml says what the Compose Specification allows, and what our rules demand.
+"""docker-compose.yml follows the Compose Specification and our own rules.
 
 The specification's schema is beside this file (Apache-2.0, compose-spec.LICENSE).
 """
@@ -35,14 +35,14 @@ def test_it_follows_the_compose_specification():
     jsonschema.validate(COMPOSE, SCHEMA)
 
 
-def test_the_schema_notices_a_mistake():
+def test_the_schema_detects_a_mistake():
     wrong = COMPOSE | {"services": {"web": {"image": "handrail", "healtcheck": {}}}}
     with pytest.raises(jsonschema.ValidationError, match="healtcheck"):
         jsonschema.validate(wrong, SCHEMA)
 
 
 def test_the_processes_are_those_of_the_procfile():
-    """All but the simulator, which stands in for Google on one's own machine only."""
+    """All but the simulator, which replaces Google on development machines only."""
     commands = {name: SERVICES[name]["command"] for name in PROCFILE if name != "fcm"}
     assert commands == {name: line for name, line in PROCFILE.items() if name != "fcm"}
     assert "fcm" not in SERVICES
@@ -60,13 +60,13 @@ def test_nothing_runs_as_root_or_writes_to_its_image(name: str):
 
 
 @every_service
-def test_what_goes_on_running_is_watched(name: str):
+def test_every_long_running_service_has_a_health_check(name: str):
     assert ("healthcheck" in SERVICES[name]) == (name not in ONE_SHOT)
 
 
 @every_service
-def test_secrets_come_by_file_only(name: str):
-    """No password in the environment, where `docker inspect` shows it."""
+def test_secrets_come_from_files_only(name: str):
+    """A password in the environment would be visible in `docker inspect`."""
     environment = SERVICES[name].get("environment", {})
     secret = ("DATABASE_URL", "VALKEY_URL", "SECRET_KEY", "SEALING_KEY", "EMAIL_URL")
     assert not set(environment) & set(secret)
@@ -74,7 +74,7 @@ def test_secrets_come_by_file_only(name: str):
     assert _secrets(name) <= COMPOSE["secrets"].keys()
 
 
-def test_each_process_knows_the_password_of_its_own_role_only():
+def test_each_process_knows_only_its_own_roles_password():
     roles = {
         name: {secret for secret in _secrets(name) if secret.startswith("database_url_")}
         for name in SERVICES
@@ -99,19 +99,19 @@ def test_only_caddy_is_reachable_and_only_caddy_and_the_pump_reach_out():
     assert outward == ["caddy", "pump"]
 
 
-def test_nothing_serves_before_the_database_has_its_shape():
+def test_nothing_serves_before_the_migrations():
     for name in ("web", "live", "pump", "worker"):
         needs = SERVICES[name]["depends_on"]
         assert needs["migrate"] == {"condition": "service_completed_successfully"}
 
 
-def test_files_are_on_a_volume_that_web_and_worker_share_and_nobody_else_sees():
+def test_only_web_and_worker_share_the_volume_of_files():
     sharing = [name for name, s in SERVICES.items() if "blobs:/blobs" in s.get("volumes", [])]
     assert sharing == ["web", "worker"]
     assert {SERVICES[name]["environment"]["BLOB_FOLDER"] for name in sharing} == {"/blobs"}
 
 
-def test_a_piece_of_a_file_fits_through_every_door():
+def test_a_piece_of_a_file_fits_every_body_limit():
     caddyfile = (ROOT / "deploy" / "Caddyfile").read_text()
     [(number,)] = [re.findall(r"max_size (\d+)MB", caddyfile)]
     assert PIECE < min(int(number) * 10**6, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

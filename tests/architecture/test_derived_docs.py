@@ -1,4 +1,4 @@
-"""What the documents derive from the code is up to date."""
+"""The pages derived from the code are up to date."""
 
 from __future__ import annotations
 

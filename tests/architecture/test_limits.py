@@ -1,4 +1,4 @@
-"""Every URL is limited: each is asked once, and that must have been counted."""
+"""Every URL is limited: the test requests each once and checks that it was counted."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ALLOWANCES = (api, live, people, signin)
 
 
 def limits(route: str) -> Traffic | tuple[Limit, ...]:
-    """What limits a URL; lists of rows need not say it."""
+    """The limits of a URL. Lists of rows have a default."""
     declared = limits_of(SERVED[route])
     return signin.READS if declared is None else declared
 
 
 SIGNED_IN = sorted(route for route in SERVED if isinstance(limits(route), Traffic))
 OPEN = sorted(route for route in SERVED if limits(route) and route not in SIGNED_IN)
-# What is counted only once it could be meant.
+# Bodies for URLs that count a request only if its body looks valid.
 DEVICE = {"platform": "android", "app": "1"}
 BODIES: dict[str, dict[str, Any]] = {
     "api/v1/enrolment": {"code": "AAAA-BBBB-CCCC", "install": "x" * 20, "device": DEVICE},
@@ -51,7 +51,7 @@ def user() -> User:
 
 @pytest.fixture
 def address() -> str:
-    """Where nobody else has asked from."""
+    """An address without any requests yet."""
     return ".".join(str(byte) for byte in (10, *uuid7().bytes[-3:]))
 
 
@@ -64,14 +64,14 @@ def path(route: str) -> str:
 
 
 def test_only_lists_are_limited_as_lists(user: User) -> None:
-    """A view of anything else says what limits it."""
+    """Any other view must declare its limit."""
     caller = FakePhone(user)
     lists = [route for route in SERVED if limits(route) is signin.READS]
     refused = {route: caller.post(path(route)).status_code for route in lists}
     assert refused == dict.fromkeys(lists, 405)
 
 
-def test_what_is_limited_by_nothing_is_for_the_platform() -> None:
+def test_only_platform_urls_are_unlimited() -> None:
     assert {route for route in SERVED if not limits(route)} == {"healthz", "readyz"}
 
 
@@ -90,7 +90,7 @@ def test_a_request_counts_once_for_its_device_and_its_account(
 
 
 @pytest.mark.parametrize("route", OPEN)
-def test_a_request_of_nobody_counts_for_its_address(address: str, route: str) -> None:
+def test_an_anonymous_request_counts_for_its_address(address: str, route: str) -> None:
     by_address = limits(route)
     assert not isinstance(by_address, Traffic)
     ask = Client(REMOTE_ADDR=address, raise_request_exception=False)
@@ -101,13 +101,13 @@ def test_a_request_of_nobody_counts_for_its_address(address: str, route: str) ->
     assert 1 in {counted(limit, f"{address}/32") for limit in by_address}
 
 
-def test_every_action_is_limited_as_one() -> None:
+def test_all_actions_share_a_limit() -> None:
     actions = {limits(route) for route in SERVED if route.startswith("api/v1/actions/")}
     assert actions == {api.ACTIONS}
 
 
 def test_each_limit_has_a_name_of_its_own() -> None:
-    """The name is the key: two of one name would count each other's."""
+    """The name is the key, so two limits of one name would share a count."""
     declared = [value for module in ALLOWANCES for value in vars(module).values()]
     entries = [value for value in declared if isinstance(value, Limit | Traffic)]
     names = [
@@ -118,6 +118,6 @@ def test_each_limit_has_a_name_of_its_own() -> None:
     assert len(names) == len(set(names))
 
 
-def test_credentials_are_never_let_through_because_valkey_is_away() -> None:
+def test_credentials_stay_limited_while_valkey_is_away() -> None:
     guessing = [route for route in OPEN if "auth/" in route or route == "api/v1/enrolment"]
     assert {limit.without_valkey for route in guessing for limit in limits(route)} == {"postgres"}

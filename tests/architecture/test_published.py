@@ -1,4 +1,4 @@
-"""Every action is tried somewhere in the suite, where published.py watches it."""
+"""Every action is tested somewhere in the suite, where published.py watches it."""
 
 import re
 from pathlib import Path
@@ -12,8 +12,8 @@ from tests.architecture import published
 TESTS = Path(__file__).parents[1]
 
 
-def test_every_action_is_tried_in_a_test() -> None:
-    """By its name in a test or, where a view or a job performs it, there."""
+def test_every_action_is_tested() -> None:
+    """Its name appears in a test, or in the view or job that performs it."""
     text = "".join(path.read_text() for path in TESTS.rglob("*.py"))
     text += "".join(re.findall(r'perform\(\s*"[\w.]+"', _code()))
     assert {name for name in ACTIONS if name not in text} == set()
@@ -23,8 +23,8 @@ def _code() -> str:
     return "".join(path.read_text() for path in (TESTS.parent / "recovery").rglob("*.py"))
 
 
-def test_a_row_that_is_saved_and_not_published_is_noticed() -> None:
-    """Only the ends of an action are played here; the row's signal is the real one."""
+def test_a_saved_row_that_is_not_published_is_detected() -> None:
+    """Only the start and end of an action are simulated. The row's signal is real."""
     watching = published.Watch()
     row = DeviceSession(scope_id="01a20000-0000-7000-8000-000000000001")
     watching.note(DeviceSession, row)

@@ -42,5 +42,5 @@ def test_only_one_module_names_the_roles_of_staff() -> None:
     assert places == {HERE, *EXCEPTIONS}, "ask for a duty of recovery/people/roles.py instead"
 
 
-def test_the_sql_function_lets_in_those_who_manage() -> None:
+def test_the_sql_function_admits_managers() -> None:
     assert set(names_in(ROOT / CHANGE_STAFF)) == roles_with(Duty.MANAGES)

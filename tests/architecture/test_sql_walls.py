@@ -1,4 +1,4 @@
-"""SQL keeps to the order of imports: it names what belongs to its own package or a lower one.
+"""SQL follows the import layers: it names only objects of its own package or a lower one.
 
 import-linter sees no SQL. The order is that of pyproject.toml's layers.
 """
@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings
 
 ROOT: Path = settings.BASE_DIR
-# Upward reaches, each with its reason. One that is no longer needed fails the test too.
+# Upward references, each with its reason. An unneeded entry fails the test too.
 EXCEPTIONS = {
     ("notifications/sql/expand.sql", "recovery_membership"): (
         "Recipients are the members at the moment a push is due. The pump may run this function,"
@@ -37,7 +37,7 @@ def package(path: Path) -> str:
 
 
 def layers() -> list[set[str]]:
-    """Packages that may not know each other, the highest layer first."""
+    """The layers, highest first. Packages of one layer may not know each other."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     [house] = [contract for contract in config["contracts"] if contract["id"] == "house"]
     return [set(re.findall(r"[\w.]+", layer)) for layer in house["layers"]]
@@ -54,7 +54,7 @@ NAME = re.compile(rf"\b({'|'.join(OWNERS)})\b")
 
 
 def constants() -> Iterator[tuple[Path, str]]:
-    """Every string of the product's Python that holds a statement."""
+    """Every string in the product's Python that holds a SQL statement."""
     for path in sorted([*ROOT.glob("recovery/**/*.py"), *ROOT.glob("notifications/**/*.py")]):
         if "migrations" in path.parts:
             continue
@@ -71,7 +71,7 @@ def statements() -> Iterator[tuple[Path, str]]:
 
 
 def upward_reaches() -> set[tuple[str, str]]:
-    """Pairs of a file and a name that belongs to a package above its own, or beside it."""
+    """Pairs of a file and a name that belongs to a package above or beside its own."""
     return {
         (str(path.relative_to(ROOT)), name)
         for path, text in statements()
@@ -85,7 +85,7 @@ def is_below(lower: str, upper: str) -> bool:
     return upper not in LAYERS or LAYERS[lower] > LAYERS[upper]
 
 
-def test_sql_names_only_what_is_its_own_or_below() -> None:
+def test_sql_names_only_its_own_or_lower_packages() -> None:
     assert upward_reaches() == set(EXCEPTIONS)
 
 

@@ -1,4 +1,4 @@
-"""The watcher itself can fail."""
+"""The statement watcher can fail a test."""
 
 from types import SimpleNamespace
 
@@ -17,8 +17,8 @@ CAREFUL = compile(
 
 
 @pytest.mark.django_db
-def test_a_query_that_names_no_scope_is_noticed() -> None:
-    """Compiled as if it stood in recovery/, since only our own code is judged."""
+def test_a_query_without_a_scope_is_detected() -> None:
+    """The code is compiled as if it were in recovery/, because only our own code is checked."""
     from django.db import connection
 
     space = SimpleNamespace(execute=connection.cursor().execute)

@@ -1,4 +1,4 @@
-"""Every table is behind its walls, however it was made: read from PostgreSQL's catalogue."""
+"""Every table has its walls, whatever created it. Read from PostgreSQL's catalogue."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_every_unique_constraint_contains_the_scope(model: type[models.Model]) -
 
 @pytest.mark.parametrize("model", BEHIND_THE_WALL, ids=lambda m: m.__name__)
 def test_a_reference_stays_in_its_scope(model: type[models.Model]) -> None:
-    """A scoped row refers to rows of its scope by (scope, id), to reference tables by id."""
+    """A scoped row refers to rows of its scope by (scope, id) and to reference tables by id."""
     for field in model._meta.local_fields:
         if isinstance(field, models.ForeignKey):
             if table_class(field.related_model) in WALLED:
@@ -164,12 +164,12 @@ DOORS = {
 }
 
 
-# For the nightly upkeep alone.
+# Only for the nightly maintenance.
 OF_JOBS = {"age_scope", "collect_tombstones"}
 
 
 def doors_of(role: str) -> set[str]:
-    """The functions running as the owner that this role may run."""
+    """The SECURITY DEFINER functions that this role may execute."""
     return {
         name
         for (name,) in rows(
@@ -181,7 +181,7 @@ def doors_of(role: str) -> set[str]:
     }
 
 
-def test_the_functions_that_pass_the_wall_are_for_who_serves_people_only() -> None:
+def test_only_serving_roles_may_run_the_functions_that_pass_the_wall() -> None:
     assert doors_of("public") == set()
     assert doors_of("pump") == {"notifications_expand"}
     assert doors_of("app") == DOORS - {"notifications_expand"}
@@ -189,7 +189,7 @@ def test_the_functions_that_pass_the_wall_are_for_who_serves_people_only() -> No
 
 
 def test_the_functions_that_pass_the_wall_are_known() -> None:
-    """Each runs as the owner. A new one is a decision: read it, then name it here."""
+    """Each runs as the owner. A new one needs a review before it is listed here."""
     assert doors_of("owner") == DOORS | OF_JOBS
     assert all(
         "search_path=public, pg_temp" in (config or [])
@@ -208,7 +208,7 @@ def memberships_of(user: Any) -> list[tuple[Any, str]]:
 
 @pytest.mark.parametrize("role", ["reader", "librarian"])
 def test_no_one_can_join_a_scope_by_themselves(role: str) -> None:
-    """Not into a library either, but as a reader, by the one function that is for that."""
+    """Not a library either, except as a reader through the one function for that."""
     group, library = make_circle().group, scopes.scope_id("library:en")
     stranger = make_user()
     set_actor(stranger.id)
@@ -218,7 +218,7 @@ def test_no_one_can_join_a_scope_by_themselves(role: str) -> None:
     assert memberships_of(stranger) == []
 
 
-def test_a_library_is_all_that_can_be_joined_as_a_library() -> None:
+def test_only_a_library_can_be_joined_as_a_library() -> None:
     group, library = make_circle().group, scopes.scope_id("library:en")
     stranger = make_user()
     for scope in (group, library):

@@ -1,7 +1,7 @@
-"""With the filter taken out of every staff read, the wall behind it still lets nothing through.
+"""Without the filter of any staff read, the wall behind it still blocks everything.
 
-`visible_to` is replaced on purpose: this is the one place where our own code is changed under
-test, for the test is about what stands when that code is wrong.
+`visible_to` is replaced on purpose. This is the only test that patches our own code, because it
+is about what still holds when that code is wrong.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LISTS = sorted(
 
 @pytest.fixture
 def no_filter() -> Iterator[None]:
-    """`visible_to` lets everything through."""
+    """Make `visible_to` return every row."""
     careful = ScopedQuerySet.visible_to
     ScopedQuerySet.visible_to = lambda rows, user: rows.all()  # type: ignore[assignment, method-assign]
     yield
@@ -51,14 +51,14 @@ def test_a_stranger_on_the_staff_reads_nothing(
 ) -> None:
     stranger = FakePhone(make_olive())
     response = stranger.get(path)
-    if response.status_code == 400:  # a list of one scope: ask for each of theirs
+    if response.status_code == 400:  # a list of one scope: request each of theirs
         return
     rows = rows_of(answer(response))
     assert {row["id"] for row in rows} <= {stranger.tokens["session"]}
 
 
-def test_the_filter_was_really_out(others: list[Any], no_filter: None) -> None:
-    """Without the filter only the policy is left, and the statement no longer asks for members."""
+def test_the_filter_is_really_off(others: list[Any], no_filter: None) -> None:
+    """Without the filter only the policy is left. The statement no longer checks membership."""
     sql = str(CareRecord.objects.visible_to(make_user()).query)
     assert "recovery_membership" not in sql
     with connection.cursor() as cursor:
@@ -70,7 +70,7 @@ def test_the_filter_was_really_out(others: list[Any], no_filter: None) -> None:
 def test_a_reference_to_a_foreign_row_stays_unknown(
     others: list[Any], no_filter: None, name: str
 ) -> None:
-    """`Ref` loads through the filter too; the wall makes the row one that does not exist."""
+    """`Ref` also loads through the filter. With the wall alone the row does not exist."""
     mine, foreign = in_care(), others[1]
     caller = FakePhone(getattr(mine, name), methods=["passkey"])
     data = {"record": str(foreign.record.id), "id": str(mine.record.id)}

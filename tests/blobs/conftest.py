@@ -11,7 +11,7 @@ from tests.cast import Circle, make_circle
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any) -> Path:
-    """Where this test's files lie."""
+    """The folder for this test's files."""
     options = {"OPTIONS": {"location": str(tmp_path / "blobs")}}
     settings.STORAGES = settings.STORAGES | {"blobs": settings.STORAGES["blobs"] | options}
     return tmp_path / "blobs"

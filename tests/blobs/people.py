@@ -1,4 +1,4 @@
-"""Somebody who sends and reads files over HTTP."""
+"""A user who sends and reads files over HTTP."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Sender(FakePhone):
         )
 
     def send(self, data: bytes) -> HttpResponse:
-        """Declare, go on where it stopped, and answer how the last piece was taken."""
-        told = answer(self.declare(data))
+        """Declare the file and send the missing pieces. Returns the response to the last piece."""
+        upload = answer(self.declare(data))
         response = self.declare(data)
-        for offset in range(told["offset"], len(data), PIECE):
-            if not told["complete"]:
-                response = self.piece(told["upload"], offset, data[offset : offset + PIECE])
+        for offset in range(upload["offset"], len(data), PIECE):
+            if not upload["complete"]:
+                response = self.piece(upload["upload"], offset, data[offset : offset + PIECE])
         return response
 
     def read(self, data: bytes, **headers: str) -> HttpResponse:
@@ -52,12 +52,12 @@ class Sender(FakePhone):
         kind, _, place = self.scope.partition(":")
         name = {"group": "groups.post_message", "pair": "alumni.post_message"}[kind]
         hashes = {"attachments": [sha256(data) for data in files]} if files else {}
-        given = {"id": str(uuid7()), kind: place, "text": text} | hashes | more
-        return self.do(name, given)
+        fields = {"id": str(uuid7()), kind: place, "text": text} | hashes | more
+        return self.do(name, fields)
 
 
 def said(response: HttpResponse) -> uuid.UUID:
-    """The message that came of it."""
+    """The id of the posted message."""
     return uuid.UUID(answer(response)["data"]["message"])
 
 

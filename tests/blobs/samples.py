@@ -1,5 +1,5 @@
-"""Real pictures and recordings that tell more than they show: made here, with a canary in every
-place where a phone or a program puts something beside the picture or the sound."""
+"""Real pictures and recordings, generated with a canary in every place where a phone or a program
+puts metadata."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ RATE = 48_000
 
 
 def exif(orientation: int = 6) -> Image.Exif:
-    """Upside somewhere, and made by somebody somewhere."""
-    told = Image.Exif()
-    told[0x0112] = orientation
-    told[0x010F] = CANARY
-    told.get_ifd(0x8825)[0x001D] = CANARY
-    return told
+    """EXIF data with an orientation and a canary as camera maker and GPS field."""
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    tags[0x010F] = CANARY
+    tags.get_ifd(0x8825)[0x001D] = CANARY
+    return tags
 
 
 def drawing(width: int = 60, height: int = 40) -> Image.Image:
@@ -39,9 +39,11 @@ def drawing(width: int = 60, height: int = 40) -> Image.Image:
 def jpeg(width: int = 60, height: int = 40, **more: object) -> bytes:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     out = io.BytesIO()
-    given = {"exif": exif(), "comment": CANARY.encode(), "icc_profile": profile, "xmp": XMP}
-    drawing(width, height).save(out, "JPEG", **given | more)
-    return out.getvalue() + b"\0\0\0\x18ftypmp42" + CANARY.encode()  # a motion picture behind it
+    options = {"exif": exif(), "comment": CANARY.encode(), "icc_profile": profile, "xmp": XMP}
+    drawing(width, height).save(out, "JPEG", **options | more)
+    return (
+        out.getvalue() + b"\0\0\0\x18ftypmp42" + CANARY.encode()
+    )  # a motion photo's video after the image
 
 
 def png() -> bytes:
@@ -66,7 +68,7 @@ def moving_webp() -> bytes:
 
 
 def noise(seed: int, width: int = 900, height: int = 700) -> bytes:
-    """A picture of several pieces: about half a megabyte, another for each seed."""
+    """A picture of about half a megabyte, so several pieces. It differs for each seed."""
     out = io.BytesIO()
     grey = Random(seed).randbytes(width * height)
     Image.frombytes("L", (width, height), grey).save(out, "PNG", compress_level=0)
@@ -74,41 +76,41 @@ def noise(seed: int, width: int = 900, height: int = 700) -> bytes:
 
 
 def bomb() -> bytes:
-    """A picture of 400 million pixels in a few hundred bytes that promise more."""
+    """A picture that declares 400 million pixels in a few hundred bytes."""
     head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(b"\0" * 99))
 
 
 def recording(container: str, codec: str, seconds: float = 0.5) -> bytes:
-    """A tone with a title, an artist, a comment and a place."""
+    """A tone with a title, an artist, a comment and a location."""
     out = io.BytesIO()
     with av.open(out, "w", format=container) as file:
-        told = {"title": CANARY, "artist": CANARY, "comment": CANARY, "location": "+49.2-007.3/"}
-        file.metadata.update(told)
+        tags = {"title": CANARY, "artist": CANARY, "comment": CANARY, "location": "+49.2-007.3/"}
+        file.metadata.update(tags)
         stream = file.add_stream(codec, rate=RATE, layout="mono")
         _record(file, stream, _tone(seconds))
     return out.getvalue()
 
 
 def two_songs() -> bytes:
-    """An MP3 behind an MP3, with tags before each."""
+    """Two MP3s in a row, each with tags before it."""
     return 2 * recording("mp3", "libmp3lame")
 
 
 def tag_among_sounds() -> bytes:
-    """An ID3 in the middle of an MP3."""
+    """An ID3 tag in the middle of an MP3."""
     song = recording("mp3", "libmp3lame")
     tag = b"ID3\x04\0\0\0\0\0\x20" + CANARY.encode().ljust(32, b"\0")
     return song[:3000] + tag + song[3000:]
 
 
 def chained_ogg() -> bytes:
-    """Two recordings in one file, as internet radio has them."""
+    """Two recordings chained in one file, as internet radio sends them."""
     return 2 * recording("ogg", "libopus")
 
 
 def endless_wav(length: int) -> bytes:
-    """A WAV whose sound does not say where it ends, with a title behind it."""
+    """A WAV whose data chunk has no valid length, with a title after it."""
     wav = recording("wav", "pcm_s16le")
     at = wav.index(b"data") + 4
     title = struct.pack("<4sI", b"LIST", 4 + len(CANARY)) + b"INFO" + CANARY.encode()
@@ -116,14 +118,14 @@ def endless_wav(length: int) -> bytes:
 
 
 def slow_wav() -> bytes:
-    """One sample a second: three megabytes last for weeks."""
+    """One sample per second: three megabytes last for weeks."""
     head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 1, 1, 1, 8)
     sound = struct.pack("<4sI", b"data", 3 * 10**6) + bytes(3 * 10**6)
     return struct.pack("<4sI4s", b"RIFF", 4 + len(head + sound), b"WAVE") + head + sound
 
 
 def film() -> bytes:
-    """Moving pictures in the same box as a recording."""
+    """A video in the same container as a recording."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as file:
         stream = file.add_stream("mpeg4", rate=10)

@@ -1,4 +1,4 @@
-"""Several phones, or one that asks twice, at the very same moment."""
+"""Concurrent uploads from several phones, or twice from one."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ def rows() -> tuple[int, int]:
         return Blob.objects.count(), Upload.objects.count()
 
 
-def test_people_who_send_the_same_picture_share_one_file(circle: Circle, folder: Path) -> None:
+def test_members_who_send_the_same_picture_share_one_file(circle: Circle, folder: Path) -> None:
     senders = [Sender(user, f"group:{circle.group}") for user in (circle.ana, circle.ben)]
     answers = at_once(*[lambda s=sender: s.send(PICTURE) for sender in senders])
-    assert [told.status_code for told in answers] == [200, 200]
-    assert all(told.json()["complete"] for told in answers)
+    assert [reply.status_code for reply in answers] == [200, 200]
+    assert all(reply.json()["complete"] for reply in answers)
     assert (rows(), stored(folder)) == ((1, 2), 1)
 
 
-def test_two_phones_of_one_person_help_each_other(circle: Circle, folder: Path) -> None:
-    """One of them is told where the other has got to, and goes on from there."""
+def test_two_phones_of_one_person_continue_each_others_upload(circle: Circle, folder: Path) -> None:
+    """One phone gets the other's offset and continues from there."""
     phones = [Sender(circle.ana, f"group:{circle.group}") for _ in range(2)]
     answers = at_once(*[lambda p=phone: p.send(PICTURE) for phone in phones])
-    assert {told.status_code for told in answers} <= {200, 409}
+    assert {reply.status_code for reply in answers} <= {200, 409}
     assert phones[0].send(PICTURE).json()["complete"]
     assert (rows(), stored(folder)) == ((1, 1), 1)
 
 
-def test_the_last_piece_twice_at_once_is_one_file(circle: Circle, folder: Path) -> None:
+def test_the_last_piece_sent_twice_at_once_makes_one_file(circle: Circle, folder: Path) -> None:
     ana = Sender(circle.ana, f"group:{circle.group}")
     picture = samples.jpeg()
     upload = ana.declare(picture).json()["upload"]
     answers = at_once(*[lambda: ana.piece(upload, 0, picture) for _ in range(4)])
-    assert {told.status_code for told in answers} <= {200, 409}
+    assert {reply.status_code for reply in answers} <= {200, 409}
     assert ana.declare(picture).json()["complete"]
     assert (rows(), stored(folder)) == ((1, 1), 1)

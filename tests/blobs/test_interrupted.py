@@ -1,4 +1,4 @@
-"""Whoever ends the process that looks at a file has said nothing about the file."""
+"""A file is not refused because the process that examines it was stopped from outside."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from recovery.blobs.rules import MOST_INTERRUPTIONS
 from recovery.feed.context import set_actor
 from tests.blobs import samples
 from tests.blobs.people import Sender, code
-from tests.cast import answer as told
+from tests.cast import answer as payload
 
 PICTURE = samples.jpeg()
 
 
 def examiner() -> int | None:
-    """The process that this one has started to look at a file, once it is that."""
+    """The pid of our child that examines a file, once it has started."""
     for children in Path("/proc/self/task").glob("*/children"):
         for pid in children.read_text().split():
             if b"recovery.blobs.media" in Path(f"/proc/{pid}/cmdline").read_bytes():
@@ -48,14 +48,14 @@ def interrupted(sender: Sender, upload: str) -> tuple[int, str]:
     return code(response)
 
 
-def test_a_deployment_in_the_middle_refuses_no_file(ana: Sender) -> None:
-    upload = told(ana.declare(PICTURE))["upload"]
+def test_a_deployment_during_an_examination_refuses_no_file(ana: Sender) -> None:
+    upload = payload(ana.declare(PICTURE))["upload"]
     assert interrupted(ana, upload) == (503, "maintenance")
-    assert told(ana.piece(upload, 0, PICTURE))["complete"]
+    assert payload(ana.piece(upload, 0, PICTURE))["complete"]
 
 
-def test_a_file_that_ends_it_every_time_is_refused(ana: Sender, folder: Path) -> None:
-    upload = told(ana.declare(PICTURE))["upload"]
+def test_a_file_that_always_ends_the_examiner_is_refused(ana: Sender, folder: Path) -> None:
+    upload = payload(ana.declare(PICTURE))["upload"]
     for _ in range(MOST_INTERRUPTIONS - 1):
         assert interrupted(ana, upload) == (503, "maintenance")
     assert interrupted(ana, upload) == (422, "not_understood")
@@ -76,6 +76,6 @@ def test_a_file_that_ends_it_every_time_is_refused(ana: Sender, folder: Path) ->
         (signal.SIGTERM, Interrupted),
     ],
 )
-def test_what_an_end_means(end: signal.Signals, means: type[Exception]) -> None:
+def test_signals_map_to_outcomes(end: signal.Signals, means: type[Exception]) -> None:
     with pytest.raises(means):
         answer(subprocess.CompletedProcess([], -end, b"", b""))

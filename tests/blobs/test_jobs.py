@@ -1,4 +1,4 @@
-"""What nothing refers to goes, and nothing else."""
+"""The collector deletes exactly the files that nothing refers to."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def age(folder: Path, when: datetime) -> None:
-    """As if all of it had come at `when`."""
+    """Date everything as if it had arrived at `when`."""
     with as_role("jobs"):
         Blob.objects.update(stored_at=when)
         Upload.objects.update(touched_at=when)
@@ -58,14 +58,14 @@ def collect() -> tuple[int, int, int]:
         return Blob.objects.count(), BlobUse.objects.count(), Upload.objects.count()
 
 
-def test_within_a_day_everything_stays(ana: Sender, folder: Path) -> None:
+def test_nothing_is_deleted_within_a_day(ana: Sender, folder: Path) -> None:
     age(folder, YOUNG)
     before = files(folder)
     assert collect() == (2, 1, 3)
     assert files(folder) == before
 
 
-def test_after_a_day_only_what_is_shown_stays(ana: Sender, folder: Path) -> None:
+def test_after_a_day_only_attached_files_stay(ana: Sender, folder: Path) -> None:
     age(folder, OLD)
     assert collect() == (1, 1, 0)
     assert len(files(folder)) == 1
@@ -74,8 +74,8 @@ def test_after_a_day_only_what_is_shown_stays(ana: Sender, folder: Path) -> None
     assert answer(ana.declare(UNFINISHED))["offset"] == 0
 
 
-def test_what_is_gone_is_sent_again(ana: Sender, folder: Path) -> None:
-    """The phone was away for days between sending the file and sending the message."""
+def test_a_collected_file_is_sent_again(ana: Sender, folder: Path) -> None:
+    """The phone was offline for days between sending the file and sending the message."""
     age(folder, OLD)
     collect()
     assert answer(ana.say(UNUSED), 409)["code"] == "blobs_missing"
@@ -83,7 +83,7 @@ def test_what_is_gone_is_sent_again(ana: Sender, folder: Path) -> None:
     said(ana.say(UNUSED))
 
 
-def test_strays_of_a_crash_go_once_they_are_old(ana: Sender, folder: Path) -> None:
+def test_strays_of_a_crash_are_deleted_after_a_day(ana: Sender, folder: Path) -> None:
     stray = folder / "ab" / str(uuid7())
     stray.parent.mkdir()
     stray.write_bytes(b"half")
@@ -94,7 +94,7 @@ def test_strays_of_a_crash_go_once_they_are_old(ana: Sender, folder: Path) -> No
     assert not stray.exists()
 
 
-def test_when_a_pair_ends_its_files_are_gone(ana: Sender, folder: Path) -> None:
+def test_a_pairs_files_are_deleted_when_it_ends(ana: Sender, folder: Path) -> None:
     circle: Circle = ana.circle  # type: ignore[attr-defined]
     with transaction.atomic():
         pair = Sender(circle.ana, f"pair:{connect(circle)}")
@@ -115,7 +115,7 @@ def test_when_a_pair_ends_its_files_are_gone(ana: Sender, folder: Path) -> None:
     assert ana.read(SHOWN).status_code == 200
 
 
-def test_a_scope_that_everybody_left_keeps_no_files(ana: Sender, folder: Path) -> None:
+def test_a_scope_without_members_keeps_no_files(ana: Sender, folder: Path) -> None:
     circle: Circle = ana.circle  # type: ignore[attr-defined]
     with as_role("owner"), connection.cursor() as cursor:
         cursor.execute(
@@ -123,4 +123,4 @@ def test_a_scope_that_everybody_left_keeps_no_files(ana: Sender, folder: Path) -
             [circle.group],
         )
     assert collect()[:2] == (0, 0)
-    assert len(files(folder)) == 1  # of the upload that may go on for a day
+    assert len(files(folder)) == 1  # of the upload, which may continue for a day

@@ -1,4 +1,4 @@
-"""What a file shows stays, what it tells goes, and what nobody understands is refused."""
+"""Visible and audible content stays, metadata is removed, and unknown formats are refused."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def shown(data: bytes) -> Image.Image:
 
 
 def heard(data: bytes) -> list[bytes]:
-    """The sound itself, packet by packet."""
+    """The audio packets, in order."""
     with av.open(io.BytesIO(data)) as file:
         return [bytes(packet) for packet in file.demux(audio=0) if packet.size]
 
 
 @pytest.mark.parametrize("media_type", PICTURES)
-def test_a_picture_keeps_what_it_shows_and_loses_what_it_tells(media_type: str) -> None:
-    given = PICTURES[media_type]()
-    assert CANARY.encode() in given
-    media = examine(given)
+def test_a_picture_keeps_its_content_and_loses_its_metadata(media_type: str) -> None:
+    original = PICTURES[media_type]()
+    assert CANARY.encode() in original
+    media = examine(original)
     assert (media.kind, media.media_type) == ("image", media_type)
     assert CANARY.encode() not in media.data
     assert not Image.open(io.BytesIO(media.data)).getexif()
@@ -53,8 +53,8 @@ def test_a_picture_keeps_what_it_shows_and_loses_what_it_tells(media_type: str) 
     assert shown(media.data).size == (media.width, media.height)
 
 
-def test_a_picture_is_turned_before_nobody_knows_how_it_was_held() -> None:
-    """Orientation 6: the camera was held a quarter turn to the left, so red goes to the right."""
+def test_a_picture_is_rotated_before_its_orientation_is_removed() -> None:
+    """Orientation 6 means the camera was held a quarter turn to the left, so red moves right."""
     media = examine(samples.jpeg(60, 40))
     assert (media.width, media.height) == (40, 60)
     red, blue = shown(media.data).getpixel((35, 5)), shown(media.data).getpixel((5, 5))
@@ -63,27 +63,27 @@ def test_a_picture_is_turned_before_nobody_knows_how_it_was_held() -> None:
 
 
 @pytest.mark.parametrize("media_type", RECORDINGS)
-def test_a_recording_keeps_its_sound_and_loses_what_it_tells(media_type: str) -> None:
-    given = samples.recording(*RECORDINGS[media_type])
-    assert CANARY.encode() in given or media_type == "audio/aac"  # which has no place for tags
-    media = examine(given)
+def test_a_recording_keeps_its_sound_and_loses_its_metadata(media_type: str) -> None:
+    original = samples.recording(*RECORDINGS[media_type])
+    assert CANARY.encode() in original or media_type == "audio/aac"  # a format without tags
+    media = examine(original)
     assert (media.kind, media.media_type) == ("audio", media_type)
     assert CANARY.encode() not in media.data
     assert PLACE not in media.data
-    assert heard(media.data) == heard(given)
+    assert heard(media.data) == heard(original)
     assert media.duration_ms is not None
     assert 450 <= media.duration_ms <= 650
 
 
-def test_what_an_iphone_calls_a_film_without_pictures_is_a_recording() -> None:
-    given = samples.recording(*QUICKTIME)
-    assert PLACE in given
-    media = examine(given)
+def test_an_iphones_quicktime_file_without_video_is_a_recording() -> None:
+    original = samples.recording(*QUICKTIME)
+    assert PLACE in original
+    media = examine(original)
     assert (media.media_type, PLACE in media.data) == ("audio/mp4", False)
-    assert heard(media.data) == heard(given)
+    assert heard(media.data) == heard(original)
 
 
-def test_a_bomb_is_not_unpacked() -> None:
+def test_a_decompression_bomb_is_not_unpacked() -> None:
     with pytest.raises(Unattachable) as refusal:
         examine(samples.bomb())
     assert refusal.value.code == "too_many_pixels"
@@ -111,7 +111,7 @@ def test_a_bomb_is_not_unpacked() -> None:
         samples.endless_wav(10**6),
         samples.slow_wav(),
     ],
-    # Two runs of an encoder may differ, and every worker must know a test by the same name.
+    # Explicit ids: encoders may differ between runs, and all workers need the same test names.
     ids=[
         "page",
         "pdf",
@@ -133,7 +133,7 @@ def test_a_bomb_is_not_unpacked() -> None:
         "slow wav",
     ],
 )
-def test_what_is_not_understood_is_refused(data: bytes) -> None:
+def test_an_unknown_format_is_refused(data: bytes) -> None:
     with pytest.raises(Unattachable) as refusal:
         examine(data)
     assert refusal.value.code == "not_understood"
@@ -149,8 +149,8 @@ def test_what_is_not_understood_is_refused(data: bytes) -> None:
         ("__import__('os').write(1, b'x' * 9)", "File too large"),
     ],
 )
-def test_what_reads_files_is_fenced_in(tmp_path: Path, deed: str, end: str) -> None:
-    """Memory is bounded, nothing can be opened, and what is open cannot grow."""
+def test_the_examiner_is_sandboxed(tmp_path: Path, deed: str, end: str) -> None:
+    """Memory is bounded, nothing can be opened, and open files cannot grow."""
     inside = "import _socket; from recovery.blobs.media.__main__ import _restrict; _restrict()"
     with (tmp_path / "out").open("w") as out:
         done = subprocess.run(
@@ -166,8 +166,8 @@ def test_what_reads_files_is_fenced_in(tmp_path: Path, deed: str, end: str) -> N
     assert not any(path.stat().st_size for path in tmp_path.iterdir())
 
 
-def test_a_printers_picture_is_drawn_inside_the_fence_too() -> None:
-    """Its colours and its second picture need what is otherwise fetched only then."""
+def test_cmyk_and_multi_picture_files_work_inside_the_sandbox() -> None:
+    """Both need Pillow modules that are normally imported on first use."""
     out, four = io.BytesIO(), samples.drawing().convert("CMYK")
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     four.save(out, "JPEG", icc_profile=profile)
@@ -178,7 +178,7 @@ def test_a_printers_picture_is_drawn_inside_the_fence_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "output",
     [
         b'{"kind": "image", "media_type": "text/html"}\n<script>',
         b'{"kind": "image", "media_type": "audio/wav"}\nx',
@@ -190,17 +190,17 @@ def test_a_printers_picture_is_drawn_inside_the_fence_too() -> None:
         b"[]\n",
     ],
 )
-def test_what_the_process_says_is_believed_only_if_it_can_be(told: bytes) -> None:
-    """It may have been taken over by the file that it read."""
+def test_an_implausible_answer_of_the_examiner_is_rejected(output: bytes) -> None:
+    """The examiner may have been taken over by the file that it read."""
     with pytest.raises(Unattachable) as refusal:
-        answer(subprocess.CompletedProcess([], 0, told, b""))
+        answer(subprocess.CompletedProcess([], 0, output, b""))
     assert refusal.value.code == "not_understood"
     with pytest.raises(Unattachable) as refusal:
-        answer(subprocess.CompletedProcess([], REFUSED, told, b""))
+        answer(subprocess.CompletedProcess([], REFUSED, output, b""))
     assert refusal.value.code == "not_understood"
 
 
-def test_a_picture_that_grows_when_drawn_anew_stays_within_the_limit() -> None:
+def test_a_picture_that_grows_when_reencoded_stays_within_the_limit() -> None:
     out, noise = io.BytesIO(), Random(1).randbytes(3 * 4800 * 4000)
     Image.frombytes("RGB", (4800, 4000), noise).save(out, "JPEG", quality=40)
     assert len(out.getvalue()) < LARGEST
@@ -208,7 +208,7 @@ def test_a_picture_that_grows_when_drawn_anew_stays_within_the_limit() -> None:
     assert (media.width, len(media.data) <= LARGEST) == (4800, True)
 
 
-def test_a_picture_that_nothing_makes_small_enough_is_refused() -> None:
+def test_a_picture_that_cannot_be_made_small_enough_is_refused() -> None:
     out, noise = io.BytesIO(), Random(1).randbytes(2000 * 1900 * 3)
     Image.frombytes("RGB", (2000, 1900), noise).save(out, "PNG", compress_level=0)
     with pytest.raises(Unattachable) as refusal:

@@ -1,4 +1,4 @@
-"""Who gets a file: members who can see something that shows it, at this moment and no longer."""
+"""A member may read a file only while they can see a document that shows it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def everything(circle: Circle) -> tuple[list[object], ...]:
     return list(messages), list(BlobUse.objects.in_scope(circle.group).values())
 
 
-def test_everybody_in_the_group_sees_what_is_attached(
+def test_all_members_of_the_group_can_read_an_attachment(
     ana: Sender, ben: Sender, circle: Circle
 ) -> None:
     answer(ana.send(PICTURE))
@@ -49,9 +49,7 @@ def test_everybody_in_the_group_sees_what_is_attached(
     assert hashlib.sha256(response.content).hexdigest() == picture["content_sha256"]
 
 
-def test_staff_who_look_at_a_file_are_written_down(
-    ana: Sender, ben: Sender, circle: Circle
-) -> None:
+def test_staff_reads_of_a_file_are_audited(ana: Sender, ben: Sender, circle: Circle) -> None:
     answer(ana.send(PICTURE))
     said(ana.say(PICTURE))
     dana = Sender(circle.dana, ana.scope)
@@ -65,7 +63,7 @@ def test_staff_who_look_at_a_file_are_written_down(
     assert event.objects_touched == [["blob", str(blob.id), str(circle.group)]]
 
 
-def test_a_file_that_was_changed_on_the_disk_is_none(ana: Sender, folder: Path) -> None:
+def test_a_file_changed_on_disk_is_not_served(ana: Sender, folder: Path) -> None:
     answer(ana.send(PICTURE))
     said(ana.say(PICTURE))
     [file] = [path for path in folder.rglob("*") if path.is_file()]
@@ -73,24 +71,26 @@ def test_a_file_that_was_changed_on_the_disk_is_none(ana: Sender, folder: Path) 
     assert code(ana.read(PICTURE)) == (404, "not_found")
 
 
-def test_a_file_is_never_shown_as_a_page_or_kept_on_its_way(ana: Sender) -> None:
+def test_a_file_is_never_rendered_or_cached(ana: Sender) -> None:
     answer(ana.send(PICTURE))
     said(ana.say(PICTURE))
-    told = ana.read(PICTURE)
-    assert told["Content-Type"] == "image/jpeg"
-    assert told["Content-Disposition"] == "attachment"
-    assert told["X-Content-Type-Options"] == "nosniff"
-    assert told["Cache-Control"] == "no-store"
+    response = ana.read(PICTURE)
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Disposition"] == "attachment"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(
-    ("wanted", "first", "last"), [("bytes=0-99", 0, 99), ("bytes=100-", 100, None)]
+    ("range_header", "first", "last"), [("bytes=0-99", 0, 99), ("bytes=100-", 100, None)]
 )
-def test_a_part_of_a_recording(ana: Sender, wanted: str, first: int, last: int | None) -> None:
+def test_a_part_of_a_recording(
+    ana: Sender, range_header: str, first: int, last: int | None
+) -> None:
     answer(ana.send(SOUND))
     said(ana.say(SOUND))
     whole = ana.read(SOUND).content
-    part = ana.read(SOUND, Range=wanted)
+    part = ana.read(SOUND, Range=range_header)
     end = len(whole) - 1 if last is None else last
     assert (part.status_code, part.content) == (206, whole[first : end + 1])
     assert part["Content-Range"] == f"bytes {first}-{end}/{len(whole)}"
@@ -103,7 +103,9 @@ def test_a_part_beyond_the_end(ana: Sender) -> None:
     assert ana.read(SOUND, Range="lines=1-2").status_code == 200
 
 
-def test_a_picture_needs_no_words_and_nothing_is_no_message(ana: Sender, circle: Circle) -> None:
+def test_a_picture_needs_no_text_but_an_empty_message_is_refused(
+    ana: Sender, circle: Circle
+) -> None:
     answer(ana.send(PICTURE))
     said(ana.say(PICTURE, text=""))
     before = everything(circle)
@@ -112,7 +114,7 @@ def test_a_picture_needs_no_words_and_nothing_is_no_message(ana: Sender, circle:
     assert everything(circle) == before
 
 
-def test_strangers_and_those_without_a_message_get_the_same_nothing(
+def test_strangers_and_members_without_a_message_get_the_same_404(
     ana: Sender, ben: Sender, cleo: Sender
 ) -> None:
     answer(ana.send(PICTURE))
@@ -123,26 +125,24 @@ def test_strangers_and_those_without_a_message_get_the_same_nothing(
     assert unsaid.content == stranger.content == unknown.content == ana.read(b"never").content
 
 
-def test_from_the_moment_of_a_removal_nothing_more(
-    ana: Sender, ben: Sender, circle: Circle
-) -> None:
-    """I8: what the phone knows already (hash, scope, a live token) is of no use any more."""
+def test_a_removed_member_reads_nothing_more(ana: Sender, ben: Sender, circle: Circle) -> None:
+    """I8: what the phone still knows (hash, scope, a live token) is useless."""
     answer(ana.send(PICTURE))
     said(ana.say(PICTURE))
     assert ben.read(PICTURE).status_code == 200
     act(circle.dana, "groups.remove_member", card=circle.card(circle.ben))
-    for wanted in ("", "bytes=0-9"):
-        assert code(ben.read(PICTURE, Range=wanted)) == (404, "not_found")
+    for range_header in ("", "bytes=0-9"):
+        assert code(ben.read(PICTURE, Range=range_header)) == (404, "not_found")
     assert ana.read(PICTURE).status_code == 200
 
 
 def seen_at(message: str) -> dict[str, int]:
-    """The `base` of an edit."""
+    """The `base` for an edit of this message."""
     entry = FeedEntry.objects.get(kind="message", object_id=message)
     return {f"message/{message}": entry.seq}
 
 
-def test_who_came_later_gets_what_was_said_later(ana: Sender, circle: Circle) -> None:
+def test_a_later_member_gets_only_later_files(ana: Sender, circle: Circle) -> None:
     answer(ana.send(PICTURE))
     answer(ana.send(SOUND))
     first = str(said(ana.say(PICTURE)))
@@ -154,9 +154,7 @@ def test_who_came_later_gets_what_was_said_later(ana: Sender, circle: Circle) ->
     assert newcomer.read(SOUND).status_code == 200
 
 
-def test_a_message_that_was_taken_back_takes_its_file_along(
-    ana: Sender, ben: Sender, circle: Circle
-) -> None:
+def test_deleting_a_message_deletes_its_file(ana: Sender, ben: Sender, circle: Circle) -> None:
     answer(ana.send(PICTURE))
     message = said(ana.say(PICTURE, text=""))
     answer(ana.do("groups.withdraw_message", {"message": str(message)}))
@@ -174,7 +172,7 @@ def test_another_message_still_shows_it(ana: Sender, ben: Sender) -> None:
 
 
 def test_a_hash_alone_brings_nothing_back(ana: Sender, ben: Sender, circle: Circle) -> None:
-    """Ben kept the hash of what Ana took back, but never had the bytes."""
+    """Ben kept the hash of the file that Ana deleted, but never had its bytes."""
     answer(ana.send(PICTURE))
     message = said(ana.say(PICTURE))
     answer(ana.do("groups.withdraw_message", {"message": str(message)}))
@@ -186,7 +184,7 @@ def test_a_hash_alone_brings_nothing_back(ana: Sender, ben: Sender, circle: Circ
 
 
 def test_a_message_waits_for_its_files(ana: Sender, circle: Circle) -> None:
-    """Nothing is stored of the first try, so that the same request works once the file is here."""
+    """The first attempt stores nothing, so the same request works once the file has arrived."""
     answer(ana.send(PICTURE))
     data: dict[str, Any] = {
         "id": "01a20000-0000-7000-8000-00000000000a",
@@ -211,9 +209,9 @@ def test_a_queue_stops_at_a_message_whose_file_is_missing(ana: Sender, circle: C
     first = mutation(1, "groups.post_message", words | {"text": "before"})
     words |= {"id": str(uuid7()), "attachments": [sha256(PICTURE)]}
     second = mutation(2, "groups.post_message", words | {"text": "with"})
-    told = answer(ana.push(first, second))
-    assert [r["status"] for r in told["results"]] == ["applied"]
-    assert told["stopped"] == {
+    payload = answer(ana.push(first, second))
+    assert [r["status"] for r in payload["results"]] == ["applied"]
+    assert payload["stopped"] == {
         "id": 2,
         "code": "blobs_missing",
         "retry_after_ms": 0,
@@ -223,14 +221,14 @@ def test_a_queue_stops_at_a_message_whose_file_is_missing(ana: Sender, circle: C
     assert [r["status"] for r in answer(ana.push(second))["results"]] == ["applied"]
 
 
-def test_what_can_never_be_attached_stops_no_queue(ana: Sender, circle: Circle) -> None:
+def test_an_impossible_attachment_does_not_stop_the_queue(ana: Sender, circle: Circle) -> None:
     before = everything(circle)
     ana.send(b"<html>no picture")
     assert code(ana.say(b"<html>no picture")) == (409, "not_understood")
     assert everything(circle) == before
 
 
-def test_a_file_of_another_scope_is_none_here(ana: Sender, circle: Circle) -> None:
+def test_a_file_of_another_scope_is_not_found(ana: Sender, circle: Circle) -> None:
     answer(ana.send(PICTURE))
     pair = Sender(circle.ana, f"pair:{connect(circle)}")
     assert code(pair.say(PICTURE)) == (409, "blobs_missing")
@@ -242,8 +240,10 @@ def test_a_file_of_another_scope_is_none_here(ana: Sender, circle: Circle) -> No
     assert Sender(circle.dana, ana.scope).read(PICTURE).status_code == 404, "nothing shows it there"
 
 
-def test_who_joins_after_the_feed_forgot_it_gets_nothing_old(ana: Sender, circle: Circle) -> None:
-    """Without the document only the scope's numbering tells who was there."""
+def test_a_member_who_joins_after_the_feed_was_trimmed_gets_no_old_file(
+    ana: Sender, circle: Circle
+) -> None:
+    """Without the document, only the scope's numbering shows who was a member then."""
     answer(ana.send(PICTURE))
     said(ana.say(PICTURE))
     circle.bring_in("cleo")

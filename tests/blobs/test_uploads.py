@@ -1,4 +1,4 @@
-"""A file comes in pieces, goes on where it stopped, and is here whole or not at all."""
+"""A file arrives in pieces, resumes where it stopped, and is stored whole or not at all."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def uploads(sender: Sender) -> list[Upload]:
     return list(Upload.objects.in_scope(sender.user.id))
 
 
-def test_a_picture_in_pieces_is_stored_once_it_is_whole(ana: Sender, circle: Circle) -> None:
+def test_a_picture_in_pieces_is_stored_once_complete(ana: Sender, circle: Circle) -> None:
     picture = samples.noise(1)
     assert len(picture) > 2 * PIECE
-    told = answer(ana.declare(picture))
-    assert told == {
+    upload = answer(ana.declare(picture))
+    assert upload == {
         "upload": str(uploads(ana)[0].id),
         "offset": 0,
         "piece_bytes": PIECE,
@@ -43,25 +43,25 @@ def test_a_picture_in_pieces_is_stored_once_it_is_whole(ana: Sender, circle: Cir
     }
     for offset in range(0, len(picture), PIECE):
         assert blobs(circle) == []
-        told = answer(ana.piece(told["upload"], offset, picture[offset : offset + PIECE]))
-    assert (told["offset"], told["complete"]) == (len(picture), True)
+        upload = answer(ana.piece(upload["upload"], offset, picture[offset : offset + PIECE]))
+    assert (upload["offset"], upload["complete"]) == (len(picture), True)
     [blob] = blobs(circle)
     assert bytes(blob.sha256).hex() == sha256(picture)
     assert (blob.kind, blob.media_type, blob.width, blob.height) == ("image", "image/png", 900, 700)
 
 
-def test_it_goes_on_where_it_stopped(ana: Sender, circle: Circle) -> None:
+def test_an_upload_resumes_where_it_stopped(ana: Sender, circle: Circle) -> None:
     picture = samples.noise(2)
     upload = answer(ana.declare(picture))["upload"]
     answer(ana.piece(upload, 0, picture[:PIECE]))
-    told = answer(ana.declare(picture))
-    assert (told["upload"], told["offset"], told["complete"]) == (upload, PIECE, False)
+    payload = answer(ana.declare(picture))
+    assert (payload["upload"], payload["offset"], payload["complete"]) == (upload, PIECE, False)
     assert answer(ana.send(picture))["complete"]
     assert len(blobs(circle)) == 1
 
 
-def test_a_piece_sent_again_says_where_to_go_on(ana: Sender) -> None:
-    """The answer was lost."""
+def test_a_repeated_piece_returns_the_next_offset(ana: Sender) -> None:
+    """The answer to the first attempt was lost."""
     picture = samples.noise(3)
     upload = answer(ana.declare(picture))["upload"]
     answer(ana.piece(upload, 0, picture[:PIECE]))
@@ -70,7 +70,7 @@ def test_a_piece_sent_again_says_where_to_go_on(ana: Sender) -> None:
     assert uploads(ana)[0].received == PIECE
 
 
-def test_the_last_piece_sent_again_is_answered_alike(ana: Sender, circle: Circle) -> None:
+def test_a_repeated_last_piece_gets_the_same_answer(ana: Sender, circle: Circle) -> None:
     picture = samples.jpeg()
     upload = answer(ana.declare(picture))["upload"]
     first = answer(ana.piece(upload, 0, picture))
@@ -87,7 +87,7 @@ def test_a_piece_of_another_length_is_refused(ana: Sender, folder: Path, length:
     assert (uploads(ana)[0].received, stored(folder)) == (0, [])
 
 
-def test_bytes_that_were_not_declared_begin_anew(ana: Sender, circle: Circle) -> None:
+def test_bytes_other_than_declared_restart_the_upload(ana: Sender, circle: Circle) -> None:
     picture, other = samples.noise(5), samples.noise(6)
     upload = answer(ana.declare(picture))["upload"]
     answer(ana.piece(upload, 0, other[:PIECE]))
@@ -99,7 +99,7 @@ def test_bytes_that_were_not_declared_begin_anew(ana: Sender, circle: Circle) ->
     assert answer(ana.send(picture))["complete"]
 
 
-def test_what_nobody_understands_is_refused_for_good(
+def test_an_unknown_format_is_refused_permanently(
     ana: Sender, circle: Circle, folder: Path
 ) -> None:
     page = b"<html>" + b"\0" * 2000
@@ -109,18 +109,18 @@ def test_what_nobody_understands_is_refused_for_good(
 
 
 @pytest.mark.parametrize("size", [0, LARGEST + 1, "1", None])
-def test_sizes_that_cannot_be(ana: Sender, size: Any) -> None:
+def test_invalid_sizes(ana: Sender, size: Any) -> None:
     assert code(ana.declare(b"x", size=size)) == (400, "invalid")
     assert uploads(ana) == []
 
 
 @pytest.mark.parametrize("sha256", ["", "ab", "Z" * 64, "A" * 64, 7, None])
-def test_hashes_that_are_none(ana: Sender, sha256: Any) -> None:
+def test_invalid_hashes(ana: Sender, sha256: Any) -> None:
     assert code(ana.declare(b"x", sha256=sha256)) == (400, "invalid")
     assert uploads(ana) == []
 
 
-def test_another_size_for_the_same_bytes_begins_anew(ana: Sender) -> None:
+def test_another_size_for_the_same_hash_restarts_the_upload(ana: Sender) -> None:
     picture = samples.noise(7)
     upload = answer(ana.declare(picture))["upload"]
     answer(ana.piece(upload, 0, picture[:PIECE]))
@@ -131,10 +131,10 @@ def test_another_size_for_the_same_bytes_begins_anew(ana: Sender) -> None:
     "scope",
     ["group:{cleo}", "group:01a20000-0000-7000-8000-000000000001", "nothing", "program:{home}"],
 )
-def test_a_scope_one_cannot_send_to_is_one_that_does_not_exist(
+def test_a_scope_without_uploads_looks_like_an_unknown_one(
     ana: Sender, cleo: Sender, circle: Circle, scope: str
 ) -> None:
-    """Also the person's own and the programme's: nothing there could show a picture."""
+    """This includes the person's own and the programme's scope, where nothing shows pictures."""
     name = scope.format(cleo=cleo.user.id, home=circle.programme.id)
     refused = ana.declare(b"x", scope=name)
     assert code(refused) == (404, "not_found")
@@ -142,7 +142,7 @@ def test_a_scope_one_cannot_send_to_is_one_that_does_not_exist(
     assert (uploads(ana), uploads(cleo)) == ([], [])
 
 
-def test_nobody_elses_upload_can_be_gone_on_with(ana: Sender, ben: Sender) -> None:
+def test_another_persons_upload_cannot_be_continued(ana: Sender, ben: Sender) -> None:
     picture = samples.noise(8)
     upload = answer(ana.declare(picture))["upload"]
     answer(ana.piece(upload, 0, picture[:PIECE]))
@@ -153,7 +153,9 @@ def test_nobody_elses_upload_can_be_gone_on_with(ana: Sender, ben: Sender) -> No
     assert answer(ben.declare(picture))["offset"] == 0
 
 
-def test_who_was_taken_out_cannot_go_on(ana: Sender, circle: Circle, folder: Path) -> None:
+def test_a_removed_member_cannot_continue_an_upload(
+    ana: Sender, circle: Circle, folder: Path
+) -> None:
     picture = samples.noise(9)
     upload = answer(ana.declare(picture))["upload"]
     answer(ana.piece(upload, 0, picture[:PIECE]))
@@ -164,7 +166,7 @@ def test_who_was_taken_out_cannot_go_on(ana: Sender, circle: Circle, folder: Pat
     assert stored(folder) == before
 
 
-def test_two_who_send_the_same_bytes_share_one_file(
+def test_two_members_who_send_the_same_bytes_share_one_file(
     ana: Sender, ben: Sender, circle: Circle, folder: Path
 ) -> None:
     picture = samples.jpeg()
@@ -174,7 +176,7 @@ def test_two_who_send_the_same_bytes_share_one_file(
     assert len(blobs(circle)) == len(stored(folder)) == 1
 
 
-def test_nothing_lies_there_in_the_clear(ana: Sender, circle: Circle, folder: Path) -> None:
+def test_files_are_encrypted_at_rest(ana: Sender, circle: Circle, folder: Path) -> None:
     picture = samples.noise(10)
     upload = answer(ana.declare(picture))["upload"]
     answer(ana.piece(upload, 0, picture[:PIECE]))
@@ -183,12 +185,12 @@ def test_nothing_lies_there_in_the_clear(ana: Sender, circle: Circle, folder: Pa
     answer(ana.send(picture))
     [file] = stored(folder)
     assert b"PNG" not in file.read_bytes()
-    told = f"{file}{circle.group}{sha256(picture)}"
+    path_parts = f"{file}{circle.group}{sha256(picture)}"
     assert file.name == str(blobs(circle)[0].id)
-    assert hashlib.sha256(picture).hexdigest() not in str(file.relative_to(folder)), told
+    assert hashlib.sha256(picture).hexdigest() not in str(file.relative_to(folder)), path_parts
 
 
-def test_files_that_nobody_finishes_are_not_begun_without_end(ana: Sender) -> None:
+def test_unfinished_uploads_are_limited(ana: Sender) -> None:
     for number in range(MOST_UNFINISHED):
         answer(ana.declare(b"%d" % number))
     refused = ana.declare(b"one more")
@@ -198,7 +200,9 @@ def test_files_that_nobody_finishes_are_not_begun_without_end(ana: Sender) -> No
     assert answer(ana.declare(b"0"))["offset"] == 0
 
 
-def test_a_full_disk_is_said_and_loses_nothing(ana: Sender, folder: Path, settings: Any) -> None:
+def test_a_full_disk_is_reported_and_loses_nothing(
+    ana: Sender, folder: Path, settings: Any
+) -> None:
     picture = samples.jpeg()
     upload = answer(ana.declare(picture))["upload"]
     options = {"OPTIONS": {"location": str(folder), "reserve": 2**60}}
@@ -212,14 +216,14 @@ def test_a_full_disk_is_said_and_loses_nothing(ana: Sender, folder: Path, settin
     assert answer(ana.send(picture))["complete"]
 
 
-def test_a_piece_is_bytes_and_says_where_it_belongs(ana: Sender) -> None:
-    told = ana.post("/api/v1/blobs/pieces", {"offset": 0})
-    assert code(told) == (415, "not_bytes")
+def test_a_piece_is_bytes_with_upload_headers(ana: Sender) -> None:
+    response = ana.post("/api/v1/blobs/pieces", {"offset": 0})
+    assert code(response) == (415, "not_bytes")
     assert code(ana.piece("nonsense", 0, b"x")) == (400, "invalid")
     assert code(ana.piece(str(uuid7()), -1, b"x")) == (400, "invalid")
 
 
-def test_a_file_that_the_disk_lost_is_sent_again(
+def test_a_file_lost_on_disk_is_sent_again(
     ana: Sender, ben: Sender, circle: Circle, folder: Path
 ) -> None:
     picture = samples.jpeg()
@@ -229,14 +233,14 @@ def test_a_file_that_the_disk_lost_is_sent_again(
     [file] = stored(folder)
     file.unlink()
     assert ben.read(picture).status_code == 404
-    told = answer(ana.declare(picture))
-    assert (told["offset"], told["complete"]) == (0, False)
+    upload = answer(ana.declare(picture))
+    assert (upload["offset"], upload["complete"]) == (0, False)
     assert answer(ana.send(picture))["complete"]
     assert (stored(folder), len(blobs(circle))) == ([file], 1)
     assert ben.read(picture).status_code == 200
 
 
-def test_a_disk_that_cannot_be_written_is_not_a_full_one(ana: Sender, folder: Path) -> None:
+def test_an_unwritable_disk_is_not_reported_as_full(ana: Sender, folder: Path) -> None:
     picture = samples.jpeg()
     upload = answer(ana.declare(picture))["upload"]
     folder.write_text("in the way")
@@ -246,7 +250,7 @@ def test_a_disk_that_cannot_be_written_is_not_a_full_one(ana: Sender, folder: Pa
     assert answer(ana.send(picture))["complete"]
 
 
-def test_a_length_that_was_wrong_at_first_is_put_right(ana: Sender) -> None:
+def test_a_wrong_declared_length_can_be_corrected(ana: Sender) -> None:
     picture = samples.noise(11)
     answer(ana.declare(picture, size=len(picture) - 1))
     answer(ana.declare(picture))

@@ -1,4 +1,4 @@
-"""Ana against the whole running house, with the reference phone; `ana` is a fixture."""
+"""Ana with the reference phone against the whole running house. `ana` is a fixture."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Ana:
         return Phone(self.house.web, path, live=self.house.live, overlays=OVERLAYS, **more)
 
     def signed_in(self, phone: Phone) -> None:
-        """A second phone of hers."""
+        """Another phone of Ana's, signed in with a mailed code."""
         key = phone.signin.device()["public_key"]
         install = phone.keystore.get("install")
         tokens = sign_in(self.user, now=timezone.now(), install=install, public_key=key)

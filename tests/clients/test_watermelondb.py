@@ -25,7 +25,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def installed() -> Path:
-    """A copy under .local with what its lock file names; nothing is installed into the tree."""
+    """A copy under .local with its locked packages, so that nothing is installed in the tree."""
     folder = data_directory.HOME / "watermelondb"
     for path in folder.glob("*"):
         if path.name != "node_modules":
@@ -44,14 +44,14 @@ def run(folder: Path, *command: str, **environment: str) -> str:
     return done.stdout
 
 
-def test_it_says_and_holds_what_the_vectors_say(installed: Path) -> None:
+def test_it_conforms_to_the_vectors(installed: Path) -> None:
     vectors = str(data_directory.CHECKOUT / "docs" / "vectors")
-    told = run(installed, "node", "--test", "dist/test/vectors.test.js", HANDRAIL_VECTORS=vectors)
-    assert "vector first-sync" in told
+    output = run(installed, "node", "--test", "dist/test/vectors.test.js", HANDRAIL_VECTORS=vectors)
+    assert "vector first-sync" in output
 
 
-def test_a_phone_with_it_lives_through_a_bad_network(installed: Path, ana: Ana) -> None:
-    told = run(
+def test_a_phone_with_it_survives_a_bad_network(installed: Path, ana: Ana) -> None:
+    output = run(
         installed,
         "node",
         "--test",
@@ -61,4 +61,4 @@ def test_a_phone_with_it_lives_through_a_bad_network(installed: Path, ana: Ana) 
         HANDRAIL_BORN=BORN,
         HANDRAIL_CHECK_IN=json.dumps(ana.check_in()),
     )
-    assert "# SKIP" not in told
+    assert "# SKIP" not in output

@@ -1,7 +1,7 @@
 """The network between phones and their server, at its worst.
 
-Frames of the socket are dropped, doubled, swapped and late; requests are lost on their way, and
-so are answers. Everything arrives whole or not at all, as it does over a real network.
+Socket frames are dropped, duplicated, swapped and delayed. Requests and answers get lost.
+Everything arrives whole or not at all, as over a real network.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LATEST = 1.0  # seconds
 
 
 class BadSocket:
-    """`url` once started. `is_bad` ends the faults; `did` counts them by kind."""
+    """`url` is set once started. `is_bad = False` ends the faults. `did` counts them by kind."""
 
     def __init__(self, live: str, chance: Random) -> None:
         self.live, self.chance = live, chance
@@ -56,34 +56,34 @@ class BadSocket:
     async def _pass_down(self, server: ClientConnection, phone: ServerConnection) -> None:
         kept: str | None = None
         async for text in server:
-            said = str(text)
-            fault = self._fault(said)
+            frame = str(text)
+            fault = self._fault(frame)
             self.did[fault] += 1
             if fault == "swapped" and kept is None:
-                kept = said
+                kept = frame
                 continue
-            for one in self._as_heard(fault, said, phone):
+            for one in self._as_heard(fault, frame, phone):
                 await phone.send(one)
             if kept is not None:
                 await phone.send(kept)
                 kept = None
 
-    def _fault(self, said: str) -> str:
-        if not self.is_bad or json.loads(said)["t"] == "hello":
+    def _fault(self, frame: str) -> str:
+        if not self.is_bad or json.loads(frame)["t"] == "hello":
             return "passed"
         kinds = ("passed", "dropped", "doubled", "swapped", "late")
         return self.chance.choices(kinds, (4, 2, 1, 2, 2))[0]
 
-    def _as_heard(self, fault: str, said: str, phone: ServerConnection) -> list[str]:
+    def _as_heard(self, fault: str, frame: str, phone: ServerConnection) -> list[str]:
         if fault == "late":
-            task = asyncio.create_task(_later(self.chance.uniform(0, LATEST), phone.send, said))
+            task = asyncio.create_task(_later(self.chance.uniform(0, LATEST), phone.send, frame))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-        return {"dropped": [], "late": [], "doubled": [said, said]}.get(fault, [said])
+        return {"dropped": [], "late": [], "doubled": [frame, frame]}.get(fault, [frame])
 
 
 class BadWire:
-    """HTTP to `home`: one request in `one_in` is lost, and so is one answer in as many."""
+    """HTTP to `home` that loses one request in `one_in`, and as many answers."""
 
     def __init__(self, home: str, chance: Random, one_in: int) -> None:
         self.port = urlsplit(home).port
@@ -115,7 +115,7 @@ class BadWire:
     async def _pipe(
         self, what: str, source: asyncio.StreamReader, sink: asyncio.StreamWriter
     ) -> None:
-        """Ends when either side does, or when chance loses what is on its way."""
+        """Ends when either side does, or when chance loses the data in flight."""
         with suppress(OSError):
             while part := await source.read(65_536):
                 if self.is_bad and self.chance.randrange(self.one_in) == 0:
@@ -131,7 +131,7 @@ async def _pass_on(phone: ServerConnection, server: ClientConnection) -> None:
         await server.close()
 
 
-async def _later(seconds: float, send: Callable[[str], Awaitable[None]], said: str) -> None:
+async def _later(seconds: float, send: Callable[[str], Awaitable[None]], frame: str) -> None:
     await asyncio.sleep(seconds)
     with suppress(ConnectionClosed):
-        await send(said)
+        await send(frame)

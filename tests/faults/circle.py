@@ -1,4 +1,4 @@
-"""The people of one test, as whoever has their phones knows them."""
+"""The people of one test, with what their phones know."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.local.stack import Stack
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody in the group. `card`: their id in it; `tokens`: of a session of theirs."""
+    """A group member. `card` is their id in the group, `tokens` belong to one of their sessions."""
 
     group: str
     user: str
@@ -24,7 +24,7 @@ class Member:
         return {"Authorization": f"Bearer {self.tokens['access_token']}"}
 
     def phone(self, house: Stack, **where: Any) -> Phone:
-        """Their phone with nothing on it yet; `home` and `live` lead it through a proxy."""
+        """Their phone, still empty. `home` and `live` may point to a proxy."""
         home = where.pop("home", house.web)
         phone = Phone(home, live=where.pop("live", house.live), chance=Random(1), **where)
         phone.session.begin(self.user, self.tokens)

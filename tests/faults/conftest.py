@@ -1,4 +1,4 @@
-"""One PostgreSQL and one Valkey for all tests of this folder, which no other test uses."""
+"""One PostgreSQL and one Valkey for this folder's tests only."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from tools.local.stack import Stack
 
 @pytest.fixture(scope="session")
 def ground() -> Iterator[Stack]:
-    """Servers that keep what they acknowledge, a database that is up to date, and no process of
-    ours but the simulator of FCM."""
+    """Durable servers and a migrated database. The FCM simulator is our only running process."""
     with data_directory.temporary() as held:
         with stack.running(held, environ={}, names=("fcm",), data=False) as house:
             yield house

@@ -1,4 +1,4 @@
-"""Ending PostgreSQL as a crash does, and starting it again as it was."""
+"""Stop PostgreSQL as a crash does, and start it again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.local.stack import Stack
 
 
 class Database:
-    """The PostgreSQL of a house, which is its child."""
+    """The PostgreSQL of a house, a child process of it."""
 
     def __init__(self, house: Stack) -> None:
         self.house = house
@@ -28,18 +28,18 @@ class Database:
         self.data = Path(self.command[self.command.index("-D") + 1])
 
     def stop_at_once(self) -> None:
-        """No farewell to anybody and no checkpoint: the next start recovers from the log."""
+        """Stop without a checkpoint or a farewell. The next start recovers from the log."""
         self.run("pg_ctl", "stop", f"--pgdata={self.data}", "--mode=immediate", "--wait")
         self.process.wait()
 
     def restart(self) -> None:
-        """In good order."""
+        """Restart it cleanly."""
         self.run("pg_ctl", "stop", f"--pgdata={self.data}", "--mode=fast", "--wait")
         self.process.wait()
         self.start()
 
     def start(self) -> None:
-        """The same command line; it takes connections a moment later."""
+        """Run the same command line. It accepts connections a moment later."""
         self.process = processes.start_server(
             self.command,
             log=self.house.directory.root / "postgres-again.log",
@@ -48,7 +48,7 @@ class Database:
         )
 
     def run(self, program: str, *arguments: str, **environment: str) -> None:
-        """One of PostgreSQL's own programs, under its account."""
+        """Run one of PostgreSQL's own programs under its account."""
         done = subprocess.run(
             [str(self.programs / program), *arguments],
             cwd="/",
@@ -62,7 +62,7 @@ class Database:
         assert done.returncode == 0, done.stderr
 
     async def answers(self) -> None:
-        """Wait until it takes connections."""
+        """Wait until it accepts connections."""
         while True:
             try:
                 await (await psycopg.AsyncConnection.connect(url(self.house))).close()
@@ -74,7 +74,7 @@ class Database:
 
 @contextmanager
 def database(house: Stack) -> Iterator[Database]:
-    """PostgreSQL to be stopped and started; it runs again when the block has ended."""
+    """A PostgreSQL to stop and start. It runs again after the block."""
     control = Database(house)
     try:
         yield control

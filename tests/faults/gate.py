@@ -1,7 +1,7 @@
-"""A wire between web and PostgreSQL that stands still at a chosen moment of a transaction.
+"""A proxy between web and PostgreSQL that pauses at a chosen point of a transaction.
 
-It knows as much of PostgreSQL's protocol as that needs: where a message begins, and which one
-says COMMIT or ends a round trip.
+It understands only what that requires of PostgreSQL's protocol: where a message begins, and
+which one is COMMIT or ends a round trip.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 STARTUP, READY = 196_608, b"Z"
 COMMIT = b"COMMIT\x00"
-Message = tuple[bytes, bytes]  # kind, content; a startup message has no kind
+Message = tuple[bytes, bytes]  # kind and content. A startup message has no kind.
 
 
 @dataclass
 class Stop:
-    """Stand still before the `trip`th round trip, or before or after COMMIT, then say so."""
+    """Pause before the `trip`th round trip, or before or after COMMIT, and signal `reached`."""
 
     trip: int = 0
     before_commit: bool = False
@@ -41,7 +41,7 @@ def is_commit(message: Message) -> bool:
 
 
 class Gate:
-    """`port` once started. One `stop` at a time, for whichever connection comes to it first."""
+    """`port` is set once started. One `stop` at a time, for the first connection to reach it."""
 
     def __init__(self, postgres: int) -> None:
         self.postgres = postgres
@@ -60,7 +60,7 @@ class Gate:
         self.cut()
 
     def cut(self) -> None:
-        """Drop every connection, as both sides see it when the process behind one dies."""
+        """Drop every connection, as if the process behind it had died."""
         for wire in self._wires:
             wire.transport.abort()
         for task in self._tasks:
@@ -107,7 +107,7 @@ class Gate:
             onward.write(_bytes(message))
 
     async def _answer(self, server: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        """Bytes as they come; once COMMIT was sent, its answer is kept back."""
+        """Forward bytes as they arrive. The answer to COMMIT is held back."""
         while part := await server.read(65_536):
             if self.stop.committing and part[-6:-5] == READY:
                 await self._stand_still()

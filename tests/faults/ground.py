@@ -1,4 +1,4 @@
-"""Houses whose servers are a test's own, so that it may do to them what it likes."""
+"""Houses whose servers belong to one test, which may break them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tools.local.stack import LISTENING, Stack
 
 @contextmanager
 def crew(ground: Stack, *names: str, wait: bool = True, **changed: str) -> Iterator[Stack]:
-    """These processes of the Procfile, on ports of their own, with `changed` environment; without
-    `wait` they are still starting, and whatever the test does meanwhile goes on."""
+    """Run these processes of the Procfile on ports of their own, with `changed` in their
+    environment. Without `wait` the block begins while they are still starting."""
     ports = {name: data_directory.free_port() for name in LISTENING} | {"fcm": ground.ports["fcm"]}
     own = {
         "GRANIAN_PORT": str(ports["web"]),
@@ -47,7 +47,7 @@ def make_circle(house: Stack, size: int) -> Circle:
 
 
 def manage(house: Stack, role: str, *command: str) -> str:
-    """What a management command says; the test fails with its words if it fails."""
+    """The output of a management command. If it fails, the test fails with its error output."""
     return _run(house, role, "manage.py", *command)
 
 
@@ -66,11 +66,11 @@ def _run(house: Stack, role: str, *arguments: str) -> str:
 
 
 def url(house: Stack, role: str = postgres.SUPERUSER) -> str:
-    """Straight to PostgreSQL, past every proxy."""
+    """The URL of PostgreSQL itself, bypassing every proxy."""
     return postgres.of_running(house.directory).url(role, DATABASE)
 
 
 def look(house: Stack, question: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What the superuser sees, whom no policy binds."""
+    """Query as superuser, which no policy restricts."""
     with psycopg.connect(url(house), autocommit=True) as connection:
         return connection.execute(question.encode(), values).fetchall()

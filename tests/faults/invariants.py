@@ -1,4 +1,4 @@
-"""What must hold after every fault, checked against what phones were told and what they hold.
+"""What must hold after every fault, checked against what phones were sent and what they hold.
 
 I1 no acknowledged write lost; I2 no effect doubled; I4 no foreign row; I5 one order for all;
 I6 every phone equals the server. Each breach is one line of text.
@@ -22,7 +22,7 @@ SELECT given::text,
        (SELECT count(*) FROM recovery_receipt WHERE id = given AND status = 'applied')
 FROM unnest(%s::uuid[]) AS given
 """
-# A message, and nothing else here, takes one number in the group once everybody has joined.
+# Once all members have joined, only messages take numbers in the group, one each.
 NUMBERS = """
 SELECT count(*), coalesce(max(s.seq) - min(e.seq) + 1, 0)
 FROM recovery_scope AS s JOIN recovery_feedentry AS e ON e.scope_id = s.id
@@ -40,37 +40,41 @@ Row = tuple[str, str, str, int]
 def violations(
     house: Stack, circle: Circle, writers: Iterable[Writer], phones: Iterable[Phone] = ()
 ) -> list[str]:
-    """Everything that is not as promised; the phones have synced to the end before."""
+    """All breaches of the promises. The phones must have synced to the end first."""
     return [*_of_writes(house, circle, list(writers)), *_of_phones(house, circle, list(phones))]
 
 
 def _of_writes(house: Stack, circle: Circle, writers: list[Writer]) -> list[str]:
     deeds = {deed.uuid: deed for writer in writers for deed in writer.deeds}
-    told = {uuid: result for writer in writers for uuid, result in writer.acknowledged.items()}
-    found = {id_ for (id_,) in look(house, MESSAGES, circle.group)}
-    lost = [uuid for uuid in told if deeds[uuid].args["id"] not in found]
-    refused = [uuid for uuid, result in told.items() if result["status"] != "applied"]
+    acknowledged = {
+        uuid: result for writer in writers for uuid, result in writer.acknowledged.items()
+    }
+    stored = {id_ for (id_,) in look(house, MESSAGES, circle.group)}
+    lost = [uuid for uuid in acknowledged if deeds[uuid].args["id"] not in stored]
+    refused = [uuid for uuid, result in acknowledged.items() if result["status"] != "applied"]
     breaches = [f"I1: {uuid} was acknowledged and is not there" for uuid in lost]
-    breaches += [f"I1: {uuid} was refused: {told[uuid]}" for uuid in refused]
-    breaches += [f"I2: a message nobody wrote: {id_}" for id_ in found - _ids(deeds.values())]
-    return breaches + _traces(house, list(deeds), told) + _numbers(house, circle, len(found))
+    breaches += [f"I1: {uuid} was refused: {acknowledged[uuid]}" for uuid in refused]
+    breaches += [f"I2: a message nobody wrote: {id_}" for id_ in stored - _ids(deeds.values())]
+    return (
+        breaches + _traces(house, list(deeds), acknowledged) + _numbers(house, circle, len(stored))
+    )
 
 
 def _ids(deeds: Iterable[Any]) -> set[str]:
     return {deed.args["id"] for deed in deeds}
 
 
-def _traces(house: Stack, deeds: list[str], told: dict[str, Any]) -> list[str]:
-    """One audit entry and one receipt for what happened, neither for what did not."""
+def _traces(house: Stack, deeds: list[str], acknowledged: dict[str, Any]) -> list[str]:
+    """One audit entry and one receipt for each write that happened, none for the others."""
     breaches = []
     for uuid, events, receipts in look(house, TRACES, deeds):
-        if (events, receipts) not in ([(1, 1)] if uuid in told else [(1, 1), (0, 0)]):
+        if (events, receipts) not in ([(1, 1)] if uuid in acknowledged else [(1, 1), (0, 0)]):
             breaches.append(f"I2: {uuid} has {events} audit entries and {receipts} receipts")
     return breaches
 
 
 def _numbers(house: Stack, circle: Circle, messages: int) -> list[str]:
-    """No number of the group's was taken twice, or by an effect that is not there."""
+    """No number in the group is used twice, or by a missing effect."""
     ((entries, numbers),) = look(house, NUMBERS, circle.group)
     if {entries, numbers} != {messages}:
         return [f"I2: {messages} messages, {entries} entries, {numbers} numbers"]
@@ -90,7 +94,7 @@ def _of_phones(house: Stack, circle: Circle, phones: list[Phone]) -> list[str]:
 
 
 def held(phone: Phone) -> set[Row]:
-    """Every entry on the phone."""
+    """All entries on the phone."""
     return {(d.scope, d.kind, d.id, d.seq or 0) for d in phone.documents()}
 
 

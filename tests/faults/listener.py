@@ -1,4 +1,4 @@
-"""An open live socket that writes down every frame that comes through it."""
+"""An open live socket that records every frame."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HELLO_WITHIN = 15.0
 
 
 class Listener:
-    """`frames` in the order they came; `closed_with` once the server has closed."""
+    """`frames` in order of arrival. `closed_with` is the close code once the server has closed."""
 
     def __init__(self, line: ClientConnection) -> None:
         self.line = line
@@ -33,12 +33,12 @@ class Listener:
         self.closed_with = self.line.close_code
 
     def numbers(self, scope: str) -> list[int]:
-        """Every number of the scope that was told, with documents or without."""
+        """Every number of the scope that was sent, with or without documents."""
         heads = [f["heads"][scope] for f in self.frames if scope in f.get("heads", {})]
         return self.changes(scope) + heads
 
     def changes(self, scope: str) -> list[int]:
-        """To which number each change led, in the order in which they came."""
+        """The number that each change led to, in order of arrival."""
         return [f["to"] for f in self.frames if f["t"] == "c" and f["s"] == scope]
 
     async def close(self) -> None:
@@ -47,7 +47,7 @@ class Listener:
 
 
 async def listen(live: str, member: Member, client_id: str) -> Listener:
-    """Handshake and hello; returns once the server has said hello too."""
+    """Open the socket and exchange hellos."""
     line = await connect(
         live,
         additional_headers=member.bearer,

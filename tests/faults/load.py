@@ -1,4 +1,4 @@
-"""Members who write while something goes wrong, and their phones that look on."""
+"""Members who write during a fault, and their phones that listen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.local.stack import Stack
 async def writing(
     circle: Circle, home: Callable[[], str], *, pause: float = 0.02
 ) -> AsyncIterator[list[Writer]]:
-    """Every member writes until the block ends and all they wrote is acknowledged."""
+    """Every member writes until the block ends. Returns once all writes are acknowledged."""
     writers = [Writer(member, home) for member in circle.members]
     enough = asyncio.Event()
     await asyncio.gather(*(writer.register() for writer in writers))
@@ -37,7 +37,7 @@ async def writing(
 async def phones_of(
     circle: Circle, house: Stack, *, connected: bool = True, **where: str
 ) -> AsyncIterator[list[Phone]]:
-    """Everybody's phone, awake; they sync by themselves."""
+    """All members' phones, awake and syncing by themselves."""
     async with AsyncExitStack() as stack:
         phones = [member.phone(house, **where) for member in circle.members]
         for phone in phones:
@@ -48,13 +48,13 @@ async def phones_of(
 
 
 async def converge(phones: Iterable[Phone], count: int, within: float = 60) -> None:
-    """Until every phone holds `count` messages; no phone is told to look."""
+    """Wait until every phone holds `count` messages, without asking any phone to sync."""
     for phone in phones:
         await phone.wait_for(lambda phone=phone: messages(phone) >= count, within)
 
 
 async def converge_outboxes(phones: Iterable[Phone], within: float = 60) -> None:
-    """Until nothing waits to be sent on any of them."""
+    """Wait until all outboxes are empty."""
     for phone in phones:
         await phone.wait_for(lambda phone=phone: not phone.outbox(), within)
 

@@ -1,7 +1,7 @@
 """`python -m tests.faults.make_circle 6`: a group of six with signed-in phones, as one JSON line.
 
-A program of its own, because Django serves one database for the life of a process. The first
-member leads the group. A second group, which nobody here is in, has a message of its own.
+It is a separate program, because Django uses one database for the life of a process. The first
+member leads the group. A second group, without these members, has a message of its own.
 """
 
 from __future__ import annotations

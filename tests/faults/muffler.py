@@ -1,6 +1,6 @@
-"""Valkey as seen by a web whose words about people and sign-ins never arrive.
+"""A Valkey proxy for web that loses every message about people and sign-ins.
 
-Such a PUBLISH goes to a channel that nobody listens to; everything else passes as it is.
+Such a PUBLISH goes to a channel without listeners. Everything else passes unchanged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ CONTROL = (b"user.", b"session.")
 
 
 class Muffler:
-    """`url` once started; `lost` counts what was said to nobody."""
+    """`url` is set once started. `lost` counts the lost messages."""
 
     def __init__(self, valkey: str) -> None:
         self.valkey = urlsplit(valkey)
@@ -61,7 +61,7 @@ async def _answers(server: asyncio.StreamReader, back: asyncio.StreamWriter) -> 
 
 
 async def _number(stream: asyncio.StreamReader) -> int:
-    """After `*` or `$`, to the end of the line."""
+    """The number after `*` or `$`, to the end of the line."""
     return int((await stream.readuntil(b"\r\n"))[1:])
 
 

@@ -1,7 +1,7 @@
-"""Web processes in a tenth of a second: forked, once Django is in memory, before they serve.
+"""Web processes in a tenth of a second, forked from a process that has loaded Django.
 
-What a fork then does is the Procfile's own command line, from Granian's entry point on. Run as
-`python -m tests.faults.nursery`: it reads a port, starts a web there, and answers its pid.
+A fork then runs the Procfile's command line from Granian's entry point on. As
+`python -m tests.faults.nursery` it reads a port, starts a web there, and prints its pid.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Nursery:
         self.webs: list[Web] = []
 
     def start(self) -> Web:
-        """A web that takes connections; the first request may still wait for its worker."""
+        """A web that accepts connections. Its first request may still wait for the worker."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         port = data_directory.free_port()
@@ -68,7 +68,7 @@ class Nursery:
 
 @contextmanager
 def nursery(house: Stack, **changed: str) -> Iterator[Nursery]:
-    """For the length of the block, with `changed` in the environment of its webs."""
+    """A nursery for the block, with `changed` in the environment of its webs."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.faults.nursery"],
         cwd=data_directory.CHECKOUT,
@@ -87,7 +87,7 @@ def nursery(house: Stack, **changed: str) -> Iterator[Nursery]:
 
 
 def _main() -> None:
-    # All that a request needs is read once; no connection is opened before the fork.
+    # Load all that a request needs once, but open no connection before the fork.
     importlib.import_module("server.wsgi")
     importlib.import_module("server.urls")
     granian = importlib.import_module("granian.cli")
@@ -102,7 +102,7 @@ def _main() -> None:
 
 def _serve(parent: int, port: int, granian: object) -> None:
     os.setpgid(0, 0)
-    # It has a worker of its own to end, so it is asked and not killed should we die.
+    # It must end its own worker, so if we die it gets SIGTERM, not SIGKILL.
     die_with(parent, signal.SIGTERM)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.environ["GRANIAN_PORT"] = str(port)

@@ -1,4 +1,4 @@
-"""Somebody who writes on their phone, for tests in which the phone itself is what is tried."""
+"""A user who writes on their phone, for tests of the phone itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.faults.writer import Deed
 
 
 class Owner:
-    """What `phone` says became of each of the `deeds` of its owner."""
+    """The owner of `phone`. It reports the state of each of their `deeds`."""
 
     def __init__(self, phone: Phone, circle: Circle) -> None:
         self.phone, self.circle = phone, circle
@@ -25,7 +25,7 @@ class Owner:
 
     @property
     def acknowledged(self) -> dict[str, dict[str, Any]]:
-        """Their phone says so: sent, or set aside."""
+        """The results by the phone's own account: sent or set aside."""
         states = {deed.uuid: self.phone.state(deed.uuid) for deed in self.deeds}
         done = {"sent": "applied", "needs you": "rejected"}
         return {uuid: {"status": done[state]} for uuid, state in states.items() if state in done}

@@ -1,4 +1,4 @@
-"""What a run found, one JSON line each in .local/reliability.jsonl, for docs/reliability.md."""
+"""Stores each finding as one JSON line in .local/reliability.jsonl, for docs/reliability.md."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEED = "HANDRAIL_SEED"
 
 @dataclass
 class Finding:
-    """`row`: of the table in faults.py. `figures`: what was measured, by name."""
+    """`row` is a key of the table in table.py. `figures` holds the measurements by name."""
 
     row: str
     count: int
@@ -29,18 +29,18 @@ class Finding:
 
 @contextmanager
 def finding(row: str) -> Iterator[Finding]:
-    """Fill in what was found; it is kept when the block ends well."""
+    """A finding for the block to fill in. It is stored if the block succeeds."""
     began = time.monotonic()
-    found = Finding(row, 0, 0, 0, {})
-    yield found
-    found.seconds = round(time.monotonic() - began, 1)
+    record = Finding(row, 0, 0, 0, {})
+    yield record
+    record.seconds = round(time.monotonic() - began, 1)
     FOUND.parent.mkdir(exist_ok=True)
     with FOUND.open("a") as file:
-        file.write(json.dumps(asdict(found)) + "\n")
+        file.write(json.dumps(asdict(record)) + "\n")
 
 
 def chance() -> random.Random:
-    """All chance of one test. The seed is said, and can be given, to have the same again."""
+    """The random source of one test. The seed is printed and can be set to repeat a run."""
     seed = int(os.environ.get(SEED) or random.SystemRandom().randrange(2**32))
     print(f"{SEED}={seed}", flush=True)
     return random.Random(seed)

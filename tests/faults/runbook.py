@@ -1,4 +1,4 @@
-"""The commands of docs/operations.md under "Backup and restore", run as they stand there."""
+"""Runs the commands of docs/operations.md under "Backup and restore" verbatim."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
 class Runbook:
-    """`archive`, `backup`, `restore` and `before_traffic`, in their order."""
+    """The commands `archive`, `backup`, `restore` and `before_traffic`, in this order."""
 
     def __init__(self, house: Stack, postgres: Database) -> None:
         text = (CHECKOUT / "docs" / "operations.md").read_text()
@@ -32,10 +32,10 @@ class Runbook:
         }
 
     def as_postgres(self, commands: str, **more: str) -> None:
-        """As PostgreSQL's account, its programs at hand and its superuser signed in."""
+        """Run as PostgreSQL's account, with its programs on PATH and its superuser signed in."""
         path = f"{self.postgres.programs}{os.pathsep}{os.environ['PATH']}"
-        given = {"PATH": path} | _parts(self.house) | self.where | more
-        self._run(commands, "/", given, **self.house.directory.account.popen_options())
+        environment = {"PATH": path} | _parts(self.house) | self.where | more
+        self._run(commands, "/", environment, **self.house.directory.account.popen_options())
 
     def as_operator(self, commands: str) -> None:
         self._run(commands, str(CHECKOUT), self.house.environment())
@@ -55,7 +55,7 @@ class Runbook:
 
 
 def _parts(house: Stack) -> dict[str, str]:
-    """The superuser's address, part by part: pg_basebackup takes no database."""
+    """The superuser's connection parameters. Not a URL, because pg_basebackup takes no database."""
     address = urlsplit(url(house))
     return {
         "PGHOST": address.hostname or "",

@@ -1,4 +1,4 @@
-"""What happens to four people with phones before a disaster, in it, and after the restore."""
+"""Four people with phones before and during a disaster, and after the restore."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EACH = 5  # messages of each member before the backup, after it, and after the m
 
 
 async def write(owners: list[Owner]) -> None:
-    """Each of them, and everything is acknowledged."""
+    """Every owner writes, and all writes are acknowledged."""
     for _ in range(EACH):
         for owner in owners:
             owner.write()
@@ -35,7 +35,7 @@ async def write(owners: list[Owner]) -> None:
 
 
 async def archived(house: Stack) -> None:
-    """Until what has happened so far is in the archive."""
+    """Wait until everything so far is in the archive."""
     ((segment,),) = look(house, "SELECT pg_walfile_name(pg_switch_wal())")
     for _ in range(round(ARCHIVED / 0.1)):
         ((last,),) = look(house, "SELECT last_archived_wal FROM pg_stat_archiver")
@@ -46,7 +46,7 @@ async def archived(house: Stack) -> None:
 
 
 async def pushes(house: Stack, circle: Circle) -> int:
-    """How many pushes everybody's phone has got."""
+    """The number of pushes that all phones have got."""
     inboxes = [await World(house, "").inbox(member.card) for member in circle.members]
     return sum(map(len, inboxes))
 
@@ -61,7 +61,7 @@ class Story:
         self.pushed = 0
 
     async def live_until_the_moment(self) -> str:
-        """A backup, and writes after it whose pushes wait; the moment to restore to."""
+        """A backup, then writes whose pushes wait. Returns the time to restore to."""
         for owner, member in zip(self.owners, self.circle.members, strict=True):
             owner.phone.register_push(member.card)
         await write(self.owners)
@@ -74,7 +74,7 @@ class Story:
         return str(moment)
 
     async def live_after_the_moment(self) -> None:
-        """More writes, one phone's new tokens, and all pushes sent: to be lost."""
+        """More writes, one phone's new tokens, and all pushes sent. The restore loses them."""
         self.house.start("pump")
         await write(self.owners)
         session = self.owners[1].phone.session
@@ -92,7 +92,7 @@ class Story:
         self.postgres.stop_at_once()
 
     async def rise(self, moment: str) -> int:
-        """By the runbook; how many messages the restored server knows."""
+        """Restore by the runbook. Returns the number of messages on the restored server."""
         self.runbook.as_postgres(self.runbook.restore, UNTIL=moment)
         command = self.postgres.command
         command[command.index("-D") + 1] = self.runbook.where["DATA"]
@@ -105,7 +105,7 @@ class Story:
         return int(kept)
 
     async def pushed_again(self) -> int:
-        """What the pump sends before any phone has come back."""
+        """The number of pushes that the pump sends before any phone has reconnected."""
         self.house.start("pump")
         await asyncio.sleep(PUMPED)
         return await pushes(self.house, self.circle) - self.pushed
@@ -122,7 +122,7 @@ class Story:
         await converge(phones, sum(len(owner.deeds) for owner in self.owners), 120)
 
     async def _sign_in_again(self, owner: Owner) -> None:
-        """Its tokens are younger than all that the restored server remembers."""
+        """The phone's tokens are newer than the restored server's data."""
         phone = owner.phone
         await phone.wait_for(lambda: isinstance(phone.triggers.ended, SignedOut), 60)
         look(self.house, GIVE_ADDRESS, EMAIL, phone.store.get("user"))

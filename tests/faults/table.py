@@ -1,6 +1,6 @@
 """`python -m tests.faults.table`: the table of docs/reliability.md, from what the runs found.
 
-`make soak` appends to .local/reliability.jsonl; the last finding of each row counts.
+`make soak` appends to .local/reliability.jsonl. The last finding of each row counts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HEAD = "| fault | how | times | promised | violations | seconds | again with `-k
 
 @dataclass(frozen=True)
 class Row:
-    """`key` as the test says it to report.finding; `test` is its function."""
+    """`key` is what the test passes to report.finding. `test` is the name of its function."""
 
     key: str
     fault: str
@@ -118,24 +118,24 @@ ROWS = (
 
 def findings(lines: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The last finding of each row, by its key."""
-    return {found["row"]: found for found in map(json.loads, lines)}
+    return {record["row"]: record for record in map(json.loads, lines)}
 
 
-def table(found: dict[str, dict[str, Any]]) -> str:
-    """Markdown: a row each, then what was measured."""
-    known = [row for row in ROWS if row.key in found]
-    rows = [_row(row, found[row.key]) for row in known]
-    measured = [_measured(row, found[row.key]) for row in known]
+def table(records: dict[str, dict[str, Any]]) -> str:
+    """Markdown: one line per row, then the measurements."""
+    known = [row for row in ROWS if row.key in records]
+    rows = [_row(row, records[row.key]) for row in known]
+    measured = [_measured(row, records[row.key]) for row in known]
     return "\n".join([HEAD, *rows, "", "Measured in these runs:", "", *measured, ""])
 
 
-def _row(row: Row, found: dict[str, Any]) -> str:
-    cells = [row.fault, row.how, found["count"], row.promised, found["violations"]]
-    return "| " + " | ".join(map(str, [*cells, round(found["seconds"]), f"`{row.test}`"])) + " |"
+def _row(row: Row, record: dict[str, Any]) -> str:
+    cells = [row.fault, row.how, record["count"], row.promised, record["violations"]]
+    return "| " + " | ".join(map(str, [*cells, round(record["seconds"]), f"`{row.test}`"])) + " |"
 
 
-def _measured(row: Row, found: dict[str, Any]) -> str:
-    figures = ", ".join(f"{name}: {value}" for name, value in found["figures"].items())
+def _measured(row: Row, record: dict[str, Any]) -> str:
+    figures = ", ".join(f"{name}: {value}" for name, value in record["figures"].items())
     return f"- {row.key}: {figures}"
 
 
@@ -143,8 +143,8 @@ def main() -> None:
     page = PAGE.read_text()
     before, _, rest = page.partition(BEGIN)
     after = rest.partition(END)[2]
-    found = findings(FOUND.read_text().splitlines())
-    PAGE.write_text(f"{before}{BEGIN}{table(found)}{END}{after}")
+    records = findings(FOUND.read_text().splitlines())
+    PAGE.write_text(f"{before}{BEGIN}{table(records)}{END}{after}")
 
 
 if __name__ == "__main__":

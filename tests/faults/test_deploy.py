@@ -1,4 +1,4 @@
-"""A new release under load: beside each process starts another, then the old one gets SIGTERM."""
+"""A release under load: a new process starts beside each old one, which then gets SIGTERM."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ SOCKETS = 40
 
 
 async def end(house: Stack, name: str) -> list[str]:
-    """Tell a process to end; what was not as promised."""
+    """Send a process SIGTERM. Returns the breaches of the promises."""
     process, began = house.running.pop(name), time.monotonic()
     process.terminate()
     while process.poll() is None:
         await asyncio.sleep(0.02)
     seconds = time.monotonic() - began
-    # Uvicorn passes the signal on to itself once all is done.
+    # Uvicorn raises the signal again after its shutdown.
     if process.returncode in (0, -signal.SIGTERM) and seconds <= DRAINED_WITHIN:
         return []
     return [f"{name} ended with {process.returncode} after {seconds:.1f} s"]
 
 
 class Front:
-    """What a proxy does: it leads to the newest web. `releases` starts those."""
+    """A proxy's role: it points to the newest web. `releases` holds the running ones."""
 
     def __init__(self, ground: Stack, releases: ExitStack) -> None:
         self.ground, self.releases = ground, releases
@@ -55,7 +55,7 @@ class Front:
 
 
 async def sockets(house: Stack, writers: list[Writer], stack: AsyncExitStack) -> list[Listener]:
-    """Many phones of the same people, each with its socket."""
+    """Sockets of many phones of the same people."""
     ears = []
     for number in range(SOCKETS):
         writer = Writer(writers[number % len(writers)].member, writers[0].home)
@@ -67,7 +67,7 @@ async def sockets(house: Stack, writers: list[Writer], stack: AsyncExitStack) ->
 
 async def test_processes_end_in_good_order_under_load(ground: Stack) -> None:
     circle = make_circle(ground, 4)
-    with finding("release") as found, ExitStack() as releases:
+    with finding("release") as record, ExitStack() as releases:
         front = Front(ground, releases)
         others = releases.enter_context(crew(ground, "live", "pump", "worker"))
         async with writing(circle, front.home) as writers, AsyncExitStack() as phones:
@@ -80,8 +80,8 @@ async def test_processes_end_in_good_order_under_load(ground: Stack) -> None:
         replies = [reply for writer in writers for reply in writer.replies]
         broken += [str(reply) for reply in replies if reply.status not in (0, 200, 503)]
         broken += violations(ground, circle, writers)
-        found.count, found.violations = RELEASES + 3, len(broken)
-        found.figures = {
+        record.count, record.violations = RELEASES + 3, len(broken)
+        record.figures = {
             "acknowledged": sum(len(writer.acknowledged) for writer in writers),
             "requests without an answer": sum(reply.status == 0 for reply in replies),
             "sockets closed with 1012": len(ears),

@@ -1,4 +1,4 @@
-"""The check notices what it is there for: each breach is made by hand, and named."""
+"""The check detects what it should: each breach is made by hand and reported."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ async def test_every_breach_is_named(ground: Stack) -> None:
                 await phone.sync()
 
             def named() -> set[str]:
-                found = violations(house, circle, [writer], phones)
-                return {line.partition(":")[0] for line in found}
+                breaches = violations(house, circle, [writer], phones)
+                return {line.partition(":")[0] for line in breaches}
 
             assert named() == set()
             scope = f"group:{circle.group}"

@@ -1,4 +1,4 @@
-"""kill -9 of web: inside the transaction, before COMMIT, after it, and whenever chance says."""
+"""kill -9 of web: inside the transaction, before COMMIT, after it, and at random times."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Lane:
         self.kills: dict[str, int] = dict.fromkeys(POINTS, 0)
 
     async def rehearse(self) -> None:
-        """How many round trips a write takes in a process that has served before."""
+        """Count the round trips of a write in a warm process."""
         await self.writer.register()
         for _ in range(4):
             self.gate.stop = Stop()
@@ -44,18 +44,18 @@ class Lane:
     async def kill_one(self, point: str, chance: Random) -> None:
         await self._warm_up(self.web)
         deed, self.gate.stop = self.writer.next_deed(), self._stop(point, chance)
-        asked = asyncio.create_task(self.writer.push(deed))
-        await self._wait_for(point, asked, chance)
+        push = asyncio.create_task(self.writer.push(deed))
+        await self._wait_for(point, push, chance)
         self._replace()
-        first = await asked
+        first = await push
         await self._ask_again(deed, point, first)
         self.kills[point] += 1
 
     async def _warm_up(self, web: Web) -> None:
-        """Its connection is open and its statements are known, as after any other request."""
+        """Open its connection and prepare its statements, as after any other request."""
         self.gate.stop = Stop()
-        told = await self.writer.ask("/api/v1/sync/pull", {"client_id": self.writer.client_id})
-        assert told.status == 200
+        reply = await self.writer.ask("/api/v1/sync/pull", {"client_id": self.writer.client_id})
+        assert reply.status == 200
 
     def _stop(self, point: str, chance: Random) -> Stop:
         match point:
@@ -67,13 +67,13 @@ class Lane:
                 return Stop(after_commit=True)
         return Stop()
 
-    async def _wait_for(self, point: str, asked: asyncio.Task[Reply], chance: Random) -> None:
+    async def _wait_for(self, point: str, push: asyncio.Task[Reply], chance: Random) -> None:
         if point == "any moment":
             await asyncio.sleep(chance.uniform(0, 0.05))
         else:
             reached = asyncio.create_task(self.gate.stop.reached.wait())
-            await asyncio.wait({reached, asked}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
-            assert reached.done(), f"{point} never came: {asked}"
+            await asyncio.wait({reached, push}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            assert reached.done(), f"{point} never came: {push}"
 
     def _replace(self) -> None:
         self.web.kill()
@@ -82,7 +82,7 @@ class Lane:
         self.web, self.spare = self.spare, self.young.start()
 
     async def _ask_again(self, deed: Deed, point: str, first: Reply) -> None:
-        """The same uuid gives the same result, however often; done before, if COMMIT was."""
+        """The same uuid always gives the same result. It is a duplicate if COMMIT was reached."""
         done = bool(look(self.house, RECEIPT, deed.uuid))
         if point != "any moment":
             assert (first.status, done) == (0, point == "after commit")
@@ -110,11 +110,11 @@ async def test_web_killed_at_any_point_loses_and_doubles_nothing(
     ground: Stack, chance: Random
 ) -> None:
     circle = make_circle(ground, 3)
-    with finding("web killed") as found:
+    with finding("web killed") as record:
         lanes = await asyncio.gather(
             *(run_lane(ground, circle, number, chance) for number in range(LANES))
         )
-        found.count = sum(sum(lane.kills.values()) for lane in lanes)
+        record.count = sum(sum(lane.kills.values()) for lane in lanes)
         with crew(ground, "web") as house:
             phones = [member.phone(house) for member in circle.members]
             for phone in phones:
@@ -122,6 +122,6 @@ async def test_web_killed_at_any_point_loses_and_doubles_nothing(
             broken = violations(ground, circle, [lane.writer for lane in lanes], phones)
             for phone in phones:
                 await phone.close()
-        found.violations = len(broken)
-        found.figures = {point: sum(lane.kills[point] for lane in lanes) for point in POINTS}
+        record.violations = len(broken)
+        record.figures = {point: sum(lane.kills[point] for lane in lanes) for point in POINTS}
     assert broken == []

@@ -1,4 +1,4 @@
-"""Somebody holds a lock and says nothing; every connection is taken. Requests end all the same."""
+"""An idle client holds a lock, or all connections are taken. Requests still end in time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def phone_locked(ground: Stack, writer: Writer) -> Iterator[None]:
 
 async def test_a_lock_held_in_an_idle_transaction_stops_nobody_for_long(ground: Stack) -> None:
     circle = make_circle(ground, 3)
-    with finding("idle transaction") as found, crew(ground, "web") as house:
+    with finding("idle transaction") as record, crew(ground, "web") as house:
         writer = Writer(circle.members[0], lambda: house.web)
         await writer.register()
         with phone_locked(ground, writer):
@@ -65,8 +65,8 @@ async def test_a_lock_held_in_an_idle_transaction_stops_nobody_for_long(ground: 
         broken += [f"a statement took {statement:.1f} s"] if statement > STATEMENT + SLACK else []
         broken += violations(ground, circle, [writer])
         await writer.close()
-        found.count, found.violations = 2, len(broken)
-        found.figures = {
+        record.count, record.violations = 2, len(broken)
+        record.figures = {
             "lock free after, s": round(freed, 1),
             "longest wait of a request, s": round(max(waits), 1),
             "statement ended after, s": round(statement, 1),
@@ -77,7 +77,7 @@ async def test_a_lock_held_in_an_idle_transaction_stops_nobody_for_long(ground: 
 
 @contextmanager
 def greedy(ground: Stack) -> Iterator[int]:
-    """Every connection that PostgreSQL gives away is ours, those of web too; how many."""
+    """Take every connection that PostgreSQL allows, including web's. Yields how many."""
     with ExitStack() as held:
         taken = _take_all(ground, held)
         look(ground, END_WEBS)
@@ -99,7 +99,7 @@ async def ask(house: Stack, path: str) -> httpx.Response:
 
 
 async def healthy(house: Stack) -> float:
-    """Seconds until it can serve."""
+    """Seconds until the house is healthy."""
     began = time.monotonic()
     while (await ask(house, "/readyz")).status_code != 200:
         await asyncio.sleep(0.05)
@@ -114,7 +114,7 @@ def unlike_promised(replies: list[Reply]) -> list[str]:
 
 async def test_every_connection_of_postgresql_is_taken(ground: Stack) -> None:
     circle = make_circle(ground, 4)
-    with finding("no connection") as found, crew(ground, "web") as house:
+    with finding("no connection") as record, crew(ground, "web") as house:
         async with writing(circle, lambda: house.web) as writers:
             await asyncio.sleep(1)
             with greedy(ground) as taken:
@@ -126,8 +126,8 @@ async def test_every_connection_of_postgresql_is_taken(ground: Stack) -> None:
         broken = unlike_promised(replies) + violations(ground, circle, writers)
         broken += [f"healthy only after {seconds:.1f} s"] if seconds > HEALTHY else []
         refused = sum(reply.status == 503 for reply in replies)
-        found.count, found.violations = 1, len(broken)
-        found.figures = {
+        record.count, record.violations = 1, len(broken)
+        record.figures = {
             "connections held": taken,
             "requests answered 503": refused,
             "slowest answer, s": round(max(reply.seconds for reply in replies), 1),
@@ -139,22 +139,22 @@ async def test_every_connection_of_postgresql_is_taken(ground: Stack) -> None:
 
 
 async def test_a_web_whose_own_pool_is_taken_says_so_and_recovers(ground: Stack) -> None:
-    """More requests at once than it has connections, all waiting for one lock."""
+    """More concurrent requests than pooled connections, all waiting for one lock."""
     circle = make_circle(ground, 3)
     small = {"DATABASE_POOL": "2", "GRANIAN_BLOCKING_THREADS": str(CALLERS)}
-    with finding("pool taken") as found, crew(ground, "web", **small) as house:
+    with finding("pool taken") as record, crew(ground, "web", **small) as house:
         writer = Writer(circle.members[0], lambda: house.web)
         await writer.register()
         deed = writer.next_deed()
         with phone_locked(ground, writer):
-            asked = [asyncio.create_task(writer.push(deed)) for _ in range(CALLERS)]
+            pushes = [asyncio.create_task(writer.push(deed)) for _ in range(CALLERS)]
             alive = await ask(house, "/healthz")
-            await asyncio.gather(*asked)
+            await asyncio.gather(*pushes)
         await writer.insist(deed)
         broken = unlike_promised(writer.replies) + violations(ground, circle, [writer])
-        found.count, found.violations = 1, len(broken)
+        record.count, record.violations = 1, len(broken)
         refused = sum(reply.status == 503 for reply in writer.replies)
-        found.figures = {
+        record.figures = {
             "requests answered 503": refused,
             "slowest answer, s": round(max(reply.seconds for reply in writer.replies), 1),
         }

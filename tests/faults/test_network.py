@@ -1,4 +1,4 @@
-"""Phones behind a bad network come to hold what the server holds, and do nothing twice."""
+"""Phones behind a bad network converge to the server's state and do nothing twice."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ async def test_frames_and_answers_lost_doubled_swapped_and_late(
     ground: Stack, chance: Random
 ) -> None:
     circle = make_circle(ground, 4)
-    with finding("network") as found, crew(ground, "web", "live", LIVE_HEARTBEAT="2") as house:
+    with finding("network") as record, crew(ground, "web", "live", LIVE_HEARTBEAT="2") as house:
         async with BadSocket(house.live, chance) as air, BadWire(house.web, chance, ONE_IN) as wire:
             async with phones_of(circle, house, home=wire.url, live=air.url) as phones:
                 owners = [Owner(phone, circle) for phone in phones]
                 await asyncio.gather(*(write_many(owner, chance) for owner in owners))
                 air.is_bad = wire.is_bad = False
-                # One more, so that whoever missed the last frame hears that there was one.
+                # One more write, so that phones that missed the last frame notice the gap.
                 owners[0].write()
                 await converge(phones, sum(len(owner.deeds) for owner in owners), 120)
                 await converge_outboxes(phones)
                 broken = violations(ground, circle, owners, phones)
                 broken += ["I1: words still wait" for phone in phones if phone.outbox()]
         lost = {**air.did, **wire.did}
-        found.count = sum(lost.values()) - lost.pop("passed")
-        found.violations, found.figures = len(broken), lost
+        record.count = sum(lost.values()) - lost.pop("passed")
+        record.violations, record.figures = len(broken), lost
     assert broken == []

@@ -1,4 +1,4 @@
-"""PostgreSQL stops without a word under load, and comes back."""
+"""PostgreSQL stops abruptly under load and comes back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEALTHY_WITHIN, ANSWERED_WITHIN, RETRY_AFTER = 10.0, 10.0, 2.0
 
 
 async def stop_for(seconds: float, postgres: Database, house: Stack) -> float:
-    """How long after PostgreSQL's return the house was healthy, in seconds."""
+    """Seconds from PostgreSQL's return until the house is healthy."""
     postgres.stop_at_once()
     await asyncio.sleep(seconds)
     postgres.start()
@@ -35,7 +35,7 @@ async def stop_for(seconds: float, postgres: Database, house: Stack) -> float:
 
 
 def unlike_promised(writers: list[Writer]) -> list[str]:
-    """Answers that were neither a success nor a 503 that says when to come again, or late."""
+    """Answers that were late, or neither a success nor a 503 with Retry-After."""
     replies = [reply for writer in writers for reply in writer.replies]
     wrong = [r for r in replies if r.status not in (200, 503) or r.seconds > ANSWERED_WITHIN]
     wrong += [r for r in replies if r.status == 503 and (r.retry_after or 99) > RETRY_AFTER]
@@ -44,7 +44,7 @@ def unlike_promised(writers: list[Writer]) -> list[str]:
 
 async def test_postgresql_stopped_at_once_under_load(ground: Stack) -> None:
     circle = make_circle(ground, 4)
-    with finding("PostgreSQL stopped") as found, database(ground) as postgres:
+    with finding("PostgreSQL stopped") as record, database(ground) as postgres:
         with crew(ground, "web", "live", "pump", "worker") as house:
             async with phones_of(circle, house) as phones:
                 async with writing(circle, lambda: house.web) as writers:
@@ -56,8 +56,8 @@ async def test_postgresql_stopped_at_once_under_load(ground: Stack) -> None:
             broken += [f"{ended} ended"] if (ended := house.first_to_end()) else []
         broken += unlike_promised(writers)
         broken += [f"healthy only after {s:.1f} s" for s in healthy if s > HEALTHY_WITHIN]
-        found.count, found.violations = len(AWAY), len(broken)
-        found.figures = {
+        record.count, record.violations = len(AWAY), len(broken)
+        record.figures = {
             "acknowledged": sum(len(writer.acknowledged) for writer in writers),
             "healthy after, s": round(max(healthy), 1),
             "slowest answer, s": round(max(r.seconds for w in writers for r in w.replies), 1),

@@ -1,4 +1,4 @@
-"""A backup, a disaster, and a restore to a moment before the last acknowledged writes, by the
+"""A backup, a disaster, and a restore to a time before the last acknowledged writes, with the
 commands of docs/operations.md."""
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def ground_of_its_own() -> Iterator[Stack]:
 
 
 async def tell(story: Story, figures: dict[str, float]) -> list[str]:
-    """From the backup to the end; what was not as promised."""
+    """Play the story from the backup to the end. Returns the breaches of the promises."""
     async with phones_of(story.circle, story.house) as phones:
         story.owners = [Owner(phone, story.circle) for phone in phones]
         moment = await story.live_until_the_moment()
@@ -46,9 +46,9 @@ async def tell(story: Story, figures: dict[str, float]) -> list[str]:
 
 async def test_a_restore_to_before_acknowledged_writes_loses_and_doubles_nothing() -> None:
     with ground_of_its_own() as ground, database(ground) as postgres:
-        with finding("restore") as found, crew(ground) as house:
+        with finding("restore") as record, crew(ground) as house:
             story = Story(house, postgres, make_circle(ground, 4))
-            # People made quickly have cards that were never published.
+            # People created by make_circle have cards that were never published.
             manage(house, "jobs", "rebuild_feed")
             story.runbook.as_postgres(story.runbook.archive)
             postgres.restart()
@@ -56,8 +56,8 @@ async def test_a_restore_to_before_acknowledged_writes_loses_and_doubles_nothing
             for name in ("web", "live", "pump"):
                 house.start(name)
             house.wait_until_ready()
-            broken = await tell(story, found.figures)
-            found.count, found.violations = 1, len(broken)
+            broken = await tell(story, record.figures)
+            record.count, record.violations = 1, len(broken)
         assert broken == []
-        assert found.figures["handed in again"] == EACH * len(story.owners)
-        assert found.figures["pushes sent before"] > 0
+        assert record.figures["handed in again"] == EACH * len(story.owners)
+        assert record.figures["pushes sent before"] > 0

@@ -1,4 +1,4 @@
-"""Members are removed and sign-ins end, and not one word about it reaches the live process."""
+"""Members are removed and sessions end while no announcement reaches the live process."""
 
 from __future__ import annotations
 
@@ -25,40 +25,40 @@ CLOSED_WITHIN = 5.0  # seconds, of a socket whose sign-in has ended
 
 
 async def act(house: Stack, writer: Writer, action: str, args: dict[str, Any]) -> dict[str, Any]:
-    """One action of this person under a key of its own."""
+    """Perform one action of this person under a fresh idempotency key."""
     url = f"{house.web}/api/v1/actions/{action}"
     key = {"Idempotency-Key": str(uuid7())}
     answer = await writer.http.post(url, json=args, headers=writer.member.bearer | key)
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    payload: dict[str, Any] = answer.json()
+    return payload
 
 
 async def remove(house: Stack, leader: Writer, writer: Writer) -> int:
-    """The number at which this member was out."""
+    """Remove this member. Returns the group's number of the removal."""
     args = {"card": writer.member.card}
-    told = await act(house, leader, "groups.remove_member", args)
-    numbers = dict(told["at"])
+    payload = await act(house, leader, "groups.remove_member", args)
+    numbers = dict(payload["at"])
     return int(numbers[f"group:{writer.member.group}"])
 
 
 async def remove_and_listen(
     house: Stack, circle: Circle, leader: Writer, writers: list[Writer], gone: Writer, ear: Listener
 ) -> list[str]:
-    """What reached the one who was removed, of what was committed from then on."""
+    """What reached the removed member of the changes committed from then on."""
     scope = f"group:{circle.group}"
     while not ear.changes(scope):
         await asyncio.sleep(0.02)
     out_at = await remove(house, leader, gone)
-    told = sum(len(writer.acknowledged) for writer in writers)
-    while sum(len(writer.acknowledged) for writer in writers) < told + AFTERWARDS:
+    acknowledged = sum(len(writer.acknowledged) for writer in writers)
+    while sum(len(writer.acknowledged) for writer in writers) < acknowledged + AFTERWARDS:
         await asyncio.sleep(0.02)
     await asyncio.sleep(1.5)  # a heartbeat
     return [f"{n} of {scope} after {out_at}" for n in ear.numbers(scope) if n >= out_at]
 
 
 async def end_a_session(house: Stack, leader: Writer) -> float:
-    """How long a socket outlives the sign-in that it came in with, in seconds."""
+    """How long a socket outlives its session, in seconds."""
     ear = await listen(house.live, leader.member, leader.client_id)
     session = leader.member.tokens["session"]
     began = time.monotonic()
@@ -73,7 +73,7 @@ async def test_not_a_byte_reaches_who_was_removed_though_every_word_about_it_is_
 ) -> None:
     circle = make_circle(ground, SIZE)
     leader_and_stay = Circle(circle.group, circle.members[: SIZE - REMOVED])
-    with finding("revocation") as found:
+    with finding("revocation") as record:
         async with Muffler(ground.variables["VALKEY_URL"]) as muffler:
             with (
                 crew(ground, "web", VALKEY_URL=muffler.url) as house,
@@ -98,8 +98,8 @@ async def test_not_a_byte_reaches_who_was_removed_though_every_word_about_it_is_
                 await leader.close()
         if outlived > CLOSED_WITHIN:
             broken.append(f"a socket lived for {outlived:.1f} s after its sign-in had ended")
-        found.count, found.violations = REMOVED + 1, len(broken)
-        found.figures = {
+        record.count, record.violations = REMOVED + 1, len(broken)
+        record.figures = {
             "words lost": muffler.lost,
             "messages written": sum(len(writer.deeds) for writer in writers),
             "closed after the end of a sign-in, s": round(outlived, 1),

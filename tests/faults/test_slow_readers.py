@@ -1,4 +1,4 @@
-"""Phones that stop reading cost nobody else anything, and little memory."""
+"""Phones that stop reading delay no one else and cost little memory."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tools.local.stack import Stack
 pytestmark = pytest.mark.soak
 STUCK, READING = 40, 10
 FRAMES, KILOBYTES = 800, "x" * 7000
-# 256 KB wait in a mailbox and as much in the server's own buffers.
+# 256 KB wait in a send queue and as much in the server's own buffers.
 MOST_EACH = 1024 * 1024
 SCOPE = "SELECT seq, acl FROM recovery_scope WHERE id = %s"
 
 
 async def stuck(house: Stack, member: Member, client_id: str) -> ClientConnection:
-    """A phone with a tiny window that reads nothing after its hello."""
+    """A phone with a tiny receive window that reads nothing after its hello."""
     narrow = socket.socket()
     narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     narrow.connect(("127.0.0.1", urlsplit(house.live).port))
@@ -51,18 +51,18 @@ async def stuck(house: Stack, member: Member, client_id: str) -> ClientConnectio
 
 
 async def clients(house: Stack, circle: Circle, count: int) -> list[tuple[Member, str]]:
-    """So many phones of the same few people."""
-    found = []
+    """Register `count` phones of the same few people."""
+    phones = []
     for number in range(count):
         writer = Writer(circle.members[number % len(circle.members)], lambda: house.web)
         await writer.register()
         await writer.close()
-        found.append((writer.member, writer.client_id))
-    return found
+        phones.append((writer.member, writer.client_id))
+    return phones
 
 
 async def tell(house: Stack, circle: Circle, number: int, acl: int) -> None:
-    """One change of the group, on its channel as web puts it there."""
+    """Publish one change of the group on its channel, as web does."""
     frame = {
         "t": "c",
         "s": f"group:{circle.group}",
@@ -79,7 +79,7 @@ async def tell(house: Stack, circle: Circle, number: int, acl: int) -> None:
 async def test_phones_that_do_not_read_are_closed_and_hinder_nobody(ground: Stack) -> None:
     circle = make_circle(ground, 3)
     scope = f"group:{circle.group}"
-    with finding("slow readers") as found, crew(ground, "web", "live") as house:
+    with finding("slow readers") as record, crew(ground, "web", "live") as house:
         known = await clients(house, circle, STUCK + READING)
         process = psutil.Process(house.running["live"].pid)
         async with AsyncExitStack() as stack:
@@ -106,8 +106,8 @@ async def test_phones_that_do_not_read_are_closed_and_hinder_nobody(ground: Stac
                 await ear.close()
         grown = most - before
         broken += [f"{grown} bytes more"] if grown > STUCK * MOST_EACH else []
-        found.count, found.violations = STUCK, len(broken)
-        found.figures = {
+        record.count, record.violations = STUCK, len(broken)
+        record.figures = {
             "closed with 4429": codes.count(4429),
             "cut off": codes.count(1006),
             "frames to the others": READING * FRAMES,
@@ -117,7 +117,7 @@ async def test_phones_that_do_not_read_are_closed_and_hinder_nobody(ground: Stac
 
 
 async def _code(line: ClientConnection) -> int:
-    """With what it was closed; 1006 when it was cut off before it read that."""
+    """The close code, or 1006 if the socket was cut off before it read one."""
     async with asyncio.timeout(30):
         try:
             while True:

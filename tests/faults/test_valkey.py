@@ -1,4 +1,4 @@
-"""Valkey forgets everything, restarts, and is away for a minute; all under load."""
+"""Valkey forgets everything, restarts, and is away for a minute, all under load."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GIVE_ADDRESS = "UPDATE recovery_user SET email = %s WHERE id = %s RETURNING 1"
 
 
 class Outage:
-    """The Valkey of a house, which is its child."""
+    """The Valkey of a house, a child process of it."""
 
     def __init__(self, house: Stack) -> None:
         self.house, self.process = house, house.running["valkey"]
@@ -59,7 +59,7 @@ class Outage:
 
 @contextmanager
 def outages(house: Stack) -> Iterator[Outage]:
-    """Valkey to be stopped and started; it runs again when the block has ended."""
+    """A Valkey to stop and start. It runs again after the block."""
     outage = Outage(house)
     try:
         yield outage
@@ -70,14 +70,14 @@ def outages(house: Stack) -> Iterator[Outage]:
 
 
 async def late(phones: list[Phone], writers: list[Writer]) -> float:
-    """Seconds until every phone holds all that is acknowledged now."""
+    """Seconds until every phone holds all writes acknowledged so far."""
     began = time.monotonic()
     await converge(phones, sum(len(writer.acknowledged) for writer in writers), 30)
     return time.monotonic() - began
 
 
 async def sign_in(house: Stack, circle: Circle, email: str) -> None:
-    """With a code by e-mail, on a new phone."""
+    """Sign in with an e-mailed code on a new phone."""
     look(house, GIVE_ADDRESS, email, circle.members[1].user)
     world = World(house, "")
     async with Phone(house.web, live=house.live) as phone:
@@ -88,10 +88,10 @@ async def sign_in(house: Stack, circle: Circle, email: str) -> None:
 
 
 async def codes_let_through(house: Stack, email: str) -> int:
-    """How many of many requests at once for one address are not told to slow down."""
+    """How many of many concurrent requests for one address get past the limit."""
     async with httpx.AsyncClient(base_url=house.web, timeout=30) as client:
-        asked = [client.post(REQUEST, json={"email": email}) for _ in range(3 * CODES)]
-        answers = [answer.status_code for answer in await asyncio.gather(*asked)]
+        requests = [client.post(REQUEST, json={"email": email}) for _ in range(3 * CODES)]
+        answers = [answer.status_code for answer in await asyncio.gather(*requests)]
     assert set(answers) == {401, 429}
     return answers.count(401)
 
@@ -102,7 +102,7 @@ async def ticket(house: Stack, circle: Circle) -> httpx.Response:
 
 
 async def be_away(house: Stack, circle: Circle, chance: Random) -> int:
-    """What goes on without Valkey while it is away; how many codes one address was sent."""
+    """Check what works while Valkey is away. Returns how many codes one address was sent."""
     until = time.monotonic() + AWAY
     await sign_in(house, circle, f"{chance.randrange(10**9)}@example.org")
     through = await codes_let_through(house, f"{chance.randrange(10**9)}@example.org")
@@ -116,7 +116,7 @@ async def test_valkey_forgets_restarts_and_is_away_for_a_minute(
     ground: Stack, chance: Random
 ) -> None:
     circle = make_circle(ground, 4)
-    with finding("Valkey away") as found, outages(ground) as outage:
+    with finding("Valkey away") as record, outages(ground) as outage:
         with crew(ground, "web", "live", "pump") as house:
             async with phones_of(circle, house) as phones:
                 async with writing(circle, lambda: house.web, pause=0.2) as writers:
@@ -148,8 +148,8 @@ async def test_valkey_forgets_restarts_and_is_away_for_a_minute(
             for when, s in lates.items()
             if s > (LATE_WITHOUT if when == "away" else LATE_AFTER)
         ]
-        found.count, found.violations = 3, len(broken)
-        found.figures = {
+        record.count, record.violations = 3, len(broken)
+        record.figures = {
             "acknowledged": sum(len(writer.acknowledged) for writer in writers),
             "slowest write, s": round(max(r.seconds for r in replies), 2),
         } | {f"phones late, {when}, s": round(s, 1) for when, s in lates.items()}

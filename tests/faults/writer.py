@@ -1,4 +1,4 @@
-"""Somebody who writes, asks again under the same uuid until an answer counts, and remembers."""
+"""A client that retries each write under the same uuid until acknowledged, and records it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 30.0  # longer than any promise: what takes this long hangs
 
 @dataclass(frozen=True)
 class Deed:
-    """One message. `number` is its id in the phone's queue."""
+    """One message. `number` is its id in the phone's outbox."""
 
     number: int
     uuid: str
@@ -37,7 +37,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of one request; `status` 0: no answer. `seconds` is how long it took."""
+    """The answer to one request, after `seconds`. A `status` of 0 means no answer."""
 
     status: int
     seconds: float
@@ -45,13 +45,13 @@ class Reply:
     body: dict[str, Any]
 
     def result(self) -> dict[str, Any] | None:
-        """What became of the one mutation that was sent, if it was taken."""
+        """The result of the one mutation sent, if the server processed it."""
         results = self.body.get("results", []) if self.status == 200 else []
         return results[0] if results else None
 
 
 class Writer:
-    """`home` says where the web is now. `acknowledged`: uuid to the result that was told."""
+    """`home` returns web's current URL. `acknowledged` maps a uuid to its result."""
 
     def __init__(self, member: Member, home: Callable[[], str]) -> None:
         self.member, self.home = member, home
@@ -74,7 +74,7 @@ class Writer:
         return self.deeds[-1]
 
     async def push(self, deed: Deed, home: str | None = None) -> Reply:
-        """Hand the deed in once; an acknowledgement is remembered."""
+        """Send the deed once and record an acknowledgement."""
         body = {"client_id": self.client_id, "lane": "main", "mutations": [deed.mutation()]}
         reply = await self.ask(PUSH, body, home)
         if (result := reply.result()) is not None:
@@ -90,20 +90,22 @@ class Writer:
             return self._keep(Reply(0, time.monotonic() - began, None, {}))
         after = answer.headers.get("Retry-After")
         spent = time.monotonic() - began
-        told = answer.json() if answer.status_code < 500 or after else {}
-        return self._keep(Reply(answer.status_code, spent, float(after) if after else None, told))
+        payload = answer.json() if answer.status_code < 500 or after else {}
+        return self._keep(
+            Reply(answer.status_code, spent, float(after) if after else None, payload)
+        )
 
     def _keep(self, reply: Reply) -> Reply:
         self.replies.append(reply)
         return reply
 
     async def insist(self, deed: Deed) -> None:
-        """Until it is acknowledged."""
+        """Retry until the deed is acknowledged."""
         while (await self.push(deed)).result() is None:
             await asyncio.sleep(0.1)
 
     async def write_until(self, enough: asyncio.Event, pause: float = 0.02) -> None:
-        """One message after another; the last one, too, is insisted on."""
+        """Write one message after another until `enough`, each until acknowledged."""
         while not enough.is_set():
             await self.insist(self.next_deed())
             await asyncio.sleep(pause)

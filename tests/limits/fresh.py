@@ -1,4 +1,4 @@
-"""For tests that begin with nothing counted: the limits' keys depend on the secret key."""
+"""Empty counters for a test: a new secret key gives new keys for the limits."""
 
 import secrets
 from typing import Any

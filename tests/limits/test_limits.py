@@ -1,4 +1,4 @@
-"""Limits are exact, whoever counts."""
+"""Limits are exact in Valkey and in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def no_valkey(settings: Any) -> Iterator[None]:
 
 @pytest.fixture
 def limit() -> Callable[..., Limit]:
-    """A limit that nobody has used."""
+    """An unused limit."""
     name = secrets.token_hex(8)
     return lambda most=5, minutes=10, **more: Limit(name, most, timedelta(minutes=minutes), **more)
 
@@ -40,7 +40,7 @@ def limit() -> Callable[..., Limit]:
 def allowed(limit: Limit, tries: int) -> int:
     def one(_: int) -> int:
         try:
-            consume(Use(limit, "somebody"), now=NOW)
+            consume(Use(limit, "someone"), now=NOW)
         except SlowDown:
             return 0
         finally:
@@ -62,25 +62,25 @@ def test_exact_at_24_at_once_without_valkey(limit: Callable[..., Limit]) -> None
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_valkey")
-def test_in_postgresql_a_window_ends_and_says_when(limit: Callable[..., Limit]) -> None:
-    use = Use(limit(1), "somebody")
+def test_in_postgresql_a_window_ends_and_reports_when(limit: Callable[..., Limit]) -> None:
+    use = Use(limit(1), "someone")
     consume(use, now=NOW)
-    with pytest.raises(SlowDown) as told:
+    with pytest.raises(SlowDown) as refused:
         consume(use, now=NOW + timedelta(minutes=4))
-    assert told.value.headers == {"Retry-After": "360"}
+    assert refused.value.headers == {"Retry-After": "360"}
     consume(use, now=NOW + timedelta(minutes=10))
 
 
-def test_in_valkey_it_says_when(limit: Callable[..., Limit]) -> None:
-    use = Use(limit(1), "somebody")
+def test_in_valkey_a_window_reports_its_end(limit: Callable[..., Limit]) -> None:
+    use = Use(limit(1), "someone")
     consume(use, now=NOW)
-    with pytest.raises(SlowDown) as told:
+    with pytest.raises(SlowDown) as refused:
         consume(use, now=NOW)
-    assert 590 <= int(told.value.headers["Retry-After"]) <= 600
+    assert 590 <= int(refused.value.headers["Retry-After"]) <= 600
 
 
-def test_one_is_not_limited_by_another(limit: Callable[..., Limit]) -> None:
-    consume(Use(limit(1), "somebody"), now=NOW)
+def test_each_caller_has_a_count_of_its_own(limit: Callable[..., Limit]) -> None:
+    consume(Use(limit(1), "someone"), now=NOW)
     consume(Use(limit(1), "another"), now=NOW)
 
 
@@ -92,13 +92,13 @@ def test_the_strictest_of_several_counts(limit: Callable[..., Limit]) -> None:
 
 
 @pytest.mark.usefixtures("no_valkey")
-def test_a_limit_says_what_it_does_without_valkey(limit: Callable[..., Limit]) -> None:
+def test_a_limit_declares_its_behaviour_without_valkey(limit: Callable[..., Limit]) -> None:
     consume(Use(limit(0, without_valkey="open")), now=NOW)
     with pytest.raises(SlowDown):
         consume(Use(limit(9, without_valkey="closed")), now=NOW)
 
 
-def test_the_key_names_nobody(limit: Callable[..., Limit]) -> None:
+def test_the_key_identifies_no_one(limit: Callable[..., Limit]) -> None:
     assert b"ana" not in Use(limit(), "ana@example.org").key
 
 
@@ -113,7 +113,7 @@ def test_the_key_names_nobody(limit: Callable[..., Limit]) -> None:
         (1, "nonsense", "10.0.0.1", "unknown"),
     ],
 )
-def test_where_a_request_comes_from(
+def test_the_address_of_a_request(
     settings: Any, proxies: int, forwarded: str, peer: str, expected: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies

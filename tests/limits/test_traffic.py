@@ -1,4 +1,4 @@
-"""What people who are signed in may ask, by device and account: exact, and never in the way."""
+"""The traffic limits of signed-in users, by device and account: exact and cheap."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def no_valkey(settings: Any) -> Iterator[None]:
 
 @pytest.fixture
 def kind() -> Callable[..., Traffic]:
-    """A kind of traffic that nobody has used: five from a device, twelve of an account."""
+    """An unused kind of traffic: five per device, twelve per account."""
     return lambda **more: traffic(uuid7().hex, 5, 12, allowances.MINUTE, **more)
 
 
 def allowed(kind: Traffic, devices: int, tries: int) -> int:
-    """Of so many tries of one person's devices, 24 at once."""
+    """How many of `tries` requests from one person's devices are allowed, 24 at once."""
     person, sessions = uuid7(), [uuid7() for _ in range(devices)]
 
     def one(number: int) -> int:
@@ -70,27 +70,27 @@ def use_up(limit: Limit, by: object) -> None:
 
 
 def slowed(response: Any) -> bool:
-    told = response.status_code == 429
-    if told:
+    is_slowed = response.status_code == 429
+    if is_slowed:
         assert answer(response, 429)["code"] == "slow_down"
         assert 1 <= int(response["Retry-After"]) <= 30
-    return told
+    return is_slowed
 
 
 @pytest.mark.parametrize(("devices", "expected"), [(1, 5), (2, 10), (3, 12), (4, 12)])
 def test_exact_at_24_at_once(kind: Callable[..., Traffic], devices: int, expected: int) -> None:
-    """What one device is refused is not held against the others."""
+    """Refused requests of one device do not count for the others."""
     assert allowed(kind(), devices, 120) == expected
 
 
 @pytest.mark.parametrize(("devices", "expected"), [(1, 200), (2, 400), (3, 480), (4, 480)])
-def test_exact_where_tries_are_counted_ahead(devices: int, expected: int) -> None:
-    """One process, as a phone with one connection meets it."""
+def test_exact_where_requests_are_counted_ahead(devices: int, expected: int) -> None:
+    """One process, as for a phone with one connection."""
     assert allowed(traffic(uuid7().hex, 200, 480, allowances.MINUTE), devices, 1_000) == expected
 
 
 @given(visits=st.lists(st.integers(0, 3), min_size=150, max_size=300))
-def test_four_processes_never_let_more_through_and_few_less(visits: list[int]) -> None:
+def test_four_processes_never_allow_more_and_only_a_few_less(visits: list[int]) -> None:
     processes = [Permits() for _ in range(4)]
     kind, device, person = traffic(uuid7().hex, 100, 400, allowances.MINUTE), uuid7(), uuid7()
     taken = sum(is_let_through(processes[each], kind.uses(device, person)) for each in visits)
@@ -105,7 +105,7 @@ def is_let_through(process: Permits, uses: tuple[Use, ...]) -> bool:
     return True
 
 
-def test_most_tries_of_somebody_far_from_the_limit_ask_nobody() -> None:
+def test_far_from_the_limit_most_requests_do_not_query_valkey() -> None:
     uses = allowances.PULL.uses(uuid7(), uuid7())
     counted = []
     for _ in range(9):
@@ -114,14 +114,14 @@ def test_most_tries_of_somebody_far_from_the_limit_ask_nobody() -> None:
     assert counted == [{8}] * 8 + [{16}]
 
 
-def test_what_was_counted_ahead_ends_with_its_window() -> None:
+def test_counts_taken_ahead_end_with_their_window() -> None:
     permits = Permits()
     permits.keep("a", 2, time.monotonic() + 60)
     permits.keep("b", 2, time.monotonic() - 0.001)
     assert [permits.take(whose) for whose in "aaabb"] == [True, True, False, False, False]
 
 
-def test_only_so_many_people_are_remembered() -> None:
+def test_the_number_of_remembered_people_is_bounded() -> None:
     permits = Permits(most=2)
     for whose in "abc":
         permits.keep(whose, 1, time.monotonic() + 60)
@@ -134,11 +134,11 @@ def test_exact_at_24_at_once_without_valkey(kind: Callable[..., Traffic]) -> Non
 
 
 @pytest.mark.usefixtures("no_valkey")
-def test_without_valkey_what_declares_itself_open_is(kind: Callable[..., Traffic]) -> None:
+def test_without_valkey_traffic_declared_open_is_allowed(kind: Callable[..., Traffic]) -> None:
     assert allowed(kind(), 1, 48) == 48
 
 
-def test_a_valkey_that_does_not_answer_is_left_alone_for_a_while(
+def test_an_unresponsive_valkey_is_not_queried_for_a_while(
     kind: Callable[..., Traffic], settings: Any
 ) -> None:
     """Otherwise every request would wait for a timeout."""
@@ -177,7 +177,7 @@ def messages(circle: Circle) -> int:
     return Message.objects.in_scope(circle.group).count()
 
 
-def test_a_device_that_asks_too_much_is_told_to_slow_down_and_nothing_is_done(
+def test_a_device_over_its_limit_must_slow_down_and_nothing_is_stored(
     circle: Circle, ana: FakePhone
 ) -> None:
     other = FakePhone(circle.ana)
@@ -189,7 +189,7 @@ def test_a_device_that_asks_too_much_is_told_to_slow_down_and_nothing_is_done(
     assert messages(circle) == 1
 
 
-def test_all_devices_of_a_person_together_have_a_limit_too(circle: Circle, ana: FakePhone) -> None:
+def test_a_persons_devices_share_a_limit(circle: Circle, ana: FakePhone) -> None:
     use_up(allowances.PULL.account, circle.ana.id)
     ana.register()
     assert slowed(ana.post("/api/v1/sync/pull", {"client_id": ana.client_id}))
@@ -198,7 +198,7 @@ def test_all_devices_of_a_person_together_have_a_limit_too(circle: Circle, ana: 
     assert ben.pull()["epoch"]
 
 
-def test_a_full_pull_leaves_the_push_alone(ana: FakePhone) -> None:
+def test_exhausted_pulls_do_not_limit_pushes(ana: FakePhone) -> None:
     ana.register()
     use_up(allowances.PULL.device, ana.tokens["session"])
     assert slowed(ana.post("/api/v1/sync/pull", {"client_id": ana.client_id}))
@@ -206,8 +206,8 @@ def test_a_full_pull_leaves_the_push_alone(ana: FakePhone) -> None:
 
 
 @pytest.mark.django_db
-def test_phones_behind_one_address_do_not_count_for_each_other(settings: Any) -> None:
-    """A carrier's network address translation: one pull a minute each, and everybody pulls."""
+def test_phones_behind_one_address_are_counted_separately(settings: Any) -> None:
+    """Behind a carrier's network address translation: one pull per minute each, and all pull."""
     settings.TRAFFIC_FACTOR = 1 / allowances.PULL.device.most
     phones = [FakePhone(make_user()) for _ in range(8)]
     for phone in phones:
@@ -228,13 +228,13 @@ def test_guessing_tokens_is_limited_by_address() -> None:
     use_up(STRANGER, "198.51.100.7/32")
     assert slowed(caller.post("/api/v1/sync/pull", **wrong))
     caller.register()
-    assert caller.pull()["epoch"], "whoever is signed in is no stranger"
+    assert caller.pull()["epoch"], "a signed-in user is no stranger"
     valkey().delete(Use(STRANGER, "198.51.100.7/32").key)
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_valkey")
-def test_phones_sync_on_while_valkey_is_away() -> None:
+def test_phones_keep_syncing_while_valkey_is_away() -> None:
     caller = FakePhone(make_user())
     caller.register()
     assert caller.pull()["epoch"]

@@ -1,4 +1,4 @@
-"""One live process for all tests of this folder: it keeps nothing but open sockets."""
+"""One live process for all tests of this folder. Its only state is its open sockets."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""docs/asyncapi.yaml, as validators of what is said and told."""
+"""Validators, from docs/asyncapi.yaml, of the messages from and to phones."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ DOCUMENT: dict[str, Any] = yaml.safe_load((CHECKOUT / "docs" / "asyncapi.yaml").
 
 def resolved(reference: str) -> dict[str, Any]:
     """What `#/a/b` points to."""
-    found = DOCUMENT
+    node = DOCUMENT
     for step in reference.removeprefix("#/").split("/"):
-        found = found[step]
-    return resolved(found["$ref"]) if "$ref" in found else found
+        node = node[step]
+    return resolved(node["$ref"]) if "$ref" in node else node
 
 
 def messages_of(operation: str) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def messages_of(operation: str) -> list[dict[str, Any]]:
 
 
 def validators(operation: str) -> dict[str, Draft202012Validator]:
-    """Message name → validator of its payload."""
+    """Message name to the validator of its payload."""
     schemas = {message["name"]: message["payload"] for message in messages_of(operation)}
     parts = {"components": DOCUMENT["components"]}
     return {
@@ -32,4 +32,4 @@ def validators(operation: str) -> dict[str, Draft202012Validator]:
     }
 
 
-SAID, TOLD = validators("say"), validators("tell")
+FROM_PHONE, TO_PHONE = validators("say"), validators("tell")

@@ -1,4 +1,4 @@
-"""A real live process on the worker's own database, with its times shortened."""
+"""A real live process on the worker's own database, with shortened timeouts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class LiveServer:
 
 @contextmanager
 def serving(log: Path, **settings: str) -> Iterator[LiveServer]:
-    """The Procfile's own command line, on a free port; ended by SIGTERM."""
+    """Run the Procfile's command line on a free port. SIGTERM ends it."""
     port = _free_port()
     bound = {"UVICORN_HOST": "127.0.0.1", "UVICORN_PORT": str(port)}
     paths = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}

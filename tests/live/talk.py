@@ -1,4 +1,4 @@
-"""What a phone says and hears on the live socket, and how scopes change meanwhile."""
+"""A phone on the live socket, and changes to its scopes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.signin.models import User
 from tests.cast import FakePhone, answer, make_user
-from tests.live.description import TOLD
+from tests.live.description import TO_PHONE
 
 PROTOCOL = "recovery.sync.v1"
 PATIENCE = 15.0
@@ -34,20 +34,20 @@ class Talker(FakePhone):
         self.register()
 
     def dial(self, url: str, **options: Any) -> ClientConnection:
-        """The handshake only."""
-        given: dict[str, Any] = {
+        """Open the socket without a hello."""
+        defaults: dict[str, Any] = {
             "additional_headers": self.bearer,
             "subprotocols": [PROTOCOL],
             "compression": None,
             "legacy": True,
         }
-        return connect(url, **given | options)
+        return connect(url, **defaults | options)
 
     def hello(self, **more: Any) -> str:
         return json.dumps({"t": "hello", "client_id": self.client_id} | more)
 
     def listen(self, url: str, **options: Any) -> ClientConnection:
-        """Handshake and hello; the server's hello is kept as `heads`."""
+        """Open the socket and exchange hellos. The server's hello is kept as `heads`."""
         line = self.dial(url, **options)
         line.send(self.hello())
         self.heard = hear(line, "hello")
@@ -64,7 +64,7 @@ class Talker(FakePhone):
 
 
 def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
-    """The next message of this kind; heartbeats in between are passed over."""
+    """The next message of this kind. Only heartbeats may come before it."""
     deadline = time.monotonic() + PATIENCE
     while True:
         message = _described(line.recv(timeout=deadline - time.monotonic()))
@@ -74,24 +74,24 @@ def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
 
 
 def hear_until(line: ClientConnection, kind: str, **fields: Any) -> list[dict[str, Any]]:
-    """Everything up to and including the first message of this kind with these fields."""
-    heard: list[dict[str, Any]] = []
+    """All messages up to and including the first of this kind with these fields."""
+    messages: list[dict[str, Any]] = []
     deadline = time.monotonic() + PATIENCE
-    wanted = {"t": kind} | fields
-    while not heard or not wanted.items() <= heard[-1].items():
-        heard.append(_described(line.recv(timeout=deadline - time.monotonic())))
-    return heard
+    expected = {"t": kind} | fields
+    while not messages or not expected.items() <= messages[-1].items():
+        messages.append(_described(line.recv(timeout=deadline - time.monotonic())))
+    return messages
 
 
 def _described(text: str | bytes) -> dict[str, Any]:
-    """A message, which must be as docs/asyncapi.yaml says."""
+    """The parsed message, validated against docs/asyncapi.yaml."""
     message: dict[str, Any] = json.loads(text)
-    TOLD[message["t"]].validate(message)
+    TO_PHONE[message["t"]].validate(message)
     return message
 
 
 def closed_with(line: ClientConnection) -> int:
-    """The code with which the server closes, whatever it says before."""
+    """The server's close code, whatever it sends before."""
     deadline = time.monotonic() + PATIENCE
     with pytest.raises(ConnectionClosed) as closed:
         _hear_out(line, deadline)
@@ -104,7 +104,7 @@ def _hear_out(line: ClientConnection, deadline: float) -> None:
 
 
 def change(scope: uuid.UUID, author: User, *, origin: Any = (), objects: int = 1) -> None:
-    """A commit that takes `objects` away from this scope, and its announcement."""
+    """Commit `objects` tombstones in this scope and announce them."""
     with transaction.atomic(), collecting() as collection:
         set_actor(author.id)
         for _ in range(objects):
@@ -113,7 +113,7 @@ def change(scope: uuid.UUID, author: User, *, origin: Any = (), objects: int = 1
 
 
 def change_members(actor: User, *, quietly: bool = False, **change: tuple[Any, ...]) -> None:
-    """`grant=(scope, user, role)`, `revoke=(scope, user)`; quietly: every announcement is lost."""
+    """`grant=(scope, user, role)`, `revoke=(scope, user)`. `quietly` drops all announcements."""
     with transaction.atomic(), collecting() as collection:
         set_actor(actor.id)
         for verb, arguments in change.items():

@@ -1,4 +1,4 @@
-"""One scope's sockets, without a network: what each is written, and when the database is asked."""
+"""One scope's sockets, without a network: what each is sent, and when the database is queried."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAR = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 class Listener:
-    """A socket that remembers what was written to it."""
+    """A socket that records what is written to it."""
 
     def __init__(self, *, current: bool = True) -> None:
         self.heard: list[Any] = []
@@ -43,7 +43,7 @@ class Listener:
 
 
 class Register:
-    """The database's answer, which may change while it is asked."""
+    """The database's answer, which may change during the query."""
 
     def __init__(self, acl: int, *members: Listener) -> None:
         self.acl = acl
@@ -67,7 +67,7 @@ def audience(*listeners: Listener, acl: int = 1) -> Audience:
     return made
 
 
-async def test_the_same_version_needs_no_question() -> None:
+async def test_the_same_version_needs_no_query() -> None:
     ann, ben = Listener(), Listener()
     assert audience(ann, ben).receive(news(1)) is False
     assert await ann.listened() == await ben.listened() == [json.loads(FRAME)]
@@ -86,7 +86,7 @@ async def test_a_newer_version_waits_for_the_answer_and_keeps_the_order() -> Non
     assert register.asked == 1
 
 
-async def test_somebody_who_comes_in_while_we_ask_is_asked_about_too() -> None:
+async def test_a_socket_that_joins_during_the_query_is_checked_too() -> None:
     ann, late = Listener(), Listener()
     group, register = audience(ann), Register(2, ann)
     group.receive(news(2))
@@ -106,7 +106,7 @@ async def test_members_checked_at_different_versions_are_unchecked() -> None:
     assert group.receive(news(2)) is True
 
 
-async def test_a_frame_from_before_is_only_a_reason_to_pull() -> None:
+async def test_a_frame_from_before_joining_is_only_a_hint() -> None:
     ann = Listener()
     group = audience(ann, acl=5)
     group.receive(news(4))
@@ -114,7 +114,7 @@ async def test_a_frame_from_before_is_only_a_reason_to_pull() -> None:
     assert await ann.listened() == [POKE]
 
 
-async def test_an_older_app_is_only_told_to_pull() -> None:
+async def test_an_older_app_gets_only_a_hint() -> None:
     old, new = Listener(current=False), Listener()
     group = audience(old, new)
     group.receive(news(1))
@@ -130,7 +130,7 @@ async def test_nobody_is_sent_their_own_typing() -> None:
     assert await ben.listened() == [{"t": "e"}]
 
 
-async def test_when_nobody_can_say_all_are_told_to_pull() -> None:
+async def test_when_the_query_fails_every_socket_gets_a_hint() -> None:
     ann = Listener()
     group = audience(ann)
     group.receive(news(2))
@@ -144,14 +144,14 @@ async def test_when_nobody_can_say_all_are_told_to_pull() -> None:
     assert (await ann.listened())[-1] == json.loads(FRAME)
 
 
-async def test_a_doubt_is_settled_without_a_frame() -> None:
+async def test_unchecked_sockets_are_checked_without_a_frame() -> None:
     ann, ben = Listener(), Listener()
     group = audience(ann, ben)
     assert await group.check(Register(2, ann).ask, 2) == [ben.socket]
     assert group.acl == 2
 
 
-def test_what_is_no_message_of_ours() -> None:
+def test_an_unparsable_message_is_refused() -> None:
     for payload in (b"", b"c 1 - 0", b"c x - 0 {}", b"\xff\xff 1 - 0 {}"):
         with pytest.raises(ValueError, match=r"unpack|invalid literal|decode"):
             parse(payload)

@@ -1,4 +1,4 @@
-"""Frames reach everybody in the scope, in order, once, and nobody else."""
+"""Frames reach every member of the scope once and in order, and no one else."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def test_a_change_of_ones_own_arrives_with_its_document(live: LiveServer, phone:
         assert frame["del"] == []
 
 
-def test_everybody_in_the_group_hears_in_the_order_of_the_commits(live: LiveServer) -> None:
+def test_all_members_receive_frames_in_commit_order(live: LiveServer) -> None:
     phones = [Talker() for _ in range(3)]
     group = open_group(*(phone.user for phone in phones))
     lines = [phone.listen(live.url) for phone in phones]
     for n in range(60):
         change(group, phones[n % 3].user, objects=1 + n % 2)
     for line in lines:
-        heard = [hear(line, "c") for _ in range(60)]
-        assert [frame["from"] for frame in heard] == [0] + [f["to"] for f in heard[:-1]]
-        assert heard[-1]["to"] == 90
+        frames = [hear(line, "c") for _ in range(60)]
+        assert [frame["from"] for frame in frames] == [0] + [f["to"] for f in frames[:-1]]
+        assert frames[-1]["to"] == 90
         line.close()
 
 
-def test_a_stranger_hears_nothing(live: LiveServer, phone: Talker) -> None:
+def test_a_stranger_receives_nothing(live: LiveServer, phone: Talker) -> None:
     stranger = Talker()
     group = open_group(phone.user)
     with phone.listen(live.url) as inside, stranger.listen(live.url) as outside:
@@ -49,20 +49,18 @@ def test_a_stranger_hears_nothing(live: LiveServer, phone: Talker) -> None:
         assert heads == [{}, {}, {}]
 
 
-def test_only_the_phone_that_wrote_learns_which_mutation_it_was(
-    live: LiveServer, phone: Talker
-) -> None:
+def test_only_the_authors_phone_gets_the_mutation_id(live: LiveServer, phone: Talker) -> None:
     peer = Talker()
     group = open_group(phone.user, peer.user)
     with phone.listen(live.url) as author, peer.listen(live.url) as reader:
         change(group, phone.user, origin=[phone.client_id, 44])
-        told, read = hear(author, "c"), hear(reader, "c")
-        assert told.pop("o") == [phone.client_id, 44]
-        assert told == read
+        own, read = hear(author, "c"), hear(reader, "c")
+        assert own.pop("o") == [phone.client_id, 44]
+        assert own == read
         assert phone.client_id not in json.dumps(read)
 
 
-def test_a_change_in_the_programme_is_a_poke_at_a_moment_of_ones_own(live: LiveServer) -> None:
+def test_a_change_in_the_programme_is_a_poke_with_a_random_delay(live: LiveServer) -> None:
     phones = [Talker() for _ in range(6)]
     programme = open_group(*(phone.user for phone in phones), kind="program")
     lines = [phone.listen(live.url) for phone in phones]
@@ -91,7 +89,7 @@ def test_the_library_is_silent_until_the_heartbeat(live: LiveServer, phone: Talk
 def test_heads_of_what_changed_come_with_the_next_heartbeat(
     live: LiveServer, phone: Talker
 ) -> None:
-    """Also when the frame itself was lost."""
+    """This also holds when the frame was lost."""
     group = open_group(phone.user)
     with phone.listen(live.url) as line:
         with transaction.atomic():
@@ -104,7 +102,7 @@ def test_heads_of_what_changed_come_with_the_next_heartbeat(
         assert hear(line, "h")["heads"] == {}
 
 
-def test_a_new_scope_is_heard_from_its_first_change(live: LiveServer, phone: Talker) -> None:
+def test_a_new_scope_is_delivered_from_its_first_change(live: LiveServer, phone: Talker) -> None:
     with phone.listen(live.url) as line:
         group = open_group(make_user(), phone.user)
         hear(line, "scopes")
@@ -112,7 +110,7 @@ def test_a_new_scope_is_heard_from_its_first_change(live: LiveServer, phone: Tal
         assert hear(line, "c")["s"] == f"group:{group}"
 
 
-def test_a_new_scope_is_found_although_the_message_about_it_was_lost(
+def test_a_new_scope_is_discovered_although_its_announcement_was_lost(
     live: LiveServer, phone: Talker
 ) -> None:
     host = make_user()
@@ -124,7 +122,7 @@ def test_a_new_scope_is_found_although_the_message_about_it_was_lost(
         assert hear(line, "c")["s"] == f"group:{group}"
 
 
-def test_typing_reaches_the_others_and_is_signed_with_the_groups_own_name(
+def test_typing_reaches_the_others_under_the_authors_group_name(
     live: LiveServer, phone: Talker
 ) -> None:
     peer = Talker()
@@ -136,11 +134,11 @@ def test_typing_reaches_the_others_and_is_signed_with_the_groups_own_name(
         assert (frame["k"], frame["ttl"]) == ("typing", 6)
         assert str(phone.user.id) not in json.dumps(frame)
         change(group, peer.user)
-        # What comes next for the one who types is the change, not an echo.
+        # The next frame for the author is the change, not an echo of their typing.
         assert hear(author, "c")["to"] == 1
 
 
-def test_typing_in_a_scope_of_others_is_heard_by_nobody(live: LiveServer, phone: Talker) -> None:
+def test_typing_in_a_foreign_scope_reaches_no_one(live: LiveServer, phone: Talker) -> None:
     peer = Talker()
     group = open_group(peer.user)
     with phone.listen(live.url) as outside, peer.listen(live.url) as inside:
@@ -152,7 +150,7 @@ def test_typing_in_a_scope_of_others_is_heard_by_nobody(live: LiveServer, phone:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "message",
     [
         {"t": "e", "s": "program:x", "k": "typing"},
         {"t": "e", "s": "group:x", "k": "shouting"},
@@ -162,11 +160,11 @@ def test_typing_in_a_scope_of_others_is_heard_by_nobody(live: LiveServer, phone:
         {"t": "token", "token": 7},
     ],
 )
-def test_what_the_protocol_does_not_know_ends_the_conversation(
-    live: LiveServer, phone: Talker, said: object
+def test_an_unknown_message_closes_the_socket(
+    live: LiveServer, phone: Talker, message: object
 ) -> None:
     with phone.listen(live.url) as line:
-        line.send(json.dumps(said))
+        line.send(json.dumps(message))
         assert closed_with(line) == 4400
 
 

@@ -1,4 +1,4 @@
-"""The AsyncAPI document says what the code does."""
+"""The AsyncAPI document matches the code."""
 
 import json
 import re
@@ -10,24 +10,24 @@ from uuid_utils.compat import uuid7
 
 from recovery.live import messages
 from recovery.live.close_codes import CloseCode, SocketClosed
-from tests.live.description import DOCUMENT, SAID, TOLD, messages_of, resolved
+from tests.live.description import DOCUMENT, FROM_PHONE, TO_PHONE, messages_of, resolved
 from tools.local.data_directory import CHECKOUT
 
 
-def test_the_messages_have_the_names_of_the_code() -> None:
-    assert set(SAID) == set(messages.PARSERS)
-    assert set(TOLD) == set(messages.TO_PHONE)
-    assert len(messages_of("tell")) == len(TOLD)
+def test_the_messages_are_named_as_in_the_code() -> None:
+    assert set(FROM_PHONE) == set(messages.PARSERS)
+    assert set(TO_PHONE) == set(messages.TO_PHONE)
+    assert len(messages_of("tell")) == len(TO_PHONE)
 
 
 def test_every_close_code_is_described() -> None:
     codes = DOCUMENT["channels"]["live"]["x-close-codes"]
-    assert {int(code): said["name"] for code, said in codes.items()} == {
+    assert {int(code): description["name"] for code, description in codes.items()} == {
         int(code): code.name.lower() for code in CloseCode
     }
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_resolves() -> None:
     text = (CHECKOUT / "docs" / "asyncapi.yaml").read_text()
     for reference in re.findall(r'\$ref: "([^"]+)"', text):
         assert resolved(reference)
@@ -38,7 +38,7 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "message",
     [
         {"t": "hello", "client_id": str(uuid7())},
         {"t": "hello", "client_id": str(uuid7()), "ticket": "abc"},
@@ -48,18 +48,18 @@ def test_every_reference_leads_somewhere() -> None:
         {"t": "e", "s": f"pair:{uuid7()}", "k": "typing"},
     ],
 )
-def test_what_the_document_allows_is_understood(said: dict[str, str]) -> None:
-    SAID[said["t"]].validate(said)
-    assert messages.parse({"text": json.dumps(said)})
+def test_a_documented_message_is_parsed(message: dict[str, str]) -> None:
+    FROM_PHONE[message["t"]].validate(message)
+    assert messages.parse({"text": json.dumps(message)})
 
 
 @pytest.mark.parametrize(
-    "said", [{"t": "hello"}, {"t": "hello", "client_id": 7}, {"t": "e", "k": "x"}]
+    "message", [{"t": "hello"}, {"t": "hello", "client_id": 7}, {"t": "e", "k": "x"}]
 )
-def test_what_the_document_forbids_is_refused(said: dict[str, str]) -> None:
-    assert not SAID[said["t"]].is_valid(said)
+def test_an_undocumented_message_is_refused(message: dict[str, str]) -> None:
+    assert not FROM_PHONE[message["t"]].is_valid(message)
     with pytest.raises(SocketClosed):
-        messages.parse({"text": json.dumps(said)})
+        messages.parse({"text": json.dumps(message)})
 
 
 def test_the_document_is_served() -> None:

@@ -42,15 +42,15 @@ def as_owner() -> psycopg.Connection:
 
 
 def message(group: object, seq: int, text: str = "") -> str:
-    """As `announce` says it: one document in the group, at the version of two members."""
+    """A message as `announce` sends it: one document in a group of two members."""
     entry = Entry("group_message", uuid7(), seq, f'{{"text":"{text}"}}')
-    told = Change(group, f"group:{group}", HOME, seq - 1, seq, 1, [entry], for_all=True)
-    return announce.message(told, [])
+    committed = Change(group, f"group:{group}", HOME, seq - 1, seq, 1, [entry], for_all=True)
+    return announce.message(committed, [])
 
 
 @contextmanager
 def stuck(phone: Talker, url: str) -> Iterator[ClientConnection]:
-    """A phone with a tiny window that stops reading after hello."""
+    """A phone with a tiny receive window that stops reading after hello."""
     narrow = network.socket()
     narrow.setsockopt(network.SOL_SOCKET, network.SO_RCVBUF, 4096)
     narrow.connect((urlsplit(url).hostname, urlsplit(url).port))
@@ -58,11 +58,11 @@ def stuck(phone: Talker, url: str) -> Iterator[ClientConnection]:
         yield line
 
 
-def test_a_phone_that_does_not_read_is_closed_and_hinders_nobody(live: LiveServer) -> None:
+def test_a_phone_that_does_not_read_is_closed_and_delays_no_one(live: LiveServer) -> None:
     assert code_for_a_slow_reader(live, waits=False) == 4429
 
 
-def test_a_phone_that_does_not_even_read_that_is_cut_off(
+def test_a_phone_that_does_not_read_the_close_is_cut_off(
     committed_db: None, tmp_path: Path
 ) -> None:
     with serving(tmp_path / "log", LIVE_LAST_WORDS="0.1") as live:
@@ -70,9 +70,9 @@ def test_a_phone_that_does_not_even_read_that_is_cut_off(
 
 
 def code_for_a_slow_reader(live: LiveServer, *, waits: bool) -> int:
-    """The code that a phone finds when it reads again; everybody else misses nothing.
+    """The close code that the phone reads later. The other phones miss nothing.
 
-    `waits`: it begins to read only when the server has no connection to it any more.
+    `waits`: the phone reads only after the server has dropped the connection.
     """
     slow, quick = Talker(), Talker()
     group = open_group(slow.user, quick.user)
@@ -85,7 +85,7 @@ def code_for_a_slow_reader(live: LiveServer, *, waits: bool) -> int:
         if waits:
             wait_until_cut(live, line.local_address[1])
         code = closed_with(line)
-        # Nothing is kept for it any more; the phone may come again at once.
+        # The server keeps nothing for this phone, so it may reconnect at once.
         with slow.listen(live.url) as again:
             announce.publish([(channel, message(group, 2000))])
             assert hear(again, "c")["to"] == hear(reading, "c")["to"] == 2000
@@ -103,7 +103,7 @@ def wait_until_cut(live: LiveServer, port: int) -> None:
 @pytest.mark.parametrize(
     ("frames", "size"), [(MOST_FRAMES, 10), (40, MOST_BYTES // 40), (1, MOST_BYTES)]
 )
-async def test_a_mailbox_holds_so_much_and_no_more(frames: int, size: int) -> None:
+async def test_a_send_queue_is_bounded(frames: int, size: int) -> None:
     closed = []
 
     async def send(event: dict[str, object]) -> None:
@@ -120,7 +120,7 @@ async def test_a_mailbox_holds_so_much_and_no_more(frames: int, size: int) -> No
     assert closed == [4429]
 
 
-def test_a_full_process_takes_nobody_in_and_a_restart_sends_everybody_away(
+def test_a_full_process_accepts_no_one_and_a_restart_closes_every_socket(
     committed_db: None, tmp_path: Path
 ) -> None:
     *phones, late = (Talker() for _ in range(4))
@@ -139,7 +139,7 @@ def test_a_full_process_takes_nobody_in_and_a_restart_sends_everybody_away(
         assert closed_with(waiting) == 1012
 
 
-def test_sockets_are_recycled_within_a_tenth_of_their_hour() -> None:
+def test_sockets_are_recycled_with_a_jitter_of_a_tenth_of_an_hour() -> None:
     times = [recycle_at(FAR) - FAR for _ in range(100)]
     assert len(set(times)) == 100
     assert min(times) >= timedelta(minutes=54)
@@ -150,7 +150,7 @@ def test_sockets_are_recycled_within_a_tenth_of_their_hour() -> None:
     assert socket.overdue(FAR + HOUR) == CloseCode.REAUTHENTICATE
 
 
-def test_when_the_database_cannot_answer_phones_come_back_later(
+def test_phones_reconnect_later_when_the_database_cannot_answer(
     live: LiveServer, phone: Talker
 ) -> None:
     with as_owner() as owner, phone.dial(live.url) as line:
@@ -162,10 +162,10 @@ def test_when_the_database_cannot_answer_phones_come_back_later(
         assert phone.heads
 
 
-def test_a_crowd_beyond_the_few_who_are_let_in_at_once_comes_back_later(
+def test_handshakes_beyond_the_concurrent_limit_retry_later(
     committed_db: None, tmp_path: Path
 ) -> None:
-    """Nobody is turned away for long: with a place at the door free the same phone gets in."""
+    """The same phone gets in once a slot is free."""
     phone = Talker()
     with serving(tmp_path / "none", LIVE_ENTERING="0") as live:
         with phone.dial(live.url) as line:
@@ -177,7 +177,7 @@ def test_a_crowd_beyond_the_few_who_are_let_in_at_once_comes_back_later(
                 assert phone.heads
 
 
-def test_a_restored_database_sends_everybody_to_pull(live: LiveServer, phone: Talker) -> None:
+def test_a_restored_database_makes_every_phone_pull(live: LiveServer, phone: Talker) -> None:
     with phone.listen(live.url) as line:
         before = phone.heard["epoch"]
         with as_owner() as owner:
@@ -185,13 +185,13 @@ def test_a_restored_database_sends_everybody_to_pull(live: LiveServer, phone: Ta
         assert closed_with(line) == 4410
     with phone.listen(live.url) as line:
         assert phone.heard["epoch"] != before
-        # Gone back by the end of the test, which is a change again, and not left to the next.
+        # Restored here, because this is another change that the next test must not see.
         with as_owner() as owner:
             owner.execute("DELETE FROM recovery_syncepoch")
         assert closed_with(line) == 4410
 
 
-def test_without_valkey_heartbeats_tell_and_its_return_asks_for_a_pull(
+def test_without_valkey_heartbeats_report_changes_and_its_return_requires_a_pull(
     committed_db: None, tmp_path: Path
 ) -> None:
     phone, other = Talker(), Talker()
@@ -215,14 +215,16 @@ def test_without_valkey_heartbeats_tell_and_its_return_asks_for_a_pull(
                 assert hear_until(each, "c")[-1]["to"] == 2
 
 
-def test_a_message_that_nobody_can_read_hurts_nobody(live: LiveServer, phone: Talker) -> None:
+def test_an_unreadable_message_is_ignored(live: LiveServer, phone: Talker) -> None:
     group = open_group(phone.user)
     with phone.listen(live.url) as line:
         announce.publish([(f"scope.{group}", "nonsense"), (f"scope.{group}", message(group, 1))])
         assert hear(line, "c")["to"] == 1
 
 
-def test_a_phone_that_hung_up_without_a_word_is_forgotten(live: LiveServer, phone: Talker) -> None:
+def test_a_phone_that_disconnects_without_a_close_is_forgotten(
+    live: LiveServer, phone: Talker
+) -> None:
     peer = Talker()
     group = open_group(phone.user, peer.user)
     with peer.listen(live.url) as line:
@@ -233,7 +235,7 @@ def test_a_phone_that_hung_up_without_a_word_is_forgotten(live: LiveServer, phon
 
 
 def listen_eventually(phone: Talker, live: LiveServer) -> ClientConnection:
-    """The place of a phone that has gone is free a moment later."""
+    """Retry, because the slot of a disconnected phone is freed a moment later."""
     for _ in range(100):
         with suppress(ConnectionClosed):
             return phone.listen(live.url)

@@ -1,4 +1,4 @@
-"""Who may open a socket, and with which code everybody else is sent away."""
+"""Who may open a socket, and the close code for everyone else."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_held_membership_is_no_membership(live: LiveServer, phone: Talker) -> 
         b"\x00\xff",
     ],
 )
-def test_a_first_message_that_is_no_hello(
+def test_a_first_message_other_than_hello_is_refused(
     live: LiveServer, phone: Talker, first: str | bytes
 ) -> None:
     with phone.dial(live.url) as line:
@@ -74,25 +74,25 @@ def test_a_first_message_that_is_no_hello(
         assert closed_with(line) == 4400
 
 
-def test_silence_instead_of_hello(live: LiveServer, phone: Talker) -> None:
+def test_no_hello_closes_the_socket(live: LiveServer, phone: Talker) -> None:
     with phone.dial(live.url) as line:
         assert closed_with(line) == 4408
 
 
-def test_without_the_protocol_there_is_no_conversation(live: LiveServer, phone: Talker) -> None:
+def test_a_handshake_without_the_subprotocol_is_refused(live: LiveServer, phone: Talker) -> None:
     for offered in (None, ["recovery.sync.v0"]):
         with phone.dial(live.url, subprotocols=offered) as line:
             assert closed_with(line) == 4406
 
 
 @pytest.mark.parametrize("token", ["", "Bearer ", "Bearer hra_" + "x" * 43, "Basic eDp5", "Bearer"])
-def test_a_token_that_is_none(live: LiveServer, phone: Talker, token: str) -> None:
+def test_an_invalid_token_is_refused(live: LiveServer, phone: Talker, token: str) -> None:
     with phone.dial(live.url, additional_headers={"Authorization": token}) as line:
         line.send(phone.hello())
         assert closed_with(line) == 4401
 
 
-def test_the_stored_form_of_a_token_opens_nothing(live: LiveServer, phone: Talker) -> None:
+def test_the_stored_form_of_a_token_is_refused(live: LiveServer, phone: Talker) -> None:
     stored = phone.tokens["access_token"].encode().hex()
     with phone.dial(live.url, additional_headers={"Authorization": f"Bearer {stored}"}) as line:
         line.send(phone.hello())
@@ -109,22 +109,20 @@ def test_a_cookie_is_no_credential(live: LiveServer, phone: Talker) -> None:
 @pytest.mark.parametrize(
     "origin", ["https://evil.example.org", "null", "", ORIGIN + ".evil.org", ORIGIN.upper()]
 )
-def test_pages_of_other_sites_are_refused_at_the_door(
-    live: LiveServer, phone: Talker, origin: str
-) -> None:
+def test_pages_of_other_origins_are_refused(live: LiveServer, phone: Talker, origin: str) -> None:
     bearer = {"Authorization": f"Bearer {phone.tokens['access_token']}", "Origin": origin}
     with pytest.raises(InvalidStatus) as refused:
         phone.dial(live.url, additional_headers=bearer)
     assert refused.value.response.status_code == 403
 
 
-def test_a_page_of_ours_comes_in_with_a_ticket(live: LiveServer, phone: Talker) -> None:
+def test_our_own_page_connects_with_a_ticket(live: LiveServer, phone: Talker) -> None:
     with phone.dial(live.url, additional_headers={"Origin": ORIGIN}) as line:
         line.send(phone.hello(ticket=ticket_of(phone)))
         assert hear(line, "hello")["heads"]
 
 
-def test_a_ticket_is_good_once(live: LiveServer, phone: Talker) -> None:
+def test_a_ticket_works_once(live: LiveServer, phone: Talker) -> None:
     ticket = ticket_of(phone)
     with phone.dial(live.url, **NO_TOKEN) as first, phone.dial(live.url, **NO_TOKEN) as second:
         first.send(phone.hello(ticket=ticket))
@@ -162,7 +160,7 @@ def test_a_ticket_needs_a_token_and_post(phone: Talker) -> None:
     assert answer(phone.post("/api/v1/live/ticket"))["expires_in"] == 30
 
 
-def test_the_phone_of_somebody_else_is_unknown(live: LiveServer, phone: Talker) -> None:
+def test_another_users_phone_is_unknown(live: LiveServer, phone: Talker) -> None:
     other = Talker()
     phone.client_id = other.client_id
     with phone.dial(live.url) as line:
@@ -170,7 +168,7 @@ def test_the_phone_of_somebody_else_is_unknown(live: LiveServer, phone: Talker) 
         assert closed_with(line) == 4400
 
 
-def test_a_revoked_phone_is_told_to_wipe(live: LiveServer, phone: Talker) -> None:
+def test_a_revoked_phone_gets_the_order_to_wipe(live: LiveServer, phone: Talker) -> None:
     with transaction.atomic():
         set_actor(phone.user.id)
         mine = SyncClient.objects.in_scope(phone.user.id)
@@ -180,7 +178,7 @@ def test_a_revoked_phone_is_told_to_wipe(live: LiveServer, phone: Talker) -> Non
         assert closed_with(line) == 4403
 
 
-def test_an_app_that_is_too_old_is_told_so(live: LiveServer, phone: Talker) -> None:
+def test_an_outdated_app_must_upgrade(live: LiveServer, phone: Talker) -> None:
     with transaction.atomic():
         set_actor(phone.user.id)
         SyncClient.objects.in_scope(phone.user.id).filter(id=phone.client_id).update(schema=0)
@@ -189,7 +187,7 @@ def test_an_app_that_is_too_old_is_told_so(live: LiveServer, phone: Talker) -> N
         assert closed_with(line) == 4426
 
 
-def test_staff_without_a_second_factor_hear_nothing(live: LiveServer) -> None:
+def test_staff_without_a_second_factor_are_refused(live: LiveServer) -> None:
     counsellor = Talker(make_user(is_staff=True))
     with counsellor.listen(live.url):
         pass
@@ -201,7 +199,9 @@ def test_staff_without_a_second_factor_hear_nothing(live: LiveServer) -> None:
         assert closed_with(line) == 4401
 
 
-def test_one_socket_a_phone_the_newer_one_stays(live: LiveServer, phone: Talker) -> None:
+def test_a_newer_socket_of_the_same_phone_replaces_the_older(
+    live: LiveServer, phone: Talker
+) -> None:
     with phone.listen(live.url) as elder, phone.listen(live.url) as newer:
         assert closed_with(elder) == 4409
         assert hear(newer, "h")
@@ -216,7 +216,7 @@ def test_two_phones_of_one_person_do_not_disturb_each_other(
         assert hear(another, "h")
 
 
-def test_other_addresses_lead_nowhere(live: LiveServer, phone: Talker) -> None:
+def test_other_paths_do_not_exist(live: LiveServer, phone: Talker) -> None:
     with pytest.raises(InvalidStatus) as refused:
         phone.dial(live.url + "/elsewhere")
     assert refused.value.response.status_code == 403
@@ -225,15 +225,13 @@ def test_other_addresses_lead_nowhere(live: LiveServer, phone: Talker) -> None:
     assert missing.value.code == 404
 
 
-def test_the_second_hello_is_a_bad_message(live: LiveServer, phone: Talker) -> None:
+def test_a_second_hello_is_a_bad_message(live: LiveServer, phone: Talker) -> None:
     with phone.listen(live.url) as line:
         line.send(json.dumps({"t": "hello", "client_id": str(uuid7())}))
         assert closed_with(line) == 4400
 
 
-def test_a_device_that_connects_again_and_again_is_asked_to_wait(
-    live: LiveServer, phone: Talker
-) -> None:
+def test_a_device_that_reconnects_too_often_must_wait(live: LiveServer, phone: Talker) -> None:
     use = SOCKET.uses(phone.tokens["session"], phone.user.id)[0]
     valkey().set(use.key, use.limit.allowed, px=30_000)
     with phone.dial(live.url) as line:
@@ -244,10 +242,8 @@ def test_a_device_that_connects_again_and_again_is_asked_to_wait(
         assert phone.heads
 
 
-def test_a_home_that_has_moved_sends_its_sockets_to_pull(
-    committed_db: None, tmp_path: Path
-) -> None:
-    """The pull is answered 421 with the new address."""
+def test_a_moved_home_makes_its_sockets_pull(committed_db: None, tmp_path: Path) -> None:
+    """The pull then gets a 421 with the new address."""
     phone = Talker()
     with serving(tmp_path / "live.log", HOME_MOVED_TO="https://new.example.org") as server:
         with phone.dial(server.url) as line:

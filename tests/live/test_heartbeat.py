@@ -1,4 +1,4 @@
-"""A heartbeat at the worst moment."""
+"""A heartbeat in the middle of a join, and scopes that changed unannounced."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAR = datetime(2090, 1, 1, tzinfo=UTC)
 
 
 class Beating:
-    """In the place of the connection to Valkey: it beats whenever it is asked to subscribe."""
+    """Replaces the connection to Valkey and sends a heartbeat on every subscribe."""
 
     is_up = True
 
@@ -43,17 +43,17 @@ class Deaf:
         return True
 
     def unsubscribe(self, channels: list[str]) -> None:
-        """There was nothing to hear."""
+        """Nothing was subscribed."""
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_who_is_just_coming_in_is_not_told_to_pull() -> None:
-    heard = asyncio.run(heard_on_entering(Talker().user))
-    assert {message["t"] for message in heard} == {"hello", "h"}
+def test_a_joining_socket_gets_no_hint_from_a_heartbeat() -> None:
+    messages = asyncio.run(messages_while_joining(Talker().user))
+    assert {message["t"] for message in messages} == {"hello", "h"}
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_one_scope_left_for_another_unheard_is_found_with_the_next_heartbeat() -> None:
+def test_the_next_heartbeat_finds_an_unannounced_change_of_scopes() -> None:
     host, user = make_user(), make_user()
     left, entered = open_group(host, user), open_group(host)
     with asyncio.Runner() as runner:
@@ -76,14 +76,14 @@ async def followed(user: User) -> tuple[Hub, Socket]:
 
 
 async def nobody(event: dict[str, Any]) -> None:
-    """Reads what is sent."""
+    """Discards what is sent."""
 
 
-async def heard_on_entering(user: User) -> list[dict[str, Any]]:
-    heard: list[dict[str, Any]] = []
+async def messages_while_joining(user: User) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = []
 
     async def send(event: dict[str, Any]) -> None:
-        heard.append(json.loads(event["text"]))
+        messages.append(json.loads(event["text"]))
 
     hub = Hub()
     hub.pubsub = Beating(hub)  # type: ignore[assignment]
@@ -92,4 +92,4 @@ async def heard_on_entering(user: User) -> list[dict[str, Any]]:
         socket.queue.start('{"t":"hello"}')
         await hub.join(socket, await queries.scope_states(hub.pool, user.id))
         await asyncio.sleep(0.01)
-    return heard
+    return messages

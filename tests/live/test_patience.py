@@ -1,4 +1,4 @@
-"""How long each role waits for PostgreSQL, as PostgreSQL understands it."""
+"""Each role's timeouts, as PostgreSQL reports them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PATIENCE = {
 
 @pytest.mark.usefixtures("django_db_setup")
 @pytest.mark.parametrize("role", PATIENCE)
-def test_nobody_waits_for_ever(role: str) -> None:
-    given = database(Env(), role)
-    address = {name.lower(): given[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
+def test_every_role_has_timeouts(role: str) -> None:
+    config = database(Env(), role)
+    address = {name.lower(): config[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
     with psycopg.connect(
         dbname=settings.DATABASES["default"]["NAME"],
-        options=given["OPTIONS"]["options"],
+        options=config["OPTIONS"]["options"],
         **{name: value for name, value in address.items() if value},
     ) as connection:
         shown = [connection.execute(f"SHOW {name}".encode()).fetchone() for name in ASKED]

@@ -1,4 +1,4 @@
-"""No byte committed after a revocation reaches the one who was revoked."""
+"""No byte committed after a revocation reaches the revoked member."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from tests.live.talk import (
 )
 
 
-def of_scope(heard: list[dict[str, Any]], scope: object) -> list[dict[str, Any]]:
+def of_scope(messages: list[dict[str, Any]], scope: object) -> list[dict[str, Any]]:
     return [
-        m for m in heard if m.get("s") == f"group:{scope}" or f"group:{scope}" in m.get("heads", {})
+        m
+        for m in messages
+        if m.get("s") == f"group:{scope}" or f"group:{scope}" in m.get("heads", {})
     ]
 
 
-def test_a_member_who_was_removed_is_told_to_pull_and_hears_no_more(
-    live: LiveServer, phone: Talker
-) -> None:
+def test_a_removed_member_gets_a_hint_and_nothing_more(live: LiveServer, phone: Talker) -> None:
     stays = Talker()
     group, other = open_group(stays.user, phone.user), open_group(stays.user, phone.user)
     with phone.listen(live.url) as gone, stays.listen(live.url) as line:
@@ -43,13 +43,11 @@ def test_a_member_who_was_removed_is_told_to_pull_and_hears_no_more(
         change(group, stays.user)
         change(other, stays.user)
         assert of_scope(hear_until(gone, "c", s=f"group:{other}"), group) == []
-        told = hear_until(line, "c", s=f"group:{group}", to=2)
-        assert [m["to"] for m in of_scope(told, group) if m["t"] == "c"] == [1, 2]
+        messages = hear_until(line, "c", s=f"group:{group}", to=2)
+        assert [m["to"] for m in of_scope(messages, group) if m["t"] == "c"] == [1, 2]
 
 
-def test_nothing_leaks_even_if_every_message_about_it_is_lost(
-    live: LiveServer, phone: Talker
-) -> None:
+def test_nothing_leaks_even_if_every_announcement_is_lost(live: LiveServer, phone: Talker) -> None:
     stays = Talker()
     group, other = open_group(stays.user, phone.user), open_group(stays.user, phone.user)
     with phone.listen(live.url) as gone, stays.listen(live.url) as line:
@@ -61,7 +59,7 @@ def test_nothing_leaks_even_if_every_message_about_it_is_lost(
         assert [hear(line, "c")["to"] for _ in range(10)] == list(range(1, 11))
 
 
-def test_not_even_a_number_leaks_with_the_heartbeat(live: LiveServer, phone: Talker) -> None:
+def test_the_heartbeat_leaks_no_number(live: LiveServer, phone: Talker) -> None:
     stays = Talker()
     group = open_group(stays.user, phone.user)
     with phone.listen(live.url) as gone:
@@ -69,16 +67,14 @@ def test_not_even_a_number_leaks_with_the_heartbeat(live: LiveServer, phone: Tal
             change_members(stays.user, quietly=True, revoke=(group, phone.user.id))
             change(group, stays.user)
             transaction.get_connection().run_on_commit.clear()
-        heard = hear_until(gone, "scopes")
+        messages = hear_until(gone, "scopes")
         for _ in range(3):
-            heard += hear_until(gone, "h")
-        assert of_scope(heard, group) == []
+            messages += hear_until(gone, "h")
+        assert of_scope(messages, group) == []
 
 
-def test_whoever_comes_in_is_not_shown_what_was_said_before(
-    live: LiveServer, phone: Talker
-) -> None:
-    """A frame that was committed before and arrives after is only a reason to pull."""
+def test_a_new_member_does_not_get_earlier_documents(live: LiveServer, phone: Talker) -> None:
+    """A frame committed before the grant that arrives after it is only a hint to pull."""
     host = Talker()
     group = open_group(host.user)
     with phone.listen(live.url) as line, host.listen(live.url):
@@ -94,7 +90,7 @@ def test_whoever_comes_in_is_not_shown_what_was_said_before(
         assert set(hear(line, "c")) == {"t", "s", "from", "to"}
 
 
-def test_typing_of_an_ex_member_goes_nowhere(live: LiveServer, phone: Talker) -> None:
+def test_typing_of_a_former_member_reaches_no_one(live: LiveServer, phone: Talker) -> None:
     stays = Talker()
     group = open_group(stays.user, phone.user)
     with phone.listen(live.url) as gone, stays.listen(live.url) as line:
@@ -111,7 +107,7 @@ def test_a_remote_sign_out_closes_the_socket(live: LiveServer, phone: Talker) ->
         assert closed_with(line) == 4401
 
 
-def test_a_lost_phone_is_told_to_wipe(live: LiveServer, phone: Talker) -> None:
+def test_a_lost_phone_gets_the_order_to_wipe(live: LiveServer, phone: Talker) -> None:
     other = Talker(phone.user)
     with phone.listen(live.url) as line, other.listen(live.url) as kept:
         other.sign_out(phone.tokens["session"], wipe=True)
@@ -119,7 +115,7 @@ def test_a_lost_phone_is_told_to_wipe(live: LiveServer, phone: Talker) -> None:
         assert hear(kept, "c")
 
 
-def test_the_socket_closes_although_the_message_about_it_was_lost(
+def test_the_socket_closes_although_the_announcement_was_lost(
     live: LiveServer, phone: Talker
 ) -> None:
     group = open_group(phone.user)
@@ -130,15 +126,13 @@ def test_the_socket_closes_although_the_message_about_it_was_lost(
         assert drained(line) == []
 
 
-def test_an_account_that_was_closed_hears_no_more(live: LiveServer, phone: Talker) -> None:
+def test_a_closed_account_receives_nothing_more(live: LiveServer, phone: Talker) -> None:
     with phone.listen(live.url) as line:
         User.objects.filter(id=phone.user.id).update(is_active=False)
         assert closed_with(line) == 4401
 
 
-def test_every_message_is_an_occasion_to_look_at_the_session(
-    live: LiveServer, phone: Talker
-) -> None:
+def test_every_message_checks_the_session(live: LiveServer, phone: Talker) -> None:
     with phone.listen(live.url) as line:
         end_quietly(phone.user, phone.tokens["session"])
         line.send(json.dumps({"t": "e", "s": "group:x", "k": "typing"}))
@@ -166,7 +160,7 @@ def test_a_token_of_another_session_renews_nothing(live: LiveServer, phone: Talk
         assert closed_with(line) == 4401
 
 
-def test_a_stranger_sees_nothing_of_a_token_that_is_none(live: LiveServer, phone: Talker) -> None:
+def test_an_invalid_token_renews_nothing(live: LiveServer, phone: Talker) -> None:
     with phone.listen(live.url) as line:
         line.send(json.dumps({"t": "token"}))
         assert closed_with(line) == 4401
@@ -180,7 +174,7 @@ def expire(phone: Talker, after: timedelta) -> None:
 
 
 def end_quietly(user: User, session: str) -> None:
-    """As a sign-out whose announcement is lost."""
+    """End the session like a sign-out whose announcement is lost."""
     with transaction.atomic():
         set_actor(user.id)
         mine = DeviceSession.objects.in_scope(user.id).filter(id=session)
@@ -188,9 +182,9 @@ def end_quietly(user: User, session: str) -> None:
 
 
 def drained(line: Any) -> list[Any]:
-    heard = []
+    messages = []
     try:
         while True:
-            heard.append(line.recv(timeout=1))
+            messages.append(line.recv(timeout=1))
     except ConnectionClosed:
-        return heard
+        return messages

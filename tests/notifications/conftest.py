@@ -15,6 +15,6 @@ def one_simulator() -> Iterator[RunningSimulator]:
 
 @pytest.fixture
 def fcm(one_simulator: RunningSimulator) -> RunningSimulator:
-    """A simulator that knows nothing yet."""
+    """The simulator with its memory cleared."""
     one_simulator.forget()
     return one_simulator

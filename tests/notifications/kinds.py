@@ -1,4 +1,4 @@
-"""Types of notification that only tests know."""
+"""Notification types that only tests use."""
 
 from datetime import timedelta
 

@@ -1,9 +1,9 @@
-"""A pump that kills itself, as a power cut would, the first time it passes a point.
+"""A pump that kills itself, as a power cut would, the first time it reaches a point.
 
     python -m tests.notifications.pump_process after_claim
 
-With "nowhere" it lives until it is told to stop. With "-" it reads points from its input and
-answers how the pump it forked for each one ended: many kills for the price of one start.
+With "nowhere" it runs until it is stopped. With "-" it reads points from its input, forks a pump
+for each and prints the exit code, so that many kills cost only one start.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PATIENCE = 60
 
 
 def run(fatal: str) -> None:
-    """Needs what `django.setup()` made importable."""
+    """Imports here need `django.setup()` first."""
     process = importlib.import_module("notifications.pump.process")
 
     def at(point: str) -> None:
@@ -31,7 +31,7 @@ def run(fatal: str) -> None:
 
 
 def fork(fatal: str) -> int:
-    """The exit code of a forked pump; -SIGALRM for one that never passed the point."""
+    """The exit code of a forked pump, or -SIGALRM if it never reached the point."""
     child = os.fork()
     if child == 0:
         signal.alarm(PATIENCE)

@@ -1,4 +1,4 @@
-"""The simulator and the pump, run by tests: the real ones, in a thread and in this process."""
+"""The real simulator in a thread, and the real pump in this process."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class RunningSimulator:
         return self.inside.inboxes.of(token)
 
     def accepted(self, token: str) -> list[dict[str, Any]]:
-        """The messages that this phone got."""
+        """The messages accepted for this phone."""
         return [
             json.loads(request["body"])["message"]
             for request in self.requests(token)
@@ -67,7 +67,7 @@ class RunningSimulator:
 
 @contextmanager
 def simulator() -> Iterator[RunningSimulator]:
-    """Serve in a thread until the block ends."""
+    """Serve the simulator in a thread until the block ends."""
     port = free_port()
     running = RunningSimulator(f"http://127.0.0.1:{port}")
     ready, stop = threading.Event(), asyncio.Event()
@@ -93,7 +93,7 @@ def simulator() -> Iterator[RunningSimulator]:
 
 
 def pump(running: RunningSimulator, *, passes: int = 2, **options: Any) -> Pushes:
-    """Go round as role pump: a first time to find who is meant, a second to reach them."""
+    """Run passes as role pump. The first finds the recipients, the second sends to them."""
 
     async def work(pool: AsyncConnectionPool) -> Pushes:
         async with Fcm(running.endpoint, running.account(), deadline=2.0) as fcm:
@@ -125,7 +125,7 @@ def as_pump(work: Callable[[AsyncConnectionPool], Awaitable[T]], *, size: int = 
 
 
 def let_leases_end(by: timedelta = store.LEASE) -> None:
-    """As if `by` had passed: everything planned is due that much earlier."""
+    """Simulate that `by` has passed: everything planned becomes due that much earlier."""
     shift(("notifications_delivery", "notifications_letter", "notifications_intent"), by)
 
 

@@ -1,4 +1,4 @@
-"""Queue a push or a letter, as an action does."""
+"""Queue a push or a letter as an action does."""
 
 from __future__ import annotations
 

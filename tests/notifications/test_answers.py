@@ -79,7 +79,7 @@ def test_row(status: int, body: bytes, means: Means, reason: str) -> None:
     assert read_answer(status, {}, body, now=NOW) == Verdict(means, reason)
 
 
-def test_success_keeps_the_id() -> None:
+def test_success_stores_the_id() -> None:
     answer = b'{"name": "projects/p/messages/1"}'
     sent = read_answer(200, {}, answer, now=NOW)
     assert sent == Verdict(Means.SENT, fcm_id="projects/p/messages/1")
@@ -104,7 +104,7 @@ json_values = st.recursive(
     body=st.binary() | json_values.map(lambda value: json.dumps(value).encode()),
     header=st.text(max_size=40),
 )
-def test_no_answer_is_a_crash_nor_costs_a_registration(
+def test_no_malformed_answer_crashes_or_costs_a_registration(
     status: int, body: bytes, header: str
 ) -> None:
     verdict = read_answer(status, {"Retry-After": header, "Date": header}, body, now=NOW)
@@ -134,7 +134,7 @@ def test_retry_after(value: str, seconds: float | None) -> None:
     assert retry_after({"Retry-After": value}, NOW) == seconds
 
 
-def test_a_date_is_measured_by_the_clock_of_whoever_wrote_it() -> None:
+def test_a_retry_date_is_relative_to_the_servers_clock() -> None:
     theirs = NOW + timedelta(hours=1)
     headers = {
         "Date": format_datetime(theirs, usegmt=True),

@@ -36,7 +36,9 @@ def age() -> None:
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_what_was_settled_two_weeks_ago_goes_and_what_waits_stays(fcm: RunningSimulator) -> None:
+def test_rows_finished_two_weeks_ago_are_deleted_and_waiting_ones_kept(
+    fcm: RunningSimulator,
+) -> None:
     ana = reachable("device:0123456789")
     remind([ana])
     pump(fcm)
@@ -52,7 +54,7 @@ def test_what_was_settled_two_weeks_ago_goes_and_what_waits_stays(fcm: RunningSi
 
 
 @pytest.mark.usefixtures("committed_db")
-def test_a_dead_letter_keeps_its_words_while_it_could_be_replayed() -> None:
+def test_a_dead_letter_keeps_its_text_while_it_can_be_replayed() -> None:
     ana = reachable("device:0123456789")
     write(ana)
 
@@ -63,8 +65,8 @@ def test_a_dead_letter_keeps_its_words_while_it_could_be_replayed() -> None:
                 await conn.execute(CHANGE.format(change))
             await cleanup.run_once(pool)
             async with pool.connection() as conn:
-                found = await conn.execute("SELECT length(sealed) FROM notifications_letter")
-                lengths.append((await found.fetchone() or [0])[0])
+                cursor = await conn.execute("SELECT length(sealed) FROM notifications_letter")
+                lengths.append((await cursor.fetchone() or [0])[0])
         return lengths
 
     kept, erased = as_pump(work)
@@ -72,7 +74,7 @@ def test_a_dead_letter_keeps_its_words_while_it_could_be_replayed() -> None:
     assert erased == 0
 
 
-def test_rest_ends_with_the_order_to_stop() -> None:
+def test_a_stop_ends_the_wait() -> None:
     async def work() -> tuple[bool, bool]:
         stop = asyncio.Event()
         undisturbed = await rest(stop, 0.01)

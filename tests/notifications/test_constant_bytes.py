@@ -1,4 +1,4 @@
-"""Whatever happened to whomever, the bytes that leave are the same."""
+"""Every push leaves with the same bytes, whatever happened and to whom."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ numbers = itertools.count()
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(contents=st.lists(words, min_size=2, max_size=2, unique=True))
-def test_every_type_sends_one_and_the_same(fcm: RunningSimulator, contents: list[str]) -> None:
+def test_every_type_sends_the_same_bytes(fcm: RunningSimulator, contents: list[str]) -> None:
     assert PUSHED
     pairs = [[announce(kind, content) for content in contents] for kind in PUSHED]
     pump(fcm)
@@ -37,12 +37,12 @@ def test_every_type_sends_one_and_the_same(fcm: RunningSimulator, contents: list
 
 
 def announce(kind: NotificationType, content: str) -> str:
-    """Announce it to a new person in words of its own; answers their phone."""
+    """Announce this content to a new person. Returns their phone's token."""
     phone = f"device:{next(numbers):012}"
     person = reachable(phone)
     with transaction.atomic():
         set_actor(person.id)
         queue.push(kind, scope_id=person.id, dedupe=f"{kind.name}:{content}")
-        # What is spread over time is due at once here, so that it can be compared.
+        # Spread pushes are made due at once here, so that they can be compared.
         Intent.objects.filter(scope_id=person.id).update(jitter=0)
     return phone

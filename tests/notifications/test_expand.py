@@ -1,4 +1,4 @@
-"""Who hears of it: members at that moment, on the phones they have at that moment."""
+"""Recipients: the members at the time of sending, on the phones they have then."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def announce(
 
 
 def heard(fcm: RunningSimulator, *users: str) -> list[str]:
-    """Which of these got exactly one push; a second one is an error."""
+    """The phones that got exactly one push. A second push is an error."""
     counts = {user: len(fcm.accepted(PHONE(user))) for user in users}
     assert set(counts.values()) <= {0, 1}
     return [user for user in users if counts[user]]
@@ -47,7 +47,7 @@ def cast() -> tuple[User, User, User]:
     return ana, ben, cleo
 
 
-def test_everybody_but_the_author_hears_of_a_message(
+def test_all_members_but_the_author_are_notified_of_a_message(
     fcm: RunningSimulator, cast: tuple[User, User, User]
 ) -> None:
     ana, ben, _ = cast
@@ -56,7 +56,9 @@ def test_everybody_but_the_author_hears_of_a_message(
     assert heard(fcm, "ana", "ben", "cleo") == ["ben"]
 
 
-def test_one_role_alone_can_be_told(fcm: RunningSimulator, cast: tuple[User, User, User]) -> None:
+def test_one_role_alone_can_be_notified(
+    fcm: RunningSimulator, cast: tuple[User, User, User]
+) -> None:
     ana, ben, cleo = cast
     room = open_group(ana, ben, cleo, roles={cleo.id: "moderator"})
     announce(ana, room, role="moderator")
@@ -64,7 +66,7 @@ def test_one_role_alone_can_be_told(fcm: RunningSimulator, cast: tuple[User, Use
     assert heard(fcm, "ana", "ben", "cleo") == ["cleo"]
 
 
-def test_a_person_has_all_their_phones_told(fcm: RunningSimulator) -> None:
+def test_all_phones_of_a_person_are_notified(fcm: RunningSimulator) -> None:
     ana = reachable(PHONE("ana"))
     make_device(ana, PHONE("tablet"), kind="fid", platform="ios")
     announce(ana, ana.id, REMINDER)
@@ -72,7 +74,7 @@ def test_a_person_has_all_their_phones_told(fcm: RunningSimulator) -> None:
     assert heard(fcm, "ana", "tablet") == ["ana", "tablet"]
 
 
-def test_who_left_before_it_was_due_hears_nothing(
+def test_a_member_who_left_before_it_was_due_is_not_notified(
     fcm: RunningSimulator, cast: tuple[User, User, User]
 ) -> None:
     ana, ben, cleo = cast
@@ -85,7 +87,7 @@ def test_who_left_before_it_was_due_hears_nothing(
     assert heard(fcm, "ana", "ben", "cleo") == ["ana", "cleo"]
 
 
-def test_who_has_not_acknowledged_the_notice_hears_nothing(
+def test_a_person_without_the_acknowledged_notice_is_not_notified(
     fcm: RunningSimulator, cast: tuple[User, User, User]
 ) -> None:
     ana, ben, _ = cast
@@ -98,7 +100,7 @@ def test_who_has_not_acknowledged_the_notice_hears_nothing(
     assert heard(fcm, "ana", "ben") == ["ana"]
 
 
-def test_who_signed_out_before_it_was_sent_hears_nothing(fcm: RunningSimulator) -> None:
+def test_a_person_who_signed_out_before_sending_is_not_notified(fcm: RunningSimulator) -> None:
     ana = reachable(PHONE("ana"))
     announce(ana, ana.id, REMINDER)
 
@@ -130,7 +132,7 @@ def deliveries() -> list[tuple[str, str]]:
     return as_pump(work)
 
 
-def test_who_opted_out_of_this_type_hears_of_others_only(fcm: RunningSimulator) -> None:
+def test_opting_out_of_a_type_leaves_the_other_types(fcm: RunningSimulator) -> None:
     ana, ben = reachable(PHONE("ana")), reachable(PHONE("ben"))
     with transaction.atomic():
         set_actor(ben.id)
@@ -144,7 +146,7 @@ def test_who_opted_out_of_this_type_hears_of_others_only(fcm: RunningSimulator) 
     assert len(fcm.accepted(PHONE("ben"))) == 1
 
 
-def test_a_token_of_long_ago_is_not_tried(fcm: RunningSimulator) -> None:
+def test_a_stale_token_is_not_used(fcm: RunningSimulator) -> None:
     ana = make_user()
     now = datetime.now(UTC)
     make_device(ana, PHONE("old"), now=now - timedelta(days=271))
@@ -176,7 +178,7 @@ def test_classes_are_not_mixed(fcm: RunningSimulator) -> None:
     assert sorted(kinds) == ["reminder", "sync", "urgent"]
 
 
-def test_what_comes_after_the_claim_is_told_anew(fcm: RunningSimulator) -> None:
+def test_a_message_after_the_claim_is_announced_again(fcm: RunningSimulator) -> None:
     ana = reachable(PHONE("ana"))
     announce(ana, ana.id)
     news = iter([lambda: announce(ana, ana.id)])
@@ -197,7 +199,7 @@ def test_nothing_is_sent_before_it_is_due(fcm: RunningSimulator) -> None:
     assert heard(fcm, "ana") == ["ana"]
 
 
-def test_what_is_stale_ends_expired_and_unsent(fcm: RunningSimulator) -> None:
+def test_a_stale_push_expires_unsent(fcm: RunningSimulator) -> None:
     ana = reachable(PHONE("ana"))
     announce(ana, ana.id, REMINDER, due=datetime.now(UTC) - 2 * HOUR)
     pump(fcm)
@@ -208,7 +210,7 @@ def test_what_is_stale_ends_expired_and_unsent(fcm: RunningSimulator) -> None:
     assert deliveries() == []
 
 
-def test_a_crowd_is_spread_over_the_time_it_may_take(fcm: RunningSimulator) -> None:
+def test_pushes_to_a_crowd_are_spread_over_their_allowed_time(fcm: RunningSimulator) -> None:
     people = [make_user() for _ in range(12)]
     for person in people:
         make_device(person)

@@ -1,4 +1,4 @@
-"""One attempt over the wire, and never more than one."""
+"""Each attempt is exactly one request."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_each_answer_is_one_request_and_one_verdict(
 
 
 @pytest.mark.parametrize("as_date", [False, True])
-def test_how_long_to_wait_is_understood(fcm: RunningSimulator, as_date: bool) -> None:
+def test_retry_after_is_parsed(fcm: RunningSimulator, as_date: bool) -> None:
     fcm.answers(DEVICE, Answer("unavailable", retry_after=30, as_date=as_date))
     [verdict] = send(fcm)
     assert verdict.wait is not None
@@ -69,18 +69,18 @@ def test_a_message_that_is_accepted_has_an_id(fcm: RunningSimulator) -> None:
     assert first.fcm_id != second.fcm_id
 
 
-def test_nobody_there(fcm: RunningSimulator) -> None:
+def test_an_unreachable_server(fcm: RunningSimulator) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}"
     assert send(fcm, endpoint=nowhere) == [Verdict(Means.TRY_LATER, "unreachable")]
 
 
-def test_an_account_that_is_refused_is_no_fault_of_the_phone(fcm: RunningSimulator) -> None:
+def test_a_refused_account_is_not_the_phones_fault(fcm: RunningSimulator) -> None:
     fcm.inside.authority.refusing = True
     assert send(fcm) == [Verdict(Means.REFUSED, "credential_refused")]
     assert fcm.requests(DEVICE) == []
 
 
-def test_a_token_taken_back_is_replaced_after_one_refusal(fcm: RunningSimulator) -> None:
+def test_a_revoked_token_is_replaced_after_one_refusal(fcm: RunningSimulator) -> None:
     async def work() -> list[Means]:
         async with Fcm(fcm.endpoint, fcm.account()) as transport:
             seen = [await transport.send(BODY)]
@@ -91,7 +91,7 @@ def test_a_token_taken_back_is_replaced_after_one_refusal(fcm: RunningSimulator)
     assert asyncio.run(work()) == [Means.SENT, Means.REFUSED, Means.SENT]
 
 
-def test_many_at_once_ask_for_one_token(fcm: RunningSimulator) -> None:
+def test_concurrent_sends_request_one_token(fcm: RunningSimulator) -> None:
     async def work() -> None:
         async with Fcm(fcm.endpoint, fcm.account()) as transport:
             await asyncio.gather(*(transport.send(BODY) for _ in range(50)))
@@ -101,7 +101,7 @@ def test_many_at_once_ask_for_one_token(fcm: RunningSimulator) -> None:
     assert len(fcm.inside.authority._valid_until) == 1
 
 
-def test_without_credentials_the_simulator_gives_its_own(
+def test_without_credentials_the_simulator_provides_them(
     fcm: RunningSimulator, settings: Settings
 ) -> None:
     settings.FCM_CREDENTIALS, settings.FCM_ENDPOINT = "", fcm.endpoint
@@ -109,7 +109,7 @@ def test_without_credentials_the_simulator_gives_its_own(
 
 
 @pytest.mark.parametrize("path", ["", "/nowhere/account.json", __file__])
-def test_without_a_usable_account_there_is_a_sentence(settings: Settings, path: str) -> None:
+def test_an_unusable_account_is_reported_in_a_sentence(settings: Settings, path: str) -> None:
     settings.FCM_CREDENTIALS, settings.FCM_ENDPOINT = path, "https://fcm.googleapis.com"
     with warnings.catch_warnings(), pytest.raises(Misconfigured, match="FCM_CREDENTIALS"):
         asyncio.run(service_account())

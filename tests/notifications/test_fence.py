@@ -1,4 +1,4 @@
-"""After a restore nothing is sent that may have been sent before it."""
+"""After a restore, nothing is sent that may have been sent before it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def plan(user: User, **when: object) -> None:
 
 
 def fence(role: str = "pump") -> str:
-    said = StringIO()
+    output = StringIO()
     with as_role(role):
-        call_command("fence_outbox", stdout=said)
-    return said.getvalue()
+        call_command("fence_outbox", stdout=output)
+    return output.getvalue()
 
 
-def test_what_was_due_is_not_sent_and_what_is_due_later_is(
+def test_overdue_notifications_are_not_sent_and_later_ones_are(
     fcm: RunningSimulator, ana: User
 ) -> None:
     plan(ana)
@@ -61,8 +61,8 @@ def test_what_was_due_is_not_sent_and_what_is_due_later_is(
         assert [(row.state, row.reason) for row in Letter.objects.all()] == [("dead", "restored")]
 
 
-def test_what_was_claimed_may_have_been_sent(fcm: RunningSimulator, ana: User) -> None:
-    """The backup was made between the claim and its mark."""
+def test_claimed_notifications_count_as_possibly_sent(fcm: RunningSimulator, ana: User) -> None:
+    """The backup was made between the claim and the mark as sent."""
     plan(ana)
     pump(fcm)
     with as_role("pump"):
@@ -74,7 +74,7 @@ def test_what_was_claimed_may_have_been_sent(fcm: RunningSimulator, ana: User) -
     assert len(fcm.requests(PHONE)) == 1
 
 
-def test_it_is_for_the_role_that_sees_everything(ana: User) -> None:
+def test_it_requires_the_role_that_sees_everything(ana: User) -> None:
     plan(ana)
     with pytest.raises(CommandError):
         fence("app")

@@ -1,4 +1,4 @@
-"""A pump may die at any moment; several may run; one may be told to stop."""
+"""A pump may die at any moment, run beside others, or be stopped."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def people() -> list[User]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_pump_killed_anywhere_loses_and_doubles_nothing(
+def test_a_pump_killed_anywhere_loses_and_duplicates_nothing(
     fcm: RunningSimulator, people: list[User], tmp_path: Path, point: str
 ) -> None:
     kill_and_recover(fcm, people, point, lambda: start_pump(fcm, tmp_path, point).wait(60))
@@ -49,7 +49,7 @@ def test_a_hundred_kills(
 
 
 def ask(forks: subprocess.Popen[bytes], point: str) -> int:
-    """How a fresh pump that dies at `point` ended."""
+    """The exit code of a fresh pump that dies at `point`."""
     assert forks.stdin is not None
     assert forks.stdout is not None
     forks.stdin.write(f"{point}\n".encode())
@@ -60,7 +60,7 @@ def ask(forks: subprocess.Popen[bytes], point: str) -> int:
 def kill_and_recover(
     fcm: RunningSimulator, people: list[User], point: str, kill: Callable[[], int]
 ) -> None:
-    """Each phone got it, at most twice in the same bytes; the ledger says so once."""
+    """Each phone gets it, at most twice with the same bytes. The ledger records it once."""
     before = settled()
     remind(people)
     assert kill() == -signal.SIGKILL
@@ -87,7 +87,7 @@ def test_two_pumps_side_by_side_send_nothing_twice(fcm: RunningSimulator, tmp_pa
     assert [len(fcm.requests(phone)) for phone in phones] == [1] * len(phones)
 
 
-def test_told_to_stop_it_ends_what_it_began_and_gives_back_the_rest(
+def test_a_stopped_pump_finishes_its_sends_and_releases_the_rest(
     fcm: RunningSimulator, people: list[User], tmp_path: Path
 ) -> None:
     for phone in PHONES:
@@ -116,7 +116,7 @@ def test_without_its_own_role_it_does_not_start(fcm: RunningSimulator, tmp_path:
 
 
 def settled() -> dict[str, int]:
-    """How many deliveries are in which state."""
+    """The number of deliveries in each state."""
 
     async def work(pool: AsyncConnectionPool) -> dict[str, int]:
         async with pool.connection() as conn:
@@ -140,7 +140,7 @@ def start_pump(
 
 
 def started(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """From here on it hears when it is told to stop."""
+    """Wait until the pump handles signals."""
     assert process.stderr is not None
     assert any(b'"pump.started"' in line for line in process.stderr)
     return process

@@ -1,4 +1,4 @@
-"""Letters: constant words, sealed until sent, erased after."""
+"""Letters have constant text, are sealed until sent and erased afterwards."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_code_arrives_in_the_readers_language(
     assert letter.get_content().startswith(words)
 
 
-def test_what_is_sent_is_erased(ana: User, folder: Path) -> None:
+def test_a_sent_letter_is_erased(ana: User, folder: Path) -> None:
     write(ana)
     assert len(bytes(ledger(ana).sealed)) > 50
     pump_mail(mailer())
@@ -104,7 +104,7 @@ def test_one_key_is_one_letter(ana: User, folder: Path) -> None:
     assert len(read(folder)) == 1
 
 
-def test_a_stale_letter_is_not_sent_and_erased(ana: User, folder: Path) -> None:
+def test_a_stale_letter_is_erased_unsent(ana: User, folder: Path) -> None:
     write(ana, CODE, context={"code": "1234"})
 
     async def work(pool: AsyncConnectionPool) -> None:
@@ -118,7 +118,7 @@ def test_a_stale_letter_is_not_sent_and_erased(ana: User, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["a@b.c\nBcc: everybody@example.org", "a@b.c\r\nX: y"])
-def test_an_address_smuggles_no_header(ana: User, folder: Path, address: str) -> None:
+def test_an_address_cannot_inject_a_header(ana: User, folder: Path, address: str) -> None:
     write(ana, address=address)
     pump_mail(mailer())
     assert (ledger(ana).state, ledger(ana).reason) == ("dead", "unreadable")
@@ -126,7 +126,7 @@ def test_an_address_smuggles_no_header(ana: User, folder: Path, address: str) ->
 
 
 class Clerk(socketserver.StreamRequestHandler):
-    """A mail server that answers the recipient, or the log-in, as it was told to."""
+    """A mail server with scripted answers to the recipient or the log-in."""
 
     def handle(self) -> None:
         self.say("220 hello")
@@ -168,7 +168,7 @@ def mail_server(settings: Settings, **answers: str) -> Iterator[Mailer]:
         ({"EHLO": "421 busy", "HELO": "421 busy"}, Verdict(Means.TRY_LATER, "smtp_421")),
     ],
 )
-def test_what_a_mail_server_says(
+def test_the_answers_of_a_mail_server(
     settings: Settings, answers: dict[str, str], verdict: Verdict
 ) -> None:
     with mail_server(settings, **answers) as post:
@@ -182,12 +182,12 @@ def a_letter() -> EmailMessage:
     return letter
 
 
-def test_nobody_there(settings: Settings) -> None:
+def test_an_unreachable_mail_server(settings: Settings) -> None:
     settings.EMAIL_URL = f"smtp://127.0.0.1:{free_port()}"
     assert asyncio.run(mailer().send(a_letter())) == Verdict(Means.TRY_LATER, "unreachable")
 
 
-def test_a_mail_server_away_is_tried_again(ana: User, settings: Settings, folder: Path) -> None:
+def test_an_unreachable_mail_server_is_retried(ana: User, settings: Settings, folder: Path) -> None:
     write(ana)
     with mail_server(settings, RCPT="451 later") as post:
         pump_mail(post)
@@ -199,7 +199,7 @@ def test_a_mail_server_away_is_tried_again(ana: User, settings: Settings, folder
     assert len(read(folder)) == 1
 
 
-def test_a_wrong_password_stops_all_mail_and_calls_somebody(
+def test_a_wrong_password_stops_all_mail_and_alerts_an_operator(
     ana: User, settings: Settings, folder: Path
 ) -> None:
     write(ana)
@@ -217,7 +217,7 @@ def test_a_wrong_password_stops_all_mail_and_calls_somebody(
 
 
 @pytest.mark.parametrize("url", ["", "http://example.org", "smtp://", "example.org:25"])
-def test_no_way_to_send_mail_is_said_at_once(settings: Settings, url: str) -> None:
+def test_a_missing_mail_configuration_is_reported_at_once(settings: Settings, url: str) -> None:
     settings.EMAIL_URL, settings.MAIL_FOLDER = url, ""
     with pytest.raises(Misconfigured, match="EMAIL_URL"):
         mailer()

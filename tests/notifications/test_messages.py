@@ -29,7 +29,7 @@ def body(push_class: str, value: str = "x", *, kind: str = "token", left: timede
 
 @pytest.mark.parametrize("push_class", CLASSES)
 @given(value=addresses, left=st.timedeltas(timedelta(0), timedelta(days=40)))
-def test_only_the_address_differs(push_class: str, value: str, left: timedelta) -> None:
+def test_only_the_token_differs(push_class: str, value: str, left: timedelta) -> None:
     made, pattern = (
         request_body(push_class, "token", address, now=QUARTER, expires=QUARTER + left)
         for address in (value, "an address")
@@ -63,7 +63,7 @@ def test_bytes_depend_on_nothing_but_class_lifetime_and_quarter(
     }
 
 
-def test_what_only_wakes_the_app_is_silent_and_of_normal_priority() -> None:
+def test_a_wake_up_push_is_silent_and_of_normal_priority() -> None:
     message = body("sync", left=timedelta(hours=2))
     assert message["android"]["priority"] == "normal"
     assert message["apns"]["payload"] == {"aps": {"content-available": 1}}

@@ -1,4 +1,4 @@
-"""What the ledger and the registrations say after each kind of answer."""
+"""The ledger and the registrations after each kind of answer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def remind(user: User, **options: Any) -> None:
 
 
 def ledger(user: User) -> Delivery:
-    """The only delivery there is for `user`."""
+    """The only delivery for `user`."""
     with transaction.atomic():
         set_actor(user.id)
         return Delivery.objects.get(scope_id=user.id)
@@ -53,7 +53,7 @@ def registration(user: User) -> tuple[str, str]:
 
 
 def pauses() -> dict[str, datetime]:
-    """Until when each pause lasts."""
+    """The end of each pause."""
 
     async def work(pool: AsyncConnectionPool) -> dict[str, datetime]:
         async with pool.connection() as conn:
@@ -102,7 +102,7 @@ def test_a_registration_that_is_refused_is_not_used_again(
     assert len(fcm.requests(PHONE)) == 1
 
 
-def test_a_fault_of_ours_costs_no_registration_and_is_told(
+def test_a_fault_of_ours_costs_no_registration_and_is_logged(
     fcm: RunningSimulator, ana: User
 ) -> None:
     fcm.answers(PHONE, "invalid_field")
@@ -114,7 +114,7 @@ def test_a_fault_of_ours_costs_no_registration_and_is_told(
     assert alarm["delivery"] == str(ledger(ana).id)
 
 
-def test_a_registration_refreshed_in_between_is_kept(fcm: RunningSimulator, ana: User) -> None:
+def test_a_registration_refreshed_meanwhile_is_kept(fcm: RunningSimulator, ana: User) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     def refresh() -> None:
@@ -146,7 +146,7 @@ def test_a_registration_refreshed_in_between_is_kept(fcm: RunningSimulator, ana:
         (Answer("slow", seconds=9), "timeout"),
     ],
 )
-def test_what_may_pass_is_tried_again_later(
+def test_a_temporary_failure_is_retried_later(
     fcm: RunningSimulator, ana: User, answer: Answer, reason: str
 ) -> None:
     fcm.answers(PHONE, answer)
@@ -163,14 +163,16 @@ def test_what_may_pass_is_tried_again_later(
     assert (ledger(ana).state, ledger(ana).attempts) == ("sent", 2)
 
 
-def test_unavailable_until_a_time_is_not_asked_before(fcm: RunningSimulator, ana: User) -> None:
+def test_an_unavailable_service_is_not_retried_before_its_time(
+    fcm: RunningSimulator, ana: User
+) -> None:
     fcm.answers(PHONE, Answer("unavailable", retry_after=600))
     began = datetime.now(UTC)
     pump(fcm)
     assert ledger(ana).due >= began + timedelta(minutes=10)
 
 
-def test_out_of_time_it_ends_expired_and_no_error(fcm: RunningSimulator, ana: User) -> None:
+def test_a_push_out_of_time_expires_without_an_error(fcm: RunningSimulator, ana: User) -> None:
     fcm.answers(PHONE, "unavailable", repeat=True)
     pump(fcm)
     with capture_logs() as logs:
@@ -192,12 +194,12 @@ def test_out_of_time_it_ends_expired_and_no_error(fcm: RunningSimulator, ana: Us
 
 
 @pytest.mark.parametrize("as_date", [False, True])
-def test_one_429_stills_every_pump_until_the_time_it_names(
+def test_one_429_pauses_every_pump_until_its_retry_time(
     fcm: RunningSimulator, ana: User, as_date: bool
 ) -> None:
     ben = reachable("device:of-ben-0123")
     fcm.answers(PHONE, Answer("quota", retry_after=300, as_date=as_date))
-    # A date has whole seconds only.
+    # An HTTP date has whole seconds only.
     named = datetime.now(UTC) + timedelta(seconds=299)
     pump(fcm)
     row = ledger(ana)
@@ -246,9 +248,7 @@ def test_after_a_429_the_rest_of_the_batch_waits_too(fcm: RunningSimulator) -> N
     assert {ledger(person).attempts for person in people} <= {0}
 
 
-def test_a_pause_that_cannot_be_shared_holds_up_nobodys_results(
-    fcm: RunningSimulator, ana: User
-) -> None:
+def test_a_pause_that_cannot_be_shared_delays_no_results(fcm: RunningSimulator, ana: User) -> None:
     fcm.answers(PHONE, Answer("quota", retry_after=300))
     began = datetime.now(UTC)
     with psycopg.connect(owner_url(connection.settings_dict["NAME"]), autocommit=True) as owner:
@@ -284,7 +284,7 @@ def test_a_broken_apple_key_stops_apple_only(fcm: RunningSimulator, ana: User) -
 
 
 @pytest.mark.parametrize("kind", ["unauthenticated", "permission_denied"])
-def test_our_own_credential_refused_stops_all_and_calls_somebody(
+def test_a_refused_credential_stops_all_and_alerts_an_operator(
     fcm: RunningSimulator, ana: User, kind: str
 ) -> None:
     fcm.answers(PHONE, kind)
@@ -305,7 +305,7 @@ def test_an_account_without_tokens_stops_all(fcm: RunningSimulator, ana: User) -
     assert fcm.requests(PHONE) == []
 
 
-def test_what_cannot_be_read_ends_dead_and_the_others_go_on(
+def test_an_unreadable_delivery_ends_dead_and_the_others_continue(
     fcm: RunningSimulator, ana: User
 ) -> None:
     ben = reachable("device:of-ben-0123")
@@ -318,7 +318,7 @@ def test_what_cannot_be_read_ends_dead_and_the_others_go_on(
     assert ledger(ben).state == "sent"
 
 
-def test_logs_never_name_a_device_nor_a_person(fcm: RunningSimulator, ana: User) -> None:
+def test_logs_never_name_a_device_or_a_person(fcm: RunningSimulator, ana: User) -> None:
     kinds = ("invalid_field", "sender_id_mismatch", "unavailable", "quota", "unregistered")
     with capture_logs() as logs:
         for kind in kinds:
@@ -336,7 +336,7 @@ def test_logs_never_name_a_device_nor_a_person(fcm: RunningSimulator, ana: User)
         }
 
 
-def test_near_the_end_of_its_lease_nothing_is_begun(fcm: RunningSimulator, ana: User) -> None:
+def test_near_the_end_of_its_lease_nothing_is_started(fcm: RunningSimulator, ana: User) -> None:
     import time
 
     def dawdle(point: str) -> None:
@@ -351,7 +351,7 @@ def test_near_the_end_of_its_lease_nothing_is_begun(fcm: RunningSimulator, ana: 
     assert ledger(ana).state == "sent"
 
 
-def test_an_urgent_push_says_so(fcm: RunningSimulator) -> None:
+def test_an_urgent_push_has_high_priority(fcm: RunningSimulator) -> None:
     ana = reachable(PHONE)
     with transaction.atomic():
         set_actor(ana.id)

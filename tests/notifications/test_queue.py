@@ -1,4 +1,4 @@
-"""What is queued, by whom, and that it belongs to its cause."""
+"""What is queued, by whom, and in which scope."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ana() -> User:
     return user
 
 
-def test_it_waits_from_its_due_time_for_its_lifetime(ana: User) -> None:
+def test_a_push_is_valid_from_its_due_time_for_its_lifetime(ana: User) -> None:
     queue.push(REMINDER, scope_id=ana.id, due=DUE, role="patient", except_user=ana.id)
     row = Intent.objects.get(scope_id=ana.id)
     assert (row.due, row.expires) == (DUE, DUE + HOUR)
@@ -52,7 +52,7 @@ def test_a_small_house_spreads_its_pushes_less(
     assert Intent.objects.get(scope_id=ana.id).jitter == seconds
 
 
-def test_at_once_is_by_the_clock_of_the_database(ana: User) -> None:
+def test_immediate_pushes_use_the_databases_clock(ana: User) -> None:
     queue.push(NEWS, scope_id=ana.id)
     row = Intent.objects.get(scope_id=ana.id)
     with connection.cursor() as cursor:
@@ -62,12 +62,12 @@ def test_at_once_is_by_the_clock_of_the_database(ana: User) -> None:
     assert row.expires == row.due + HOUR
 
 
-def test_its_own_end_wins(ana: User) -> None:
+def test_an_explicit_expiry_wins(ana: User) -> None:
     queue.push(REMINDER, scope_id=ana.id, due=DUE, expires=DUE + HOUR / 4)
     assert Intent.objects.get(scope_id=ana.id).expires == DUE + HOUR / 4
 
 
-def test_one_key_is_one_row_even_when_it_is_done(ana: User) -> None:
+def test_one_key_is_one_row_even_after_sending(ana: User) -> None:
     queue.push(REMINDER, scope_id=ana.id, due=DUE, dedupe="a")
     queue.push(REMINDER, scope_id=ana.id, due=DUE + HOUR, dedupe="a")
     assert Intent.objects.get(scope_id=ana.id).due == DUE
@@ -84,7 +84,7 @@ def test_a_key_belongs_to_its_scope(ana: User) -> None:
     assert waiting(ben.id) == ["a"]
 
 
-def test_cancelling_takes_back_a_key_and_those_below_it(ana: User) -> None:
+def test_cancelling_a_key_cancels_the_keys_below_it(ana: User) -> None:
     for key in ("s:1", "s:1:60", "s:1:15", "s:10", "s:10:60", None):
         queue.push(REMINDER, scope_id=ana.id, due=DUE, dedupe=key)
     assert queue.cancel(ana.id, dedupe="s:1") == 3
@@ -94,14 +94,14 @@ def test_cancelling_takes_back_a_key_and_those_below_it(ana: User) -> None:
     assert waiting(ana.id) == ["s:1", None]
 
 
-def test_what_was_sent_cannot_be_taken_back(ana: User) -> None:
+def test_a_sent_notification_cannot_be_cancelled(ana: User) -> None:
     queue.push(REMINDER, scope_id=ana.id, due=DUE, dedupe="a")
     Intent.objects.filter(scope_id=ana.id).update(state="expanded")
     assert queue.cancel(ana.id, dedupe="a") == 0
     assert Intent.objects.get(scope_id=ana.id).dedupe == "a"
 
 
-def test_who_is_not_in_a_scope_announces_nothing_there(ana: User) -> None:
+def test_a_non_member_cannot_announce_in_a_scope(ana: User) -> None:
     stranger = make_user()
     set_actor(stranger.id)
     with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
@@ -115,7 +115,7 @@ def test_who_is_not_in_a_scope_announces_nothing_there(ana: User) -> None:
 
 
 @pytest.mark.parametrize(("kind", "way"), [(CODE, "push"), (NEWS, "email")])
-def test_a_type_goes_its_own_way_only(ana: User, kind: NotificationType, way: str) -> None:
+def test_a_type_uses_only_its_own_channel(ana: User, kind: NotificationType, way: str) -> None:
     options = {"address": "ana@example.org"} if way == "email" else {}
     with pytest.raises(ValueError, match=kind.name):
         getattr(queue, way)(kind, scope_id=ana.id, **options)
@@ -128,7 +128,7 @@ def test_each_push_is_one_statement(
         queue.push(NEWS, scope_id=ana.id, dedupe="a")
 
 
-def test_a_letter_tells_the_database_nothing(ana: User) -> None:
+def test_a_letter_reveals_nothing_to_the_database(ana: User) -> None:
     queue.email(CODE, address="canary@example.org", scope_id=ana.id, context={"code": "CANARY"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT l::text, l.sealed FROM notifications_letter AS l")

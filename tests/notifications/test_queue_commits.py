@@ -14,7 +14,7 @@ from tests.notifications.kinds import NEWS, OPEN_APP
 pytestmark = pytest.mark.usefixtures("committed_db")
 
 
-def test_it_commits_with_its_cause_or_not_at_all() -> None:
+def test_it_commits_with_its_transaction_or_not_at_all() -> None:
     ana = make_user()
     with transaction.atomic():
         set_actor(ana.id)

@@ -31,7 +31,7 @@ def test_a_session_has_one_app() -> None:
     assert values(ana) == ["second"]
 
 
-def test_registering_again_brings_it_back_to_life() -> None:
+def test_registering_again_reactivates_a_registration() -> None:
     ana = make_user()
     make_device(ana, "device", now=NOW)
     PushRegistration.objects.filter(scope_id=ana.id).update(state="dead", reason="unregistered")
@@ -49,7 +49,7 @@ def test_a_phone_that_changed_hands_serves_its_new_owner_only() -> None:
     assert values(ana) == ["ana's tablet"]
 
 
-def test_signing_out_forgets_that_session_only() -> None:
+def test_signing_out_deletes_that_sessions_registration_only() -> None:
     ana = make_user()
     lost = make_device(ana, "lost")
     make_device(ana, "kept")

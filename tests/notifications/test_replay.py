@@ -23,7 +23,7 @@ PHONE = "device:0123456789"
 
 @pytest.fixture
 def ana(committed_db: None, fcm: RunningSimulator) -> User:
-    """Somebody with one push that died of a fault of ours."""
+    """A user with one push and one letter that are dead."""
     user = reachable(PHONE)
     fcm.answers(PHONE, "invalid_field")
     with transaction.atomic():
@@ -36,10 +36,10 @@ def ana(committed_db: None, fcm: RunningSimulator) -> User:
 
 
 def replay(*arguments: str) -> str:
-    said = StringIO()
+    output = StringIO()
     with as_role("pump"):
-        call_command("replay_dead", *arguments, stdout=said)
-    return said.getvalue()
+        call_command("replay_dead", *arguments, stdout=output)
+    return output.getvalue()
 
 
 def states(user: User) -> tuple[str, str]:
@@ -49,14 +49,14 @@ def states(user: User) -> tuple[str, str]:
         return push.state, Letter.objects.get(scope_id=user.id).state
 
 
-def test_they_are_listed_by_reason_and_left_alone(ana: User) -> None:
+def test_dead_rows_are_listed_by_reason_and_left_alone(ana: User) -> None:
     assert replay() == "pushes: 1 dead: invalid_request\nletters: 1 dead: smtp_550\n"
     assert states(ana) == ("dead", "dead")
 
 
 def test_one_reason_is_planned_again(ana: User, fcm: RunningSimulator) -> None:
-    said = replay("--reason", "invalid_request")
-    assert said == "pushes: 1 planned again\nletters: 0 planned again\n"
+    output = replay("--reason", "invalid_request")
+    assert output == "pushes: 1 planned again\nletters: 0 planned again\n"
     pump(fcm)
     assert states(ana) == ("sent", "dead")
     assert len(fcm.accepted(PHONE)) == 1
@@ -67,7 +67,7 @@ def test_all_are_planned_again(ana: User) -> None:
     assert states(ana) == ("planned", "planned")
 
 
-def test_what_has_expired_stays_dead(ana: User) -> None:
+def test_expired_rows_stay_dead(ana: User) -> None:
     with transaction.atomic():
         set_actor(ana.id)
         Delivery.objects.filter(scope_id=ana.id).update(expires=Now())
@@ -75,7 +75,7 @@ def test_what_has_expired_stays_dead(ana: User) -> None:
     assert states(ana)[0] == "dead"
 
 
-def test_nobody_but_the_pump_replays(ana: User) -> None:
+def test_only_the_pump_may_replay(ana: User) -> None:
     with pytest.raises(CommandError, match="DATABASE_ROLE=pump"):
         call_command("replay_dead", "--all")
     assert states(ana) == ("dead", "dead")

@@ -36,7 +36,7 @@ ROW = Item(
         (Means.TRY_LATER, "planned"),
     ],
 )
-def test_every_attempt_that_counts_is_counted(means: Means, state: str) -> None:
+def test_every_attempt_is_counted(means: Means, state: str) -> None:
     result = result_of(ROW, Verdict(means, "word"), now=NOW, dice=random.Random(1))
     assert (result.state, result.attempts, result.reason) == (state, 5, "word")
     assert (result.id, result.fence) == (ROW.id, ROW.fence)
@@ -47,22 +47,22 @@ def test_every_attempt_that_counts_is_counted(means: Means, state: str) -> None:
     left=st.timedeltas(timedelta(seconds=2), timedelta(2)),
     dice=dice,
 )
-def test_it_is_tried_again_within_its_time(
+def test_it_is_retried_within_its_lifetime(
     attempts: int, left: timedelta, dice: random.Random
 ) -> None:
     wait = backoff(attempts, None, left, dice)
     assert 1 <= wait <= min(left.total_seconds(), 3600, 10 * 2 ** (attempts - 1))
 
 
-@given(dice=dice, asked=st.floats(0, 3600))
-def test_the_service_is_never_asked_sooner_than_it_wishes(
-    dice: random.Random, asked: float
+@given(dice=dice, retry_after=st.floats(0, 3600))
+def test_the_service_is_never_retried_before_its_retry_after(
+    dice: random.Random, retry_after: float
 ) -> None:
-    again = result_of(ROW, Verdict(Means.TRY_LATER, "x", wait=asked), now=NOW, dice=dice).due
-    assert asked <= (again - NOW).total_seconds() <= 1.1 * asked + 1.01
+    again = result_of(ROW, Verdict(Means.TRY_LATER, "x", wait=retry_after), now=NOW, dice=dice).due
+    assert retry_after <= (again - NOW).total_seconds() <= 1.1 * retry_after + 1.01
 
 
-def test_waits_are_spread_from_nothing_to_the_whole() -> None:
+def test_backoff_has_full_jitter() -> None:
     dice = random.Random(7)
     waits = [backoff(4, None, timedelta(days=1), dice) for _ in range(500)]
     assert min(waits) < 8

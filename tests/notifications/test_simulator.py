@@ -1,4 +1,4 @@
-"""The simulator refuses what Google refuses; otherwise it would prove nothing."""
+"""The simulator refuses what Google refuses. Otherwise tests against it would prove nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SOUND: dict[str, Any] = {"token": DEVICE, "data": {"v": "1", "k": "sync"}}
 
 @pytest.fixture
 def google(fcm: RunningSimulator) -> Iterator[httpx.Client]:
-    """A client that Google would let in."""
+    """A client that Google would accept."""
     with httpx.Client(base_url=fcm.endpoint) as client:
         answer = client.post("/token", data={"grant_type": GRANT, "assertion": assertion(fcm)})
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
@@ -54,7 +54,7 @@ def details(answer: httpx.Response) -> dict[str, Any]:
     return {detail["@type"]: detail for detail in answer.json()["error"].get("details", [])}
 
 
-def test_a_sound_message_arrives(google: httpx.Client, fcm: RunningSimulator) -> None:
+def test_a_valid_message_is_accepted(google: httpx.Client, fcm: RunningSimulator) -> None:
     answer = send(google, SOUND | {"android": {"ttl": "3.5s", "collapseKey": "sync"}})
     assert answer.status_code == 200
     assert answer.json()["name"].startswith(f"projects/{PROJECT}/messages/")
@@ -84,7 +84,7 @@ def test_a_sound_message_arrives(google: httpx.Client, fcm: RunningSimulator) ->
         ({"token": 7}, "message.token"),
     ],
 )
-def test_a_faulty_field_is_named(
+def test_an_invalid_field_is_named(
     google: httpx.Client, fcm: RunningSimulator, change: dict[str, Any], field: str
 ) -> None:
     answer = send(google, SOUND | change)
@@ -98,7 +98,7 @@ def test_a_faulty_field_is_named(
 @pytest.mark.parametrize(
     "body", ["", "[]", "{", '{"message": null}', '{"message": {}}', '{"messages": {}}', "1"]
 )
-def test_what_is_no_message_is_refused(google: httpx.Client, body: str) -> None:
+def test_an_invalid_message_is_refused(google: httpx.Client, body: str) -> None:
     answer = google.post(f"/v1/projects/{PROJECT}/messages:send", content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]["status"] == "INVALID_ARGUMENT"
@@ -110,13 +110,13 @@ def test_exactly_4096_bytes_are_allowed(google: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "short", "with space in it", "x" * 4097])
-def test_what_is_no_token_is_an_invalid_registration(google: httpx.Client, token: str) -> None:
+def test_an_invalid_token_is_an_invalid_registration(google: httpx.Client, token: str) -> None:
     answer = send(google, SOUND | {"token": token})
     assert answer.status_code == 400
     assert details(answer)[FCM_ERROR]["errorCode"] == "INVALID_ARGUMENT"
 
 
-def test_strangers_and_other_projects_get_nothing(
+def test_strangers_and_other_projects_are_refused(
     google: httpx.Client, fcm: RunningSimulator
 ) -> None:
     assert send(google, SOUND, project="other").status_code == 403
@@ -127,7 +127,7 @@ def test_strangers_and_other_projects_get_nothing(
     assert fcm.requests(DEVICE) == []
 
 
-def test_an_assertion_must_be_signed_now_by_the_account_for_this_purpose(
+def test_an_assertion_needs_the_accounts_signature_a_current_time_and_the_right_audience(
     fcm: RunningSimulator,
 ) -> None:
     now = int(datetime.now(UTC).timestamp())
@@ -135,51 +135,53 @@ def test_an_assertion_must_be_signed_now_by_the_account_for_this_purpose(
     bad = [
         "",
         good[:-6] + "AAAAAA",
-        assertion(fcm, iss="somebody@else"),
+        assertion(fcm, iss="someone@else"),
         assertion(fcm, aud="https://example.org"),
         assertion(fcm, scope="https://www.googleapis.com/auth/drive"),
         assertion(fcm, iat=now - 7200, exp=now - 3600),
     ]
-    for given in bad:
-        answer = httpx.post(f"{fcm.endpoint}/token", data={"grant_type": GRANT, "assertion": given})
-        assert answer.status_code == 400, given
+    for bad_assertion in bad:
+        answer = httpx.post(
+            f"{fcm.endpoint}/token", data={"grant_type": GRANT, "assertion": bad_assertion}
+        )
+        assert answer.status_code == 400, bad_assertion
         assert answer.json()["error"] == "invalid_grant"
     ok = httpx.post(f"{fcm.endpoint}/token", data={"grant_type": GRANT, "assertion": good})
     assert ok.status_code == 200
 
 
-def test_answers_are_given_in_turn_and_then_it_is_well_again(
+def test_scripted_answers_are_returned_in_turn_then_success(
     google: httpx.Client, fcm: RunningSimulator
 ) -> None:
-    wanted = {"answers": [{"kind": "quota", "retry_after": 7}, {"kind": "unavailable"}]}
-    assert google.put(f"/simulator/answers/{DEVICE}", json=wanted).status_code == 204
+    script = {"answers": [{"kind": "quota", "retry_after": 7}, {"kind": "unavailable"}]}
+    assert google.put(f"/simulator/answers/{DEVICE}", json=script).status_code == 204
     first, second, third = (send(google, SOUND) for _ in range(3))
     assert (first.status_code, first.headers["Retry-After"]) == (429, "7")
     assert (second.status_code, third.status_code) == (503, 200)
     assert [r["answer"] for r in fcm.requests(DEVICE)] == ["quota", "unavailable", "ok"]
 
 
-def test_a_repeated_answer_stays_until_it_is_forgotten(google: httpx.Client) -> None:
-    wanted = {"answers": [{"kind": "unregistered"}], "repeat": True}
-    google.put("/simulator/answers/*", json=wanted)
+def test_a_repeated_answer_stays_until_deleted(google: httpx.Client) -> None:
+    script = {"answers": [{"kind": "unregistered"}], "repeat": True}
+    google.put("/simulator/answers/*", json=script)
     assert [send(google, SOUND).status_code for _ in range(3)] == [404, 404, 404]
     google.delete("/simulator/answers")
     assert send(google, SOUND).status_code == 200
 
 
 def test_a_date_to_retry_after_is_an_http_date(google: httpx.Client) -> None:
-    wanted = {"answers": [{"kind": "quota", "retry_after": 100, "as_date": True}]}
-    google.put(f"/simulator/answers/{DEVICE}", json=wanted)
+    script = {"answers": [{"kind": "quota", "retry_after": 100, "as_date": True}]}
+    google.put(f"/simulator/answers/{DEVICE}", json=script)
     began = datetime.now(UTC)
     until = parsedate_to_datetime(send(google, SOUND).headers["Retry-After"])
     assert began + timedelta(seconds=99) <= until <= datetime.now(UTC) + timedelta(seconds=100)
 
 
 @pytest.mark.parametrize(
-    "wanted", [[], {}, {"answers": [{"kind": "x"}]}, {"answers": [{"kind": "ok", "x": 1}]}, "{"]
+    "script", [[], {}, {"answers": [{"kind": "x"}]}, {"answers": [{"kind": "ok", "x": 1}]}, "{"]
 )
-def test_nonsense_is_not_programmed(google: httpx.Client, wanted: Any) -> None:
-    content = wanted if isinstance(wanted, str) else json.dumps(wanted)
+def test_an_invalid_script_is_refused(google: httpx.Client, script: Any) -> None:
+    content = script if isinstance(script, str) else json.dumps(script)
     assert google.put(f"/simulator/answers/{DEVICE}", content=content).status_code == 400
     assert send(google, SOUND).status_code == 200
 
@@ -218,7 +220,7 @@ def test_the_page_needs_nothing_from_elsewhere(google: httpx.Client) -> None:
     assert "://" not in answer.text
 
 
-def test_googles_own_library_is_let_in(fcm: RunningSimulator) -> None:
+def test_googles_own_library_is_accepted(fcm: RunningSimulator) -> None:
     account = credentials.Certificate(fcm.inside.authority.credentials())
     app = firebase_admin.initialize_app(account, {"httpTimeout": 5}, name=fcm.endpoint)
     service = messaging._get_messaging_service(app)

@@ -1,4 +1,4 @@
-"""Claims, leases and fences, with the time given by the test."""
+"""Claims, leases and fences, with a clock that the test controls."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'planned', 0, 0, '', '')
 async def plan(
     pool: AsyncConnectionPool, now: datetime, *ranks: int, bucket: int = BUCKET
 ) -> list[uuid.UUID]:
-    """One due delivery for each rank, the later the earlier due."""
+    """One due delivery for each rank. Later ranks are due earlier."""
     ids = [uuid.uuid4() for _ in ranks]
     async with pool.connection() as conn:
         for place, (new, rank) in enumerate(zip(ids, ranks, strict=True)):
@@ -81,7 +81,7 @@ def test_a_stale_fence_is_refused() -> None:
     as_pump(work)
 
 
-def test_claims_side_by_side_never_meet() -> None:
+def test_concurrent_claims_never_overlap() -> None:
     async def work(pool: AsyncConnectionPool) -> None:
         now = await clock(pool)
         planned = await plan(pool, now, *[2] * 60)

@@ -16,7 +16,7 @@ from tests.notifications.kinds import HOUR, NEWS
 PUSH: dict[str, Any] = {"push_class": "sync", "ttl": HOUR}
 
 
-def test_a_name_is_taken_once() -> None:
+def test_a_name_can_be_registered_once() -> None:
     before = all_types()
     with pytest.raises(ValueError, match="already"):
         notification_type("tests.news", **PUSH)
@@ -38,14 +38,14 @@ def test_a_name_is_taken_once() -> None:
         ("tests.calm", {"push_class": "urgent", "ttl": HOUR, "jitter": HOUR / 2}),
     ],
 )
-def test_what_makes_no_sense_is_not_registered(name: str, options: dict[str, Any]) -> None:
+def test_invalid_options_are_refused(name: str, options: dict[str, Any]) -> None:
     before = all_types()
     with pytest.raises(ValueError, match=name):
         notification_type(name, **options)
     assert all_types() == before
 
 
-def test_a_type_made_by_hand_is_no_type() -> None:
+def test_a_type_must_be_registered() -> None:
     look_alike = NotificationType("tests.news", "sync", None, HOUR, timedelta(0))
     unknown = NotificationType("tests.unknown", "sync", None, HOUR, timedelta(0))
     require_registered(NEWS)

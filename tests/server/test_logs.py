@@ -1,4 +1,4 @@
-"""Lines of the log, from a failure to its JSON."""
+"""Log lines, from an exception to its JSON."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ END $$
 
 
 def logged(error: Exception) -> dict[str, Any]:
-    """The line that `log.exception` writes."""
+    """The parsed line that `log.exception` writes."""
     made = logging.config.DictConfigurator(dict(settings.LOGGING))
     formatter = made.configure_formatter(settings.LOGGING["formatters"]["json"])
-    told = sys.exc_info()
-    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "failed", (), told)
+    exc_info = sys.exc_info()
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "failed", (), exc_info)
     line: dict[str, Any] = json.loads(formatter.format(record))
     return line
 
 
 @pytest.mark.django_db
-def test_what_the_database_quotes_is_not_logged() -> None:
+def test_values_quoted_by_the_database_are_not_logged() -> None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(REFUSE)

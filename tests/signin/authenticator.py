@@ -1,4 +1,4 @@
-"""What people prove who they are with: an authenticator app, and a passkey, both in software."""
+"""An authenticator app and a passkey, both in software."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Passkey:
         self.user = b""
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
-        """What `navigator.credentials.create` answers."""
-        given = options["publicKey"]
-        self.user = decoded(given["user"]["id"])
-        client = self._client("webauthn.create", given["challenge"])
+        """What `navigator.credentials.create` returns."""
+        public_key = options["publicKey"]
+        self.user = decoded(public_key["user"]["id"])
+        client = self._client("webauthn.create", public_key["challenge"])
         numbers = self.key.public_key().public_numbers()
         cose = {
             1: 2,
@@ -50,16 +50,16 @@ class Passkey:
             -3: numbers.y.to_bytes(32, "big"),
         }
         credential = bytes(16) + struct.pack(">H", len(self.id)) + self.id + cbor.encode(cose)
-        data = self._data(given["rp"]["id"], ATTESTED) + credential
+        data = self._data(public_key["rp"]["id"], ATTESTED) + credential
         attestation = cbor.encode({"fmt": "none", "attStmt": {}, "authData": data})
         response = {"clientDataJSON": encoded(client), "attestationObject": encoded(attestation)}
         return self._credential(response) | {"clientExtensionResults": {"credProps": {"rk": True}}}
 
     def get(self, options: dict[str, Any]) -> dict[str, Any]:
-        """What `navigator.credentials.get` answers."""
-        given = options["publicKey"]
-        client = self._client("webauthn.get", given["challenge"])
-        data = self._data(given["rpId"], 0)
+        """What `navigator.credentials.get` returns."""
+        public_key = options["publicKey"]
+        client = self._client("webauthn.get", public_key["challenge"])
+        data = self._data(public_key["rpId"], 0)
         signed = data + hashlib.sha256(client).digest()
         response = {
             "clientDataJSON": encoded(client),

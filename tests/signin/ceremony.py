@@ -1,4 +1,4 @@
-"""An app that goes through the sign-in ceremony over HTTP."""
+"""An app that performs the sign-in ceremony over HTTP."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEVICE = {"platform": "android", "app": "1.0.0", "name": "Ana's phone"}
 
 
 class App:
-    """One installed app: its ceremony's token, and its bearer once it is signed in."""
+    """One installed app with its ceremony token and, once signed in, its bearer token."""
 
     def __init__(self, tokens: dict[str, str] | None = None) -> None:
         self.http = Client()
@@ -50,7 +50,7 @@ class App:
         return self.ask("POST", path, body)
 
     def finish(self, path: str, **body: Any) -> Any:
-        """A request that may end in a session says of which app."""
+        """A request that may start a session, so it describes the app."""
         return self.post(path, install=self.install, device=DEVICE, **body)
 
     def api(self, path: str) -> Any:
@@ -59,7 +59,7 @@ class App:
 
 
 def mailed_code(user_id: uuid.UUID) -> str:
-    """The code of the last letter to this person."""
+    """The code in the last letter to this person."""
     set_actor(user_id)
     letter = Letter.objects.filter(scope_id=user_id, state="planned").latest("due")
     sealed = unseal(letter_aad(letter.id, user_id), bytes(letter.sealed))

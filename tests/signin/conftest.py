@@ -1,3 +1,3 @@
-"""Every test here begins with nothing counted."""
+"""Every test here starts with empty counters."""
 
 from tests.limits.fresh import fresh_limits  # noqa: F401  # a fixture

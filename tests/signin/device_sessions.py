@@ -1,4 +1,4 @@
-"""The row of a device session, and its end."""
+"""Helpers to load and to revoke a device session."""
 
 from __future__ import annotations
 

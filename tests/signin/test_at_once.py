@@ -1,4 +1,4 @@
-"""What must hold when the same credential is used twice at the same moment."""
+"""Concurrent uses of the same credential."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEVICE = {"platform": "ios", "app": "1.0.0", "name": ""}
 
 
 def at_once(task: Callable[[], Any], times: int) -> list[Any]:
-    """The results that were no refusal."""
+    """The results of the calls that were not refused."""
 
     def one(_: int) -> Any:
         try:
@@ -42,7 +42,7 @@ def at_once(task: Callable[[], Any], times: int) -> list[Any]:
         return [result for result in threads.map(one, range(times)) if result]
 
 
-def test_of_many_phones_with_one_code_one_comes_in() -> None:
+def test_one_of_many_phones_with_one_code_signs_in() -> None:
     fay, programme = make_fay()
     code = invite_patient(fay, programme.id).code or ""
 
@@ -85,10 +85,10 @@ def ask(token: str) -> uuid.UUID:
         ({"access_hash": secrets.token_bytes(32)}, True),
     ],
 )
-def test_a_session_that_ends_while_its_request_waits_lets_nobody_in(
+def test_a_session_that_ends_while_its_request_waits_is_refused(
     change: dict[str, Any], let_in: bool
 ) -> None:
-    """With new tokens it goes on, and the request that came with the old ones was in time."""
+    """A refresh does not end the session, so a request with the old tokens still succeeds."""
     user = make_user()
     tokens = sign_in(user)
     with ThreadPoolExecutor(1) as thread:
@@ -105,7 +105,7 @@ def test_a_session_that_ends_while_its_request_waits_lets_nobody_in(
 
 
 def live_chains(answers: list[dict[str, str]]) -> int:
-    """How many of these pairs still let somebody in. Looks at access only, which ends nothing."""
+    """How many of these pairs still work. It checks access tokens only, which ends no session."""
     alive = 0
     for tokens in answers:
         try:
@@ -117,7 +117,7 @@ def live_chains(answers: list[dict[str, str]]) -> int:
 
 
 def redeem_twice(pairs: int) -> None:
-    """Both of a pair may be answered (the second as a lost answer), but one chain lives."""
+    """Both requests of a pair may succeed (the second as a lost answer), but one chain lives."""
     user = make_user()
     for _ in range(pairs):
         token = sign_in(user)["refresh_token"]
@@ -138,8 +138,8 @@ def refresh_next(tokens: Iterator[str], now: datetime) -> dict[str, str]:
     return refresh(next(tokens), now=now)
 
 
-def test_a_copy_and_the_true_token_at_once_leave_nothing() -> None:
-    """The holder refreshes at the very moment at which a copy of an old token comes back."""
+def test_a_copy_and_the_current_token_at_once_end_the_session() -> None:
+    """The holder refreshes at the same time as a copy of an old token is used."""
     for _ in range(10):
         old = sign_in(make_user())
         true = refresh(old["refresh_token"], now=NOW)

@@ -1,4 +1,4 @@
-"""Nothing that is stored can be used as a credential."""
+"""No stored value can be used as a credential."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def stored(rows: Iterable[models.Model]) -> Iterator[str]:
-    """Every stored value, in every form in which somebody might send it."""
+    """Every stored value, in every form in which an attacker might send it."""
     for row in rows:
         for field in row._meta.concrete_fields:
             value = getattr(row, field.attname)

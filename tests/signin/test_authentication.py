@@ -1,4 +1,4 @@
-"""Who is asking, in one statement; and who is not let in."""
+"""One statement authenticates the caller. Callers that are refused."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tests.signin.device_sessions import revoke, stored
 pytestmark = pytest.mark.django_db
 
 
-def test_the_token_says_who_asks_in_one_statement() -> None:
+def test_the_token_identifies_the_caller_in_one_statement() -> None:
     user = make_user(locale="es")
     tokens = sign_in(user)
     with CaptureQueriesContext(connection) as statements:
-        found = by_access_token(tokens["access_token"], NOW)
+        caller = by_access_token(tokens["access_token"], NOW)
     assert len(statements) == 1
-    assert (found.id, found.locale, found.is_staff) == (user.id, "es", False)
-    assert str(found.session_id) == tokens["session"]
-    assert found.methods == ["email_code"]
-    assert found.auth_time == NOW
+    assert (caller.id, caller.locale, caller.is_staff) == (user.id, "es", False)
+    assert str(caller.session_id) == tokens["session"]
+    assert caller.methods == ["email_code"]
+    assert caller.auth_time == NOW
 
 
 @pytest.mark.parametrize("token", ["", "hra_", "hra_" + "é" * 43, "x" * 5000, "hra_" + "x" * 43])
-def test_what_is_no_token_of_ours_is_not_signed_in(token: str) -> None:
+def test_an_invalid_token_is_not_signed_in(token: str) -> None:
     sign_in(make_user())
     with pytest.raises(NotSignedIn):
         by_access_token(token, NOW)
@@ -44,7 +44,7 @@ def test_an_access_token_lives_for_fifteen_minutes() -> None:
         by_access_token(token, NOW + timedelta(minutes=15))
 
 
-def test_a_session_ends_when_it_is_not_used() -> None:
+def test_an_unused_session_ends() -> None:
     token = sign_in(make_user())["access_token"]
     with pytest.raises(NotSignedIn):
         by_access_token(token, NOW + timedelta(days=60))
@@ -76,13 +76,13 @@ def test_a_disabled_account_is_refused_at_the_next_request() -> None:
         by_access_token(tokens["access_token"], NOW)
 
 
-def test_the_order_to_wipe_reaches_the_phone_however_late() -> None:
+def test_the_order_to_wipe_has_no_expiry() -> None:
     user = make_user()
     tokens = sign_in(user)
     revoke(user, tokens, wipe=True)
-    with pytest.raises(Wipe) as told:
+    with pytest.raises(Wipe) as wipe:
         by_access_token(tokens["access_token"], NOW + timedelta(days=400))
-    receipt = told.value.members["receipt"]
+    receipt = wipe.value.members["receipt"]
     assert [str(id_) for id_ in read_wipe_receipt(receipt) or ()] == [
         tokens["session"],
         tokens["user"],
@@ -102,7 +102,7 @@ def test_staff_are_signed_out_after_fifteen_idle_minutes() -> None:
         by_access_token(token, NOW + timedelta(minutes=15))
 
 
-def test_signing_in_again_on_the_same_install_goes_on_with_its_session() -> None:
+def test_signing_in_again_on_the_same_install_keeps_its_session() -> None:
     user = make_user()
     first = sign_in(user, install="the same install's secret")
     other = sign_in(user)

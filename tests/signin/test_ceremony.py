@@ -31,10 +31,10 @@ def signed_in(user: User, **options: Any) -> App:
     return App(sign_in(user, now=timezone.now(), **options))
 
 
-def test_a_code_by_mail_signs_a_patient_in() -> None:
+def test_a_mailed_code_signs_a_patient_in() -> None:
     user, app = make_user(ANA), App()
-    asked = app.post("auth/code/request", email="Ana@Example.org")
-    assert asked.status_code == 401
+    response = app.post("auth/code/request", email="Ana@Example.org")
+    assert response.status_code == 401
     answer = app.finish("auth/code/confirm", code=mailed_code(user.id))
     assert answer.status_code == 200
     assert answer.json()["data"]["user"] == {"id": str(user.id)}
@@ -48,12 +48,12 @@ def named(statements: CaptureQueriesContext) -> list[dict[str, str]]:
 
 
 def shape(sql: str) -> str:
-    """What a statement does to which table or function."""
+    """The statement's verb and table or function."""
     return re.split(r"[(,.=]", sql)[0]
 
 
-def asked(email: str) -> tuple[int, dict[str, Any], list[str]]:
-    """Status, body without its random token, and the statements without their values."""
+def request_code(email: str) -> tuple[int, dict[str, Any], list[str]]:
+    """Status, body without its random token, and the statements without values."""
     app = App()
     with CaptureQueriesContext(connection) as statements:
         answer = app.post("auth/code/request", email=email)
@@ -62,11 +62,11 @@ def asked(email: str) -> tuple[int, dict[str, Any], list[str]]:
     return answer.status_code, body, sorted(shape(query["sql"]) for query in named(statements))
 
 
-def test_an_unknown_address_is_answered_alike() -> None:
+def test_an_unknown_address_gets_the_same_answer() -> None:
     make_user(ANA)
     make_user("gone@example.org", is_active=False)
-    known = asked(ANA)
-    assert known == asked("nobody@example.org") == asked("gone@example.org")
+    known = request_code(ANA)
+    assert known == request_code("nobody@example.org") == request_code("gone@example.org")
 
 
 def test_a_code_for_an_unknown_address_is_refused_like_a_wrong_one() -> None:
@@ -84,17 +84,17 @@ def test_a_code_for_an_unknown_address_is_refused_like_a_wrong_one() -> None:
 
 def test_every_letter_is_written_but_only_known_people_get_one() -> None:
     user = make_user(ANA)
-    asked("nobody@example.org")
+    request_code("nobody@example.org")
     set_actor(user.id)
     before = AuditEvent.objects.in_scope(user.id).filter(action="people.request_code").count()
-    asked(ANA)
+    request_code(ANA)
     set_actor(user.id)
     after = AuditEvent.objects.in_scope(user.id).filter(action="people.request_code").count()
     assert (before, after) == (0, 1)
     assert mailed_code(user.id)
 
 
-def test_a_code_works_only_in_the_ceremony_that_asked_for_it() -> None:
+def test_a_code_works_only_in_the_ceremony_that_requested_it() -> None:
     user = make_user(ANA)
     mine, theirs = App(), App()
     mine.post("auth/code/request", email=ANA)
@@ -105,7 +105,7 @@ def test_a_code_works_only_in_the_ceremony_that_asked_for_it() -> None:
     assert mine.finish("auth/code/confirm", code=code).status_code == 200
 
 
-def test_a_code_has_five_tries_and_every_one_is_noted() -> None:
+def test_a_code_has_five_attempts_and_each_is_recorded() -> None:
     user, app = make_user(ANA), App()
     app.post("auth/code/request", email=ANA)
     for _ in range(5):
@@ -117,7 +117,7 @@ def test_a_code_has_five_tries_and_every_one_is_noted() -> None:
     assert not DeviceSession.objects.in_scope(user.id).exists()
 
 
-def test_a_code_dies_after_ten_minutes() -> None:
+def test_a_code_expires_after_ten_minutes() -> None:
     user, app = make_user(ANA), App()
     now = timezone.now()
     with time_machine.travel(now, tick=False):
@@ -137,7 +137,7 @@ def test_a_finished_ceremony_is_over() -> None:
     assert again.finish("auth/code/confirm", code=code).status_code == 410
 
 
-def test_the_app_must_say_what_it_is() -> None:
+def test_the_app_must_describe_itself() -> None:
     user, app = make_user(ANA), App()
     app.post("auth/code/request", email=ANA)
     answer = app.post("auth/code/confirm", code=mailed_code(user.id))
@@ -145,7 +145,7 @@ def test_the_app_must_say_what_it_is() -> None:
     assert app.finish("auth/code/confirm", code=mailed_code(user.id)).status_code == 200
 
 
-def test_asking_for_codes_is_limited_alike_for_all() -> None:
+def test_requests_for_codes_are_limited_alike_for_all() -> None:
     make_user(ANA)
     for email in (ANA, "nobody@example.org"):
         answers = [App().post("auth/code/request", email=email) for _ in range(6)]
@@ -156,7 +156,7 @@ def test_asking_for_codes_is_limited_alike_for_all() -> None:
 @pytest.mark.parametrize(
     "body", [b"{", b"[]", b"7", b'{"email": 7}', b'{"email": "\\u0000"}', b"\xff"]
 )
-def test_nonsense_is_a_bad_request(body: bytes) -> None:
+def test_an_invalid_body_is_a_bad_request(body: bytes) -> None:
     answer = App().http.post("/auth/app/v1/auth/code/request", body, "application/json")
     assert answer.status_code == 400
 
@@ -164,7 +164,7 @@ def test_nonsense_is_a_bad_request(body: bytes) -> None:
 @pytest.mark.parametrize(
     "path", ["auth/signup", "auth/login", "auth/password/request", "account/email", "config"]
 )
-def test_what_is_not_named_cannot_be_reached(path: str) -> None:
+def test_an_unlisted_path_cannot_be_reached(path: str) -> None:
     assert App().post(path, email="new@example.org", password="x" * 20).status_code == 404
     assert not User.objects.filter(email="new@example.org").exists()
 
@@ -176,7 +176,7 @@ def set_up_totp(app: App) -> str:
     return str(secret)
 
 
-def test_staff_without_a_second_factor_set_one_up_and_go_on() -> None:
+def test_staff_without_a_second_factor_set_one_up_and_continue() -> None:
     user = make_user(ANA, is_staff=True)
     app = signed_in(user, methods=["enrolment_code"])
     assert app.api("sessions").json()["code"] == "second_factor_required"
@@ -292,7 +292,7 @@ def test_garbage_is_no_passkey(credential: Any) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
 
 
-def test_factors_change_only_minutes_after_a_proof_and_every_device_hears_of_it() -> None:
+def test_factors_change_only_soon_after_a_proof_and_every_device_is_notified() -> None:
     user = make_user(ANA)
     app = signed_in(user)
     secret = set_up_totp(app)
@@ -337,7 +337,7 @@ def test_a_new_code_from_the_clinic_adds_no_factor_to_those_there_are(is_staff: 
     assert add_passkey(app, Passkey()).status_code == 200
 
 
-def test_guesses_at_a_second_factor_are_limited_over_all_ceremonies() -> None:
+def test_second_factor_guesses_are_limited_across_ceremonies() -> None:
     user = make_user(ANA, is_staff=True)
     set_up_totp(signed_in(user, methods=["enrolment_code"]))
     statuses = []
@@ -350,7 +350,7 @@ def test_guesses_at_a_second_factor_are_limited_over_all_ceremonies() -> None:
     assert statuses == [400] * 10 + [429] * 2
 
 
-def test_guesses_at_a_second_factor_are_limited_for_the_account() -> None:
+def test_second_factor_guesses_are_limited_per_account() -> None:
     user = make_user(ANA, is_staff=True)
     set_up_totp(signed_in(user, methods=["enrolment_code"]))
     app = signed_in(user)

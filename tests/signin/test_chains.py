@@ -1,5 +1,5 @@
-"""Whatever a phone, a thief, a bad network and the clock do: at most one live chain for each
-session, and reuse always ends it."""
+"""Whatever a phone, a thief, a bad network and the clock do, each session has at most one live
+chain, and reuse always ends it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Chains(RuleBasedStateMachine):
         self.arrived, self.over, self.wiped = False, False, False
         self.rotated = self.last_use = NOW
 
-    # What the phone, the thief and the world do.
+    # Actions of the phone, the thief and the environment.
 
     @rule()
     def phone_refreshes(self) -> None:
@@ -76,7 +76,7 @@ class Chains(RuleBasedStateMachine):
     def the_clock_moves(self, moment: timedelta, back: bool) -> None:
         self.now += -moment if back and moment < timedelta(minutes=2) else moment
 
-    # What must come of it.
+    # Expected results.
 
     def present(self, tokens: dict[str, str]) -> dict[str, str] | None:
         expected = self.expected(tokens)
@@ -111,7 +111,7 @@ class Chains(RuleBasedStateMachine):
         return "replace" if lost_answer and in_time else "reuse"
 
     def works(self, access_token: str) -> bool:
-        """Whether it lets somebody in; leaves no trace."""
+        """Whether the token is accepted. Has no side effects."""
         try:
             with transaction.atomic():
                 by_access_token(access_token, self.now)

@@ -1,4 +1,4 @@
-"""Which device can be reached, and for how long."""
+"""Which devices can receive pushes, and for how long."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOKEN = {"kind": "token", "value": "a-registration-token", "platform": "android"
 
 
 def on(device: str | None, user: User, action: str, **data: Any) -> None:
-    """Act on the device of a session, or on one without."""
+    """Run the action on the device of these tokens, or on one without a session."""
     act(user, action, session_id=uuid.UUID(device) if device else None, **data)
 
 
@@ -27,7 +27,7 @@ def reachable(user: User) -> int:
     return PushRegistration.objects.filter(scope_id=user.id).count()
 
 
-def test_a_device_is_reached_until_it_says_no_more() -> None:
+def test_a_device_is_reachable_until_it_unregisters() -> None:
     user = make_user()
     session = sign_in(user)["session"]
     on(session, user, "people.register_push", **TOKEN)
@@ -37,7 +37,7 @@ def test_a_device_is_reached_until_it_says_no_more() -> None:
     assert reachable(user) == 0
 
 
-def test_a_device_is_reached_until_its_session_ends() -> None:
+def test_a_device_is_reachable_until_its_session_ends() -> None:
     user = make_user()
     phone, tablet = sign_in(user)["session"], sign_in(user)["session"]
     on(phone, user, "people.register_push", **TOKEN)
@@ -56,7 +56,7 @@ def test_without_a_session_nothing_is_registered() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "short", "with a space", "é" * 20, "x" * 5000])
-def test_what_cannot_be_a_token_is_refused(value: str) -> None:
+def test_an_invalid_token_is_refused(value: str) -> None:
     user = make_user()
     with pytest.raises(Invalid):
         on(sign_in(user)["session"], user, "people.register_push", **TOKEN | {"value": value})

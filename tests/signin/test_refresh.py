@@ -40,7 +40,7 @@ def test_the_current_token_is_exchanged_for_the_next_pair() -> None:
         by_access_token(first["access_token"], NOW + MINUTE)
 
 
-def test_a_lost_answer_may_be_asked_for_again_for_a_minute() -> None:
+def test_a_lost_answer_can_be_requested_again_for_a_minute() -> None:
     first = sign_in(make_user())
     lost = refresh(first["refresh_token"], now=NOW + 10 * MINUTE)
     again = refresh(first["refresh_token"], now=NOW + 11 * MINUTE)
@@ -48,20 +48,20 @@ def test_a_lost_answer_may_be_asked_for_again_for_a_minute() -> None:
     assert refresh(again["refresh_token"], now=NOW + 12 * MINUTE)
 
 
-def test_after_a_minute_the_one_before_is_a_copy() -> None:
+def test_after_a_minute_the_previous_token_is_a_copy() -> None:
     first = sign_in(make_user())
     refresh(first["refresh_token"], now=NOW)
     assert_reuse(first, first["refresh_token"], NOW + MINUTE + timedelta(seconds=1))
 
 
-def test_asking_again_buys_no_more_time() -> None:
+def test_a_repeated_request_does_not_extend_the_minute() -> None:
     first = sign_in(make_user())
     refresh(first["refresh_token"], now=NOW)
     refresh(first["refresh_token"], now=NOW + MINUTE)
     assert_reuse(first, first["refresh_token"], NOW + 2 * MINUTE)
 
 
-def test_once_the_new_access_token_was_used_the_answer_was_not_lost() -> None:
+def test_using_the_new_access_token_proves_the_answer_arrived() -> None:
     first = sign_in(make_user())
     second = refresh(first["refresh_token"], now=NOW)
     by_access_token(second["access_token"], NOW)
@@ -84,7 +84,7 @@ def test_a_token_from_long_ago_is_a_copy() -> None:
 
 
 def assert_reuse(session: dict[str, str], token: str, now: Any) -> None:
-    """The copy ends the whole session, its pushes too, and the other devices are told."""
+    """The copy ends the whole session with its pushes, and the other devices are notified."""
     register(
         user_id=stored(session).scope_id,
         session_id=stored(session).id,
@@ -103,7 +103,7 @@ def assert_reuse(session: dict[str, str], token: str, now: Any) -> None:
     assert AuditEvent.objects.filter(**mine, action="people.end_reused_session").count() == 1
 
 
-def test_a_token_that_never_was_changes_nothing() -> None:
+def test_an_unknown_token_changes_nothing() -> None:
     first = sign_in(make_user())
     for unknown in (str(new_refresh_token()), "", "hrr_", "hrr_" + "é" * 64, "hra_" + "a" * 64):
         with pytest.raises(NotSignedIn):
@@ -111,7 +111,7 @@ def test_a_token_that_never_was_changes_nothing() -> None:
     assert refresh(first["refresh_token"], now=NOW)
 
 
-def test_an_idle_session_is_over_and_use_keeps_it() -> None:
+def test_an_idle_session_ends_and_use_extends_it() -> None:
     first = sign_in(make_user())
     second = refresh(first["refresh_token"], now=NOW + timedelta(days=59))
     third = refresh(second["refresh_token"], now=NOW + timedelta(days=118))
@@ -120,7 +120,7 @@ def test_an_idle_session_is_over_and_use_keeps_it() -> None:
     assert stored(first).revoked_at is None
 
 
-def test_no_use_keeps_a_session_beyond_its_absolute_end() -> None:
+def test_use_does_not_extend_a_session_beyond_its_absolute_end() -> None:
     staff = make_user(is_staff=True)
     tokens = sign_in(staff)
     for quarter in range(1, 48):
@@ -131,7 +131,7 @@ def test_no_use_keeps_a_session_beyond_its_absolute_end() -> None:
         refresh(tokens["refresh_token"], now=end + 12 * MINUTE)
 
 
-def test_only_the_last_credential_is_told_to_wipe() -> None:
+def test_only_the_last_credential_gets_the_order_to_wipe() -> None:
     user = make_user()
     first = sign_in(user)
     second = refresh(first["refresh_token"], now=NOW)
@@ -144,7 +144,7 @@ def test_only_the_last_credential_is_told_to_wipe() -> None:
 
 
 class Key:
-    """A device key, as secure hardware would hold it."""
+    """A device key as held by secure hardware."""
 
     def __init__(self) -> None:
         self.private = ec.generate_private_key(ec.SECP256R1())
@@ -164,7 +164,7 @@ class Key:
         return Proof("POST", "host", proof.path, proof.time, proof.nonce, signature)
 
 
-def test_a_session_with_a_device_key_goes_on_only_with_its_proof() -> None:
+def test_a_session_with_a_device_key_requires_its_proof() -> None:
     key = Key()
     tokens = sign_in(make_user(), public_key=key.public)
     for proof in (None, Key().proof(tokens, NOW), key.proof(tokens, NOW + 6 * MINUTE)):
@@ -174,7 +174,7 @@ def test_a_session_with_a_device_key_goes_on_only_with_its_proof() -> None:
     assert refresh(tokens["refresh_token"], now=NOW, proof=key.proof(tokens, NOW))
 
 
-def test_with_proof_a_lost_answer_may_be_asked_for_at_any_time() -> None:
+def test_with_proof_a_lost_answer_can_be_requested_at_any_time() -> None:
     key = Key()
     tokens = sign_in(make_user(), public_key=key.public)
     refresh(tokens["refresh_token"], now=NOW, proof=key.proof(tokens, NOW))
@@ -182,7 +182,7 @@ def test_with_proof_a_lost_answer_may_be_asked_for_at_any_time() -> None:
     assert refresh(tokens["refresh_token"], now=later, proof=key.proof(tokens, later))
 
 
-def test_a_proof_counts_once_and_for_its_own_request() -> None:
+def test_a_proof_is_valid_once_and_for_its_own_request() -> None:
     key = Key()
     tokens = sign_in(make_user(), public_key=key.public)
     proof = key.proof(tokens, NOW)

@@ -1,4 +1,4 @@
-"""Staff who have no second factor reach nothing but setting one up."""
+"""Staff without a second factor can only set one up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.cast import make_user, sign_in
 from tests.signin.ceremony import App
 
 pytestmark = pytest.mark.django_db
-# Open to everybody: the credential is in the body, or there is nothing to protect.
+# Public URLs: the credential is in the body, or there is nothing to protect.
 OPEN = {"api/v1/enrolment", "api/v1/sessions/refresh", "api/v1/sessions/wipe-receipt"}
 ALLOWED = OPEN | {"api/v1/sessions/sign-out"}
 
@@ -55,6 +55,6 @@ def test_staff_without_a_second_factor_are_refused(route: str) -> None:
 
 
 @pytest.mark.parametrize("route", sorted(OPEN))
-def test_what_is_open_gives_nothing_without_its_own_credential(route: str) -> None:
+def test_a_public_url_requires_its_own_credential(route: str) -> None:
     answer = App().http.post(f"/{route}", {}, "application/json")
     assert answer.status_code == 400

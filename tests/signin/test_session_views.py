@@ -1,4 +1,4 @@
-"""Sessions over HTTP: what a phone sees when it refreshes, lists, ends and wipes."""
+"""Sessions over HTTP: what a phone sees when it refreshes, lists, signs out and wipes."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def test_refreshing() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"refresh_token": 7}, {"refresh_token": "x", "more": 1}])
-def test_a_refresh_without_sense_is_refused(body: Any) -> None:
+def test_an_invalid_refresh_is_refused(body: Any) -> None:
     answer = FakePhone(make_user()).post("sessions/refresh", body, signed_in=False)
     assert answer.status_code == (401 if body == {"refresh_token": 7} else 400)
 
 
-def test_a_token_that_never_was_is_not_signed_in() -> None:
+def test_an_unknown_token_is_not_signed_in() -> None:
     phone = FakePhone(make_user())
     phone.tokens["refresh_token"] = "hrr_" + "a" * 64
     answer = phone.refresh()
@@ -38,10 +38,10 @@ def test_a_token_that_never_was_is_not_signed_in() -> None:
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
-def test_the_list_has_ones_own_devices_only() -> None:
+def test_the_list_contains_only_ones_own_devices() -> None:
     user = make_user()
     phone, tablet = FakePhone(user, name="Phone"), FakePhone(user, name="Tablet")
-    FakePhone(make_user(), name="Somebody else's")
+    FakePhone(make_user(), name="Someone else's")
     assert [row["name"] for row in phone.get("sessions").json()] == ["Tablet", "Phone"]
     assert tablet.get("sessions").json()[0]["id"] == tablet.tokens["session"]
 
@@ -53,7 +53,7 @@ def test_signing_out_ends_access_and_refresh() -> None:
     assert phone.refresh().status_code == 401
 
 
-def test_a_lost_phone_is_told_to_wipe_until_it_says_that_it_has() -> None:
+def test_a_lost_phone_gets_the_order_to_wipe_until_it_confirms() -> None:
     user = make_user()
     lost, tablet = FakePhone(user), FakePhone(user)
     path = f"sessions/{lost.tokens['session']}/revoke"
@@ -75,7 +75,7 @@ def pending(phone: FakePhone) -> bool:
     return row.wipe_requested_at is not None and row.wipe_acked_at is None
 
 
-def test_a_forged_receipt_is_answered_alike_and_changes_nothing() -> None:
+def test_a_forged_receipt_gets_the_same_answer_and_changes_nothing() -> None:
     user = make_user()
     lost, tablet = FakePhone(user), FakePhone(user)
     tablet.post(f"sessions/{lost.tokens['session']}/revoke", {"wipe": True})
@@ -85,7 +85,7 @@ def test_a_forged_receipt_is_answered_alike_and_changes_nothing() -> None:
     assert pending(lost)
 
 
-def test_nobody_ends_a_strangers_session() -> None:
+def test_a_strangers_session_cannot_be_ended() -> None:
     phone, stranger = FakePhone(make_user()), FakePhone(make_user())
     answer = stranger.post(f"sessions/{phone.tokens['session']}/revoke", {"wipe": True})
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -100,7 +100,7 @@ def test_staff_without_a_second_factor_are_refused_but_may_sign_out() -> None:
     assert phone.get("sessions").status_code == 401
 
 
-def test_nobody_signs_in_by_calling_the_action() -> None:
+def test_calling_the_action_directly_does_not_sign_in() -> None:
     phone = FakePhone(make_user())
     body = {
         "install": "x" * 20,

@@ -1,4 +1,4 @@
-"""A scripted server, and a phone that is signed in to it."""
+"""A scripted server and a phone signed in to it."""
 
 from collections.abc import AsyncIterator
 from random import Random
@@ -13,7 +13,7 @@ TOKENS = {"access_token": "hra_1", "refresh_token": "hrr_1", "session": "s1"}
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    """Fails the test if the phone asked for something the script does not know."""
+    """Fails the test if the phone sent a request that is not in the script."""
     server = Server()
     server.url = await server.start()
     yield server

@@ -1,4 +1,4 @@
-"""A few lines that stand for the server's feed: numbered commits, pages, frames, restores."""
+"""A small model of the server's feed: numbered commits, pages, frames, restores."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ class Scope:
         return {"t": "c", "from": start, "to": self.seq, "put": put, "del": gone}
 
     def lose_last_commit(self) -> None:
-        """A backup from before it is running."""
+        """Restore a backup from before the last commit."""
         while self.seq and self.past.pop() is self.past[-1]:
             self.seq -= 1
         self.seq = max(0, self.seq - 1)
@@ -36,7 +36,7 @@ class Scope:
         self.visible_from = min(self.visible_from, self.seq)
 
     def visible(self, at: int) -> dict[str, tuple[int, str]]:
-        """What a member sees who has read exactly to `at`."""
+        """What a member at position `at` sees."""
         rows = self.past[at].items()
         return {k: (n, t) for k, (n, t) in rows if t is not None and n > self.visible_from}
 
@@ -50,7 +50,7 @@ class Feed:
         return {name: scope.seq for name, scope in self.scopes.items()}
 
     def page(self, cursor: dict[str, Any], limit: int) -> dict[str, Any]:
-        """At most `limit` rows after `cursor`, decided as section 2.2 says."""
+        """At most `limit` rows after `cursor`, following section 2.2."""
         known = cursor.get("scopes", {}) if cursor.get("epoch") == f"e{self.epoch}" else {}
         old = cursor.get("scopes", {})
         parts, room = [], limit

@@ -1,4 +1,4 @@
-"""Answers of the protocol, written out, for tests of the phone."""
+"""Server answers of the protocol, for tests of the phone."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ GROUP = "group:monday"
 
 
 def phone_memory() -> Answers:
-    """A phone's data without the phone, registered as `cl_1` in epoch `e1`."""
+    """A phone's data alone, registered as `cl_1` in epoch `e1`."""
     answers = Answers(Store(None, Keystore(None)))
     answers.take_registration(registration())
     return answers
@@ -52,9 +52,11 @@ def page(
 
 
 def digest(*scopes: tuple[str, int, int, str], epoch: str = "e1") -> dict[str, Any]:
-    """What the phone should hold: (scope, head, count, xor) each. It is asked a day later."""
-    told = [dict(zip(("scope", "head", "count", "xor"), each, strict=True)) for each in scopes]
-    return {"epoch": epoch, "server_time": "2026-03-03T12:00:00Z", "scopes": told}
+    """What the phone should hold: (scope, head, count, xor) each. Its clock is a day later."""
+    scope_digests = [
+        dict(zip(("scope", "head", "count", "xor"), each, strict=True)) for each in scopes
+    ]
+    return {"epoch": epoch, "server_time": "2026-03-03T12:00:00Z", "scopes": scope_digests}
 
 
 def part(
@@ -68,7 +70,7 @@ def part(
     base: int = 0,
     grant: str = "1.1",
 ) -> dict[str, Any]:
-    """What a page says about one scope, read up to `seq`; complete unless `head` is further."""
+    """A page's part for one scope, up to `seq`. The scope is complete unless `head` is higher."""
     return {
         "scope": name,
         "pos": [seq, base, grant],
@@ -83,12 +85,12 @@ def message(key: str, seq: int, text: str = "hello") -> list[Any]:
     return ["message", key, seq, {"text": text}]
 
 
-def take(answers: Answers, answer: dict[str, Any], asked: Request | None = None) -> bool:
-    return answers.take_pull(asked or answers.request(), answer, AT)
+def take(answers: Answers, answer: dict[str, Any], request: Request | None = None) -> bool:
+    return answers.take_pull(request or answers.request(), answer, AT)
 
 
 def shown(answers: Answers, scope: str | None = None) -> dict[str, int | None]:
-    """Ids and versions of what this phone shows."""
+    """Ids and versions of the documents that this phone shows."""
     return {document.id: document.seq for document in answers.overlay.read(scope=scope)}
 
 

@@ -1,4 +1,4 @@
-"""A server that says what a test tells it to, on loopback, and clocks that a test holds."""
+"""A scripted server on loopback, and clocks that a test controls."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -19,7 +19,7 @@ DIGEST, HISTORY = "/api/v1/sync/digest", "/api/v1/sync/history"
 
 @dataclass
 class Says:
-    """One answer of the script."""
+    """One scripted answer."""
 
     status: int
     body: Any = field(default_factory=dict)
@@ -30,7 +30,7 @@ Line = dict[str, Any] | Says | Callable[[dict[str, Any]], Any]
 
 
 @dataclass
-class Heard:
+class Received:
     path: str
     body: dict[str, Any]
     token: str
@@ -42,14 +42,14 @@ class Socket:
     def __init__(self, request: web.Request, ws: web.WebSocketResponse) -> None:
         self.headers = request.headers
         self.ws = ws
-        self.said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def hello(self, heads: dict[str, int] | None = None, epoch: str = "e1") -> dict[str, Any]:
         """Take the phone's hello and answer it."""
-        heard = await asyncio.wait_for(self.said.get(), 5)
+        message = await asyncio.wait_for(self.received.get(), 5)
         answer = {"epoch": epoch, "server_time": "2026-03-02T12:00:00Z", "hb": 25}
         await self.send({"t": "hello", **answer, "token_expires_in": 840, "heads": heads or {}})
-        return heard
+        return message
 
     async def send(self, frame: dict[str, Any]) -> None:
         await self.ws.send_json(frame)
@@ -60,7 +60,7 @@ class Socket:
 
 class Server:
     def __init__(self) -> None:
-        self.heard: list[Heard] = []
+        self.received: list[Received] = []
         self.surprises: list[str] = []
         self.sockets: asyncio.Queue[Socket] = asyncio.Queue()
         self.refuse_sockets: list[int] = []  # HTTP statuses for the next handshakes
@@ -69,17 +69,17 @@ class Server:
         self._always: dict[str, Line] = {CLIENTS: registration(), PULL: page(), DIGEST: digest()}
 
     def will(self, path: str, *lines: Line) -> None:
-        """Say these, one request each; then what `always` says."""
+        """Answer the next requests with these lines, then with the line of `always`."""
         self._script[path].extend(lines)
 
     def always(self, path: str, line: Line) -> None:
         self._always[path] = line
 
     def bodies(self, path: str) -> list[dict[str, Any]]:
-        return [heard.body for heard in self.heard if heard.path == path]
+        return [request.body for request in self.received if request.path == path]
 
     def paths(self) -> list[str]:
-        return [heard.path for heard in self.heard]
+        return [request.path for request in self.received]
 
     async def socket(self) -> Socket:
         return await asyncio.wait_for(self.sockets.get(), 5)
@@ -97,12 +97,13 @@ class Server:
         await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
-        told = request.content_type == "application/json"
-        body, token = await request.json() if told else {}, request.headers.get("Authorization", "")
-        self.heard.append(Heard(request.path, body, token.removeprefix("Bearer ")))
+        has_json = request.content_type == "application/json"
+        body = await request.json() if has_json else {}
+        token = request.headers.get("Authorization", "")
+        self.received.append(Received(request.path, body, token.removeprefix("Bearer ")))
         line = self._next(request.path)
-        said = line(body) if callable(line) else line
-        says = said if isinstance(said, Says) else Says(200, said)
+        reply = line(body) if callable(line) else line
+        says = reply if isinstance(reply, Says) else Says(200, reply)
         return web.json_response(says.body, status=says.status, headers=says.headers)
 
     def _next(self, path: str) -> Line:
@@ -119,12 +120,12 @@ class Server:
         socket = Socket(request, ws)
         await self.sockets.put(socket)
         async for message in ws:
-            await socket.said.put(message.json())
+            await socket.received.put(message.json())
         return ws
 
 
 class QuickClock:
-    """Time passes only by sleeping, and sleeping takes no time."""
+    """Time passes only in `sleep`, which returns at once."""
 
     def __init__(self, at: datetime = AT) -> None:
         self.at = at
@@ -140,7 +141,7 @@ class QuickClock:
 
 
 class WoundClock:
-    """Sleepers wake when the test winds the clock past their time."""
+    """Sleepers wake when the test winds the clock past their deadline."""
 
     def __init__(self, at: datetime = AT) -> None:
         self.at = at
@@ -162,13 +163,13 @@ class WoundClock:
         await asyncio.sleep(0.01)
 
     def pauses(self) -> list[float]:
-        """How long each sleeper still wants to sleep, in seconds."""
+        """The remaining seconds of each sleeper."""
         left = [(until - self.at).total_seconds() for until, e in self._sleepers if not e.is_set()]
         return sorted(left)
 
 
 def applied(body: dict[str, Any]) -> dict[str, Any]:
-    """The server takes the whole batch and has nothing new to tell."""
+    """An answer that applies the whole batch and has no news."""
     results = [{"id": m["id"], "status": "applied", "at": []} for m in body["mutations"]]
     answer = {"lmid": {body["lane"]: body["mutations"][-1]["id"]}, "results": results}
     return {**answer, "pull": page()} if "pull" in body else answer

@@ -1,7 +1,7 @@
-"""A phone that dies in the middle has done all of a step or none of it.
+"""A phone that dies in the middle of a step has done all of it or nothing.
 
-Each case runs in a child process that really dies (no rollback, no close) ahead of the n-th
-statement, for every n; then the database is opened again and compared.
+Each case runs in a child process that really dies (no rollback, no close) before the n-th
+statement, for every n. Then the database is opened again and compared.
 """
 
 import os
@@ -44,7 +44,7 @@ def open_phone(path: Path) -> Answers:
 
 
 def before(answers: Answers) -> None:
-    """A phone in the middle of its life: two scopes, something sent, something pending."""
+    """A phone in use: two scopes, one mutation sent, one pending."""
     answers.take_registration(registration())
     scopes = part(ME, 2, [message("a", 1), message("b", 2)], reset="sweep")
     group = part(GROUP, 5, [message("m", 3), message("n", 5)], reset="sweep")
@@ -57,7 +57,7 @@ def before(answers: Answers) -> None:
 
 
 def contents(answers: Answers) -> dict[str, Any]:
-    """Everything stored, opened where it is sealed."""
+    """All stored rows, with sealed values decrypted."""
     rows = {table: answers.store.all(f"SELECT * FROM {table}") for table in TABLES}  # noqa: S608
     plain = {
         table: sorted(
@@ -70,7 +70,7 @@ def contents(answers: Answers) -> dict[str, Any]:
 
 
 def pull(answers: Answers) -> None:
-    """Everything a page can do: a drop, a reset, rows, tombstones, results, another cursor."""
+    """Everything that a page can hold: a drop, a reset, rows, tombstones, results, a cursor."""
     gone = part(ME, 4, [message("c", 3)], [["message", "a", 4]], head=9, reset="sweep")
     refusal = {"id": 2, "lane": "main", "status": "rejected", "code": "conflict"}
     answer = page(gone, lmid={"main": 3}, results=[refusal], drop=[GROUP], epoch="e2")
@@ -113,7 +113,7 @@ def copy_of(path: Path, name: str) -> Path:
 
 
 def die_ahead_of(n: int, path: Path, step: Step) -> int:
-    """Do `step` in a child process that dies ahead of its n-th statement; how it ended."""
+    """Run `step` in a child process that dies before its n-th statement. Returns its exit code."""
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -147,10 +147,10 @@ def test_a_crash_leaves_the_old_state_or_the_new(name: str, tmp_path: Path) -> N
         seen_old += now == was
     assert ending == SURVIVED
     assert now == will_be
-    assert seen_old == n - 2  # all but the death after the commit, and the survivor
+    assert seen_old == n - 2  # all runs but the death after the commit and the survivor
 
 
-def test_a_crash_between_the_keys_and_the_data_of_a_wipe_is_finished_at_the_next_start(
+def test_a_wipe_interrupted_between_keys_and_data_is_finished_at_the_next_start(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "phone.db"

@@ -1,4 +1,4 @@
-"""The phone compares what it holds with what it should hold, and mends what differs."""
+"""The phone compares what it holds with the server's digest and repairs differences."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from clients.phone import App, Phone
 from tests.clients.phone.pages import GROUP, ME, digest, message, page, part
 from tests.clients.phone.scripted import CLIENTS, DIGEST, PULL, QuickClock, Says, Server
 
-# SHA-256("message:a:3") begins with these eight bytes; nothing at all gives zeros.
+# The first eight bytes of SHA-256("message:a:3"). An empty scope has zeros.
 A3 = "01d3ca2401fbe930"
 TOMORROW = {"server_time": "2026-03-03T12:00:00Z"}
 
 
 def a_day_passes(server: Server, *pages: dict[str, Any]) -> None:
-    """The server's clock says so, which the phone goes by."""
+    """Advance the server's clock, which the phone follows."""
     server.always(PULL, page() | TOMORROW)
     server.will(PULL, *(each | TOMORROW for each in pages))
 
@@ -29,7 +29,7 @@ async def test_a_new_phone_is_not_checked_before_a_day_has_passed(phone, server)
     assert server.paths() == [CLIENTS, PULL, PULL]
 
 
-async def test_a_phone_that_holds_what_it_should_goes_on(phone, server):
+async def test_a_phone_with_a_matching_digest_continues(phone, server):
     await holding_a(phone, server)
     server.will(DIGEST, digest((ME, 3, 1, A3)))
     a_day_passes(server)
@@ -41,13 +41,13 @@ async def test_a_phone_that_holds_what_it_should_goes_on(phone, server):
     assert phone.answers.cache.read_to(ME) == 3
 
 
-async def test_a_scope_that_differs_is_read_anew_and_reported(phone, server):
+async def test_a_scope_that_differs_is_reread_and_reported(phone, server):
     await holding_a(phone, server)
     server.will(DIGEST, digest((ME, 3, 2, A3)), digest())
     a_day_passes(server, page(), page(part(ME, 3, [message("b", 2)], reset="purge")))
     await phone.sync()
-    asked = server.bodies(PULL)[-1]["cursor"]["scopes"]
-    assert asked == {ME: [0, 0, ""]}
+    positions = server.bodies(PULL)[-1]["cursor"]["scopes"]
+    assert positions == {ME: [0, 0, ""]}
     assert server.bodies(DIGEST)[1] == {
         "client_id": "cl_1",
         "schema": 1,
@@ -58,7 +58,7 @@ async def test_a_scope_that_differs_is_read_anew_and_reported(phone, server):
     assert phone.syncing.digest_check.differing == [ME]
 
 
-async def test_the_same_count_with_other_documents_differs_too(phone, server):
+async def test_the_same_count_of_other_documents_differs(phone, server):
     await holding_a(phone, server)
     server.will(DIGEST, digest((ME, 3, 1, "0" * 16)))
     a_day_passes(server)
@@ -66,7 +66,7 @@ async def test_the_same_count_with_other_documents_differs_too(phone, server):
     assert phone.syncing.digest_check.differing == [ME]
 
 
-async def test_a_scope_is_compared_only_where_the_phone_stands_at_its_head(phone, server):
+async def test_a_scope_is_compared_only_at_its_head(phone, server):
     await holding_a(phone, server)
     await take_half_of(phone, server)
     server.will(DIGEST, digest((ME, 4, 7, A3), (GROUP, 1, 7, A3), ("group:unknown", 3, 1, A3)))
@@ -77,12 +77,12 @@ async def test_a_scope_is_compared_only_where_the_phone_stands_at_its_head(phone
 
 
 async def take_half_of(phone: Phone, server: Server) -> None:
-    """A scope that is not complete, as after a pull that stopped in the middle."""
+    """Leave the scope incomplete, as after a pull that stopped in the middle."""
     server.will(PULL, page(part(GROUP, 1, [message("x", 1)], head=9, reset="sweep")))
     await phone.sync()
 
 
-async def test_another_epochs_digest_says_nothing(phone, server):
+async def test_a_digest_of_another_epoch_is_ignored(phone, server):
     await holding_a(phone, server)
     server.will(DIGEST, digest((ME, 3, 9, A3), epoch="e2"))
     a_day_passes(server)
@@ -101,7 +101,7 @@ async def test_a_new_version_of_the_app_is_checked_at_once(server: Server, tmp_p
     assert server.paths() == [CLIENTS, PULL, PULL, DIGEST, PULL]
 
 
-async def test_a_check_that_fails_disturbs_nothing_and_is_due_again(phone, server):
+async def test_a_failed_check_disturbs_nothing_and_is_due_again(phone, server):
     await holding_a(phone, server)
     server.will(DIGEST, Says(404, {"code": "not_found"}), digest((ME, 3, 1, A3)))
     a_day_passes(server)
@@ -112,7 +112,7 @@ async def test_a_check_that_fails_disturbs_nothing_and_is_due_again(phone, serve
     assert server.paths().count(DIGEST) == 2
 
 
-async def test_a_report_that_fails_does_not_keep_the_scope_from_being_read(phone, server):
+async def test_a_failed_report_does_not_stop_the_reread(phone, server):
     await holding_a(phone, server)
     server.will(DIGEST, digest((ME, 3, 2, A3)), Says(500))
     a_day_passes(server, page(), page(part(ME, 3, [message("b", 2)], reset="purge")))

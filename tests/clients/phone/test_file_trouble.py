@@ -1,4 +1,4 @@
-"""A file that does not get through stops neither reading nor, for ever, what comes after it."""
+"""A file that cannot be sent does not stop pulls, and does not block later mutations for ever."""
 
 from hashlib import sha256
 
@@ -17,7 +17,7 @@ NEWS = page(part(ME, 1, [message("news", 1)], reset="sweep"))
 
 
 def say(phone: Phone) -> str:
-    """A message with a file, and what the phone calls it."""
+    """Queue a message with a file. Returns the mutation's uuid and the file's name on the phone."""
     args = {"id": "m1", "group": "g", "text": "look"}
     return phone.do("groups.post_message", args, attach=[Outgoing(ME, b"picture")])
 
@@ -29,7 +29,7 @@ def say(phone: Phone) -> str:
         problem(429, "slow_down", headers={"Retry-After": "60"}),
     ],
 )
-async def test_a_long_wait_for_files_is_not_waited_for(
+async def test_the_phone_does_not_block_on_a_long_wait_for_files(
     phone: Phone, server: Server, clock: QuickClock, refusal: Says
 ) -> None:
     server.always(PULL, NEWS)
@@ -47,7 +47,9 @@ async def test_a_long_wait_for_files_is_not_waited_for(
     assert phone.state(words) == "sent"
 
 
-async def test_files_that_nobody_can_look_at_stop_no_reading(phone: Phone, server: Server) -> None:
+async def test_files_that_the_server_cannot_examine_do_not_stop_pulls(
+    phone: Phone, server: Server
+) -> None:
     server.always(PULL, NEWS)
     server.always(BLOBS, problem(503, "maintenance", headers={"Retry-After": "5"}))
     words = say(phone)
@@ -57,7 +59,7 @@ async def test_files_that_nobody_can_look_at_stop_no_reading(phone: Phone, serve
     assert phone.state(words) == "saved here"
 
 
-async def test_a_refused_push_stops_no_reading(phone: Phone, server: Server) -> None:
+async def test_a_refused_push_does_not_stop_pulls(phone: Phone, server: Server) -> None:
     phone.do("groups.post_message", {"id": "m1"})
     server.always(PULL, NEWS)
     server.will(PUSH, problem(403, "forbidden"))
@@ -67,7 +69,7 @@ async def test_a_refused_push_stops_no_reading(phone: Phone, server: Server) -> 
 
 
 async def test_a_file_that_breaks_the_server_is_set_aside(phone: Phone, server: Server) -> None:
-    """And what was written after it goes out."""
+    """The mutation queued after it is sent."""
     words = say(phone)
     last = phone.do("groups.post_message", {"id": "m2"})
     server.always(BLOBS, problem(500, "internal"))
@@ -82,13 +84,18 @@ async def test_a_file_that_breaks_the_server_is_set_aside(phone: Phone, server: 
 
 
 def picture_said(seq: int, *hashes: str) -> list[object]:
-    """The message, showing the file `{}` under each of these names."""
-    told = {"content_sha256": sha256(b"{}").hexdigest(), "size": 2, "kind": "image"}
-    return ["message", "m1", seq, {"attachments": [{"sha256": name, **told} for name in hashes]}]
+    """A message row that shows the file `{}` under each of these names."""
+    attachment = {"content_sha256": sha256(b"{}").hexdigest(), "size": 2, "kind": "image"}
+    return [
+        "message",
+        "m1",
+        seq,
+        {"attachments": [{"sha256": name, **attachment} for name in hashes]},
+    ]
 
 
 @pytest.mark.parametrize(("shown", "kept"), [(["one", "two"], 1), (["two"], 0), ([], 0)])
-async def test_a_file_that_is_taken_back_while_it_comes_is_not_kept(
+async def test_a_file_deleted_during_its_download_is_not_kept(
     phone: Phone, server: Server, shown: list[str], kept: int
 ) -> None:
     server.will(PULL, page(part(ME, 1, [picture_said(1, "one", "two")], reset="sweep")))
@@ -109,9 +116,7 @@ def declared(**changes: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("status", [400, 404])
-async def test_an_upload_that_is_gone_is_declared_again(
-    phone: Phone, server: Server, status: int
-) -> None:
+async def test_a_lost_upload_is_declared_again(phone: Phone, server: Server, status: int) -> None:
     words = say(phone)
     server.will(BLOBS, declared(offset=4), declared())
     server.will(PIECES, problem(status, "gone"), declared(offset=4), declared(complete=True))
@@ -120,7 +125,7 @@ async def test_an_upload_that_is_gone_is_declared_again(
     assert (phone.state(words), server.paths().count(BLOBS)) == ("sent", 2)
 
 
-async def test_pieces_that_are_never_known_are_not_sent_without_end(
+async def test_pieces_that_are_never_accepted_are_not_sent_endlessly(
     phone: Phone, server: Server
 ) -> None:
     words = say(phone)
@@ -131,7 +136,7 @@ async def test_pieces_that_are_never_known_are_not_sent_without_end(
     assert (phone.state(words), server.paths().count(PIECES)) == ("saved here", TRIES_OF_A_FILE)
 
 
-async def test_who_is_no_longer_in_the_scope_is_told_once(phone: Phone, server: Server) -> None:
+async def test_a_former_member_is_notified_once(phone: Phone, server: Server) -> None:
     words = say(phone)
     server.will(BLOBS, declared(), problem(404, "not_found"))
     server.will(PIECES, problem(404, "not_found"))

@@ -34,7 +34,7 @@ THREE = samples.jpeg(), samples.png(), samples.webp()
 
 @dataclass
 class World:
-    """The group, and where its phones reach the server."""
+    """The group and the server's URL."""
 
     circle: Circle
     web: str
@@ -77,7 +77,7 @@ def pieces(phone: Phone) -> int:
 
 
 async def on_the_server(do: Callable[[], Any]) -> None:
-    """Something that happens there meanwhile."""
+    """Run `do` on the server while the phone is in use."""
 
     def run() -> None:
         do()
@@ -87,17 +87,17 @@ async def on_the_server(do: Callable[[], Any]) -> None:
 
 
 async def die_in_the_middle(phone: Phone) -> None:
-    """The app ends once a second piece has left."""
+    """End the app once the second piece has been sent."""
     syncing = asyncio.create_task(phone.sync())
-    while pieces(phone) < 2:  # noqa: ASYNC110  # nothing tells
+    while pieces(phone) < 2:  # noqa: ASYNC110  # no event to wait for
         await asyncio.sleep(0)
     syncing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await syncing
 
 
-def test_a_picture_goes_on_where_it_stopped(world: World, tmp_path: Path) -> None:
-    """Chosen offline; a lost answer; the app ends in the middle; sent by the next start."""
+def test_an_upload_resumes_where_it_stopped(world: World, tmp_path: Path) -> None:
+    """Chosen offline, the picture survives a lost answer and the end of the app."""
     path = tmp_path / "ana.db"
 
     async def choose_and_die(ana: Phone) -> str:
@@ -122,8 +122,8 @@ def test_a_picture_goes_on_where_it_stopped(world: World, tmp_path: Path) -> Non
     asyncio.run(go_on(world.phone(world.circle.ana, path), words))
 
 
-def test_a_file_is_kept_as_long_as_something_shows_it(world: World) -> None:
-    """Fetched once, checked, sealed; gone with its message and with its scope."""
+def test_a_file_is_kept_while_a_document_shows_it(world: World) -> None:
+    """It is fetched once, verified and sealed. It is deleted with its message or its scope."""
     remove = {"card": world.circle.card(world.circle.ben)}
 
     async def read(ana: Phone, ben: Phone) -> list[Document]:
@@ -132,9 +132,9 @@ def test_a_file_is_kept_as_long_as_something_shows_it(world: World) -> None:
         await ana.sync()
         await ben.sync()
         shown = [await ben.file(m, hash_of(m)) for m in ben.documents("message")]
-        asked = len(ben.network.requests)
+        requests = len(ben.network.requests)
         assert [await ben.file(m, hash_of(m)) for m in ben.documents("message")] == shown
-        assert len(ben.network.requests) == asked, "from the phone"
+        assert len(ben.network.requests) == requests, "from the phone"
         kept = [row["body"] for row in ben.store.all("SELECT body FROM file")]
         assert not any(data[:40] in body for data, body in zip(shown, kept, strict=True))
         return ben.documents("message")
@@ -159,7 +159,7 @@ def test_a_file_is_kept_as_long_as_something_shows_it(world: World) -> None:
     asyncio.run(play(world.phone(world.circle.ana), world.phone(world.circle.ben)))
 
 
-def test_what_the_server_let_go_of_is_sent_again_and_what_it_refuses_is_set_aside(
+def test_collected_files_are_sent_again_and_refused_ones_set_aside(
     world: World,
 ) -> None:
     async def play(ana: Phone) -> None:
@@ -183,7 +183,7 @@ def test_what_the_server_let_go_of_is_sent_again_and_what_it_refuses_is_set_asid
 
 
 def forget_everything() -> None:
-    """As the hourly job does after a day."""
+    """Collect all files, as the hourly job does after a day."""
     with as_role("jobs"):
         Upload.objects.all().delete()
         Blob.objects.all().delete()

@@ -1,4 +1,4 @@
-"""What each live frame does (protocol, section 2.5), case by case."""
+"""The effect of each live frame (protocol, section 2.5), case by case."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ from tests.clients.phone.pages import (
 
 
 class Ear:
-    """Frames on a phone that has read GROUP to 5, and everything they ask for."""
+    """A phone's frames after it has read GROUP to 5, with the pulls and alarms they request."""
 
     def __init__(self) -> None:
         self.memory = phone_memory()
@@ -86,7 +86,7 @@ def test_a_frame_from_the_future_waits_for_the_one_before_it(ear):
     assert ear.frames.held == []
 
 
-def test_frames_in_any_order_are_sorted_out(ear):
+def test_frames_in_any_order_are_applied_in_order(ear):
     for n in (9, 7, 8, 6):
         ear.hear(n - 1, n, message(f"m{n}", n))
     assert ear.at == 9
@@ -101,7 +101,7 @@ def test_after_half_a_second_a_gap_means_pull(ear):
     assert ear.frames.held == []
 
 
-def test_a_gap_that_was_filled_in_time_means_no_pull(ear):
+def test_a_gap_filled_in_time_means_no_pull(ear):
     ear.hear(6, 7, message("c", 7))
     ear.hear(5, 6, message("b", 6))
     ear.alarms[0][1]()
@@ -134,7 +134,7 @@ def test_while_a_pull_is_in_flight_frames_wait(ear):
     assert (ear.at, ear.shows()) == (6, {"a": 5, "b": 6})
 
 
-def test_a_frame_that_the_pull_overtook_is_dropped(ear):
+def test_a_frame_overtaken_by_a_pull_is_dropped(ear):
     ear.pulling = True
     ear.hear(5, 6, message("b", 6, "older"))
     take(ear.memory, page(part(GROUP, 8, [message("b", 8, "newer")])))
@@ -149,15 +149,15 @@ def test_an_unknown_scope_means_pull(ear):
     assert shown(ear.memory, "pair:new") == {}
 
 
-def test_a_scope_not_yet_read_to_its_end_means_pull(ear):
-    """Its rows up to the cursor are there, but the frame may be from before a reset."""
+def test_an_incomplete_scope_means_pull(ear):
+    """The phone has all rows up to the cursor, but the frame may be from before a reset."""
     reset = part(GROUP, 5, [message("a", 5)], head=9, base=9, reset="sweep")
     take(ear.memory, page(reset, has_more=True))
     ear.hear(5, 6, message("b", 6))
     assert (ear.at, ear.wants_pull()) == (5, True)
 
 
-def test_a_poke_waits_as_long_as_it_says_then_means_pull(ear):
+def test_a_poke_with_delay_means_pull_after_it(ear):
     ear.hear(5, 6, delay_ms=23000)
     assert not ear.wants_pull()
     ((seconds, ring),) = ear.alarms
@@ -166,7 +166,7 @@ def test_a_poke_waits_as_long_as_it_says_then_means_pull(ear):
     assert ear.wants_pull()
 
 
-def test_a_poke_that_a_pull_has_answered_meanwhile_means_nothing(ear):
+def test_a_poke_answered_by_a_pull_meanwhile_means_nothing(ear):
     ear.hear(5, 6, delay_ms=23000)
     take(ear.memory, page(part(GROUP, 6, [message("b", 6)])))
     ear.alarms[0][1]()
@@ -179,29 +179,29 @@ def test_a_poke_without_delay_means_pull(ear):
 
 
 @pytest.mark.parametrize(
-    ("heads", "wanted"),
+    ("heads", "pulls"),
     [({GROUP: 6}, True), ({GROUP: 5}, False), ({GROUP: 4}, False), ({"pair:new": 1}, True)],
 )
-def test_heads_ahead_of_the_cursor_mean_pull(ear, heads, wanted):
+def test_heads_ahead_of_the_cursor_mean_pull(ear, heads, pulls):
     ear.frames.heads(heads)
-    assert ear.wants_pull() == wanted
+    assert ear.wants_pull() == pulls
 
 
-def test_a_new_socket_means_pull_and_forgets_what_the_old_one_held(ear):
+def test_a_new_socket_means_pull_and_forgets_held_frames(ear):
     ear.hear(6, 7, message("c", 7))
     ear.frames.opened("e1")
     assert ear.wants_pull()
     assert ear.frames.held == []
 
 
-def test_a_socket_of_another_epoch_is_not_believed(ear):
+def test_a_socket_of_another_epoch_is_ignored(ear):
     ear.frames.opened("e2")
     ear.asked.clear()
     ear.hear(5, 6, message("b", 6))
     assert (ear.at, ear.wants_pull()) == (5, True)
 
 
-def test_a_frame_changes_what_lies_under_a_pending_change(ear):
+def test_a_frame_changes_the_document_under_a_pending_change(ear):
     ear.memory.overlay.projections = {"x": lambda args: (GROUP, "message", "a", args)}
     ear.memory.queue(mutation("u", action="x", mood=1))
     ear.hear(5, 6, message("a", 6, "edited"))

@@ -1,7 +1,7 @@
-"""Frames lost, doubled, reordered and late, between pulls, resets and restores.
+"""Frames lost, duplicated, reordered and late, between pulls, resets and restores.
 
-After every step: no object and no cursor has gone backwards, and a scope that the phone shows as
-complete equals the server's rows at exactly that number. At the end one heartbeat is enough.
+After every step no object and no cursor has gone backwards, and each scope that the phone shows
+as complete equals the server's rows at that number. At the end one heartbeat is enough to sync.
 """
 
 from collections.abc import Callable
@@ -28,8 +28,8 @@ class PhoneAndFeed(RuleBasedStateMachine):
         super().__init__()
         self.feed = Feed({ME: Scope(), GROUP: Scope()})
         self.memory = phone_memory()
-        self.air: list[dict[str, Any]] = []  # frames on their way; one delivered may come again
-        self.pulls: list[tuple[Request, dict[str, Any]]] = []  # pages on their way
+        self.air: list[dict[str, Any]] = []  # frames in flight; a delivered one may arrive again
+        self.pulls: list[tuple[Request, dict[str, Any]]] = []  # pages in flight
         self.asked: list[Callable[[], bool]] = []
         self.alarms: list[Callable[[], None]] = []
         self.frames = Frames(
@@ -39,7 +39,7 @@ class PhoneAndFeed(RuleBasedStateMachine):
             later=lambda _, call: self.alarms.append(call),
         )
         self.words = 0
-        self.is_void = False  # the socket speaks of an epoch or a grant that has ended
+        self.is_void = False  # the socket belongs to an epoch or a grant that has ended
         self.seen: dict[str, Any] = {}
         self.frames.opened("e1")
         self._pull_to_the_end()
@@ -55,35 +55,35 @@ class PhoneAndFeed(RuleBasedStateMachine):
 
     @rule(scope=SCOPES, several=st.lists(CHANGES, min_size=2, max_size=4))
     def chatter(self, scope: str, several: list[dict[str, str | None]]) -> None:
-        """Enough commits in a row that their frames can arrive in a wrong order."""
+        """Several commits in a row, so that their frames can arrive out of order."""
         for changes in several:
             self.commit(scope, changes)
 
     @precondition(lambda self: self.words > 2)
     @rule(scope=SCOPES, forgets=st.booleans())
     def restrict(self, scope: str, forgets: bool) -> None:
-        """Rejoin or another role: the grant changes, and perhaps only what follows is visible."""
-        told = self.feed.scopes[scope]
-        told.grant += 1
+        """Rejoin or change role: the grant changes, and perhaps only later rows are visible."""
+        state = self.feed.scopes[scope]
+        state.grant += 1
         self.is_void = True
-        told.visible_from = told.seq if forgets else told.visible_from
+        state.visible_from = state.seq if forgets else state.visible_from
 
     @precondition(lambda self: self.words > 4)
     @rule(scope=SCOPES)
     def restore(self, scope: str) -> None:
-        """A backup without the last commit of one scope is running."""
+        """Restore a backup without the last commit of one scope."""
         self.feed.scopes[scope].lose_last_commit()
         self.feed.epoch += 1
         self.is_void = True
 
     @rule()
     def reconnect(self) -> None:
-        """A new socket: what was on its way on the old one is gone."""
+        """Open a new socket. Frames in flight on the old one are lost."""
         self.air.clear()
         self.is_void = False
         self.frames.opened(f"e{self.feed.epoch}")
 
-    # The air
+    # The network
 
     @precondition(lambda self: self.air)
     @rule(which=NUMBERS, how=st.sampled_from(["once", "once", "once", "again", "poke", "lost"]))
@@ -104,16 +104,16 @@ class PhoneAndFeed(RuleBasedStateMachine):
     @precondition(lambda self: len(self.pulls) < 2)
     @rule(limit=st.integers(1, 4))
     def ask(self, limit: int) -> None:
-        asked = self.memory.request()
-        self.pulls.append((asked, self.feed.page(asked.cursor, limit)))
+        request = self.memory.request()
+        self.pulls.append((request, self.feed.page(request.cursor, limit)))
 
     @precondition(lambda self: self.pulls)
     @rule(which=NUMBERS, lost=st.sampled_from([False, False, False, True]))
     def answer(self, which: int, lost: bool) -> None:
         """Answers come in any order, or not at all."""
-        asked, page = self.pulls.pop(which % len(self.pulls))
+        request, page = self.pulls.pop(which % len(self.pulls))
         if not lost:
-            take(self.memory, page, asked)
+            take(self.memory, page, request)
         if not self.pulls:
             self.frames.look_again()
 
@@ -142,7 +142,7 @@ class PhoneAndFeed(RuleBasedStateMachine):
         self.seen = now
 
     def _positions(self) -> dict[Any, int]:
-        """Numbers of cursors and rows, named so that a reset begins a new series."""
+        """Positions of cursors and rows, keyed so that a reset starts a new series."""
         generations = self.memory.store.all("SELECT name, generation, seq FROM scope")
         rows = self.memory.store.all("SELECT scope, kind, id, generation, seq FROM document")
         epoch = self.memory.cache.epoch()
@@ -150,14 +150,14 @@ class PhoneAndFeed(RuleBasedStateMachine):
         return cursors | {(epoch, *tuple(row)[:4]): row["seq"] for row in rows}
 
     @invariant()
-    def what_is_complete_is_right(self) -> None:
+    def complete_scopes_equal_the_server(self) -> None:
         cursor = self.memory.cache.cursor()
         if cursor.get("epoch") != f"e{self.feed.epoch}":
             return
         for name, (seq, _, grant) in cursor["scopes"].items():
-            told = self.feed.scopes[name]
-            if self.memory.cache.is_complete(name) and grant == str(told.grant):
-                assert self._local(name) == told.visible(seq)
+            state = self.feed.scopes[name]
+            if self.memory.cache.is_complete(name) and grant == str(state.grant):
+                assert self._local(name) == state.visible(seq)
 
     def _local(self, scope: str) -> dict[str, tuple[int | None, str]]:
         return {d.id: (d.seq, d["text"]) for d in self.memory.cache.read("message", scope)}

@@ -1,4 +1,4 @@
-"""Older messages are read as somebody scrolls up, and kept nowhere."""
+"""Older messages are fetched while the user scrolls up, and are not stored."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.clients.phone.pages import GROUP, message
 from tests.clients.phone.scripted import HISTORY, Says
 
 
-async def test_pages_are_asked_for_one_after_another_and_not_stored(phone, server):
+async def test_pages_are_requested_in_turn_and_not_stored(phone, server):
     await phone.sync()
     place = ["2026-01-05T18:02:11+00:00", "a"]
     server.will(
@@ -21,12 +21,15 @@ async def test_pages_are_asked_for_one_after_another_and_not_stored(phone, serve
         ("a", 3, "hello"),
     ]
     assert await phone.older(GROUP, before=first.next) == ([], None)
-    asked = {"scope": GROUP, "kind": "message", "schema": 1}
-    assert server.bodies(HISTORY) == [{**asked, "before": None}, {**asked, "before": place}]
+    first_request = {"scope": GROUP, "kind": "message", "schema": 1}
+    assert server.bodies(HISTORY) == [
+        {**first_request, "before": None},
+        {**first_request, "before": place},
+    ]
     assert phone.documents() == []
 
 
-async def test_it_needs_the_network_and_a_place_in_the_scope(phone, server):
+async def test_it_requires_the_network_and_membership(phone, server):
     server.will(HISTORY, Says(404, {"code": "not_found"}))
     with pytest.raises(Problem, match="not_found"):
         await phone.older(GROUP)
@@ -35,7 +38,7 @@ async def test_it_needs_the_network_and_a_place_in_the_scope(phone, server):
         await phone.older(GROUP)
 
 
-async def test_a_locked_phone_shows_nothing_older_either(phone, server):
+async def test_a_locked_phone_shows_no_history(phone, server):
     await phone.sync()
     phone.keystore.put(refresh_token=None)
     with pytest.raises(Locked):

@@ -1,4 +1,4 @@
-"""The live socket over a real websocket: hello, frames, every close code, coming back."""
+"""The live socket over a real websocket: hello, frames, every close code, reconnecting."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ def clock() -> WoundClock:
 
 @pytest.fixture
 async def phone(server: Server, clock: WoundClock) -> AsyncIterator[Phone]:
-    """Signed in, its app open, its clock in the test's hand."""
+    """A signed-in phone with its app open and a clock that the test controls."""
     async with Phone(server.url, clock=clock, chance=Random(1)) as phone:
         phone.session.begin("ana", TOKENS)
         server.will(PULL, page(part(GROUP, 5, [message("a", 5)], reset="sweep")))
@@ -40,7 +40,7 @@ async def phone(server: Server, clock: WoundClock) -> AsyncIterator[Phone]:
 
 
 async def opened(server: Server, phone: Phone) -> Socket:
-    """The phone's next socket, after hello and the pull that follows it."""
+    """The phone's next socket, after hello and the pull that follows."""
     socket = await server.socket()
     pulls = len(server.bodies(PULL))
     await socket.hello()
@@ -84,10 +84,10 @@ async def test_the_phone_pulls_after_hello(phone, server):
 
 async def test_a_frame_shows_without_a_request(phone, server):
     socket = await opened(server, phone)
-    asked = len(server.heard)
+    requests = len(server.received)
     await socket.send(frame(5, 6, message("b", 6)))
     await phone.wait_for(lambda: ids(phone) == ["a", "b"])
-    assert len(server.heard) == asked
+    assert len(server.received) == requests
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ async def test_a_frame_shows_without_a_request(phone, server):
     ],
     ids=["heads", "scopes", "resync", "poke", "unknown scope"],
 )
-async def test_what_a_frame_cannot_tell_is_pulled(phone, server, news):
+async def test_changes_without_documents_are_pulled(phone, server, news):
     socket = await opened(server, phone)
     server.will(PULL, page(part(GROUP, 6, [message("b", 6)])))
     await socket.send(news)
@@ -113,14 +113,14 @@ async def test_a_gap_is_pulled_after_half_a_second(phone, server, clock):
     server.will(PULL, page(part(GROUP, 7, [message("b", 6), message("c", 7)])))
     await socket.send(frame(6, 7, message("c", 7)))
     await phone.wait_for(lambda: phone.live.frames.held)
-    asked = len(server.bodies(PULL))
+    requests = len(server.bodies(PULL))
     await clock.wind(0.4)
-    assert len(server.bodies(PULL)) == asked
+    assert len(server.bodies(PULL)) == requests
     await clock.wind(0.2)
     await phone.wait_for(lambda: ids(phone) == ["a", "b", "c"])
 
 
-async def test_frames_that_radio_swapped_are_put_right(phone, server):
+async def test_swapped_frames_are_reordered(phone, server):
     socket = await opened(server, phone)
     kept: list = []
 
@@ -129,14 +129,14 @@ async def test_frames_that_radio_swapped_are_put_right(phone, server):
         return kept[::-1] if len(kept) == 2 else []
 
     phone.network.on_frame = swap
-    asked = len(server.heard)
+    requests = len(server.received)
     await socket.send(frame(5, 6, message("b", 6)))
     await socket.send(frame(6, 7, message("c", 7)))
     await phone.wait_for(lambda: ids(phone) == ["a", "b", "c"])
-    assert len(server.heard) == asked
+    assert len(server.received) == requests
 
 
-async def test_what_holds_for_a_moment_is_gone_after_it(phone, server, clock):
+async def test_short_lived_news_expires(phone, server, clock):
     socket = await opened(server, phone)
     await socket.send({"t": "e", "s": GROUP, "k": "typing", "d": {"user": "ben"}, "ttl": 6})
     await phone.wait_for(lambda: phone.ephemerals(GROUP))
@@ -146,7 +146,7 @@ async def test_what_holds_for_a_moment_is_gone_after_it(phone, server, clock):
     assert phone.ephemerals(GROUP) == []
 
 
-async def test_what_is_done_while_connected_goes_out_at_once(phone, server):
+async def test_actions_while_connected_are_sent_at_once(phone, server):
     await opened(server, phone)
     server.will(PUSH, {"lmid": {"main": 1}, "results": [{"id": 1, "status": "applied"}]})
     uuid = phone.do("x", {})
@@ -155,18 +155,18 @@ async def test_what_is_done_while_connected_goes_out_at_once(phone, server):
 
 async def test_every_quarter_of_an_hour_the_phone_pulls(phone, server, clock):
     await opened(server, phone)
-    asked = len(server.bodies(PULL))
+    requests = len(server.bodies(PULL))
     await clock.wind(899)
-    assert len(server.bodies(PULL)) == asked
+    assert len(server.bodies(PULL)) == requests
     await clock.wind(2)
-    await phone.wait_for(lambda: len(server.bodies(PULL)) > asked)
+    await phone.wait_for(lambda: len(server.bodies(PULL)) > requests)
 
 
 @pytest.mark.parametrize(
     ("code", "soonest", "latest"),
     [(4408, 0, 0), (4410, 0, 0), (4400, 30, 60), (4429, 30, 90), (1012, 0, 30), (1013, 0, 30)],
 )
-async def test_after_a_close_the_phone_returns_when_it_was_told_to(
+async def test_after_a_close_the_phone_reconnects_within_the_stated_time(
     phone, server, clock, code, soonest, latest
 ):
     socket = await opened(server, phone)
@@ -179,7 +179,7 @@ async def test_after_a_close_the_phone_returns_when_it_was_told_to(
     await opened(server, phone)
 
 
-async def test_reauthenticate_refreshes_and_returns_with_the_new_token(phone, server, clock):
+async def test_reauthenticate_refreshes_and_reconnects_with_the_new_token(phone, server, clock):
     socket = await opened(server, phone)
     server.will(REFRESH, {"access_token": "hra_2", "refresh_token": "hrr_2"})
     await socket.close(4401)
@@ -189,17 +189,17 @@ async def test_reauthenticate_refreshes_and_returns_with_the_new_token(phone, se
     assert again.headers["Authorization"] == "Bearer hra_2"
 
 
-async def test_an_open_socket_is_told_the_token_that_a_request_has_fetched(phone, server):
+async def test_an_open_socket_sends_the_token_that_a_request_has_refreshed(phone, server):
     socket = await opened(server, phone)
     server.will(PULL, Says(401, {"code": "token_expired"}), page())
     server.will(REFRESH, {"access_token": "hra_2", "refresh_token": "hrr_2"})
     await phone.sync()
-    told = await asyncio.wait_for(socket.said.get(), 5)
-    assert told == {"t": "token", "token": "hra_2"}
+    message = await asyncio.wait_for(socket.received.get(), 5)
+    assert message == {"t": "token", "token": "hra_2"}
     assert phone.live.is_open
 
 
-async def test_a_refused_handshake_refreshes_as_well(phone, server, clock):
+async def test_a_refused_handshake_refreshes_the_token(phone, server, clock):
     server.refuse_sockets.append(401)
     server.will(REFRESH, {"access_token": "hra_2", "refresh_token": "hrr_2"})
     await phone.wait_for(lambda: phone.keystore.get("access_token") == "hra_2")
@@ -219,7 +219,9 @@ async def test_a_revoked_client_is_wiped_and_says_so(phone, server):
 
 
 @pytest.mark.parametrize("code", [4406, 4409, 4426])
-async def test_sent_away_the_phone_returns_only_when_its_app_is_opened(phone, server, clock, code):
+async def test_after_a_final_close_the_phone_reconnects_only_when_its_app_opens(
+    phone, server, clock, code
+):
     socket = await opened(server, phone)
     await socket.close(code)
     await phone.wait_for(lambda: phone.live.closed_with == [code])
@@ -251,9 +253,9 @@ async def test_offline_drops_the_socket_and_online_brings_it_back(phone, server,
     await opened(server, phone)
 
 
-async def test_nobody_is_dialled_without_a_home(server, clock):
-    """A phone nobody has signed in on asks for nothing."""
+async def test_without_a_home_the_phone_connects_nowhere(server, clock):
+    """A phone without a sign-in sends no request."""
     async with Phone(server.url, clock=clock) as phone, phone.connected():
         await phone.wait_for(lambda: phone.triggers.ended)
-    assert server.heard == []
+    assert server.received == []
     assert LIVE not in server.paths()

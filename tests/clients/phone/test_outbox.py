@@ -1,4 +1,4 @@
-"""What becomes of what its owner did on this phone."""
+"""The life of a mutation in the outbox."""
 
 from datetime import timedelta
 
@@ -34,9 +34,9 @@ def ids(memory: Answers, lane: str = "main") -> list[tuple[int | None, str]]:
 
 
 def state(memory: Answers, uuid: str) -> str:
-    found = memory.outbox.find(uuid)
-    assert found is not None
-    return found.state
+    match = memory.outbox.find(uuid)
+    assert match is not None
+    return match.state
 
 
 def test_ids_count_up_by_one_in_each_lane(memory):
@@ -46,7 +46,7 @@ def test_ids_count_up_by_one_in_each_lane(memory):
     assert ids(memory, "urgent") == [(1, "c")]
 
 
-def test_ids_go_on_after_everything_was_sent(memory):
+def test_ids_continue_after_everything_was_sent(memory):
     queue(memory, "a", "b")
     take(memory, page(lmid={"main": 2}))
     memory.outbox.prune(AT + timedelta(days=8))
@@ -54,7 +54,7 @@ def test_ids_go_on_after_everything_was_sent(memory):
     assert ids(memory) == [(3, "c")]
 
 
-def test_a_pull_settles_up_to_lmid_and_no_further(memory):
+def test_a_pull_confirms_up_to_lmid_and_no_further(memory):
     queue(memory, "a", "b", "c")
     take(memory, page(lmid={"main": 2}))
     assert [state(memory, uuid) for uuid in "abc"] == ["sent", "sent", "pending"]
@@ -69,7 +69,7 @@ def test_lmid_of_one_lane_says_nothing_about_the_other(memory):
     assert state(memory, "b") == "sent"
 
 
-def test_a_refused_mutation_keeps_its_words_until_dismissed(memory):
+def test_a_refused_mutation_keeps_its_text_until_dismissed(memory):
     queue(memory, "a", "b")
     refusal = {"id": 1, "lane": "main", "status": "rejected", "code": "conflict"}
     take(memory, page(lmid={"main": 2}, results=[refusal]))
@@ -81,7 +81,7 @@ def test_a_refused_mutation_keeps_its_words_until_dismissed(memory):
     assert memory.outbox.not_sent() == []
 
 
-def test_dismissing_touches_only_what_was_refused(memory):
+def test_only_refused_mutations_can_be_dismissed(memory):
     queue(memory, "a")
     memory.dismiss("a")
     assert ids(memory) == [(1, "a")]
@@ -95,7 +95,7 @@ def test_a_refusal_that_comes_after_lmid_still_counts(memory):
     assert state(memory, "a") == "refused"
 
 
-def test_a_refusal_of_one_lane_does_not_hit_the_other(memory):
+def test_a_refusal_in_one_lane_does_not_affect_the_other(memory):
     queue(memory, "a")
     queue(memory, "b", lane="urgent")
     refusal = {"id": 1, "lane": "urgent", "status": "rejected", "code": "locked"}
@@ -120,16 +120,16 @@ def test_the_same_client_id_again_changes_no_number(memory):
     assert ids(memory) == [(2, "b")]
 
 
-def test_an_answer_to_the_earlier_client_settles_nothing(memory):
+def test_an_answer_to_the_previous_client_is_ignored(memory):
     queue(memory, "a", "b")
-    asked = memory.request()
+    request = memory.request()
     memory.take_registration(registration("cl_2"))
-    take(memory, page(part(ME, 1, [message("m", 1)]), lmid={"main": 2}), asked)
+    take(memory, page(part(ME, 1, [message("m", 1)]), lmid={"main": 2}), request)
     assert ids(memory) == [(1, "a"), (2, "b")]
     assert shown(memory) == {"m": 1}
 
 
-def test_a_new_epoch_offers_again_what_was_sent_lately_in_the_old_order(memory):
+def test_a_new_epoch_resends_recent_mutations_in_order(memory):
     queue(memory, "a", "b", "c")
     take(memory, page(lmid={"main": 2}))
     take(memory, page(epoch="e2"))
@@ -139,7 +139,7 @@ def test_a_new_epoch_offers_again_what_was_sent_lately_in_the_old_order(memory):
     assert not memory.needs_registration()
 
 
-def test_what_was_sent_more_than_seven_days_ago_is_forgotten(memory):
+def test_mutations_sent_over_seven_days_ago_are_forgotten(memory):
     queue(memory, "a", "b")
     take(memory, page(lmid={"main": 1}))
     memory.take_pull(memory.request(), page(lmid={"main": 2}), AT + timedelta(days=7, seconds=1))
@@ -147,7 +147,7 @@ def test_what_was_sent_more_than_seven_days_ago_is_forgotten(memory):
     assert ids(memory) == [(1, "b")]
 
 
-def test_a_refused_mutation_is_not_offered_again(memory):
+def test_a_refused_mutation_is_not_resent(memory):
     queue(memory, "a")
     refusal = {"id": 1, "lane": "main", "status": "rejected", "code": "conflict"}
     take(memory, page(lmid={"main": 1}, results=[refusal]))
@@ -156,7 +156,7 @@ def test_a_refused_mutation_is_not_offered_again(memory):
     assert state(memory, "a") == "refused"
 
 
-def test_a_gap_is_filled_from_what_is_kept(memory):
+def test_a_gap_is_filled_from_kept_mutations(memory):
     queue(memory, "a", "b", "c")
     take(memory, page(lmid={"main": 2}))
     assert memory.reopen("main", 2)
@@ -164,7 +164,7 @@ def test_a_gap_is_filled_from_what_is_kept(memory):
     assert memory.outbox.acks() == {"main": 1}
 
 
-def test_a_gap_that_reaches_into_the_forgotten_is_left_alone(memory):
+def test_a_gap_of_forgotten_mutations_is_left_alone(memory):
     queue(memory, "a", "b", "c")
     take(memory, page(lmid={"main": 2}))
     memory.outbox.prune(AT + timedelta(days=8))
@@ -173,7 +173,7 @@ def test_a_gap_that_reaches_into_the_forgotten_is_left_alone(memory):
     assert memory.outbox.acks() == {"main": 2}
 
 
-def test_setting_one_aside_leaves_no_hole(memory):
+def test_setting_a_mutation_aside_leaves_no_gap(memory):
     queue(memory, "a", "b", "c")
     memory.set_aside("a", "too_large", AT)
     assert ids(memory) == [(1, "b"), (2, "c")]
@@ -182,23 +182,23 @@ def test_setting_one_aside_leaves_no_hole(memory):
     assert kept.result == {"status": "rejected", "code": "too_large"}
 
 
-def test_a_phone_restored_from_a_backup_registers_anew(memory):
+def test_a_phone_restored_from_a_backup_registers_again(memory):
     assert not memory.needs_registration()
     memory.store.keystore.erase(data_key=memory.store.keystore.get("data_key"))
     memory.store.keystore.provision()
     assert memory.needs_registration()
 
 
-def test_words_are_not_readable_in_the_database(memory):
+def test_text_is_not_readable_in_the_database(memory):
     queue(memory, "a")
     rows = memory.store.all("SELECT args FROM mutation")
     assert b"words of a" not in rows[0]["args"]
 
 
-def test_results_of_a_copys_mutations_settle_nothing_and_call_for_a_client_id_of_our_own(
+def test_results_of_a_clones_mutations_are_ignored_and_require_a_new_client_id(
     memory: Answers,
 ) -> None:
-    """A copy of this phone has counted under the same client id; see docs/protocol.md."""
+    """A clone of this phone has used the same client id; see docs/protocol.md."""
     queue(memory, "mine")
     foreign = {"id": 1, "uuid": "a copy's", "lane": "main", "status": "applied"}
     take(memory, page(lmid={"main": 1}, results=[foreign]))

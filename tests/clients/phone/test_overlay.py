@@ -1,4 +1,4 @@
-"""How what is pending shows."""
+"""How pending mutations are shown."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ def texts(memory: Answers) -> list[tuple[str, bool]]:
     return [(d["text"], d.pending) for d in memory.overlay.read("message", GROUP)]
 
 
-def test_a_pending_action_shows_at_once_after_what_is_confirmed(memory):
+def test_a_pending_action_shows_at_once_after_confirmed_documents(memory):
     take(memory, page(part(GROUP, 1, [message("a", 1, "first")], reset="sweep")))
     memory.queue(mutation("u", id="b", text="mine"))
     assert texts(memory) == [("first", False), ("mine", True)]
 
 
-def test_it_stays_until_the_server_has_settled_it(memory):
+def test_it_stays_until_the_server_confirms_it(memory):
     memory.queue(mutation("u", id="b", text="mine"))
     take(memory, page(part(GROUP, 1, [message("a", 1, "first")], reset="sweep")))
     assert texts(memory) == [("first", False), ("mine", True)]
@@ -47,7 +47,7 @@ def test_a_refused_action_stops_showing(memory):
     assert texts(memory) == [("first", False)]
 
 
-def test_its_fields_lie_over_the_newest_confirmed_document(memory):
+def test_its_fields_override_the_newest_confirmed_document(memory):
     memory.overlay.projections = {"x": lambda args: (GROUP, "message", "a", args)}
     take(memory, page(part(GROUP, 1, [message("a", 1, "first")], reset="sweep")))
     memory.queue(mutation("u", action="x", mood=3))
@@ -64,7 +64,7 @@ def test_an_action_without_a_projection_shows_in_the_outbox_only(memory):
     assert [m.action for m in memory.outbox.pending()] == ["groups.leave"]
 
 
-def test_a_new_version_of_the_app_shows_the_old_outbox_its_own_way(memory):
+def test_a_new_version_of_the_app_projects_the_old_outbox_itself(memory):
     memory.queue(mutation("u", id="b", text="mine"))
     memory.overlay.projections = {"groups.post": lambda args: (*post(args)[:3], {"text": "mine!"})}
     memory.show_pending()

@@ -1,4 +1,4 @@
-"""What a phone does with one page of a pull (protocol, section 2.2)."""
+"""How a phone applies one page of a pull (protocol, section 2.2)."""
 
 from tests.clients.phone.pages import GROUP, ME, message, page, part, phone_memory, shown, take
 
@@ -16,18 +16,18 @@ def test_the_cursor_is_empty_before_the_first_pull():
     assert phone_memory().cache.cursor() == {}
 
 
-def test_an_answer_to_an_older_cursor_is_discarded_whole():
+def test_an_answer_to_an_older_cursor_is_discarded():
     memory = phone_memory()
     take(memory, page(part(ME, 1, [message("a", 1)], reset="sweep")))
     late = memory.request()
     take(memory, page(part(ME, 3, [message("a", 3)])))
-    taken = take(memory, page(part(ME, 2, [message("b", 2)]), drop=[GROUP]), asked=late)
+    taken = take(memory, page(part(ME, 2, [message("b", 2)]), drop=[GROUP]), request=late)
     assert not taken
     assert shown(memory) == {"a": 3}
     assert memory.cache.read_to(ME) == 3
 
 
-def test_a_row_older_than_ours_is_not_taken():
+def test_a_row_older_than_ours_is_ignored():
     memory = phone_memory()
     take(memory, page(part(ME, 5, [message("a", 5, "new")], reset="sweep")))
     take(memory, page(part(ME, 6, [message("a", 4, "old")], [["message", "a", 3]])))
@@ -35,7 +35,7 @@ def test_a_row_older_than_ours_is_not_taken():
     assert memory.overlay.read()[0]["text"] == "new"
 
 
-def test_a_dropped_scope_is_gone_and_no_other():
+def test_only_the_dropped_scope_is_removed():
     memory = phone_memory()
     both = part(ME, 1, [message("a", 1)], reset="sweep"), part(GROUP, 1, [message("a", 1)])
     take(memory, page(*both))
@@ -45,7 +45,7 @@ def test_a_dropped_scope_is_gone_and_no_other():
     assert memory.cache.cursor()["scopes"] == {ME: [1, 0, "1.1"]}
 
 
-def test_purge_removes_what_was_there_before_anything_new_is_shown():
+def test_purge_removes_old_rows_before_new_ones_show():
     memory = phone_memory()
     take(memory, page(part(GROUP, 2, [message("a", 1), message("b", 2)], reset="sweep")))
     first = part(GROUP, 1, [message("b", 2)], head=3, base=3, reset="purge")
@@ -65,8 +65,8 @@ def test_sweep_keeps_old_rows_visible_until_the_scope_is_complete():
     assert memory.cache.is_complete(GROUP)
 
 
-def test_a_reset_may_bring_an_older_version_back():
-    """A restored server has lower numbers: within a new generation its word counts."""
+def test_a_reset_may_restore_an_older_version():
+    """A restored server has lower numbers. In a new generation the server's version wins."""
     memory = phone_memory()
     take(memory, page(part(ME, 9, [message("a", 9, "lost")], reset="sweep")))
     restored = part(ME, 4, [message("a", 4, "kept")], reset="sweep")
@@ -83,9 +83,9 @@ def test_a_tombstone_of_a_new_generation_removes_a_row_with_a_higher_number():
     assert shown(memory) == {}
 
 
-def test_a_new_epoch_voids_positions_that_the_page_does_not_mention():
-    """Otherwise the next pull would offer an old number under the new epoch's name; and a scope
-    left out of the cursor could no longer be dropped."""
+def test_a_new_epoch_invalidates_positions_missing_from_the_page():
+    """Otherwise the next pull would send an old number under the new epoch. A scope left out of
+    the cursor could no longer be dropped."""
     memory = phone_memory()
     both = part(ME, 9, [message("a", 9)], reset="sweep"), part(GROUP, 3, [message("b", 3)])
     take(memory, page(*both))

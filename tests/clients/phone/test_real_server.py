@@ -48,7 +48,7 @@ async def be_refused(ana: Ana, phone: Phone) -> None:
 
 
 async def lose_a_document(ana: Ana, phone: Phone) -> None:
-    """A defect of the phone's own: the update of the app that follows notices and mends it."""
+    """Simulate a defect of the phone. The next app update detects and repairs it."""
     with phone.store.transaction():
         phone.store.run("DELETE FROM document WHERE kind = 'check_in'")
     assert moods(phone) == []
@@ -67,8 +67,7 @@ async def lose_a_refresh(phone: Phone) -> None:
 
 
 def test_a_phone_from_its_code_through_a_bad_network(ana: Ana, tmp_path: Path):
-    """Enrolment, a check-in whose answer is lost, a refusal, a document that the phone lost, a
-    refresh whose answer is lost."""
+    """Enrolment, a check-in and a refresh with lost answers, a refusal, and a lost document."""
 
     async def play() -> None:
         async with ana.phone(tmp_path / "phone.db", name="Ana's phone") as phone:

@@ -1,4 +1,4 @@
-"""Signing in, refreshing, being wiped from afar, signing out."""
+"""Signing in, refreshing, remote wipe, signing out."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -39,13 +39,13 @@ FRESH = {"access_token": "hra_2", "refresh_token": "hrr_2", "access_expires_at":
 
 
 def expired_for(token: str, server: Server, otherwise):
-    """Refuse one access token, as a server does."""
-    return lambda _: EXPIRED if server.heard[-1].token == token else otherwise
+    """Refuse one expired access token, as a server does."""
+    return lambda _: EXPIRED if server.received[-1].token == token else otherwise
 
 
 @pytest.fixture
 async def stored(server: Server, clock: QuickClock, tmp_path: Path) -> AsyncIterator[Phone]:
-    """A phone on disk, with a document and an unsent word on it."""
+    """A phone on disk with a document and an unsent mutation."""
     async with Phone(server.url, tmp_path / "phone.db", clock=clock) as phone:
         phone.session.begin("ana", TOKENS)
         server.will(PULL, page(part(ME, 1, [message("a", 1)], reset="sweep")))
@@ -56,7 +56,7 @@ async def stored(server: Server, clock: QuickClock, tmp_path: Path) -> AsyncIter
 
 @pytest.fixture
 async def new_home(server: Server) -> AsyncIterator[Server]:
-    """Where the first one says that it has moved to, whatever it is asked."""
+    """A second server. The first one answers every request with a redirect to it."""
     home = Server()
     home.url = await home.start()
     moved = Says(421, {"code": "home_moved", "url": home.url})
@@ -77,7 +77,7 @@ async def test_an_expired_token_is_refreshed_and_the_request_repeated(phone, ser
     server.will(REFRESH, FRESH)
     await phone.sync()
     assert server.bodies(REFRESH)[0]["refresh_token"] == "hrr_1"
-    assert [h.token for h in server.heard if h.path == PULL] == ["hra_1", "hra_2"]
+    assert [h.token for h in server.received if h.path == PULL] == ["hra_1", "hra_2"]
 
 
 async def test_many_requests_at_once_refresh_once(phone, server):
@@ -94,12 +94,12 @@ async def test_a_lost_refresh_is_repeated_with_the_same_token(phone, server, los
     server.always(REFRESH, FRESH)
     phone.network.plan(lost, REFRESH)
     await phone.session.call(TICKET, {})
-    asked = [body["refresh_token"] for body in server.bodies(REFRESH)]
-    assert asked == ["hrr_1"] * (2 if lost == "answer" else 1)
+    tokens_sent = [body["refresh_token"] for body in server.bodies(REFRESH)]
+    assert tokens_sent == ["hrr_1"] * (2 if lost == "answer" else 1)
     assert phone.keystore.get("refresh_token") == "hrr_2"
 
 
-async def test_each_repetition_is_signed_anew(phone, server):
+async def test_each_repetition_has_a_new_signature(phone, server):
     server.always(TICKET, expired_for("hra_1", server, {"ticket": "t"}))
     server.always(REFRESH, FRESH)
     phone.lose_next_answer(REFRESH)
@@ -108,7 +108,7 @@ async def test_each_repetition_is_signed_anew(phone, server):
     assert first != second
 
 
-async def test_a_signature_at_the_wrong_time_is_made_again_at_the_right_one(phone, server):
+async def test_a_signature_with_the_wrong_time_is_repeated_with_the_right_one(phone, server):
     server.always(TICKET, expired_for("hra_1", server, {"ticket": "t"}))
     date = {"Date": "Mon, 02 Mar 2026 14:00:00 GMT"}
     server.will(REFRESH, Says(401, {"code": "proof_required"}, date), FRESH)
@@ -117,7 +117,7 @@ async def test_a_signature_at_the_wrong_time_is_made_again_at_the_right_one(phon
     assert (first, second) == ("2026-03-02T12:00:00.000Z", "2026-03-02T14:00:00.000Z")
 
 
-async def test_a_signature_that_is_never_taken_does_not_sign_out(phone, server):
+async def test_a_signature_that_is_never_accepted_does_not_sign_out(phone, server):
     server.always(TICKET, EXPIRED)
     server.always(REFRESH, Says(401, {"code": "proof_required"}))
     with pytest.raises(Problem):
@@ -125,7 +125,7 @@ async def test_a_signature_that_is_never_taken_does_not_sign_out(phone, server):
     assert phone.session.is_signed_in
 
 
-async def test_a_refresh_that_never_comes_through_changes_nothing(phone, server):
+async def test_a_refresh_that_never_succeeds_changes_nothing(phone, server):
     server.always(TICKET, EXPIRED)
     for _ in range(3):
         phone.lose_next_request(REFRESH)
@@ -134,7 +134,7 @@ async def test_a_refresh_that_never_comes_through_changes_nothing(phone, server)
     assert phone.keystore.get("refresh_token") == "hrr_1"
 
 
-async def test_a_refused_refresh_signs_out_but_keeps_the_unsent_words(stored, server):
+async def test_a_refused_refresh_signs_out_but_keeps_unsent_mutations(stored, server):
     server.always(PUSH, EXPIRED)
     server.will(REFRESH, Says(401, {"code": "not_signed_in"}))
     with pytest.raises(SignedOut):
@@ -157,7 +157,7 @@ async def test_another_person_signing_in_finds_nothing(stored):
     assert stored.outbox() == []
 
 
-async def test_a_token_that_is_refused_although_fresh_means_signed_out(phone, server):
+async def test_a_refused_fresh_token_means_signed_out(phone, server):
     server.always(PULL, EXPIRED)
     server.will(REFRESH, FRESH)
     with pytest.raises(SignedOut):
@@ -176,7 +176,7 @@ async def test_a_wipe_empties_the_phone_before_it_is_acknowledged(stored, server
     assert stored.keystore.get("refresh_token") is None
 
 
-async def test_a_wiped_phone_shows_and_takes_nothing(stored, server):
+async def test_a_wiped_phone_shows_and_accepts_nothing(stored, server):
     server.will(PUSH, WIPE)
     server.will(RECEIPT, {})
     with pytest.raises(Wiped):
@@ -189,7 +189,7 @@ async def test_a_wiped_phone_shows_and_takes_nothing(stored, server):
     assert is_empty(stored)
 
 
-async def test_even_the_names_of_scopes_are_gone_from_the_disk(stored, server, tmp_path):
+async def test_a_wipe_removes_even_scope_names_from_the_disk(stored, server, tmp_path):
     server.will(PUSH, WIPE)
     server.will(RECEIPT, {})
 
@@ -202,9 +202,7 @@ async def test_even_the_names_of_scopes_are_gone_from_the_disk(stored, server, t
     assert not on_disk()
 
 
-async def test_a_receipt_that_was_lost_is_handed_back_at_the_next_start(
-    stored, server, clock, tmp_path
-):
+async def test_a_lost_wipe_receipt_is_sent_at_the_next_start(stored, server, clock, tmp_path):
     server.will(PUSH, WIPE)
     stored.lose_next_request(RECEIPT)
     with pytest.raises(Wiped):
@@ -219,7 +217,7 @@ async def test_a_receipt_that_was_lost_is_handed_back_at_the_next_start(
     assert server.bodies(RECEIPT) == [{"receipt": "r-1"}]
 
 
-async def test_a_refresh_may_bring_the_order_to_wipe(stored, server):
+async def test_a_refresh_may_return_the_order_to_wipe(stored, server):
     server.will(PUSH, EXPIRED)
     server.will(REFRESH, WIPE)
     server.will(RECEIPT, {})
@@ -238,12 +236,12 @@ async def test_a_wiped_phone_can_be_enrolled_again_as_a_new_install(stored, serv
     await stored.enrol("CODE", "1990-01-02")
     assert stored.documents() == []
     assert stored.keystore.get("install") != install
-    asked = server.bodies("/api/v1/enrolment")[0]
-    assert (asked["code"], asked["date_of_birth"]) == ("CODE", "1990-01-02")
-    assert asked["install"] == stored.keystore.get("install")
+    request_body = server.bodies("/api/v1/enrolment")[0]
+    assert (request_body["code"], request_body["date_of_birth"]) == ("CODE", "1990-01-02")
+    assert request_body["install"] == stored.keystore.get("install")
 
 
-async def test_a_code_by_e_mail_signs_in(phone, server):
+async def test_an_e_mailed_code_signs_in(phone, server):
     ceremony = {"meta": {"is_authenticated": False, "session_token": "st"}}
     server.will("/auth/app/v1/auth/code/request", Says(401, ceremony))
     done = {"data": {"user": {"id": "ana"}}, "meta": FRESH}
@@ -254,14 +252,14 @@ async def test_a_code_by_e_mail_signs_in(phone, server):
     assert phone.keystore.get("access_token") == "hra_2"
 
 
-async def test_signing_out_refuses_to_lose_words(stored):
+async def test_signing_out_refuses_to_lose_unsent_mutations(stored):
     with pytest.raises(UnsentWork):
         await stored.sign_out()
     assert len(stored.outbox()) == 1
     assert stored.session.is_signed_in
 
 
-async def test_signing_out_leaves_nothing(stored, server):
+async def test_signing_out_deletes_everything(stored, server):
     install = stored.keystore.get("install")
     server.will("/api/v1/sessions/sign-out", {})
     await stored.sign_out(even_if_unsent=True)
@@ -270,16 +268,14 @@ async def test_signing_out_leaves_nothing(stored, server):
     assert stored.keystore.get("install") != install
 
 
-async def test_a_home_is_never_moved_from_https_to_http(phone):
+async def test_a_move_from_https_to_http_is_ignored(phone):
     phone.keystore.put(home="https://clinic.example")
     with pytest.raises(InsecureHome):
         phone.session.move("http://elsewhere.example")
     assert phone.session.home == "https://clinic.example"
 
 
-async def test_the_cache_locks_when_the_lease_has_run_out_and_a_pull_unlocks_it(
-    stored, server, clock
-):
+async def test_the_cache_locks_when_the_lease_expires_and_a_pull_unlocks_it(stored, server, clock):
     lease_end = AT + timedelta(days=30)
     clock.at = lease_end - timedelta(seconds=1)
     assert stored.documents()
@@ -296,14 +292,14 @@ async def test_the_cache_locks_when_the_lease_has_run_out_and_a_pull_unlocks_it(
     assert [d.id for d in stored.documents()] == ["a"]
 
 
-async def test_whoever_signs_in_follows_a_home_that_has_moved(phone, server, new_home):
+async def test_signing_in_follows_a_moved_home(phone, server, new_home):
     new_home.will(ENROLMENT, {"user": "ben", **FRESH})
     assert await phone.enrol("CODE", "1990-01-02") == "ben"
     assert (server.paths(), new_home.paths()) == ([ENROLMENT], [ENROLMENT])
     assert phone.session.home == new_home.url
 
 
-async def test_a_code_is_asked_for_and_confirmed_where_the_home_is_now(phone, server, new_home):
+async def test_a_code_is_requested_and_confirmed_at_the_new_home(phone, server, new_home):
     new_home.will(CODE_REQUEST, Says(401, {"meta": {"session_token": "t"}}))
     new_home.will(CODE_CONFIRM, {"data": {"user": {"id": "ben"}}, "meta": FRESH})
     await phone.request_code("ben@example.org")
@@ -311,7 +307,7 @@ async def test_a_code_is_asked_for_and_confirmed_where_the_home_is_now(phone, se
     assert (server.paths(), new_home.paths()) == ([CODE_REQUEST], [CODE_REQUEST, CODE_CONFIRM])
 
 
-async def test_a_wipe_is_acknowledged_where_the_home_is_now(stored, server, new_home):
+async def test_a_wipe_is_acknowledged_at_the_new_home(stored, server, new_home):
     server.will(PULL, WIPE)
     new_home.will(RECEIPT, {})
     with pytest.raises(Wiped):
@@ -319,14 +315,14 @@ async def test_a_wipe_is_acknowledged_where_the_home_is_now(stored, server, new_
     assert new_home.bodies(RECEIPT) == [{"receipt": "r-1"}]
 
 
-async def test_signing_out_follows_too(phone, server, new_home):
+async def test_signing_out_follows_a_moved_home(phone, server, new_home):
     new_home.will(SIGN_OUT, {})
     await phone.sign_out()
     assert new_home.paths() == [SIGN_OUT]
     assert not phone.session.is_signed_in
 
 
-async def test_a_refresh_that_finds_the_home_moved_still_registers_there(phone, server, new_home):
+async def test_a_refresh_redirected_to_a_new_home_still_registers_there(phone, server, new_home):
     server.always(PULL, EXPIRED)
     new_home.will(CLIENTS, registration("cl_9"))
     await phone.sync()
@@ -334,7 +330,7 @@ async def test_a_refresh_that_finds_the_home_moved_still_registers_there(phone, 
     assert new_home.bodies(PULL)[0]["client_id"] == "cl_9"
 
 
-async def test_a_home_that_moves_in_circles_is_followed_once(phone, server, new_home):
+async def test_homes_that_redirect_in_a_loop_are_followed_once(phone, server, new_home):
     new_home.will(ENROLMENT, Says(421, {"code": "home_moved", "url": server.url}))
     with pytest.raises(Problem) as raised:
         await phone.enrol("CODE", "1990-01-02")

@@ -1,4 +1,5 @@
-"""Register, push and pull over real HTTP, and the remedy for each refusal (protocol 2.1 to 2.4)."""
+"""Register, push and pull over real HTTP, and the phone's reaction to each refusal (protocol 2.1
+to 2.4)."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +26,7 @@ def ids(body: Body) -> list[int]:
     return [m["id"] for m in body["mutations"]]
 
 
-async def test_a_new_phone_registers_then_reads_to_the_end(phone: Phone, server: Server):
+async def test_a_new_phone_registers_then_pulls_to_the_end(phone: Phone, server: Server):
     first = part(ME, 1, [message("a", 1)], head=2, reset="sweep", base=2)
     server.will(PULL, page(first, has_more=True), page(part(ME, 2, [message("b", 2)], base=2)))
     await phone.sync()
@@ -33,16 +34,16 @@ async def test_a_new_phone_registers_then_reads_to_the_end(phone: Phone, server:
     registered = server.bodies(CLIENTS)[0]
     install = phone.keystore.get("install")
     assert registered == {"install": install, "platform": "android", "app": "1.0.0", "schema": 1}
-    asked = {"client_id": "cl_1", "schema": 1, "limit": 500, "ack": {}, "only": None}
+    first_pull = {"client_id": "cl_1", "schema": 1, "limit": 500, "ack": {}, "only": None}
     assert server.bodies(PULL) == [
-        {**asked, "cursor": {}},
-        {**asked, "cursor": {"epoch": "e1", "scopes": {ME: [1, 2, "1.1"]}}},
+        {**first_pull, "cursor": {}},
+        {**first_pull, "cursor": {"epoch": "e1", "scopes": {ME: [1, 2, "1.1"]}}},
     ]
     assert [d.id for d in phone.documents()] == ["a", "b"]
-    assert {heard.token for heard in server.heard} == {"hra_1"}
+    assert {request.token for request in server.received} == {"hra_1"}
 
 
-async def test_a_second_sync_registers_no_more_and_goes_on_from_the_cursor(phone, server):
+async def test_a_second_sync_continues_from_the_cursor_without_registering(phone, server):
     server.will(PULL, page(part(ME, 3, [message("a", 3)], reset="sweep")))
     await phone.sync()
     await phone.sync()
@@ -50,7 +51,7 @@ async def test_a_second_sync_registers_no_more_and_goes_on_from_the_cursor(phone
     assert server.bodies(PULL)[1]["cursor"]["scopes"] == {ME: [3, 0, "1.1"]}
 
 
-async def test_a_push_carries_what_was_done_and_reads_in_the_same_breath(phone, server):
+async def test_a_push_sends_mutations_and_pulls_in_one_request(phone, server):
     await phone.sync()
     uuid = phone.do("practice.record_check_in", {"mood": 3}, v=2)
     assert phone.state(uuid) == "saved here"
@@ -81,7 +82,7 @@ async def test_a_push_carries_what_was_done_and_reads_in_the_same_breath(phone, 
     assert phone.state(uuid) == "sent"
 
 
-async def test_a_page_with_more_behind_it_is_followed_by_pulls(phone, server):
+async def test_a_page_with_has_more_is_followed_by_pulls(phone, server):
     phone.do("x", {})
     first = part(ME, 1, [message("a", 1)], head=2, reset="sweep", base=2)
     server.will(PUSH, lambda body: {**applied(body), "pull": page(first, has_more=True)})
@@ -91,7 +92,7 @@ async def test_a_page_with_more_behind_it_is_followed_by_pulls(phone, server):
     assert [d.id for d in phone.documents()] == ["a", "b"]
 
 
-async def test_a_change_tells_what_it_was_based_on(phone, server):
+async def test_a_change_names_its_base(phone, server):
     server.will(PULL, page(part(ME, 7, [message("a", 7)], reset="sweep")))
     await phone.sync()
     phone.do("x", {}, base=phone.documents())
@@ -108,7 +109,7 @@ async def test_results_are_acknowledged_by_the_next_request(phone, server):
     assert server.bodies(PULL)[-1]["ack"] == {"main": 1}
 
 
-async def test_a_refusal_is_shown_with_the_words_that_were_refused(phone, server):
+async def test_a_refusal_is_shown_with_the_refused_text(phone, server):
     uuid = phone.do("x", {"text": "long and dear"})
     refused = {"id": 1, "status": "rejected", "code": "locked"}
     server.will(PUSH, {"lmid": {"main": 1}, "results": [refused], "pull": page()})
@@ -119,7 +120,7 @@ async def test_a_refusal_is_shown_with_the_words_that_were_refused(phone, server
 
 
 @pytest.mark.parametrize("lost", ["answer", "request"])
-async def test_after_a_loss_the_same_mutations_go_again_with_the_same_ids(phone, server, lost):
+async def test_after_a_loss_the_same_mutations_are_resent_with_the_same_ids(phone, server, lost):
     await phone.sync()
     uuids = [phone.do("x", {}), phone.do("y", {})]
     server.always(PUSH, applied)
@@ -132,7 +133,7 @@ async def test_after_a_loss_the_same_mutations_go_again_with_the_same_ids(phone,
     assert [phone.state(uuid) for uuid in uuids] == ["sent", "sent"]
 
 
-async def test_batches_keep_to_the_number_the_server_allows(phone, server):
+async def test_batches_respect_the_servers_maximum_count(phone, server):
     server.always(CLIENTS, registration(mutations=2))
     await phone.sync()
     for _ in range(5):
@@ -142,7 +143,7 @@ async def test_batches_keep_to_the_number_the_server_allows(phone, server):
     assert [ids(body) for body in server.bodies(PUSH)] == [[1, 2], [3, 4], [5]]
 
 
-async def test_batches_keep_to_the_bytes_the_server_allows(phone, server):
+async def test_batches_respect_the_servers_maximum_bytes(phone, server):
     server.always(CLIENTS, registration(bytes=3000))
     await phone.sync()
     for _ in range(4):
@@ -160,7 +161,7 @@ async def test_too_large_halves_the_batch(phone, server):
     assert [ids(body) for body in server.bodies(PUSH)] == [[1, 2, 3, 4], [1, 2], [3, 4]]
 
 
-async def test_one_that_is_too_large_alone_is_set_aside_and_the_rest_goes(phone, server):
+async def test_a_mutation_that_is_too_large_alone_is_set_aside_and_the_rest_is_sent(phone, server):
     big, small = phone.do("x", {"text": "far too long"}), phone.do("x", {})
     too_large = problem(413, "too_large")
     server.will(PUSH, too_large, too_large, applied)
@@ -171,7 +172,7 @@ async def test_one_that_is_too_large_alone_is_set_aside_and_the_rest_goes(phone,
     assert phone.not_sent()[0].args == {"text": "far too long"}
 
 
-async def test_a_stopped_batch_waits_and_goes_on_where_it_stopped(phone, server, clock):
+async def test_a_stopped_batch_waits_and_resumes_where_it_stopped(phone, server, clock):
     for _ in range(3):
         phone.do("x", {})
     stopped = {"id": 2, "code": "busy", "retry_after_ms": 2000}
@@ -204,7 +205,7 @@ async def test_a_client_unknown_to_the_pull_keeps_the_outbox(phone, server):
     assert [b["client_id"] for b in server.bodies(PULL)] == ["cl_1", "cl_2"]
 
 
-async def test_a_gap_is_filled_from_what_was_sent_before(phone, server):
+async def test_a_gap_is_filled_from_sent_mutations(phone, server):
     server.always(PUSH, applied)
     first = phone.do("x", {})
     await phone.sync()
@@ -216,7 +217,7 @@ async def test_a_gap_is_filled_from_what_was_sent_before(phone, server):
     assert len(server.bodies(CLIENTS)) == 1
 
 
-async def test_a_gap_in_what_is_forgotten_means_to_register_anew(phone, server, clock):
+async def test_a_gap_of_forgotten_mutations_means_registering_again(phone, server, clock):
     server.always(PUSH, applied)
     phone.do("x", {})
     await phone.sync()
@@ -231,7 +232,7 @@ async def test_a_gap_in_what_is_forgotten_means_to_register_anew(phone, server, 
     assert (last["client_id"], ids(last)) == ("cl_2", [1])
 
 
-async def test_a_new_epoch_registers_and_offers_again_what_was_sent(phone, server):
+async def test_a_new_epoch_registers_and_resends_recent_mutations(phone, server):
     server.always(PUSH, applied)
     uuid = phone.do("x", {})
     await phone.sync()
@@ -253,7 +254,7 @@ async def test_a_push_in_progress_is_waited_for(phone, server, clock):
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, "slow_down"), (503, "maintenance"), (500, "")])
-async def test_a_busy_server_is_given_the_time_it_asks_for(phone, server, clock, status, code):
+async def test_the_phone_honours_a_busy_servers_retry_after(phone, server, clock, status, code):
     await phone.sync()
     server.will(PULL, problem(status, code, headers={"Retry-After": "7"}))
     await phone.sync()
@@ -269,7 +270,7 @@ async def test_retry_after_may_be_a_date(phone, server, clock):
     assert 30 <= clock.slept[0] <= 31
 
 
-async def test_pauses_grow_and_are_random_and_end(phone, server, clock):
+async def test_backoff_grows_with_jitter_and_ends(phone, server, clock):
     await phone.sync()
     server.always(PULL, problem(503, "maintenance"))
     with pytest.raises(Stuck):
@@ -279,8 +280,8 @@ async def test_pauses_grow_and_are_random_and_end(phone, server, clock):
     assert len(set(clock.slept)) == 8
 
 
-async def test_progress_gives_new_patience(phone, server):
-    """Eight tries in a row without progress end a sync, not eight in all."""
+async def test_progress_resets_the_retry_count(phone, server):
+    """Eight attempts in a row without progress end a sync, not eight in total."""
     server.always(CLIENTS, registration(mutations=1))
     await phone.sync()
     busy = problem(503, "maintenance")
@@ -291,7 +292,7 @@ async def test_progress_gives_new_patience(phone, server):
     assert phone.outbox() == []
 
 
-async def test_an_old_app_still_hands_in_its_outbox(phone, server):
+async def test_an_outdated_app_still_pushes_its_outbox(phone, server):
     uuid = phone.do("x", {})
     too_old = problem(426, "upgrade_required")
     server.will(PUSH, too_old, applied)
@@ -304,7 +305,7 @@ async def test_an_old_app_still_hands_in_its_outbox(phone, server):
     assert phone.needs_upgrade
 
 
-async def test_the_update_screen_goes_once_a_pull_works(phone, server):
+async def test_the_update_screen_disappears_once_a_pull_succeeds(phone, server):
     server.will(PULL, problem(426, "upgrade_required"))
     with pytest.raises(UpgradeRequired):
         await phone.sync()
@@ -351,7 +352,7 @@ async def test_offline_fails_at_once_and_keeps_everything(phone, server, clock):
     assert phone.state(uuid) == "sent"
 
 
-async def test_urgent_goes_first_in_its_own_lane_and_reads_nothing(phone, server):
+async def test_urgent_goes_first_in_its_own_lane_without_a_pull(phone, server):
     phone.do("x", {})
     phone.do("safety.ask_for_help", {}, urgent=True)
     server.always(PUSH, applied)
@@ -367,14 +368,14 @@ async def test_a_page_that_never_ends_is_refused(phone, server):
         await phone.sync()
 
 
-async def test_the_clock_is_measured_and_its_error_sent_along(server: Server):
+async def test_the_clock_offset_is_measured_and_sent(server: Server):
     """The phone's clock is two hours fast; the server says twelve."""
     clock = QuickClock(AT + timedelta(hours=2))
     async with Phone(server.url, clock=clock) as phone:
         phone.session.begin("ana", {"access_token": "hra_1", "refresh_token": "hrr_1"})
         await phone.sync()
         phone.do("x", {})
-        clock.at += timedelta(hours=-1)  # its owner notices and corrects half of it
+        clock.at += timedelta(hours=-1)  # its owner notices and corrects half of the error
         server.will(PUSH, applied)
         await phone.sync()
         (sent,) = server.bodies(PUSH)[0]["mutations"]
@@ -382,7 +383,7 @@ async def test_the_clock_is_measured_and_its_error_sent_along(server: Server):
         assert sent["offset_ms"] == -7_200_000
 
 
-async def test_what_was_done_before_any_contact_gets_the_offset_known_when_sending(server: Server):
+async def test_mutations_from_before_any_contact_get_the_offset_known_when_sending(server: Server):
     clock = QuickClock(AT - timedelta(minutes=5))
     async with Phone(server.url, clock=clock) as phone:
         phone.session.begin("ana", {"access_token": "hra_1", "refresh_token": "hrr_1"})

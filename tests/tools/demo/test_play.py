@@ -1,4 +1,4 @@
-"""`python -m tools.demo` says with its exit code whether the day went as it should."""
+"""The exit code of `python -m tools.demo` says whether the day went as expected."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ steps:
       - enrol: {date_of_birth: "1988-02-11"}
     expect:
       - shows: {kind: care_record, given_name: Ben}
-      - shows: {kind: care_record, given_name: Somebody Else, within: 1}
+      - shows: {kind: care_record, given_name: Someone Else, within: 1}
   - title: What failed does not keep the rest from being played
     who: ben
     expect:
@@ -66,7 +66,7 @@ def test_a_wrong_expectation_fails_the_day(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
-def test_the_shipped_day_goes_as_it_should() -> None:
+def test_the_shipped_day_runs_as_expected() -> None:
     done = run()
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -85,7 +85,7 @@ def test_the_shipped_day_can_be_played() -> None:
         ({"do": ["sync"]}, "unknown player ''"),
     ],
 )
-def test_a_slip_of_the_pen_is_told_before_anything_starts(
+def test_a_typo_is_reported_before_anything_starts(
     tmp_path: Path, change: dict[str, object], problem: str
 ) -> None:
     content = {"title": "x", "cast": {"ben": {}}, "steps": [{"title": "s"} | change]}
@@ -94,7 +94,7 @@ def test_a_slip_of_the_pen_is_told_before_anything_starts(
         check(Scenario.read(path))
 
 
-def test_a_file_that_is_not_there_ends_with_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_file_ends_with_a_sentence(tmp_path: Path) -> None:
     done = run(tmp_path / "none.yaml", seconds=60)
     assert done.returncode == 2
     assert "none.yaml cannot be played" in done.stderr
@@ -110,7 +110,7 @@ def test_codes_are_those_of_rfc_6238() -> None:
     ]
 
 
-def test_names_are_filled_in_wherever_they_stand() -> None:
+def test_names_are_filled_in_everywhere() -> None:
     memory = Memory()
     memory.keep(group="g1", minutes=50)
     filled = memory.fill({"scope": "group:$group", "leads": ["$minutes"], "id": "$new_line"})
@@ -130,5 +130,5 @@ def test_names_are_filled_in_wherever_they_stand() -> None:
 def test_tonight_is_due_at_the_next_minute(
     now: tuple[int, ...], date: str, time: str, starts: str
 ) -> None:
-    told = tonight("America/Los_Angeles", 50, datetime(*now, tzinfo=UTC))  # type: ignore[misc]
-    assert told == {"tonight_date": date, "tonight_time": time, "tonight_starts": starts}
+    values = tonight("America/Los_Angeles", 50, datetime(*now, tzinfo=UTC))  # type: ignore[misc]
+    assert values == {"tonight_date": date, "tonight_time": time, "tonight_starts": starts}

@@ -1,4 +1,4 @@
-"""`make run` as a person meets it: ready, Ctrl-C, and one clear sentence when it cannot start."""
+"""`make run` as a user sees it: ready, Ctrl-C, and one clear sentence when it cannot start."""
 
 import os
 import re
@@ -22,20 +22,20 @@ ROOT = data_directory.CHECKOUT
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A directory that every account may reach, unlike pytest's own."""
+    """A directory that every account can access, unlike pytest's own."""
     with tempfile.TemporaryDirectory(prefix="handrail-") as path:
         yield Path(path)
 
 
 def _environment(home: Path, **changes: str) -> dict[str, str]:
-    """As on a fresh machine: nothing about servers, only where to keep the data."""
+    """The environment of a fresh machine: no servers, only the data directory."""
     plain = {key: value for key, value in os.environ.items() if "_URL" not in key}
     ports = {name: str(data_directory.free_port()) for name in ("PORT", "LIVE_PORT", "FCM_PORT")}
     return plain | {"HANDRAIL_HOME": str(home)} | ports | changes
 
 
 def _refused(home: Path, **changes: str) -> str:
-    """The only sentence of a run that does not start."""
+    """The one line that a failed start prints."""
     done = subprocess.run(
         [sys.executable, "-m", "tools.local.run"],
         cwd=ROOT,
@@ -52,12 +52,12 @@ def _refused(home: Path, **changes: str) -> str:
 
 def _read_until_ready(run: subprocess.Popen[str]) -> str:
     assert run.stdout is not None
-    said = ""
-    while "Ctrl-C" not in said:
+    output = ""
+    while "Ctrl-C" not in output:
         line = run.stdout.readline()
-        assert line, said
-        said += line
-    return said
+        assert line, output
+        output += line
+    return output
 
 
 def _start(environment: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
@@ -77,20 +77,20 @@ def _family(run: subprocess.Popen[str]) -> list[psutil.Process]:
     return family
 
 
-def test_a_killed_run_leaves_nothing_and_the_next_goes_on_until_ctrl_c(home: Path):
+def test_a_killed_run_leaves_no_process_and_the_next_runs_until_ctrl_c(home: Path):
     environment = _environment(home)
-    killed, said = _start(environment)
-    assert re.search(r"(\d+) exercises, \1 new in the library", said)
-    assert re.search(r"admin +Morgan Alder +\S+@\S+ +([0-9A-Z]{4}-){2}[0-9A-Z]{4}", said)
+    killed, output = _start(environment)
+    assert re.search(r"(\d+) exercises, \1 new in the library", output)
+    assert re.search(r"admin +Morgan Alder +\S+@\S+ +([0-9A-Z]{4}-){2}[0-9A-Z]{4}", output)
     family = _family(killed)
     killed.kill()
     killed.communicate()
     assert psutil.wait_procs(family, timeout=30)[1] == []
 
-    run, said = _start(environment)
-    assert "Loading" not in said, "nothing had changed"
-    assert "Morgan Alder" not in said
-    docs, simulator = re.findall(r"http://\S+", said)
+    run, output = _start(environment)
+    assert "Loading" not in output, "nothing had changed"
+    assert "Morgan Alder" not in output
+    docs, simulator = re.findall(r"http://\S+", output)
     for url in (docs, simulator, docs.replace("/api/docs", "/readyz")):
         assert httpx.get(url).status_code == 200, url
     family = _family(run)
@@ -109,7 +109,7 @@ def test_a_used_port(home: Path):
     assert "make run LIVE_PORT=" in sentence
 
 
-def test_a_port_that_is_none(home: Path):
+def test_an_invalid_port(home: Path):
     assert _refused(home, PORT="web") == "PORT=web is not a port number."
 
 
@@ -128,17 +128,17 @@ def test_an_unreachable_valkey(home: Path):
     assert "hidden-word" not in sentence
 
 
-def test_credentials_that_are_not_there(home: Path):
+def test_missing_credentials(home: Path):
     sentence = _refused(home, FCM_CREDENTIALS="/nowhere/fcm.json")
     assert sentence == "FCM_CREDENTIALS names /nowhere/fcm.json, which cannot be read."
 
 
-def test_a_directory_that_another_run_holds(home: Path):
+def test_a_directory_held_by_another_run(home: Path):
     with data_directory.hold(home):
         assert _refused(home).startswith(f"Another run is using {home}; stop it first")
 
 
-def test_a_directory_that_cannot_be_made(home: Path):
+def test_a_directory_that_cannot_be_created(home: Path):
     (home / "file").touch()
     assert _refused(home / "file" / "below").startswith("Cannot write to ")
 
@@ -150,7 +150,7 @@ def test_a_full_disk(home: Path):
 
 
 def test_an_old_python(home: Path):
-    """Checked by make, before anything else is asked of that Python."""
+    """Make checks the version before it runs anything else with that Python."""
     old = home / "python3"
     old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
     old.chmod(0o755)

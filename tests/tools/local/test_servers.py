@@ -14,7 +14,7 @@ from tools.local import data_directory, postgres, valkey
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A directory that every account may reach, unlike pytest's own."""
+    """A directory that every account can access, unlike pytest's own."""
     with tempfile.TemporaryDirectory(prefix="handrail-") as path:
         yield Path(path)
 
@@ -32,16 +32,16 @@ def test_postgres_18_keeps_data_and_port_from_run_to_run(home: Path):
     assert second.port == first.port
 
 
-def test_programs_work_where_they_are_copied_to(home: Path):
-    """As for a checkout below a closed directory, which the servers' account cannot enter."""
+def test_copied_programs_work(home: Path):
+    """Needed for a checkout below a directory that the servers' account cannot enter."""
     installed = Path(psycopg.__file__).parent.parent
     postgres.copy_programs(installed, home / "programs")
     initdb = home / "programs" / postgres.PROGRAMS / "initdb"
-    told = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=True)
-    assert told.stdout.startswith("initdb (PostgreSQL) 18.")
+    version = subprocess.run([initdb, "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout.startswith("initdb (PostgreSQL) 18.")
 
 
-def test_serving_roles_have_no_power_of_their_own(home: Path):
+def test_serving_roles_have_no_privileges_of_their_own(home: Path):
     with data_directory.hold(home) as held, postgres.running(held) as server:
         with psycopg.connect(server.url("app", "postgres")) as connection:
             rows = connection.execute(
@@ -64,7 +64,7 @@ def test_a_wrong_password_is_refused(home: Path):
             psycopg.connect(right.replace("app:", "app:x"))
 
 
-def test_valkey_9_answers_those_who_know_the_password(home: Path):
+def test_valkey_9_requires_the_password(home: Path):
     with data_directory.hold(home) as held, valkey.running(held) as server:
         with redis.Redis.from_url(server.url) as client:
             assert client.info()["valkey_version"].startswith("9.")
@@ -74,20 +74,20 @@ def test_valkey_9_answers_those_who_know_the_password(home: Path):
         stranger.close()
 
 
-def test_a_temporary_place_is_gone_afterwards():
+def test_a_temporary_directory_is_deleted_afterwards():
     with data_directory.temporary() as held, postgres.running(held, durable=False):
         assert (held.root / "postgres" / "PG_VERSION").exists()
     assert not held.root.exists()
 
 
-def test_secrets_are_for_our_eyes_only(home: Path):
+def test_secrets_are_readable_by_their_owner_only(home: Path):
     with data_directory.hold(home) as held:
         assert held.secret("app") == held.secret("app") != held.secret("owner")
         assert (held.root / "secrets.json").stat().st_mode & 0o777 == 0o600
         assert held.root.stat().st_mode & 0o777 == 0o700
 
 
-def test_two_runs_cannot_hold_one_place(home: Path):
+def test_two_runs_cannot_hold_one_directory(home: Path):
     with data_directory.hold(home) as held:
         with pytest.raises(data_directory.InUse, match=str(held.root)), data_directory.hold(home):
             pass

@@ -29,7 +29,7 @@ with data_directory.hold(Path(sys.argv[1])) as held:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A directory that every account may reach, unlike pytest's own."""
+    """A directory that every account can access, unlike pytest's own."""
     with tempfile.TemporaryDirectory(prefix="handrail-") as path:
         yield Path(path)
 
@@ -69,7 +69,7 @@ def test_a_killed_parent_leaves_no_process_and_the_next_run_finds_its_data(home:
     again.wait()
 
 
-def test_two_houses_stand_side_by_side():
+def test_two_houses_run_side_by_side():
     with data_directory.temporary() as here, data_directory.temporary() as there:
         with stack.running(here, **SMALL) as one, stack.running(there, **SMALL) as two:
             assert not set(one.ports.values()) & set(two.ports.values())
@@ -87,7 +87,7 @@ def test_a_process_can_be_killed_and_started_again():
             assert httpx.get(house.fcm).status_code == 200
 
 
-def test_what_ends_by_itself_is_noticed():
+def test_a_process_that_exits_is_noticed():
     with data_directory.temporary() as held:
         with stack.running(held, **SMALL) as house:
             assert house.first_to_end() is None
