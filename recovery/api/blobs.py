@@ -13,7 +13,7 @@ from django.utils import timezone
 from foundation.bodies import a_number, a_text, a_uuid, invalid, json_object
 from foundation.http import posted
 from foundation.problems import NoSuchRange, NotBytes, NotFound
-from recovery.actions.ledger import look
+from recovery.actions.ledger import audit_read
 from recovery.api import allowances
 from recovery.blobs import storage, uploads
 from recovery.blobs.models import Blob, Upload
@@ -65,7 +65,7 @@ def read(request: HttpRequest) -> HttpResponse:
         set_actor(user.id)
         blob = readable(_scope(body), user.id, _sha256(body))
         if blob and user.is_staff:
-            look([blob], user, timezone.now())
+            audit_read([blob], user, timezone.now())
     try:
         data = storage.read(blob) if blob else None
     except FileNotFoundError:

@@ -11,7 +11,7 @@ from django.db import transaction
 from foundation.bodies import a_number, a_text, invalid
 from foundation.json_text import array, compact, entry, with_members
 from foundation.problems import NotFound
-from recovery.actions.ledger import look
+from recovery.actions.ledger import audit_read
 from recovery.api.sync.wire import a_schema
 from recovery.feed import history, schemas
 from recovery.feed.context import set_actor
@@ -31,7 +31,7 @@ def read(user: Any, body: dict[str, Any], now: datetime) -> str:
         if page is None:
             raise NotFound
         if page.rows and user.is_staff:
-            look(page.rows, user, now)
+            audit_read(page.rows, user, now)
     return _text(body["scope"], page, a_schema(body), now)
 
 

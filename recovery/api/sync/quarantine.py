@@ -40,5 +40,5 @@ def after_failure(action: str, args: Any, call: Call, turn: Turn) -> Outcome | N
 def skipped(call: Call, turn: Turn) -> Outcome:
     """A uuid that stands for another request already: there is nothing to keep it under."""
     with transaction.atomic():
-        ledger.skip(call, turn)
+        ledger.skip_turn(call, turn)
     return Outcome("rejected", "key_reused")
