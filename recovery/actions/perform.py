@@ -36,16 +36,16 @@ RACE_LOST = ("23505", "23503")
 
 
 def perform(name: str, *, data: Any, call: Call) -> Outcome:
-    """Perform the action once and return its outcome. Raises a Refusal, also for each retry."""
+    """Perform the action once and return its outcome. Raises a Refusal, and again on a retry."""
     return attempt(name, data=data, call=call).raised()
 
 
 def attempt(
     name: str, *, data: Any, call: Call, turn: Turn | None = None, version: int | None = None
 ) -> Outcome:
-    """Like `perform`, but returns a refusal as an outcome. For a phone's queue.
+    """Like `perform`, but a refusal is returned as an outcome, so that a phone's queue can go on.
 
-    `version` is the version of the input. An old app may have sent an old one.
+    `version` is the version of the input, because a queue may hold inputs of an older app.
     """
     request = Request(name, data, call, turn, fingerprint(name, data), version)
     for trial in trials():
@@ -77,8 +77,8 @@ def trials(refusal: Refusal | None = None) -> Iterator[Trial]:
 class Trial:
     """One request, tried in one transaction after another.
 
-    Inside each transaction, the caller authenticates the request if it has not done so yet, begins
-    the action (`ledger.begin`) and calls `finish`.
+    Inside each transaction, the caller begins the action (`ledger.begin`, or the statement that
+    also authenticates the request) and then calls `finish`.
     """
 
     def __init__(self, refusal: Refusal | None) -> None:
@@ -90,9 +90,9 @@ class Trial:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Run one transaction. Turns a refusal into the outcome that the next one stores.
+        """Run one transaction, and keep a refusal for the next transaction to store.
 
-        Raises what decides nothing about the action: NotStored, OutOfStep, and defects of ours.
+        Raises errors that decide nothing about the action: NotStored, OutOfStep, and our defects.
         """
         try:
             with pipelined_atomic():
@@ -114,7 +114,7 @@ class Trial:
                 raise InProgress from error
             if not self._tries_left or code not in (SERIALIZATION_FAILURE, DEADLOCK):
                 raise
-            time.sleep(random.uniform(0, 0.05))  # noqa: S311  # jitter, so that they do not meet again
+            time.sleep(random.uniform(0, 0.05))  # noqa: S311  # so that they do not meet again
 
     def finish(self, request: Request, known: Outcome | None) -> None:
         """Act, or store the refusal. Do neither if a receipt holds the outcome (`known`)."""
@@ -134,8 +134,7 @@ class Trial:
         return self._ending.outcome
 
     def _store(self, refusal: Refusal, cause: Exception | None = None) -> None:
-        """Leave the refusal for the next transaction to store."""
-        if self._refusal:  # storing one has failed, so nothing more can be done
+        if self._refusal:  # this transaction was to store a refusal, and could not
             raise refusal from cause
         self._refusal = refusal
 
@@ -146,7 +145,7 @@ def sqlstate(error: Exception) -> str | None:
 
 
 def _act(request: Request) -> ledger.Ending:
-    """Validate the input, check the rule, run the handler, and write down what it did."""
+    """Validate the input, check the rule, run the handler, and store what it did."""
     call = request.call
     action = find(request.name, request.version)
     data = upgraded(action, request.data, request.version)
