@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with transactions that wait for the server as seldom as they can."""
+"""Django's PostgreSQL backend with pipelined transactions, which wait for the server less often."""

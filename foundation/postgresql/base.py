@@ -1,11 +1,11 @@
 """The database backend (`ENGINE = "foundation.postgresql"`).
 
-Inside `pipelined_atomic` a statement is sent and not waited for until its result is needed:
-BEGIN travels with the first statement, and the last inserts with COMMIT. Waiting is what a short
-transaction costs most: each wait gives up the interpreter and wakes a process on another core.
+Inside `pipelined_atomic`, a statement is sent at once but awaited only when its result is needed.
+BEGIN travels with the first statement, and the last inserts travel with COMMIT. Waiting is the main
+cost of a short transaction: each wait gives up the interpreter and wakes a process on another core.
 
-An error of a statement is raised by the first one that waits after it, so it may appear as late as
-at COMMIT. It always takes precedence over what Python raised in between.
+The error of a statement is raised at the next wait, which may be as late as COMMIT. It takes
+precedence over an exception that Python has raised in between.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ DjangoWrapper: Any = base.DatabaseWrapper
 
 
 class Cursor(DjangoCursor):
-    """Django decides by `rowcount` whether an update found its row, so asking for it waits."""
+    """Waits for the result when `rowcount` or `description` is read. Django reads `rowcount` to see
+    whether an update matched a row."""
 
     @property
     def rowcount(self) -> int:
@@ -37,13 +38,13 @@ class Cursor(DjangoCursor):
         return super().description
 
     def _wait(self) -> None:
-        # Django wraps the errors of methods only, and these are attributes.
+        # Django wraps errors only of method calls, and these are attributes.
         with connection.wrap_database_errors:
             self._fetch_pipeline()
 
 
 class DatabaseWrapper(DjangoWrapper):
-    """Django's own, but for transactions that `pipelined_atomic` has begun."""
+    """Like Django's own, except for transactions that `pipelined_atomic` begins."""
 
     pipelines_next = False
     _pipeline: AbstractContextManager[Any] | None = None
@@ -52,7 +53,7 @@ class DatabaseWrapper(DjangoWrapper):
         return dict(super().get_connection_params()) | {"cursor_factory": Cursor}
 
     def _start_transaction_under_autocommit(self) -> None:
-        """Django calls this in place of turning autocommit off (SQLite begins in this way)."""
+        """Django calls this hook, made for SQLite, instead of turning autocommit off."""
         if not self.pipelines_next:
             self._set_autocommit(False)
             return
@@ -78,19 +79,19 @@ class DatabaseWrapper(DjangoWrapper):
         super()._rollback()
 
     def _savepoint_commit(self, sid: str) -> None:
-        """What failed inside a savepoint is raised inside it."""
+        """Wait first, so that an error inside the savepoint is raised inside it."""
         self.wait()
         super()._savepoint_commit(sid)
 
     def wait(self) -> None:
-        """Wait for everything that was sent. Raises the error of a statement that failed."""
+        """Wait for all statements sent so far. Raises the error of one that failed."""
         if self._pipeline is not None:
-            # What follows a statement that failed is aborted; its own error was raised before.
+            # PipelineAborted only marks the statements after a failed one. That one raises its own.
             with self.wrap_database_errors, suppress(PipelineAborted):
                 self.connection._pipeline.sync()
 
     def _leave_pipeline(self) -> None:
-        assert self._pipeline  # noqa: S101  # both callers have looked
+        assert self._pipeline  # noqa: S101  # both callers have checked
         pipeline, self._pipeline = self._pipeline, None
         with self.wrap_database_errors:
             pipeline.__exit__(None, None, None)
@@ -102,12 +103,13 @@ class DatabaseWrapper(DjangoWrapper):
 
 @contextmanager
 def pipelined_atomic() -> Iterator[None]:
-    """`transaction.atomic()` in a pipeline; inside another transaction just that."""
+    """`transaction.atomic()` in a pipeline. Inside another transaction, plain `atomic()`."""
     backend: Any = connection
     backend.pipelines_next = not connection.in_atomic_block
     with transaction.atomic():
         try:
             yield
         except Exception:
+            # An error that PostgreSQL has not reported yet takes precedence over this one.
             backend.wait()
             raise

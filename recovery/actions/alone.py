@@ -1,4 +1,4 @@
-"""Letting only one transaction at a time do something that no single row stands for."""
+"""An advisory lock for what no single row can lock: say, a set of rows that may be empty."""
 
 from django.db import connection
 
@@ -6,9 +6,9 @@ ALONE = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def alone(what: str, *about: object) -> None:
-    """Wait until nobody else does `what` about the same, in whatever order they are named.
+    """Wait until no other transaction does `what` about the same objects, in any order.
 
-    It lasts until the transaction ends. Take it before any row is locked.
+    The lock is held until the transaction ends. To avoid deadlocks, take it before any row lock.
     """
     name = "/".join([what, *sorted(map(str, about))])
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The inputs of actions: DRF serializers that refuse unknown fields."""
+"""The inputs of actions: DRF serializers that reject unknown fields."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from rest_framework import serializers
 from foundation.problems import NotFound
 from recovery.feed.models import Scoped
 
-# Placeholders for the actor and the row id in a cached query.
+# Placeholders for the actor and the row id in a cached query, replaced at each call.
 ACTOR, ROW = uuid.UUID(int=1), uuid.UUID(int=2)
 
-# Levels of nesting: more than any action needs, far below Python's recursion limit.
+# Levels of nesting: more than any action needs, and far below Python's recursion limit.
 DEEPEST = 50
 
 
 class ActionInput(serializers.Serializer[Any]):
-    """The fields of an action. Context: `actor`, `now`. Unknown fields are refused."""
+    """The fields of an action. The context holds `actor` and `now`. Unknown fields are rejected."""
 
     def to_internal_value(self, data: Any) -> Any:
         value = super().to_internal_value(data)
@@ -42,7 +42,7 @@ def checked(kind: type[serializers.Serializer[Any]], data: Any, context: Any) ->
     if kind not in _cache.serializers:
         _cache.serializers[kind] = kind()
     serializer = _cache.serializers[kind]
-    serializer._context = context  # the only state of a request that a serializer keeps
+    serializer._context = context  # the only per-request state that a serializer keeps
     return dict(serializer.run_validation(data))
 
 
@@ -54,7 +54,7 @@ def _is_shallow(data: Any, levels: int = DEEPEST) -> bool:
 
 
 class _Cache(threading.local):
-    """One serializer per input and thread, because DRF copies every field of a new one."""
+    """One serializer per input and thread: creating one copies every field, which is slow."""
 
     def __init__(self) -> None:
         self.serializers: dict[type[serializers.Serializer[Any]], Any] = {}
@@ -64,8 +64,10 @@ _cache = _Cache()
 
 
 class Ref(serializers.UUIDField):
-    """A row by its id, loaded through `visible_to(actor)`. NotFound: the actor cannot see it, or it
-    does not exist."""
+    """A row given by its id, loaded through `visible_to(actor)`.
+
+    Raises NotFound whether the row does not exist or is only invisible to the actor.
+    """
 
     def __init__(self, model: type[Scoped], *, lock: bool = False, **options: Any) -> None:
         super().__init__(**options)
@@ -86,8 +88,11 @@ class Ref(serializers.UUIDField):
 
 @dataclass(frozen=True)
 class Lookup:
-    """The compiled query that loads a row. Compiling it for each call took a third of the time of
-    an action, and Django's raw query takes as much time as PostgreSQL itself."""
+    """The compiled query that loads a row.
+
+    Compiling it for each call took a third of an action's time, and Django's raw query takes as
+    long as PostgreSQL itself.
+    """
 
     sql: str
     parameters: tuple[Any, ...]
@@ -95,7 +100,7 @@ class Lookup:
     converters: dict[int, tuple[list[Any], Any]]
 
     def converted(self, values: tuple[Any, ...]) -> list[Any]:
-        """Convert the values of the database to those of the model."""
+        """Convert the values from the database to those of the model."""
         row = list(values)
         for n, (converters, column) in self.converters.items():
             for convert in converters:

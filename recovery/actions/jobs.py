@@ -1,7 +1,7 @@
-"""Work for later. A job commits with its cause, or not at all; the worker polls for it.
+"""Background jobs. A job commits with its cause or not at all, and the worker polls for it.
 
 Jobs run as role `jobs` and change things only by performing actions as the system. A job may
-run twice or late, so each leaves the same behind however often it runs.
+run twice or late, so each is idempotent.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from recovery.feed.models import Scope, SyncClient
 from recovery.feed.upkeep import RETRY, each
 
 KEEP_HOURS = 14 * 24
-# A receipt outlives the longest idleness of any phone: while a phone is known, what it sends
-# again is answered from the receipt and never taken for the work of a copy.
+# A receipt outlives the longest time a phone may be idle. As long as a phone is known, a retry is
+# answered from the receipt and never mistaken for a fork.
 IDLE, KEEP = timedelta(days=60), timedelta(days=90)
-AT_ONCE = 50  # people whose rows one statement goes through
-# Django's connection even inside the worker, whose own would commit before the cause does.
+BATCH = 50  # owners per statement
+# Always Django's connection: the worker's own would commit a job before its cause.
 _manager = JobManager(DjangoConnector())
 
 
 def later(task: str, *, lock: str | None = None, **arguments: Any) -> None:
-    """Have the worker do `task` once this transaction has committed.
+    """Queue `task` for when this transaction has committed.
 
-    Jobs that share a `lock` run one after another. KeyError: no such task.
+    Jobs that share a `lock` run one after another. Raises KeyError if there is no such task.
     """
     if task not in app.tasks:
         raise KeyError(task)
@@ -44,14 +44,14 @@ def later(task: str, *, lock: str | None = None, **arguments: Any) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="actions.seal_audit", lock="actions.seal_audit", queueing_lock="actions.seal_audit")
 def seal_audit(timestamp: int) -> None:
-    """Seal what was audited since the last time."""
+    """Seal the audit events that no link seals yet."""
     seals.seal(timezone.now())
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="actions.retry_stalled", queueing_lock="actions.retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Give the jobs of workers that died to those that live."""
+    """Requeue the jobs of workers that have died."""
     for job in await context.app.job_manager.get_stalled_jobs():
         await context.app.job_manager.retry_job(job)
 
@@ -59,25 +59,25 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="41 3 * * *")
 @app.task(name="actions.forget_receipts", queueing_lock="actions.forget_receipts", retry=RETRY)
 def forget_receipts(timestamp: int) -> None:
-    """Phones that came no more, and answers that no phone can ask for again."""
+    """Delete phones that stayed away, and receipts that no phone can ask for again."""
     now = timezone.now()
     people = Scope.objects.filter(kind="person").order_by("id").values_list("id", flat=True)
     owners = [SYSTEM.id, *people]
-    some_at_once = (owners[n : n + AT_ONCE] for n in range(0, len(owners), AT_ONCE))
-    each(some_at_once, lambda some: _forget(some, now))
+    batches = (owners[n : n + BATCH] for n in range(0, len(owners), BATCH))
+    each(batches, lambda batch: _forget(batch, now))
 
 
 def _forget(owners: list[uuid.UUID], now: datetime) -> int:
-    gone = (
+    expired = (
         SyncClient.objects.filter(scope_id__in=owners, last_seen__lt=now - IDLE),
         Receipt.objects.filter(scope_id__in=owners, created_at__lt=now - KEEP),
         FailedMutation.objects.filter(scope_id__in=owners, first_at__lt=now - KEEP),
     )
-    return sum(rows.delete()[0] for rows in gone)
+    return sum(rows.delete()[0] for rows in expired)
 
 
 @app.periodic(cron="17 3 * * *")
 @app.task(name="actions.forget_jobs", queueing_lock="actions.forget_jobs", pass_context=True)
 async def forget_jobs(context: JobContext, timestamp: int) -> None:
-    """Delete jobs that are over; failed ones stay for somebody to look at."""
+    """Delete finished jobs. Failed ones stay, for an operator to look at."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_HOURS)

@@ -1,6 +1,6 @@
-"""The two ends of every action: see sql/ledger.sql.
+"""The first and the last statement of every action: see sql/ledger.sql.
 
-The audit entry names who did what to which objects and never holds text that a person wrote.
+The audit entry says who did what to which objects. It never holds text that a person wrote.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ SELECT * FROM end_action(
 TAKE_TURN = "SELECT take_turn(%s, %s, %s, %s)"
 
 
-class Begun(NamedTuple):
-    """A row of begin_action."""
+class Beginning(NamedTuple):
+    """The row that begin_action returns: the phone, and the receipt if there is one."""
 
     client_known: bool | None
     lmid: int | None
@@ -50,7 +50,10 @@ class Begun(NamedTuple):
 
 @dataclass(frozen=True)
 class Ending:
-    """An action that has ended but may not have been committed: asking for its changes waits."""
+    """An action whose last statement has been sent.
+
+    In a pipeline its result may still be on the way: reading `changes` waits for it.
+    """
 
     cursor: Any
     request: Request
@@ -70,45 +73,52 @@ class Ending:
 
 
 def begin(request: Request) -> Outcome | None:
-    """Set the acting user, take the turn, and answer what was answered before under this key.
+    """Set the acting user, lock the turn, and return the stored outcome if there is one.
 
-    ClientUnknown, ClientForked, MutationGap: it is not this mutation's turn.
+    Raises ClientUnknown, ClientForked or MutationGap if it is not this mutation's turn.
     """
     call, turn = request.call, request.turn
     client, lane, _ = _turn(turn)
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, [call.actor.id, call.key, client, lane])
-        begun = Begun(*cursor.fetchone())
-        known = answered_before(request, begun)
+        beginning = Beginning(*cursor.fetchone())
+        known = stored_outcome(request, beginning)
         if turn:
-            _check_turn(turn, begun, known)
+            _check_turn(turn, beginning, known)
         if known and turn:
+            # `end` takes the turn of a new mutation; a retry never gets there.
             cursor.execute(TAKE_TURN, [call.actor.id, *_turn(turn)])
     return known
 
 
-def answered_before(request: Request, begun: Begun) -> Outcome | None:
-    """The outcome of an earlier request with this key. KeyReused: it asked for something else."""
+def stored_outcome(request: Request, beginning: Beginning) -> Outcome | None:
+    """The outcome of an earlier request with the same key. KeyReused if the input differs."""
+    # begin_action has set the acting user in the database; Python's side has to follow.
     actor_is(request.call.actor.id)
-    if begun.status is None:
+    if beginning.status is None:
         return None
-    if bytes(begun.fingerprint or b"") != request.fingerprint:
+    if bytes(beginning.fingerprint or b"") != request.fingerprint:
         raise KeyReused
-    return Outcome(begun.status, begun.code or "", dup=True, **_loaded(begun.detail))
+    detail = beginning.detail
+    # Without Django's converters a jsonb column may arrive as text.
+    loaded = json.loads(detail) if isinstance(detail, str) else detail or {}
+    return Outcome(beginning.status, beginning.code or "", dup=True, **loaded)
 
 
 def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
-    """Flush the feed, write audit entry and receipt; after the commit, announce the changes.
+    """Flush the feed and write audit entry and receipt. After the commit, announce the changes.
 
-    IntegrityError, perhaps only at the commit: someone was faster.
+    An IntegrityError (another transaction was faster) may appear only at the commit, because
+    nothing here waits for PostgreSQL's answer.
     """
     call, (client, lane, mutation) = request.call, _turn(request.turn)
-    scopes, kinds, ids, docs, said, changed_acl = batch.arrays()
+    scopes, kinds, ids, docs, times, changed_acl = batch.arrays()
     cursor = connection.cursor()
     cursor.execute(
         END,
         {
             "event": uuid7(),
+            # The audit entry goes to the first scope that changed.
             "place": batch.keys[0][0] if batch.keys else call.actor.id,
             "actor": call.actor.id,
             "session": call.session_id,
@@ -129,7 +139,7 @@ def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
             "kinds": kinds,
             "ids": ids,
             "docs": docs,
-            "said": said,
+            "said": times,
             "changed_acl": changed_acl,
         },
     )
@@ -138,8 +148,8 @@ def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
     return ending
 
 
-def look(rows: list[Scoped], actor: Any, now: datetime) -> None:
-    """One audit event for one look at somebody's rows, with every row that was shown."""
+def audit_read(rows: list[Scoped], actor: Any, now: datetime) -> None:
+    """Write one audit event that lists every row shown. `rows` is not empty and of one scope."""
     kind = rows[0]._meta.model_name
     AuditEvent(
         scope_id=rows[0].scope_id,
@@ -153,26 +163,23 @@ def look(rows: list[Scoped], actor: Any, now: datetime) -> None:
     ).save(force_insert=True)
 
 
-def skip(call: Call, turn: Turn) -> None:
-    """Let the phone's next mutation come although this one leaves no receipt."""
+def skip_turn(call: Call, turn: Turn) -> None:
+    """Take the turn without a receipt, so that the phone's queue can go on."""
     set_actor(call.actor.id)
     with connection.cursor() as cursor:
         cursor.execute(TAKE_TURN, [call.actor.id, *_turn(turn)])
 
 
-def _check_turn(turn: Turn, begun: Begun, known: Outcome | None) -> None:
-    last = begun.lmid or 0
-    if not begun.client_known:
+def _check_turn(turn: Turn, beginning: Beginning, known: Outcome | None) -> None:
+    taken = beginning.lmid or 0
+    if not beginning.client_known:
         raise ClientUnknown
-    if turn.mutation_id <= last and known is None:
+    # A turn that was taken by another request: two copies of one phone are counting.
+    if turn.mutation_id <= taken and known is None:
         raise ClientForked
-    if turn.mutation_id > last + 1:
-        raise MutationGap(last + 1)
+    if turn.mutation_id > taken + 1:
+        raise MutationGap(taken + 1)
 
 
 def _turn(turn: Turn | None) -> tuple[Any, Any, Any]:
     return (turn.client_id, turn.lane, turn.mutation_id) if turn else (None, None, None)
-
-
-def _loaded(detail: Any) -> dict[str, Any]:
-    return json.loads(detail) if isinstance(detail, str) else detail or {}

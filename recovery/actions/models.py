@@ -1,4 +1,4 @@
-"""What was asked and answered (receipts), and what happened (audit)."""
+"""Receipts, which make actions idempotent, and the audit."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -7,10 +7,10 @@ from recovery.feed.models import Personal, Scoped
 
 
 class Receipt(Personal):
-    """The answer to one request of one person: asking again answers the same and does nothing.
+    """The stored outcome of one request of one person: a retry returns it and does nothing.
 
     `id` is the mutation's uuid or the `Idempotency-Key`. `detail` is kept until the phone has
-    acknowledged it, the row for 90 days.
+    acknowledged it; the row is kept for 90 days.
     """
 
     pk = models.CompositePrimaryKey("scope_id", "id")
@@ -37,7 +37,7 @@ class Receipt(Personal):
 
 
 class AuditEvent(Scoped):
-    """One act by one person. No free text, no bodies: names, ids and outcomes only."""
+    """One act of one person: names, ids and outcomes only. Never free text or request bodies."""
 
     append_only = True
 
@@ -54,7 +54,7 @@ class AuditEvent(Scoped):
 
 
 class AuditSeal(models.Model):
-    """A link of the hash chain over audit events, written by a job within a minute of them."""
+    """A link of the hash chain over the audit. A job adds it within a minute of the event."""
 
     table_class = "reference"
     append_only = True
@@ -66,7 +66,7 @@ class AuditSeal(models.Model):
 
 
 class FailedMutation(Personal):
-    """How often a queued mutation has failed unexpectedly; the fifth time it is set aside."""
+    """How often a queued mutation has failed unexpectedly. After the fifth time it is rejected."""
 
     pk = models.CompositePrimaryKey("scope_id", "id")
     id = models.UUIDField()

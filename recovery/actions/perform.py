@@ -1,11 +1,11 @@
-"""Every write goes through `perform`. Read this page first.
+"""Every write goes through `perform`. Read this module first.
 
-It gives an action its transaction, its acting user, its receipt, validation, authorisation,
-audit entry and feed flush. An action happens once however often it is asked for: the receipt
-commits with the effect, and a second request with the same key is answered from it.
+It gives an action its transaction, acting user, receipt, validation, authorisation, audit entry
+and feed flush. An action takes effect once, however often the request is sent: the receipt commits
+together with the effect, and a retry with the same idempotency key is answered from the receipt.
 
-A refusal rolls everything back and is then stored in a transaction of its own, so that it too is
-answered alike for ever.
+A refusal rolls everything back and is then stored in a transaction of its own, so that a retry
+gets the same refusal.
 """
 
 from __future__ import annotations
@@ -24,27 +24,29 @@ from foundation.problems import InProgress, Invalid, NotAllowed, Refusal, Refuse
 from recovery.actions import ledger
 from recovery.actions.inputs import checked
 from recovery.actions.receipts import Outcome, fingerprint
-from recovery.actions.registry import Action, Answer, Call, find, upgraded
+from recovery.actions.registry import Answer, Call, find, upgraded
 from recovery.actions.request import Request, Turn
 from recovery.feed.collect import collecting
 from recovery.feed.flush import Batch
 
 TRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
-# Unique and foreign keys: it exists already, or what it refers to has gone.
-TAKEN = ("23505", "23503")
+# Unique and foreign keys: the row exists already, or the row it refers to has been deleted.
+RACE_LOST = ("23505", "23503")
 
 
 def perform(name: str, *, data: Any, call: Call) -> Outcome:
-    """Do what `name` says, once. Raises a Refusal; the same request again raises it again."""
+    """Perform the action once and return its outcome. Raises a Refusal, and again on a retry."""
     return attempt(name, data=data, call=call).raised()
 
 
 def attempt(
     name: str, *, data: Any, call: Call, turn: Turn | None = None, version: int | None = None
 ) -> Outcome:
-    """The same for a phone's queue: a refusal is an outcome like another. `version` is that of
-    the input, where it may be an older one."""
+    """Like `perform`, but a refusal is returned as an outcome, so that a phone's queue can go on.
+
+    `version` is the version of the input, because a queue may hold inputs of an older app.
+    """
     request = Request(name, data, call, turn, fingerprint(name, data), version)
     for trial in trials():
         with trial.transaction():
@@ -53,7 +55,7 @@ def attempt(
 
 
 def refuse(name: str, refusal: Refusal, *, data: Any, call: Call, turn: Turn) -> Outcome:
-    """Store a refusal without trying, so that the phone's queue goes on."""
+    """Store a refusal without running the action, so that the phone's queue can go on."""
     request = Request(name, data, call, turn, fingerprint(name, data))
     for trial in trials(refusal):
         with trial.transaction():
@@ -64,8 +66,8 @@ def refuse(name: str, refusal: Refusal, *, data: Any, call: Call, turn: Turn) ->
 def trials(refusal: Refusal | None = None) -> Iterator[Trial]:
     """`for trial in trials(): with trial.transaction(): …`, until the request has an outcome.
 
-    Once to act; once more to store a refusal; again where PostgreSQL gave up on a transaction in
-    favour of another one. Receipts make that safe.
+    The loop body runs once to act, once more to store a refusal, and again if PostgreSQL aborted
+    the transaction in favour of another one. Receipts make the repetition safe.
     """
     trial = Trial(refusal)
     while not trial.is_over:
@@ -73,9 +75,10 @@ def trials(refusal: Refusal | None = None) -> Iterator[Trial]:
 
 
 class Trial:
-    """One request to act, a transaction at a time.
+    """One request, tried in one transaction after another.
 
-    Inside the transaction: find out who asks, begin the action (`ledger.begin`), call `finish`.
+    Inside each transaction, the caller begins the action (`ledger.begin`, or the statement that
+    also authenticates the request) and then calls `finish`.
     """
 
     def __init__(self, refusal: Refusal | None) -> None:
@@ -87,7 +90,10 @@ class Trial:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Raises what is not a decision about the action: InProgress, OutOfStep, defects."""
+        """Run one transaction, and keep a refusal for the next transaction to store.
+
+        Raises errors that decide nothing about the action: NotStored, OutOfStep, and our defects.
+        """
         try:
             with pipelined_atomic():
                 yield
@@ -95,67 +101,63 @@ class Trial:
         except Refusal as refusal:
             self._store(refusal)
         except IntegrityError as error:
-            # Someone was faster. Any other broken constraint is a defect of ours, not an answer.
-            if sqlstate(error) not in TAKEN:
+            # Another transaction was faster. Any other broken constraint is a defect of ours.
+            if sqlstate(error) not in RACE_LOST:
                 raise
             self._store(Refused("conflict", "This has been done already, in another way."), error)
         except DataError as error:
             self._store(Invalid({"body": ["A value that cannot be stored."]}), error)
         except OperationalError as error:
-            self._try_again(error)
+            self._tries_left -= 1
+            code = sqlstate(error)
+            if code == LOCK_TIMEOUT:
+                raise InProgress from error
+            if not self._tries_left or code not in (SERIALIZATION_FAILURE, DEADLOCK):
+                raise
+            time.sleep(random.uniform(0, 0.05))  # noqa: S311  # so that they do not meet again
 
     def finish(self, request: Request, known: Outcome | None) -> None:
-        """Act, or store the refusal, unless the outcome is `known` from an earlier request."""
+        """Act, or store the refusal. Do neither if a receipt holds the outcome (`known`)."""
         self._known = known
         if known is None:
-            outcome = Outcome.of(self._refusal) if self._refusal else None
-            self._ending = ledger.end(request, outcome, Batch.empty()) if outcome else _act(request)
+            if self._refusal:
+                self._ending = ledger.end(request, Outcome.of(self._refusal), Batch.empty())
+            else:
+                self._ending = _act(request)
 
     @property
     def outcome(self) -> Outcome:
-        """What came of it, once the transaction has been committed."""
+        """The outcome, once a transaction has committed."""
         if self._known:
             return self._known
-        assert self._ending  # noqa: S101  # `finish` was called
+        assert self._ending  # noqa: S101  # the transaction called `finish`
         return self._ending.outcome
 
     def _store(self, refusal: Refusal, cause: Exception | None = None) -> None:
-        """In the next transaction."""
-        if self._refusal:
+        if self._refusal:  # this transaction was to store a refusal, and could not
             raise refusal from cause
         self._refusal = refusal
 
-    def _try_again(self, error: OperationalError) -> None:
-        """InProgress: another transaction holds what this one needs."""
-        self._tries_left -= 1
-        if sqlstate(error) == LOCK_TIMEOUT:
-            raise InProgress from error
-        if not self._tries_left or sqlstate(error) not in (SERIALIZATION_FAILURE, DEADLOCK):
-            raise error
-        time.sleep(random.uniform(0, 0.05))  # noqa: S311  # jitter
-
 
 def sqlstate(error: Exception) -> str | None:
-    """PostgreSQL's code of an error that Django has wrapped."""
+    """PostgreSQL's code of an error that Django has wrapped. See appendix A of its manual."""
     return getattr(error.__cause__, "sqlstate", None)
 
 
 def _act(request: Request) -> ledger.Ending:
-    """The body of the transaction: check, act, flush, and leave the trace."""
+    """Validate the input, check the rule, run the handler, and store what it did."""
+    call = request.call
     action = find(request.name, request.version)
     data = upgraded(action, request.data, request.version)
     with collecting() as collection:
-        answer = _handle(action, data, request.call)
+        try:
+            values = checked(action.input, data, {"actor": call.actor, "now": call.now})
+        except ValidationError as error:
+            raise Invalid(error.detail) from error
+        if not action.allow(call, values):
+            raise NotAllowed
+        returned = action.run(call, **values)
+        # Documents are rendered last: the handler may publish a row and change it afterwards.
         batch = Batch.of(collection)
+    answer = returned if isinstance(returned, Answer) else Answer(returned)
     return ledger.end(request, Outcome("applied", data=answer.data, once=answer.once), batch)
-
-
-def _handle(action: Action, data: Any, call: Call) -> Answer:
-    try:
-        values = checked(action.input, data, {"actor": call.actor, "now": call.now})
-    except ValidationError as error:
-        raise Invalid(error.detail) from error
-    if not action.allow(call, values):
-        raise NotAllowed
-    answer = action.run(call, **values)
-    return answer if isinstance(answer, Answer) else Answer(answer)

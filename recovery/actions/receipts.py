@@ -1,4 +1,4 @@
-"""The answer to a request is kept with its effect, under the key that the asker chose."""
+"""The outcome of a request, as it is stored under the idempotency key and returned again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from typing import Any
 from foundation.problems import Invalid, NotAllowed, NotFound, Refusal, Refused, UnknownAction
 from recovery.feed.documents import kind_of, render
 
-# Refusals that have nothing to say but their code.
+# Refusals that consist of nothing but their code.
 BARE = {kind.code: kind for kind in (NotFound, NotAllowed, UnknownAction)}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a request ended. `at` lists [scope, seq] of what it changed; `dup`: asked before."""
+    """How a request ended.
+
+    `at` lists [scope, seq] of each scope that changed. `dup` marks an answer to a retry.
+    """
 
     status: str
     code: str = ""
@@ -33,12 +36,12 @@ class Outcome:
         if isinstance(refusal, Invalid):
             return cls("rejected", "invalid", problem=_plain(refusal.errors))
         if isinstance(refusal, Refused):
-            shown = _current(refusal.current)
-            return cls("rejected", refusal.code, problem=refusal.title, current=shown)
+            current = _current(refusal.current)
+            return cls("rejected", refusal.code, problem=refusal.title, current=current)
         return cls("rejected", refusal.code)
 
     def raised(self) -> Outcome:
-        """Itself when applied; otherwise the refusal, raised anew."""
+        """Return the outcome if it was applied. Otherwise raise the refusal it stands for."""
         if self.status == "applied":
             return self
         if self.code == "invalid":
@@ -48,27 +51,27 @@ class Outcome:
         raise Refused(self.code, self.problem, current=self.current)
 
     def detail(self) -> dict[str, Any]:
-        """What is stored: everything but what is told only once."""
+        """What the receipt stores: everything except `once`, which is never stored."""
         kept = {"at": self.at, "data": self.data, "problem": self.problem, "current": self.current}
         return {name: value for name, value in kept.items() if value}
 
 
 def fingerprint(name: str, data: Any) -> bytes:
-    """SHA-256 of the action and its input, whatever the order of its fields."""
+    """SHA-256 of the action and its input. The order of the fields does not matter."""
     try:
         text = json.dumps([name, data], sort_keys=True, default=str)
-    except RecursionError:  # nothing so deep is ever applied, so one refusal answers them all
+    except RecursionError:  # never applied, so inputs as deep as this can share one fingerprint
         text = json.dumps([name, "too deep"])
     return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 def _plain(errors: Any) -> Any:
-    """As jsonb can hold it: errors quote the input, which may hold what no column takes."""
+    """Errors in a form that jsonb can hold. They quote the input, which may contain anything."""
     if isinstance(errors, dict):
         return {_plain(str(name)): _plain(inner) for name, inner in errors.items()}
     if isinstance(errors, list | tuple):
         return [_plain(inner) for inner in errors]
-    # Half a surrogate pair, and the one character that PostgreSQL has no room for.
+    # PostgreSQL stores neither half a surrogate pair nor the NUL character.
     return str(errors).encode(errors="replace").decode().replace("\0", "\ufffd")
 
 

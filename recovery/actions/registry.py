@@ -29,7 +29,7 @@ SYSTEM = System()
 
 @dataclass(frozen=True)
 class Call:
-    """One request to act, as its handler sees it.
+    """One request to an action, as its handler sees it.
 
     `now` is the server's clock when the request arrives. `client_time` is the phone's clock, with
     its measured offset added. `base` maps "kind/id" to the seq that the author had seen.
@@ -51,7 +51,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a handler returns. `data` is kept with the receipt, `once` is sent only this time."""
+    """What a handler returns. `data` is stored in the receipt. `once` is sent and never stored."""
 
     data: dict[str, Any] | None = None
     once: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""One request to act: who asks for what."""
+"""One request to an action: who sends it, and what it says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Request:
-    """`data` is as it was sent, in `version` of the action's input; None: the present one."""
+    """`data` is what was sent, in `version` of the action's input. None means the current one."""
 
     name: str
     data: Any
@@ -30,5 +30,5 @@ class Request:
     version: int | None = None
 
     def origin(self) -> list[object]:
-        """`[client id, mutation id]`: how a phone knows its own frame again."""
+        """`[client id, mutation id]`, by which a phone recognises the frame of its own mutation."""
         return [str(self.turn.client_id), self.turn.mutation_id] if self.turn else []

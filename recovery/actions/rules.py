@@ -1,4 +1,7 @@
-"""Rules read like sentences and combine with `&`, `|` and `~`, and so do their docstrings."""
+"""Rules combine with `&`, `|` and `~`, and so do their docstrings.
+
+docs/permissions.md is written from the docstrings, so each one names the people it lets through.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class rule:  # noqa: N801  # used as a decorator
 
 
 def _phrase(predicate: Predicate) -> str:
-    """Its docstring inside a longer sentence: "Members of the group." as "members of the group"."""
+    """The docstring as part of a sentence: "Members of the group." → "members of the group"."""
     words = " ".join((predicate.__doc__ or "").split()).rstrip(".")
     return words[:1].lower() + words[1:]
 

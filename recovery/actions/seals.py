@@ -1,9 +1,9 @@
-"""The hash chain over the audit: what was written cannot be changed unseen afterwards.
+"""The hash chain over the audit: nobody can change what was written without being noticed.
 
-A writer never waits for the chain: events are sealed by a job within a minute of them. Link n
-is `hash_n = SHA-256(hash_{n-1} || link)`, `hash_0` being 32 zero bytes and the link its time and
-all columns of its event as JSON with sorted keys. Whoever keeps a head (position and hash)
-outside the database can also tell that the end was not cut off or the whole chain made anew.
+No writer waits for the chain: a job seals events within a minute. The hash of link n is
+`hash_n = SHA-256(hash_{n-1} || link)`. `hash_0` is 32 zero bytes. A link is its time and all
+columns of its event, as JSON with sorted keys. Keep a head (position and hash) outside the
+database to be able to prove that the end was not cut off and the chain not recomputed.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from recovery.actions.models import AuditEvent, AuditSeal
 
 BATCH = 1000
 NOTHING = bytes(32)
-# No transaction lives longer than this between making its event and committing it.
+# No transaction takes longer than this from creating its event to its commit.
 LATEST_COMMIT = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Head:
-    """The last link: how many events are sealed, and the hash over all of them."""
+    """The last link: the number of sealed events, and the hash over all of them."""
 
     position: int
     hash: bytes
@@ -51,9 +51,9 @@ class Broken:
 
 
 def seal(now: datetime) -> int:
-    """Add what is not sealed yet to the chain; answers how many. Run as `jobs`.
+    """Add every unsealed event to the chain and return their number. Run as `jobs`.
 
-    IntegrityError: another sealer was faster; nothing is lost.
+    Raises IntegrityError if another sealer was faster. Nothing is lost then.
     """
     sealed = 0
     while added := _seal_batch(now):
@@ -62,7 +62,6 @@ def seal(now: datetime) -> int:
 
 
 def head() -> Head:
-    """The last link as it is stored."""
     last = AuditSeal.objects.order_by("-position").first()
     return Head(last.position, bytes(last.hash)) if last else Head(0, NOTHING)
 
@@ -74,7 +73,7 @@ def waiting() -> QuerySet[AuditEvent]:
 
 
 def broken() -> Iterator[Broken]:
-    """Every link that does not hold: its event was changed or removed, or a link is missing."""
+    """Every broken link: its event was changed or removed, or the links before it are missing."""
     previous = Head(0, NOTHING)
     for links in _batches():
         events = AuditEvent.objects.in_bulk([link.event_id for link in links])
@@ -90,8 +89,8 @@ def _what_is_wrong(previous: Head, link: AuditSeal, event: AuditEvent | None) ->
         return f"the {link.position - previous.position - 1} links before it are gone"
     if event is None:
         return "is gone"
-    made = _hash(previous.hash, link.sealed_at, event)
-    return None if made == bytes(link.hash) else "was changed"
+    expected = _hash(previous.hash, link.sealed_at, event)
+    return None if expected == bytes(link.hash) else "was changed"
 
 
 def _batches() -> Iterator[list[AuditSeal]]:
@@ -109,6 +108,7 @@ def _seal_batch(now: datetime) -> int:
 
 
 def _next_to_seal() -> Iterable[AuditEvent]:
+    # A late commit may leave an unsealed event before the last sealed one, so look back.
     last = AuditSeal.objects.order_by("-position").first()
     oldest = _first_id_at(last.sealed_at - LATEST_COMMIT) if last else uuid.UUID(int=0)
     return waiting().filter(id__gte=oldest).order_by("id")[:BATCH]
@@ -133,5 +133,5 @@ def _plain(value: Any) -> Any:
 
 
 def _first_id_at(moment: datetime) -> uuid.UUID:
-    """The smallest UUIDv7 of this millisecond: events are named in the order of their making."""
+    """The smallest UUIDv7 of this millisecond. Event ids grow with the time of their creation."""
     return uuid.UUID(int=int(moment.timestamp() * 1000) << 80)

@@ -30,7 +30,7 @@ def mismatches(kind: type[serializers.Serializer[Any]], handler: Callable[..., A
 
 
 def _fields(kind: type[serializers.Serializer[Any]]) -> dict[str, bool]:
-    """The fields that validated data can have: True where one may be absent."""
+    """Field names, each with whether it may be absent from the validated data."""
     return {
         name: not field.required and field.default is empty
         for name, field in kind().fields.items()
@@ -39,7 +39,7 @@ def _fields(kind: type[serializers.Serializer[Any]]) -> dict[str, bool]:
 
 
 def _parameters(handler: Callable[..., Any]) -> dict[str, bool]:
-    """The parameters after `call`: True where one has a default.
+    """The parameters after `call`, each with whether it has a default.
 
     `**rest: Unpack[SomeTypedDict]` stands for the keys of the TypedDict. It is for fields where
     "not sent" and null mean different things, which no default can express.

@@ -1,23 +1,23 @@
-"""Lists for staff screens: the rows themselves, a page at a time, each look noted in the audit."""
+"""Paged lists of rows for staff screens. Every page that staff read is audited."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as NotAValue
+from django.core.exceptions import ValidationError as BadValue
 from django.db import DataError, models, transaction
 from django.utils import timezone
 from rest_framework import generics, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from recovery.actions.ledger import look
+from recovery.actions.ledger import audit_read
 from recovery.feed.context import set_actor
 from recovery.feed.models import Scoped
 
 
 class Pages(pagination.CursorPagination):
-    """Pages in the order of the view's `newest_first`; a cursor that is none is a 400."""
+    """Pages in the order of the view's `newest_first`. An invalid cursor is a 400."""
 
     page_size = 50
     page_size_query_param = "limit"
@@ -29,14 +29,14 @@ class Pages(pagination.CursorPagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (NotAValue, ValueError, DataError) as error:
-            raise serializers.ValidationError({"cursor": "This is no cursor of ours."}) from error
+        except (BadValue, ValueError, DataError) as error:
+            raise serializers.ValidationError({"cursor": "This is not a valid cursor."}) from error
 
 
 class VisibleRows(generics.ListAPIView[Any]):
-    """Rows of a model that the person asking may see; `?scope=` for those of one scope alone.
+    """The rows of a model that the user may see. `?scope=` limits them to one scope.
 
-    A scope that they are not in has no rows for them, like one that does not exist.
+    A scope that the user is not in looks empty, exactly like one that does not exist.
     """
 
     model: type[Scoped]
@@ -51,7 +51,7 @@ class VisibleRows(generics.ListAPIView[Any]):
     def paginate_queryset(self, queryset: Any) -> Any:
         rows = super().paginate_queryset(queryset)
         if rows and self.request.user.is_staff:
-            look(rows, self.request.user, timezone.now())
+            audit_read(rows, self.request.user, timezone.now())
         return rows
 
     def get_queryset(self) -> models.QuerySet[Any]:
@@ -60,9 +60,9 @@ class VisibleRows(generics.ListAPIView[Any]):
         return rows if scope is None else rows.in_scope(scope)
 
     def parameter(self, name: str, field: serializers.Field[Any, Any, Any, Any]) -> Any:
-        """A query parameter read as `field`, None when it is not there. 400: it does not fit."""
-        given = self.request.query_params.get(name)
+        """A query parameter parsed by `field`, or None if it is missing. 400 if it is invalid."""
+        value = self.request.query_params.get(name)
         try:
-            return None if given is None else field.run_validation(given)
+            return None if value is None else field.run_validation(value)
         except serializers.ValidationError as error:
             raise serializers.ValidationError({name: error.detail}) from error

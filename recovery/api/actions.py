@@ -20,7 +20,7 @@ from foundation.bodies import json_object
 from foundation.http import json_response, posted
 from foundation.json_text import compact
 from foundation.problems import KeyRequired, NotStored, Problem
-from recovery.actions.ledger import Begun, answered_before
+from recovery.actions.ledger import Beginning, stored_outcome
 from recovery.actions.perform import trials
 from recovery.actions.receipts import Outcome, fingerprint
 from recovery.actions.registry import ACTIONS, Action, Call
@@ -39,42 +39,39 @@ from recovery.signin.rules import proved_just_now
 
 KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, required=True)
 
-# Asked for by jobs and by the sign-in ceremony; no request could be allowed them.
+# Performed by jobs and by the sign-in ceremony. No request could ever be allowed these.
 INTERNAL = (only_system, proved_just_now)
 BEGIN = "SELECT * FROM begin_action_by_token(%s, %s, %s)"
-NOTHING = Begun(None, None, None, None, None, None)
+NOTHING = Beginning(None, None, None, None, None, None)
 
 
 class Applied(serializers.Serializer[Any]):
-    """What an action answers."""
+    """The response to an action that was applied."""
 
     status = serializers.ChoiceField(["applied"])
     at = serializers.ListField(help_text="[scope, seq] of each scope that changed")
     data = serializers.DictField(required=False)  # type: ignore[assignment]  # the name on the wire
-    once = serializers.DictField(required=False, help_text="told only this once")
-    dup = serializers.BooleanField(required=False, help_text="it had been done before")
+    once = serializers.DictField(required=False, help_text="sent only this once")
+    dup = serializers.BooleanField(
+        required=False, help_text="this was a retry of a request already done"
+    )
 
 
 def _answer(request: HttpRequest, action: Action) -> HttpResponse:
-    """Perform an action; the header `Idempotency-Key` makes asking again harmless."""
-    key, data = _key_and_input(request)
+    """Perform an action. The header `Idempotency-Key` makes it safe to retry."""
+    try:
+        key, data = _key(request), json_object(request)
+    except (Problem, RequestDataTooBig):
+        authenticate(request)  # only signed-in users learn what is wrong with their request
+        raise
     try:
         outcome = _perform(request, action.name, key, data)
     except NotStored:
-        authenticate(request)  # that the tokens have arrived was rolled back with it
+        authenticate(request)  # the rollback also undid the note that the tokens were received
         raise
     members = {"data": outcome.data, "once": outcome.once, "dup": outcome.dup}
     sent = {name: value for name, value in members.items() if value}
     return json_response(compact({"status": outcome.status, "at": outcome.at, **sent}))
-
-
-def _key_and_input(request: HttpRequest) -> tuple[uuid.UUID, dict[str, Any]]:
-    """A stranger does not learn what is wrong with a request."""
-    try:
-        return _key(request), json_object(request)
-    except (Problem, RequestDataTooBig):
-        authenticate(request)
-        raise
 
 
 def _key(request: HttpRequest) -> uuid.UUID:
@@ -85,32 +82,35 @@ def _key(request: HttpRequest) -> uuid.UUID:
 
 
 def _perform(request: HttpRequest, name: str, key: uuid.UUID, data: dict[str, Any]) -> Outcome:
-    """`perform`, in the transaction that finds out who asks. Raises what `admit` raises, too."""
+    """Like `perform`, but authenticates in the same transaction, with the first statement.
+
+    Raises what `admit` raises, too.
+    """
     now = timezone.now()
     with strangers_limited(request, now):
         token_hash = bearer_hash(request)
         for trial in trials():
             with trial.transaction():
-                session, begun = _begin(token_hash, now, key)
+                session, beginning = _begin(token_hash, now, key)
                 user = admit(request, session, now)
                 call = Call(user, now, key, session_id=user.session_id)
-                asking = Request(name, data, call, None, fingerprint(name, data))
-                trial.finish(asking, answered_before(asking, begun))
+                action_request = Request(name, data, call, None, fingerprint(name, data))
+                trial.finish(action_request, stored_outcome(action_request, beginning))
     return trial.outcome.raised()
 
 
-def _begin(token_hash: bytes, now: datetime, key: uuid.UUID) -> tuple[Session | None, Begun]:
+def _begin(token_hash: bytes, now: datetime, key: uuid.UUID) -> tuple[Session | None, Beginning]:
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, [token_hash, now, key])
         row = cursor.fetchone()
     columns = len(Session._fields)
-    return (Session(*row[:columns]), Begun(*row[columns:])) if row else (None, NOTHING)
+    return (Session(*row[:columns]), Beginning(*row[columns:])) if row else (None, NOTHING)
 
 
 def urls() -> list[URLResolver]:
-    """`actions/<domain>.<verb_noun>` for every action that people may ask for.
+    """`actions/<domain>.<verb_noun>` for every action that a request may perform.
 
-    By domain, for Django tries the patterns one by one.
+    They are grouped by domain because Django tries patterns one after another.
     """
     domains: dict[str, list[URLPattern]] = {}
     for name, action in sorted(ACTIONS.items()):
@@ -121,8 +121,8 @@ def urls() -> list[URLResolver]:
 
 
 def _view(action: Action) -> Callable[..., HttpResponse]:
-    """A plain view, for DRF's negotiation of methods, formats and permissions takes longer than the
-    action's own Python. DRF describes it all the same: `cls` is what drf-spectacular looks at."""
+    """A plain view: DRF's negotiation of methods, formats and permissions takes longer than the
+    action's own Python. `cls` makes drf-spectacular describe it like a DRF view."""
 
     @posted
     def view(request: HttpRequest) -> HttpResponse:
@@ -133,7 +133,7 @@ def _view(action: Action) -> Callable[..., HttpResponse]:
 
 
 def _description(action: Action) -> type[APIView]:
-    """A view class of the action's own, so that it has an operation of its own."""
+    """A view class for this action alone, because drf-spectacular describes classes."""
     name = "".join(part.title() for part in action.name.replace(".", "_").split("_"))
 
     @extend_schema(

@@ -1,4 +1,4 @@
-"""How often phones may ask."""
+"""Rate limits of the sync, action and file endpoints."""
 
 from datetime import timedelta
 
@@ -6,18 +6,18 @@ from recovery.limits.limit import Limit, Traffic, traffic
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
-# A phone with a week's outbox pushes some ten times and pulls some twenty pages at once; one in a
-# busy group pulls every few seconds. These are several times as much.
+# A phone with a week's outbox pushes about ten times and pulls about twenty pages at once. A phone
+# in a busy group pulls every few seconds. These limits are several times as high.
 PULL = traffic("pull", 240, 960, MINUTE)
 PUSH = traffic("push", 240, 960, MINUTE)
-# Once for a copy of the data; compared once a day.
+# A phone registers once for each copy of its data, and compares digests once a day.
 REGISTER = traffic("register", 30, 120, HOUR)
 DIGEST = traffic("digest", 60, 240, HOUR)
-# A page of what has left the feed, as somebody scrolls back.
+# One page of what has left the feed, as the user scrolls back.
 HISTORY = traffic("history", 120, 480, MINUTE)
 ACTIONS = traffic("actions", 240, 960, MINUTE)
-# A hundred pictures of a week offline at once, and a gallery scrolled through; 600 MB an hour from
-# a device, 2 GB a day from a person.
+# Enough for a hundred pictures after a week offline, and for scrolling through a gallery: 600 MB an
+# hour from one device, 2 GB a day from one person.
 BLOB = traffic("blob", 300, 600, HOUR)
 BLOB_PIECE = Traffic(
     Limit("blob_piece.device", 2_400, HOUR, "open", is_traffic=True),

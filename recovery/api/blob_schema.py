@@ -34,23 +34,28 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def _operations() -> dict[str, Any]:
-    asked, told = _json(DECLARED), {"200": _json(PROGRESS)}
+    declared, progress = _json(DECLARED), {"200": _json(PROGRESS)}
     piece = {"application/octet-stream": {"schema": BYTES}}
-    wanted = _json(an_object(["scope", "sha256"], scope=SCOPE, sha256=SHA256))
+    readable = _json(an_object(["scope", "sha256"], scope=SCOPE, sha256=SHA256))
     whole = BYTES | {"maxLength": LARGEST}
     file = {"content": {kind.media_type: {"schema": whole} for kind in KINDS}, "description": ""}
     return {
-        "/api/v1/blobs": _operation("declare", "Begin an upload, or find it again.", asked, told),
+        "/api/v1/blobs": _operation(
+            "declare", "Begin an upload, or resume it.", declared, progress
+        ),
         "/api/v1/blobs/pieces": _operation(
             "take_piece",
-            "The next piece; the last one ends the upload.",
+            "Upload the next piece. The last one completes the upload.",
             {"content": piece},
-            told,
+            progress,
             _header("Upload-Id", UUID),
             _header("Upload-Offset", PROGRESS["properties"]["offset"]),
         ),
         "/api/v1/blobs/read": _operation(
-            "read", "A file that is shown in the scope.", wanted, {"200": file, "206": file}
+            "read",
+            "A file that a document in the scope refers to.",
+            readable,
+            {"200": file, "206": file},
         ),
     }
 

@@ -1,4 +1,4 @@
-"""Pictures and recordings: declare, send in pieces, read. Plain views, as the bodies are bytes."""
+"""Pictures and recordings: declare, upload in pieces, read. Plain views: the bodies are bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from foundation.bodies import a_number, a_text, a_uuid, invalid, json_object
 from foundation.http import posted
 from foundation.problems import NoSuchRange, NotBytes, NotFound
-from recovery.actions.ledger import look
+from recovery.actions.ledger import audit_read
 from recovery.api import allowances
 from recovery.blobs import storage, uploads
 from recovery.blobs.models import Blob, Upload
@@ -25,8 +25,8 @@ from recovery.limits.limit import limited
 from recovery.signin.authentication import authenticate
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
-# Never shown by a browser, never taken for something else, never kept on the way.
-AS_IT_IS = {
+# Browsers must not display the file or guess another type, and no cache may keep it.
+FILE_HEADERS = {
     "Content-Disposition": "attachment",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -38,7 +38,7 @@ RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 @limited(allowances.BLOB)
 @posted
 def declare(request: HttpRequest) -> HttpResponse:
-    """Begin an upload, or ask where it stopped."""
+    """Begin an upload, or learn at which offset to resume it."""
     user, body = authenticate(request), json_object(request)
     size = a_number(body, "size", 0, 1, LARGEST)
     upload = uploads.declare(user.id, _scope(body), _sha256(body), size, timezone.now())
@@ -48,24 +48,29 @@ def declare(request: HttpRequest) -> HttpResponse:
 @limited(allowances.BLOB_PIECE)
 @posted
 def take_piece(request: HttpRequest) -> HttpResponse:
-    """One piece, as the whole body; which one is in the headers."""
+    """Take one piece. It is the whole body; the headers say which piece it is."""
     user = authenticate(request)
     if request.content_type != "application/octet-stream":
         raise NotBytes
-    upload, offset = _whose_piece(request)
-    return _progress(uploads.take_piece(user.id, upload, offset, request.body, timezone.now()))
+    upload = a_uuid({"upload": request.headers.get("Upload-Id")}, "upload")
+    offset = request.headers.get("Upload-Offset", "")
+    if not re.fullmatch(r"[0-9]{1,9}", offset):
+        raise invalid("Upload-Offset", "This must be a whole number of bytes.")
+    now = timezone.now()
+    return _progress(uploads.take_piece(user.id, upload, int(offset), request.body, now))
 
 
 @limited(allowances.BLOB_READ)
 @posted
 def read(request: HttpRequest) -> HttpResponse:
-    """The file, if the person is in the scope and something there shows it to them."""
+    """The file, if the user is a member of the scope and a document there refers to it."""
     user, body = authenticate(request), json_object(request)
     with transaction.atomic():
         set_actor(user.id)
         blob = readable(_scope(body), user.id, _sha256(body))
         if blob and user.is_staff:
-            look([blob], user, timezone.now())
+            audit_read([blob], user, timezone.now())
+    # Outside the transaction: reading and decrypting a file takes long.
     try:
         data = storage.read(blob) if blob else None
     except FileNotFoundError:
@@ -76,7 +81,7 @@ def read(request: HttpRequest) -> HttpResponse:
 
 
 def _scope(body: dict[str, Any]) -> uuid.UUID:
-    """A name that means nothing is as unknown as any other."""
+    """A malformed name is as unknown as any other."""
     try:
         return scope_id(a_text(body, "scope"))
     except ValueError:
@@ -84,50 +89,30 @@ def _scope(body: dict[str, Any]) -> uuid.UUID:
 
 
 def _sha256(body: dict[str, Any]) -> bytes:
-    told = a_text(body, "sha256")
-    if not SHA256.fullmatch(told):
-        raise invalid("sha256", "64 small hexadecimal digits.")
-    return bytes.fromhex(told)
-
-
-def _whose_piece(request: HttpRequest) -> tuple[uuid.UUID, int]:
-    told = {"upload": request.headers.get("Upload-Id")}
-    offset = request.headers.get("Upload-Offset", "")
-    if not re.fullmatch(r"[0-9]{1,9}", offset):
-        raise invalid("Upload-Offset", "A whole number of bytes.")
-    return a_uuid(told, "upload"), int(offset)
+    digits = a_text(body, "sha256")
+    if not SHA256.fullmatch(digits):
+        raise invalid("sha256", "This must be 64 lowercase hexadecimal digits.")
+    return bytes.fromhex(digits)
 
 
 def _progress(upload: Upload) -> HttpResponse:
-    told = {
+    progress = {
         "upload": str(upload.id),
         "offset": upload.received,
         "piece_bytes": PIECE,
         "complete": upload.blob_id is not None,
     }
-    return JsonResponse(told, headers={"Cache-Control": "no-store"})
+    return JsonResponse(progress, headers={"Cache-Control": "no-store"})
 
 
-def _file(blob: Blob, data: bytes, wanted: str) -> HttpResponse:
-    """All of it, or the one range that was asked for (RFC 9110); any other range means all."""
-    first, last = _range(wanted, len(data))
-    partial = bool(RANGE.fullmatch(wanted))
-    if partial and first > last:
-        raise NoSuchRange(headers=_total(data))
-    answer = HttpResponse(data[first : last + 1], blob.media_type, headers=AS_IT_IS)
-    if partial:
-        answer.status_code = 206
-        answer["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
+def _file(blob: Blob, data: bytes, requested_range: str) -> HttpResponse:
+    """The whole file, or one range of it (RFC 9110). Any other form of range means the whole."""
+    match = RANGE.fullmatch(requested_range)
+    if match is None:
+        return HttpResponse(data, blob.media_type, headers=FILE_HEADERS)
+    first, last = int(match[1]), min(int(match[2] or len(data)), len(data) - 1)
+    if first > last:
+        raise NoSuchRange(headers={"Content-Range": f"bytes */{len(data)}"})
+    answer = HttpResponse(data[first : last + 1], blob.media_type, status=206, headers=FILE_HEADERS)
+    answer["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
     return answer
-
-
-def _range(wanted: str, size: int) -> tuple[int, int]:
-    """The first and the last byte of it."""
-    found = RANGE.fullmatch(wanted)
-    if not found:
-        return 0, size - 1
-    return int(found[1]), min(int(found[2] or size), size - 1)
-
-
-def _total(data: bytes) -> dict[str, str]:
-    return {"Content-Range": f"bytes */{len(data)}"}

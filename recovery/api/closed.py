@@ -1,6 +1,5 @@
-"""What everybody is answered while this installation serves nobody: because the operator is at
-work on it, or because it lives elsewhere now. Nothing is written in either case, also no token is
-renewed: a new home would not know it."""
+"""The answer to every request while this installation is closed, for maintenance or because it has
+moved. Nothing is written then. No token is renewed either: the new home would not know it."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ PUBLIC = ("/api/v1/", "/auth/")
 
 
 class Closed:
-    """Middleware; not there at all in an installation that is open."""
+    """Middleware. An open installation does not load it at all."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,7 +31,7 @@ class Closed:
 
 
 def reason() -> Problem | None:
-    """Why nobody is served; None: everybody is."""
+    """Why the installation is closed, or None if it is open."""
     if settings.HOME_MOVED_TO:
         return HomeMoved(url=settings.HOME_MOVED_TO)
     if settings.MAINTENANCE:

@@ -1,4 +1,4 @@
-"""`/healthz`: the process lives. `/readyz`: it can serve, because PostgreSQL answers."""
+"""`/healthz`: the process is alive. `/readyz`: it can serve, because PostgreSQL answers."""
 
 import redis
 from django.db import Error, connection
@@ -16,7 +16,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @limited(())
 def readyz(request: HttpRequest) -> JsonResponse:
-    """503 without PostgreSQL. Without Valkey everything but speed goes on, so that is said only."""
+    """503 without PostgreSQL. A missing Valkey costs only speed, so it is only reported."""
     database, hints = _database(), _valkey()
     body = {"postgresql": database, "valkey": hints}
     return JsonResponse(body, status=200 if database == "up" else 503)

@@ -1,4 +1,4 @@
-"""The problem document, as OpenAPI describes it."""
+"""The problem document in OpenAPI."""
 
 from typing import Any
 

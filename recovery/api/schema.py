@@ -1,6 +1,6 @@
-"""The sync endpoints in the OpenAPI document: plain views are described here by hand.
+"""The sync endpoints in the OpenAPI document. Plain views are described here by hand.
 
-`tests/api/test_schema.py` holds that every public URL is in the document and nothing else.
+`tests/api/test_schema.py` checks that the document lists every public URL and no other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from recovery.api.problems import STATUSES
 
 
 class Bearer(OpenApiAuthenticationExtension):
-    """The access token, as OpenAPI names it."""
+    """The access token in the terms of OpenAPI."""
 
     target_class = "recovery.signin.authentication.BearerAuthentication"
     name = "bearer"
@@ -123,7 +123,7 @@ HISTORY = an_object(
     scope={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
     kind=SHORT,
     schema=PULL["properties"]["schema"],
-    before=NEXT | {"nullable": True, "description": "the `next` of the page before"},
+    before=NEXT | {"nullable": True, "description": "the `next` of the previous page"},
     limit={"type": "integer", "minimum": 1, "maximum": 200},
 )
 OLDER = an_object(
@@ -167,20 +167,20 @@ PUSHED = an_object(
 TICKET = an_object(
     ["ticket", "expires_in"], ticket={"type": "string"}, expires_in={"type": "integer"}
 )
-# path: (operation, what it is for, request, status, answer)
+# path: (operation, purpose, request, status, answer)
 PLAIN: dict[str, tuple[str, str, dict[str, Any], int, dict[str, Any]]] = {
     "/api/v1/sync/clients": ("sync.register", "Register this phone.", REGISTER, 200, REGISTERED),
-    "/api/v1/sync/pull": ("sync.pull", "What is new to this phone.", PULL, 200, PULLED),
+    "/api/v1/sync/pull": ("sync.pull", "What this phone does not have yet.", PULL, 200, PULLED),
     "/api/v1/sync/digest": (
         "sync.digest",
-        "What this phone should hold, to be compared with what it does hold.",
+        "What this phone should hold, so that it can compare this with what it holds.",
         DIGEST,
         200,
         DIGESTED,
     ),
     "/api/v1/sync/history": (
         "sync.history",
-        "What was said in a scope before its feed begins, newest first.",
+        "What people wrote before the feed of a scope begins, newest first.",
         HISTORY,
         200,
         OLDER,
@@ -191,7 +191,7 @@ PLAIN: dict[str, tuple[str, str, dict[str, Any], int, dict[str, Any]]] = {
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular's hook: add the plain views, and the problems that any request can meet."""
+    """drf-spectacular's hook: add the plain views, and the problems that any request may get."""
     for path, described in PLAIN.items():
         result["paths"][path] = {"post": _operation(*described)}
     for operations in result["paths"].values():

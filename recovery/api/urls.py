@@ -15,7 +15,7 @@ from recovery.practice import urls as practice
 from recovery.signin import urls as signin
 from recovery.signin.allowances import DOCUMENT
 
-# The hot paths first: Django tries the patterns in their order.
+# The hot paths come first, because Django tries the patterns in order.
 v1: list[URLPattern | URLResolver] = [
     path("sync/pull", sync.pull_view),
     path("sync/push", sync.push_view),

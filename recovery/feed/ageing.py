@@ -1,5 +1,7 @@
-"""What was said more than 180 days ago leaves the feed, so that a first sync stays bounded. The
-rows stay, and members read them page by page: history.py. Run as `jobs`."""
+"""What people wrote more than 180 days ago leaves the feed, so that a first sync stays bounded.
+
+The rows stay, and members read them page by page (history.py). Run as `jobs`.
+"""
 
 from __future__ import annotations
 
@@ -24,56 +26,57 @@ NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def age(now: datetime, *, batch: int = BATCH, most: int = 200_000) -> int:
-    """Let all scopes let go of what is too old, in transactions of about `batch` rows, until
-    `most` have left; how many did. What is not done tonight is done tomorrow.
+    """Take old entries out of all feeds, in transactions of about `batch` rows, and return their
+    number. Stops after `most`; the next night does the rest.
 
-    OperationalError: not in every scope, this time.
+    Raises OperationalError, at the end, if a scope was busy.
     """
-    target, left = now - KEEP, 0
+    target, total = now - KEEP, 0
 
-    def let_go(scope: uuid.UUID) -> int:
-        nonlocal left
-        before, more = left, True
-        while more and left < most:
-            until, more = _until(scope, target, batch)
-            left += _let_go(scope, until, now)
-        return left - before
+    def age_one(scope: uuid.UUID) -> int:
+        nonlocal total
+        before, more = total, True
+        while more and total < most:
+            until, more = _next_step(scope, target, batch)
+            total += _take_out(scope, until, now)
+        return total - before
 
-    return each(_scopes(target), let_go)
+    return each(_scopes(target), age_one)
 
 
-def said() -> Iterator[tuple[Kind, str]]:
-    """The kinds that somebody says, each with the field that tells when."""
+def written_kinds() -> Iterator[tuple[Kind, str]]:
+    """The kinds that people write, each with the name of the field that holds the time."""
     return ((kind, kind.said_at) for kind in KINDS.values() if kind.said_at)
 
 
 def _scopes(target: datetime) -> list[uuid.UUID]:
-    """The scopes in which something is too old, first those that have waited longest."""
-    let_go = Coalesce(OuterRef("aged_until"), Value(NEVER))
+    """The scopes in which something is too old. Those that have waited longest come first."""
+    aged_until = Coalesce(OuterRef("aged_until"), Value(NEVER))
     old = Q()
-    for kind, field in said():
+    for kind, field in written_kinds():
         rows = kind.model._default_manager.filter(scope_id=OuterRef("id"))
-        old |= Q(Exists(rows.filter(**{f"{field}__lte": target, f"{field}__gt": let_go})))
+        old |= Q(Exists(rows.filter(**{f"{field}__lte": target, f"{field}__gt": aged_until})))
     waiting = sorted(scopes(old), key=lambda scope: (scope.aged_until or NEVER, scope.id))
     return [scope.id for scope in waiting]
 
 
-def _until(scope: uuid.UUID, target: datetime, batch: int) -> tuple[datetime, bool]:
-    """Up to when one step goes, and whether there will be more."""
+def _next_step(scope: uuid.UUID, target: datetime, batch: int) -> tuple[datetime, bool]:
+    """The time up to which one step ages the scope, and whether more steps must follow."""
     before = Scope.objects.values_list("aged_until", flat=True).get(id=scope)
     times: list[datetime] = []
-    for kind, field in said():
+    for kind, field in written_kinds():
         rows = _between(kind, field, scope, before, target)
         times += rows.order_by(field).values_list(field, flat=True)[: batch + 1]
     return (sorted(times)[batch - 1], True) if len(times) > batch else (target, False)
 
 
-def _let_go(scope: uuid.UUID, until: datetime, now: datetime) -> int:
+def _take_out(scope: uuid.UUID, until: datetime, now: datetime) -> int:
     with transaction.atomic(), collecting() as collection:
         with connection.cursor() as cursor:
             cursor.execute("SELECT age_scope(%s, %s)", [scope, until])
             before = cursor.fetchone()[0]
-        for kind, field in said():
+        # Publishing without a document makes the flush store a tombstone.
+        for kind, field in written_kinds():
             rows = _between(kind, field, scope, before, until).values_list("id", flat=True)
             collection.rows.update({(scope, kind.name, id_): None for id_ in rows})
         flush(collection, author_id=None, now=now, origin=[])

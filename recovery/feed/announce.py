@@ -1,9 +1,9 @@
-"""Hints to the live tier, sent after the commit. Losing one loses nothing: phones pull.
+"""Hints to the live tier, sent after the commit. A lost hint loses no data, because phones pull.
 
-Channels of Valkey: `scope.<id>` carries `<kind> <acl> <phone> <mutation> <frame>`, `user.<id>`
-says that memberships changed, `session.<id>` that a sign-in ended. The frame is made once, here;
-every member's socket is sent the same bytes. Which phone wrote it is told to that phone only,
-or members could tell by it who hides behind two aliases.
+Valkey channels: `scope.<id>` carries `<kind> <acl> <phone> <mutation> <frame>`. A message on
+`user.<id>` says that memberships changed, one on `session.<id>` that a sign-in ended. The frame is
+built once, here, and every member's socket gets the same bytes. Only the phone that wrote the
+change learns which phone that was: otherwise members could connect two aliases of one person.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from recovery.feed.flush import Change
 
 INLINE_BYTES = 8 * 1024
-# A change of these wakes everybody at once, so phones only hear of it, spread over a minute
-# by the live process, which gives each a delay of its own.
+# A change here concerns everyone at once. Phones get no document but a poke, and the live process
+# gives each of them a random delay, so that their pulls are spread over a minute.
 POKED = ("program",)
 SPREAD_MS = 60_000
-# Picked up at the next pull or heartbeat.
+# No hint at all: the next pull or heartbeat brings the change.
 SILENT = ("library",)
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ def changes(
 
 
 def publish(messages: list[tuple[str, str]]) -> None:
-    """Send to Valkey in one round trip; a failure is logged, never raised."""
+    """Send (channel, message) pairs in one round trip. A failure is logged and never raised."""
     if not messages:
         return
     try:
@@ -54,15 +54,21 @@ def publish(messages: list[tuple[str, str]]) -> None:
 
 
 def message(change: Change, origin: list[object]) -> str:
-    """The frame and what the live process must know to deliver it. `kind` p: poke, spread."""
+    """The frame, and before it what the live process needs to deliver it.
+
+    The first letter is `p` for a poke, which is spread over time, and `c` for any other change.
+    """
     phone, mutation = origin or ("-", 0)
     kind = "p" if _kind(change) in POKED else "c"
     return f"{kind} {change.acl} {phone} {mutation} {frame(change)}"
 
 
 def frame(change: Change) -> str:
-    """The `c` frame of sync-protocol §2.5: with documents where they are few, small and for
-    every member; everybody gets the same bytes, and the pull knows what each may see."""
+    """The `c` frame of sync-protocol §2.5.
+
+    It contains the documents only if they are small and every member may see them, because all
+    members get the same bytes. Otherwise phones pull, and the pull knows who may see what.
+    """
     head: dict[str, Any] = {
         "t": "c",
         "s": change.name,
@@ -74,10 +80,10 @@ def frame(change: Change) -> str:
     put = array(
         entry(e.kind, e.object_id, e.seq, e.doc) for e in change.entries if e.doc is not None
     )
-    gone = compact([[e.kind, str(e.object_id), e.seq] for e in change.entries if e.doc is None])
-    if not change.for_all or len(put) + len(gone) > INLINE_BYTES:
+    deleted = compact([[e.kind, str(e.object_id), e.seq] for e in change.entries if e.doc is None])
+    if not change.for_all or len(put) + len(deleted) > INLINE_BYTES:
         return compact(head)
-    return with_members(compact(head), put=put, **{"del": gone})
+    return with_members(compact(head), put=put, **{"del": deleted})
 
 
 def _loud(change: Change) -> bool:

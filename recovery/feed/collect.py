@@ -1,7 +1,7 @@
-"""What one action touched, until the end of its transaction.
+"""What one action has published, until the end of its transaction.
 
-`perform` opens a collection, handlers add to it with `publish` and `retract`, and the flush
-takes it all at once, so that scopes are locked last, in one order, for as short as can be.
+`perform` opens a collection and handlers add to it with `publish` and `retract`. The flush takes
+it all at once, so that scopes are locked last, in a fixed order and as briefly as possible.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ Key = tuple[uuid.UUID, str, uuid.UUID]
 
 @dataclass
 class Collection:
-    """Rows to publish (None: a tombstone) by (scope, kind, id), and changed memberships."""
+    """Rows to publish by (scope, kind, id), and changed memberships as (scope, user).
+
+    None instead of a row stands for a tombstone.
+    """
 
     rows: dict[Key, Any | None] = field(default_factory=dict)
     members: set[tuple[uuid.UUID, uuid.UUID]] = field(default_factory=set)
@@ -29,7 +32,7 @@ _current: ContextVar[Collection | None] = ContextVar("collection", default=None)
 
 @contextmanager
 def collecting() -> Iterator[Collection]:
-    """Collect what is published inside; collections do not nest."""
+    """Collect what is published inside the block. Collections do not nest."""
     token = _current.set(Collection())
     try:
         yield current()
@@ -38,7 +41,7 @@ def collecting() -> Iterator[Collection]:
 
 
 def current() -> Collection:
-    """The open collection. RuntimeError outside an action: nothing would flush it."""
+    """The open collection. Raises RuntimeError outside an action, where nothing would flush it."""
     collection = _current.get()
     if collection is None:
         raise RuntimeError("rows are published by actions only")
@@ -46,5 +49,5 @@ def current() -> Collection:
 
 
 def membership_changed(scope_id: uuid.UUID, user_id: uuid.UUID) -> None:
-    """Raise the scope's acl at the flush, and tell this person's sockets."""
+    """Raise the scope's acl at the flush, and notify this user's sockets after the commit."""
     current().members.add((scope_id, user_id))

@@ -1,4 +1,4 @@
-"""What a phone should hold, in one number a scope. See sql/digest.sql."""
+"""What a phone should hold, as one number per scope. See sql/digest.sql."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.db import connection
 def digests(
     user_id: uuid.UUID, client_id: uuid.UUID, *, unseen: list[str], only: list[str] | None
 ) -> tuple[str, str] | None:
-    """The epoch, and `[{scope, head, count, xor}]` as JSON text; None: there is no such phone.
+    """The epoch, and `[{scope, head, count, xor}]` as JSON text. None if the phone is unknown.
 
-    `xor` goes over the first eight bytes of SHA-256("kind:id:seq") of each document, as 16 hex
-    digits, for no JSON number can hold it exactly.
+    `xor` combines the first eight bytes of SHA-256("kind:id:seq") of each document. It is sent as
+    16 hex digits, because a JSON number cannot hold 64 bits exactly.
     """
     with connection.cursor() as cursor:
         cursor.execute(

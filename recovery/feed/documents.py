@@ -105,7 +105,7 @@ def retract(row: Any) -> None:
 
 
 def seq_of(row: Any) -> int:
-    """The number under which the row was last published; 0 if it never was."""
+    """The seq at which the row was last published, or 0 if it never was."""
     entries = FeedEntry.objects.filter(
         scope_id=row.scope_id, kind=kind_of(type(row)), object_id=row.id
     )

@@ -1,4 +1,4 @@
-"""The end of an action's transaction: number its changes, store their documents, tell `live`."""
+"""The end of an action's transaction: number its changes, store their documents, announce them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recovery.feed.documents import projection, said_at
 
 
 class Entry(NamedTuple):
-    """One document (None: gone) of one scope at its new number."""
+    """One document at its new seq. `doc` is None for a tombstone."""
 
     kind: str
     object_id: uuid.UUID
@@ -26,9 +26,9 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """What one commit did to one scope: it is now at `seq_to`, having been at `seq_from`.
+    """What one commit did to one scope: its head moved from `seq_from` to `seq_to`.
 
-    `for_all`: every member may see every entry.
+    `for_all` is True if every member may see every entry.
     """
 
     scope_id: uuid.UUID
@@ -43,11 +43,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Batch:
-    """Everything that one action collected, ready to be stored in one statement."""
+    """Everything that one action collected, ready to be stored in one statement.
+
+    `docs` and `written_at` run parallel to `keys`. `docs` has None for a tombstone, `written_at`
+    for what people do not write.
+    """
 
     keys: list[Key]
     docs: list[str | None]
-    said: list[datetime | None]
+    written_at: list[datetime | None]
     members: set[tuple[uuid.UUID, uuid.UUID]]
 
     @classmethod
@@ -55,27 +59,27 @@ class Batch:
         keys = list(collection.rows)
         rows = list(collection.rows.values())
         docs = [None if row is None else projection(row) for row in rows]
-        said = [None if row is None else said_at(row) for row in rows]
-        return cls(keys, docs, said, collection.members)
+        written_at = [None if row is None else said_at(row) for row in rows]
+        return cls(keys, docs, written_at, collection.members)
 
     @classmethod
     def empty(cls) -> Batch:
         return cls([], [], [], set())
 
     def arrays(self) -> list[Any]:
-        """As flush_feed takes it: scopes, kinds, ids, documents, when what somebody said was
-        said, and the scopes with new members."""
+        """The first six parameters of flush_feed, in their order."""
         scopes, kinds, ids = ([key[n] for key in self.keys] for n in range(3))
-        joined = sorted({scope for scope, _ in self.members})
-        return [scopes, kinds, ids, self.docs, self.said, joined]
+        changed_acl = sorted({scope for scope, _ in self.members})
+        return [scopes, kinds, ids, self.docs, self.written_at, changed_acl]
 
     def changes(self, numbered: list[Any]) -> Iterator[Change]:
-        """What was done, from the rows that flush_feed answered."""
-        for scope_id, name, home_id, start, end, acl, gone, for_all in numbered:
+        """The changes, from the rows that flush_feed returned."""
+        for scope_id, name, home_id, start, end, acl, tombstones, for_all in numbered:
+            # flush_feed numbers the entries of a scope in the order in which it got them.
             docs = zip(self.keys, self.docs, strict=True)
             mine = enumerate(((k, d) for k, d in docs if k[0] == scope_id), start=start + 1)
             entries = [
-                Entry(key[1], key[2], seq, None if seq in (gone or ()) else doc)
+                Entry(key[1], key[2], seq, None if seq in (tombstones or ()) else doc)
                 for seq, (key, doc) in mine
             ]
             yield Change(scope_id, name, home_id, start, end, acl, entries, for_all)
@@ -86,7 +90,7 @@ def flush(
 ) -> None:
     """Store everything collected and announce it after the commit, without an action around it.
 
-    `origin` is `[client id, mutation id]`, so that the phone that wrote knows its own frame.
+    `origin` is `[client id, mutation id]`, by which the phone that wrote recognises its own frame.
     """
     batch = Batch.of(collection)
     with connection.cursor() as cursor:

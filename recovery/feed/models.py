@@ -1,4 +1,4 @@
-"""Scopes, who is in them, and the documents that wait in them."""
+"""Scopes, memberships, feed entries and phones, and the base classes of scoped rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 
 class AnyOf(models.Lookup):
-    """`column = ANY(array)`: the form that PostgreSQL evaluates once and then uses an index for."""
+    """`column = ANY(array)`: PostgreSQL evaluates the array once and then uses an index."""
 
     lookup_name = "any"
     prepare_rhs = False
@@ -27,9 +27,12 @@ models.UUIDField.register_lookup(AnyOf)
 
 
 class Scope(models.Model):
-    """One audience. `seq` numbers its changes, `acl` its changes of membership. Tombstones up to
-    `floor` may be forgotten; what was said up to `aged_until` has left the feed; what was said
-    up to number `veiled_to` is not for every member."""
+    """One audience, the tenant of its rows.
+
+    `seq` numbers its changes, `acl` its changes of membership. Tombstones up to `floor` may have
+    been deleted. What people wrote up to the time `aged_until` has left the feed. Not every member
+    may see what people wrote up to the number `veiled_to`.
+    """
 
     table_class = "scoped"
     scope_column = "id"
@@ -49,9 +52,10 @@ class Scope(models.Model):
 
 
 class Membership(models.Model):
-    """A person's place in a scope. `held` gives nothing until the notice is acknowledged.
+    """A user sees a scope, in a role.
 
-    What was said up to number `visible_from`, or before `visible_since`, was said to others.
+    `held` hides everything until the user acknowledges the notice. What people wrote up to the
+    number `visible_from`, or before the time `visible_since`, is hidden from this member.
     """
 
     table_class = "scoped"
@@ -69,7 +73,8 @@ class Membership(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user_id"], include=["scope_id"], name="membership_user"),
-            # A programme has tens of thousands of members, none of whom came later.
+            # Partial, because the largest scopes have tens of thousands of members and hide
+            # nothing from any of them.
             models.Index(
                 fields=["scope_id", "visible_from"],
                 condition=models.Q(visible_from__gt=0),
@@ -87,8 +92,8 @@ class Membership(models.Model):
 class FeedEntry(models.Model):
     """The current document of one object in one scope, stored ready to send.
 
-    `since`: the number at which it was first told, for what somebody said; however often it is
-    edited, it stays hidden from those who came after that. Null for everything else.
+    `since` is the number at which something people write was first published. Edits do not change
+    it, so the entry stays hidden from members who joined later. Null for all other kinds.
     """
 
     table_class = "scoped"
@@ -134,7 +139,7 @@ class SyncEpoch(models.Model):
 
 
 class ScopedQuerySet(models.QuerySet[Any]):
-    """Every query on scoped rows begins with one of these two."""
+    """Every query on scoped rows starts with one of these two methods."""
 
     def visible_to(self, user: Any) -> Self:
         """Rows of the scopes that `user` (anything with an `id`) is a member of."""
@@ -160,7 +165,7 @@ class Scoped(models.Model):
     def _do_insert(
         self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: Any
     ) -> Any:
-        """Django builds an insert's SQL each time, which takes longer than sending it."""
+        """Insert with cached SQL. To build it, as Django does, takes longer than to send it."""
         values = [f.get_db_prep_save(f.pre_save(self, add=True), connection) for f in fields]
         if returning_fields or any(hasattr(v, "resolve_expression") for v in values):
             return super()._do_insert(  # type: ignore[misc]
@@ -171,7 +176,7 @@ class Scoped(models.Model):
         return []
 
     def _do_update(self, base_qs: Any, *rest: Any) -> bool:  # type: ignore[override]
-        """An update names its scope like every other statement."""
+        """Name the scope in the update, as in every other statement."""
         return bool(super()._do_update(base_qs.filter(scope_id=self.scope_id), *rest))
 
 
@@ -196,9 +201,9 @@ class Personal(Scoped):
 
 
 class SyncClient(Personal):
-    """One copy of the data on one install, and how far its queued mutations have been taken.
+    """A phone: one copy of the data on one install.
 
-    `lmid` maps a lane to the last mutation id taken from it.
+    `lmid` maps a lane to the id of the last mutation accepted from it.
     """
 
     session_id = models.UUIDField(null=True)

@@ -13,13 +13,13 @@ from django.db import connection
 from recovery.feed import schemas
 
 PULL = "SELECT * FROM pull(%s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
-# Where a phone stands in one scope: seq, base, grant. Only the first means anything to it.
+# A phone's position in one scope: seq, base, grant. Only seq means anything to the phone.
 Position = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a phone asks. A cursor of any origin is answered: it confers nothing."""
+    """What a phone asks for. Any cursor is answered, even a forged one: it grants no access."""
 
     epoch: str
     cursor: dict[str, Position]
@@ -31,10 +31,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Page:
-    """`lmid`, `results` and `scopes` are JSON text; `has_more` until every scope is at its head.
-
-    `schema`: the one that the phone was known to have.
-    """
+    """`lmid`, `results` and `scopes` are JSON text. `has_more` is False once every scope is at its
+    head. `schema` is the one that the phone was last known to have."""
 
     epoch: str
     lmid: str
@@ -47,10 +45,10 @@ class Page:
 
 
 def parameters(client_id: uuid.UUID, question: Question) -> list[Any]:
-    """The parameters of pull() after its reader."""
+    """The parameters of pull() that follow `reader`."""
     return [
         client_id,
-        # As JSON: arrays of the driver cost more than the rest of the request.
+        # JSON text, because the driver's arrays cost more than the rest of the request.
         json.dumps(question.acked),
         question.epoch,
         str(question.schema),
@@ -62,16 +60,16 @@ def parameters(client_id: uuid.UUID, question: Question) -> list[Any]:
 
 
 def page(row: tuple[Any, ...] | None, schema: int) -> Page | None:
-    """A row of pull() for an app of this schema; None if it found no such phone."""
+    """A row of pull() for an app of this schema. None if the phone is unknown."""
     if row is None or row[0] is None:
         return None
     epoch, lmid, last_seen, known_schema, results, scopes, drop, has_more = row
-    shown = schemas.page(scopes, schema)
-    return Page(epoch, lmid, last_seen, known_schema, results, shown, drop, has_more)
+    reshaped = schemas.page(scopes, schema)
+    return Page(epoch, lmid, last_seen, known_schema, results, reshaped, drop, has_more)
 
 
 def read(user_id: uuid.UUID, client_id: uuid.UUID, question: Question) -> Page | None:
-    """What this phone of `user_id` lacks; None if there is no such phone."""
+    """What this phone of `user_id` does not have yet. None if the phone is unknown."""
     with connection.cursor() as cursor:
         cursor.execute(PULL, [user_id, *parameters(client_id, question)])
         return page(cursor.fetchone(), question.schema)

@@ -1,7 +1,7 @@
-"""The feed is a projection of the rows: compare it with them, and put it right.
+"""Compare the feed with the rows it is derived from, and repair it.
 
 Run as `jobs`, which sees every scope. A difference is a defect: an action that changed a row
-without saying `publish`, or a restore that went half-way.
+without calling `publish`, or a restore that stopped half-way.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from recovery.feed.models import FeedEntry, Scope
 
 @dataclass(frozen=True)
 class Difference:
-    """`wanted` is the document that the row gives (None: there should be none)."""
+    """`expected` is the row's document, or None if the feed should have none."""
 
     scope_id: uuid.UUID
     kind: str
     object_id: uuid.UUID
-    wanted: str | None
+    expected: str | None
     row: object | None
 
 
 def differences() -> Iterator[Difference]:
-    """Everything in which the feed and the rows differ."""
     for kind in KINDS.values():
         yield from _of_kind(kind)
 
@@ -43,24 +42,24 @@ def _of_kind(kind: Kind) -> Iterator[Difference]:
     row: Any
     for row in kind.model._default_manager.iterator():
         key = (row.scope_id, row.pk)
-        wanted = None if has_left(row, aged.get(row.scope_id)) else projection(row)
-        if not _same(stored.pop(key, None), wanted):
-            yield Difference(*_key(kind, key), wanted, row)
+        expected = None if has_left(row, aged.get(row.scope_id)) else projection(row)
+        if not _same(stored.pop(key, None), expected):
+            yield Difference(*_key(kind, key), expected, row)
     for key in stored:
         yield Difference(*_key(kind, key), None, None)
 
 
 def _aged() -> dict[uuid.UUID, datetime | None]:
-    """Up to when each scope has let go of what was said there."""
+    """Scopes that have been aged, each with the time up to which nothing is in its feed."""
     scopes = Scope.objects.filter(aged_until__isnull=False)
     return dict(scopes.values_list("id", "aged_until"))
 
 
-def _same(stored: str | None, wanted: str | None) -> bool:
-    """Equal as JSON: jsonb columns give their keys back in another order."""
-    if stored is None or wanted is None:
-        return stored is wanted
-    return stored == wanted or json.loads(stored) == json.loads(wanted)
+def _same(stored: str | None, expected: str | None) -> bool:
+    """Whether they are equal as JSON: jsonb columns return their keys in another order."""
+    if stored is None or expected is None:
+        return stored is expected
+    return stored == expected or json.loads(stored) == json.loads(expected)
 
 
 def _key(kind: Kind, key: tuple[uuid.UUID, uuid.UUID]) -> tuple[uuid.UUID, str, uuid.UUID]:
@@ -73,12 +72,12 @@ def _stored(kind: str) -> dict[tuple[uuid.UUID, uuid.UUID], str]:
 
 
 def repair(now: datetime) -> int:
-    """Publish every difference anew, a scope at a time; answers how many there were."""
+    """Publish every difference again, one scope per transaction, and return their number."""
     by_scope: dict[uuid.UUID, list[Difference]] = {}
     for difference in differences():
         by_scope.setdefault(difference.scope_id, []).append(difference)
-    for found in by_scope.values():
+    for group in by_scope.values():
         with transaction.atomic(), collecting() as collection:
-            collection.rows.update({(d.scope_id, d.kind, d.object_id): d.row for d in found})
+            collection.rows.update({(d.scope_id, d.kind, d.object_id): d.row for d in group})
             flush(collection, author_id=None, now=now, origin=[])
-    return sum(len(found) for found in by_scope.values())
+    return sum(len(group) for group in by_scope.values())

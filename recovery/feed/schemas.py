@@ -1,14 +1,13 @@
-"""The shapes of documents that apps in use understand.
+"""Older shapes of documents, for older apps.
 
-The server stores the newest shape. An app says with each request which schema it understands, and
-gets every document taken back, step by step, to what it was then. Beside a document whose shape
-changed in schema 2 stands the step back:
+The server stores the newest shape. An app names its schema in each request, and the server takes
+every document back to that schema, step by step. Each step stands beside the document it reshapes:
 
     @reshaped("message", schema=2)
     def without_mood(document): ...
 
-A field that is added changes no shape: clients ignore what they do not know. A kind that is new
-is announced with `introduced("poll", schema=2)`, and older apps are not sent it. Steps are pure.
+A new field needs no step, because clients ignore fields that they do not know. A new kind is
+declared with `introduced("poll", schema=2)` and not sent to older apps. Steps are pure functions.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ Down = Callable[[Document], Document]
 
 @dataclass(frozen=True)
 class Step:
-    """`kind` has been different since `schema`; `down` takes a document back to the shape
-    before, None: there was no such kind."""
+    """`schema` changed the shape of `kind`. `down` takes a document back to the shape before; it
+    is None if `schema` introduced the kind."""
 
     kind: str
     schema: int
@@ -47,12 +46,12 @@ def reshaped(kind: str, *, schema: int) -> Callable[[Down], Down]:
 
 
 def introduced(kind: str, *, schema: int) -> None:
-    """Apps of an older schema do not know this kind."""
+    """Declare that apps of an older schema do not know this kind."""
     _add(Step(kind, schema, None))
 
 
 def newest() -> int:
-    """The schema of the documents as they are stored."""
+    """The schema in which documents are stored."""
     return max((step.schema for step in STEPS), default=OLDEST)
 
 
@@ -61,15 +60,17 @@ def unknown_to(schema: int) -> list[str]:
     return sorted({s.kind for s in STEPS if s.schema > schema and s.down is None})
 
 
-def changed(asked: int) -> dict[str, list[str]]:
-    """For each schema in which a phone may have read before: the kinds that look different now
-    that it asks in `asked`. Only scopes that hold one of them must be read anew."""
-    told = (t for t in range(1, newest() + 1) if t != asked)
-    return {str(t): _between(min(t, asked), max(t, asked)) for t in told}
+def changed(schema: int) -> dict[str, list[str]]:
+    """For every other schema that a phone may have used before: the kinds that differ from it now.
+
+    After an update of the app, only scopes that hold one of these kinds must be read again.
+    """
+    others = (other for other in range(1, newest() + 1) if other != schema)
+    return {str(other): _between(min(other, schema), max(other, schema)) for other in others}
 
 
 def older(entry: list[Any], schema: int) -> list[Any] | None:
-    """[kind, id, seq, document] for an app of this schema; None: it does not know the kind."""
+    """[kind, id, seq, document] for an app of this schema. None if it does not know the kind."""
     kind, id_, seq, document = entry
     for step in reversed(STEPS):
         if step.kind == kind and step.schema > schema:
@@ -98,18 +99,18 @@ def page(scopes: str, schema: int) -> str:
     return json.dumps(pages)
 
 
-def result(told: dict[str, Any], schema: int) -> dict[str, Any]:
-    """A mutation's result, for an app of this schema: `current` is a document like others."""
-    current = told.get("current")
+def result(newest_result: dict[str, Any], schema: int) -> dict[str, Any]:
+    """A mutation's result, for an app of this schema. Its `current` is a document, too."""
+    current = newest_result.get("current")
     if schema >= newest() or not isinstance(current, list):
-        return told
-    rest = {name: value for name, value in told.items() if name != "current"}
-    shown = older(current, schema)
-    return rest | {"current": shown} if shown else rest
+        return newest_result
+    rest = {name: value for name, value in newest_result.items() if name != "current"}
+    reshaped_current = older(current, schema)
+    return rest | {"current": reshaped_current} if reshaped_current else rest
 
 
-def _known(told: list[list[Any]], schema: int) -> list[list[Any]]:
-    return [entry for entry in (older(each, schema) for each in told) if entry]
+def _known(stored: list[list[Any]], schema: int) -> list[list[Any]]:
+    return [entry for entry in (older(each, schema) for each in stored) if entry]
 
 
 def _add(step: Step) -> None:

@@ -1,8 +1,8 @@
-"""Opening scopes and letting people in and out.
+"""Open scopes, and grant and revoke memberships.
 
 A scope's id is a UUID and its name on the wire is `kind:suffix`. Where the suffix is a UUID of
-the scope's own (`person`, `program`, `care`, `group`, `pair`, `supporter`) it is the id; where
-it names something else (`staff`, `moderators`, `library`) the id is derived from the name.
+the scope's own (`person`, `program`, `care`, `group`, `pair`, `supporter`), it is the id. Where
+it names something else (`staff`, `moderators`, `library`), the id is derived from the name.
 """
 
 import uuid
@@ -19,7 +19,7 @@ DERIVED_ID = frozenset({"staff", "moderators", "library"})
 
 
 def scope_id(name: str) -> uuid.UUID:
-    """The id of the scope called `name`. ValueError: no such name can exist."""
+    """The id of the scope called `name`. Raises ValueError if no scope can have that name."""
     kind, _, suffix = name.partition(":")
     if kind in OWN_ID:
         return uuid.UUID(suffix)
@@ -31,7 +31,7 @@ def scope_id(name: str) -> uuid.UUID:
 def open_scope(
     kind: str, suffix: uuid.UUID | str, *, home_id: uuid.UUID, user_id: uuid.UUID, role: str
 ) -> uuid.UUID:
-    """Open a scope together with its first membership; answers its id."""
+    """Open a scope with its first member and return its id."""
     name = f"{kind}:{suffix}"
     new = scope_id(name)
     _call("open_scope", new, name, kind, home_id, user_id, role)
@@ -40,9 +40,9 @@ def open_scope(
 
 
 def library(locale: str, *, opened_by: uuid.UUID) -> uuid.UUID:
-    """The scope of a language's library, opened with the first thing that is put there.
+    """The id of a language's library. The first call opens it.
 
-    It belongs to no treatment organisation, so its home is whoever opened it: the system.
+    A library belongs to no treatment organisation. Its home is the system, which opens it.
     """
     scope = scope_id(f"library:{locale}")
     if not Scope.objects.filter(id=scope).exists():
@@ -53,20 +53,20 @@ def library(locale: str, *, opened_by: uuid.UUID) -> uuid.UUID:
 def grant(
     scope: uuid.UUID, user_id: uuid.UUID, role: str, *, held: bool = False, from_now: bool = False
 ) -> None:
-    """Let `user_id` in, or change the role; `from_now` hides what was said before."""
+    """Make `user_id` a member, or change their role. `from_now` hides what was written before."""
     _call("grant_membership", scope, user_id, role, held, from_now)
     membership_changed(scope, user_id)
 
 
 def revoke(scope: uuid.UUID, user_id: uuid.UUID) -> None:
-    """Take `user_id` out; their phones drop the scope at the next contact."""
+    """End a membership. The user's phones drop the scope at their next contact."""
     _call("revoke_membership", scope, user_id)
     membership_changed(scope, user_id)
 
 
 def change_staff_places(programme_id: uuid.UUID, user_id: uuid.UUID, role: str | None) -> None:
-    """Give a member of staff this role in every record they care for; None: no place anywhere
-    in the programme. The acting user is one of its administrators."""
+    """Give a member of staff this role in every care record of theirs. None ends all of their
+    memberships in the programme. The acting user must be one of its administrators."""
     staff = scope_id(f"staff:{programme_id}")
     sql = "SELECT * FROM change_staff_places(%s, %s, %s, %s)"
     with connection.cursor() as cursor:
@@ -77,7 +77,10 @@ def change_staff_places(programme_id: uuid.UUID, user_id: uuid.UUID, role: str |
 
 
 def release_held(user_id: uuid.UUID) -> bool:
-    """Begin the memberships that waited for this person's acknowledgement; whether any did."""
+    """Start the memberships that were waiting for this user to acknowledge the notice.
+
+    Returns whether there were any.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM release_memberships(%s)", [user_id])
         released = [row[0] for row in cursor.fetchall()]
@@ -87,7 +90,6 @@ def release_held(user_id: uuid.UUID) -> bool:
 
 
 def role_of(scope: uuid.UUID, user_id: uuid.UUID) -> str | None:
-    """The role that `user_id` has in the scope, or None."""
     mine = Membership.objects.filter(scope_id=scope, user_id=user_id, held=False)
     return mine.values_list("role", flat=True).first()
 
@@ -95,5 +97,5 @@ def role_of(scope: uuid.UUID, user_id: uuid.UUID) -> str | None:
 def _call(function: str, *arguments: Any) -> None:
     marks = ", ".join(["%s"] * len(arguments))
     with connection.cursor() as cursor:
-        # nosemgrep: no-sql-by-interpolation  # the name of a function of ours
+        # nosemgrep: no-sql-by-interpolation  # the name comes from this module
         cursor.execute(f"SELECT {function}({marks})", arguments)

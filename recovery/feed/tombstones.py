@@ -1,5 +1,5 @@
-"""Tombstones are kept for 90 days. A phone that was away for longer is reset, scope by scope,
-where it may have missed one: see sql/tombstones.sql. Run as `jobs`."""
+"""Tombstones are kept for 90 days. A phone that was away for longer may have missed one, so it is
+reset in the scopes concerned: see sql/tombstones.sql. Run as `jobs`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ BATCH = 1_000
 
 
 def collect(now: datetime, *, batch: int = BATCH) -> int:
-    """Forget every tombstone older than that, a bounded transaction at a time; how many.
-    OperationalError: not in every scope, this time."""
+    """Delete old tombstones, `batch` of them per transaction, and return their number.
+
+    Raises OperationalError, at the end, if a scope was busy.
+    """
     before = now - KEEP
     return each(_scopes(before), lambda scope: _collect(scope.id, before, batch))
 

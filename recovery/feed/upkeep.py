@@ -1,5 +1,5 @@
-"""What nightly jobs have in common: how often they are tried, and how they get over a scope that
-is busy. Run as `jobs`."""
+"""What nightly jobs share: how they are retried, and how they step over a busy scope. Run as
+`jobs`."""
 
 from __future__ import annotations
 
@@ -15,30 +15,33 @@ from procrastinate import RetryStrategy
 from recovery.feed.models import Scope
 
 log = structlog.get_logger()
-# Half a minute, a minute, two, ... and after the last some eight hours have passed.
+# Waits half a minute, one minute, two, and so on: about eight hours in all.
 RETRY = RetryStrategy(max_attempts=11, exponential_wait=2, wait=28)
-PAGE = 500  # scopes that one statement looks into
+PAGE = 500  # scopes per statement
 Item = TypeVar("Item")
 
 
 def each(items: Iterable[Item], do: Callable[[Item], int]) -> int:
-    """Do this with all of them; the sum. Where a lock or the limit of time stops it, the others
-    have their turn all the same. OperationalError, at the end, so that the job is tried again."""
-    total, trouble = 0, None
+    """Call `do` with each item and return the sum of the results.
+
+    If a lock or a timeout stops one item, the rest are still done. The OperationalError is raised
+    at the end, so that the job is retried.
+    """
+    total, last_error = 0, None
     for item in items:
         try:
             total += do(item)
         except OperationalError as error:
             log.warning("upkeep_put_off", why=str(error))
-            trouble = error
-    if trouble:
-        raise trouble
+            last_error = error
+    if last_error:
+        raise last_error
     return total
 
 
 def scopes(where: Q, page: int = PAGE) -> Iterator[Scope]:
-    """All scopes for which this holds, looked for among so many at a time."""
+    """All scopes that match, searched `page` scopes per statement to keep each one short."""
     ids, last = Scope.objects.order_by("id").values_list("id", flat=True), uuid.UUID(int=0)
-    while some := list(ids.filter(id__gt=last)[:page]):
-        yield from Scope.objects.filter(where, id__in=some).order_by("id")
-        last = some[-1]
+    while batch := list(ids.filter(id__gt=last)[:page]):
+        yield from Scope.objects.filter(where, id__in=batch).order_by("id")
+        last = batch[-1]

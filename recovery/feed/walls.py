@@ -1,7 +1,7 @@
-"""The one template from which every table's grants, policies and composite keys are made.
+"""The template for every table's grants, policies, composite keys and triggers.
 
 Table classes: `scoped` and `personal` (row-level security by scope), `reference` (the same for
-everybody), `account` (read before anybody is signed in: credentials, nothing clinical).
+all users), `account` (read before sign-in: credentials, nothing clinical).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ MINE = (
     "ANY (ARRAY(SELECT scope_id FROM recovery_membership WHERE user_id ="
     " nullif(current_setting('app.user_id', true), '')::uuid AND NOT held))"
 )
-# A policy on memberships cannot read memberships; the function does it as the owner.
+# A policy on memberships that read memberships would recurse. The function reads as the owner.
 MINE_OF_MEMBERSHIP = "ANY ((SELECT scopes_of_acting_user())::uuid[])"
 WALLED = ("scoped", "personal")
-# PostgreSQL lets everybody run a new function. Those that pass the walls are for who serves
-# people; one that has said for itself who may run it is left as it is.
+# PostgreSQL lets every role run a new function. Functions that run as the owner pass the walls, so
+# only `app` and `jobs` get them. One whose file has already restricted it is left alone.
 DOORS = """
 DO $$
 DECLARE
@@ -36,7 +36,7 @@ END $$
 
 
 def statements(model: type[models.Model]) -> Iterator[str]:
-    """The SQL that puts `model`'s table behind its walls; safe to run again."""
+    """The SQL that puts `model`'s table behind its walls. Idempotent."""
     table = model._meta.db_table
     yield f"REVOKE ALL ON {table} FROM PUBLIC, app, jobs, pump"
     yield f"GRANT {_verbs(model, 'app')} ON {table} TO app"
@@ -68,7 +68,7 @@ def _policies(model: type[models.Model], table: str) -> Iterator[str]:
     mine = MINE_OF_MEMBERSHIP if table == "recovery_membership" else MINE
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
     yield from _policy(table, "app", f"{column} = {mine}")
-    # owner: the functions in */sql; jobs: planning over everybody, with grants of its own.
+    # The functions in */sql run as `owner`. `jobs` works across scopes, within its grants.
     for role in ("owner", "jobs"):
         yield from _policy(table, role, "true")
     yield f"DROP POLICY IF EXISTS pump ON {table}"
@@ -82,7 +82,7 @@ def _policy(table: str, role: str, condition: str) -> Iterator[str]:
 
 
 def _references(model: type[models.Model], table: str) -> Iterator[str]:
-    """UNIQUE (scope, id), and each reference to a scoped row stays inside the scope."""
+    """Composite keys, so that a reference to a scoped row cannot leave its scope."""
     for field in model._meta.local_fields:
         if isinstance(field, models.ForeignKey) and table_class(field.related_model) in WALLED:
             target = field.related_model._meta.db_table

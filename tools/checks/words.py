@@ -55,7 +55,10 @@ def _phrases_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _participles(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    columns = set(_columns(tree))
     for node in ast.walk(tree):
+        if node in columns:
+            continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             name = node.id
         elif isinstance(node, ast.arg):
@@ -64,6 +67,17 @@ def _participles(tree: ast.AST) -> Iterator[tuple[int, str]]:
             continue
         if name in PARTICIPLES:
             yield node.lineno, f"the variable {name}"
+
+
+def _columns(tree: ast.AST) -> Iterator[ast.AST]:
+    """The names of a model's fields, which are columns: renaming one changes the database."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Name() as name], value=ast.Call(func=ast.Attribute() as f)
+            ):
+                if ast.unparse(f).startswith("models."):
+                    yield name
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
--- The two ends of an action, one round trip each.
+-- The first and the last statement of an action, one round trip each.
 
--- Begin: say who acts, take the phone's turn, look for an answer given before.
+-- Begin: set the acting user, lock the phone's turn, look for a receipt.
 CREATE OR REPLACE FUNCTION begin_action(actor uuid, key uuid, client uuid, client_lane text)
 RETURNS TABLE (client_known boolean, lmid bigint, fingerprint bytea, status text, code text, detail jsonb)
 LANGUAGE plpgsql AS $$
@@ -17,10 +17,10 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- End: flush the feed, then write audit entry, receipt and turn; one round trip, so that the
--- scopes are locked no longer than that and the commit. It runs as the owner because whoever just
--- left a scope can no longer write there, and the trace of leaving belongs there; it writes for
--- nobody else.
+-- End: flush the feed, then write audit entry, receipt and turn. All in one round trip, so that
+-- the scopes are locked only for that and for the commit. It runs as the owner: a user who has just
+-- left a scope can no longer write there, but the audit entry of leaving belongs there. It refuses
+-- to write for any other user.
 CREATE OR REPLACE FUNCTION end_action(
     event uuid, place uuid, actor uuid, session uuid, name text, outcome text, objects jsonb,
     key uuid, print bytea, client uuid, client_lane text, mutation bigint, refusal text,
@@ -56,6 +56,7 @@ BEGIN
     END IF;
 END $$;
 
+-- A turn is never given back: a late retry of an earlier mutation leaves a higher number alone.
 CREATE OR REPLACE FUNCTION take_turn(actor uuid, client uuid, client_lane text, mutation bigint)
 RETURNS void LANGUAGE sql AS $$
     UPDATE recovery_syncclient

@@ -1,5 +1,6 @@
--- The two hot requests find out who asks and go on in the same statement: one wait instead of two.
--- A session that may not go on reads nothing and begins nothing: its columns come alone.
+-- The two hottest requests authenticate and start their work in one statement: one round trip
+-- instead of two. If the device session is not live, only its own columns are filled, and nothing
+-- is read or begun.
 
 CREATE OR REPLACE FUNCTION begin_action_by_token(presented bytea, at timestamptz, key uuid)
 RETURNS TABLE (

@@ -1,4 +1,4 @@
-"""Registering a phone: the server hands out the id, so that one copy can be ended alone."""
+"""Register phones. The server assigns the id, so that it can revoke each copy by itself."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
 from foundation.bodies import a_text
-from recovery.api.sync.wire import LEASE, LIMITS, told_schema
+from recovery.api.sync.wire import LEASE, LIMITS, app_schema
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
 
 
 def register(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """A new client id for this install of this person. Older ids of the install go on working
-    until they are collected: a copy from a backup must not end the original."""
+    """Create a client id for this install of this user.
+
+    Older ids of the install keep working until they expire: restoring a backup to a second phone
+    must not disable the first one.
+    """
     client = SyncClient(
         id=uuid7(),
         scope_id=user.id,
@@ -26,7 +29,7 @@ def register(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
         install=hashlib.sha256(a_text(body, "install").encode()).digest(),
         platform=a_text(body, "platform", 40),
         app=a_text(body, "app", 40),
-        schema=told_schema(body),
+        schema=app_schema(body),
         created_at=now,
         last_seen=now,
     )
@@ -43,15 +46,15 @@ def register(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-# Names the rows by scope and client, so that a foreign client id finds nothing.
+# Matches the scope as well as the client, so that another user's client id changes nothing.
 FORGET = """
 UPDATE recovery_receipt SET detail = NULL
 WHERE scope_id = %s AND client_id = %s AND lane = %s AND mutation_id <= %s AND detail IS NOT NULL
 """
 
 
-def seen(user_id: uuid.UUID, client_id: uuid.UUID, schema: int, now: datetime) -> None:
-    """Note, to the hour, that the phone was here, and what its app understands by now."""
+def note_visit(user_id: uuid.UUID, client_id: uuid.UUID, schema: int, now: datetime) -> None:
+    """Note the hour of the phone's visit, and the schema of its app."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
         set_actor(user_id)
@@ -59,7 +62,7 @@ def seen(user_id: uuid.UUID, client_id: uuid.UUID, schema: int, now: datetime) -
         mine.update(last_seen=hour, schema=schema)
 
 
-def let_go(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, int]) -> None:
+def forget_results(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, int]) -> None:
     """Forget the details of results that the phone has stored."""
     if not acked:
         return

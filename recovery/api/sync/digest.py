@@ -1,4 +1,4 @@
-"""Digest: a phone makes sure that it holds what it should, and says where it did not."""
+"""Digest: a phone checks that it holds what it should, and reports where it did not."""
 
 from __future__ import annotations
 
@@ -21,19 +21,15 @@ KINDS = OWN_ID | DERIVED_ID
 
 
 def digest(user_id: uuid.UUID, body: dict[str, Any], now: datetime) -> str:
-    """The answer as JSON text. ClientUnknown: register this phone again."""
+    """The answer as JSON text. Raises ClientUnknown if the phone must register again."""
     unseen = schemas.unknown_to(a_schema(body))
-    found = digests(user_id, a_uuid(body, "client_id"), unseen=unseen, only=names(body, "only"))
-    if found is None:
+    row = digests(user_id, a_uuid(body, "client_id"), unseen=unseen, only=names(body, "only"))
+    if row is None:
         raise ClientUnknown
-    _note(names(body, "differed"))
-    epoch, scopes = found
-    head = compact({"epoch": epoch, "server_time": now.isoformat()})
-    return with_members(head, scopes=scopes)
-
-
-def _note(differed: list[str] | None) -> None:
-    """For the operator: it should never happen. Kinds only; ids would say who is where."""
-    if differed:
+    if differed := names(body, "differed"):
+        # A defect: tell the operator. Log kinds only, because ids would show who is in which scope.
         kinds = sorted({name.partition(":")[0] for name in differed} & KINDS)
         log.warning("digest_differed", kinds=kinds, count=len(differed))
+    epoch, scopes = row
+    head = compact({"epoch": epoch, "server_time": now.isoformat()})
+    return with_members(head, scopes=scopes)

@@ -1,4 +1,4 @@
-"""History: what is too old for the feed, for the members of its scope."""
+"""History: what is too old for the feed, page by page."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from django.db import transaction
 from foundation.bodies import a_number, a_text, invalid
 from foundation.json_text import array, compact, entry, with_members
 from foundation.problems import NotFound
-from recovery.actions.ledger import look
+from recovery.actions.ledger import audit_read
 from recovery.api.sync.wire import a_schema
 from recovery.feed import history, schemas
 from recovery.feed.context import set_actor
-from recovery.feed.history import Page, Place
+from recovery.feed.history import Page, PageToken
 from recovery.feed.scopes import scope_id
 
-MOST = 200
+MAX_LIMIT = 200
 
 
 def read(user: Any, body: dict[str, Any], now: datetime) -> str:
-    """A page as JSON text. NotFound: the person is not in such a scope."""
+    """A page as JSON text. Raises NotFound if the user is not a member of the scope."""
     scope, kind = _scope(body), a_text(body, "kind", 40)
-    limit, before = a_number(body, "limit", 50, 1, MOST), _before(body.get("before"))
+    limit, before = a_number(body, "limit", 50, 1, MAX_LIMIT), _before(body.get("before"))
     with transaction.atomic():
         set_actor(user.id)
         page = history.page(user.id, scope, kind, before=before, limit=limit)
         if page is None:
             raise NotFound
         if page.rows and user.is_staff:
-            look(page.rows, user, now)
+            audit_read(page.rows, user, now)
     return _text(body["scope"], page, a_schema(body), now)
 
 
@@ -42,18 +42,17 @@ def _scope(body: dict[str, Any]) -> uuid.UUID:
         raise NotFound from None
 
 
-def _before(told: Any) -> Place | None:
-    """Where the page before this one ended."""
-    if told is None:
+def _before(value: Any) -> PageToken | None:
+    if value is None:
         return None
     try:
-        at, id_ = told
-        place = Place(datetime.fromisoformat(at), uuid.UUID(id_))
+        at, id_ = value
+        token = PageToken(datetime.fromisoformat(at), uuid.UUID(id_))
     except (TypeError, ValueError, AttributeError):
-        raise invalid("before", "The `next` of the page before, as it came.") from None
-    if place.at.tzinfo is None:
-        raise invalid("before", "The `next` of the page before, as it came.")
-    return place
+        token = None
+    if token is None or token.at.tzinfo is None:
+        raise invalid("before", "This must be the `next` of the previous page.")
+    return token
 
 
 def _text(scope: str, page: Page, schema: int, now: datetime) -> str:

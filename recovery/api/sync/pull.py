@@ -1,4 +1,4 @@
-"""Pull: what is new to one phone, and the results of what it handed in."""
+"""Pull: what one phone does not have yet, and the results of its mutations."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from recovery.feed.pull import Page, read
 
 
 def pull(user_id: uuid.UUID, request: PullRequest, now: datetime) -> str:
-    """The answer as JSON text. ClientUnknown: register this phone again."""
+    """The answer as JSON text. Raises ClientUnknown if the phone must register again."""
     return answer(user_id, request, read(user_id, request.client_id, request.question), now)
 
 
 def answer(user_id: uuid.UUID, request: PullRequest, page: Page | None, now: datetime) -> str:
-    """What was read, as the phone is told it. ClientUnknown: register this phone again."""
+    """Like `pull`, for a page that has been read already."""
     if page is None:
         raise ClientUnknown
+    # At most one write an hour, because most pulls should only read.
     if page.last_seen < now - timedelta(hours=1) or page.schema != request.schema:
-        clients.seen(user_id, request.client_id, request.schema, now)
+        clients.note_visit(user_id, request.client_id, request.schema, now)
     head = {
         "epoch": page.epoch,
         "server_time": now.isoformat(),
@@ -38,8 +39,8 @@ def answer(user_id: uuid.UUID, request: PullRequest, page: Page | None, now: dat
 
 
 def _results(page: Page, request: PullRequest) -> str:
-    """What was refused shows the document that stood in its way, in a shape the app knows."""
+    # A rejected mutation may come with the current document, which an older app needs reshaped.
     if request.question.schema >= schemas.newest():
         return page.results
-    told = json.loads(page.results)
-    return compact([schemas.result(each, request.question.schema) for each in told])
+    results = json.loads(page.results)
+    return compact([schemas.result(each, request.question.schema) for each in results])

@@ -1,7 +1,7 @@
-"""Push: a phone hands in its queue, in order, each mutation in a transaction of its own.
+"""Push: take a phone's queued mutations in order, each in a transaction of its own.
 
-One refused mutation never fails the batch. What may succeed later stops the batch there; what
-fails unexpectedly five times is set aside, so that it cannot hold up the rest for ever.
+A refused mutation never fails the batch. A mutation that may succeed later stops the batch there.
+One that fails unexpectedly five times is rejected, so that it cannot block the queue for ever.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from recovery.feed import schemas
 log = structlog.get_logger()
 LONGEST_NAME = 200
 BUSY = (OperationalError, InterfaceError, PoolTimeout, InProgress)
-UPDATED_SOON = 60_000  # milliseconds; servers are updated one after another
+UPDATED_SOON = 60_000  # milliseconds; during a rolling update another server may know the action
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,22 @@ class Mutation:
 
 
 def push(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Take the batch; answers `lmid`, `results` and, where it could not go on, `stopped`."""
+    """Take the batch and return `lmid`, `results` and, if it could not finish, `stopped`."""
     client_id, lane, schema = a_uuid(body, "client_id"), a_lane(body), a_schema(body)
-    clients.let_go(user.id, client_id, acknowledged(body))
+    clients.forget_results(user.id, client_id, acknowledged(body))
     results: list[dict[str, Any]] = []
     answer: dict[str, Any] = {"lmid": {}, "results": results}
     for mutation in _mutations(body):
         try:
             outcome = _take(user, client_id, lane, mutation, now)
         except OutOfStep:
+            # The phone learns it from its next push. These results must reach it first.
             if not results:
                 raise
             return answer | {"stopped": _stopped(mutation, "out_of_step", 0)}
         except NotReady as missing:
-            told = {"missing": missing.missing}
-            return answer | {"stopped": _stopped(mutation, missing.code, 0) | told}
+            stopped = _stopped(mutation, missing.code, 0) | {"missing": missing.missing}
+            return answer | {"stopped": stopped}
         except TooNew:
             return answer | {"stopped": _stopped(mutation, "busy", UPDATED_SOON)}
         except BUSY as error:
@@ -79,7 +80,7 @@ def push(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
 def _take(
     user: Any, client_id: uuid.UUID, lane: str, mutation: Mutation, now: datetime
 ) -> Outcome | None:
-    """The outcome; None: it failed unexpectedly and may be tried again."""
+    """The outcome. None if the mutation failed unexpectedly and the phone should try again."""
     call = Call(
         user,
         now,
@@ -94,30 +95,32 @@ def _take(
             mutation.action, data=mutation.args, call=call, turn=turn, version=mutation.version
         )
     except (OutOfStep, *BUSY, NotReady, TooNew):
-        raise
+        raise  # `push` handles these; they must not count as failures below
     except KeyReused:
-        return quarantine.skipped(call, turn)
+        return quarantine.skip_reused_key(call, turn)
     except Exception:
         log.exception("mutation_failed", action=mutation.action)
         return quarantine.after_failure(mutation.action, mutation.args, call, turn)
 
 
 def _mutations(body: dict[str, Any]) -> list[Mutation]:
-    told = body.get("mutations")
-    if not isinstance(told, list) or len(told) > LIMITS["mutations"]:
-        raise invalid("mutations", f"A list of at most {LIMITS['mutations']} mutations.")
-    mutations = [_mutation(item) for item in told]
+    items = body.get("mutations")
+    if not isinstance(items, list) or len(items) > LIMITS["mutations"]:
+        raise invalid(
+            "mutations", f"This must be a list of at most {LIMITS['mutations']} mutations."
+        )
+    mutations = [_mutation(item) for item in items]
     ids = [mutation.id for mutation in mutations]
     if ids and ids != list(range(ids[0], ids[0] + len(ids))):
-        raise invalid("mutations", "The ids count upwards without a gap.")
+        raise invalid("mutations", "The ids must count upwards without a gap.")
     return mutations
 
 
 def _mutation(item: Any) -> Mutation:
     if not isinstance(item, dict) or not _whole(item.get("id"), 1):
-        raise invalid("mutations", "Each mutation has an id, counted from 1.")
+        raise invalid("mutations", "Each mutation must have an id, counted from 1.")
     if not isinstance(item.get("action"), str):
-        raise invalid("mutations", "Each mutation names its action.")
+        raise invalid("mutations", "Each mutation must name its action.")
     base = item.get("base")
     return Mutation(
         item["id"],
@@ -130,20 +133,20 @@ def _mutation(item: Any) -> Mutation:
     )
 
 
-def _name(told: str) -> str:
-    """As a receipt can hold it: what no action could be called is as unknown as any other."""
-    return told if told.isprintable() and len(told) <= LONGEST_NAME else "?"
+def _name(name: str) -> str:
+    """The name, or "?", an unknown action, if no receipt could store it."""
+    return name if name.isprintable() and len(name) <= LONGEST_NAME else "?"
 
 
 def _corrected(item: dict[str, Any]) -> datetime | None:
-    """The phone's time with its measured offset; None where it told nonsense."""
-    told, offset = a_time(item.get("client_time")), item.get("offset_ms")
-    if told is None or not isinstance(offset, (int, float)):
-        return told
+    """The phone's time plus its measured offset. None if the time is unusable."""
+    client_time, offset = a_time(item.get("client_time")), item.get("offset_ms")
+    if client_time is None or not isinstance(offset, (int, float)):
+        return client_time
     try:
-        return told + timedelta(milliseconds=offset)
+        return client_time + timedelta(milliseconds=offset)
     except (OverflowError, ValueError):
-        return told
+        return client_time
 
 
 def _whole(value: Any, least: int) -> bool:
@@ -151,10 +154,10 @@ def _whole(value: Any, least: int) -> bool:
 
 
 def _result(mutation: Mutation, outcome: Outcome) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": mutation.id, "uuid": str(mutation.uuid)}
-    told["status"] = outcome.status
-    told |= {"code": outcome.code} if outcome.code else {}
-    return told | outcome.detail() | ({"dup": True} if outcome.dup else {})
+    result: dict[str, Any] = {"id": mutation.id, "uuid": str(mutation.uuid)}
+    result["status"] = outcome.status
+    result |= {"code": outcome.code} if outcome.code else {}
+    return result | outcome.detail() | ({"dup": True} if outcome.dup else {})
 
 
 def _stopped(mutation: Mutation, code: str, retry_after_ms: int) -> dict[str, Any]:

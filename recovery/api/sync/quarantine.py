@@ -1,4 +1,4 @@
-"""Mutations that cannot be taken are set aside, so that they delay the queue only so long."""
+"""Mutations that keep failing are rejected in the end, so that they cannot block the queue."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ ON CONFLICT (scope_id, id) DO UPDATE SET times = recovery_failedmutation.times +
 
 
 def after_failure(action: str, args: Any, call: Call, turn: Turn) -> Outcome | None:
-    """Count an unexpected failure; the fifth rejects the mutation as `internal`."""
+    """Count an unexpected failure. The fifth rejects the mutation as `internal`.
+
+    None means that the phone should try again.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(call.actor.id)
         cursor.execute(COUNT, [call.actor.id, call.key, action, call.now])
@@ -33,12 +36,12 @@ def after_failure(action: str, args: Any, call: Call, turn: Turn) -> Outcome | N
     if times < TRIES:
         return None
     log.error("mutation_quarantined", action=action, key=str(call.key))
-    sorry = Refused("internal", "This could not be saved. Its text is kept on your phone.")
-    return refuse(action, sorry, data=args, call=call, turn=turn)
+    refusal = Refused("internal", "This could not be saved. Its text is kept on your phone.")
+    return refuse(action, refusal, data=args, call=call, turn=turn)
 
 
-def skipped(call: Call, turn: Turn) -> Outcome:
-    """A uuid that stands for another request already: there is nothing to keep it under."""
+def skip_reused_key(call: Call, turn: Turn) -> Outcome:
+    """Reject a mutation without a receipt: another request's receipt already has its uuid."""
     with transaction.atomic():
-        ledger.skip(call, turn)
+        ledger.skip_turn(call, turn)
     return Outcome("rejected", "key_reused")

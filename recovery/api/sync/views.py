@@ -1,4 +1,4 @@
-"""The sync endpoints, as plain Django views: nothing is rendered twice on the hot path."""
+"""The sync endpoints. Plain Django views: documents are JSON text already, so DRF has no part."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ def register_client(request: HttpRequest) -> HttpResponse:
 @limited(allowances.PULL)
 @posted
 def pull_view(request: HttpRequest) -> HttpResponse:
-    """Who asks and what is new to them, read in one statement."""
+    """Authenticate the request and read the page in one statement."""
     try:
-        asked = _readable(json_object(request))
+        parsed = _readable(json_object(request))
     except (Problem, RequestDataTooBig):
-        authenticate(request)  # what is wrong with a request is told to no stranger
+        authenticate(request)  # only signed-in users learn what is wrong with their request
         raise
     now = timezone.now()
     with strangers_limited(request, now):
-        parameters = pull_parameters(asked.client_id, asked.question)
+        parameters = pull_parameters(parsed.client_id, parsed.question)
         session, row = _pulled([bearer_hash(request), now, *parameters])
         user = admit(request, session, now)
-    return json_response(answer(user.id, asked, page(row, asked.question.schema), now))
+    return json_response(answer(user.id, parsed, page(row, parsed.question.schema), now))
 
 
 def _pulled(parameters: list[Any]) -> tuple[Session | None, tuple[Any, ...]]:
-    """Who asks, and the row of pull() that they may have if they are admitted."""
+    """The device session, and the row of pull(), for use only if `admit` accepts the session."""
     with connection.cursor() as cursor:
         cursor.execute(PULL, parameters)
         row = cursor.fetchone()
@@ -70,17 +70,19 @@ def _pulled(parameters: list[Any]) -> tuple[Session | None, tuple[Any, ...]]:
 @limited(allowances.PUSH)
 @posted
 def push_view(request: HttpRequest) -> HttpResponse:
-    """Take the queue, then answer the pull that came with it, saving a round trip. An app too
-    old to read hands in what was done on it all the same, and learns of it when it pulls."""
+    """Take the queue, then answer the pull that came with it, which saves a round trip.
+
+    An app too old to read can still push. It learns that it must be updated when it pulls.
+    """
     user, body = authenticate(request), json_object(request)
     now = timezone.now()
     answer = push(user, body, now)
     text = compact(answer)
-    wanted = body.get("pull")
-    if not isinstance(wanted, dict) or not _can_read(body):
+    pull_body = body.get("pull")
+    if not isinstance(pull_body, dict) or not _can_read(body):
         return json_response(text)
-    asked = wanted | {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
-    page = pull(user.id, _readable(asked), timezone.now())
+    shared = {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
+    page = pull(user.id, _readable(pull_body | shared), timezone.now())
     return json_response(with_members(text, pull=page))
 
 

@@ -1,4 +1,4 @@
-"""What goes over the wire of the sync protocol, version 1 (docs: sync protocol §2)."""
+"""Parse requests of the sync protocol, version 1 (docs/protocol.md)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from recovery.feed.pull import Position, Question
 LEASE = timedelta(days=30)
 LIMITS = {"mutations": 50, "bytes": 512 * 1024, "scopes": 500}
 LANES = ("main", "urgent")
-BIGGEST = 2**63 - 1
-LONGEST = 80  # of a scope's name or a grant
-FIRST_SCHEMA = 1  # that there ever was, whichever is the oldest still taken
+BIGGEST = 2**63 - 1  # a bigint of PostgreSQL
+LONGEST = 80  # characters of a scope's name or a grant
+FIRST_SCHEMA = 1  # the first there ever was, even if it is no longer served
 
 
 @dataclass(frozen=True)
 class PullRequest:
-    """`schema`: as the phone told it, which may be newer than ours."""
+    """`schema` is the phone's own, which may be newer than the server's."""
 
     client_id: uuid.UUID
     schema: int
@@ -29,16 +29,16 @@ class PullRequest:
 
 
 def pull_request(body: dict[str, Any]) -> PullRequest:
-    """The request of a pull. A cursor is never wrong: what makes no sense is as good as absent."""
+    """Parse a pull. Parts of a cursor that make no sense are ignored, so the phone reads again."""
     cursor = body.get("cursor")
     cursor = cursor if isinstance(cursor, dict) else {}
     scopes = cursor.get("scopes")
     return PullRequest(
         client_id=a_uuid(body, "client_id"),
-        schema=told_schema(body),
+        schema=app_schema(body),
         question=Question(
             acked=acknowledged(body),
-            epoch=_sent(cursor.get("epoch")),
+            epoch=_storable(cursor.get("epoch")),
             cursor=_positions(scopes) if isinstance(scopes, dict) else {},
             schema=a_schema(body),
             limit=a_number(body, "limit", 500, 1, 500),
@@ -48,25 +48,25 @@ def pull_request(body: dict[str, Any]) -> PullRequest:
 
 
 def a_schema(body: dict[str, Any]) -> int:
-    """The newest shape of documents that this app and this server both know."""
-    return min(told_schema(body), schemas.newest())
+    """The newest schema that this app and this server both know."""
+    return min(app_schema(body), schemas.newest())
 
 
-def told_schema(body: dict[str, Any]) -> int:
-    """The newest shape that this app knows. One that does not say is as old as the first."""
+def app_schema(body: dict[str, Any]) -> int:
+    """The newest schema that this app knows. An app that does not say knows only the first."""
     return a_number(body, "schema", FIRST_SCHEMA, 0, 10_000)
 
 
 def names(body: dict[str, Any], field: str) -> list[str] | None:
-    """A list of scopes' names; None: no list was sent."""
-    told = body.get(field)
-    if not isinstance(told, list):
+    """A list of scope names, or None if no list was sent."""
+    values = body.get(field)
+    if not isinstance(values, list):
         return None
-    return [_sent(name) for name in told[: LIMITS["scopes"]]]
+    return [_storable(name) for name in values[: LIMITS["scopes"]]]
 
 
 def acknowledged(body: dict[str, Any]) -> dict[str, int]:
-    """The last result the phone has stored, by lane."""
+    """The last result that the phone has stored, by lane."""
     ack = body.get("ack")
     if not isinstance(ack, dict):
         return {}
@@ -76,24 +76,24 @@ def acknowledged(body: dict[str, Any]) -> dict[str, int]:
 def a_lane(body: dict[str, Any]) -> str:
     lane = body.get("lane", "main")
     if lane not in LANES:
-        raise invalid("lane", "Either main or urgent.")
+        raise invalid("lane", "This must be main or urgent.")
     return str(lane)
 
 
 def _positions(scopes: dict[str, Any]) -> dict[str, Position]:
-    told = list(scopes.items())[: LIMITS["scopes"]]
-    return {_sent(name): position for name, value in told if (position := _position(value))}
+    items = list(scopes.items())[: LIMITS["scopes"]]
+    return {_storable(name): position for name, value in items if (position := _position(value))}
 
 
 def _position(value: Any) -> Position | None:
     match value:
         case [seq, base, str(granted)] if _is_number(seq) and _is_number(base):
-            return seq, base, _sent(granted)
+            return seq, base, _storable(granted)
     return None
 
 
-def _sent(value: Any) -> str:
-    """As PostgreSQL takes it: it compares this with its own and finds it different at worst."""
+def _storable(value: Any) -> str:
+    """A form that PostgreSQL accepts. It is only compared, so an altered text is just unequal."""
     return str(value)[:LONGEST].replace("\x00", "").encode("utf-8", "replace").decode()
 
 

@@ -19,7 +19,7 @@ class Reminder(Personal):
     due_at = models.DateTimeField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    session_zone = models.TextField(help_text="where the session's wall time is told in")
+    session_zone = models.TextField(help_text="the zone of the session's wall time")
     kind = models.TextField()
     said = models.JSONField(default=list, help_text="the starts that were reminded of")
     state = models.TextField(

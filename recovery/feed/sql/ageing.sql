@@ -1,6 +1,6 @@
--- Let a scope let go of what was said up to `until`; answers up to when it had before. The scope
--- stays locked until the transaction ends, so nothing is said or edited in between, and whatever
--- is edited afterwards gets no document any more (flush.sql).
+-- Take what people wrote up to `until` out of a scope's feed. Returns the time up to which this had
+-- been done before. The scope stays locked until the transaction ends, so nothing is written or
+-- edited in between. An old row that is edited later gets no document (flush.sql).
 
 CREATE OR REPLACE FUNCTION age_scope(scope uuid, until timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

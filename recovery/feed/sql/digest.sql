@@ -1,6 +1,6 @@
--- What a phone that has read everything should hold, scope by scope: the head, how many documents
--- and the XOR of their digests. One statement, one snapshot, with the caller's rights, like the
--- pull. `unseen` are the kinds that an app of an older schema is not sent.
+-- What a phone that is up to date should hold in each scope: the head, the number of documents and
+-- the XOR of their digests. One statement, one snapshot and the caller's rights, as in the pull.
+-- `unseen` lists the kinds that are not sent to an app of an older schema.
 
 CREATE OR REPLACE FUNCTION scope_digests(
     reader uuid, client uuid, unseen text[], only_names text[]

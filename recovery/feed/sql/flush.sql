@@ -1,10 +1,13 @@
--- The end of an action: number what changed and store its documents. Scopes are taken in the
+-- The end of an action: number what changed and store its documents. Scopes are locked in the
 -- order of their ids and nothing is locked after them, so two flushes cannot deadlock.
 --
--- What somebody said (`said`: when) keeps the number at which it was first told, which is never
--- after the coming of somebody who came after that time: so it stays hidden from them when the
--- entry is made anew. It gets no document once it is too old for the feed. `gone`: the numbers of
--- all that has none; `for_all`: nothing here was said before some member came.
+-- `said` holds the time at which a person wrote the row, or NULL for kinds that people do not write.
+-- `since` is the number at which such an entry was first published. It never exceeds the
+-- `visible_from` of a member who joined after the row was written, so the entry stays hidden from
+-- them even when it is edited or recreated. It gets no document once it is too old for the feed.
+--
+-- Returned per scope: `gone`, the numbers of the entries without a document, and `for_all`, whether
+-- every member may see every entry.
 
 CREATE OR REPLACE FUNCTION feed_digest(kind text, object_id uuid, seq bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$
@@ -30,11 +33,11 @@ BEGIN
         GROUP BY c.id ORDER BY c.id
     LOOP
         IF target.members_changed THEN
-            -- A statement sees what was committed before it began: only the ones after this see
-            -- who came and went while we waited for the lock.
+            -- Lock in a statement of its own. A statement sees only what was committed before it
+            -- began, so only the next ones see who joined or left while this one waited.
             PERFORM FROM recovery_scope AS s WHERE s.id = target.id FOR NO KEY UPDATE;
-            -- Whoever comes from now on (scopes.sql) comes after all that was said until here,
-            -- and none of it was said later than `active_at`.
+            -- Members who join "from now" (the 2^62 of scopes.sql) see nothing up to this number.
+            -- Everything up to it was written no later than `active_at`.
             UPDATE recovery_membership AS m
             SET visible_from = s.seq, visible_since = CASE WHEN s.active_at > at
                 THEN s.active_at + interval '1 microsecond' ELSE at END
@@ -43,7 +46,7 @@ BEGIN
         END IF;
         UPDATE recovery_scope AS s
         SET seq = s.seq + target.n, acl = s.acl + target.members_changed::int,
-            -- Nobody did anything when the feed is aged or mended.
+            -- Without an author the feed is being aged or repaired, which is no activity.
             active_at = CASE WHEN author IS NULL THEN s.active_at
                         ELSE greatest(s.active_at, at) END,
             veiled_to = CASE WHEN target.members_changed THEN coalesce((

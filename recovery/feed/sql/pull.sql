@@ -1,15 +1,17 @@
--- The pull: one statement, and so one snapshot, because a STABLE function sees the data as of the
--- statement that calls it. The phone's own results are read first, then, for each scope its owner
--- is in, whether the phone's position still holds and what it lacks, up to `page` documents. The
--- documents are stored as JSON text and leave as text: nothing is parsed or rendered on the way.
+-- The pull. It is one statement and so one snapshot, because a STABLE function sees the data as of
+-- the statement that calls it. It reads the results of the phone's mutations. Then it decides for
+-- each scope of the user whether the phone's position is still valid, and reads what the phone does
+-- not have yet, up to `page` documents per scope. Documents are stored and sent as JSON text.
+-- Nothing is parsed or rendered on the way.
 --
--- A phone that asks in another schema than it read in (`changed`: the kinds that differ, by the
--- schema it read in) reads a scope anew only if the scope holds one of those kinds.
+-- A phone may ask in another schema than it used before, usually after an update of the app.
+-- `changed` maps the schema it used before to the kinds that differ. The phone reads a scope again
+-- only if the scope holds one of those kinds.
 --
--- The plan is made once: PostgreSQL would make it anew for each call, as it expects a plan made for
--- the very parameters to be cheaper, and planning takes as long as reading 50 documents.
+-- force_generic_plan: PostgreSQL expects a plan for the actual parameters to be cheaper and would
+-- plan each call again, but planning takes as long as reading 50 documents.
 --
--- It runs with the caller's rights: row-level security holds in it as everywhere.
+-- The function runs with the caller's rights, so row-level security applies.
 
 CREATE OR REPLACE FUNCTION pull(
     reader uuid, client uuid, acked jsonb, asked_epoch text, schema text, changed jsonb,
@@ -37,10 +39,10 @@ BEGIN
 
     WITH cursor AS (
         SELECT name, (pos ->> 0)::bigint AS seq, (pos ->> 1)::bigint AS base, pos ->> 2 AS granted
-        FROM jsonb_each(positions) AS told(name, pos)
+        FROM jsonb_each(positions) AS sent(name, pos)
     ), mine AS (
         SELECT s.id, s.name, s.kind, s.seq AS head, s.active_at, m.visible_from, c.seq, c.base,
-               m."grant" || '.' || schema AS granted, c.granted AS told,
+               m."grant" || '.' || schema AS granted, c.granted AS known_grant,
                CASE WHEN c.name IS NULL OR asked_epoch <> pull.epoch THEN 'sweep'
                     WHEN split_part(c.granted, '.', 1) <> m."grant"::text THEN 'purge'
                     WHEN c.granted <> m."grant" || '.' || schema
@@ -59,14 +61,14 @@ BEGIN
     ), stale AS (
         SELECT *, CASE WHEN reset IS NULL THEN base ELSE head END AS new_base,
                greatest(CASE WHEN reset IS NULL THEN seq ELSE 0 END, visible_from) AS start
-        FROM mine WHERE reset IS NOT NULL OR seq < head OR told <> granted
+        FROM mine WHERE reset IS NOT NULL OR seq < head OR known_grant <> granted
     ), ordered AS (
-        -- A scope's share is at most head - start; those that certainly come too late for this
-        -- page are not read at all. What matters most comes first.
-        SELECT *, row_number() OVER most_wanted AS place,
-               coalesce(sum(least(head - start, page)) OVER (most_wanted
+        -- What matters most comes first. A scope has at most head - start entries to send, so a
+        -- scope is not read at all if those before it may already fill the page.
+        SELECT *, row_number() OVER by_importance AS place,
+               coalesce(sum(least(head - start, page)) OVER (by_importance
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) < page AS fits
-        FROM stale WINDOW most_wanted AS (ORDER BY array_position(ARRAY['person', 'care',
+        FROM stale WINDOW by_importance AS (ORDER BY array_position(ARRAY['person', 'care',
             'supporter', 'pair', 'group', 'moderators', 'staff', 'program', 'library'], kind),
             active_at DESC, id)
     ), filled AS (

@@ -1,5 +1,5 @@
--- The only ways in which scopes and memberships change. They run as the owner, so each says
--- for itself who may call it: whoever is inside, jobs, or the person concerned.
+-- Scopes and memberships change only through these functions. They run as the owner, so each one
+-- checks its caller itself: a member of the scope, the role `jobs`, or the person concerned.
 
 CREATE OR REPLACE FUNCTION acting_user() RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('app.user_id', true), '')::uuid
@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION open_scope(
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO recovery_scope (id, name, kind, home_id, seq, floor, acl, is_open, active_at)
-    -- The flush at the end of this transaction says when.
+    -- The flush at the end of this transaction sets `active_at`.
     VALUES (new_id, new_name, new_kind, home, 0, 0, 0, true, to_timestamp(0));
     INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
     VALUES (new_id, first_user, first_role, 1, 0, false);
@@ -39,8 +39,8 @@ CREATE OR REPLACE FUNCTION grant_membership(
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM require_place_in(scope);
-    -- From where on is only known under the scope's lock: the flush (flush.sql) puts its number in
-    -- the place of 2^62, which is after everything.
+    -- The number from which a new member may read is only known under the scope's lock. Until the
+    -- flush (flush.sql) fills it in, 2^62 stands for it, which hides everything.
     INSERT INTO recovery_membership AS m
         (scope_id, user_id, role, "grant", visible_from, held)
     SELECT id, member, new_role, 1, CASE WHEN from_now THEN 4611686018427387904 ELSE 0 END, is_held
@@ -53,8 +53,8 @@ BEGIN
     END IF;
 END $$;
 
--- A membership that ended keeps its row, held, so that a return has a higher grant and the
--- phone purges what it had from the first time.
+-- An ended membership keeps its row. A member who returns then has a higher grant, and their phone
+-- purges what it still holds from the first time.
 CREATE OR REPLACE FUNCTION revoke_membership(scope uuid, member uuid)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -75,9 +75,9 @@ BEGIN
     WHERE user_id = member AND held AND role <> 'gone' RETURNING scope_id;
 END $$;
 
--- A member of staff has another role, or (NULL) none any more: everywhere in the programme at
--- once, so that nobody keeps in a patient's record what was taken away above it. Administrators
--- of the programme only.
+-- Change a member of staff's role, or end it (NULL), in every scope of the programme at once, so
+-- that no one keeps access to a patient's record after losing the role that gave it. Only for
+-- administrators of the programme.
 CREATE OR REPLACE FUNCTION change_staff_places(
     programme uuid, staff_scope uuid, member uuid, new_role text
 ) RETURNS SETOF uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,7 +1,7 @@
--- Forget a scope's oldest tombstones, and remember up to where: a phone that has read less far
--- may have missed one of them, and is reset. Under the scope's lock, so that no flush numbers
--- anything meanwhile, and in one transaction with the floor, so that no pull sees one without the
--- other. Answers how many were forgotten.
+-- Delete a scope's oldest tombstones and raise its floor to the last of them. A phone whose position
+-- is below the floor may have missed one, and is reset. The scope is locked, so that no flush
+-- numbers anything meanwhile. Floor and tombstones change in one transaction, so that no pull sees
+-- one without the other. Returns the number of deleted tombstones.
 
 CREATE OR REPLACE FUNCTION collect_tombstones(scope uuid, before timestamptz, most integer)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

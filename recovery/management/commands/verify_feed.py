@@ -14,7 +14,7 @@ class Command(BaseCommand):
         count = 0
         for difference in differences():
             count += 1
-            problem = "differs" if difference.wanted else "should not be there"
+            problem = "differs" if difference.expected else "should not be there"
             self.stdout.write(f"{difference.kind}/{difference.object_id} {problem}")
         if count:
             raise CommandError(f"{count} documents differ from their rows")

@@ -36,7 +36,7 @@ class CheckIn(Scoped):
     used = models.BooleanField(null=True)
     used_what = models.TextField(null=True)
     plan = models.TextField(null=True, help_text="the one thing for today")
-    gap_reason = models.TextField(null=True, help_text="why there was silence, told later")
+    gap_reason = models.TextField(null=True, help_text="why there was silence, explained later")
 
     recorded_at = models.DateTimeField(help_text="of the latest answer, as far as we can know")
     received_at = models.DateTimeField()
