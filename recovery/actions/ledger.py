@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 from uuid_utils.compat import uuid7
 
 from foundation.problems import ClientForked, ClientUnknown, KeyReused, MutationGap
@@ -19,9 +19,8 @@ from recovery.actions.models import AuditEvent
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call
 from recovery.actions.request import Request, Turn
-from recovery.feed import announce
 from recovery.feed.context import actor_is, set_actor
-from recovery.feed.flush import Batch, Change
+from recovery.feed.flush import Batch, Change, announce_after_commit
 from recovery.feed.models import Scoped
 
 BEGIN = "SELECT * FROM begin_action(%s, %s, %s, %s)"
@@ -67,9 +66,6 @@ class Ending:
     @cached_property
     def outcome(self) -> Outcome:
         return replace(self.decided, at=[[change.name, change.seq_to] for change in self.changes])
-
-    def announce(self) -> None:
-        announce.changes(self.changes, self.batch.members, self.request.origin())
 
 
 def begin(request: Request) -> Outcome | None:
@@ -144,7 +140,7 @@ def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
         },
     )
     ending = Ending(cursor, request, batch, outcome)
-    transaction.on_commit(ending.announce)
+    announce_after_commit(lambda: ending.changes, batch, request.origin())
     return ending
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -100,4 +100,12 @@ def flush(
             [*batch.arrays(), author_id, now],
         )
         changes = list(batch.changes(cursor.fetchall()))
-    transaction.on_commit(lambda: announce.changes(changes, batch.members, origin))
+    announce_after_commit(lambda: changes, batch, origin)
+
+
+def announce_after_commit(
+    changes: Callable[[], list[Change]], batch: Batch, origin: list[object]
+) -> None:
+    """Announce what the transaction does to scopes. `changes` is asked for after the commit, when
+    its rows have arrived without anyone waiting for them."""
+    transaction.on_commit(lambda: announce.changes(changes(), batch.members, origin))

@@ -29,7 +29,7 @@ async def incremental_pull(t: Recorder) -> None:
 
 @tale()
 async def dropped_scope(t: Recorder) -> None:
-    """Whoever leaves a group finds it in `drop`: its entries and its position go at once."""
+    """A phone whose user left a group finds it in `drop` and deletes its entries and position."""
     await t.elsewhere("ben_says", text="Good morning")
     await t.sync()
     await t.elsewhere("ana_leaves_the_group")
@@ -91,8 +91,8 @@ async def crash_before_the_commit(t: Recorder) -> None:
 
 @tale()
 async def epoch_change(t: Recorder) -> None:
-    """The server was restored from a backup and says so by another epoch. Positions are void,
-    the phone registers anew and offers what it had handed in lately once more."""
+    """The server was restored from a backup and says so by another epoch. Positions are void;
+    the phone registers again and queues what it sent lately once more."""
     await t.sync()
     t.says("Kept by the backup")
     t.says("Later than the backup")

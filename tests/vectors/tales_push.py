@@ -84,7 +84,7 @@ async def mutation_gap(t: Recorder) -> None:
 
 @tale()
 async def client_unknown(t: Recorder) -> None:
-    """The server has forgotten this copy: register, number the outbox anew, lose nothing."""
+    """The server has forgotten this client id: register, renumber the outbox, lose nothing."""
     await t.sync()
     t.says("Before")
     await t.sync()
@@ -95,8 +95,8 @@ async def client_unknown(t: Recorder) -> None:
 
 @tale()
 async def cloned_phone(t: Recorder) -> None:
-    """Two phones with one client id, as a careless clone makes them. Whoever comes second with
-    another mutation under the same id is told so, registers and numbers its outbox anew."""
+    """Two phones with one client id, as a copied phone has it. The second to send another
+    mutation under the same id is refused, registers and renumbers its outbox."""
     await t.sync()
     t.says("Written before the copy was made")
     await t.copy(with_keys=True)
@@ -127,7 +127,7 @@ async def urgent_lane(t: Recorder) -> None:
     t.says("No hurry")
 
     async def call_for_help() -> None:
-        t.says("I need somebody now", urgent=True)
+        t.says("I need someone now", urgent=True)
         await t.sync("push urgent")
 
     t.next("push", meanwhile=call_for_help)

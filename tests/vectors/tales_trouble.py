@@ -14,7 +14,7 @@ def problem(status: int, code: str, *, after: str = "", **more: Any) -> dict[str
 @tale()
 async def lost_refresh(t: Recorder) -> None:
     """The access token has expired; the answer with the next one is lost. The same refresh token
-    is shown again at once, signed anew, and the request that was refused goes again."""
+    is shown again at once with a new signature, and the refused request is repeated."""
     await t.sync()
     await t.time_passes(16 * 60)
     t.next("refresh", fate="answer_lost")
@@ -43,7 +43,7 @@ async def upgrade_required(t: Recorder) -> None:
 
 @tale()
 async def home_moved(t: Recorder) -> None:
-    """421: remember the new home, register there, number the outbox anew."""
+    """421: remember the new home, register there, renumber the outbox."""
     await t.sync()
     t.says("On the way")
     t.next("push", answer=problem(421, "home_moved", url="http://new.example.org"))

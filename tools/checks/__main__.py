@@ -14,6 +14,7 @@ CHECKS = {
     "lint": ["ruff", "check", "--quiet", "."],
     "types": ["mypy", *TYPED],
     "import order": ["lint-imports", "--no-logo"],
+    "plain words": [sys.executable, "-m", "tools.checks.words"],
     "own rules": [*SEMGREP, "--error", *OWN_RULES],
     "own rules find what they should": [*SEMGREP, "--test", "tools/checks"],
     "migrations": [sys.executable, "-m", "tools.checks.migrations"],
