@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from tools.bench import http, phones
+from tools.bench import http, phones, processor
 from tools.local import data_directory, processes, stack
 
 SECONDS = 12.0
@@ -43,22 +45,32 @@ def _measured(
     system: stack.Stack, seeded: list[phones.Seeded], workers: int, suffix: str
 ) -> Iterator[dict[str, Any]]:
     with _served(system, WEB, workers, 3) as web, _served(system, BARE, workers, 1) as bare:
-        yield _compare(web, bare, seeded, f"catchup{suffix}", NEW)
-        yield _compare(web, bare, seeded, f"idle_pull{suffix}", 0)
+        yield _compare(system, web, bare, seeded, f"catchup{suffix}", NEW)
+        yield _compare(system, web, bare, seeded, f"idle_pull{suffix}", 0)
 
 
 def _compare(
-    web: str, bare: str, seeded: list[phones.Seeded], name: str, new: int
+    system: stack.Stack,
+    web: Server,
+    bare: Server,
+    seeded: list[phones.Seeded],
+    name: str,
+    new: int,
 ) -> dict[str, Any]:
     """Load both servers in turn and take medians, because others use the machine too."""
     bodies = [http.request("/api/v1/sync/pull", s.token, s.body(new)) for s in seeded]
-    asyncio.run(http.load(web, bodies, seconds=1))
-    asyncio.run(http.load(bare, bodies, seconds=1))
-    ours, theirs = [], []
+    asyncio.run(http.load(web.url, bodies, seconds=1))
+    asyncio.run(http.load(bare.url, bodies, seconds=1))
+    running = system.running | {"web": web.process}
+    ours, theirs, used = [], [], []
     for _ in range(RUNS):
-        ours.append(asyncio.run(http.load(web, bodies, seconds=SECONDS / RUNS)))
-        theirs.append(asyncio.run(http.load(bare, bodies, seconds=SECONDS / RUNS)))
+        before = processor.seconds(running)
+        ours.append(asyncio.run(http.load(web.url, bodies, seconds=SECONDS / RUNS)))
+        after = processor.seconds(running)
+        used.append(processor.millis_each(before, after, len(ours[-1].millis)))
+        theirs.append(asyncio.run(http.load(bare.url, bodies, seconds=SECONDS / RUNS)))
     middle = sorted(ours, key=_rate)[RUNS // 2]
+    used.sort(key=lambda each: each["total"])
     return {
         "bench": name,
         "rate": round(middle.rate),
@@ -67,6 +79,9 @@ def _compare(
         "p50_ms": middle.percentile(50),
         "p99_ms": middle.percentile(99),
         "n": len(middle.millis),
+        "processor_ms": used[RUNS // 2],
+        "processor_ms_range": [used[0]["total"], used[-1]["total"]],
+        "goal_processor_ms": 1.0,
         "cores": os.cpu_count(),
         "note": f"{PHONES} phones, {SCOPES * new} new documents over {SCOPES} scopes,"
         f" {DOCUMENTS} in the feed, {middle.size} bytes per answer",
@@ -77,8 +92,16 @@ def _rate(load: http.Load) -> float:
     return load.rate
 
 
+@dataclass(frozen=True)
+class Server:
+    url: str
+    process: subprocess.Popen[bytes]
+
+
 @contextmanager
-def _served(system: stack.Stack, command: list[str], workers: int, threads: int) -> Iterator[str]:
+def _served(
+    system: stack.Stack, command: list[str], workers: int, threads: int
+) -> Iterator[Server]:
     port, log = data_directory.free_port(), system.directory.root / f"{command[2]}.{workers}.log"
     environment = system.environment() | {
         "GRANIAN_PORT": str(port),
@@ -89,6 +112,6 @@ def _served(system: stack.Stack, command: list[str], workers: int, threads: int)
     server = processes.start_process(command, log=log, cwd=data_directory.CHECKOUT, env=environment)
     try:
         processes.wait_until(lambda: stack.listens(port), server, log)
-        yield f"http://127.0.0.1:{port}"
+        yield Server(f"http://127.0.0.1:{port}", server)
     finally:
         processes.stop(server)

@@ -22,10 +22,11 @@ class Load:
         return round(quantiles(self.millis, n=100)[hundredth - 1], 2)
 
 
-def request(path: str, token: str, body: bytes) -> bytes:
+def request(path: str, token: str, body: bytes, headers: str = "") -> bytes:
+    """A whole POST. `headers`: further lines, each with its line end."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"{headers}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 

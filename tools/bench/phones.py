@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import psycopg
 
 from tools.bench.vacuum import vacuum_analyze
 
@@ -15,7 +17,17 @@ FILL = """
 INSERT INTO recovery_feedentry
     (scope_id, kind, object_id, seq, deleted, author_id, digest, doc, changed_at)
 SELECT %s, 'message', gen_random_uuid(), n, false, NULL, 0, %s, now()
-FROM generate_series(1, %s) AS n
+FROM generate_series(%s::int, %s::int) AS n
+"""
+RECEIPTS = """
+INSERT INTO recovery_receipt (scope_id, id, action, fingerprint, client_id, lane, mutation_id,
+    status, code, detail, created_at)
+SELECT %s, gen_random_uuid(), 'groups.post_message', '', %s, 'main', n, 'applied', '', NULL, now()
+FROM generate_series(%s::int, %s::int) AS n
+"""
+TAKEN = """
+UPDATE recovery_syncclient SET lmid = jsonb_build_object('main', %s::int)
+WHERE scope_id = %s AND id = %s
 """
 
 
@@ -28,6 +40,7 @@ class Seeded:
     client_id: str
     epoch: str
     heads: dict[str, int]
+    acked: int = 0
 
     def body(self, new: int) -> bytes:
         """A pull by this phone when it lacks the last `new` documents of each scope."""
@@ -37,6 +50,7 @@ class Seeded:
     def body_with(self, cursor: dict[str, Any]) -> bytes:
         """A pull by this phone from `cursor`."""
         body = {"client_id": self.client_id, "schema": 1, "limit": 500, "cursor": cursor}
+        body["ack"] = {"main": self.acked}
         return json.dumps(body).encode()
 
 
@@ -54,9 +68,22 @@ def seed(
     return [_phone(user, tokens, names) for user, tokens, names in people]
 
 
-def fill_others(documents: int) -> None:
-    """Add `documents` feed rows, 1,000 per scope, in scopes that no seeded phone belongs to."""
-    _fill([uuid.uuid4() for _ in range(documents // 1_000)] or [uuid.uuid4()], documents)
+def grow(phone: Seeded, documents: int) -> Seeded:
+    """Fill the very scopes that the phone reads, up to `documents` in all, and leave a receipt of
+    the phone's own for every tenth of them, as years of use would."""
+    groups = [name for name in phone.heads if name.startswith("group:")]
+    each, receipts = documents // len(groups), documents // 10
+    heads = phone.heads | dict.fromkeys(groups, each)
+    with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as connection:
+        for name in groups:
+            group = uuid.UUID(name.partition(":")[2])
+            connection.execute(FILL, [group, DOC, phone.heads[name] + 1, each])
+            connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
+        owner = [phone.user_id, phone.client_id]
+        connection.execute(RECEIPTS, [*owner, phone.acked + 1, receipts])
+        connection.execute(TAKEN, [receipts, *owner])
+    vacuum_analyze()
+    return replace(phone, heads=heads, acked=receipts)
 
 
 def _person(count: int) -> tuple[Any, dict[str, str], list[str]]:
@@ -88,12 +115,10 @@ def _person(count: int) -> tuple[Any, dict[str, str], list[str]]:
 
 
 def _fill(groups: list[uuid.UUID], documents: int) -> None:
-    import psycopg
-
     each = documents // len(groups)
     with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as connection:
         for group in groups:
-            connection.execute(FILL, [group, DOC, each])
+            connection.execute(FILL, [group, DOC, 1, each])
             connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
     vacuum_analyze()
 
