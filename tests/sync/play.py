@@ -380,7 +380,7 @@ class Play:
         if frame:
             handset.receive(frame)
         else:
-            handset.closed(int(handset.socket.mailbox.code))
+            handset.closed(int(handset.socket.queue.code))
             self.hang_up(phone)
 
     def ring(self, phone: str) -> None:
