@@ -78,7 +78,7 @@ def test_staff_create_a_group_with_the_programmes_rules(circle: Circle) -> None:
 
 
 @pytest.mark.parametrize(
-    "made", [uuid.uuid4(), uuid.uuid5(uuid.NAMESPACE_DNS, "x"), uuid.UUID(int=0)]
+    "group_id", [uuid.uuid4(), uuid.uuid5(uuid.NAMESPACE_DNS, "x"), uuid.UUID(int=0)]
 )
 def test_a_groups_id_must_be_a_uuid7(circle: Circle, group_id: uuid.UUID) -> None:
     with pytest.raises(Invalid):

@@ -77,9 +77,9 @@ RULES: dict[str, list[Alteration]] = {
     ],
     "turn taken": [Sql("take_turn", "< mutation", "< 0")],
     "fork detected": [
-        Python(ledger, "_check_turn", "turn.mutation_id <= last and known is None", "False")
+        Python(ledger, "_check_turn", "turn.mutation_id <= taken and known is None", "False")
     ],
-    "gap detected": [Python(ledger, "_check_turn", "turn.mutation_id > last + 1", "False")],
+    "gap detected": [Python(ledger, "_check_turn", "turn.mutation_id > taken + 1", "False")],
     # The live tier's rules
     "acl raised": [Sql("flush_feed", "acl = s.acl + target.members_changed::int", "acl = s.acl")],
     "acl stamp compared": [Python(Audience, "receive", "message.acl > self.acl", "False")],
