@@ -12,6 +12,7 @@ import psycopg
 
 from tools.bench.vacuum import vacuum_analyze
 
+RECEIPTS_KEPT = 5_000
 DOC = json.dumps({"text": "x" * 180, "author": "one of us", "written_at": "2026-03-02T15:00:00Z"})
 FILL = """
 INSERT INTO recovery_feedentry
@@ -69,10 +70,10 @@ def seed(
 
 
 def grow(phone: Seeded, documents: int) -> Seeded:
-    """Fill the very scopes that the phone reads, up to `documents` in all, and leave a receipt of
-    the phone's own for every tenth of them, as years of use would."""
+    """Fill the very scopes that the phone reads, up to `documents` in all. Leave the receipts of 90
+    days, one for every tenth document but at most 5,000, of this phone and of 20 others."""
     groups = [name for name in phone.heads if name.startswith("group:")]
-    each, receipts = documents // len(groups), documents // 10
+    each, receipts = documents // len(groups), min(documents // 10, RECEIPTS_KEPT)
     heads = phone.heads | dict.fromkeys(groups, each)
     with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as connection:
         for name in groups:
@@ -80,7 +81,8 @@ def grow(phone: Seeded, documents: int) -> Seeded:
             connection.execute(FILL, [group, DOC, phone.heads[name] + 1, each])
             connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
         owner = [phone.user_id, phone.client_id]
-        connection.execute(RECEIPTS, [*owner, phone.acked + 1, receipts])
+        for scope_id, client_id in [owner, *([uuid.uuid4(), uuid.uuid4()] for _ in range(20))]:
+            connection.execute(RECEIPTS, [scope_id, client_id, phone.acked + 1, receipts])
         connection.execute(TAKEN, [receipts, *owner])
     vacuum_analyze()
     return replace(phone, heads=heads, acked=receipts)

@@ -79,8 +79,8 @@ def _feed_size(system: stack.Stack) -> dict[str, Any]:
         p50_ms=millis,
         p50_ms_range=ranges,
         blocks=blocks,
-        note="a pull of 50 documents over 5 scopes, by the number of documents in those scopes, a"
-        f" receipt for every tenth: the median of {MOMENTS} moments' medians, and their range;"
+        note="a pull of 50 documents over 5 scopes, by the number of documents in those scopes,"
+        f" with the receipts of 90 days: the median of {MOMENTS} moments' medians, and their range;"
         " blocks: the pages PostgreSQL reads for one",
     )
 
