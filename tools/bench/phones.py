@@ -80,10 +80,10 @@ def grow(phone: Seeded, documents: int) -> Seeded:
             group = uuid.UUID(name.partition(":")[2])
             connection.execute(FILL, [group, DOC, phone.heads[name] + 1, each])
             connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
-        owner = [phone.user_id, phone.client_id]
-        for scope_id, client_id in [owner, *([uuid.uuid4(), uuid.uuid4()] for _ in range(20))]:
+        others = [(uuid.uuid4(), str(uuid.uuid4())) for _ in range(20)]
+        for scope_id, client_id in [(phone.user_id, phone.client_id), *others]:
             connection.execute(RECEIPTS, [scope_id, client_id, phone.acked + 1, receipts])
-        connection.execute(TAKEN, [receipts, *owner])
+        connection.execute(TAKEN, [receipts, phone.user_id, phone.client_id])
     vacuum_analyze()
     return replace(phone, heads=heads, acked=receipts)
 
