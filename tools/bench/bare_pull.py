@@ -57,4 +57,5 @@ def parameters(token: str, request_body: dict[str, Any]) -> list[Any]:
     session = [sha256(token), datetime.now(UTC)]
     positions = json.dumps(cursor["scopes"])
     client_id, epoch = request_body["client_id"], cursor["epoch"]
-    return [*session, client_id, "{}", epoch, "1", "{}", 500, positions, None]
+    acked = json.dumps(request_body["ack"])
+    return [*session, client_id, acked, epoch, "1", "{}", 500, positions, None]

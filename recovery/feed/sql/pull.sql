@@ -24,13 +24,14 @@ BEGIN
     PERFORM set_config('app.user_id', reader::text, true);
     epoch := sync_epoch();
 
-    SELECT c.lmid::text, c.last_seen, c.schema, coalesce((
+    -- A phone that has acknowledged everything has no results to read: the usual case.
+    SELECT c.lmid::text, c.last_seen, c.schema, CASE WHEN c.lmid = acked THEN '[]' ELSE coalesce((
         SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                    'id', r.mutation_id, 'uuid', r.id, 'lane', r.lane, 'status', r.status,
                    'code', nullif(r.code, ''))) || coalesce(r.detail, '{}') ORDER BY r.mutation_id)
         FROM recovery_receipt AS r
         WHERE r.scope_id = reader AND r.client_id = client
-          AND r.mutation_id > coalesce((acked ->> r.lane)::bigint, 0))::text, '[]')
+          AND r.mutation_id > coalesce((acked ->> r.lane)::bigint, 0))::text, '[]') END
     INTO lmid, last_seen, known_schema, results FROM recovery_syncclient AS c
     WHERE c.scope_id = reader AND c.id = client AND c.revoked_at IS NULL;
     IF NOT FOUND THEN
