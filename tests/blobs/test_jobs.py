@@ -85,7 +85,7 @@ def test_a_collected_file_is_sent_again(ana: Sender, folder: Path) -> None:
 
 def test_strays_of_a_crash_are_deleted_after_a_day(ana: Sender, folder: Path) -> None:
     stray = folder / "ab" / str(uuid7())
-    stray.parent.mkdir()
+    stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"half")
     collect()
     assert stray.exists()
