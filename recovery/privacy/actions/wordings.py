@@ -22,6 +22,10 @@ from recovery.privacy.rules.wording import (
     unknown_blanks,
 )
 
+NOTICE_KIND = "part2_notice"
+# What each kind of text may leave open, to be filled in for a programme.
+BLANKS = {NOTICE_KIND: NOTICE_BLANKS, **CONSENT_BLANKS}
+
 
 class PublishWording(ActionInput):
     """One version, in every language that ships."""
@@ -31,15 +35,12 @@ class PublishWording(ActionInput):
     basis = serializers.CharField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = unknown_blanks(json.loads(json.dumps(attrs["text"])), self.blanks(attrs["kind"]))
+        unknown = unknown_blanks(json.loads(json.dumps(attrs["text"])), BLANKS[attrs["kind"]])
         if unknown:
             raise serializers.ValidationError(
                 f"There is no value for: {', '.join(sorted(unknown))}."
             )
         return attrs
-
-    def blanks(self, kind: str) -> set[str]:
-        raise NotImplementedError
 
 
 class NoticeTexts(ActionInput):
@@ -48,11 +49,8 @@ class NoticeTexts(ActionInput):
 
 
 class PublishNotice(PublishWording):
-    kind = serializers.ChoiceField(["part2_notice"])
+    kind = serializers.ChoiceField([NOTICE_KIND])
     text = NoticeTexts()
-
-    def blanks(self, kind: str) -> set[str]:
-        return NOTICE_BLANKS
 
 
 class ConsentTexts(ActionInput):
@@ -63,9 +61,6 @@ class ConsentTexts(ActionInput):
 class PublishConsentForm(PublishWording):
     kind = serializers.ChoiceField(sorted(CONSENT_BLANKS))
     text = ConsentTexts()
-
-    def blanks(self, kind: str) -> set[str]:
-        return CONSENT_BLANKS[kind]
 
 
 @action("privacy.publish_notice", input=PublishNotice, allow=only_system)
