@@ -67,11 +67,11 @@ def _build(connection: psycopg.Connection, name: str) -> None:
     _drop(connection, "handrail_building")
     _execute(connection, "CREATE DATABASE {}", "handrail_building")
     for command in (["migrate", "--verbosity=0"], ["apply_walls"]):
-        _manage(command, owner_url("handrail_building"))
+        manage(command, owner_url("handrail_building"))
     _execute(connection, "ALTER DATABASE {} RENAME TO {}", "handrail_building", name)
 
 
-def _manage(command: list[str], url: str) -> None:
+def manage(command: list[str], url: str) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=CHECKOUT,

@@ -60,7 +60,7 @@ class DatabaseWrapper(DjangoWrapper):
         self.pipelines_next = False
         self._pipeline = self.connection.pipeline()
         self._pipeline.__enter__()
-        self.connection.execute("BEGIN", prepare=False)
+        self._queue(b"BEGIN")
 
     def _set_autocommit(self, autocommit: bool) -> None:
         if self.connection.autocommit != autocommit:
@@ -70,7 +70,7 @@ class DatabaseWrapper(DjangoWrapper):
         if self._pipeline is None:
             super()._commit()
             return
-        self.connection.execute("COMMIT", prepare=False)
+        self._queue(b"COMMIT")
         self._leave_pipeline()
 
     def _rollback(self) -> None:
@@ -89,6 +89,10 @@ class DatabaseWrapper(DjangoWrapper):
             # PipelineAborted only marks the statements after a failed one. That one raises its own.
             with self.wrap_database_errors, suppress(PipelineAborted):
                 self.connection._pipeline.sync()
+
+    def _queue(self, command: bytes) -> None:
+        """Queue a command for the next time anything is sent. A cursor would send it at once."""
+        next(self.connection._exec_command(command), None)
 
     def _leave_pipeline(self) -> None:
         assert self._pipeline  # noqa: S101  # both callers have checked

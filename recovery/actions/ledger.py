@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from uuid_utils.compat import uuid7
 
+from foundation.postgresql import functions
 from foundation.problems import ClientForked, ClientUnknown, KeyReused, MutationGap
 from recovery.actions.models import AuditEvent
 from recovery.actions.receipts import Outcome
@@ -22,18 +23,6 @@ from recovery.actions.request import Request, Turn
 from recovery.feed.context import actor_is, set_actor
 from recovery.feed.flush import Batch, Change, announce_after_commit
 from recovery.feed.models import Scoped
-
-BEGIN = "SELECT * FROM begin_action(%s, %s, %s, %s)"
-END = """
-SELECT * FROM end_action(
-    event => %(event)s, place => %(place)s, actor => %(actor)s, session => %(session)s,
-    name => %(name)s, outcome => %(outcome)s, objects => %(objects)s::jsonb, key => %(key)s,
-    print => %(print)s, client => %(client)s, client_lane => %(lane)s, mutation => %(mutation)s,
-    refusal => %(refusal)s, answer => %(answer)s::jsonb, at => %(at)s, scopes => %(scopes)s::uuid[],
-    kinds => %(kinds)s::text[], ids => %(ids)s::uuid[], docs => %(docs)s::text[],
-    said => %(said)s::timestamptz[], changed_acl => %(changed_acl)s::uuid[])
-"""
-TAKE_TURN = "SELECT take_turn(%s, %s, %s, %s)"
 
 
 class Beginning(NamedTuple):
@@ -75,15 +64,16 @@ def begin(request: Request) -> Outcome | None:
     """
     call, turn = request.call, request.turn
     client, lane, _ = _turn(turn)
-    with connection.cursor() as cursor:
-        cursor.execute(BEGIN, [call.actor.id, call.key, client, lane])
-        beginning = Beginning(*cursor.fetchone())
-        known = stored_outcome(request, beginning)
-        if turn:
-            _check_turn(turn, beginning, known)
-        if known and turn:
+    [row] = functions.call(
+        "begin_action", actor=call.actor.id, key=call.key, client=client, client_lane=lane
+    )
+    beginning = Beginning(*row)
+    known = stored_outcome(request, beginning)
+    if turn:
+        _check_turn(turn, beginning, known)
+        if known:
             # `end` takes the turn of a new mutation; a retry never gets there.
-            cursor.execute(TAKE_TURN, [call.actor.id, *_turn(turn)])
+            _take_turn(call, turn)
     return known
 
 
@@ -108,37 +98,27 @@ def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
     nothing here waits for PostgreSQL's answer.
     """
     call, (client, lane, mutation) = request.call, _turn(request.turn)
-    scopes, kinds, ids, docs, times, changed_acl = batch.arrays()
+    touched = [[kind, str(id_), str(scope)] for scope, kind, id_ in batch.keys]
+    parameters = batch.parameters() | {
+        "audit_id": uuid7(),
+        # The audit entry goes to the first scope that changed.
+        "audit_scope": batch.keys[0][0] if batch.keys else call.actor.id,
+        "actor": call.actor.id,
+        "session": call.session_id,
+        "action": request.name,
+        "outcome": outcome.code or outcome.status,
+        "touched": json.dumps(touched),
+        "key": call.key,
+        "fingerprint": request.fingerprint,
+        "client": client,
+        "client_lane": lane,
+        "mutation": mutation,
+        "refusal": outcome.code,
+        "answer": json.dumps(outcome.detail()),
+        "at": call.now,
+    }
     cursor = connection.cursor()
-    cursor.execute(
-        END,
-        {
-            "event": uuid7(),
-            # The audit entry goes to the first scope that changed.
-            "place": batch.keys[0][0] if batch.keys else call.actor.id,
-            "actor": call.actor.id,
-            "session": call.session_id,
-            "name": request.name,
-            "outcome": outcome.code or outcome.status,
-            "objects": json.dumps(
-                [[kind, str(id_), str(scope)] for scope, kind, id_ in batch.keys]
-            ),
-            "key": call.key,
-            "print": request.fingerprint,
-            "client": client,
-            "lane": lane,
-            "mutation": mutation,
-            "refusal": outcome.code,
-            "answer": json.dumps(outcome.detail()),
-            "at": call.now,
-            "scopes": scopes,
-            "kinds": kinds,
-            "ids": ids,
-            "docs": docs,
-            "said": times,
-            "changed_acl": changed_acl,
-        },
-    )
+    cursor.execute(functions.statement("end_action", *parameters), parameters)
     ending = Ending(cursor, request, batch, outcome)
     announce_after_commit(lambda: ending.changes, batch, request.origin())
     return ending
@@ -162,8 +142,14 @@ def audit_read(rows: list[Scoped], actor: Any, now: datetime) -> None:
 def skip_turn(call: Call, turn: Turn) -> None:
     """Take the turn without a receipt, so that the phone's queue can go on."""
     set_actor(call.actor.id)
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_TURN, [call.actor.id, *_turn(turn)])
+    _take_turn(call, turn)
+
+
+def _take_turn(call: Call, turn: Turn) -> None:
+    client, lane, mutation = _turn(turn)
+    functions.call(
+        "take_turn", actor=call.actor.id, client=client, client_lane=lane, mutation=mutation
+    )
 
 
 def _check_turn(turn: Turn, beginning: Beginning, known: Outcome | None) -> None:

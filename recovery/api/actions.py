@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
@@ -19,6 +18,7 @@ from rest_framework.views import APIView
 from foundation.bodies import json_object
 from foundation.http import json_response, posted
 from foundation.json_text import compact
+from foundation.postgresql import functions
 from foundation.problems import KeyRequired, NotStored, Problem
 from recovery.actions.ledger import Beginning, stored_outcome
 from recovery.actions.perform import trials
@@ -41,7 +41,6 @@ KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, re
 
 # Performed by jobs and by the sign-in ceremony. No request could ever be allowed these.
 INTERNAL = (only_system, proved_just_now)
-BEGIN = "SELECT * FROM begin_action_by_token(%s, %s, %s)"
 NOTHING = Beginning(None, None, None, None, None, None)
 
 
@@ -100,9 +99,7 @@ def _perform(request: HttpRequest, name: str, key: uuid.UUID, data: dict[str, An
 
 
 def _begin(token_hash: bytes, now: datetime, key: uuid.UUID) -> tuple[Session | None, Beginning]:
-    with connection.cursor() as cursor:
-        cursor.execute(BEGIN, [token_hash, now, key])
-        row = cursor.fetchone()
+    row = functions.first("begin_action_by_token", presented=token_hash, at=now, key=key)
     columns = len(Session._fields)
     return (Session(*row[:columns]), Beginning(*row[columns:])) if row else (None, NOTHING)
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from foundation.postgresql import functions
 from recovery.feed.collect import collecting
 from recovery.feed.documents import KINDS, Kind
 from recovery.feed.flush import flush
@@ -54,8 +55,8 @@ def _scopes(target: datetime) -> list[uuid.UUID]:
     aged_until = Coalesce(OuterRef("aged_until"), Value(NEVER))
     old = Q()
     for kind, field in written_kinds():
-        rows = kind.model._default_manager.filter(scope_id=OuterRef("id"))
-        old |= Q(Exists(rows.filter(**{f"{field}__lte": target, f"{field}__gt": aged_until})))
+        written = kind.model._default_manager.filter(scope_id=OuterRef("id"))
+        old |= Q(Exists(written.filter(**{f"{field}__lte": target, f"{field}__gt": aged_until})))
     waiting = sorted(scopes(old), key=lambda scope: (scope.aged_until or NEVER, scope.id))
     return [scope.id for scope in waiting]
 
@@ -65,20 +66,18 @@ def _next_step(scope: uuid.UUID, target: datetime, batch: int) -> tuple[datetime
     before = Scope.objects.values_list("aged_until", flat=True).get(id=scope)
     times: list[datetime] = []
     for kind, field in written_kinds():
-        rows = _between(kind, field, scope, before, target)
-        times += rows.order_by(field).values_list(field, flat=True)[: batch + 1]
+        waiting = _between(kind, field, scope, before, target)
+        times += waiting.order_by(field).values_list(field, flat=True)[: batch + 1]
     return (sorted(times)[batch - 1], True) if len(times) > batch else (target, False)
 
 
 def _take_out(scope: uuid.UUID, until: datetime, now: datetime) -> int:
     with transaction.atomic(), collecting() as collection:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT age_scope(%s, %s)", [scope, until])
-            before = cursor.fetchone()[0]
+        [(before,)] = functions.call("age_scope", scope=scope, until=until)
         # Publishing without a document makes the flush store a tombstone.
         for kind, field in written_kinds():
-            rows = _between(kind, field, scope, before, until).values_list("id", flat=True)
-            collection.rows.update({(scope, kind.name, id_): None for id_ in rows})
+            ids = _between(kind, field, scope, before, until).values_list("id", flat=True)
+            collection.rows.update({(scope, kind.name, id_): None for id_ in ids})
         flush(collection, author_id=None, now=now, origin=[])
     return len(collection.rows)
 
@@ -86,5 +85,5 @@ def _take_out(scope: uuid.UUID, until: datetime, now: datetime) -> int:
 def _between(
     kind: Kind, field: str, scope: uuid.UUID, before: datetime | None, until: datetime
 ) -> QuerySet[Any]:
-    rows = kind.model._default_manager.filter(scope_id=scope, **{f"{field}__lte": until})
-    return rows if before is None else rows.filter(**{f"{field}__gt": before})
+    written = kind.model._default_manager.filter(scope_id=scope, **{f"{field}__lte": until})
+    return written if before is None else written.filter(**{f"{field}__gt": before})

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from recovery.feed import announce
+from foundation.postgresql import functions
+from recovery.feed import announce, documents
 from recovery.feed.collect import Collection, Key
-from recovery.feed.documents import projection, said_at
 
 
 class Entry(NamedTuple):
@@ -45,32 +45,37 @@ class Change:
 class Batch:
     """Everything that one action collected, ready to be stored in one statement.
 
-    `docs` and `written_at` run parallel to `keys`. `docs` has None for a tombstone, `written_at`
+    `docs` and `said_at` run parallel to `keys`. `docs` has None for a tombstone, `said_at`
     for what people do not write.
     """
 
     keys: list[Key]
     docs: list[str | None]
-    written_at: list[datetime | None]
+    said_at: list[datetime | None]
     members: set[tuple[uuid.UUID, uuid.UUID]]
 
     @classmethod
     def of(cls, collection: Collection) -> Batch:
         keys = list(collection.rows)
-        rows = list(collection.rows.values())
-        docs = [None if row is None else projection(row) for row in rows]
-        written_at = [None if row is None else said_at(row) for row in rows]
-        return cls(keys, docs, written_at, collection.members)
+        published = list(collection.rows.values())
+        docs = [None if row is None else documents.projection(row) for row in published]
+        said_at = [None if row is None else documents.said_at(row) for row in published]
+        return cls(keys, docs, said_at, collection.members)
 
     @classmethod
     def empty(cls) -> Batch:
         return cls([], [], [], set())
 
-    def arrays(self) -> list[Any]:
-        """The first six parameters of flush_feed, in their order."""
-        scopes, kinds, ids = ([key[n] for key in self.keys] for n in range(3))
-        changed_acl = sorted({scope for scope, _ in self.members})
-        return [scopes, kinds, ids, self.docs, self.written_at, changed_acl]
+    def parameters(self) -> dict[str, list[Any]]:
+        """What flush_feed takes of this batch."""
+        return {
+            "scopes": [scope for scope, _, _ in self.keys],
+            "kinds": [kind for _, kind, _ in self.keys],
+            "objects": [id_ for _, _, id_ in self.keys],
+            "docs": self.docs,
+            "said_at": self.said_at,
+            "changed_acl": sorted({scope for scope, _ in self.members}),
+        }
 
     def changes(self, numbered: list[Any]) -> Iterator[Change]:
         """The changes, from the rows that flush_feed returned."""
@@ -93,13 +98,9 @@ def flush(
     `origin` is `[client id, mutation id]`, by which the phone that wrote recognises its own frame.
     """
     batch = Batch.of(collection)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM flush_feed(%s::uuid[], %s::text[], %s::uuid[], %s::text[],"
-            " %s::timestamptz[], %s::uuid[], %s, %s)",
-            [*batch.arrays(), author_id, now],
-        )
-        changes = list(batch.changes(cursor.fetchall()))
+    changes = list(
+        batch.changes(functions.call("flush_feed", **batch.parameters(), author=author_id, at=now))
+    )
     announce_after_commit(lambda: changes, batch, origin)
 
 

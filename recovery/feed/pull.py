@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from foundation.postgresql import functions
 from recovery.feed import schemas
 
-PULL = "SELECT * FROM pull(%s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
 # A phone's position in one scope: seq, base, grant. Only seq means anything to the phone.
 Position = tuple[int, int, str]
 
@@ -44,19 +42,19 @@ class Page:
     has_more: bool
 
 
-def parameters(client_id: uuid.UUID, question: Question) -> list[Any]:
-    """The parameters of pull() that follow `reader`."""
-    return [
-        client_id,
+def parameters(client_id: uuid.UUID, question: Question) -> dict[str, Any]:
+    """The parameters of pull() but for `reader`."""
+    return {
+        "client": client_id,
         # JSON text, because the driver's arrays cost more than the rest of the request.
-        json.dumps(question.acked),
-        question.epoch,
-        str(question.schema),
-        json.dumps(schemas.changed(question.schema)),
-        question.limit,
-        json.dumps(question.cursor),
-        question.only,
-    ]
+        "acked": json.dumps(question.acked),
+        "asked_epoch": question.epoch,
+        "schema": str(question.schema),
+        "changed": json.dumps(schemas.changed(question.schema)),
+        "page": question.limit,
+        "positions": json.dumps(question.cursor),
+        "only_names": question.only,
+    }
 
 
 def page(row: tuple[Any, ...] | None, schema: int) -> Page | None:
@@ -70,6 +68,5 @@ def page(row: tuple[Any, ...] | None, schema: int) -> Page | None:
 
 def read(user_id: uuid.UUID, client_id: uuid.UUID, question: Question) -> Page | None:
     """What this phone of `user_id` does not have yet. None if the phone is unknown."""
-    with connection.cursor() as cursor:
-        cursor.execute(PULL, [user_id, *parameters(client_id, question)])
-        return page(cursor.fetchone(), question.schema)
+    row = functions.first("pull", reader=user_id, **parameters(client_id, question))
+    return page(row, question.schema)

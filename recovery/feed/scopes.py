@@ -6,10 +6,8 @@ it names something else (`staff`, `moderators`, `library`), the id is derived fr
 """
 
 import uuid
-from typing import Any
 
-from django.db import connection
-
+from foundation.postgresql import functions
 from recovery.feed.collect import membership_changed
 from recovery.feed.models import Membership, Scope
 
@@ -34,7 +32,15 @@ def open_scope(
     """Open a scope with its first member and return its id."""
     name = f"{kind}:{suffix}"
     new = scope_id(name)
-    _call("open_scope", new, name, kind, home_id, user_id, role)
+    functions.call(
+        "open_scope",
+        new_id=new,
+        new_name=name,
+        new_kind=kind,
+        home=home_id,
+        first_user=user_id,
+        first_role=role,
+    )
     membership_changed(new, user_id)
     return new
 
@@ -54,25 +60,34 @@ def grant(
     scope: uuid.UUID, user_id: uuid.UUID, role: str, *, held: bool = False, from_now: bool = False
 ) -> None:
     """Make `user_id` a member, or change their role. `from_now` hides what was written before."""
-    _call("grant_membership", scope, user_id, role, held, from_now)
+    functions.call(
+        "grant_membership",
+        scope=scope,
+        member=user_id,
+        new_role=role,
+        is_held=held,
+        from_now=from_now,
+    )
     membership_changed(scope, user_id)
 
 
 def revoke(scope: uuid.UUID, user_id: uuid.UUID) -> None:
     """End a membership. The user's phones drop the scope at their next contact."""
-    _call("revoke_membership", scope, user_id)
+    functions.call("revoke_membership", scope=scope, member=user_id)
     membership_changed(scope, user_id)
 
 
 def change_staff_places(programme_id: uuid.UUID, user_id: uuid.UUID, role: str | None) -> None:
     """Give a member of staff this role in every care record of theirs. None ends all of their
     memberships in the programme. The acting user must be one of its administrators."""
-    staff = scope_id(f"staff:{programme_id}")
-    sql = "SELECT * FROM change_staff_places(%s, %s, %s, %s)"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [programme_id, staff, user_id, role])
-        changed = [row[0] for row in cursor.fetchall()]
-    for scope in changed:
+    changed = functions.call(
+        "change_staff_places",
+        programme=programme_id,
+        staff_scope=scope_id(f"staff:{programme_id}"),
+        member=user_id,
+        new_role=role,
+    )
+    for (scope,) in changed:
         membership_changed(scope, user_id)
 
 
@@ -81,10 +96,8 @@ def release_held(user_id: uuid.UUID) -> bool:
 
     Returns whether there were any.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM release_memberships(%s)", [user_id])
-        released = [row[0] for row in cursor.fetchall()]
-    for scope in released:
+    released = functions.call("release_memberships", member=user_id)
+    for (scope,) in released:
         membership_changed(scope, user_id)
     return bool(released)
 
@@ -92,10 +105,3 @@ def release_held(user_id: uuid.UUID) -> bool:
 def role_of(scope: uuid.UUID, user_id: uuid.UUID) -> str | None:
     mine = Membership.objects.filter(scope_id=scope, user_id=user_id, held=False)
     return mine.values_list("role", flat=True).first()
-
-
-def _call(function: str, *arguments: Any) -> None:
-    marks = ", ".join(["%s"] * len(arguments))
-    with connection.cursor() as cursor:
-        # nosemgrep: no-sql-by-interpolation  # the name comes from this module
-        cursor.execute(f"SELECT {function}({marks})", arguments)

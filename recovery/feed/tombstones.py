@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
+from foundation.postgresql import functions
 from recovery.feed.models import FeedEntry, Scope
 from recovery.feed.upkeep import each, scopes
 
@@ -36,8 +36,6 @@ def _scopes(before: datetime) -> Iterator[Scope]:
 def _collect(scope: uuid.UUID, before: datetime, batch: int) -> int:
     total, n = 0, batch
     while n == batch:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT collect_tombstones(%s, %s, %s)", [scope, before, batch])
-            n = cursor.fetchone()[0]
+        [(n,)] = functions.call("collect_tombstones", scope=scope, before=before, most=batch)
         total += n
     return total

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
 
+from foundation.postgresql import functions
 from foundation.valkey import valkey
 from recovery.actions import Call, perform
 from recovery.actions.models import Receipt
-from recovery.api.sync.views import PULL
 from recovery.feed.pull import Question, parameters
 from recovery.limits.limit import Use
 from recovery.signin.allowances import STRANGER
@@ -247,8 +247,9 @@ def test_a_pull_is_one_statement_for_every_caller(phone: FakePhone) -> None:
 def test_an_unusable_session_reads_nothing(phone: FakePhone, state: str) -> None:
     token_hash, now = brought_into(state, phone)
     question = parameters(UUID(phone.client_id), Question("", {}, 1, 500, {}))
+    question |= {"presented": token_hash, "at": now}
     with connection.cursor() as cursor:
-        cursor.execute(PULL, [token_hash, now, *question])
+        cursor.execute(functions.statement("pull_by_token", *question), question)
         row = dict(zip(columns(cursor), cursor.fetchone(), strict=True))
     assert row["state"] == state
     read = {name: row[name] for name in ("epoch", "lmid", "results", "scopes")}

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.test import Client
 from uuid_utils.compat import uuid7
 
+from foundation.postgresql import functions
 from foundation.valkey import valkey
 from recovery.actions.models import Receipt
-from recovery.api.actions import BEGIN
 from recovery.api.allowances import ACTIONS
 from recovery.feed.context import set_actor
 from recovery.limits.limit import Use
@@ -58,7 +58,8 @@ def test_an_unusable_session_cannot_act(phone: FakePhone, state: str) -> None:
     token_hash, now = brought_into(state, phone)
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(None)
-        cursor.execute(BEGIN, [token_hash, now, uuid7()])
+        parameters = {"presented": token_hash, "at": now, "key": uuid7()}
+        cursor.execute(functions.statement("begin_action_by_token", *parameters), parameters)
         assert dict(zip(columns(cursor), cursor.fetchone(), strict=True))["state"] == state
         cursor.execute("SELECT acting_user()")
         assert cursor.fetchone()[0] == (phone.user.id if state == "live" else None)

@@ -36,8 +36,8 @@ class Watch:
         if "begin_action" in str(sql):
             self.saved.clear()
         if "end_action(" in str(sql) and params["outcome"] == "applied":
-            forgotten = self.saved - {tuple(key) for key in json.loads(params["objects"])}
-            assert not forgotten, f"{params['name']} saved but did not publish {forgotten}"
+            forgotten = self.saved - {tuple(key) for key in json.loads(params["touched"])}
+            assert not forgotten, f"{params['action']} saved but did not publish {forgotten}"
         return execute(sql, params, many, context)
 
 

@@ -13,7 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 django.setup()
 
-from recovery.api.sync.views import PULL  # noqa: E402
+from foundation.postgresql.functions import statement  # noqa: E402
 from recovery.signin.authentication import Session  # noqa: E402
 from recovery.signin.tokens import sha256  # noqa: E402
 
@@ -44,18 +44,26 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 async def _pull(pool: AsyncConnectionPool, token: str, request_body: dict[str, Any]) -> bytes:
     async with pool.connection() as db:
-        cursor = await db.execute(PULL, parameters(token, request_body))
+        cursor = await db.execute(*pull(token, request_body))
         row: Any = await cursor.fetchone()
     epoch, lmid, _, _, results, scopes, _, _ = row[len(Session._fields) :]
     answer = f'{{"epoch":"{epoch}","lmid":{lmid},"results":{results},"scopes":{scopes}}}'
     return answer.encode()
 
 
-def parameters(token: str, request_body: dict[str, Any]) -> list[Any]:
-    """The parameters of PULL, in its order."""
+def pull(token: str, request_body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The statement of a pull and its parameters."""
     cursor = request_body["cursor"]
-    session = [sha256(token), datetime.now(UTC)]
-    positions = json.dumps(cursor["scopes"])
-    client_id, epoch = request_body["client_id"], cursor["epoch"]
-    acked = json.dumps(request_body["ack"])
-    return [*session, client_id, acked, epoch, "1", "{}", 500, positions, None]
+    parameters = {
+        "presented": sha256(token),
+        "at": datetime.now(UTC),
+        "client": request_body["client_id"],
+        "acked": json.dumps(request_body["ack"]),
+        "asked_epoch": cursor["epoch"],
+        "schema": "1",
+        "changed": "{}",
+        "page": 500,
+        "positions": json.dumps(cursor["scopes"]),
+        "only_names": None,
+    }
+    return statement("pull_by_token", *parameters), parameters

@@ -95,13 +95,12 @@ def _medians(web: str, phone: phones.Seeded, new: int) -> Iterator[float]:
 
 def _blocks(phone: phones.Seeded, new: int) -> int:
     """Return how many pages the pull's statement reads, once its plans are cached."""
-    from recovery.api.sync.views import PULL
-    from tools.bench.bare_pull import parameters
+    from tools.bench.bare_pull import pull
 
-    values = parameters(phone.token, json.loads(phone.body(new)))
+    sql, parameters = pull(phone.token, json.loads(phone.body(new)))
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         for _ in range(PLANNED):
-            row: Any = connection.execute(EXPLAIN + PULL, values).fetchone()
+            row: Any = connection.execute(EXPLAIN + sql, parameters).fetchone()
     plan = row[0][0]["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 

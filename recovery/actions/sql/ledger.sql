@@ -22,12 +22,13 @@ END $$;
 -- left a scope can no longer write there, but the audit entry of leaving belongs there. It refuses
 -- to write for any other user.
 CREATE OR REPLACE FUNCTION end_action(
-    event uuid, place uuid, actor uuid, session uuid, name text, outcome text, objects jsonb,
-    key uuid, print bytea, client uuid, client_lane text, mutation bigint, refusal text,
-    answer jsonb, at timestamptz,
-    scopes uuid[], kinds text[], ids uuid[], docs text[], said timestamptz[], changed_acl uuid[]
+    audit_id uuid, audit_scope uuid, actor uuid, session uuid, action text, outcome text,
+    touched jsonb, key uuid, fingerprint bytea, client uuid, client_lane text, mutation bigint,
+    refusal text, answer jsonb, at timestamptz,
+    scopes uuid[], kinds text[], objects uuid[], docs text[], said_at timestamptz[],
+    changed_acl uuid[]
 ) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint,
-                 acl bigint, gone bigint[], for_all boolean)
+                 acl bigint, tombstones bigint[], for_all boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     positions jsonb := '[]';
@@ -35,8 +36,8 @@ BEGIN
     IF actor IS DISTINCT FROM acting_user() THEN
         RAISE insufficient_privilege USING MESSAGE = 'only the acting user';
     END IF;
-    FOR scope_id, scope_name, home, seq_from, seq_to, acl, gone, for_all IN
-        SELECT * FROM flush_feed(scopes, kinds, ids, docs, said, changed_acl, actor, at)
+    FOR scope_id, scope_name, home, seq_from, seq_to, acl, tombstones, for_all IN
+        SELECT * FROM flush_feed(scopes, kinds, objects, docs, said_at, changed_acl, actor, at)
     LOOP
         positions := positions || jsonb_build_array(jsonb_build_array(scope_name, seq_to));
         RETURN NEXT;
@@ -46,10 +47,10 @@ BEGIN
     END IF;
     INSERT INTO recovery_auditevent
         (id, scope_id, at, actor_id, session_id, action, outcome, objects_touched, request_id)
-    VALUES (event, place, at, actor, session, name, outcome, objects, key);
+    VALUES (audit_id, audit_scope, at, actor, session, action, outcome, touched, key);
     INSERT INTO recovery_receipt
         (scope_id, id, action, fingerprint, client_id, lane, mutation_id, status, code, detail, created_at)
-    VALUES (actor, key, name, print, client, client_lane, mutation,
+    VALUES (actor, key, action, fingerprint, client, client_lane, mutation,
             CASE WHEN refusal = '' THEN 'applied' ELSE 'rejected' END, refusal, answer, at);
     IF client IS NOT NULL THEN
         PERFORM take_turn(actor, client, client_lane, mutation);

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from foundation.bodies import json_object
 from foundation.http import json_response, posted
 from foundation.json_text import compact, with_members
+from foundation.postgresql import functions
 from foundation.problems import Problem, UpgradeRequired
 from recovery.api import allowances
 from recovery.api.sync import clients, history
@@ -30,8 +30,6 @@ from recovery.signin.authentication import (
     bearer_hash,
     strangers_limited,
 )
-
-PULL = "SELECT * FROM pull_by_token(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[])"
 
 
 @limited(allowances.REGISTER)
@@ -53,16 +51,14 @@ def pull_view(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     with strangers_limited(request, now):
         parameters = pull_parameters(parsed.client_id, parsed.question)
-        session, row = _pulled([bearer_hash(request), now, *parameters])
+        session, row = _pulled(presented=bearer_hash(request), at=now, **parameters)
         user = admit(request, session, now)
     return json_response(answer(user.id, parsed, page(row, parsed.question.schema), now))
 
 
-def _pulled(parameters: list[Any]) -> tuple[Session | None, tuple[Any, ...]]:
+def _pulled(**parameters: Any) -> tuple[Session | None, tuple[Any, ...]]:
     """The device session, and the row of pull(), for use only if `admit` accepts the session."""
-    with connection.cursor() as cursor:
-        cursor.execute(PULL, parameters)
-        row = cursor.fetchone()
+    row = functions.first("pull_by_token", **parameters)
     columns = len(Session._fields)
     return (Session(*row[:columns]), row[columns:]) if row else (None, ())
 

@@ -1,13 +1,14 @@
 -- The end of an action: number what changed and store its documents. Scopes are locked in the
 -- order of their ids and nothing is locked after them, so two flushes cannot deadlock.
 --
--- `said` holds the time at which a person wrote the row, or NULL for kinds that people do not write.
+-- `said_at` holds the time at which a person wrote the row, or NULL for kinds that people do not
+-- write.
 -- `since` is the number at which such an entry was first published. It never exceeds the
 -- `visible_from` of a member who joined after the row was written, so the entry stays hidden from
 -- them even when it is edited or recreated. It gets no document once it is too old for the feed.
 --
--- Returned per scope: `gone`, the numbers of the entries without a document, and `for_all`, whether
--- every member may see every entry.
+-- Returned per scope: `tombstones`, the numbers of the entries without a document, and `for_all`,
+-- whether every member may see every entry.
 
 CREATE OR REPLACE FUNCTION feed_digest(kind text, object_id uuid, seq bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$
@@ -16,10 +17,10 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION flush_feed(
-    scopes uuid[], kinds text[], objects uuid[], docs text[], said timestamptz[],
+    scopes uuid[], kinds text[], objects uuid[], docs text[], said_at timestamptz[],
     changed_acl uuid[], author uuid, at timestamptz
 ) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint,
-                 acl bigint, gone bigint[], for_all boolean)
+                 acl bigint, tombstones bigint[], for_all boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     target record;
@@ -62,16 +63,16 @@ BEGIN
         WITH stored AS (
             INSERT INTO recovery_feedentry AS f
                 (scope_id, kind, object_id, seq, since, deleted, author_id, digest, doc, changed_at)
-            SELECT target.id, e.kind, e.object, e.seq, CASE WHEN e.said IS NOT NULL THEN least(
+            SELECT target.id, e.kind, e.object, e.seq, CASE WHEN e.said_at IS NOT NULL THEN least(
                        e.seq, (SELECT min(m.visible_from) FROM recovery_membership AS m
                                WHERE m.scope_id = target.id AND m.visible_from > 0
-                                 AND m.visible_since > e.said)) END,
+                                 AND m.visible_since > e.said_at)) END,
                    e.doc IS NULL, author, feed_digest(e.kind, e.object, e.seq),
                    coalesce(e.doc, 'null'), at
-            FROM (SELECT u.kind, u.object, u.said, CASE WHEN u.said <= old THEN NULL ELSE u.doc
-                         END AS doc, seq_from + row_number() OVER (ORDER BY u.n) AS seq
-                  FROM unnest(scopes, kinds, objects, docs, said) WITH ORDINALITY
-                      AS u(scope, kind, object, doc, said, n)
+            FROM (SELECT u.kind, u.object, u.said_at,
+                         CASE WHEN u.said_at <= old THEN NULL ELSE u.doc END AS doc, seq_from + row_number() OVER (ORDER BY u.n) AS seq
+                  FROM unnest(scopes, kinds, objects, docs, said_at) WITH ORDINALITY
+                      AS u(scope, kind, object, doc, said_at, n)
                   WHERE u.scope = target.id) AS e
             ON CONFLICT ON CONSTRAINT recovery_feedentry_pkey DO UPDATE SET
                 seq = excluded.seq, since = least(f.since, excluded.since),
@@ -80,7 +81,7 @@ BEGIN
             RETURNING f.seq, f.since, f.deleted
         )
         SELECT array_agg(seq) FILTER (WHERE deleted), bool_and(coalesce(since > veil, true))
-        INTO gone, for_all FROM stored;
+        INTO tombstones, for_all FROM stored;
         RETURN NEXT;
     END LOOP;
 END $$;

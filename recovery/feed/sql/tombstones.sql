@@ -13,11 +13,11 @@ BEGIN
     WITH old AS (
         SELECT seq FROM recovery_feedentry
         WHERE scope_id = scope AND deleted AND changed_at < before ORDER BY seq LIMIT most
-    ), gone AS (
+    ), deleted AS (
         DELETE FROM recovery_feedentry AS f USING old
         WHERE f.scope_id = scope AND f.seq = old.seq AND f.deleted RETURNING f.seq
     )
-    SELECT count(*), max(seq) INTO n, last FROM gone;
+    SELECT count(*), max(seq) INTO n, last FROM deleted;
     UPDATE recovery_scope SET floor = last WHERE id = scope AND floor < last;
     RETURN n;
 END $$;

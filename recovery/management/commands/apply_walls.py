@@ -6,15 +6,22 @@ forgotten. Run as `owner` after `migrate`. Running it again changes nothing.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
+from psycopg.errors import InvalidFunctionDefinition
 
 from recovery.feed.walls import DOORS, statements
+
+DROPS = """
+SELECT string_agg(format('DROP FUNCTION %%s', oid::regprocedure), '; ') FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND proname = ANY(%s)
+"""
 
 
 class Command(BaseCommand):
@@ -22,8 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            for path in self.functions():
-                cursor.execute(path.read_text())
+            for path in self.function_files():
+                _install(path.read_text())
             cursor.execute(DOORS)
             for model in apps.get_models():
                 for statement in statements(model):
@@ -31,7 +38,23 @@ class Command(BaseCommand):
             # Only the tables of the job queue use sequences.
             cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app, jobs")
 
-    def functions(self) -> list[Path]:
-        """The SQL functions of both apps, in the order of their names."""
+    def function_files(self) -> list[Path]:
+        """The SQL files of both apps, in the order of their names."""
         base = settings.BASE_DIR
         return sorted([*base.glob("recovery/*/sql/*.sql"), *base.glob("notifications/sql/*.sql")])
+
+
+def _install(sql: str) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, InvalidFunctionDefinition):
+            raise
+        # PostgreSQL replaces a function only if its parameters and columns keep their names. Other
+        # transactions see the old function until this one commits.
+        names = re.findall(r"CREATE OR REPLACE FUNCTION (\w+)", sql)
+        with connection.cursor() as cursor:
+            cursor.execute(DROPS, [names])
+            cursor.execute(cursor.fetchone()[0])
+            cursor.execute(sql)
