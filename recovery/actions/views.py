@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError as BadValue
 from django.db import DataError, models, transaction
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, pagination, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -66,3 +69,14 @@ class VisibleRows(generics.ListAPIView[Any]):
             return None if value is None else field.run_validation(value)
         except serializers.ValidationError as error:
             raise serializers.ValidationError({name: error.detail}) from error
+
+
+def described(
+    name: str, *parameters: OpenApiParameter, scope: str | None = None
+) -> Callable[[type], type]:
+    """Describe a list in the OpenAPI document, as `domain.name`. `scope`: what `?scope=` names."""
+    if scope is not None:
+        parameters = (OpenApiParameter("scope", OpenApiTypes.UUID, description=scope), *parameters)
+    domain, _, _ = name.partition(".")
+    operation = extend_schema(operation_id=name, tags=[domain], parameters=[*parameters])
+    return extend_schema_view(get=operation)

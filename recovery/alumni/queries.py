@@ -11,8 +11,8 @@ from recovery.care.models import Programme
 from recovery.care.queries import preferences_of, wishes
 from recovery.care.rules.reminders import Wishes
 from recovery.feed.models import Membership
-from recovery.feed.scopes import scope_id
 from recovery.people import roles
+from recovery.people.rules import staff_scope
 
 
 def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | None:
@@ -36,9 +36,7 @@ def is_alumnus(user_id: uuid.UUID, programme_id: uuid.UUID) -> bool:
 
 def campaign_of(programme_id: uuid.UUID, campaign_id: uuid.UUID) -> Campaign:
     """For jobs, which are in no scope and so cannot use `visible_to`."""
-    campaign: Campaign = Campaign.objects.in_scope(scope_id(f"staff:{programme_id}")).get(
-        id=campaign_id
-    )
+    campaign: Campaign = Campaign.objects.in_scope(staff_scope(programme_id)).get(id=campaign_id)
     return campaign
 
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-
-from recovery.actions.views import VisibleRows
+from recovery.actions.views import VisibleRows, described
 from recovery.alumni.documents import CampaignDocument
 from recovery.alumni.models import Campaign
-
-SCOPE = OpenApiParameter(
-    "scope", {"type": "string", "format": "uuid"}, description="the staff of a programme"
-)
 
 
 class CampaignRow(CampaignDocument):
@@ -18,9 +12,7 @@ class CampaignRow(CampaignDocument):
         fields = ["id", *CampaignDocument.Meta.fields]
 
 
-@extend_schema_view(
-    get=extend_schema(operation_id="alumni.list_campaigns", tags=["alumni"], parameters=[SCOPE])
-)
+@described("alumni.list_campaigns", scope="the staff of a programme")
 class Campaigns(VisibleRows):
     """Announcements to all alumni, newest first, with the number of people reached."""
 

@@ -27,7 +27,7 @@ from recovery.feed import Policy, document
 
 @document("programme", ProgrammeCard, conflict=Policy.SERVER_OWNED)
 class ProgrammeDocument(serializers.ModelSerializer[ProgrammeCard]):
-    """The programme's settings: helplines, staffed hours, levels, house rules, ..."""
+    """The programme's settings, such as helplines, staffed hours, levels and house rules."""
 
     class Meta:
         model = ProgrammeCard

@@ -1,4 +1,4 @@
-"""Jobs of the worker. Each finds out whom it concerns and performs actions."""
+"""Jobs of the worker. Each finds the people or rows concerned, and performs an action for each."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ def extend_timetables(timestamp: int) -> None:
         _perform("care.extend_series", {"scope_id": str(series.scope_id), "series": str(series.id)})
 
 
+# Every quarter of an hour, because midnight in some time zones is at such a time in UTC.
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="care.turn_weeks", queueing_lock="care.turn_weeks", retry=RETRY)
 def turn_weeks(timestamp: int) -> None:
@@ -64,9 +65,9 @@ def plan_everybody(timestamp: int) -> None:
 
 
 def _plan(people: Iterable[uuid.UUID]) -> None:
-    # One short job each. The lock keeps two plans of one person from running at the same time.
+    # One short job each, so that a failure is retried for one person only.
     for user_id in people:
-        later("care.plan_person", lock=f"care.plan/{user_id}", user_id=str(user_id))
+        later("care.plan_person", user_id=str(user_id))
 
 
 def _perform(name: str, data: dict[str, Any]) -> None:

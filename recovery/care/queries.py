@@ -62,24 +62,29 @@ def care_team(record: CareRecord) -> ScopedQuerySet:
     return CareTeamMember.objects.in_scope(record.scope_id).filter(until=None).order_by("since")
 
 
+def team_with_access(record: CareRecord) -> set[uuid.UUID]:
+    """The users on the care team who can open the record.
+
+    A member of staff who left the programme is in `care_team` until the team removes them, but has
+    lost access.
+    """
+    here = Membership.objects.filter(scope_id=record.scope_id, held=False)
+    return set(here.filter(role__in=roles.STAFF_ROLES).values_list("user_id", flat=True))
+
+
 def credited(record: CareRecord, week: date) -> int:
     """The minutes credited in the week that begins on `week`."""
     rows = Attendance.objects.in_scope(record.scope_id).filter(week_start=week)
     return rows.aggregate(n=Sum("credited_minutes"))["n"] or 0
 
 
-def own_record(user: Any, programme_id: uuid.UUID) -> CareRecord | None:
-    """The user's own record in this programme."""
+def own_record(user: Any, programme_id: uuid.UUID, *, lock: bool = False) -> CareRecord | None:
+    """The user's own record in this programme. `lock` holds it until the transaction ends."""
     mine = CareRecord.objects.visible_to(user).filter(user_id=user.id, programme_id=programme_id)
+    if lock:
+        mine = mine.select_for_update(no_key=True, of=("self",))
     record: CareRecord | None = mine.select_related("programme").first()
     return record
-
-
-def is_in(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
-    """Whether the user is in the scope, even if the membership waits for them to acknowledge the
-    notice."""
-    here = Membership.objects.filter(scope_id=scope_id, user_id=user_id)
-    return here.exclude(role="gone").exists()
 
 
 def participants(scope_id: uuid.UUID) -> list[uuid.UUID]:
@@ -101,8 +106,10 @@ def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list
 
 
 def running_series(scope_id: uuid.UUID, now: datetime) -> ScopedQuerySet:
-    """The series of this scope that have not ended."""
-    running = Q(ended_on=None) | Q(ended_on__gt=now.date())
+    """The series of this scope that have not ended in their time zone."""
+    # `ended_on` is the first day without sessions. In the Americas it is still the day before while
+    # UTC has reached that date, so a series may be listed for some hours after its end.
+    running = Q(ended_on=None) | Q(ended_on__gte=now.date())
     return SessionSeries.objects.in_scope(scope_id).filter(running).order_by("id")
 
 
@@ -155,6 +162,7 @@ def people_of(programme_id: uuid.UUID) -> list[uuid.UUID]:
 
 def series_to_extend(now: datetime) -> list[SessionSeries]:
     """Series that lack sessions for some of the next four weeks, in any time zone."""
+    # The date in UTC is at most a day off any local one. `extend` uses the local date.
     not_ended = Q(ended_on=None) | Q(ended_on__gt=F("planned_to"))
     soon = Q(planned_to=None) | Q(planned_to__lt=now.date() + AHEAD)
     return list(SessionSeries.objects.filter(not_ended, soon).only("id", "scope_id"))

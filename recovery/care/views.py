@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
-from recovery.actions.views import VisibleRows
+from recovery.actions.views import VisibleRows, described
 from recovery.care import queries
 from recovery.care.documents import (
     AppointmentDocument,
@@ -30,14 +29,8 @@ from recovery.care.models import (
     WeekOfHours,
 )
 
-SCOPE = OpenApiParameter("scope", OpenApiTypes.UUID, description="a care record or a group")
+SCOPE = "a care record or a group"
 DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="the session's date in its series")
-
-
-def described(name: str, *parameters: OpenApiParameter) -> Callable[[type], type]:
-    """Describe a list in the OpenAPI document."""
-    operation = extend_schema(operation_id=f"care.{name}", tags=["care"], parameters=[*parameters])
-    return extend_schema_view(get=operation)
 
 
 class RecordRow(CareRecordDocument):
@@ -103,7 +96,7 @@ class RosterRow(serializers.ModelSerializer[CareRecord]):
         ]
 
 
-@described("list_records", SCOPE)
+@described("care.list_records", scope=SCOPE)
 class Caseload(VisibleRows):
     """The caller's patients, by family name, with the hours of their latest week."""
 
@@ -121,7 +114,7 @@ class Caseload(VisibleRows):
         )
 
 
-@described("list_hours", SCOPE)
+@described("care.list_hours", scope=SCOPE)
 class Hours(VisibleRows):
     """The hours of each week, newest first."""
 
@@ -133,7 +126,7 @@ class Hours(VisibleRows):
         return super().get_queryset().select_related("level")
 
 
-@described("list_sessions", SCOPE, DAY)
+@described("care.list_sessions", DAY, scope=SCOPE)
 class Sessions(VisibleRows):
     """Sessions by start time."""
 
@@ -147,7 +140,7 @@ class Sessions(VisibleRows):
         return rows if day is None else rows.filter(local_date=day)
 
 
-@described("list_attendance", SCOPE)
+@described("care.list_attendance", scope=SCOPE)
 class AttendanceList(VisibleRows):
     """Attendance, newest session first, with every version."""
 
@@ -160,7 +153,7 @@ class AttendanceList(VisibleRows):
         return super().get_queryset().prefetch_related(Prefetch("attendanceversion_set", versions))
 
 
-@described("list_roster")
+@described("care.list_roster")
 class Roster(VisibleRows):
     """The caller's patients who take part in one session."""
 
@@ -177,7 +170,8 @@ class Roster(VisibleRows):
             .filter(user_id__in=taking_part, programme_id=session.programme_id)
         )
         return rows.prefetch_related(
-            self._of(session, ArrivalReport, "arrivals"), self._of(session, Attendance, "attended")
+            self._rows_of(session, ArrivalReport, "arrivals"),
+            self._rows_of(session, Attendance, "attended"),
         )
 
     def _session(self, session_id: uuid.UUID) -> Appointment:
@@ -187,6 +181,6 @@ class Roster(VisibleRows):
             raise NotFound
         return session
 
-    def _of(self, session: Appointment, model: Any, name: str) -> Prefetch[Any]:
+    def _rows_of(self, session: Appointment, model: Any, name: str) -> Prefetch[Any]:
         rows = model.objects.visible_to(self.request.user).filter(appointment_id=session.id)
         return Prefetch(f"{model._meta.model_name}_set", rows, to_attr=name)

@@ -121,6 +121,7 @@ def edit(call: Call, message: Message, text: str, *, within: type[Scoped]) -> di
     `within`: PeerGroup or Pair. NotFound: the message is in another kind of scope.
     """
     _require_editable(message, within)
+    # A missing base is refused too: the author may not have seen the text that they would replace.
     if call.base.get(f"message/{message.id}") != seq_of(message):
         raise Refused("conflict", "This message has changed meanwhile.", current=message)
     _keep_version(call, message)
@@ -151,6 +152,8 @@ def mark_read(call: Call, scope_id: uuid.UUID, seq: int) -> dict[str, str]:
     """Keep how far the person has read. If two phones differ, the higher seq wins."""
     owner = call.actor.id
     marker_id = ReadMarker.id_of(owner, scope_id)
+    # Insert, then read and lock: two phones may start the marker at the same time. It starts below
+    # every seq, so that the first one is higher.
     start = ReadMarker(id=marker_id, scope_id=owner, read_scope_id=scope_id, seq=-1)
     ReadMarker.objects.bulk_create([start], ignore_conflicts=True)
     marker = ReadMarker.objects.in_scope(owner).select_for_update(no_key=True).get(id=marker_id)
@@ -172,6 +175,7 @@ def block(call: Call, card: MemberCard) -> Block:
         alias=card.alias,
         since=call.now,
     )
+    # The first block stays, with the alias by which the person knew the other then.
     Block.objects.bulk_create([row], ignore_conflicts=True)
     kept: Block = Block.objects.in_scope(owner).get(id=row.id)
     publish(kept)
@@ -179,6 +183,7 @@ def block(call: Call, card: MemberCard) -> Block:
 
 
 def _require_editable(message: Message, within: type[Scoped]) -> None:
+    # The action of one kind of scope answers for a message of the other as if it did not exist.
     if not within.objects.in_scope(message.scope_id).exists():
         raise NotFound
     if message.withdrawn_at:

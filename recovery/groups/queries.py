@@ -28,6 +28,12 @@ def is_full(group: PeerGroup) -> bool:
     return cards(group.scope_id).filter(role=roles.MEMBER).count() >= group.size_max
 
 
+def facilitators(scope_id: uuid.UUID) -> set[uuid.UUID]:
+    """The users who facilitate the group."""
+    leading = Membership.objects.filter(scope_id=scope_id, role=roles.FACILITATOR, held=False)
+    return set(leading.values_list("user_id", flat=True))
+
+
 def open_invitation(user_id: uuid.UUID, group_id: uuid.UUID) -> GroupInvitation | None:
     """The user's unanswered invitation to this group, locked."""
     mine = GroupInvitation.objects.in_scope(user_id).filter(group_id=group_id, state="open")
@@ -41,8 +47,8 @@ def open_rounds(scope_id: uuid.UUID) -> ScopedQuerySet:
 
 
 def shown_to_newcomers(group: PeerGroup) -> Iterator[Any]:
-    """The group, its people and the open go-round. Earlier messages stay hidden: they were written
-    to others."""
+    """The group, its people and the open go-round."""
+    # Earlier messages stay hidden: they were written to those who were in the group at the time.
     yield group
     yield from cards(group.scope_id)
     yield from open_rounds(group.scope_id)

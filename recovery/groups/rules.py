@@ -52,6 +52,7 @@ def is_own_invitation(call: Call, data: dict[str, Any]) -> bool:
 
 def reveals_family_name(alias: str, family_name: str) -> bool:
     """Whether an alias contains the legal family name, or a part of it."""
+    # Deliberately not the given name: many people share one, and groups may use it.
     return bool(_words(alias) & _words(family_name))
 
 

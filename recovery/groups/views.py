@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from recovery.actions.views import VisibleRows
+from recovery.actions.views import VisibleRows, described
 from recovery.conversations.documents import MemberCardDocument
 from recovery.conversations.models import MemberCard
 from recovery.groups.documents import GroupDocument
 from recovery.groups.models import PeerGroup
 from recovery.groups.queries import facilitated_by
 
-SCOPE = OpenApiParameter("scope", {"type": "string", "format": "uuid"}, description="a group")
+SCOPE = "a group"
 
 
 class GroupRow(GroupDocument):
@@ -35,9 +34,7 @@ class GroupRosterRow(MemberCardDocument):
         fields = ["id", "group", "user", *MemberCardDocument.Meta.fields]
 
 
-@extend_schema_view(
-    get=extend_schema(operation_id="groups.list_groups", tags=["groups"], parameters=[SCOPE])
-)
+@described("groups.list_groups", scope=SCOPE)
 class Groups(VisibleRows):
     """The groups that the caller leads, newest first."""
 
@@ -49,9 +46,7 @@ class Groups(VisibleRows):
         return super().get_queryset().filter(scope_id__any=facilitated_by(self.request.user))
 
 
-@extend_schema_view(
-    get=extend_schema(operation_id="groups.list_members", tags=["groups"], parameters=[SCOPE])
-)
+@described("groups.list_members", scope=SCOPE)
 class Roster(VisibleRows):
     """Current and former members of the groups that the caller leads, newest first. Members have no
     roster: they know each other only by alias."""

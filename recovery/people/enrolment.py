@@ -34,19 +34,16 @@ def enrol(
     It does not say which.
     """
     with transaction.atomic():
-        user_id, by_email, is_first = _redeem(code_hash(code, born), sha256(install), now)
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE, [code_hash(code, born), sha256(install), now])
+            row: tuple[uuid.UUID, bool, bool] | None = cursor.fetchone()
+        if row is None:
+            raise CodeUnknown
+        user_id, by_email, is_first = row
         actor_is(user_id)
         user = User.objects.get(id=user_id)
+        # A phone that repeats its request because the response was lost has enrolled already.
         if is_first:
             call = Call(actor=user, now=now)
             perform("people.accept_invitation", data={"by_email": by_email}, call=call)
         return sessions.start(user, device=device, install=install, methods=METHODS, now=now)
-
-
-def _redeem(presented: bytes, install: bytes, now: datetime) -> tuple[uuid.UUID, bool, bool]:
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, [presented, install, now])
-        row: tuple[uuid.UUID, bool, bool] | None = cursor.fetchone()
-    if row is None:
-        raise CodeUnknown
-    return row

@@ -1,7 +1,7 @@
 """The roles that people have in a scope, and what each role allows.
 
-The one place where the name of a staff role is written: rules ask for a duty. docs/permissions.md
-shows this table and the rule of every action.
+No other module names a role of staff: rules ask for a duty. docs/permissions.md shows this table
+and the rule of every action.
 """
 
 from __future__ import annotations

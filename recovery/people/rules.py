@@ -1,4 +1,4 @@
-"""Who may use Handrail, who invites people, and who runs a programme."""
+"""Who may use Handrail, in which languages, who invites people, and who runs a programme."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import uuid
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+
 from recovery.actions import Call, rule
 from recovery.feed import scopes
 from recovery.people.roles import Duty, has_duty
 
 ADULT = 18
+# The languages that ship. Every text that Handrail publishes is in all of them.
+LOCALES = tuple(code for code, _ in settings.LANGUAGES)
 
 
 def staff_scope(programme_id: uuid.UUID) -> uuid.UUID:
@@ -24,7 +28,7 @@ def administers(call: Call, data: dict[str, Any]) -> bool:
 
 
 @rule
-def may_invite_again(call: Call, data: dict[str, Any]) -> bool:
+def manages_invitation(call: Call, data: dict[str, Any]) -> bool:
     """Staff of the programme: those who invite (`invites`) for a patient, those who manage
     (`manages`) for a member of staff."""
     duty = Duty.MANAGES if data["invitation"].for_staff else Duty.INVITES

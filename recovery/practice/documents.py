@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.feed import Policy, document
+from recovery.people.rules import LOCALES
 from recovery.practice.models import (
     Assignment,
     Attempt,
@@ -16,7 +17,6 @@ from recovery.practice.models import (
     WhatHelps,
 )
 from recovery.practice.rules.check_in import ANSWERS
-from recovery.practice.rules.exercise import LOCALES
 
 
 @document("exercise", ExerciseText, conflict=Policy.SERVER_OWNED)
@@ -101,6 +101,7 @@ def in_locale(content: Any, locale: str) -> Any:
         return [in_locale(each, locale) for each in content]
     if not isinstance(content, dict):
         return content
+    # A text by locale is recognised by its keys: nothing else in an exercise has them.
     if content.keys() == set(LOCALES):
         return content[locale]
     return {key: in_locale(value, locale) for key, value in content.items()}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from recovery.actions.views import VisibleRows
+from recovery.actions.views import VisibleRows, described
 from recovery.practice.documents import (
     AssignmentDocument,
     AttemptDocument,
@@ -25,16 +23,8 @@ from recovery.practice.models import (
     CheckInVersion,
 )
 
-SCOPE = OpenApiParameter("scope", OpenApiTypes.UUID, description="a care record")
+SCOPE = "a care record"
 REVIEWED = OpenApiParameter("reviewed", bool, description="only those with, or without, a review")
-
-
-def described(name: str, *parameters: OpenApiParameter) -> Callable[[type], type]:
-    """Describe a list in the OpenAPI document."""
-    operation = extend_schema(
-        operation_id=f"practice.{name}", tags=["practice"], parameters=[SCOPE, *parameters]
-    )
-    return extend_schema_view(get=operation)
 
 
 class AssignmentRow(AssignmentDocument):
@@ -66,7 +56,7 @@ class CheckInRow(CheckInDocument):
         fields = ["id", "record", *CheckInDocument.Meta.fields, "versions"]
 
 
-@described("list_assignments")
+@described("practice.list_assignments", scope=SCOPE)
 class Assignments(VisibleRows):
     """Assigned exercises, newest first."""
 
@@ -75,7 +65,7 @@ class Assignments(VisibleRows):
     newest_first = ("-assigned_at", "-id")
 
 
-@described("list_attempts", REVIEWED)
+@described("practice.list_attempts", REVIEWED, scope=SCOPE)
 class Attempts(VisibleRows):
     """Attempts, newest first, with their reviews."""
 
@@ -93,7 +83,7 @@ class Attempts(VisibleRows):
         return rows.filter(Exists(of_row) if reviewed else ~Exists(of_row))
 
 
-@described("list_check_ins")
+@described("practice.list_check_ins", scope=SCOPE)
 class CheckIns(VisibleRows):
     """Check-ins, newest day first, with their earlier answers."""
 

@@ -1,4 +1,4 @@
-"""What phones show of notices and consents."""
+"""What phones see of notices and consents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Which notices and forms apply, and what a person has acknowledged and consented to."""
+"""Which notices and forms apply, and what a person has acknowledged and consented to.
+
+A text is in force from its date in UTC: a library belongs to no programme, so it has no time zone
+of its own.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +34,10 @@ def acknowledgement(user_id: uuid.UUID, version: str | None = None) -> NoticeAck
     return rows.first()
 
 
-def given_consent(*, user_id: uuid.UUID, kind: str, subject_id: uuid.UUID) -> Consent | None:
-    """The active consent of this kind that a person has given for a group or a pair.
-
-    It is read as the person who gave it, so the acting user must be that person.
-    """
+def active_consent(*, user_id: uuid.UUID, kind: str, subject_id: uuid.UUID) -> Consent | None:
+    """The person's active consent of this kind for a group or pair."""
+    # A consent is visible to its patient and their care team. A facilitator or peer who needs it
+    # must be `acting_as` the patient.
     active = Consent.objects.visible_to(User(id=user_id)).filter(
         user_id=user_id, kind=kind, subject_id=subject_id, state="active"
     )
@@ -45,6 +48,6 @@ def given_consent(*, user_id: uuid.UUID, kind: str, subject_id: uuid.UUID) -> Co
 def consent_in_force(
     *, user_id: uuid.UUID, kind: str, subject_id: uuid.UUID, on: date
 ) -> Consent | None:
-    """The same, if it is in force on this day. Checked again at each use (2.31(c))."""
-    consent = given_consent(user_id=user_id, kind=kind, subject_id=subject_id)
+    """The person's consent, if it is in force on this day. Checked at each use (2.31(c))."""
+    consent = active_consent(user_id=user_id, kind=kind, subject_id=subject_id)
     return consent if consent and is_in_force(consent, on) else None

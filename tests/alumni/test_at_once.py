@@ -78,6 +78,15 @@ def test_a_block_wins_over_the_other_users_acceptance(circle: Circle, _: int) ->
     assert pairs(ana) == pairs(ben) == []
 
 
+@pytest.mark.parametrize("_", range(3))
+def test_a_block_wins_over_the_other_users_request(circle: Circle, _: int) -> None:
+    ana, ben = circle.ana, circle.ben
+    card = circle.card(ana)
+    at_once(lambda: ask(circle, ana, ben), lambda: act(ben, "alumni.block_person", card=card))
+    # Ben has declined the request, or never got it.
+    assert sides(circle) in (({"asked"}, {"declined"}), ({"asked"}, set()))
+
+
 def test_a_request_is_withdrawn_or_accepted_on_both_sides(circle: Circle) -> None:
     ana, ben = circle.ana, circle.ben
     ask(circle, ana, ben)

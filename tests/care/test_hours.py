@@ -25,6 +25,7 @@ from recovery.feed.models import FeedEntry, Membership
 from recovery.feed.rebuild import differences
 from recovery.signin.models import User
 from tests.architecture.statements import counted
+from tests.at_once import at_once
 from tests.cast import (
     NORTHLIGHT,
     NOW,
@@ -226,6 +227,23 @@ def test_a_level_from_next_week_on_leaves_this_week_alone(scene: Scene) -> None:
     assert scene.week("2026-03-09") == ("outpatient", 120, 0)
 
 
+def test_a_level_changed_before_care_begins_applies_from_the_first_day(scene: Scene) -> None:
+    _, scene.record = admit(scene.clinician, starts_on="2026-03-10", email="cy@example.org")
+    scene.change_level("outpatient", NOW)
+    run_daily(local("2026-03-10T08:00"))
+    assert scene.week("2026-03-09") == ("outpatient", 120, 0)
+
+
+def test_an_alumnus_does_not_return_to_care_at_a_level_planned_before(scene: Scene) -> None:
+    scene.change_level("outpatient", NOW, from_date="2026-03-16")
+    act(scene.clinician, "care.make_alumnus", record=str(scene.record), reason="Ready")
+    run_daily(local("2026-03-16T08:00"))
+    assert scene.week("2026-03-16")[0] == "alumni"
+    # Nor does one who comes back before that day become an alumnus again on it.
+    scene.change_level("iop", local("2026-03-17T08:00"), from_date="2026-03-17")
+    assert scene.week("2026-03-16")[0] == "iop"
+
+
 def test_hours_agreed_with_the_patient_override_the_level_s(scene: Scene) -> None:
     scene.change_level("iop", NOW, hours_per_week=15)
     assert scene.week("2026-03-02") == ("iop", 900, 0)
@@ -313,6 +331,19 @@ def test_an_arrival_reported_offline_counts_at_its_own_time(scene: Scene) -> Non
     times = {"now": local("2026-03-04T12:00"), "client_time": here}
     session = scene.session("2026-03-02")
     act(scene.ana, "care.report_arrival", appointment=session, **times)
+    assert reports(scene) == [("confirmed", here)]
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_an_arrival_reported_while_staff_record_it_is_confirmed(scene: Scene, _: int) -> None:
+    here, session = local("2026-03-02T17:50"), scene.session("2026-03-02")
+    attendance = {"record": scene.record, "appointment": session, "status": "present"}
+    answers = at_once(
+        lambda: act(scene.ana, "care.report_arrival", now=here, appointment=session),
+        lambda: act(scene.ana, "care.report_arrival", now=here, appointment=session),
+        lambda: act(scene.clinician, "care.record_attendance", now=here, **attendance),
+    )
+    assert [answer.status for answer in answers] == ["applied"] * 3
     assert reports(scene) == [("confirmed", here)]
 
 

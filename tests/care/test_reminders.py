@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,10 +25,12 @@ from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from recovery.signin.models import User
+from tests.at_once import at_once
 from tests.cast import (
     NORTHLIGHT,
     NOW,
     act,
+    act_as_system,
     employ,
     load_programme,
     make_user,
@@ -153,6 +156,14 @@ def test_a_member_who_leaves_loses_the_reminders_and_regains_them_on_return(scen
     assert due(scene.member) == waiting(scene.member) == []
     scene.join()
     run_jobs()
+    assert due(scene.member) == waiting(scene.member) == ["03-03 18:00", "03-04 17:00"]
+
+
+def test_two_plans_at_once_add_each_reminder_once() -> None:
+    load_programme()
+    scene = Scene(rule="FREQ=WEEKLY;BYDAY=WE;COUNT=1")
+    plan = partial(act_as_system, "care.plan_reminders", user=scene.member.id)
+    assert [answer.status for answer in at_once(plan, plan)] == ["applied", "applied"]
     assert due(scene.member) == waiting(scene.member) == ["03-03 18:00", "03-04 17:00"]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, transaction
 
-from foundation.problems import NotAllowed, NotFound
+from foundation.problems import NotAllowed, NotFound, Refused
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
@@ -64,6 +64,23 @@ def test_staff_who_have_left_are_in_no_record(record: tuple[User, User, UUID]) -
     assert role_in(record_id, clinician) is None
     with pytest.raises(NotFound):
         change_level(clinician, record_id)
+
+
+def test_a_record_keeps_a_member_of_the_team_who_can_open_it(
+    record: tuple[User, User, UUID],
+) -> None:
+    admin, clinician, record_id = record
+    colleague = employ(role="counsellor")
+    team = {"record": record_id, "user": str(colleague.id)}
+    member = act(clinician, "care.assign_team_member", **team).data["member"]
+    act(admin, "people.end_staff", programme=str(PROGRAMME), user=str(clinician.id))
+    with pytest.raises(Refused) as last:
+        act(colleague, "care.end_team_member", record=record_id, member=member)
+    stays = [str(clinician.id)]
+    with pytest.raises(Refused) as gone:
+        act(colleague, "care.make_alumnus", record=record_id, reason="x", stays=stays)
+    assert (last.value.code, gone.value.code) == ("last_member", "not_on_team")
+    assert role_in(record_id, colleague) == "counsellor"
 
 
 def make_admin(user: User) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery.care.rules import timetable
-from recovery.care.rules.timetable import instant, is_slot, problem_with_rule, sessions
+from recovery.care.rules.timetable import has_slot, instant, problem_with_rule, sessions
 
 
 @dataclass
@@ -118,13 +118,13 @@ def test_no_sessions_before_the_first_date_or_after_the_end() -> None:
     series = Series(first_date=date(2026, 3, 3), ended_on=date(2026, 3, 5))
     month = sessions(series, [], date(2026, 3, 1), date(2026, 3, 31))
     assert [s.local_date.day for s in month] == [3, 4]
-    assert [is_slot(series, date(2026, 3, day), 0) for day in (2, 3, 4, 5)] == [
+    assert [has_slot(series, date(2026, 3, day), 0) for day in (2, 3, 4, 5)] == [
         False,
         True,
         True,
         False,
     ]
-    assert not is_slot(series, date(2026, 3, 3), 1)
+    assert not has_slot(series, date(2026, 3, 3), 1)
 
 
 def test_an_exception_cancels_moves_or_relocates_one_session() -> None:

@@ -8,6 +8,8 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from foundation.problems import NotAllowed, NotFound, Refused
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
 from recovery.signin.models import User
@@ -63,6 +65,19 @@ def test_stepping_back_ends_the_membership_and_open_invitations(circle: Circle, 
 
 
 def test_the_last_facilitator_cannot_step_back(circle: Circle) -> None:
+    before = leaders(circle)
+    with pytest.raises(Refused) as refusal:
+        step_back(circle, circle.dana)
+    assert refusal.value.code == "last_to_lead"
+    assert leaders(circle) == before
+
+
+def test_a_colleague_who_has_left_the_programme_leads_no_group(circle: Circle, eli: User) -> None:
+    add(circle, eli)
+    admin = employ(circle.programme, "admin", by=circle.dana)
+    with collecting():
+        set_actor(admin.id)
+        scopes.change_staff_places(circle.programme.id, eli.id, None)
     before = leaders(circle)
     with pytest.raises(Refused) as refusal:
         step_back(circle, circle.dana)

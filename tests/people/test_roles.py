@@ -82,11 +82,11 @@ RULES: dict[str, tuple[Any, Callable[[uuid.UUID, uuid.UUID], dict[str, Any]]]] =
     "manage staff": (rules.administers, lambda home, scope: {"programme": home}),
     "manage the programme": (access.administers_programme, lambda home, scope: programme(home)),
     "invite staff again": (
-        rules.may_invite_again,
+        rules.manages_invitation,
         lambda home, scope: row("invitation", scope, for_staff=True),
     ),
     "invite patients again": (
-        rules.may_invite_again,
+        rules.manages_invitation,
         lambda home, scope: row("invitation", scope, for_staff=False),
     ),
     "admit patients": (access.admits_patients, lambda home, scope: programme(home)),

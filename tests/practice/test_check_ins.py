@@ -147,6 +147,19 @@ def test_a_phone_learns_which_answers_it_replaced_without_having_seen_them(
     assert (answer.data or {})["replaced_unseen"] == unseen
 
 
+@pytest.mark.parametrize(
+    ("known", "newer"),
+    [({"craving_now": 0}, {"craving_now": 7}), ({"used": False}, {"used": True})],
+)
+def test_no_craving_and_no_use_are_answers_that_can_be_replaced_unseen(
+    ana: Care, known: dict[str, Any], newer: dict[str, Any]
+):
+    act(ana.patient, "practice.record_check_in", **day(ana.record.id, **known))
+    base = {f"check_in/{CheckIn.id_of(ana.record.id, TODAY, 'day')}": 0}
+    answer = act(ana.patient, "practice.record_check_in", base=base, **day(ana.record.id, **newer))
+    assert (answer.data or {})["replaced_unseen"] == list(newer)
+
+
 def test_repeating_the_same_answers_changes_nothing(ana: Care):
     answers: dict[str, Any] = {
         "mood": 2,

@@ -11,10 +11,11 @@ import yaml
 from django.conf import settings
 from rest_framework.serializers import ValidationError
 
+from recovery.people.rules import LOCALES
 from recovery.practice import documents
 from recovery.practice.rules.answers import check_answers
 from recovery.practice.rules.check_in import ANSWERS, SLOTS
-from recovery.practice.rules.exercise import LOCALES, fields_of
+from recovery.practice.rules.exercise import fields_of
 from recovery.practice.rules.packs import BadPack, read_exercise
 from recovery.practice.rules.ranking import Result, rank, relief
 

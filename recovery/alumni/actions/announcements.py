@@ -19,7 +19,8 @@ from recovery.alumni.models import Campaign, InboxItem
 from recovery.alumni.notification_types import ANNOUNCEMENT
 from recovery.alumni.rules import coordinates_alumni, may_disturb_at
 from recovery.care.models import ProgrammeCard
-from recovery.feed import publish, scopes
+from recovery.feed import publish
+from recovery.people.rules import staff_scope
 
 DELIVER = "alumni.deliver"
 
@@ -44,7 +45,7 @@ def draft_announcement(
     """Save a draft. It is not sent yet."""
     campaign = Campaign(
         id=id,
-        scope_id=scopes.scope_id(f"staff:{programme.id}"),
+        scope_id=staff_scope(programme.id),
         programme_id=programme.id,
         text=dict(text),
         drafted_by=call.actor.id,
@@ -91,6 +92,7 @@ def deliver_announcement(
     Refused: `not_an_alumnus`, `enough` (the programme's weekly limit).
     """
     row = queries.campaign_of(programme, campaign)
+    # The job may run late. By then the person may have come back into care.
     if not queries.is_alumnus(user, row.programme_id):
         raise Refused("not_an_alumnus", "This person is not an alumnus of the programme.")
     weekly_limit = row.programme.settings["announcements"]["per_person_per_week"]

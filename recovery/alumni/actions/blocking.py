@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.alone import alone
 from recovery.alumni import queries
+from recovery.alumni.actions.connecting import LOCK
 from recovery.alumni.actions.ending import end
 from recovery.alumni.rules import is_a_peer, is_own_block
 from recovery.conversations import actions as conversations
 from recovery.conversations.models import Block, MemberCard
 from recovery.feed import retract
+from recovery.people import roles
 
 
 class BlockPerson(ActionInput):
@@ -23,10 +26,12 @@ def block_person(call: Call, *, card: MemberCard) -> dict[str, str]:
 
     In a group that both are in, the phone hides the other person. Refused: `not_a_peer`.
     """
-    if card.role != "member" or card.user_id == call.actor.id:
+    if card.role != roles.MEMBER or card.user_id == call.actor.id:
         raise Refused(
             "not_a_peer", "You can block other members only. You can leave the group at any time."
         )
+    # A request that the other person is making now would not see the block, nor be seen here.
+    alone(LOCK, call.actor.id, card.user_id)
     block = conversations.block(call, card)
     live = queries.live_connection(call.actor.id, card.user_id)
     if live:

@@ -25,10 +25,13 @@ from recovery.conversations.queries import card_of, has_blocked
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.feed.models import Scope
+from recovery.people import roles
 from recovery.privacy.actions.consents import Signed, SignedConsent, record_consent
 from recovery.privacy.queries import consent_in_force
+from recovery.privacy.rules.wording import PAIR_CONSENT
 
-KIND = "peer_pair_visibility"
+# Two people who ask or block each other at the same time do so one after another.
+LOCK = "alumni.two_people"
 
 
 class RequestConnection(ActionInput):
@@ -49,7 +52,7 @@ def request_connection(
     and what `record_consent` refuses.
     """
     # If two people ask each other at the same time, the second finds the first one's request.
-    alone("alumni.request_connection", call.actor.id, card.user_id)
+    alone(LOCK, call.actor.id, card.user_id)
     mine = _own_side(call, id, card)
     theirs = _their_yes(call, mine)
     if theirs:
@@ -96,7 +99,9 @@ def decline(call: Call, mine: Connection) -> None:
 
 def _own_side(call: Call, request_id: uuid.UUID, card: MemberCard) -> Connection:
     """Return the actor's side of the connection: a new one, or the one that waits for an answer."""
-    _require_peer(call, card)
+    if card.role != roles.MEMBER or card.left_at or card.user_id == call.actor.id:
+        raise Refused("not_a_peer", "You can connect only with other members of your group.")
+    _require_unblocked(call, card.user_id)
     live = queries.live_connection(call.actor.id, card.user_id)
     if live and live.state != "waiting":
         raise Refused(f"{live.state}_already", "You have already said yes.", current=live)
@@ -111,12 +116,6 @@ def _own_side(call: Call, request_id: uuid.UUID, card: MemberCard) -> Connection
         programme_id=Scope.objects.get(id=card.scope_id).home_id,
         asked_at=call.now,
     )
-
-
-def _require_peer(call: Call, card: MemberCard) -> None:
-    if card.role != "member" or card.left_at or card.user_id == call.actor.id:
-        raise Refused("not_a_peer", "You can connect only with other members of your group.")
-    _require_unblocked(call, card.user_id)
 
 
 def _require_unblocked(call: Call, other: uuid.UUID) -> None:
@@ -178,7 +177,7 @@ def _still_yes(call: Call, mine: Connection) -> Connection:
     # The consent is in the other person's care record. Only they and their team can read it.
     with acting_as(other):
         if theirs and consent_in_force(
-            user_id=other, kind=KIND, subject_id=theirs.request_id, on=call.now.date()
+            user_id=other, kind=PAIR_CONSENT, subject_id=theirs.request_id, on=call.now.date()
         ):
             return theirs
     raise Refused("withdrawn", "This request is no longer open.", current=mine)
@@ -186,14 +185,14 @@ def _still_yes(call: Call, mine: Connection) -> Connection:
 
 def _open_pair(call: Call, mine: Connection, theirs: Connection) -> Pair:
     pair_id, me, other = uuid7(), call.actor.id, mine.other_user_id
-    scopes.open_scope("pair", pair_id, home_id=mine.programme_id, user_id=me, role="member")
-    scopes.grant(pair_id, other, "member")
+    scopes.open_scope("pair", pair_id, home_id=mine.programme_id, user_id=me, role=roles.MEMBER)
+    scopes.grant(pair_id, other, roles.MEMBER)
     pair = Pair(id=pair_id, scope_id=pair_id, request_id=mine.request_id, opened_at=call.now)
     pair.save(force_insert=True)
     publish(pair)
     # Both keep the alias by which the other knows them from the group.
     for user_id, side in ((me, theirs), (other, mine)):
-        open_card(call, pair_id, user_id, alias=side.alias, avatar=side.avatar, role="member")
+        open_card(call, pair_id, user_id, alias=side.alias, avatar=side.avatar, role=roles.MEMBER)
     return pair
 
 
@@ -207,10 +206,10 @@ def _sign(call: Call, mine: Connection, signed: Signed) -> None:
     record_consent(
         call,
         signed,
-        kind=KIND,
+        kind=PAIR_CONSENT,
         scope_id=record.scope_id,
         subject_id=mine.request_id,
-        patient_name=f"{record.given_name} {record.family_name}",
+        patient_name=record.legal_name,
         names={"programme": record.programme.name, "peer": mine.alias},
     )
 

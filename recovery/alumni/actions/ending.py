@@ -7,14 +7,15 @@ import uuid
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.jobs import later
 from recovery.alumni import queries
-from recovery.alumni.actions.connecting import KIND, decline
+from recovery.alumni.actions.connecting import decline
 from recovery.alumni.models import LIVE, Connection, Pair
 from recovery.alumni.rules import is_own_connection
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.privacy.actions.consents import end_consent, when_revoked
 from recovery.privacy.models import Consent
-from recovery.privacy.queries import given_consent
+from recovery.privacy.queries import active_consent
+from recovery.privacy.rules.wording import PAIR_CONSENT
 
 
 class EndConnection(ActionInput):
@@ -30,7 +31,7 @@ def end_connection(call: Call, *, connection: Connection) -> dict[str, str]:
     return {"connection": str(connection.id)}
 
 
-@when_revoked(KIND)
+@when_revoked(PAIR_CONSENT)
 def end_with_consent(call: Call, consent: Consent) -> None:
     """End the connection in the same transaction, so that nothing is shown without a consent."""
     mine = Connection.objects.in_scope(consent.user_id).filter(
@@ -65,7 +66,7 @@ def _end_side(call: Call, side: Connection, consent_ends: str) -> None:
     side.ended_at = call.now
     side.save(update_fields=["state", "ended_at"])
     publish(side)
-    consent = given_consent(user_id=side.scope_id, kind=KIND, subject_id=side.request_id)
+    consent = active_consent(user_id=side.scope_id, kind=PAIR_CONSENT, subject_id=side.request_id)
     if consent:
         end_consent(call, consent, consent_ends)
 

@@ -11,13 +11,15 @@ from uuid_utils.compat import uuid7
 from recovery.actions import ActionInput, Answer, Call, Refused, action
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
-from recovery.care.actions.inputs import LOCALES, ProgrammeField
+from recovery.care.actions.inputs import ProgrammeField
 from recovery.care.actions.levels import LATEST, begin_chapter, level_called
 from recovery.care.actions.team import join_team
 from recovery.care.models import CareRecord, Episode, LevelOfCare, Programme
 from recovery.care.rules import access
 from recovery.feed import publish, scopes
+from recovery.people import roles
 from recovery.people.actions.invitations import create_invited_patient
+from recovery.people.rules import LOCALES
 from recovery.privacy.actions.notices import ask_for_answer
 
 # A patient whose care began before the programme used Handrail keeps their first day.
@@ -57,8 +59,8 @@ def admit_patient(
 ) -> Answer:
     """Open a care record and an episode, and invite the patient with a one-use code.
 
-    The patient's memberships of the record and the programme are held until they acknowledge the
-    notice. Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`.
+    The patient sees neither until they acknowledge the notice.
+    Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`.
     """
     level_of_care = level_called(programme, level)
     today = queries.today(programme, call.now)
@@ -80,6 +82,7 @@ def admit_patient(
         minimum_age=programme.minimum_age,
         by_email=by_email,
     )
+    # 42 CFR 2.22: the phone has the notice before it has anything of the record.
     _show_notice(programme, invited.user_id, call)
     id_ = _open_record_scope(programme, invited.user_id, call)
     record = CareRecord(
@@ -114,12 +117,15 @@ def _show_notice(programme: Programme, user_id: uuid.UUID, call: Call) -> None:
 
 
 def _open_record_scope(programme: Programme, user_id: uuid.UUID, call: Call) -> uuid.UUID:
-    """Open the scope of a new record, with the admitting member of staff as its first member."""
+    """Open the scope of a new record, with the admitting member of staff as its first member.
+
+    The patient's memberships are held until they acknowledge the notice.
+    """
     id_ = uuid7()
     role = access.staff_role(programme.id, call.actor.id) or ""
     scopes.open_scope("care", id_, home_id=programme.id, user_id=call.actor.id, role=role)
     for scope in (id_, programme.id):
-        scopes.grant(scope, user_id, "patient", held=True)
+        scopes.grant(scope, user_id, roles.PATIENT, held=True)
     return id_
 
 

@@ -19,8 +19,9 @@ from recovery.care.actions.levels import (
 from recovery.care.actions.team import leave_team
 from recovery.care.models import CareRecord
 from recovery.care.rules import access
+from recovery.people import roles
 
-MOST_STAY = 5
+MOST_STAY = 5  # members of the care team
 
 
 class MakeAlumnus(ActionInput):
@@ -43,14 +44,16 @@ def make_alumnus(
     if record.alumnus_since is not None:
         raise Refused("alumnus_already", "This person is already an alumnus.")
     today = queries.today(record.programme, call.now)
-    change_role(record, "alumnus", since=today)
+    change_role(record, roles.ALUMNUS, since=today)
+    episode = current_episode(record)
     chapter = begin_chapter(
-        current_episode(record),
+        episode,
         level_called(record.programme, ALUMNI),
-        from_date=today,
+        from_date=max(today, episode.started_on),
         reason=reason,
         decided_by=call.actor.id,
         call=call,
+        replaces_planned=True,
     )
     count_current_week(record, call)
     _narrow_team(record, set(stays) or {call.actor.id}, call)
@@ -58,10 +61,9 @@ def make_alumnus(
 
 
 def _narrow_team(record: CareRecord, stays: set[uuid.UUID], call: Call) -> None:
-    team = list(queries.care_team(record))
-    if not stays <= {member.user_id for member in team}:
+    if not stays <= queries.team_with_access(record):
         raise Refused("not_on_team", "Only members of the care team can stay.")
-    leaving = [member for member in team if member.user_id not in stays]
+    leaving = queries.care_team(record).exclude(user_id__in=stays)
     # The caller leaves last, because only a member can revoke another membership.
     for member in sorted(leaving, key=lambda member: member.user_id == call.actor.id):
         leave_team(member, call)

@@ -24,7 +24,7 @@ from recovery.care.rules import access
 from recovery.care.rules.hours import credited_minutes
 from recovery.feed import publish
 
-EARLY = timedelta(hours=1)
+EARLY = timedelta(hours=1)  # how long before a session a person may arrive
 FACTS = ("status", "arrived_at", "left_at", "credited_minutes")
 
 
@@ -39,7 +39,8 @@ def report_arrival(call: Call, *, appointment: Appointment) -> dict[str, str]:
     A report made offline counts for the time at which it was made.
     Refused: `no_record`, `cancelled`, `not_now`.
     """
-    record = queries.own_record(call.actor, appointment.programme_id)
+    # Locked, as by `record_attendance`, so that each of the two sees what the other has written.
+    record = queries.own_record(call.actor, appointment.programme_id, lock=True)
     if record is None:
         raise Refused("no_record", "Only people in this programme can check in to its sessions.")
     _require_booked(appointment)
@@ -88,7 +89,7 @@ def record_attendance(
 
     Refused: `not_theirs`, `cancelled`, `not_begun`.
     """
-    # The session is in the patient's own record, or in a group they are in.
+    # The session is in the patient's own record, or in a group in which they take part.
     in_own_record = appointment.scope_id == record.scope_id
     if not in_own_record and not queries.takes_part(appointment.scope_id, record.user_id):
         raise Refused("not_theirs", "This person does not take part in this session.")
@@ -96,8 +97,8 @@ def record_attendance(
     if status == "present" and call.now < appointment.starts_at - EARLY:
         raise Refused("not_begun", "This session has not started yet.")
     row = _attendance(record, appointment)
-    earlier_week = row.week_start
-    if _update(row, appointment, call, status=status, arrived_at=arrived_at, left_at=left_at):
+    earlier_week = row.week_start  # the session may have moved to another week since
+    if _change(row, appointment, call, status=status, arrived_at=arrived_at, left_at=left_at):
         _keep_version(row, reason)
         publish(row)
         for week in {earlier_week, row.week_start}:
@@ -149,7 +150,7 @@ def _attendance(record: CareRecord, session: Appointment) -> Attendance:
     return row
 
 
-def _update(
+def _change(
     row: Attendance,
     session: Appointment,
     call: Call,
@@ -158,7 +159,7 @@ def _update(
     arrived_at: datetime | None,
     left_at: datetime | None,
 ) -> bool:
-    """Save the entry. Returns whether it changes anything."""
+    """Change the attendance and save it. Returns whether there was anything to change."""
     before = {name: getattr(row, name) for name in FACTS}
     row.status = status
     row.arrived_at, row.left_at = arrived_at, left_at

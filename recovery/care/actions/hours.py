@@ -10,7 +10,7 @@ from rest_framework import serializers
 from recovery.actions import ActionInput, Call, action
 from recovery.actions.rules import only_system
 from recovery.care import queries
-from recovery.care.models import CareRecord, EpisodeChapter, WeekOfHours
+from recovery.care.models import CareRecord, WeekOfHours
 from recovery.care.rules.hours import chapter_on, week_end
 from recovery.feed import publish
 
@@ -34,17 +34,21 @@ def count_current_week(record: CareRecord, call: Call) -> None:
 
 
 def count_week(record: CareRecord, week: date, call: Call) -> None:
-    """The same for the week that begins on `week`. The caller has locked the record.
+    """Bring the hours of the week that begins on `week` up to date, and publish them.
 
     The level is the one planned for the last day of the week. Once the week is over, its level
     and target no longer change.
     """
+    # The caller has locked the record, so that two corrections of one week count one after another.
     row = _row(record, week)
     if row.level_id is None or queries.today(record.programme, call.now) <= row.week_end:
         chapter = chapter_on(queries.chapters(record), row.week_end)
         if chapter is None:
             return  # before the admission there is nothing to count
-        _set_target(row, chapter)
+        row.level = chapter.level
+        row.minutes_min = chapter.level.minutes_min
+        row.minutes_target = chapter.minutes_target
+        row.minutes_max = chapter.level.minutes_max
     row.minutes_done = queries.credited(record, week)
     row.save()
     publish(row)
@@ -59,10 +63,3 @@ def _row(record: CareRecord, week: date) -> WeekOfHours:
         week_start=week,
         week_end=week_end(week),
     )
-
-
-def _set_target(row: WeekOfHours, chapter: EpisodeChapter) -> None:
-    row.level = chapter.level
-    row.minutes_min = chapter.level.minutes_min
-    row.minutes_target = chapter.minutes_target
-    row.minutes_max = chapter.level.minutes_max

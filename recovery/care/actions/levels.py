@@ -14,13 +14,14 @@ from recovery.care.models import CareRecord, Episode, EpisodeChapter, LevelOfCar
 from recovery.care.rules import access
 from recovery.feed import publish, scopes
 from recovery.feed.models import Membership
+from recovery.people import roles
 
-ALUMNI = "alumni"
-LATEST = timedelta(days=90)
+ALUMNI = "alumni"  # the code of the level that alumni are at
+LATEST = timedelta(days=90)  # the farthest day for which a level can be planned
 
 
 class ChangeLevel(ActionInput):
-    """`from_date` defaults to today, `decided_by` to the caller.
+    """`from_date` defaults to today, or to the first day of care; `decided_by` to the caller.
 
     `hours_per_week`: agreed with this patient. Defaults to the level's own target.
     """
@@ -52,17 +53,21 @@ def change_level(
     """
     if level == ALUMNI:
         raise Refused("use_make_alumnus", "To make someone an alumnus, use `care.make_alumnus`.")
-    if record.alumnus_since is not None:
-        change_role(record, "patient", since=None)
+    comes_back = record.alumnus_since is not None
+    if comes_back:
+        change_role(record, roles.PATIENT, since=None)
+    if decided_by is not None and access.staff_role(record.programme_id, decided_by) is None:
+        raise Refused("not_staff", "The person who decided is not on the programme's staff.")
     episode, new_level = current_episode(record), level_called(record.programme, level)
     chapter = begin_chapter(
         episode,
         new_level,
-        from_date=_from_date(record, episode, from_date, call),
+        from_date=_first_day(record, episode, from_date, call),
         reason=reason,
-        decided_by=_decider(record, decided_by, call),
+        decided_by=decided_by or call.actor.id,
         call=call,
         minutes_target=_target(new_level, hours_per_week),
+        replaces_planned=comes_back,
     )
     count_current_week(record, call)
     return {"chapter": str(chapter.id)}
@@ -77,24 +82,37 @@ def begin_chapter(
     decided_by: uuid.UUID,
     call: Call,
     minutes_target: int | None = None,
+    replaces_planned: bool = False,
 ) -> EpisodeChapter:
-    """Add the next chapter. The one before it ends where this one begins."""
-    chapter = EpisodeChapter(
-        scope_id=episode.scope_id,
-        episode=episode,
-        level=level,
-        asam_edition=level.asam_edition,
-        asam_code=level.asam_code,
-        minutes_target=level.minutes_target if minutes_target is None else minutes_target,
-        from_date=from_date,
-        reason=reason,
-        decided_by=decided_by,
-        recorded_by=call.actor.id,
-        recorded_at=call.now,
-    )
-    chapter.save(force_insert=True)
-    publish(chapter)
-    return chapter
+    """Add the next chapter. The one before it ends where this one begins.
+
+    `replaces_planned`: the chapters that are planned for later days no longer apply.
+    """
+    days = {from_date}
+    if replaces_planned:
+        # Chapters never change, so each one is replaced by another with the same date.
+        planned = EpisodeChapter.objects.in_scope(episode.scope_id).filter(from_date__gt=from_date)
+        days.update(planned.values_list("from_date", flat=True))
+    chapters = [
+        EpisodeChapter(
+            scope_id=episode.scope_id,
+            episode=episode,
+            level=level,
+            asam_edition=level.asam_edition,
+            asam_code=level.asam_code,
+            minutes_target=level.minutes_target if minutes_target is None else minutes_target,
+            from_date=day,
+            reason=reason,
+            decided_by=decided_by,
+            recorded_by=call.actor.id,
+            recorded_at=call.now,
+        )
+        for day in sorted(days)
+    ]
+    for chapter in chapters:
+        chapter.save(force_insert=True)
+        publish(chapter)
+    return chapters[0]
 
 
 def current_episode(record: CareRecord) -> Episode:
@@ -105,7 +123,8 @@ def current_episode(record: CareRecord) -> Episode:
 
 
 def change_role(record: CareRecord, role: str, *, since: date | None) -> None:
-    """Make the person a patient or an alumnus. A membership held for the notice stays held."""
+    """Make the person a patient or an alumnus of the programme."""
+    # A membership that is still held for the notice stays held.
     membership = Membership.objects.get(scope_id=record.programme_id, user_id=record.user_id)
     scopes.grant(record.programme_id, record.user_id, role, held=membership.held)
     record.alumnus_since = since
@@ -120,21 +139,19 @@ def level_called(programme: Programme, code: str) -> LevelOfCare:
     return level
 
 
-def _from_date(record: CareRecord, episode: Episode, day: date | None, call: Call) -> date:
+def _first_day(record: CareRecord, episode: Episode, day: date | None, call: Call) -> date:
     today = queries.today(record.programme, call.now)
+    if day is None:
+        # Care may begin in the future. A chapter before that day would be over when it begins.
+        return max(today, episode.started_on)
+    # The hours of earlier weeks are fixed, and must not contradict the chapters.
     earliest = max(episode.started_on, queries.week_start(record.programme, call.now))
-    if day is not None and not earliest <= day <= today + LATEST:
+    if not earliest <= day <= today + LATEST:
         raise Refused(
             "date_out_of_range",
             "A level can start this week at the earliest and in 90 days at the latest.",
         )
-    return day or today
-
-
-def _decider(record: CareRecord, user_id: uuid.UUID | None, call: Call) -> uuid.UUID:
-    if user_id is not None and access.staff_role(record.programme_id, user_id) is None:
-        raise Refused("not_staff", "The person who decided is not on the programme's staff.")
-    return user_id or call.actor.id
+    return day
 
 
 def _target(level: LevelOfCare, hours: float | None) -> int | None:

@@ -36,7 +36,13 @@ def load_programme(call: Call, *, preset: dict[str, Any], reset: bool) -> dict[s
     preset = dict(preset)
     id_, slug = preset.pop("id"), preset.pop("slug")
     known = _locked(id_)
-    settings = preset if known is None or reset else _merged(known, preset)
+    settings = preset
+    if known is not None and not reset:
+        settings = preset | {
+            name: value
+            for name, value in known.settings.items()
+            if name in preset and value != known.preset.get(name)
+        }
     if known is None:
         _open_scopes(id_)
     elif settings == known.settings and preset == known.preset:
@@ -61,6 +67,7 @@ def change_settings(
     call: Call, *, programme: Programme, settings: dict[str, Any]
 ) -> dict[str, str]:
     """Change settings of the programme. Loading the preset file no longer changes these."""
+    # Locked, because the new settings are those of now with some of them replaced.
     programme = _locked(programme.id) or programme
     checked = Settings(data=programme.settings | settings, context={"now": call.now})
     if not checked.is_valid():
@@ -71,16 +78,8 @@ def change_settings(
 
 
 def _locked(programme_id: uuid.UUID) -> Programme | None:
-    locked = Programme.objects.select_for_update(no_key=True, of=("self",))
-    return locked.filter(id=programme_id).first()
-
-
-def _merged(known: Programme, preset: dict[str, Any]) -> dict[str, Any]:
-    """Return the new preset with what administrators have changed since the last one."""
-    changed = {
-        name: value for name, value in known.settings.items() if known.preset.get(name) != value
-    }
-    return preset | {name: value for name, value in changed.items() if name in preset}
+    programmes = Programme.objects.select_for_update(no_key=True, of=("self",))
+    return programmes.filter(id=programme_id).first()
 
 
 def _open_scopes(programme_id: uuid.UUID) -> None:

@@ -22,7 +22,7 @@ from recovery.actions.jobs import later
 from recovery.actions.rules import anyone_signed_in, only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import WallTime, ZoneField
-from recovery.care.actions.inputs.preset import leads
+from recovery.care.actions.inputs.preset import lead_times
 from recovery.care.models import Appointment, Reminder
 from recovery.care.notification_types import SESSION_REMINDER
 from recovery.care.rules.reminders import Due, reminders
@@ -30,9 +30,9 @@ from recovery.care.rules.timetable import AHEAD
 from recovery.feed import publish
 from recovery.feed.documents import seq_of
 
-# A reminder is useless if it cannot be sent before the session, or shortly after its start.
+# How long after the start of a session its reminder may still be sent.
 LATE = timedelta(minutes=15)
-KEPT = timedelta(days=7)
+KEPT = timedelta(days=7)  # how long phones keep the reminder of a past session
 Planned = dict[tuple[uuid.UUID, int], Reminder]
 
 
@@ -43,6 +43,8 @@ class PlanReminders(ActionInput):
 @action("care.plan_reminders", input=PlanReminders, allow=only_system)
 def plan_reminders(call: Call, *, user: uuid.UUID) -> None:
     """Bring this person's reminders of the next four weeks up to date."""
+    # Several changes may have queued a plan each. Two at the same time would add the same reminder.
+    alone("care.plan_reminders", user)
     booked = {s.id: s for s in queries.sessions_to_come(user, call.now, call.now + AHEAD)}
     expected = {(due.appointment_id, due.lead): due for due in _expected(user, booked, call)}
     known = _known(user, booked, call)
@@ -54,7 +56,12 @@ def plan_reminders(call: Call, *, user: uuid.UUID) -> None:
             _plan(row or _new(user, due, session), due, session)
     for key in known.keys() - expected.keys():
         _cancel(known[key], booked.get(known[key].appointment_id), call)
-    _cancel_old(user, call)
+    planned = Reminder.objects.in_scope(user).filter(state="planned")
+    for row in planned.filter(ends_at__lte=call.now - KEPT):
+        # Phones no longer need it, and its push has been sent or has expired.
+        row.state = "cancelled"
+        row.save(update_fields=["state"])
+        publish(row)
 
 
 class SetReminderPreferences(ActionInput):
@@ -65,7 +72,7 @@ class SetReminderPreferences(ActionInput):
     quiet_end = WallTime(required=False, allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
-        field = leads()
+        field = lead_times()
         field.required = False
         return super().get_fields() | {"lead_minutes": field}
 
@@ -78,7 +85,7 @@ class SetReminderPreferences(ActionInput):
         return attrs
 
 
-class Wishes(TypedDict, total=False):
+class PreferenceChanges(TypedDict, total=False):
     time_zone: str
     quiet_start: time | None
     quiet_end: time | None
@@ -89,7 +96,7 @@ class Wishes(TypedDict, total=False):
 def set_reminder_preferences(
     call: Call,
     # A mapping, because only the fields that were sent change, and null is a value.
-    **wishes: Unpack[Wishes],
+    **changes: Unpack[PreferenceChanges],
 ) -> None:
     """Set how and when this person is reminded of sessions, in all their programmes.
 
@@ -98,15 +105,19 @@ def set_reminder_preferences(
     # The row may not exist yet, so there is no row to lock.
     alone("care.set_reminder_preferences", call.actor.id)
     row = _preferences(call)
-    changed = {name: value for name, value in wishes.items() if getattr(row, name) != value}
+    # A phone may repeat values that it did not change. They cannot be in conflict.
+    changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     before = seq_of(row)
-    _check_base(row, changed, call)
+    # Refuse to change a field that another phone has changed since the author saw it.
+    seen = call.base.get(f"reminder_preferences/{row.id}")
+    if seen is not None and any(seen <= row.changed_after.get(name, -1) for name in changed):
+        raise Refused("conflict", "You changed this on another phone in the meantime.", current=row)
     for name, value in changed.items():
         setattr(row, name, value)
         row.changed_after[name] = before
     row.save()
     publish(row)
-    later("care.plan_person", lock=f"care.plan/{call.actor.id}", user_id=str(call.actor.id))
+    later("care.plan_person", user_id=str(call.actor.id))
 
 
 def _expected(
@@ -124,15 +135,6 @@ def _known(user_id: uuid.UUID, booked: dict[uuid.UUID, Appointment], call: Call)
     rows = Reminder.objects.in_scope(user_id).select_for_update(no_key=True, of=("self",))
     recent = Q(ends_at__gt=call.now - KEPT) | Q(appointment_id__in=booked)
     return {(r.appointment_id, r.lead_minutes): r for r in rows.filter(recent)}
-
-
-def _cancel_old(user_id: uuid.UUID, call: Call) -> None:
-    """Remove the reminders of sessions that ended a week ago from the phones."""
-    rows = Reminder.objects.in_scope(user_id).filter(state="planned")
-    for row in rows.filter(ends_at__lte=call.now - KEPT):
-        row.state = "cancelled"
-        row.save(update_fields=["state"])
-        publish(row)
 
 
 def _plan(row: Reminder, due: Due, session: Appointment) -> None:
@@ -209,10 +211,3 @@ def _preferences(call: Call) -> Preferences:
         row.time_zone, row.lead_minutes = defaults.time_zone, list(defaults.leads)
         row.quiet_start, row.quiet_end = defaults.quiet or (None, None)
     return row
-
-
-def _check_base(row: Preferences, changed: dict[str, Any], call: Call) -> None:
-    """Refuse to change a field that another phone has changed since the author saw it."""
-    seen = call.base.get(f"reminder_preferences/{row.id}")
-    if seen is not None and any(seen <= row.changed_after.get(name, -1) for name in changed):
-        raise Refused("conflict", "You changed this on another phone in the meantime.", current=row)

@@ -28,7 +28,7 @@ from recovery.care.rules.timetable import (
 from recovery.feed import publish
 from recovery.feed.models import Scope
 
-MOST_MINUTES = 12 * 60
+MOST_MINUTES = 12 * 60  # of one session
 
 
 class Times(serializers.ListField):
@@ -46,7 +46,7 @@ class Times(serializers.ListField):
         return [time.strftime("%H:%M") for time in times]
 
 
-def described(**options: Any) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+def description_fields(**options: Any) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     """The fields that describe the sessions of a series."""
     return {
         "title": serializers.CharField(max_length=120, **options),
@@ -68,7 +68,8 @@ class CreateSeries(ActionInput):
     first_date = serializers.DateField()
 
     def get_fields(self) -> dict[str, Any]:
-        return super().get_fields() | described() | {"time_zone": ZoneField(required=False)}
+        described = description_fields() | {"time_zone": ZoneField(required=False)}
+        return super().get_fields() | described
 
 
 @action("care.create_series", input=CreateSeries, allow=access.keeps_timetable)
@@ -124,7 +125,7 @@ class ChangeSeries(ActionInput):
     from_date = serializers.DateField()
 
     def get_fields(self) -> dict[str, Any]:
-        return super().get_fields() | described(required=False)
+        return super().get_fields() | description_fields(required=False)
 
 
 class Description(TypedDict, total=False):
@@ -148,10 +149,11 @@ def change_series(
 ) -> dict[str, str]:
     """Change the time, place, length, title or rule of the sessions from a date on."""
     _check_date(series, from_date, call)
-    # Sessions before the change are still created from the old series.
+    # Sessions before the change are created from the series as it was.
     extend(series, call, to=from_date - timedelta(days=1))
     if "rule" in changes:
         _check_rule(changes["rule"], from_date)
+        # A new rule counts its intervals and its COUNT from the day of the change.
         series.first_date = from_date
     for name, value in changes.items():
         setattr(series, name, value)
@@ -204,6 +206,7 @@ def show_timetable(call: Call, *, scope_id: uuid.UUID) -> None:
 def _save_from(series: SessionSeries, from_date: date, call: Call) -> None:
     series.changed_at = call.now
     series.save()
+    # Every session from that date on that has been created follows the change.
     horizon = max(from_date, series.planned_to or from_date)
     align(series, from_date, horizon, call)
     extend(series, call)
@@ -221,6 +224,7 @@ def _check_date(series: SessionSeries, from_date: date, call: Call) -> None:
     today = local_date(call.now, series.time_zone)
     if series.ended_on is not None and from_date >= series.ended_on:
         raise Refused("ended", "The series ends before this date.")
+    # Not today: sessions of today may have begun, or people may be on their way to them.
     if not today < from_date <= today + CHANGE_AHEAD:
         raise Refused(
             "date_out_of_range",

@@ -14,8 +14,8 @@ from recovery.care.models import Appointment, SessionException, SessionSeries
 from recovery.care.rules import access
 from recovery.care.rules.timetable import (
     MOST_TIMES,
+    has_slot,
     instant,
-    is_slot,
     local_date,
     session_on,
     wall_time,
@@ -30,6 +30,7 @@ FARTHEST_AHEAD = timedelta(days=366)
 class OneSession(ActionInput):
     """A session is named by its original date and slot, even after it has moved."""
 
+    # The lock of the series is also that of its sessions and exceptions.
     series = Ref(SessionSeries, lock=True)
     local_date = serializers.DateField()
     slot = serializers.IntegerField(min_value=0, max_value=MOST_TIMES - 1, default=0)
@@ -95,8 +96,14 @@ def _change(call: Call, series: SessionSeries, on: date, slot: int, changes: Cha
         raise Refused("too_far", "You can change sessions up to one year ahead.")
     rows = Appointment.objects.in_scope(series.scope_id).exclude(status="withdrawn")
     created: Appointment | None = rows.filter(series=series, local_date=on, slot=slot).first()
-    _check(created or _future_session(series, on, slot), on, changes, call)
-    _save_exception(series, on, slot, changes, call)
+    _require_possible(created or _future_session(series, on, slot), on, changes, call)
+    # A row of its own, so that a later change of the series respects it.
+    SessionException.objects.in_scope(series.scope_id).update_or_create(
+        series=series,
+        local_date=on,
+        slot=slot,
+        defaults={**changes, "changed_at": call.now, "scope_id": series.scope_id},
+    )
     if created is not None:
         _apply(created, changes)
         created.save()
@@ -107,33 +114,20 @@ def _change(call: Call, series: SessionSeries, on: date, slot: int, changes: Cha
 def _future_session(series: SessionSeries, on: date, slot: int) -> Appointment:
     """Return a session beyond the dates for which sessions have been created, unsaved."""
     to_come = series.planned_to is None or on > series.planned_to
-    if not (to_come and is_slot(series, on, slot)):
+    if not (to_come and has_slot(series, on, slot)):
         raise Refused("no_session", "This series has no session at that date and time.")
     exceptions = SessionException.objects.in_scope(series.scope_id)
     exception = exceptions.filter(series=series, local_date=on, slot=slot).first()
     return row_of(series, session_on(series, on, slot, exception))
 
 
-def _check(row: Appointment, on: date, changes: Changes, call: Call) -> None:
+def _require_possible(row: Appointment, on: date, changes: Changes, call: Call) -> None:
     if row.ends_at <= call.now:
         raise Refused("over", "This session is over.", current=row)
     if abs(changes.get("new_date", on) - on) > FARTHEST_MOVE:
         raise Refused("too_far", f"A session can move by at most {FARTHEST_MOVE.days} days.")
     if _moves(changes) and _new_start(row, changes) <= call.now:
         raise Refused("in_the_past", "The new time is in the past.", current=row)
-
-
-def _save_exception(
-    series: SessionSeries, on: date, slot: int, changes: Changes, call: Call
-) -> None:
-    # A row of its own, so that a later change of the series respects it.
-    rows = SessionException.objects.in_scope(series.scope_id)
-    rows.update_or_create(
-        series=series,
-        local_date=on,
-        slot=slot,
-        defaults={**changes, "changed_at": call.now, "scope_id": series.scope_id},
-    )
 
 
 def _apply(row: Appointment, changes: Changes) -> None:

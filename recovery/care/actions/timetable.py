@@ -36,6 +36,7 @@ def align(series: SessionSeries, first: date, last: date, call: Call) -> None:
     expected = _expected(series, first, last)
     known = {(row.local_date, row.slot): row for row in _rows(series, first, last)}
     new = [row_of(series, session) for key, session in expected.items() if key not in known]
+    # The caller has locked the series, so no one else creates the same sessions.
     for row in Appointment.objects.bulk_create(new):
         publish(row)
     for key, row in known.items():
@@ -91,6 +92,7 @@ def _change(row: Appointment, series: SessionSeries, session: Session | None) ->
 
 def announce_change(series: SessionSeries, call: Call) -> None:
     """Push to those who take part, and have their reminders planned again."""
+    # To participants only: the staff who keep the timetable need no push about it.
     kind = Scope.objects.filter(id=series.scope_id).values_list("kind", flat=True).get()
     queue.push(
         SESSION_CHANGED,

@@ -33,6 +33,11 @@ class CareRecord(Scoped):
             models.Index(fields=["user_id"], name="care_record_of_person"),
         ]
 
+    @property
+    def legal_name(self) -> str:
+        """As a consent needs it (42 CFR 2.31(a)(1))."""
+        return f"{self.given_name} {self.family_name}"
+
 
 class Episode(Scoped):
     """One course of care, from admission until it is closed. Later care opens a new one.

@@ -5,7 +5,7 @@
   them comes when they end, if that is before the session starts. Otherwise it comes when they
   begin: it neither wakes the person nor comes too late.
 - If two reminders of a session are due at the same moment, the one with the shorter lead stays.
-- A reminder that was due before `now` is not planned. It would be late.
+- A reminder that was due before `now` is not planned: it would be late.
 - A cancelled session has no reminders.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -52,16 +52,16 @@ class Due:
 
 def reminders(booked: Iterable[Booked], wishes: Wishes, now: datetime) -> list[Due]:
     """All future reminders of these sessions, as the person wishes."""
-    return [due for session in booked for due in _of_session(session, wishes, now)]
-
-
-def _of_session(session: Booked, wishes: Wishes, now: datetime) -> list[Due]:
-    by_moment: dict[datetime, Due] = {}
-    for lead in sorted(set(wishes.leads), reverse=True):
-        unshifted = session.starts_at - timedelta(minutes=lead)
-        moment = audible(unshifted, session.starts_at, wishes)
-        by_moment[moment] = Due(session.id, lead, moment, session.starts_at)
-    return [due for moment, due in by_moment.items() if moment > now]
+    future: list[Due] = []
+    for session in booked:
+        by_moment: dict[datetime, Due] = {}
+        # Longest lead first: at the same moment, a shorter one replaces it.
+        for lead in sorted(set(wishes.leads), reverse=True):
+            unshifted = session.starts_at - timedelta(minutes=lead)
+            moment = audible(unshifted, session.starts_at, wishes)
+            by_moment[moment] = Due(session.id, lead, moment, session.starts_at)
+        future += [due for moment, due in by_moment.items() if moment > now]
+    return future
 
 
 def audible(moment: datetime, starts_at: datetime, wishes: Wishes) -> datetime:
@@ -77,16 +77,13 @@ def quiet_around(moment: datetime, wishes: Wishes) -> tuple[datetime, datetime] 
     """The quiet hours (UTC) that `moment` falls into. Their first and last moments are outside."""
     if wishes.quiet is None:
         return None
+    from_time, to_time = wishes.quiet
     today = moment.astimezone(ZoneInfo(wishes.time_zone)).date()
+    # After midnight, the quiet hours may be those that began yesterday.
     for day in (today - timedelta(days=1), today):
-        begin, end = _night(day, wishes.quiet, wishes.time_zone)
+        last_day = day + timedelta(days=1) if to_time <= from_time else day
+        begin = instant(day, from_time, wishes.time_zone)
+        end = instant(last_day, to_time, wishes.time_zone)
         if begin < moment < end:
             return begin, end
     return None
-
-
-def _night(day: date, quiet: tuple[time, time], zone: str) -> tuple[datetime, datetime]:
-    """The quiet hours that begin on `day`."""
-    begin, end = quiet
-    last_day = day + timedelta(days=1) if end <= begin else day
-    return instant(day, begin, zone), instant(last_day, end, zone)

@@ -25,10 +25,10 @@ PARTS = {
 RULE = re.compile(r"[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*")
 LONGEST_INTERVAL = 12
 NOT_A_RULE = "The rule is not an RFC 5545 RRULE that can be read."
-AHEAD = timedelta(days=28)
-BACK = timedelta(days=31)
+AHEAD = timedelta(days=28)  # how far ahead sessions are created
+BACK = timedelta(days=31)  # how long ago a new series may begin
 CHANGE_AHEAD = timedelta(days=90)
-MOST_TIMES = 4
+MOST_TIMES = 4  # sessions of a series on one day
 
 
 class Series(Protocol):
@@ -92,7 +92,7 @@ def dates(rule: str, first_date: date, first: date, last: date) -> Iterator[date
         yield moment.date()
 
 
-def is_slot(series: Series, on: date, slot: int) -> bool:
+def has_slot(series: Series, on: date, slot: int) -> bool:
     """Whether the series has this slot on this date."""
     on_rule = [on] == list(dates(series.rule, series.first_date, on, on))
     over = series.ended_on is not None and on >= series.ended_on
@@ -131,6 +131,7 @@ def session_on(series: Series, on: date, slot: int, exception: Exceptional | Non
 
 
 def _session(series: Series, on: date, slot: int, really_on: date, at: time) -> Session:
+    # Minutes are added in UTC: a session that spans a clock change keeps its length.
     start = instant(really_on, at, series.time_zone)
     end = start + timedelta(minutes=series.minutes)
     return Session(on, slot, start, end, series.place, series.video_link)
@@ -161,6 +162,7 @@ def _problem_with_numbers(parts: dict[str, str]) -> str | None:
 
 
 def _problem_with_dates(rule: str, first_date: date) -> str | None:
+    # dateutil raises any of these for a rule that it cannot read, depending on where it fails.
     try:
         first_year = list(dates(rule, first_date, first_date, first_date + timedelta(days=366)))
     except (ValueError, TypeError, AttributeError, OverflowError, IndexError):

@@ -17,6 +17,7 @@ from recovery.groups import queries
 from recovery.groups.models import GroupInvitation, PeerGroup
 from recovery.groups.notification_types import INVITATION
 from recovery.groups.rules import facilitates, leads_groups
+from recovery.people import roles
 
 
 class CreateGroup(ActionInput):
@@ -40,12 +41,13 @@ def create(
     """Open a closed group led by the caller, with the programme's size limit and house rules."""
     home = Programme.objects.get(id=programme.id)
     lead = call.actor.id
-    scopes.open_scope("group", id, home_id=home.id, user_id=lead, role="facilitator")
+    scopes.open_scope("group", id, home_id=home.id, user_id=lead, role=roles.FACILITATOR)
     group = PeerGroup(
         id=id,
         scope_id=id,
         programme=home,
         name=name,
+        # Copied: a later change of the settings applies to new groups only.
         size_max=int(home.settings["group"]["size"]["max"]),
         house_rules=home.settings["house_rules"],
         opened_at=call.now,
@@ -53,7 +55,7 @@ def create(
     )
     group.save(force_insert=True)
     publish(group)
-    open_card(call, group.id, lead, alias=alias, avatar="", role="facilitator")
+    open_card(call, group.id, lead, alias=alias, avatar="", role=roles.FACILITATOR)
     return {"group": str(group.id)}
 
 
@@ -104,7 +106,7 @@ class WithdrawInvitation(ActionInput):
 @action("groups.withdraw_invitation", input=WithdrawInvitation, allow=facilitates("group"))
 def withdraw_invitation(call: Call, *, group: PeerGroup, record: CareRecord) -> dict[str, str]:
     """Take back an invitation that has not been answered. Refused: `no_invitation`."""
-    # It is in the patient's own scope, see `invite_member`.
+    # The invitation is in the patient's own scope.
     with acting_as(record.user_id):
         invitation = queries.open_invitation(record.user_id, group.id)
         if invitation is None:
@@ -124,9 +126,11 @@ def close_invitation(call: Call, invitation: GroupInvitation, state: str) -> Non
 def _require_invitable(group: PeerGroup, record: CareRecord) -> None:
     if record.programme_id != group.programme_id:
         raise Refused("other_programme", "This person is in another programme.")
+    # A membership that is held for the notice is no role yet.
     if scopes.role_of(record.scope_id, record.user_id) is None:
         raise Refused("notice_first", "This person has not confirmed the privacy notice yet.")
     if scopes.role_of(group.scope_id, record.user_id):
         raise Refused("member_already", "This person is already in the group.")
+    # Checked here for the facilitator's sake. Under the group's lock, `join` checks it again.
     if queries.is_full(group):
         raise Refused("full", "This group is full.")

@@ -14,8 +14,10 @@ from recovery.groups import queries
 from recovery.groups.actions.groups import close_invitation
 from recovery.groups.models import GroupInvitation, PeerGroup
 from recovery.groups.rules import is_own_invitation, reveals_family_name
+from recovery.people import roles
 from recovery.privacy.actions.consents import Signed, SignedConsent, record_consent
 from recovery.privacy.queries import acknowledgement
+from recovery.privacy.rules.wording import GROUP_CONSENT
 
 
 class JoinGroup(ActionInput):
@@ -57,15 +59,16 @@ def join(
     record_consent(
         call,
         consent,
-        kind="peer_group_visibility",
+        kind=GROUP_CONSENT,
         scope_id=record.scope_id,
         subject_id=invitation.group_id,
-        patient_name=f"{record.given_name} {record.family_name}",
+        patient_name=record.legal_name,
         names={"programme": invitation.programme.name, "group": invitation.group_name},
     )
     group = _become_member(call, invitation)
     close_invitation(call, invitation, "joined")
-    card = open_card(call, group.id, call.actor.id, alias=alias, avatar=avatar, role="member")
+    card = open_card(call, group.id, call.actor.id, alias=alias, avatar=avatar, role=roles.MEMBER)
+    # Published again, because a newcomer sees only what is published after they joined.
     for row in queries.shown_to_newcomers(group):
         publish(row)
     return {"group": str(group.id), "member_card": str(card.id)}
@@ -90,13 +93,14 @@ def _require_open(invitation: GroupInvitation) -> None:
 
 def _become_member(call: Call, invitation: GroupInvitation) -> PeerGroup:
     # Only a member can grant a membership, so the facilitator who sent the invitation grants it.
-    # The invitation is therefore void once that person no longer leads the group.
+    # The invitation is therefore void once that person no longer leads the group. The lock of the
+    # group keeps two people from taking the last place.
     with acting_as(invitation.invited_by):
         group = queries.group_in(invitation.group_id, lock=True)
         if group is None:
             raise Refused("closed", "This invitation is no longer valid. Please ask for a new one.")
         if queries.is_full(group):
             raise Refused("full", "This group is full.")
-        scopes.grant(group.id, call.actor.id, "member", from_now=True)
+        scopes.grant(group.id, call.actor.id, roles.MEMBER, from_now=True)
     later("care.welcome", scope_id=str(group.id), user_id=str(call.actor.id))
     return group

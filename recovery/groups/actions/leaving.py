@@ -13,9 +13,11 @@ from recovery.feed import scopes
 from recovery.feed.context import acting_as
 from recovery.groups.models import PeerGroup
 from recovery.groups.rules import facilitates, is_member
+from recovery.people import roles
 from recovery.privacy.actions.consents import end_consent, when_revoked
 from recovery.privacy.models import Consent
-from recovery.privacy.queries import given_consent
+from recovery.privacy.queries import active_consent
+from recovery.privacy.rules.wording import GROUP_CONSENT
 
 
 class LeaveGroup(ActionInput):
@@ -30,7 +32,7 @@ def leave(call: Call, *, group: PeerGroup) -> dict[str, str]:
     return {"group": str(group.id)}
 
 
-@when_revoked("peer_group_visibility")
+@when_revoked(GROUP_CONSENT)
 def leave_with_consent(call: Call, consent: Consent) -> None:
     """End the membership in the same transaction, so that no one is shown without a consent."""
     _end_membership(call, consent.subject_id, consent.user_id)
@@ -43,7 +45,7 @@ class RemoveMember(ActionInput):
 @action("groups.remove_member", input=RemoveMember, allow=facilitates("card"))
 def remove_member(call: Call, *, card: MemberCard) -> dict[str, str]:
     """Remove a member. Refused: `not_a_member` (staff, or a person who has left)."""
-    if card.role != "member" or card.left_at:
+    if card.role != roles.MEMBER or card.left_at:
         raise Refused("not_a_member", "This person is not a member of the group.", current=card)
     _end_membership(call, card.scope_id, card.user_id)
     # The consent is in the care record, and the facilitator may not be on that care team. It
@@ -54,7 +56,7 @@ def remove_member(call: Call, *, card: MemberCard) -> dict[str, str]:
 
 
 def _end_consent(call: Call, group_id: uuid.UUID, user_id: uuid.UUID, state: str) -> None:
-    consent = given_consent(user_id=user_id, kind="peer_group_visibility", subject_id=group_id)
+    consent = active_consent(user_id=user_id, kind=GROUP_CONSENT, subject_id=group_id)
     if consent:
         end_consent(call, consent, state)
 

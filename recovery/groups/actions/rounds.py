@@ -21,6 +21,7 @@ class OpenRound(ActionInput):
     """`on_date`: the date of the treatment session it belongs to."""
 
     id = serializers.UUIDField()
+    # Locked, so that of two go-rounds opened at the same time, the second closes the first.
     group = Ref(PeerGroup, lock=True)
     on_date = serializers.DateField()
     topic = serializers.CharField(max_length=200, default="", allow_blank=True)

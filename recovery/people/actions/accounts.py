@@ -1,4 +1,4 @@
-"""Opening an account: a person, their own scope, and the library of their language."""
+"""Accounts: opening one, and signing its owner out everywhere."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from recovery.feed import publish, scopes
 from recovery.feed.collect import membership_changed
 from recovery.feed.context import acting_as
 from recovery.people.models import Person
+from recovery.signin import queries
+from recovery.signin.actions.sessions import end
 from recovery.signin.models import User
 
 
@@ -29,7 +31,7 @@ def open_account(
     phone: str = "",
     date_of_birth: date | None = None,
 ) -> User:
-    """Create an account without any credential.
+    """Create an account without any credential: a user, their own scope, the person in it.
 
     The e-mail address becomes the sign-in name only when the person enrols. Until then, an
     invitation does not reveal whether an address has an account.
@@ -63,3 +65,11 @@ def join_library(user: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT join_library(%s, %s, %s)", [library, name, user.id])
     membership_changed(library, user.id)
+
+
+def end_sessions(call: Call, user_id: uuid.UUID, *, why: str, wipe: bool = False) -> None:
+    """Sign a user out of every device."""
+    # Device sessions are in the owner's own scope. Staff can end them but never see them.
+    with acting_as(user_id):
+        for session in queries.live_sessions(user_id, call.now).select_for_update(no_key=True):
+            end(session, why=why, wipe=wipe, now=call.now)

@@ -6,9 +6,8 @@ from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, action
 from recovery.feed import scopes
+from recovery.people.actions.accounts import end_sessions
 from recovery.people.models import Person
-from recovery.signin import queries
-from recovery.signin.actions.sessions import end
 from recovery.signin.models import User
 from recovery.signin.rules import proved_just_now
 
@@ -21,22 +20,19 @@ class Accept(ActionInput):
 
 @action("people.accept_invitation", input=Accept, allow=proved_just_now)
 def accept_invitation(call: Call, *, by_email: bool) -> None:
-    """Enrol. Held memberships of staff begin now, those of a patient after the notice.
+    """Enrol. Held memberships of staff begin now, and those of a patient after the notice.
 
     Only a confirmed address becomes the sign-in name. An unconfirmed one may be mistyped, and
     would let a stranger sign in.
     """
     # A person who enrols again has lost their old way to sign in, so older sessions end.
-    for session in queries.live_sessions(call.actor.id, call.now).select_for_update(no_key=True):
-        end(session, why="recovered", now=call.now)
-    if by_email:
-        _claim_address(call.actor)
-    if call.actor.is_staff:
-        scopes.release_held(call.actor.id)
-
-
-def _claim_address(user: User) -> None:
-    """Make the address the sign-in name, unless another account has it. That is not reported."""
-    address = Person.objects.in_scope(user.id).get(id=user.id).email.lower()
-    if address and not user.email and not User.objects.filter(email=address).exists():
-        User.objects.filter(id=user.id).update(email=address)
+    end_sessions(call, call.actor.id, why="recovered")
+    user: User = call.actor
+    if by_email and not user.email:
+        address = Person.objects.in_scope(user.id).get(id=user.id).email.lower()
+        # Another account may have the address. Saying so would reveal that account, so this person
+        # enrols without a sign-in name.
+        if address and not User.objects.filter(email=address).exists():
+            User.objects.filter(id=user.id).update(email=address)
+    if user.is_staff:
+        scopes.release_held(user.id)

@@ -12,12 +12,10 @@ from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, Ref, Refused, action
 from recovery.feed.context import acting_as
 from recovery.people import rules
-from recovery.people.actions.accounts import open_account
+from recovery.people.actions.accounts import end_sessions, open_account
 from recovery.people.codes import code_hash, new_code
 from recovery.people.models import Invitation, Person
 from recovery.people.notification_types import INVITATION
-from recovery.signin import queries
-from recovery.signin.actions.sessions import end
 from recovery.signin.models import User
 from recovery.signin.notification_types import DEVICE_ALERT
 
@@ -40,6 +38,7 @@ class Invited:
 class Renew(ActionInput):
     """`by_email` false: the code is shown once, for staff to hand over."""
 
+    # Locked, so that of two renewals at the same time, the second revokes the code of the first.
     invitation = Ref(Invitation, lock=True)
     by_email = serializers.BooleanField(default=True)
 
@@ -49,7 +48,10 @@ class Revoke(ActionInput):
 
 
 class SignOutPerson(ActionInput):
-    """`invitation`: any invitation of this programme to the person, used or not."""
+    """`invitation`: any invitation of this programme to the person, used or not.
+
+    `wipe`: the phones also delete everything.
+    """
 
     invitation = Ref(Invitation)
     wipe = serializers.BooleanField(default=False)
@@ -92,7 +94,7 @@ def create_invited_patient(
 
 
 def invite(call: Call, user: User, *, programme_id: uuid.UUID, by_email: bool) -> Invited:
-    """Create a one-use code for this account, and void earlier ones. Refused: `no_address`."""
+    """Create a one-use code for this account, and revoke earlier ones. Refused: `no_address`."""
     # The address and the date of birth are in the invited person's own scope.
     with acting_as(user.id):
         person = Person.objects.in_scope(user.id).get(id=user.id)
@@ -101,8 +103,8 @@ def invite(call: Call, user: User, *, programme_id: uuid.UUID, by_email: bool) -
             "no_address", "This person has no e-mail address. Please hand over the code instead."
         )
     scope_id, code = rules.staff_scope(programme_id), new_code()
-    open_ones = Invitation.objects.in_scope(scope_id).filter(user_id=user.id, used_at=None)
-    open_ones.filter(revoked_at=None).update(revoked_at=call.now)
+    unused = Invitation.objects.in_scope(scope_id).filter(user_id=user.id, used_at=None)
+    unused.filter(revoked_at=None).update(revoked_at=call.now)
     row = Invitation(
         scope_id=scope_id,
         programme_id=programme_id,
@@ -120,7 +122,7 @@ def invite(call: Call, user: User, *, programme_id: uuid.UUID, by_email: bool) -
     return Invited(user.id, row.id, None if by_email else code)
 
 
-@action("people.renew_invitation", input=Renew, allow=rules.may_invite_again)
+@action("people.renew_invitation", input=Renew, allow=rules.manages_invitation)
 def renew_invitation(call: Call, *, invitation: Invitation, by_email: bool) -> Answer:
     """Create a new code for a person whose code has expired or is lost, or who has a new phone
     and no other way to sign in. Staff start this, but never choose a secret."""
@@ -133,7 +135,7 @@ def renew_invitation(call: Call, *, invitation: Invitation, by_email: bool) -> A
     return Answer({"invitation": str(new.invitation_id)}, once=new.once())
 
 
-@action("people.revoke_invitation", input=Revoke, allow=rules.may_invite_again)
+@action("people.revoke_invitation", input=Revoke, allow=rules.manages_invitation)
 def revoke_invitation(call: Call, *, invitation: Invitation) -> None:
     """Revoke an unused code. Refused: `used`."""
     if invitation.used_at:
@@ -142,14 +144,10 @@ def revoke_invitation(call: Call, *, invitation: Invitation) -> None:
     invitation.save(update_fields=["revoked_at"])
 
 
-@action("people.sign_out_person", input=SignOutPerson, allow=rules.may_invite_again)
+@action("people.sign_out_person", input=SignOutPerson, allow=rules.manages_invitation)
 def sign_out_person(call: Call, *, invitation: Invitation, wipe: bool) -> None:
     """Sign a person out of every device, at their request: they called and have none at hand."""
-    user_id = invitation.user_id
-    # Device sessions are in the owner's own scope. Staff can end them but never see them.
-    with acting_as(user_id):
-        for session in queries.live_sessions(user_id, call.now).select_for_update(no_key=True):
-            end(session, why="by_staff", wipe=wipe, now=call.now)
+    end_sessions(call, invitation.user_id, why="by_staff", wipe=wipe)
 
 
 def _send(row: Invitation, address: str, locale: str, code: str) -> None:

@@ -1,10 +1,9 @@
-"""The staff of a programme: inviting, changing roles, leaving."""
+"""The staff of a programme: inviting them, changing their roles, ending their accounts."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.conf import settings
 from rest_framework import serializers
 
 from foundation.problems import NotAllowed, NotFound
@@ -12,17 +11,12 @@ from recovery.actions import ActionInput, Answer, Call, Refused, action
 from recovery.actions.alone import alone
 from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
-from recovery.feed.context import acting_as
 from recovery.feed.models import Membership
 from recovery.people import roles, rules
-from recovery.people.actions.accounts import open_account
+from recovery.people.actions.accounts import end_sessions, open_account
 from recovery.people.actions.invitations import invite
 from recovery.people.models import StaffMember
-from recovery.signin import queries
-from recovery.signin.actions.sessions import end
 from recovery.signin.models import User
-
-LOCALES = [code for code, _ in settings.LANGUAGES]
 
 
 class InviteStaff(ActionInput):
@@ -34,7 +28,7 @@ class InviteStaff(ActionInput):
     email = serializers.EmailField()
     phone = serializers.CharField(max_length=40, default="", allow_blank=True)
     role = serializers.ChoiceField(choices=roles.STAFF_ROLES)
-    locale = serializers.ChoiceField(choices=LOCALES, default="en")
+    locale = serializers.ChoiceField(choices=rules.LOCALES, default="en")
     by_email = serializers.BooleanField(default=True)
 
 
@@ -44,7 +38,7 @@ class ChangeRole(ActionInput):
     role = serializers.ChoiceField(choices=roles.STAFF_ROLES)
 
 
-class Leave(ActionInput):
+class EndStaff(ActionInput):
     programme = serializers.UUIDField()
     user = serializers.UUIDField()
 
@@ -100,7 +94,7 @@ def change_role(call: Call, *, programme: uuid.UUID, user: uuid.UUID, role: str)
     publish(row)
 
 
-@action("people.end_staff", input=Leave, allow=rules.administers)
+@action("people.end_staff", input=EndStaff, allow=rules.administers)
 def end_staff(call: Call, *, programme: uuid.UUID, user: uuid.UUID) -> None:
     """End the account, sessions and memberships of a member of staff. Refused: `own_role`."""
     row = _locked_member(call, programme, user)
@@ -109,15 +103,12 @@ def end_staff(call: Call, *, programme: uuid.UUID, user: uuid.UUID) -> None:
     publish(row)
     scopes.change_staff_places(row.scope_id, row.user_id, None)
     User.objects.filter(id=row.user_id).update(is_active=False)
-    # Device sessions are in the owner's own scope.
-    with acting_as(row.user_id):
-        for session in queries.live_sessions(row.user_id, call.now).select_for_update(no_key=True):
-            end(session, why="disabled", now=call.now)
+    end_sessions(call, row.user_id, why="disabled")
 
 
 def _locked_member(call: Call, programme: uuid.UUID, user: uuid.UUID) -> StaffMember:
     """Return another current member of staff, locked. Refused: `own_role`."""
-    # Ask the rule again under the lock: two administrators who remove each other at the same time
+    # Check the rule again under the lock: two administrators who remove each other at the same time
     # would otherwise leave the programme without one.
     alone("people.staff", programme)
     if not rules.administers(call, {"programme": programme}):

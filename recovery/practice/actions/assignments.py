@@ -11,6 +11,7 @@ from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.care.models import CareRecord
 from recovery.feed import publish
+from recovery.people import roles
 from recovery.practice import queries
 from recovery.practice.models import Assignment
 from recovery.practice.notification_types import ASSIGNED
@@ -59,7 +60,7 @@ def assign_exercise(
     )
     assignment.save(force_insert=True)
     publish(assignment)
-    queue.push(ASSIGNED, scope_id=assignment.scope_id, role="patient")
+    queue.push(ASSIGNED, scope_id=assignment.scope_id, role=roles.PATIENT)
     return {"assignment": str(assignment.id)}
 
 

@@ -13,6 +13,7 @@ from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.care.models import CareRecord
 from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
+from recovery.people import roles
 from recovery.practice import queries
 from recovery.practice.models import Assignment, Attempt, AttemptReview, ExerciseVersion, WhatHelps
 from recovery.practice.notification_types import REVIEWED
@@ -22,7 +23,7 @@ from recovery.practice.rules.ranking import rank, relief
 
 
 class RecordAttempt(ActionInput):
-    """`answers`: by field id of that version. Validated, `version` is the ExerciseVersion row."""
+    """`answers`: by field id of that version."""
 
     id = serializers.UUIDField()
     record = Ref(CareRecord)
@@ -39,29 +40,18 @@ class RecordAttempt(ActionInput):
         version = queries.exercise_version(attrs["exercise"], attrs["version"])
         if version is None:
             raise serializers.ValidationError({"version": "This version is not in the library."})
-        _check_order(attrs["started_at"], attrs.get("finished_at"))
-        _check_assignment(attrs)
-        answers = _checked_answers(version.content["steps"], attrs["answers"])
+        finished_at = attrs.get("finished_at")
+        if finished_at and finished_at < attrs["started_at"]:
+            raise serializers.ValidationError({"finished_at": "This is before the start time."})
+        assignment, done = attrs.get("assignment"), (attrs["record"].scope_id, attrs["exercise"])
+        if assignment and (assignment.scope_id, assignment.exercise_id) != done:
+            raise serializers.ValidationError({"assignment": "This is for a different exercise."})
+        try:
+            answers = check_answers(version.content["steps"], attrs["answers"])
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({"answers": error.detail}) from error
+        # The handler gets the row of the version, which is then read only once.
         return attrs | {"version": version, "answers": answers}
-
-
-def _check_order(started_at: datetime, finished_at: datetime | None) -> None:
-    if finished_at and finished_at < started_at:
-        raise serializers.ValidationError({"finished_at": "This is before the start time."})
-
-
-def _check_assignment(attrs: dict[str, Any]) -> None:
-    assignment = attrs.get("assignment")
-    expected = assignment and (assignment.scope_id, assignment.exercise_id)
-    if assignment and expected != (attrs["record"].scope_id, attrs["exercise"]):
-        raise serializers.ValidationError({"assignment": "This is for a different exercise."})
-
-
-def _checked_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return check_answers(steps, answers)
-    except serializers.ValidationError as error:
-        raise serializers.ValidationError({"answers": error.detail}) from error
 
 
 @action("practice.record_attempt", input=RecordAttempt, allow=is_own_record)
@@ -79,7 +69,7 @@ def record_attempt(
     before: int | None = None,
     after: int | None = None,
 ) -> dict[str, str]:
-    """Keep one attempt at an exercise, complete or not, and update what helps this person.
+    """Save one attempt at an exercise, complete or not, and update what helps this person.
 
     The assignment may have been withdrawn while the phone was offline: work is never lost.
     """
@@ -128,6 +118,7 @@ class ReviewAttempt(ActionInput):
 @action("practice.review_attempt", input=ReviewAttempt, allow=treats("attempt"))
 def review_attempt(call: Call, *, id: uuid.UUID, attempt: Attempt, comment: str) -> dict[str, str]:
     """Mark an attempt as reviewed, with or without a comment. Refused: `reviewed` already."""
+    # Two counsellors may review at the same time: the unique constraint then refuses the second.
     earlier = AttemptReview.objects.in_scope(attempt.scope_id).filter(attempt=attempt).first()
     if earlier:
         raise Refused("reviewed", "This attempt has already been reviewed.", current=earlier)
@@ -141,5 +132,5 @@ def review_attempt(call: Call, *, id: uuid.UUID, attempt: Attempt, comment: str)
     )
     review.save(force_insert=True)
     publish(review)
-    queue.push(REVIEWED, scope_id=review.scope_id, role="patient")
+    queue.push(REVIEWED, scope_id=review.scope_id, role=roles.PATIENT)
     return {"attempt_review": str(review.id)}

@@ -72,9 +72,11 @@ class RecordCheckIn(ActionInput):
         return name
 
     def validate_halt(self, ticked: list[str] | None) -> list[str] | None:
+        # Always in the same order, so that ticking again in another order changes nothing.
         return None if ticked is None else [each for each in HALT if each in ticked]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # Every phone of the person computes the id, so that all of them write to one row.
         expected = CheckIn.id_of(attrs["record"].id, attrs["local_date"], attrs["slot"])
         if attrs["id"] != expected:
             rule = "This must be the uuid5 of the record's id and 'YYYY-MM-DD/slot'."

@@ -57,19 +57,13 @@ def record_check_in(
             current=check_in,
         )
     changed = changes(check_in, dict(answers))
-    unseen = _replaced_unseen(call, check_in, changed)
+    # Compared with an empty check-in: "did not use" and a craving of 0 are answers too.
+    replaced = [name for name in changed if getattr(check_in, name) != getattr(empty, name)]
+    base = call.base.get(f"check_in/{check_in.id}")
+    is_stale = bool(replaced) and base is not None and base < seq_of(check_in)
     if changed or not check_in.revision:
         _write(call, check_in, changed, time_zone)
-    return {"check_in": str(check_in.id), "replaced_unseen": unseen}
-
-
-def _replaced_unseen(call: Call, check_in: CheckIn, changed: dict[str, Any]) -> list[str]:
-    """Return which of the changed answers replace something newer than the phone's `base`."""
-    replaced = [name for name in changed if getattr(check_in, name) not in (None, False)]
-    base = call.base.get(f"check_in/{check_in.id}")
-    if not replaced or base is None:
-        return []
-    return replaced if base < seq_of(check_in) else []
+    return {"check_in": str(check_in.id), "replaced_unseen": replaced if is_stale else []}
 
 
 def _write(call: Call, check_in: CheckIn, changed: dict[str, Any], time_zone: str | None) -> None:

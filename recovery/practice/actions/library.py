@@ -1,4 +1,4 @@
-"""Publishing exercises to everyone."""
+"""Publishing exercises in the library of each language."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any, TypedDict, Unpack
 from recovery.actions import Call, Refused, action
 from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
+from recovery.people.rules import LOCALES
 from recovery.practice import queries
 from recovery.practice.models import Exercise, ExerciseText, ExerciseVersion
-from recovery.practice.rules.exercise import LOCALES, ExerciseSpec
+from recovery.practice.rules.exercise import ExerciseSpec
 from recovery.practice.rules.packs import plain
 
 
-class AlwaysThere(TypedDict):
+class RequiredContent(TypedDict):
     withdrawn: bool
     method: str
     needs: list[str]
@@ -25,7 +26,7 @@ class AlwaysThere(TypedDict):
     steps: list[dict[str, Any]]
 
 
-class Content(AlwaysThere, total=False):
+class Content(RequiredContent, total=False):
     """The content of an exercise. See ExerciseSpec for the shape of `rating` and `steps`."""
 
     caution: dict[str, str]
@@ -51,17 +52,25 @@ def publish_exercise(
         return _unchanged(id, stored)
     if Exercise.objects.filter(slug=slug).exclude(id=id).exists():
         raise Refused("slug_taken", "Another exercise has this slug.")
-    Exercise(id=id, slug=slug).save()
+    Exercise(id=id, slug=slug).save()  # a new version may have a new slug
     row = ExerciseVersion(
         id=ExerciseVersion.id_of(id, version), exercise_id=id, version=version, content=stored
     )
     row.save(force_insert=True)
     for locale in LOCALES:
-        _publish_text(call, row, locale)
+        text = ExerciseText(
+            id=ExerciseText.id_of(row.id, locale),
+            scope_id=scopes.library(locale, opened_by=call.actor.id),
+            exercise_version=row,
+            locale=locale,
+        )
+        text.save(force_insert=True)
+        publish(text)
     return {"exercise_version": str(row.id), "published": True}
 
 
 def _unchanged(exercise_id: uuid.UUID, content: dict[str, Any]) -> dict[str, str | bool]:
+    """Return the outcome for a version that is not new, if it has this content."""
     known = queries.exercise_version(exercise_id, content["version"])
     if known is None:
         raise Refused(
@@ -73,14 +82,3 @@ def _unchanged(exercise_id: uuid.UUID, content: dict[str, Any]) -> dict[str, str
             "This version has already been published with different content. Raise `version`.",
         )
     return {"exercise_version": str(known.id), "published": False}
-
-
-def _publish_text(call: Call, version: ExerciseVersion, locale: str) -> None:
-    text = ExerciseText(
-        id=ExerciseText.id_of(version.id, locale),
-        scope_id=scopes.library(locale, opened_by=call.actor.id),
-        exercise_version=version,
-        locale=locale,
-    )
-    text.save(force_insert=True)
-    publish(text)

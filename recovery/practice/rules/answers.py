@@ -10,7 +10,7 @@ from recovery.practice.rules.exercise import fields_of
 
 DAY = 24 * 60 * 60
 
-Answer = serializers.Field[Any, Any, Any, Any]
+AnswerField = serializers.Field[Any, Any, Any, Any]
 
 
 def check_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def check_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> dict[
 
     Raises ValidationError with messages by field id, for invalid answers and unknown fields.
     """
-    fields = {field["id"]: answer_to(field) for field in fields_of(steps)}
+    fields = {field["id"]: _answer_field(field) for field in fields_of(steps)}
     checked: dict[str, Any] = {}
     problems: dict[str, Any] = {}
     for name, answer in answers.items():
@@ -31,51 +31,28 @@ def check_answers(steps: list[dict[str, Any]], answers: dict[str, Any]) -> dict[
     return {name: answer for name, answer in checked.items() if answer is not None}
 
 
-def _check(field: Answer | None, answer: Any) -> Any:
+def _check(field: AnswerField | None, answer: Any) -> Any:
     if field is None:
         raise serializers.ValidationError("This version has no such field.")
     return None if answer is None else field.run_validation(answer)
 
 
-def answer_to(field: dict[str, Any]) -> Answer:
-    """The serializer field that takes an answer to a field of an exercise."""
-    return TYPES[field["type"]](field)
-
-
-def _text(field: dict[str, Any]) -> Answer:
-    return serializers.CharField(max_length=4000, allow_blank=True, trim_whitespace=False)
-
-
-def _list(field: dict[str, Any]) -> Answer:
-    line = serializers.CharField(max_length=600, allow_blank=True, trim_whitespace=False)
-    return serializers.ListField(child=line, max_length=field.get("max", 20))
-
-
-def _scale(field: dict[str, Any]) -> Answer:
-    return serializers.IntegerField(min_value=0, max_value=10)
-
-
-def _percent(field: dict[str, Any]) -> Answer:
-    return serializers.IntegerField(min_value=0, max_value=100)
-
-
-def _choice(field: dict[str, Any]) -> Answer:
-    one = serializers.ChoiceField([option["id"] for option in field["options"]])
+def _answer_field(field: dict[str, Any]) -> AnswerField:
+    """The serializer field that takes an answer to this field of an exercise."""
+    match field["type"]:
+        case "text":
+            return serializers.CharField(max_length=4000, allow_blank=True, trim_whitespace=False)
+        case "list":
+            line = serializers.CharField(max_length=600, allow_blank=True, trim_whitespace=False)
+            return serializers.ListField(child=line, max_length=field.get("max", 20))
+        case "scale":
+            return serializers.IntegerField(min_value=0, max_value=10)
+        case "percent":
+            return serializers.IntegerField(min_value=0, max_value=100)
+        case "timer":
+            # The seconds spent, which may be fewer or more than the exercise proposes.
+            return serializers.IntegerField(min_value=0, max_value=DAY)
+    choice = serializers.ChoiceField([option["id"] for option in field["options"]])
     if not field.get("many"):
-        return one
-    return serializers.ListField(child=one, max_length=len(field["options"]))
-
-
-def _timer(field: dict[str, Any]) -> Answer:
-    """Seconds spent, which may be fewer or more than the exercise proposes."""
-    return serializers.IntegerField(min_value=0, max_value=DAY)
-
-
-TYPES = {
-    "text": _text,
-    "list": _list,
-    "scale": _scale,
-    "percent": _percent,
-    "choice": _choice,
-    "timer": _timer,
-}
+        return choice
+    return serializers.ListField(child=choice, max_length=len(field["options"]))

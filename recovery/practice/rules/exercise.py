@@ -9,8 +9,8 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from recovery.actions import ActionInput
+from recovery.people.rules import LOCALES
 
-LOCALES = ("en", "es")
 METHODS = ("cbt", "dbt_informed", "rebt", "mi", "matrix", "mindfulness")
 NEEDS = (
     "craving",

@@ -10,7 +10,7 @@ import yaml
 
 from recovery.practice.rules.exercise import ExerciseSpec
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 
 class BadPack(Exception):
@@ -20,17 +20,20 @@ class BadPack(Exception):
 @dataclass(frozen=True)
 class Problem:
     line: int
-    path: Path
+    path: KeyPath
     message: str
 
-    def line_for(self, file: str) -> str:
-        return f"{file}:{self.line}: {key_of(self.path)}: {self.message}"
+    def in_file(self, file: str) -> str:
+        """The problem as one line, with its path like `steps[2].fields[0].type`."""
+        parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        key = "".join(parts).removeprefix(".") or "the file"
+        return f"{file}:{self.line}: {key}: {self.message}"
 
 
 def read_exercise(text: str, file: str) -> dict[str, Any]:
     """The content of one pack. Raises BadPack if it is not YAML, or not a valid exercise."""
     tree = _parse(text, file)
-    lines: dict[Path, int] = {}
+    lines: dict[KeyPath, int] = {}
     problems = list(_walk(tree, (), lines))
     spec = ExerciseSpec(data=yaml.safe_load(text), context={})
     if not spec.is_valid():
@@ -38,7 +41,7 @@ def read_exercise(text: str, file: str) -> dict[str, Any]:
             Problem(line_of(path, lines), path, message) for path, message in messages(spec.errors)
         ]
     if problems:
-        raise BadPack("\n".join(problem.line_for(file) for problem in problems))
+        raise BadPack("\n".join(problem.in_file(file) for problem in problems))
     return plain(spec.validated_data)
 
 
@@ -51,7 +54,7 @@ def plain(content: Any) -> Any:
     return content if isinstance(content, int | str) else str(content)
 
 
-def messages(errors: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def messages(errors: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
     """Every message in a serializer's nested errors, with its path."""
     if isinstance(errors, dict):
         for key, inner in errors.items():
@@ -64,23 +67,17 @@ def messages(errors: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
             yield path, str(sentence)
 
 
-def line_of(path: Path, lines: dict[Path, int]) -> int:
+def line_of(path: KeyPath, lines: dict[KeyPath, int]) -> int:
     """The line of the key; if the key is missing, the line of the nearest key around it."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
 
 
-def key_of(path: Path) -> str:
-    """The path as text: `steps[2].fields[0].type`."""
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return key.removeprefix(".") or "the file"
-
-
 def _parse(text: str, file: str) -> yaml.Node:
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        yaml.safe_load(text)
+        yaml.safe_load(text)  # fails where a value cannot be built: 2026-13-45 is no date
         alias = next((e for e in yaml.parse(text) if isinstance(e, yaml.AliasEvent)), None)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -95,8 +92,8 @@ def _parse(text: str, file: str) -> yaml.Node:
     return tree
 
 
-def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Iterator[Problem]:
-    """Record the line of every key. YAML would silently let a second key replace the first."""
+def _walk(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int]) -> Iterator[Problem]:
+    """Record the line of every key in `lines`. Yields the keys that occur twice."""
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             lines[(*path, index)] = item.start_mark.line + 1
@@ -105,7 +102,7 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Iterator[Probl
         for key, value in node.value:
             inner = (*path, str(key.value))
             line = key.start_mark.line + 1
-            if inner in lines:
+            if inner in lines:  # YAML would silently let the second key replace the first
                 yield Problem(line, inner, "This key is there twice.")
             lines[inner] = line
             yield from _walk(value, inner, lines)

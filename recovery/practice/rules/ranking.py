@@ -9,7 +9,7 @@ from typing import Any
 
 from recovery.practice.rules.exercise import BETTER
 
-MINIMUM_RUNS = 3
+MINIMUM_RUNS = 3  # where the programme sets no minimum
 
 
 @dataclass(frozen=True)

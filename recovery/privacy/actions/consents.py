@@ -1,4 +1,4 @@
-"""Consents: given inside the action that needs them, and as easy to revoke (42 CFR 2.31).
+"""Consents (42 CFR 2.31): signed inside the action that needs one, and revoked by an action.
 
 A domain that relies on a kind of consent declares with `when_revoked` what ends with it.
 """
@@ -58,12 +58,13 @@ def record_consent(
     patient_name: str,
     names: dict[str, str],
 ) -> Consent:
-    """Keep a consent of the acting patient. It is in force from now on.
+    """Save a consent of the acting patient. It is in force from now on.
 
-    `scope_id` is the care record's, `names` fill in the blanks of the form. Refused: `wrong_form`,
+    `scope_id` is the care record's; `names` fill in the blanks of the form. Refused: `wrong_form`,
     `superseded` (with the form in force), `incomplete`.
     """
-    form = _current_form(call, signed["form"], kind)
+    form = signed["form"]
+    _require_current(call, form, kind)
     elements = {name: fill(text, names) for name, text in form.content["elements"].items()}
     consent = Consent(
         scope_id=scope_id,
@@ -79,14 +80,15 @@ def record_consent(
         text_hash=form.text_hash,
         **elements,
     )
-    _require_complete(consent)
+    if missing := missing_elements(consent):
+        raise Refused("incomplete", f"The consent form is missing: {', '.join(missing)}.")
     consent.save(force_insert=True)
     publish(consent)
     return consent
 
 
 def end_consent(call: Call, consent: Consent, state: str) -> None:
-    """End the consent: nothing may be disclosed on it any more. `state`: "revoked" or "expired"."""
+    """End the consent: it allows no further disclosure. `state`: "revoked" or "expired"."""
     consent.state = state
     consent.ended_at = call.now
     consent.save(update_fields=["state", "ended_at"])
@@ -99,17 +101,20 @@ class RevokeConsent(ActionInput):
 
 @action("privacy.revoke_consent", input=RevokeConsent, allow=is_own_consent)
 def revoke_consent(call: Call, *, consent: Consent) -> dict[str, str]:
-    """Take a consent back. What it allowed ends at the same time. Refused: `not_in_force`."""
+    """Revoke a consent. What it allowed ends at the same time. Refused: `not_in_force`."""
     if consent.state != "active":
         raise Refused("not_in_force", "This consent has already ended.", current=consent)
     end_consent(call, consent, "revoked")
+    # The consent has ended by now, so what ends with it finds none in force and ends it only once.
     _endings[consent.kind](call, consent)
     return {"consent": str(consent.id)}
 
 
-def _current_form(call: Call, form: ConsentForm, kind: str) -> ConsentForm:
+def _require_current(call: Call, form: ConsentForm, kind: str) -> None:
     if form.kind != kind:
         raise Refused("wrong_form", "This form is for a different kind of consent.")
+    # Judged when the request arrives, even if the phone signed offline earlier: an older form may
+    # no longer describe the disclosure.
     newest = queries.form_in_force(form.scope_id, kind, call.now.date())
     if newest is None or newest.id != form.id:
         raise Refused(
@@ -117,10 +122,3 @@ def _current_form(call: Call, form: ConsentForm, kind: str) -> ConsentForm:
             "There is a newer version of this form. Please read it and sign again.",
             current=newest,
         )
-    return form
-
-
-def _require_complete(consent: Consent) -> None:
-    missing = missing_elements(consent)
-    if missing:
-        raise Refused("incomplete", f"The consent form is missing: {', '.join(missing)}.")

@@ -1,4 +1,5 @@
-"""A patient answers the Part 2 notice. None of their data is shown until they acknowledge it."""
+"""A patient answers the notice of 42 CFR Part 2. Until they acknowledge it, no phone shows their
+data."""
 
 from __future__ import annotations
 
@@ -38,6 +39,7 @@ def ask_for_answer(
     )
     # Until they answer, the patient's own scope is the only scope they can read.
     with acting_as(user_id):
+        # A programme asks once. The first request, with its names, stays.
         NoticeRequest.objects.bulk_create([row], ignore_conflicts=True)
         publish(NoticeRequest.objects.in_scope(user_id).get(id=row.id))
 
@@ -64,8 +66,9 @@ def acknowledge_notice(
     _require_in_force(call, notice)
     row = queries.acknowledgement(call.actor.id, notice.version)
     if row is None:
-        row = _keep(call, id, notice, "acknowledged", signed_name)
+        row = _save_answer(call, id, notice, "acknowledged", signed_name)
     # A membership may be held even after an earlier acknowledgement: in another programme, say.
+    # Care is a higher layer, so its job is called by name.
     if scopes.release_held(call.actor.id):
         later("care.plan_person", user_id=str(call.actor.id))
     return {"notice_acknowledgement": str(row.id)}
@@ -73,12 +76,13 @@ def acknowledge_notice(
 
 @action("privacy.decline_notice", input=AnswerNotice, allow=anyone_signed_in)
 def decline_notice(call: Call, *, id: uuid.UUID, notice: Notice) -> dict[str, str]:
-    """Record that the patient declined. Nothing begins, and they can still acknowledge later.
+    """Record that the patient declined. No membership begins. They can acknowledge it later.
 
     Refused: `superseded`.
     """
     _require_in_force(call, notice)
-    return {"notice_acknowledgement": str(_keep(call, id, notice, "declined").id)}
+    row = _save_answer(call, id, notice, "declined")
+    return {"notice_acknowledgement": str(row.id)}
 
 
 def _require_in_force(call: Call, notice: Notice) -> None:
@@ -87,7 +91,7 @@ def _require_in_force(call: Call, notice: Notice) -> None:
         raise Refused("superseded", "There is a newer version of this notice.", current=newest)
 
 
-def _keep(
+def _save_answer(
     call: Call, id_: uuid.UUID, notice: Notice, answer: str, signed_name: str = ""
 ) -> NoticeAcknowledgement:
     row = NoticeAcknowledgement(

@@ -1,4 +1,4 @@
-"""When a consent counts, and who may end it."""
+"""When a consent is in force, and who may revoke it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from recovery.privacy.models import Consent
 
 
 def missing_elements(consent: Consent) -> list[str]:
-    """The elements of 42 CFR 2.31(a) that this consent lacks. Spaces alone do not count."""
+    """The elements of 42 CFR 2.31(a) that this consent lacks."""
+    # The database refuses an empty element, but would accept one of spaces.
     return [name for name in Consent.ELEMENTS if not getattr(consent, name).strip()]
 
 

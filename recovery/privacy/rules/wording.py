@@ -10,13 +10,10 @@ from rest_framework import serializers
 
 from recovery.actions import ActionInput
 
-LOCALES = ("en", "es")
 NOTICE_BLANKS = {"programme", "privacy_contact", "phone", "email", "effective_on"}
-# What each kind of consent opens, and the blanks in its form.
-CONSENT_BLANKS = {
-    "peer_group_visibility": {"programme", "group"},
-    "peer_pair_visibility": {"programme", "peer"},
-}
+# The kinds of consent: to be visible in a peer group, and to one connected person.
+GROUP_CONSENT, PAIR_CONSENT = "peer_group_visibility", "peer_pair_visibility"
+CONSENT_BLANKS = {GROUP_CONSENT: {"programme", "group"}, PAIR_CONSENT: {"programme", "peer"}}
 
 
 def fill(text: str, names: dict[str, str]) -> str:

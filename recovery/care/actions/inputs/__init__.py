@@ -12,8 +12,6 @@ from recovery.care.models import Programme
 from recovery.feed.models import Membership, Scope
 from recovery.feed.scopes import scope_id
 
-LOCALES = ("en", "es")
-
 
 class ProgrammeField(serializers.UUIDField):
     """A programme by its id."""

@@ -7,8 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.actions import ActionInput
-from recovery.care.actions.inputs import LOCALES, WallTime, ZoneField
+from recovery.care.actions.inputs import WallTime, ZoneField
 from recovery.care.rules.reminders import LONGEST_LEAD, MOST_LEADS
+from recovery.people.rules import ADULT, LOCALES
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEK_HOURS = 7 * 24
@@ -37,7 +38,7 @@ class Named(ActionInput):
     name = Words()
 
 
-class Rule(ActionInput):
+class HouseRule(ActionInput):
     code = Code()
     text = Words()
 
@@ -89,12 +90,7 @@ class Level(Named):
     session_hours = Span()
 
 
-def days_of_week() -> serializers.ListField:
-    day = serializers.ChoiceField(choices=WEEKDAYS)
-    return serializers.ListField(child=day, allow_empty=False, max_length=7)
-
-
-def leads() -> serializers.ListField:
+def lead_times() -> serializers.ListField:
     """How long before a session to remind, in minutes. An empty list means no reminders."""
     minutes = serializers.IntegerField(min_value=0, max_value=LONGEST_LEAD_MINUTES)
     return serializers.ListField(child=minutes, max_length=MOST_LEADS)
@@ -104,16 +100,20 @@ class Period(ActionInput):
     """From one local time to another. It may pass midnight."""
 
     def get_fields(self) -> Any:
+        # `from` is a keyword of Python, so the class cannot have a field of this name.
         return super().get_fields() | {"from": WallTime(), "to": WallTime()}
 
     def validate(self, attrs: Any) -> Any:
         if attrs["from"] == attrs["to"]:
             raise serializers.ValidationError("The period must begin and end at different times.")
+        # The settings are stored as JSON, so times become text again.
         return {name: _plain(value) for name, value in attrs.items()}
 
 
 class StaffedHours(Period):
-    days = days_of_week()
+    days = serializers.ListField(
+        child=serializers.ChoiceField(choices=WEEKDAYS), allow_empty=False, max_length=7
+    )
 
 
 class Track(StaffedHours):
@@ -122,8 +122,8 @@ class Track(StaffedHours):
 
 
 class Reminders(ActionInput):
-    lead_minutes = leads()
-    medication_lead_minutes = leads()
+    lead_minutes = lead_times()
+    medication_lead_minutes = lead_times()
 
 
 class Course(ActionInput):
@@ -183,7 +183,7 @@ class Settings(ActionInput):
     name = serializers.CharField(max_length=120)
     time_zone = ZoneField()
     locales = serializers.ListField(child=serializers.ChoiceField(choices=LOCALES))
-    minimum_age = serializers.IntegerField(min_value=18, max_value=120)
+    minimum_age = serializers.IntegerField(min_value=ADULT, max_value=120)
     part2_programme = serializers.BooleanField()
     course = Course()
     week_starts_on = serializers.ChoiceField(choices=WEEKDAYS)
@@ -203,7 +203,7 @@ class Settings(ActionInput):
     check_in = CheckInSettings()
     what_helps = WhatHelps()
     group = GroupSettings()
-    house_rules = Rule(many=True)
+    house_rules = HouseRule(many=True)
     announcements = Announcements()
 
     def validate_levels(self, levels: list[dict[str, Any]]) -> list[dict[str, Any]]:
