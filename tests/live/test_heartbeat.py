@@ -11,6 +11,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from recovery.live import heartbeat, queries
+from recovery.live.audience import ChannelMessage
 from recovery.live.hub import Hub
 from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
@@ -63,6 +64,23 @@ def test_the_next_heartbeat_finds_an_unannounced_change_of_scopes() -> None:
         runner.run(heartbeat._send_heartbeats(hub))
         assert f"group:{left}" not in socket.audiences
         assert f"group:{entered}" in socket.audiences
+        runner.run(hub.pool.close())
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_frame_that_comes_before_the_heartbeats_check_waits_for_it() -> None:
+    host, user = make_user(), make_user()
+    left = open_group(host, user)
+    with asyncio.Runner() as runner:
+        hub, _ = runner.run(followed(user))
+        change_members(host, quietly=True, revoke=(left, user.id))
+
+        async def heartbeat_then_frame() -> bool:
+            # The heartbeat has spawned its check, which has not run yet.
+            await heartbeat._moved_heads(hub)
+            return hub.audiences[left].receive(ChannelMessage("c", 99, "-", "1", "{}", 2))
+
+        assert runner.run(heartbeat_then_frame()) is False
         runner.run(hub.pool.close())
 
 
