@@ -7,7 +7,6 @@ from datetime import datetime
 
 import psycopg
 from django.conf import settings
-from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
 from recovery.feed import schemas
@@ -21,7 +20,7 @@ from recovery.live.socket import Identity
 from recovery.signin import rules
 from recovery.signin.tokens import is_access_token, sha256
 
-UNAVAILABLE = (psycopg.Error, PoolTimeout, RedisError, OSError)
+UNAVAILABLE = (psycopg.Error, RedisError, OSError)
 
 
 class Headers:
