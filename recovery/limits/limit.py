@@ -71,8 +71,8 @@ class Traffic:
 def traffic(
     name: str, device: int, account: int, per: timedelta, without_valkey: WithoutValkey = "open"
 ) -> Traffic:
-    def limit(whose: str, most: int) -> Limit:
-        return Limit(f"{name}.{whose}", most, per, without_valkey, is_traffic=True)
+    def limit(holder: str, most: int) -> Limit:
+        return Limit(f"{name}.{holder}", most, per, without_valkey, is_traffic=True)
 
     return Traffic(limit("device", device), limit("account", account))
 
