@@ -21,7 +21,7 @@ from notifications.fcm_simulator.answers import (
 )
 from notifications.fcm_simulator.inbox import Inboxes, Request
 from notifications.fcm_simulator.oauth import PROJECT, Authority, Refusal
-from notifications.fcm_simulator.schema import violations
+from notifications.fcm_simulator.schema import Violation, violations
 
 PAGE = Path(__file__).with_name("page.html")
 TOKEN = re.compile(r"[A-Za-z0-9_:.-]{8,4096}")
@@ -80,7 +80,7 @@ class Simulator:
         try:
             problems = violations(json.loads(raw))
         except ValueError:
-            return 400, {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "JSON?"}}
+            return bad_request([Violation("", "Invalid JSON payload received.")])
         return bad_request(problems) if problems else None
 
     def _answer(self, token: str) -> Answer:
