@@ -18,7 +18,7 @@ from recovery.live.hub import Hub
 from recovery.live.socket import Socket
 
 # Sessions that could not be checked for this long are treated as ended.
-UNCHECKED_FOR = timedelta(seconds=60)
+LONGEST_UNCHECKED = timedelta(seconds=60)
 # The event loop gets a turn after each batch, so that frames are sent in between.
 BATCH = 1000
 T = TypeVar("T")
@@ -43,7 +43,10 @@ async def run_checks(hub: Hub) -> None:
                 await _send_heartbeats(hub)
         except psycopg.Error as error:
             log.warning("live_round_failed", error=type(error).__name__)
-        if now - checked_at > UNCHECKED_FOR:
+        except Exception:
+            # Without this loop, nothing would close the sockets of ended sessions.
+            log.exception("live_round_failed")
+        if now - checked_at > LONGEST_UNCHECKED:
             hub.close(hub.sockets, CloseCode.OVERLOADED)
         await asyncio.sleep(settings.LIVE_CHECK)
 
@@ -105,7 +108,7 @@ async def _check_memberships(hub: Hub) -> None:
     joined = [socket for socket in hub.sockets if socket.marks]
     sums = {(socket.identity.user_id, sum(socket.marks.values())) for socket in joined}
     for batch in _batches(list(sums)):
-        for user_id in await queries.users_with_other_marks(hub.pool, batch):
+        for user_id in await queries.users_with_new_marks(hub.pool, batch):
             await hub.refresh(user_id)
 
 

@@ -132,7 +132,7 @@ async def heads(pool: Pool, scopes: list[uuid.UUID]) -> dict[uuid.UUID, tuple[in
         return {scope: (head, acl) for scope, head, acl in rows}
 
 
-async def users_with_other_marks(pool: Pool, sums: list[tuple[uuid.UUID, int]]) -> set[uuid.UUID]:
+async def users_with_new_marks(pool: Pool, sums: list[tuple[uuid.UUID, int]]) -> set[uuid.UUID]:
     """The users among (user, sum of marks) whose marks now have another sum."""
     columns = [[user for user, _ in sums], [total for _, total in sums]]
     async with pool.connection() as connection:

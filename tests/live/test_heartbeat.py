@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pytest_django import Settings
+from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from recovery.live import heartbeat, queries
@@ -65,6 +67,38 @@ def test_the_next_heartbeat_finds_an_unannounced_change_of_scopes() -> None:
         assert f"group:{left}" not in socket.audiences
         assert f"group:{entered}" in socket.audiences
         runner.run(hub.pool.close())
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_round_that_fails_is_not_the_last(settings: Settings) -> None:
+    settings.LIVE_CHECK = 0
+    with capture_logs() as logs:
+        assert asyncio.run(is_checked_twice(Broken()))
+    assert {entry["event"] for entry in logs} == {"live_round_failed"}
+
+
+class Broken:
+    """A socket that cannot be checked."""
+
+    def __init__(self) -> None:
+        self.checks = 0
+        self.checked_twice = asyncio.Event()
+
+    def overdue(self, now: datetime) -> None:
+        self.checks += 1
+        if self.checks == 2:
+            self.checked_twice.set()
+        raise LookupError
+
+
+async def is_checked_twice(socket: Broken) -> bool:
+    hub = Hub()
+    hub.sockets.add(socket)  # type: ignore[arg-type]
+    rounds = asyncio.create_task(heartbeat.run_checks(hub))
+    twice = asyncio.create_task(socket.checked_twice.wait())
+    done, _ = await asyncio.wait([rounds, twice], return_when=asyncio.FIRST_COMPLETED)
+    rounds.cancel()
+    return twice in done
 
 
 @pytest.mark.usefixtures("committed_db")
