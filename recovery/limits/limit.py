@@ -80,12 +80,12 @@ def traffic(
 Limits = Traffic | tuple[Limit, ...]
 
 
-def limited(by: Limits) -> Callable[[View], View]:
+def limited(limits: Limits) -> Callable[[View], View]:
     """Declare the limits of a view. `authenticate` counts Traffic. A view that needs no sign-in
     must call `consume` itself."""
 
     def mark(view: View) -> View:
-        view.limits = by  # type: ignore[attr-defined]
+        view.limits = limits  # type: ignore[attr-defined]
         return view
 
     return mark

@@ -147,13 +147,11 @@ class Audience:
         if message.acl < self.acl:
             # Committed before the latest member joined, who may not be allowed to see it.
             self._send_each(message, old=True)
-        elif message.kind == "c":
-            self._send_same(message)
-        else:
+            return
+        if message.kind != "c":
             self._send_each(message, old=False)
-
-    def _send_same(self, message: ChannelMessage) -> None:
-        """The hot path: the same text for everyone but the author and outdated apps."""
+            return
+        # The hot path: the same text for everyone but the author and outdated apps.
         author, frame, size = message.author, message.frame, message.size
         for socket in self.sockets:
             if socket.identity.current and socket.client != author:
