@@ -41,7 +41,7 @@ KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, re
 
 # Performed by jobs and by the sign-in ceremony. No request could ever be allowed these.
 INTERNAL = (only_system, proved_just_now)
-BEGIN = "SELECT * FROM begin_action_by_token(%s, %s, %s)"
+BEGIN = "SELECT * FROM begin_action_by_token(%(token_hash)s, %(now)s, %(key)s)"
 NOTHING = Beginning(None, None, None, None, None, None)
 
 
@@ -101,7 +101,7 @@ def _perform(request: HttpRequest, name: str, key: uuid.UUID, data: dict[str, An
 
 def _begin(token_hash: bytes, now: datetime, key: uuid.UUID) -> tuple[Session | None, Beginning]:
     with connection.cursor() as cursor:
-        cursor.execute(BEGIN, [token_hash, now, key])
+        cursor.execute(BEGIN, {"token_hash": token_hash, "now": now, "key": key})
         row = cursor.fetchone()
     columns = len(Session._fields)
     return (Session(*row[:columns]), Beginning(*row[columns:])) if row else (None, NOTHING)

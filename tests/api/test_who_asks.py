@@ -58,7 +58,7 @@ def test_an_unusable_session_cannot_act(phone: FakePhone, state: str) -> None:
     token_hash, now = brought_into(state, phone)
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(None)
-        cursor.execute(BEGIN, [token_hash, now, uuid7()])
+        cursor.execute(BEGIN, {"token_hash": token_hash, "now": now, "key": uuid7()})
         assert dict(zip(columns(cursor), cursor.fetchone(), strict=True))["state"] == state
         cursor.execute("SELECT acting_user()")
         assert cursor.fetchone()[0] == (phone.user.id if state == "live" else None)
