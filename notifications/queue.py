@@ -27,8 +27,9 @@ from notifications.types import NotificationType, require_registered
 QUEUE_INTENT = """
 INSERT INTO notifications_intent (bucket, id, scope_id, type, push_class, except_user, role, jitter,
     due, expires, dedupe, state)
-SELECT %s, %s, %s, %s, %s, %s, %s, %s, start, coalesce(%s, start + %s), %s, 'planned'
-FROM (SELECT coalesce(%s, statement_timestamp()) AS start) AS at
+SELECT %(bucket)s, %(id)s, %(scope_id)s, %(type)s, %(push_class)s, %(except_user)s, %(role)s,
+    %(jitter)s, start, coalesce(%(expires)s, start + %(ttl)s), %(dedupe)s, 'planned'
+FROM (SELECT coalesce(%(due)s, statement_timestamp()) AS start) AS at
 ON CONFLICT DO NOTHING
 """
 
@@ -51,12 +52,22 @@ def push(
     scope does nothing, even if the first was already sent.
     """
     push_class = _checked(kind, kind.push_class)
-    jitter = kind.jitter.total_seconds() * settings.PUSH_SPREAD
-    recipients = [scope_id, kind.name, push_class, except_user, role]
-    row: list[Any] = [bucket_of(scope_id), uuid7(), *recipients]
-    row += [jitter, expires, kind.ttl, dedupe, due]
+    intent: dict[str, Any] = {
+        "bucket": bucket_of(scope_id),
+        "id": uuid7(),
+        "scope_id": scope_id,
+        "type": kind.name,
+        "push_class": push_class,
+        "except_user": except_user,
+        "role": role,
+        "jitter": kind.jitter.total_seconds() * settings.PUSH_SPREAD,
+        "due": due,
+        "expires": expires,
+        "ttl": kind.ttl,
+        "dedupe": dedupe,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(QUEUE_INTENT, row)
+        cursor.execute(QUEUE_INTENT, intent)
 
 
 def email(

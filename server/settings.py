@@ -82,7 +82,7 @@ DATABASE_ROLE = env.str(
 DATABASES = {"default": database(env, DATABASE_ROLE)}
 DATABASE_RECONNECT = RECONNECT_SECONDS
 VALKEY_URL = env.str("VALKEY_URL")
-# The timeout of requests for Valkey, for example to publish a hint to the live tier.
+# The timeout of requests to Valkey, for example to publish a hint to the live tier.
 HINT_SECONDS = env.float("HINT_SECONDS", 0.25)
 AUTH_USER_MODEL = "recovery.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -4,9 +4,14 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
 
+import hypothesis
 import pytest
 
 pytest_plugins = ["tests.databases", "tests.processes"]
+
+# A busy machine is not a failure.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ from notifications.fcm_simulator.answers import (
 )
 from notifications.fcm_simulator.inbox import Inboxes, Request
 from notifications.fcm_simulator.oauth import PROJECT, Authority, Refusal
-from notifications.fcm_simulator.schema import violations
+from notifications.fcm_simulator.schema import Violation, violations
 
 PAGE = Path(__file__).with_name("page.html")
 TOKEN = re.compile(r"[A-Za-z0-9_:.-]{8,4096}")
@@ -70,7 +70,14 @@ class Simulator:
         answer = self._answer(token)
         accepted = answer.kind in ACCEPTING
         self.inboxes.add(Request(time.time(), token, raw, answer.kind, accepted))
-        return await self._respond(request, answer)
+        if answer.kind in {"reset", "lost"} and request.transport:
+            request.transport.abort()
+        await asyncio.sleep(answer.seconds)
+        if accepted:
+            number = f"0:{time.time_ns() // 1000}%{next(self._numbers):x}"
+            return _json(200, {"name": f"projects/{PROJECT}/messages/{number}"})
+        status, body = answer.error() if answer.kind != "reset" else (500, {})
+        return _json(status, body, answer.headers())
 
     def _refusal(self, request: web.Request, raw: str) -> tuple[int, dict[str, Any]] | None:
         if not self.authority.knows(request.headers.get("Authorization", "")):
@@ -80,21 +87,11 @@ class Simulator:
         try:
             problems = violations(json.loads(raw))
         except ValueError:
-            return 400, {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "JSON?"}}
+            return bad_request([Violation("", "Invalid JSON payload received.")])
         return bad_request(problems) if problems else None
 
     def _answer(self, token: str) -> Answer:
         return self.script.next(token) if TOKEN.fullmatch(token) else Answer("invalid_registration")
-
-    async def _respond(self, request: web.Request, answer: Answer) -> web.StreamResponse:
-        if answer.kind in {"reset", "lost"} and request.transport:
-            request.transport.abort()
-        await asyncio.sleep(answer.seconds)
-        if answer.kind in ACCEPTING:
-            number = f"0:{time.time_ns() // 1000}%{next(self._numbers):x}"
-            return _json(200, {"name": f"projects/{PROJECT}/messages/{number}"})
-        status, body = answer.error() if answer.kind != "reset" else (500, {})
-        return _json(status, body, answer.headers())
 
     async def token(self, request: web.Request) -> web.Response:
         form = await request.post()

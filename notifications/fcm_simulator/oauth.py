@@ -36,6 +36,7 @@ class Authority:
         )
         self._valid_until: dict[str, float] = {}
         self.refusing = False
+        self.requests = 0
 
     def credentials(self) -> dict[str, Any]:
         """The content of a service account's key file."""
@@ -56,6 +57,7 @@ class Authority:
 
     def issue(self, grant: str, assertion: str) -> dict[str, Any]:
         """Raises Refusal if signature, time, audience, issuer or scope are wrong."""
+        self.requests += 1
         if grant != GRANT or self.refusing:
             raise Refusal
         self._check(assertion)

@@ -85,9 +85,12 @@ def one_of(*names: str) -> Check:
 
 def shape(**fields: Check) -> Check:
     """An object with these fields and no others."""
-    known = fields | {_camel(name): check for name, check in fields.items()}
+    known = dict(fields)
+    for name, check in fields.items():
+        head, *rest = name.split("_")
+        known[head + "".join(map(str.capitalize, rest))] = check
 
-    def check(value: Any, path: str) -> Iterator[Violation]:
+    def check_object(value: Any, path: str) -> Iterator[Violation]:
         if not isinstance(value, dict):
             yield Violation(path, f"Invalid value at '{path}' (object expected)")
             return
@@ -101,12 +104,7 @@ def shape(**fields: Check) -> Check:
             else:
                 yield from known[name](item, f"{path}.{name}" if path else name)
 
-    return check
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(map(str.capitalize, rest))
+    return check_object
 
 
 _label = shape(analytics_label=text)
@@ -184,12 +182,8 @@ def violations(request: Any) -> list[Violation]:
         return [Violation("message", "Message is required.")]
     if sum(target in message for target in TARGETS) != 1:
         return [Violation("message", "Exactly one recipient must be set.")]
-    if _payload_bytes(message) > PAYLOAD_BYTES:
+    # The limit is on all keys and values that reach the app.
+    pairs = [pair for part in ("data", "notification") for pair in message.get(part, {}).items()]
+    if sum(len(key.encode()) + len(value.encode()) for key, value in pairs) > PAYLOAD_BYTES:
         return [Violation("message.data", "Message is too big.")]
     return []
-
-
-def _payload_bytes(message: dict[str, Any]) -> int:
-    """The size of all keys and values that reach the app."""
-    pairs = [pair for part in ("data", "notification") for pair in message.get(part, {}).items()]
-    return sum(len(key.encode()) + len(value.encode()) for key, value in pairs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import psycopg
 import structlog
@@ -41,14 +41,13 @@ async def run(pool: AsyncConnectionPool, stop: asyncio.Event) -> None:
 
 async def run_once(pool: AsyncConnectionPool) -> int:
     """One short statement per table and bucket. Returns the number of deleted rows."""
+    deleted = 0
     async with pool.connection() as conn:
         now = (await store.poll(conn, store.POLL_EMAILS)).now
-        deleted = sum([await _clean_bucket(conn, bucket, now) for bucket in range(BUCKETS)])
+        for bucket in range(BUCKETS):
+            values = {"bucket": bucket, "now": now, "old": now - KEPT}
+            await conn.execute(ERASE, values)
+            for delete in DELETES:
+                deleted += (await conn.execute(delete, values)).rowcount
     log.info("pump.swept", rows=deleted)
     return deleted
-
-
-async def _clean_bucket(conn: store.Connection, bucket: int, now: datetime) -> int:
-    values = {"bucket": bucket, "now": now, "old": now - KEPT}
-    await conn.execute(ERASE, values)
-    return sum([(await conn.execute(delete, values)).rowcount for delete in DELETES])

@@ -8,7 +8,6 @@ import json
 import random
 from collections import Counter
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 
 import structlog
 from psycopg_pool import AsyncConnectionPool
@@ -96,7 +95,9 @@ class Emails:
     async def _send(self, email: Email) -> Verdict:
         """Never raises: a bug in one e-mail must not hold up the rest of its batch."""
         try:
-            return await self._mailer.send(self._compose(email))
+            content = json.loads(unseal(letter_aad(email.id, email.scope_id), email.sealed))
+            message = self._mailer.compose(email.id, email.mail, content, self._clock.now())
+            return await self._mailer.send(message)
         except (Unsealable, ValueError):
             return Verdict(Means.OUR_FAULT, "unreadable")
         except Exception as error:  # noqa: BLE001
@@ -104,14 +105,9 @@ class Emails:
             log.error("mail.fault", letter=str(email.id), error=type(error).__name__)  # noqa: TRY400
             return Verdict(Means.TRY_LATER, "fault")
 
-    def _compose(self, email: Email) -> EmailMessage:
-        content = json.loads(unseal(letter_aad(email.id, email.scope_id), email.sealed))
-        return self._mailer.compose(email.id, email.mail, content, self._clock.now())
-
     async def _pause(self, verdict: Verdict) -> datetime:
         until = self._clock.now() + REFUSED_PAUSE
         if self._pauses.extend("mail", until):
-            async with self._pool.connection() as conn:
-                await store.pause(conn, "mail", until, verdict.reason)
             log.critical("mail.paused", reason=verdict.reason)
+            await self._pauses.share(self._pool, "mail", until, verdict.reason)
         return until

@@ -57,19 +57,15 @@ async def one_pass(channel: Channel) -> bool:
         for bucket in waiting:
             if channel.stopping:
                 return
-            await _visit(channel, bucket)
+            try:
+                await channel.visit(bucket)
+            except psycopg.Error as error:
+                # Nothing is lost: the leases of this visit run out and the rows are due again.
+                log.warning("pump.visit_failed", channel=channel.name, error=type(error).__name__)
 
     await asyncio.gather(*(worker() for _ in range(channel.width)))
     _report(channel)
     return bool(buckets)
-
-
-async def _visit(channel: Channel, bucket: int) -> None:
-    try:
-        await channel.visit(bucket)
-    except psycopg.Error as error:
-        # Nothing is lost: the leases of this visit run out and the rows become due again.
-        log.warning("pump.visit_failed", channel=channel.name, error=type(error).__name__)
 
 
 async def _set_stopping(stop: asyncio.Event, channel: Channel) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 # Seconds. Shorter sleeps cost more in the event loop than they smooth the rate.
-WORTH_SLEEPING = 0.005
+SHORTEST_SLEEP = 0.005
 
 
 class Pace:
@@ -21,7 +21,7 @@ class Pace:
     async def turn(self) -> None:
         """Sleep until the caller may send."""
         wait = self.wait(asyncio.get_running_loop().time())
-        if wait > WORTH_SLEEPING:
+        if wait > SHORTEST_SLEEP:
             await asyncio.sleep(wait)
 
     def wait(self, now: float) -> float:

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
+from foundation.postgresql.conninfo import conninfo
 from notifications.pump import cleanup, loop, store
 from notifications.pump.emails import Emails
 from notifications.pump.pace import Pace
@@ -23,6 +23,7 @@ from notifications.transports.fcm import Fcm
 
 PUSH_CONNECTIONS = 6
 MAIL_CONNECTIONS = 2
+OPTIONS = "-c statement_timeout=30s -c idle_in_transaction_session_timeout=30s"
 
 log = structlog.get_logger()
 
@@ -35,8 +36,8 @@ async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = no
     stop = asyncio.Event()
     for signalled in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signalled, stop.set)
+    url = conninfo(options=OPTIONS, application_name="handrail-pump")
     async with AsyncExitStack() as stack:
-        url = database_url()
         mail_pool = await stack.enter_async_context(connections(url, MAIL_CONNECTIONS))
         emails = Emails(mail_pool, mailer())
         token = AccessToken(await service_account())
@@ -64,17 +65,3 @@ async def connections(url: str, size: int) -> AsyncIterator[AsyncConnectionPool]
     )
     async with pool:
         yield pool
-
-
-def database_url() -> str:
-    """Django's connection settings as a libpq connection string."""
-    database = settings.DATABASES["default"]
-    return make_conninfo(
-        host=database["HOST"],
-        port=database["PORT"] or None,
-        user=database["USER"],
-        password=database["PASSWORD"],
-        dbname=database["NAME"],
-        application_name="handrail-pump",
-        options="-c statement_timeout=30s -c idle_in_transaction_session_timeout=30s",
-    )

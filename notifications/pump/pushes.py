@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-import psycopg
 import structlog
 from psycopg_pool import AsyncConnectionPool
 
@@ -120,19 +119,22 @@ class Pushes:
     async def _send(self, push: Push) -> Verdict:
         """Never raises: a bug in one push must not hold up the rest of its batch."""
         try:
-            return await self._fcm.send(self._body(push))
+            aad = token_aad(push.registration_id, push.scope_id)
+            address = unseal(aad, push.sealed or b"").decode()
+            body = request_body(
+                push.push_class,
+                str(push.kind),
+                address,
+                now=self._clock.now(),
+                expires=push.expires,
+            )
+            return await self._fcm.send(body)
         except Unsealable:
             return Verdict(Means.OUR_FAULT, "unreadable")
         except Exception as error:  # noqa: BLE001
             # No traceback, because it could contain the token.
             log.error("push.fault", delivery=str(push.id), error=type(error).__name__)  # noqa: TRY400
             return Verdict(Means.TRY_LATER, "fault")
-
-    def _body(self, push: Push) -> bytes:
-        aad = token_aad(push.registration_id, push.scope_id)
-        value = unseal(aad, push.sealed or b"").decode()
-        now, expires = self._clock.now(), push.expires
-        return request_body(push.push_class, str(push.kind), value, now=now, expires=expires)
 
     async def _pause(self, push: Push, verdict: Verdict) -> datetime:
         """Pause all pumps: everything, or only the platform whose key was refused."""
@@ -144,13 +146,7 @@ class Pushes:
             # A used-up quota ends by itself. Refused keys and credentials need an operator.
             report = log.warning if verdict.means is Means.PAUSE_ALL else log.critical
             report("push.paused", name=name, reason=verdict.reason, seconds=round(seconds))
-            try:
-                async with self._pool.connection() as conn:
-                    await store.pause(conn, name, until, verdict.reason)
-            except psycopg.Error as error:
-                # The other pumps will get the same answer. The results of this batch still have
-                # to be written, so do not raise.
-                log.warning("push.pause_not_shared", error=type(error).__name__)
+            await self._pauses.share(self._pool, name, until, verdict.reason)
         return until
 
     def _soon_after(self, until: datetime) -> datetime:

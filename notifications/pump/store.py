@@ -52,7 +52,7 @@ class Poll:
     pauses: list[tuple[str, datetime]]
 
 
-# 64 short index probes per table.
+# 64 short probes of an index per table.
 POLL = """
 SELECT now(), ARRAY(SELECT b FROM generate_series(0, {last}) AS b WHERE {any_due})
 """
@@ -64,6 +64,7 @@ POLL_PUSHES = POLL.format(
     ),
 )
 POLL_EMAILS = POLL.format(last=BUCKETS - 1, any_due=DUE.format(table="notifications_letter"))
+EXPAND = "SELECT notifications_expand(%(bucket)s::smallint, %(now)s, %(limit)s)"
 PAUSES = "SELECT name, until FROM notifications_pause WHERE until > %s"
 
 CLAIM = """
@@ -113,13 +114,15 @@ MARK_EMAILS = MARK.format(
 
 RETIRE = """
 UPDATE notifications_pushregistration AS r SET state = m.state, reason = m.reason
-FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::text[], %s::text[])
+FROM unnest(%(scopes)s::uuid[], %(ids)s::uuid[], %(sealed)s::bytea[], %(states)s::text[],
+            %(reasons)s::text[])
     AS m(scope_id, id, sealed, state, reason)
 WHERE r.scope_id = m.scope_id AND r.id = m.id AND r.sealed = m.sealed AND r.state = 'active'
 """
 
 PAUSE = """
-INSERT INTO notifications_pause AS p (name, until, reason) VALUES (%s, %s, %s)
+INSERT INTO notifications_pause AS p (name, until, reason)
+VALUES (%(name)s, %(until)s, %(reason)s)
 ON CONFLICT (name) DO UPDATE
 SET until = greatest(p.until, excluded.until), reason = excluded.reason
 """
@@ -136,7 +139,7 @@ async def poll(conn: Connection, query: str) -> Poll:
 
 async def expand(conn: Connection, bucket: int, now: datetime) -> None:
     """Turn the bucket's due intents into deliveries."""
-    await conn.execute("SELECT notifications_expand(%s::smallint, %s, %s)", [bucket, now, INTENTS])
+    await conn.execute(EXPAND, {"bucket": bucket, "now": now, "limit": INTENTS})
 
 
 async def claim_pushes(
@@ -174,13 +177,19 @@ async def mark_emails(
 async def retire(conn: Connection, pushes: Sequence[tuple[Push, str, str]]) -> None:
     """Set the state and reason of registrations that were not refreshed since the claim."""
     if pushes:
-        rows = [(p.scope_id, p.registration_id, p.sealed, state, why) for p, state, why in pushes]
-        await conn.execute(RETIRE, [list(column) for column in zip(*rows, strict=True)])
+        columns = {
+            "scopes": [push.scope_id for push, _, _ in pushes],
+            "ids": [push.registration_id for push, _, _ in pushes],
+            "sealed": [push.sealed for push, _, _ in pushes],
+            "states": [state for _, state, _ in pushes],
+            "reasons": [reason for _, _, reason in pushes],
+        }
+        await conn.execute(RETIRE, columns)
 
 
 async def pause(conn: Connection, name: str, until: datetime, reason: str) -> None:
     """Make all pumps send nothing through `name` before `until`."""
-    await conn.execute(PAUSE, [name, until, reason])
+    await conn.execute(PAUSE, {"name": name, "until": until, "reason": reason})
 
 
 def _claim(bucket: int, now: datetime, lease: timedelta, limit: int) -> dict[str, Any]:

@@ -8,17 +8,18 @@ $$;
 
 -- Returns the number of intents that were settled. Deliveries are inserted in the order of the
 -- unique index, so that two pumps whose recipients overlap cannot deadlock. Devices whose token
--- was not refreshed for 270 days are skipped: the push service no longer accepts it.
-CREATE OR REPLACE FUNCTION notifications_expand(of_bucket smallint, at timestamptz, at_most int)
-RETURNS int
+-- was not refreshed for 270 days are skipped, because the push service no longer accepts it.
+CREATE OR REPLACE FUNCTION notifications_expand(
+    due_bucket smallint, at timestamptz, max_intents int
+) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     settled int;
 BEGIN
     WITH due AS (
         SELECT * FROM notifications_intent
-        WHERE bucket = of_bucket AND state = 'planned' AND due <= at
-        ORDER BY due LIMIT at_most
+        WHERE bucket = due_bucket AND state = 'planned' AND due <= at
+        ORDER BY due LIMIT max_intents
         FOR UPDATE SKIP LOCKED
     ), targets AS (
         SELECT r.scope_id, r.id AS registration_id, i.push_class,

@@ -69,7 +69,8 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: da
     code, bad_fields = _details(content)
     if status == 400 and code not in BY_CODE:
         return _bad_request(code, bad_fields)
-    verdict = BY_CODE.get(code) or BY_STATUS.get(status) or _other(status)
+    means = Means.OUR_FAULT if 400 <= status < 500 else Means.TRY_LATER
+    verdict = BY_CODE.get(code) or BY_STATUS.get(status) or Verdict(means, f"http_{status}")
     return replace(verdict, wait=retry_after(headers, now))
 
 
@@ -96,11 +97,6 @@ def _bad_request(code: str, bad_fields: set[str] | None) -> Verdict:
     if bad_fields and bad_fields <= ADDRESS_FIELDS:
         return INVALID_ADDRESS
     return Verdict(Means.OUR_FAULT, "invalid_request")
-
-
-def _other(status: int) -> Verdict:
-    means = Means.OUR_FAULT if 400 <= status < 500 else Means.TRY_LATER
-    return Verdict(means, f"http_{status}")
 
 
 def _details(content: dict[str, Any]) -> tuple[str, set[str] | None]:

@@ -36,20 +36,22 @@ class Misconfigured(Exception):
 
 class AccessToken:
     """The token of a service account. It is fetched on first use and renewed minutes before it
-    expires. One caller renews it while the others wait for the result."""
+    expires. Callers that need it meanwhile wait for one renewal, and share its failure: if each
+    tried for itself, the last of a batch would outlive its lease."""
 
     def __init__(self, account: credentials.Certificate) -> None:
         self.project_id: str = account.project_id
         self._credential = account.get_credential()
-        self._renewal = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
         self._http = partial(Request(), timeout=TIMEOUT)
 
     async def value(self) -> str:
         """Raises NoToken if the account was refused or the server cannot be reached."""
         if not self._credential.valid:
-            async with self._renewal:
-                if not self._credential.valid:
-                    await self._renew()
+            if self._renewal is None:
+                self._renewal = asyncio.create_task(self._renew())
+            # A caller whose time is up must not cancel it for the others.
+            await asyncio.shield(self._renewal)
         return str(self._credential.token)
 
     def forget(self) -> None:
@@ -67,6 +69,8 @@ class AccessToken:
         except exceptions.RefreshError as error:
             refused = Verdict(Means.REFUSED, "credential_refused")
             raise NoToken(UNREACHABLE if error.retryable else refused) from None
+        finally:
+            self._renewal = None
 
 
 async def service_account() -> credentials.Certificate:

@@ -6,6 +6,7 @@ not send with firebase-admin, which retries up to four times on its own and slee
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Self
 
@@ -21,7 +22,7 @@ ANSWER_BYTES = 64 * 1024
 
 
 class Fcm:
-    """`deadline`: seconds for one attempt, including the time to connect."""
+    """`deadline`: seconds for one attempt, including the time to get a token and to connect."""
 
     def __init__(
         self,
@@ -47,7 +48,9 @@ class Fcm:
     async def send(self, body: bytes) -> Verdict:
         """One attempt. Never raises for a failure to send."""
         try:
-            return await self._post(body, await self._token.value())
+            # The same deadline again, around the token as well.
+            async with asyncio.timeout(self._timeout.total):
+                return await self._post(body, await self._token.value())
         except NoToken as refused:
             return refused.verdict
         except TimeoutError:

@@ -31,16 +31,12 @@ def request_body(
 ) -> bytes:
     """The body of one `messages:send` request to `value`, a device "token" or a "fid"."""
     known = PUSH_CLASSES[push_class]
-    lifetime = _lifetime(known, expires - now)
+    longest = min(expires - now, known.ttl).total_seconds() + SLACK
+    # 0: deliver now or never.
+    lifetime = max((step for step in LIFETIMES if step <= longest), default=0)
     gone_at = int(now.timestamp()) + lifetime
     head, tail = _halves(known, kind, lifetime, -(-gone_at // APPLE_STEP) * APPLE_STEP)
     return head + json.dumps(value).encode() + tail
-
-
-def _lifetime(known: PushClass, left: timedelta) -> int:
-    """Seconds: the longest of LIFETIMES that is not too long. 0: deliver now or never."""
-    allowed = min(left, known.ttl).total_seconds() + SLACK
-    return max((step for step in LIFETIMES if step <= allowed), default=0)
 
 
 @lru_cache(maxsize=256)
@@ -51,21 +47,17 @@ def _halves(known: PushClass, kind: str, lifetime: int, apple_expiry: int) -> tu
         warnings.simplefilter("ignore", DeprecationWarning)
         message = messaging.Message(
             data={"v": "1", "k": known.name},
-            android=_android(known, lifetime),
+            android=messaging.AndroidConfig(
+                collapse_key=known.name,
+                # Android delays apps that use high priority without showing a notification.
+                priority="high" if known.shown else "normal",
+                ttl=timedelta(seconds=lifetime),
+            ),
             apns=_apple(known, apple_expiry),
             **{kind: _ADDRESS},
         )
     head, tail = f'{{"message": {message}}}'.split(json.dumps(_ADDRESS))
     return head.encode(), tail.encode()
-
-
-def _android(known: PushClass, lifetime: int) -> messaging.AndroidConfig:
-    """High priority only if a notification is shown: Android delays apps that misuse it."""
-    return messaging.AndroidConfig(
-        collapse_key=known.name,
-        priority="high" if known.shown else "normal",
-        ttl=timedelta(seconds=lifetime),
-    )
 
 
 def _apple(known: PushClass, expiry: int) -> messaging.APNSConfig:

@@ -18,13 +18,12 @@ from recovery.api import allowances
 from recovery.blobs import storage, uploads
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.queries import readable
-from recovery.blobs.rules import LARGEST, PIECE
+from recovery.blobs.rules import LARGEST, PIECE, SHA256
 from recovery.feed.context import set_actor
 from recovery.feed.scopes import scope_id
 from recovery.limits.limit import limited
 from recovery.signin.authentication import authenticate
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
 # Browsers must not display the file or guess another type, and no cache may keep it.
 FILE_HEADERS = {
     "Content-Disposition": "attachment",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +12,10 @@ from foundation.problems import NotReady
 from recovery.actions import Call, Refused
 from recovery.blobs import queries
 from recovery.blobs.models import Blob, BlobUse, Upload
-from recovery.blobs.rules import MOST_AT_ONCE
+from recovery.blobs.rules import MOST_AT_ONCE, SHA256
 
-NOT_HERE = "A file has not been uploaded yet. Please send it and try again."
-NEVER = "This file cannot be attached."
-SHA256 = re.compile(r"[0-9a-f]{64}")
+NOT_UPLOADED = "A file has not been uploaded yet. Please send it and try again."
+NOT_ATTACHABLE = "This file cannot be attached."
 
 
 class Hash(serializers.CharField):
@@ -51,9 +49,9 @@ def attach(
     if not hashes:
         return []
     sent = {bytes(u.sha256): u for u in queries.uploads_to(call.actor.id, scope_id, list(hashes))}
-    blobs = _blobs(scope_id, sent)
+    blobs = _stored_blobs(scope_id, sent)
     if missing := [sha256.hex() for sha256 in hashes if sha256 not in blobs]:
-        raise NotReady("blobs_missing", NOT_HERE, missing)
+        raise NotReady("blobs_missing", NOT_UPLOADED, missing)
     BlobUse.objects.bulk_create(
         BlobUse(
             scope_id=scope_id,
@@ -92,9 +90,10 @@ def described(blob: Blob) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _blobs(scope_id: uuid.UUID, sent: dict[bytes, Upload]) -> dict[bytes, Any]:
+def _stored_blobs(scope_id: uuid.UUID, sent: dict[bytes, Upload]) -> dict[bytes, Any]:
+    """The blobs of finished uploads, by hash. Raises Refused."""
     for upload in sent.values():
         if upload.refused:
-            raise Refused(upload.refused, NEVER)
+            raise Refused(upload.refused, NOT_ATTACHABLE)
     ids = [upload.blob_id for upload in sent.values() if upload.blob_id]
     return {bytes(blob.sha256): blob for blob in queries.blobs_with_seq(scope_id, ids)}

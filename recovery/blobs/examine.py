@@ -24,7 +24,7 @@ CODES = (NotUnderstood.code, TooManyPixels.code, TooLarge.code)
 # signal comes from outside, such as a deployment or the OOM killer.
 ITS_OWN_FAULT = (signal.SIGXCPU, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 NAMES = {(kind.kind, kind.media_type) for kind in KINDS}
-LARGEST_NUMBER = 2**31 - 1
+LARGEST_NUMBER = 2**31 - 1  # of an integer column
 # A decoded picture takes a hundred megabytes and most of a core.
 _one_at_a_time = BoundedSemaphore(1)
 
@@ -36,12 +36,12 @@ def examine(data: bytes) -> Media:
     if not _one_at_a_time.acquire(timeout=WAIT_SECONDS):
         raise FileUnchecked
     try:
-        done = _run(data)
+        process = _run(data)
     except subprocess.TimeoutExpired:
         raise Interrupted from None
     finally:
         _one_at_a_time.release()
-    return answer(done)
+    return answer(process)
 
 
 def _run(data: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -57,18 +57,18 @@ def _run(data: bytes) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-def answer(done: subprocess.CompletedProcess[bytes]) -> Media:
+def answer(process: subprocess.CompletedProcess[bytes]) -> Media:
     """Interpret how the process ended. A malicious file may have forged its output."""
-    if done.returncode == 0:
-        return _checked(done.stdout)
-    if done.returncode == REFUSED:
-        code = done.stdout.decode(errors="replace")
+    if process.returncode == 0:
+        return _checked(process.stdout)
+    if process.returncode == REFUSED:
+        code = process.stdout.decode(errors="replace")
         raise Unattachable(code if code in CODES else NotUnderstood.code)
-    if -done.returncode in ITS_OWN_FAULT:
+    if -process.returncode in ITS_OWN_FAULT:
         raise Unattachable(NotUnderstood.code)
-    if done.returncode < 0:
+    if process.returncode < 0:
         raise Interrupted
-    log.error("examination_failed", status=done.returncode)
+    log.error("examination_failed", status=process.returncode)
     raise FileUnchecked
 
 
@@ -78,11 +78,9 @@ def _checked(output: bytes) -> Media:
         media = Media(data=cleaned, **json.loads(facts))
     except (ValueError, TypeError):
         raise Unattachable(NotUnderstood.code) from None
-    numbers = (media.width, media.height, media.duration_ms)
-    if (media.kind, media.media_type) not in NAMES or not all(map(_is_a_number, numbers)):
+    numbers = [n for n in (media.width, media.height, media.duration_ms) if n is not None]
+    if (media.kind, media.media_type) not in NAMES or not all(
+        isinstance(n, int) and 0 <= n <= LARGEST_NUMBER for n in numbers
+    ):
         raise Unattachable(NotUnderstood.code)
     return media
-
-
-def _is_a_number(value: object) -> bool:
-    return value is None or (isinstance(value, int) and 0 <= value <= LARGEST_NUMBER)

@@ -31,7 +31,11 @@ def collect(timestamp: int) -> None:
     uses = BlobUse.objects.filter(blob_id=OuterRef("id"))
     recent = Upload.objects.filter(blob_id=OuterRef("id"))
     _erase(Blob.objects.filter(~Exists(uses), ~Exists(recent), stored_at__lt=old))
-    for scope_id in _ended_scopes():
+    # Scopes with files that are closed, or that no one is a member of or can return to.
+    members = Membership.objects.filter(scope_id=OuterRef("scope_id")).exclude(role="gone")
+    is_open = Scope.objects.filter(id=OuterRef("scope_id"), is_open=True)
+    ended = Blob.objects.exclude(Exists(members) & Exists(is_open))
+    for scope_id in list(ended.values_list("scope_id", flat=True).distinct()):
         _empty(scope_id)
     _delete_strays(old)
 
@@ -49,19 +53,12 @@ def _empty(scope_id: uuid.UUID) -> None:
 
 def _erase(blobs: QuerySet[Blob]) -> None:
     with transaction.atomic():
+        # A locked blob is being attached to something, so it is skipped.
         locked = blobs.select_for_update(no_key=True, of=("self",), skip_locked=True)
         ids = list(locked.values_list("id", flat=True))
         Blob.objects.filter(id__in=ids).delete()
     for blob_id in ids:
         storage.delete(blob_id)
-
-
-def _ended_scopes() -> list[uuid.UUID]:
-    """Scopes with files that are closed, or that no one is a member of or can return to."""
-    members = Membership.objects.filter(scope_id=OuterRef("scope_id")).exclude(role="gone")
-    is_open = Scope.objects.filter(id=OuterRef("scope_id"), is_open=True)
-    ended = Blob.objects.exclude(Exists(members) & Exists(is_open))
-    return list(ended.values_list("scope_id", flat=True).distinct())
 
 
 def _delete_strays(old: datetime) -> None:

@@ -63,7 +63,10 @@ def blob_of(scope_id: uuid.UUID, sha256: bytes) -> Blob | None:
 
 
 def blobs_with_seq(scope_id: uuid.UUID, ids: list[uuid.UUID]) -> ScopedQuerySet:
-    """The blobs, locked, with `scope_seq`: the head of their scope."""
+    """The blobs with `scope_seq`, the head of their scope.
+
+    They are locked, because the garbage collection would erase one that nothing uses yet.
+    """
     seq = Subquery(Scope.objects.filter(id=OuterRef("scope_id")).values("seq"))
     blobs = Blob.objects.in_scope(scope_id).filter(id__in=ids).annotate(scope_seq=seq)
     return blobs.select_for_update(no_key=True, of=("self",))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
+# How requests name a file: the hash of the bytes as the phone has them.
+SHA256 = re.compile(r"[0-9a-f]{64}")
 LARGEST = 10 * 2**20
 # Every piece but the last has this length, so an offset tells which pieces have arrived.
 PIECE = 256 * 2**10

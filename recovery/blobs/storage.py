@@ -107,16 +107,13 @@ def stored_ids() -> Iterator[tuple[uuid.UUID, str]]:
     if not files.exists(""):
         return
     for folder in files.listdir("")[0]:
-        for name in _names_in(folder):
+        try:
+            names = files.listdir(folder)[1]
+        except FileNotFoundError:
+            continue  # the folder was deleted meanwhile
+        for name in names:
             with suppress(ValueError):
                 yield uuid.UUID(name.partition(".")[0]), f"{folder}/{name}"
-
-
-def _names_in(folder: str) -> list[str]:
-    """Empty if the folder was deleted meanwhile."""
-    with suppress(FileNotFoundError):
-        return list(_files().listdir(folder)[1])
-    return []
 
 
 def delete_stray(name: str, old: datetime) -> None:
@@ -136,7 +133,7 @@ def _save(name: str, sealed: bytes) -> None:
         try:
             _files().save(name, ContentFile(sealed))
         except FileNotFoundError:
-            # The nightly job may have deleted the empty folder after `save` created it.
+            # A job or another request may have deleted the empty folder after `save` created it.
             _files().save(name, ContentFile(sealed))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -157,7 +154,7 @@ def _read(aad: AssociatedData, name: str) -> bytes:
 
 
 def _name(blob_id: uuid.UUID) -> str:
-    # The end of a UUIDv7 is random. The beginning is the time and would fill folder after folder.
+    # The end of a UUIDv7 is random. Its beginning is the time and would fill one folder at a time.
     return f"{blob_id.hex[-2:]}/{blob_id}"
 
 

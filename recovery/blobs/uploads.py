@@ -79,7 +79,15 @@ def _existing(
 ) -> Upload | None:
     """The user's earlier upload of these bytes, restarted if it can no longer be used."""
     for upload in queries.uploads_to(user_id, to_scope_id, [sha256]):
-        return upload if _is_usable(upload, size) else _restart(upload, size)
+        if _is_usable(upload, size):
+            return upload
+        # Does nothing if another request was faster.
+        unchanged = Upload.objects.in_scope(user_id).filter(
+            id=upload.id, blob_id=upload.blob_id, received=upload.received
+        )
+        unchanged.update(size=size, received=0, blob_id=None)
+        # None if it was deleted meanwhile.
+        return queries.upload_of(user_id, upload.id)
     return None
 
 
@@ -89,15 +97,6 @@ def _is_usable(upload: Upload, size: int) -> bool:
         return upload.size == size
     blob = queries.blob(upload.to_scope_id, upload.blob_id)
     return blob is not None and storage.has(blob)
-
-
-def _restart(upload: Upload, size: int) -> Upload | None:
-    """Does nothing if another request was faster. None if the upload was deleted meanwhile."""
-    unchanged = Upload.objects.in_scope(upload.scope_id).filter(
-        id=upload.id, blob_id=upload.blob_id, received=upload.received
-    )
-    unchanged.update(size=size, received=0, blob_id=None)
-    return queries.upload_of(upload.scope_id, upload.id)
 
 
 def _create(

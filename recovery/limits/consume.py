@@ -59,9 +59,14 @@ end
 return {0, ahead, ends}
 """
 SHA1 = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+COUNT = """
+SELECT extract(epoch FROM count_attempts(
+    %(keys)s::bytea[], %(allowed)s::int[], %(windows)s::interval[], %(now)s))
+"""
 # After a failure, do not ask Valkey for a while: not every request should wait for a timeout.
 PAUSE_SECONDS = 2.0
 _of_this_process = Permits()
+_away_since: WeakKeyDictionary[redis.Redis, float] = WeakKeyDictionary()
 
 
 def consume(*uses: Use, now: datetime, permits: Permits = _of_this_process) -> None:
@@ -70,11 +75,11 @@ def consume(*uses: Use, now: datetime, permits: Permits = _of_this_process) -> N
         return
     client = valkey()
     try:
-        away = _is_away(client)
-        wait = _without_valkey(uses, now) if away else _in_valkey(client, uses, permits)
+        is_away = time.monotonic() - _away_since.get(client, -math.inf) < PAUSE_SECONDS
+        wait = _without_valkey(uses, now) if is_away else _in_valkey(client, uses, permits)
     except redis.RedisError as error:
         log.warning("limits_without_valkey", error=type(error).__name__)
-        _away[client] = time.monotonic()
+        _away_since[client] = time.monotonic()
         wait = _without_valkey(uses, now)
     if wait > 0:
         raise SlowDown(math.ceil(wait))
@@ -93,7 +98,7 @@ def by_network(limit: Limit, view: Callable[..., HttpResponse]) -> Callable[...,
 
 
 async def is_used_up(client: Redis, *uses: Use) -> bool:
-    """The same for the live tier. While Valkey is away, nothing is limited."""
+    """Like `consume`, for the live tier. While Valkey is away, nothing is limited."""
     try:
         return bool((await client.eval(SCRIPT, len(uses), *_arguments(uses, 0)))[0])
     except (redis.RedisError, OSError) as error:
@@ -102,8 +107,10 @@ async def is_used_up(client: Redis, *uses: Use) -> bool:
 
 
 def _in_valkey(client: redis.Redis, uses: tuple[Use, ...], permits: Permits) -> float:
+    # Before the request, so that permits never outlive the window that counted them.
     started = time.monotonic()
-    arguments = _arguments(uses, _ahead(uses))
+    is_traffic = bool(uses) and all(use.limit.is_traffic for use in uses)
+    arguments = _arguments(uses, settings.LIMITS_AHEAD if is_traffic else 0)
     try:
         counted: Any = client.evalsha(SHA1, len(uses), *arguments)
     except NoScriptError:
@@ -113,41 +120,26 @@ def _in_valkey(client: redis.Redis, uses: tuple[Use, ...], permits: Permits) -> 
     return int(wait) / 1000
 
 
-def _ahead(uses: tuple[Use, ...]) -> int:
-    return settings.LIMITS_AHEAD if uses and all(use.limit.is_traffic for use in uses) else 0
-
-
 def _arguments(uses: tuple[Use, ...], ahead: int) -> list[Any]:
-    numbers = [n for use in uses for n in (use.limit.allowed, _milliseconds(use.limit))]
+    numbers = [
+        number
+        for use in uses
+        for number in (use.limit.allowed, int(use.limit.per.total_seconds() * 1000))
+    ]
     return [*(use.key for use in uses), *numbers, ahead]
-
-
-def _is_away(client: redis.Redis) -> bool:
-    since = _away.get(client)
-    return since is not None and time.monotonic() - since < PAUSE_SECONDS
-
-
-_away: WeakKeyDictionary[redis.Redis, float] = WeakKeyDictionary()
 
 
 def _without_valkey(uses: tuple[Use, ...], now: datetime) -> float:
     if any(use.limit.without_valkey == "closed" for use in uses):
         return 1
     counted = [use for use in uses if use.limit.without_valkey == "postgres"]
-    return _in_postgres(counted, now) if counted else 0
-
-
-def _in_postgres(uses: list[Use], now: datetime) -> float:
-    keys = [use.key for use in uses]
-    numbers = [use.limit.allowed for use in uses]
-    windows = [use.limit.per for use in uses]
+    if not counted:
+        return 0
+    columns: dict[str, Any] = {
+        "keys": [use.key for use in counted],
+        "allowed": [use.limit.allowed for use in counted],
+        "windows": [use.limit.per for use in counted],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT extract(epoch FROM count_attempts(%s::bytea[], %s::int[], %s::interval[], %s))",
-            [keys, numbers, windows, now],
-        )
+        cursor.execute(COUNT, columns | {"now": now})
         return float(cursor.fetchone()[0])
-
-
-def _milliseconds(limit: Limit) -> int:
-    return int(limit.per.total_seconds() * 1000)

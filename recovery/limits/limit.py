@@ -71,8 +71,8 @@ class Traffic:
 def traffic(
     name: str, device: int, account: int, per: timedelta, without_valkey: WithoutValkey = "open"
 ) -> Traffic:
-    def limit(whose: str, most: int) -> Limit:
-        return Limit(f"{name}.{whose}", most, per, without_valkey, is_traffic=True)
+    def limit(holder: str, most: int) -> Limit:
+        return Limit(f"{name}.{holder}", most, per, without_valkey, is_traffic=True)
 
     return Traffic(limit("device", device), limit("account", account))
 
@@ -80,12 +80,12 @@ def traffic(
 Limits = Traffic | tuple[Limit, ...]
 
 
-def limited(by: Limits) -> Callable[[View], View]:
+def limited(limits: Limits) -> Callable[[View], View]:
     """Declare the limits of a view. `authenticate` counts Traffic. A view that needs no sign-in
     must call `consume` itself."""
 
     def mark(view: View) -> View:
-        view.limits = by  # type: ignore[attr-defined]
+        view.limits = limits  # type: ignore[attr-defined]
         return view
 
     return mark

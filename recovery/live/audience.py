@@ -78,13 +78,21 @@ class Audience:
         self.sockets.discard(socket)
         socket.audiences.pop(self.name, None)
 
+    def hold(self, *messages: ChannelMessage) -> None:
+        """Hold these and all later messages. The caller must start a `check`, which sends them.
+
+        Called before the check's task is spawned: if a message came in between, it would start a
+        second check, and the two would send what only the other had checked.
+        """
+        self.pending = deque(messages)
+
     def receive(self, message: ChannelMessage) -> bool:
         """Send `message` or hold it. Returns True if the caller must start a `check`."""
         if self.pending is not None:
             self.pending.append(message)
             return False
         if message.acl > self.acl:
-            self.pending = deque([message])
+            self.hold(message)
             return True
         self._send(message)
         return False
@@ -95,7 +103,9 @@ class Audience:
         Returns the sockets that were removed. If the database cannot answer, the sockets get a
         `resync`: they pull, and the pull checks their memberships itself.
         """
-        self.pending = pending = self.pending or deque()
+        if self.pending is None:
+            self.hold()
+        pending = self.pending
         removed: list[Socket] = []
         try:
             removed += await self._check_at(acl, members_of)
@@ -137,34 +147,30 @@ class Audience:
         if message.acl < self.acl:
             # Committed before the latest member joined, who may not be allowed to see it.
             self._send_each(message, old=True)
-        elif message.kind == "c":
-            self._send_same(message)
-        else:
+            return
+        if message.kind != "c":
             self._send_each(message, old=False)
-
-    def _send_same(self, message: ChannelMessage) -> None:
-        """The hot path: the same text for everyone but the author and outdated apps."""
+            return
+        # The hot path: the same text for everyone but the author and outdated apps.
         author, frame, size = message.author, message.frame, message.size
         for socket in self.sockets:
             if socket.identity.current and socket.client != author:
                 socket.queue.put(frame, size)
             else:
-                text = _for_author(message) if socket.client == author else frame
+                text = frame
+                if socket.client == author:
+                    # Its own mutation id, only for the author: the ids of phones are private.
+                    text = f'{frame[:-1]},"o":["{author}",{message.number}]}}'
                 socket.queue.put(text if socket.identity.current else _poke(text), size)
 
     def _send_each(self, message: ChannelMessage, *, old: bool) -> None:
         for socket in self.sockets:
             if message.kind == "p":
-                socket.queue.put(_spread(message.frame), message.size)
+                socket.queue.put(_with_random_delay(message.frame), message.size)
             elif message.kind == "c":
                 socket.queue.put(_poke(message.frame), message.size)
             elif not old and str(socket.identity.user_id) != message.author:
                 socket.queue.put(message.frame, message.size)
-
-
-def _for_author(message: ChannelMessage) -> str:
-    """Add the mutation id. Only the author's phone gets it: phone ids are private."""
-    return f'{message.frame[:-1]},"o":["{message.author}",{message.number}]}}'
 
 
 def _poke(frame: str) -> str:
@@ -174,8 +180,8 @@ def _poke(frame: str) -> str:
     return json.dumps(kept, separators=(",", ":"))
 
 
-def _spread(frame: str) -> str:
-    """A random delay for each phone, so that they do not all pull at the same moment."""
+def _with_random_delay(frame: str) -> str:
+    """A delay of its own for each phone, so that they do not all pull at the same moment."""
     change = json.loads(frame)
     change["delay_ms"] = random.randrange(change["delay_ms"] + 1)  # noqa: S311  # spread
     return json.dumps(change, separators=(",", ":"))

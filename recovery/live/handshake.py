@@ -7,7 +7,6 @@ from datetime import datetime
 
 import psycopg
 from django.conf import settings
-from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
 from recovery.feed import schemas
@@ -19,9 +18,9 @@ from recovery.live.messages import Hello, Token
 from recovery.live.queries import ScopeState, Session
 from recovery.live.socket import Identity
 from recovery.signin import rules
-from recovery.signin.tokens import is_access_token, sha256
+from recovery.signin.tokens import bearer_token, is_access_token, sha256
 
-UNAVAILABLE = (psycopg.Error, PoolTimeout, RedisError, OSError)
+UNAVAILABLE = (psycopg.Error, RedisError, OSError)
 
 
 class Headers:
@@ -38,8 +37,7 @@ class Headers:
 
     @property
     def token(self) -> str | None:
-        scheme, _, token = self._values.get(b"authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else None
+        return bearer_token(self._values.get(b"authorization", ""))
 
 
 async def authenticate(

@@ -10,7 +10,6 @@ from typing import TypeVar
 import psycopg
 import structlog
 from django.conf import settings
-from psycopg_pool import PoolTimeout
 
 from recovery.live import messages, queries
 from recovery.live.audience import Audience
@@ -19,7 +18,7 @@ from recovery.live.hub import Hub
 from recovery.live.socket import Socket
 
 # Sessions that could not be checked for this long are treated as ended.
-UNCHECKED_FOR = timedelta(seconds=60)
+LONGEST_UNCHECKED = timedelta(seconds=60)
 # The event loop gets a turn after each batch, so that frames are sent in between.
 BATCH = 1000
 T = TypeVar("T")
@@ -42,9 +41,12 @@ async def run_checks(hub: Hub) -> None:
             if not hub.pubsub.is_up or seconds >= settings.LIVE_HEARTBEAT:
                 heartbeat_at = now
                 await _send_heartbeats(hub)
-        except (psycopg.Error, PoolTimeout) as error:
+        except psycopg.Error as error:
             log.warning("live_round_failed", error=type(error).__name__)
-        if now - checked_at > UNCHECKED_FOR:
+        except Exception:
+            # Without this loop, nothing would close the sockets of ended sessions.
+            log.exception("live_round_failed")
+        if now - checked_at > LONGEST_UNCHECKED:
             hub.close(hub.sockets, CloseCode.OVERLOADED)
         await asyncio.sleep(settings.LIVE_CHECK)
 
@@ -60,21 +62,17 @@ async def _check_sessions(hub: Hub, now: datetime) -> None:
 
 
 async def _send_heartbeats(hub: Hub) -> None:
-    await _check_epoch(hub)
+    epoch = await queries.epoch(hub.pool)
+    if hub.epoch not in ("", epoch):
+        # After a restore of the database the same numbers may mean other changes.
+        hub.close(hub.sockets, CloseCode.EPOCH_CHANGED)
+    hub.epoch = epoch
     moved = await _moved_heads(hub)
     for sockets in _batches(list(hub.sockets)):
         for socket in sockets:
             socket.queue.put(messages.heartbeat(moved.get(socket, {})))
         await asyncio.sleep(0)
     await _check_memberships(hub)
-
-
-async def _check_epoch(hub: Hub) -> None:
-    """After a restore of the database the same numbers may mean other changes."""
-    epoch = await queries.epoch(hub.pool)
-    if hub.epoch not in ("", epoch):
-        hub.close(hub.sockets, CloseCode.EPOCH_CHANGED)
-    hub.epoch = epoch
 
 
 async def _moved_heads(hub: Hub) -> dict[Socket, dict[str, int]]:
@@ -87,6 +85,7 @@ async def _moved_heads(hub: Hub) -> dict[Socket, dict[str, int]]:
             if audience is None or audience.pending is not None:
                 continue
             if audience.acl != acl:
+                audience.hold()
                 hub.spawn(_check_then_send_head(hub, audience, acl, head))
             elif audience.head != head:
                 audience.head = head
@@ -109,7 +108,7 @@ async def _check_memberships(hub: Hub) -> None:
     joined = [socket for socket in hub.sockets if socket.marks]
     sums = {(socket.identity.user_id, sum(socket.marks.values())) for socket in joined}
     for batch in _batches(list(sums)):
-        for user_id in await queries.users_with_other_marks(hub.pool, batch):
+        for user_id in await queries.users_with_new_marks(hub.pool, batch):
             await hub.refresh(user_id)
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from redis.exceptions import RedisError
 from recovery.live import messages, queries
 from recovery.live.audience import UNCHECKED, Audience, parse
 from recovery.live.close_codes import CloseCode, SocketClosed
-from recovery.live.pubsub import Handler, PubSub
+from recovery.live.pubsub import PubSub
 from recovery.live.queries import ScopeState
 from recovery.live.socket import Socket
 
@@ -65,14 +66,23 @@ class Hub:
 
     async def join(self, socket: Socket, scopes: list[ScopeState]) -> dict[str, int]:
         """Add a socket and follow its scopes. Returns its heads: scope name → seq."""
+        user_id, session_id = socket.identity.user_id, socket.identity.session_id
         self.sockets.add(socket)
-        self.by_user[socket.identity.user_id].add(socket)
-        self.by_session[socket.identity.session_id].add(socket)
-        self._close_older(socket)
-        await self.pubsub.subscribe(self._own_handlers(socket))
+        self.by_user[user_id].add(socket)
+        self.by_session[session_id].add(socket)
+        # One socket per phone: close older ones here at once, and in every other process.
+        message = f"here {socket.client} {socket.id}"
+        self._on_user_message(user_id, message.encode())
+        self.spawn(self.publish(f"user.{user_id}", message))
+        await self.pubsub.subscribe(
+            {
+                f"user.{user_id}": partial(self._on_user_message, user_id),
+                f"session.{session_id}": partial(self._on_session_message, session_id),
+            }
+        )
         await self._follow(socket, scopes)
         # Read again after subscribing, so that no change can fall in between.
-        current = await queries.scope_states(self.pool, socket.identity.user_id)
+        current = await queries.scope_states(self.pool, user_id)
         await self._follow(socket, current)
         return {state.name: state.head for state in current}
 
@@ -99,7 +109,7 @@ class Hub:
 
     async def check(self, audience: Audience, acl: int = UNCHECKED) -> None:
         """Ask the database who is still a member; the others stop listening and pull."""
-        for socket in await audience.check(self._members_of, acl):
+        for socket in await audience.check(partial(queries.audience, self.pool), acl):
             self._unfollow(socket, audience)
             socket.queue.put(messages.SCOPES)
 
@@ -133,8 +143,9 @@ class Hub:
                 )
                 audience.add(socket, state.acl, state.head)
         socket.marks = {state.name: state.mark for state in scopes}
-        handlers = {f"scope.{s.scope_id}": self._scope_handler(s.scope_id) for s in scopes}
-        await self.pubsub.subscribe(handlers)
+        await self.pubsub.subscribe(
+            {f"scope.{s.scope_id}": partial(self._on_scope_message, s.scope_id) for s in scopes}
+        )
 
     def _unfollow(self, socket: Socket, audience: Audience) -> None:
         audience.remove(socket)
@@ -143,24 +154,14 @@ class Hub:
             del self.audiences[audience.scope_id]
             self.pubsub.unsubscribe([f"scope.{audience.scope_id}"])
 
-    def _own_handlers(self, socket: Socket) -> dict[str, Handler]:
-        user_id, session_id = socket.identity.user_id, socket.identity.session_id
-        return {
-            f"user.{user_id}": lambda payload: self._on_user_message(user_id, payload.decode()),
-            f"session.{session_id}": lambda payload: self._on_session_message(session_id, payload),
-        }
+    def _on_scope_message(self, scope_id: uuid.UUID, payload: bytes) -> None:
+        audience = self.audiences.get(scope_id)
+        if audience and audience.receive(parse(payload)):
+            self.spawn(self.check(audience))
 
-    def _scope_handler(self, scope_id: uuid.UUID) -> Handler:
-        def handle(payload: bytes) -> None:
-            audience = self.audiences.get(scope_id)
-            if audience and audience.receive(parse(payload)):
-                self.spawn(self.check(audience))
-
-        return handle
-
-    def _on_user_message(self, user_id: uuid.UUID, message: str) -> None:
+    def _on_user_message(self, user_id: uuid.UUID, payload: bytes) -> None:
         """`here <client> <socket>`: this phone has a newer socket. Otherwise: scopes changed."""
-        word, _, rest = message.partition(" ")
+        word, _, rest = payload.decode().partition(" ")
         if word == "here":
             client, _, newest = rest.partition(" ")
             sockets = self.by_user.get(user_id, set())
@@ -174,20 +175,9 @@ class Hub:
         code = CloseCode.WIPE if payload == b"wipe" else CloseCode.REAUTHENTICATE
         self.close(self.by_session.get(session_id, set()), code)
 
-    def _close_older(self, socket: Socket) -> None:
-        """One socket per phone: close older ones here at once, and in every other process."""
-        message = f"here {socket.client} {socket.id}"
-        self._on_user_message(socket.identity.user_id, message)
-        self.spawn(self.publish(f"user.{socket.identity.user_id}", message))
-
     def _on_reconnect(self) -> None:
         for socket in self.sockets:
             socket.queue.put(messages.resync("reconnected"))
-
-    async def _members_of(
-        self, scope: uuid.UUID, users: list[uuid.UUID]
-    ) -> tuple[int, set[uuid.UUID]]:
-        return await queries.audience(self.pool, scope, users)
 
     def _on_task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

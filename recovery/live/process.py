@@ -33,7 +33,7 @@ class Lifespan:
     async def __call__(self, _scope: dict[str, Any], receive: Receive, send: Send) -> None:
         await receive()
         async with running(self.hub):
-            on_terminate(self.hub)
+            drain_on_sigterm(self.hub)
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
@@ -54,7 +54,7 @@ async def running(hub: Hub) -> AsyncIterator[None]:
         await hub.pool.close()
 
 
-def on_terminate(hub: Hub) -> None:
+def drain_on_sigterm(hub: Hub) -> None:
     """On SIGTERM, drain the hub before the server's own handler runs."""
     # Only the main thread may set signal handlers; tests run servers in other threads.
     if threading.current_thread() is not threading.main_thread():

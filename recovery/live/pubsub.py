@@ -81,7 +81,10 @@ class PubSub:
         connection = self._pool.make_connection()
         try:
             await connection.connect()
-            self._on_connect()
+            self.is_up = True
+            self._last_read_at = asyncio.get_running_loop().time()
+            self._commands = asyncio.Queue()
+            self._request(list(self._handlers))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write(connection))
                 tasks.create_task(self._detect_silence())
@@ -90,20 +93,11 @@ class PubSub:
         except* (RedisError, OSError, TimeoutError) as errors:
             raise errors.exceptions[0] from None
         finally:
-            self._on_disconnect()
+            self.is_up = False
+            for future in self._unconfirmed.values():
+                future.cancel()
+            self._unconfirmed.clear()
             await connection.disconnect(nowait=True)
-
-    def _on_connect(self) -> None:
-        self.is_up = True
-        self._last_read_at = asyncio.get_running_loop().time()
-        self._commands = asyncio.Queue()
-        self._request(list(self._handlers))
-
-    def _on_disconnect(self) -> None:
-        self.is_up = False
-        for future in self._unconfirmed.values():
-            future.cancel()
-        self._unconfirmed.clear()
 
     async def _report_reconnect(self) -> None:
         """Once all channels are confirmed, report that messages may have been missed."""
@@ -137,7 +131,9 @@ class PubSub:
                 self._dispatch(answer[1].decode(), answer[2])
                 size += len(answer[2])
             elif answer[0] == b"subscribe":
-                self._confirm(answer[1].decode())
+                future = self._unconfirmed.pop(answer[1].decode(), None)
+                if future:
+                    future.set_result(None)
             messages += 1
             if messages >= TURN_MESSAGES or size >= TURN_BYTES:
                 messages = size = 0
@@ -150,8 +146,3 @@ class PubSub:
                 handler(payload)
             except ValueError:
                 log.warning("live_message_unreadable", channel=channel.partition(".")[0])
-
-    def _confirm(self, channel: str) -> None:
-        future = self._unconfirmed.pop(channel, None)
-        if future and not future.done():
-            future.set_result(None)

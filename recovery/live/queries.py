@@ -15,6 +15,8 @@ from django.conf import settings
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool
 
+from foundation.postgresql.conninfo import conninfo
+
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 # A scope that no longer exists has no members and an acl that satisfies every check.
 GONE = 2**62
@@ -71,17 +73,9 @@ class ScopeState:
 def make_pool() -> Pool:
     """A closed pool; the process opens it. Raises PoolTimeout after two seconds without a
     connection."""
-    database = settings.DATABASES["default"]
-    names = {
-        "dbname": "NAME",
-        "user": "USER",
-        "password": "PASSWORD",
-        "host": "HOST",
-        "port": "PORT",
-    }
-    parts = {name: database[key] for name, key in names.items() if database[key]}
     return AsyncConnectionPool(
-        kwargs={**parts, "autocommit": True, "options": "-c statement_timeout=5s"},
+        conninfo(options="-c statement_timeout=5s", application_name="handrail-live"),
+        kwargs={"autocommit": True},
         min_size=1,
         max_size=settings.LIVE_DATABASE_POOL,
         timeout=2,
@@ -138,7 +132,7 @@ async def heads(pool: Pool, scopes: list[uuid.UUID]) -> dict[uuid.UUID, tuple[in
         return {scope: (head, acl) for scope, head, acl in rows}
 
 
-async def users_with_other_marks(pool: Pool, sums: list[tuple[uuid.UUID, int]]) -> set[uuid.UUID]:
+async def users_with_new_marks(pool: Pool, sums: list[tuple[uuid.UUID, int]]) -> set[uuid.UUID]:
     """The users among (user, sum of marks) whose marks now have another sum."""
     columns = [[user for user, _ in sums], [total for _, total in sums]]
     async with pool.connection() as connection:

@@ -94,14 +94,10 @@ class SendQueue:
                     {"type": "websocket.close", "code": int(code), "reason": code.name.lower()}
                 )
         except TimeoutError:
-            _abort(self._send)
+            # Drop the connection. ASGI has no message for this, so use the transport of uvicorn.
+            transport = getattr(getattr(self._send, "__self__", None), "transport", None)
+            if transport is not None:
+                transport.abort()
         except (OSError, RuntimeError):
             # The phone has disconnected or closed the socket itself.
             return
-
-
-def _abort(send: Send) -> None:
-    """Drop the connection. ASGI has no message for this, so use the transport of uvicorn."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if transport is not None:
-        transport.abort()

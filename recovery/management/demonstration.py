@@ -13,7 +13,7 @@ from recovery.actions import SYSTEM, Call, perform
 from recovery.feed import scopes
 from recovery.people.models import StaffMember
 from recovery.practice.models import Exercise
-from recovery.privacy.models import Notice, Wording
+from recovery.privacy.models import Wording
 from recovery.privacy.queries import form_in_force, notice_in_force
 from recovery.signin.models import User
 
@@ -53,18 +53,24 @@ class Demonstration:
             self._invite_staff(dict(member))
         for patient in self.people["patients"]:
             self._admit(dict(patient))
+        coordinator = str(self.users[self.people["coordinator"]].id)
         for key in self.people["alumni"]:
-            self._add_coordinator_to_team(key)
+            data = {"record": self.records[key], "user": coordinator}
+            self._do(self.people["counsellor"], "care.assign_team_member", **data)
         for group in self.people["groups"]:
             self._open_group(group)
         for assignment in self.people["assignments"]:
             self._assign(**assignment)
+        team = [str(self.users[self.people[role]].id) for role in ("counsellor", "coordinator")]
         for key in self.people["alumni"]:
-            self._make_alumnus(key)
+            change = {"record": self.records[key], "reason": "Goals reached", "stays": team}
+            self._do(self.people["counsellor"], "care.make_alumnus", **change)
         return self.sign_ins
 
-    def _do(self, who: str, action: str, **data: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        actor: Any = self.users.get(who, SYSTEM)
+    def _do(
+        self, actor_key: str, action: str, **data: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        actor: Any = self.users.get(actor_key, SYSTEM)
         outcome = perform(action, data=data, call=Call(actor=actor, now=self.now))
         return outcome.data or {}, outcome.once or {}
 
@@ -88,9 +94,10 @@ class Demonstration:
         self.records[key] = data["record"]
         role = "alumna" if key in self.people["alumni"] else "patient"
         self._enrol(key, data["user"], role, person, once["code"])
-        signed = {"signed_name": self._name(person)}
-        notice = self._notice(person["locale"])
-        self._do(key, "privacy.acknowledge_notice", notice=str(notice.id), **signed)
+        library = scopes.scope_id(f"library:{person['locale']}")
+        notice = _loaded(notice_in_force(library, self.now.date()))
+        signature = {"notice": str(notice.id), "signed_name": self._name(person)}
+        self._do(key, "privacy.acknowledge_notice", **signature)
 
     def _enrol(self, key: str, user_id: str, role: str, person: People, code: str) -> None:
         self.users[key] = User.objects.get(id=user_id)
@@ -100,23 +107,21 @@ class Demonstration:
         born = person.get("date_of_birth", "")
         self.sign_ins.append(SignIn(role, self._name(person), person["email"], code, born))
 
-    def _add_coordinator_to_team(self, key: str) -> None:
-        coordinator = str(self.users[self.people["coordinator"]].id)
-        data = {"record": self.records[key], "user": coordinator}
-        self._do(self.people["counsellor"], "care.assign_team_member", **data)
-
     def _open_group(self, group: People) -> None:
         leader, id_ = group["leader"], str(uuid7())
-        opened = {"id": id_, "name": group["name"], "alias": group["alias"]}
-        self._do(leader, "groups.create", programme=self.programme, **opened)
+        names = {"name": group["name"], "alias": group["alias"]}
+        self._do(leader, "groups.create", programme=self.programme, id=id_, **names)
         for member in group["members"]:
             self._add_member(leader, id_, **member)
-        first = {"first_date": str(self.now.date()), "scope": f"group:{id_}"}
-        self._do(leader, "care.create_series", **first, **group["series"])
+        start = {"first_date": str(self.now.date()), "scope": f"group:{id_}"}
+        self._do(leader, "care.create_series", **start, **group["series"])
 
     def _add_member(self, leader: str, group: str, *, key: str, alias: str, avatar: str) -> None:
-        invited = {"group": group, "record": self.records[key]}
-        data, _ = self._do(leader, "groups.invite_member", **invited)
+        record = self.records[key]
+        data, _ = self._do(leader, "groups.invite_member", group=group, record=record)
+        person = next(each for each in self.people["patients"] if each["key"] == key)
+        library = scopes.scope_id(f"library:{person['locale']}")
+        form = _loaded(form_in_force(library, JOINING, self.now.date()))
         self._do(
             key,
             "groups.join",
@@ -124,7 +129,7 @@ class Demonstration:
             alias=alias,
             avatar=avatar,
             rules_accepted=True,
-            consent=self._consent(key),
+            consent={"form": str(form.id), "signature": self._name(person)},
         )
 
     def _assign(self, *, patient: str, exercise: str, note: str) -> None:
@@ -135,20 +140,6 @@ class Demonstration:
             "note": note,
         }
         self._do(self.people["counsellor"], "practice.assign_exercise", **data)
-
-    def _make_alumnus(self, key: str) -> None:
-        stays = [str(self.users[self.people[who]].id) for who in ("counsellor", "coordinator")]
-        data = {"record": self.records[key], "reason": "Goals reached", "stays": stays}
-        self._do(self.people["counsellor"], "care.make_alumnus", **data)
-
-    def _notice(self, locale: str) -> Notice:
-        return _loaded(notice_in_force(scopes.scope_id(f"library:{locale}"), self.now.date()))
-
-    def _consent(self, key: str) -> dict[str, str]:
-        person = next(each for each in self.people["patients"] if each["key"] == key)
-        library = scopes.scope_id(f"library:{person['locale']}")
-        form = _loaded(form_in_force(library, JOINING, self.now.date()))
-        return {"form": str(form.id), "signature": self._name(person)}
 
     def _name(self, person: People) -> str:
         return f"{person['given_name']} {person['family_name']}"

@@ -22,10 +22,9 @@ from recovery.limits.limit import Traffic, Use, limits_of
 from recovery.limits.network import network
 from recovery.signin import allowances, rules
 from recovery.signin.models import User
-from recovery.signin.tokens import is_access_token, sha256
+from recovery.signin.tokens import bearer_token, is_access_token, sha256
 from recovery.signin.wipe_receipts import wipe_receipt
 
-SCHEME = "bearer"
 SESSION = "SELECT * FROM session_by_access_token(%s, %s)"
 
 
@@ -106,10 +105,10 @@ def by_access_token(token: str, now: datetime, *, second_factor: bool = True) ->
 
 def bearer_hash(request: Any) -> bytes:
     """The hash of the Authorization header's access token. NotSignedIn: there is none."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != SCHEME or not is_access_token(token.strip()):
+    token = bearer_token(request.headers.get("Authorization", ""))
+    if token is None or not is_access_token(token):
         raise NotSignedIn
-    return sha256(token.strip())
+    return sha256(token)
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -136,6 +135,7 @@ def _count(request: Any, user: User, now: datetime) -> None:
     view = request.resolver_match.func if request.resolver_match else None
     limits = limits_of(view) if view else None
     if limits is None:
+        # Lists and staff screens declare none of their own.
         limits = allowances.READS
     if isinstance(limits, Traffic):
         consume(*limits.uses(user.session_id, user.id), now=now)

@@ -11,6 +11,9 @@ from uuid_utils.compat import uuid7
 
 from recovery.feed.models import Personal
 
+# In place of a user's id where there is no user.
+NOBODY = uuid.UUID(int=0)
+
 
 class User(AbstractBaseUser):
     """An account: one person, for life. Names and clinical facts are in scoped rows."""

@@ -59,7 +59,13 @@ def is_valid(proof: Proof | None, session: DeviceSession, token_hash: bytes, now
         return False
     if any(nonce == proof.nonce for nonce, _ in session.proof_nonces):
         return False
-    return _is_signed(proof, session, token_hash)
+    key = load_der_public_key(bytes(session.device_key))
+    assert isinstance(key, EllipticCurvePublicKey)  # noqa: S101  # checked when it was stored
+    try:
+        key.verify(proof.signature, proof.text(session, token_hash), ECDSA(SHA256()))
+    except InvalidSignature:
+        return False
+    return True
 
 
 def record_nonce(proof: Proof, session: DeviceSession, now: datetime) -> None:
@@ -76,13 +82,3 @@ def _is_recent(text: str, now: datetime) -> bool:
     except ValueError:
         return False
     return time is not None and time.tzinfo is not None and abs(now - time) <= CLOCK_SKEW
-
-
-def _is_signed(proof: Proof, session: DeviceSession, token_hash: bytes) -> bool:
-    key = load_der_public_key(bytes(session.device_key or b""))
-    assert isinstance(key, EllipticCurvePublicKey)  # noqa: S101  # checked when it was stored
-    try:
-        key.verify(proof.signature, proof.text(session, token_hash), ECDSA(SHA256()))
-    except InvalidSignature:
-        return False
-    return True

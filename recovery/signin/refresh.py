@@ -6,7 +6,6 @@ a receipt, and every phone does it four times an hour. Ending a session for toke
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -59,45 +58,31 @@ def _exchange(token: RefreshToken, proof: Proof | None, now: datetime) -> dict[s
     if session is None:
         return NotSignedIn()
     actor_is(session.scope_id)
-    presented = sha256(token.secret)
     proved = proofs.is_valid(proof, session, sha256(str(token)), now)
     if proof and proved:
         proofs.record_nonce(proof, session, now)
-    return ANSWERS[judge(session, presented, proved=proved, now=now)](session, token, now)
-
-
-def _rotate(session: DeviceSession, token: RefreshToken, now: datetime) -> dict[str, str]:
-    session.previous_hash, session.generation = session.current_hash, session.generation + 1
-    session.rotated_at = now
-    return _replace(session, token, now)
-
-
-def _replace(session: DeviceSession, token: RefreshToken, now: datetime) -> dict[str, str]:
-    # Does not touch `rotated_at`, so that repeated retries do not extend the time for them.
+    verdict = judge(session, sha256(token.secret), proved=proved, now=now)
+    if verdict is Verdict.ROTATE:
+        session.previous_hash, session.generation = session.current_hash, session.generation + 1
+        # Not for REPLACE, so that repeated retries do not extend the time for them.
+        session.rotated_at = now
+    elif verdict is not Verdict.REPLACE:
+        return _refusal(verdict, session, now)
     access, successor = new_access_token(), token.successor()
     set_tokens(session, access, successor, now)
-    session.last_seen = rules.five_minutes(now)
+    session.last_seen = rules.to_five_minutes(now)
     session.idle_expires_at = now + session.idle_for
     session.save(update_fields=ROTATED)
     return token_response(session, access, successor)
 
 
-def _reused(session: DeviceSession, token: RefreshToken, now: datetime) -> Problem:
-    call = Call(actor=User(id=session.scope_id), now=now)
-    perform("people.end_reused_session", data={"session": str(session.id)}, call=call)
+def _refusal(verdict: Verdict, session: DeviceSession, now: datetime) -> Problem:
+    """The problem to raise. A reused token also ends its session."""
+    if verdict is Verdict.WIPE:
+        return Wipe(wipe_receipt(session.id, session.scope_id))
+    if verdict is Verdict.PROOF:
+        return ProofRequired()
+    if verdict is Verdict.REUSE:
+        call = Call(actor=User(id=session.scope_id), now=now)
+        perform("people.end_reused_session", data={"session": str(session.id)}, call=call)
     return NotSignedIn()
-
-
-def _wipe(session: DeviceSession, token: RefreshToken, now: datetime) -> Problem:
-    return Wipe(wipe_receipt(session.id, session.scope_id))
-
-
-Answer = Callable[[DeviceSession, RefreshToken, datetime], dict[str, str] | Problem]
-ANSWERS: dict[Verdict, Answer] = {
-    Verdict.ROTATE: _rotate,
-    Verdict.REPLACE: _replace,
-    Verdict.REUSE: _reused,
-    Verdict.PROOF: lambda *_: ProofRequired(),
-    Verdict.ENDED: lambda *_: NotSignedIn(),
-    Verdict.WIPE: _wipe,
-}

@@ -62,6 +62,6 @@ def is_own_session(call: Call, data: dict[str, Any]) -> bool:
     return bool(data["session"].scope_id == call.actor.id)
 
 
-def five_minutes(now: datetime) -> datetime:
-    """Rounds down, so that `last_seen` reveals little and is rarely written."""
+def to_five_minutes(now: datetime) -> datetime:
+    """Rounded down to five minutes, so that `last_seen` reveals little and is rarely written."""
     return now - timedelta(minutes=now.minute % 5, seconds=now.second, microseconds=now.microsecond)

@@ -60,6 +60,12 @@ def parse_refresh_token(text: str) -> RefreshToken | None:
     return RefreshToken(raw[:FAMILY_BYTES], raw[FAMILY_BYTES:])
 
 
+def bearer_token(authorization: str) -> str | None:
+    """The token of an Authorization header, or None if it has another scheme."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 def is_access_token(text: str) -> bool:
     """Whether `text` looks like an access token."""
     return _ACCESS.fullmatch(text) is not None

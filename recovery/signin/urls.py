@@ -22,12 +22,12 @@ api = [
 ]
 # The two `reauthenticate` views and everything under account/ need the bearer token.
 sign_in: dict[str, View] = {
-    "auth/code/request": entry(ceremony.RequestCode, asks=True),
-    "auth/code/confirm": entry(ceremony.ConfirmCode, finishes=True),
+    "auth/code/request": entry(ceremony.RequestCode, sends_code=True),
+    "auth/code/confirm": entry(ceremony.ConfirmCode, signs_in=True),
     "auth/code/resend": entry(ResendLoginCodeView),
-    "auth/2fa/authenticate": entry(ceremony.SecondFactor, finishes=True),
-    "auth/webauthn/authenticate": entry(ceremony.SecondPasskey, finishes=True),
-    "auth/webauthn/login": entry(ceremony.PasskeyLogin, finishes=True),
+    "auth/2fa/authenticate": entry(ceremony.SecondFactor, signs_in=True),
+    "auth/webauthn/authenticate": entry(ceremony.SecondPasskey, signs_in=True),
+    "auth/webauthn/login": entry(ceremony.PasskeyLogin, signs_in=True),
     "auth/2fa/reauthenticate": entry(factors.ConfirmCode),
     "auth/webauthn/reauthenticate": entry(factors.ConfirmPasskey),
     "account/authenticators": entry(factors.Authenticators),

@@ -41,6 +41,12 @@ def test_the_image_installs_this_lock_file() -> None:
     assert re.findall(r"requirements\S*", dockerfile) == ["requirements-served.txt"] * 2
 
 
+def test_the_lock_file_has_its_sources() -> None:
+    sources = re.findall(r"^-r (\S+)", (CHECKOUT / "requirements.in").read_text(), re.MULTILINE)
+    assert sources
+    assert [name for name in sources if not (CHECKOUT / name).exists()] == []
+
+
 def test_the_versions_are_the_tested_ones() -> None:
     assert locked("deploy/requirements-served.txt").items() <= locked("requirements.txt").items()
 

@@ -14,6 +14,8 @@ from tests.cast import Circle, make_circle
 from tests.roles import as_role
 
 PICTURE = samples.noise(40)
+# Another piece came first, or the machine is too busy to look at the file. Phones retry both.
+RETRIED = {409, 503}
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_two_phones_of_one_person_continue_each_others_upload(circle: Circle, fo
     """One phone gets the other's offset and continues from there."""
     phones = [Sender(circle.ana, f"group:{circle.group}") for _ in range(2)]
     answers = at_once(*[lambda p=phone: p.send(PICTURE) for phone in phones])
-    assert {reply.status_code for reply in answers} <= {200, 409}
+    assert {reply.status_code for reply in answers} <= {200, *RETRIED}
     assert phones[0].send(PICTURE).json()["complete"]
     assert (rows(), stored(folder)) == ((1, 1), 1)
 
@@ -52,6 +54,6 @@ def test_the_last_piece_sent_twice_at_once_makes_one_file(circle: Circle, folder
     picture = samples.jpeg()
     upload = ana.declare(picture).json()["upload"]
     answers = at_once(*[lambda: ana.piece(upload, 0, picture) for _ in range(4)])
-    assert {reply.status_code for reply in answers} <= {200, 409}
+    assert {reply.status_code for reply in answers} <= {200, *RETRIED}
     assert ana.declare(picture).json()["complete"]
     assert (rows(), stored(folder)) == ((1, 1), 1)

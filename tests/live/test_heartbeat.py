@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pytest_django import Settings
+from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from recovery.live import heartbeat, queries
+from recovery.live.audience import ChannelMessage
 from recovery.live.hub import Hub
 from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
@@ -63,6 +66,55 @@ def test_the_next_heartbeat_finds_an_unannounced_change_of_scopes() -> None:
         runner.run(heartbeat._send_heartbeats(hub))
         assert f"group:{left}" not in socket.audiences
         assert f"group:{entered}" in socket.audiences
+        runner.run(hub.pool.close())
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_round_that_fails_is_not_the_last(settings: Settings) -> None:
+    settings.LIVE_CHECK = 0
+    with capture_logs() as logs:
+        assert asyncio.run(is_checked_twice(Broken()))
+    assert {entry["event"] for entry in logs} == {"live_round_failed"}
+
+
+class Broken:
+    """A socket that cannot be checked."""
+
+    def __init__(self) -> None:
+        self.checks = 0
+        self.checked_twice = asyncio.Event()
+
+    def overdue(self, now: datetime) -> None:
+        self.checks += 1
+        if self.checks == 2:
+            self.checked_twice.set()
+        raise LookupError
+
+
+async def is_checked_twice(socket: Broken) -> bool:
+    hub = Hub()
+    hub.sockets.add(socket)  # type: ignore[arg-type]
+    rounds = asyncio.create_task(heartbeat.run_checks(hub))
+    twice = asyncio.create_task(socket.checked_twice.wait())
+    done, _ = await asyncio.wait([rounds, twice], return_when=asyncio.FIRST_COMPLETED)
+    rounds.cancel()
+    return twice in done
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_a_frame_that_comes_before_the_heartbeats_check_waits_for_it() -> None:
+    host, user = make_user(), make_user()
+    left = open_group(host, user)
+    with asyncio.Runner() as runner:
+        hub, _ = runner.run(followed(user))
+        change_members(host, quietly=True, revoke=(left, user.id))
+
+        async def heartbeat_then_frame() -> bool:
+            # The heartbeat has spawned its check, which has not run yet.
+            await heartbeat._moved_heads(hub)
+            return hub.audiences[left].receive(ChannelMessage("c", 99, "-", "1", "{}", 2))
+
+        assert runner.run(heartbeat_then_frame()) is False
         runner.run(hub.pool.close())
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import warnings
 
 import pytest
+from firebase_admin import credentials
 from pytest_django import Settings
 
 from notifications.fcm_simulator.answers import Answer
 from notifications.transports.answers import Means, Verdict
-from notifications.transports.credentials import Misconfigured, service_account
+from notifications.transports.credentials import AccessToken, Misconfigured, service_account
 from notifications.transports.fcm import Fcm
 from tests.notifications.running import RunningSimulator
 from tools.local.data_directory import free_port
@@ -78,6 +80,32 @@ def test_a_refused_account_is_not_the_phones_fault(fcm: RunningSimulator) -> Non
     fcm.inside.authority.refusing = True
     assert send(fcm) == [Verdict(Means.REFUSED, "credential_refused")]
     assert fcm.requests(DEVICE) == []
+
+
+def test_concurrent_sends_share_one_refusal(fcm: RunningSimulator) -> None:
+    fcm.inside.authority.refusing = True
+    before = fcm.inside.authority.requests
+
+    async def work() -> list[Verdict]:
+        async with Fcm(fcm.endpoint, fcm.account()) as transport:
+            return await asyncio.gather(*(transport.send(BODY) for _ in range(20)))
+
+    assert asyncio.run(work()) == [Verdict(Means.REFUSED, "credential_refused")] * 20
+    assert fcm.inside.authority.requests == before + 1
+
+
+def test_the_deadline_includes_the_time_to_get_a_token(fcm: RunningSimulator) -> None:
+    silent = socket.create_server(("127.0.0.1", 0))
+    account = fcm.inside.authority.credentials()
+    account["token_uri"] = f"http://127.0.0.1:{silent.getsockname()[1]}/token"
+
+    async def work() -> Verdict:
+        token = AccessToken(credentials.Certificate(account))
+        with silent:
+            async with Fcm(fcm.endpoint, token, deadline=0.2) as transport:
+                return await transport.send(BODY)
+
+    assert asyncio.run(work()) == Verdict(Means.TRY_LATER, "timeout")
 
 
 def test_a_revoked_token_is_replaced_after_one_refusal(fcm: RunningSimulator) -> None:

@@ -52,7 +52,7 @@ def test_overdue_notifications_are_not_sent_and_later_ones_are(
     assert fence().splitlines() == [
         "pushes: 0 set aside",
         "letters: 1 set aside",
-        "announcements: 1 set aside",
+        "intents: 1 set aside",
     ]
     pump(fcm)
     assert fcm.requests(PHONE) == []

@@ -12,8 +12,9 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from psycopg_pool import AsyncConnectionPool
 from pytest_django import Settings
 from structlog.testing import capture_logs
@@ -28,6 +29,7 @@ from tests.cast import make_user
 from tests.notifications.kinds import CODE
 from tests.notifications.running import as_pump, let_leases_end, pump_mail
 from tests.notifications.sending import TO, write
+from tests.servers import owner_url
 from tools.local.data_directory import free_port
 
 
@@ -197,6 +199,21 @@ def test_an_unreachable_mail_server_is_retried(ana: User, settings: Settings, fo
     let_leases_end()
     pump_mail(mailer())
     assert len(read(folder)) == 1
+
+
+def test_a_pause_that_cannot_be_shared_delays_no_results(ana: User, settings: Settings) -> None:
+    write(ana)
+    with (
+        mail_server(settings, EHLO="250-hello\r\n250 AUTH PLAIN", AUTH="535 wrong"),
+        psycopg.connect(owner_url(connection.settings_dict["NAME"]), autocommit=True) as owner,
+    ):
+        settings.EMAIL_URL = settings.EMAIL_URL.replace("//", "//user:password@")
+        owner.execute("REVOKE INSERT ON notifications_pause FROM pump")
+        try:
+            pump_mail(mailer())
+        finally:
+            owner.execute("GRANT INSERT ON notifications_pause TO pump")
+    assert (ledger(ana).state, ledger(ana).reason) == ("planned", "mail_credential_refused")
 
 
 def test_a_wrong_password_stops_all_mail_and_alerts_an_operator(

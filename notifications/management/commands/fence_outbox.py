@@ -9,26 +9,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.core.management.base import BaseCommand
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from notifications.models import PLANNED, Delivery, Intent, Letter, Outgoing
+from notifications.management.outbox import OUTGOING, require_pump_role
+from notifications.models import PLANNED, Intent, Outgoing
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if connection.settings_dict["USER"] != "pump":
-            raise CommandError("Only role pump sees the whole outbox. Set DATABASE_ROLE=pump.")
-        for name, model in (("pushes", Delivery), ("letters", Letter)):
+        require_pump_role()
+        for name, model in OUTGOING:
             self.stdout.write(f"{name}: {fence(model)} set aside")
         due = Intent.objects.filter(PLANNED, due__lte=Now())
-        self.stdout.write(
-            f"announcements: {due.update(state='cancelled', settled_at=Now())} set aside"
-        )
+        count = due.update(state="cancelled", settled_at=Now())
+        self.stdout.write(f"intents: {count} set aside")
 
 
 def fence(model: type[Outgoing]) -> int:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Count
 from django.db.models.functions import Now
 
-from notifications.models import Delivery, Letter, Outgoing
+from notifications.management.outbox import OUTGOING, require_pump_role
+from notifications.models import Outgoing
 
 
 class Command(BaseCommand):
@@ -26,9 +26,8 @@ class Command(BaseCommand):
         chosen.add_argument("--all", action="store_true", help="whatever the reason")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if connection.settings_dict["USER"] != "pump":
-            raise CommandError("Only role pump sees the whole outbox. Set DATABASE_ROLE=pump.")
-        for name, model in (("pushes", Delivery), ("letters", Letter)):
+        require_pump_role()
+        for name, model in OUTGOING:
             if options["all"] or options["reason"]:
                 count = replay(model, None if options["all"] else options["reason"])
                 self.stdout.write(f"{name}: {count} planned again")

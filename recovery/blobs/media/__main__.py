@@ -34,10 +34,14 @@ LAZY_IMPORTS = (
 
 
 def main() -> int:
+    from PIL import Image
+
     from recovery.blobs.media import audio, images
     from recovery.blobs.media.kinds import NotUnderstood, kind_of
 
-    _import_all()
+    Image.preinit()
+    for name in LAZY_IMPORTS:
+        import_module(name)
     data = sys.stdin.buffer.read()
     _restrict()
     try:
@@ -51,14 +55,6 @@ def main() -> int:
     cleaned = facts.pop("data")
     sys.stdout.buffer.write(json.dumps(facts).encode() + b"\n" + cleaned)
     return 0
-
-
-def _import_all() -> None:
-    from PIL import Image
-
-    for name in LAZY_IMPORTS:
-        import_module(name)
-    Image.preinit()
 
 
 def _restrict() -> None:

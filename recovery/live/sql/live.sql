@@ -19,20 +19,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- A hash of one membership. It differs between scopes and changes whenever the membership does,
--- because its grant only grows. Shifted right so that the sum over one user's memberships fits
--- into a bigint.
-CREATE OR REPLACE FUNCTION live_mark(scope uuid, of_grant bigint) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT uuid_hash_extended(scope, of_grant) >> 16 $$;
+-- because its grant only grows. It is shifted right so that the sum over one user's memberships
+-- fits into a bigint.
+CREATE OR REPLACE FUNCTION live_mark(scope uuid, membership_grant bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT uuid_hash_extended(scope, membership_grant) >> 16 $$;
 
 -- The users whose marks do not add up to the sum that the process has: their memberships changed
 -- and the message about it was lost.
 CREATE OR REPLACE FUNCTION live_moved(users uuid[], sums bigint[])
 RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT b.user_id FROM unnest(users, sums) AS b(user_id, believed)
-    WHERE b.believed <> (
+    SELECT known.user_id FROM unnest(users, sums) AS known(user_id, total)
+    WHERE known.total <> (
         SELECT coalesce(sum(live_mark(m.scope_id, m."grant")), 0)
         FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
-        WHERE m.user_id = b.user_id AND NOT m.held AND s.is_open)
+        WHERE m.user_id = known.user_id AND NOT m.held AND s.is_open)
 $$;
 
 DO $$

@@ -10,14 +10,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from recovery.care.models import Programme
-from recovery.management.demonstration import Demonstration, SignIn, has_staff
+from recovery.management.content import read_yaml
+from recovery.management.demonstration import Demonstration, has_staff
 
 FOLDER = settings.BASE_DIR / "content" / "demonstration"
 HEAD = (
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
         for path in files:
-            people = yaml.safe_load(path.read_text(encoding="utf-8"))
+            people = read_yaml(path)
             programme = Programme.objects.filter(slug=people["programme"]).first()
             if programme is None:
                 raise CommandError(f"{path}: there is no programme {people['programme']}.")
@@ -46,11 +46,8 @@ class Command(BaseCommand):
                 # All or nothing: the next run would skip a programme that has staff.
                 with transaction.atomic():
                     sign_ins = Demonstration(people, programme.id, timezone.now()).load()
-                self._print(programme, sign_ins)
-
-    def _print(self, programme: Programme, sign_ins: list[SignIn]) -> None:
-        self.stdout.write(f"\n{HEAD.format(name=programme.name)}\n\n")
-        for s in sign_ins:
-            line = f"{s.role:<20}{s.name:<16}{s.email:<34}{s.code}  {s.date_of_birth}"
-            self.stdout.write(f"  {line.rstrip()}")
-        self.stdout.write(FOOT)
+                self.stdout.write(f"\n{HEAD.format(name=programme.name)}\n\n")
+                for s in sign_ins:
+                    line = f"{s.role:<20}{s.name:<16}{s.email:<34}{s.code}  {s.date_of_birth}"
+                    self.stdout.write(f"  {line.rstrip()}")
+                self.stdout.write(FOOT)

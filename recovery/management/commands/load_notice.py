@@ -9,13 +9,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from foundation.problems import Invalid, Refused
 from recovery.actions import SYSTEM, Call, perform
+from recovery.management.content import read_yaml
 
 ACTIONS = {"notice": "privacy.publish_notice", "consent": "privacy.publish_consent_form"}
 
@@ -31,16 +31,9 @@ class Command(BaseCommand):
         paths = {path: kind for kind in ACTIONS for path in sorted(folder.glob(f"{kind}.*.yaml"))}
         if not paths:
             raise CommandError(f"{folder} holds no notice.*.yaml and no consent.*.yaml.")
-        texts = {path: _read(path) for path in paths}
+        texts = {path: read_yaml(path) for path in paths}
         new = sum(_publish(path, ACTIONS[paths[path]], text) for path, text in texts.items())
         self.stdout.write(f"{len(paths)} texts to sign, {new} new")
-
-
-def _read(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path}: {error}") from error
 
 
 def _publish(path: Path, action: str, text: Any) -> bool:

@@ -9,12 +9,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from foundation.problems import Invalid
 from recovery.actions import SYSTEM, Call, perform
+from recovery.management.content import read_yaml
 
 
 class Command(BaseCommand):
@@ -31,10 +31,7 @@ class Command(BaseCommand):
             self._load(path, reset)
 
     def _load(self, path: Path, reset: bool) -> None:
-        try:
-            preset = yaml.safe_load(path.read_text())
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-            raise CommandError(f"{path} cannot be read: {problem}") from problem
+        preset = read_yaml(path)
         call = Call(actor=SYSTEM, now=timezone.now())
         try:
             perform("care.load_programme", data={"preset": preset, "reset": reset}, call=call)

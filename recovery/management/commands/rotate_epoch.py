@@ -1,4 +1,4 @@
-"""Make every phone check its copy, because the data may be older than it. Part of a restore."""
+"""Make every phone check its copy, which may be newer than the data. Part of a restore."""
 
 from typing import Any
 

@@ -47,6 +47,10 @@ class Device(ActionInput):
     public_key = DeviceKeyField(max_length=200, required=False)
 
 
+class Nothing(ActionInput):
+    pass
+
+
 class DeviceFacts(TypedDict):
     """A validated Device."""
 

@@ -1,4 +1,4 @@
-"""Push registrations of one's own device."""
+"""Register one's own device for pushes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from rest_framework import serializers
 from notifications import registrations
 from recovery.actions import ActionInput, Call, action
 from recovery.signin import rules
-from recovery.signin.actions.inputs import PLATFORMS
-from recovery.signin.actions.sessions import Nothing
+from recovery.signin.actions.inputs import PLATFORMS, Nothing
 
 
 class RegisterPush(ActionInput):

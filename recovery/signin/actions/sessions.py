@@ -12,6 +12,7 @@ from notifications import queue, registrations
 from recovery.actions import ActionInput, Call, Ref, action
 from recovery.feed import announce, publish
 from recovery.signin import rules
+from recovery.signin.actions.inputs import Nothing
 from recovery.signin.models import DeviceSession
 from recovery.signin.notification_types import DEVICE_ALERT
 
@@ -25,10 +26,6 @@ class Revoke(ActionInput):
 
 class OneSession(ActionInput):
     session = Ref(DeviceSession, lock=True)
-
-
-class Nothing(ActionInput):
-    pass
 
 
 @action("people.revoke_session", input=Revoke, allow=rules.is_own_session)

@@ -9,8 +9,7 @@ from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, action
 from recovery.feed import publish
 from recovery.signin import queries, rules
-from recovery.signin.actions.inputs import Device, DeviceFacts
-from recovery.signin.actions.sessions import Nothing
+from recovery.signin.actions.inputs import Device, DeviceFacts, Nothing
 from recovery.signin.issuing import start_family
 from recovery.signin.models import DeviceSession
 from recovery.signin.notification_types import DEVICE_ALERT
@@ -36,12 +35,17 @@ def sign_in(call: Call, *, install: str, device: DeviceFacts, methods: list[str]
     Signing in again on the same install, to confirm one's identity or after losing the tokens,
     continues its session.
     """
-    others, session = _sessions(call, sha256(install))
+    live = list(queries.live_sessions(call.actor.id, call.now).select_for_update(no_key=True))
+    install_hash = sha256(install)
+    here = [session for session in live if session.install == install_hash]
+    new = DeviceSession(scope_id=call.actor.id, install=install_hash, created_at=call.now)
+    session = here[0] if here else new
     _describe(session, call, device, methods)
     tokens = start_family(session, call.now)
     session.save()
     publish(session)
-    if others:
+    # The person's other devices hear of it, in case it was someone else.
+    if len(live) > len(here):
         queue.push(DEVICE_ALERT, scope_id=call.actor.id)
     return Answer({"session": str(session.id)}, once=tokens)
 
@@ -74,20 +78,12 @@ def note_factor_change(call: Call) -> None:
     queue.push(DEVICE_ALERT, scope_id=call.actor.id)
 
 
-def _sessions(call: Call, install: bytes) -> tuple[list[DeviceSession], DeviceSession]:
-    """Return the person's sessions on other installs, and the one of this install."""
-    live = list(queries.live_sessions(call.actor.id, call.now).select_for_update(no_key=True))
-    here = [session for session in live if session.install == install]
-    new = DeviceSession(scope_id=call.actor.id, install=install, created_at=call.now)
-    return [s for s in live if s not in here], here[0] if here else new
-
-
 def _describe(session: DeviceSession, call: Call, device: DeviceFacts, methods: list[str]) -> None:
     """Set the device, the proof of identity and the lifetime of the session, without saving."""
     life = rules.lifetime(call.actor.is_staff)
     session.device_key = device.get("public_key")
     session.platform, session.app, session.name = device["platform"], device["app"], device["name"]
     session.methods = sorted(set(methods))
-    session.last_seen = rules.five_minutes(call.now)
+    session.last_seen = rules.to_five_minutes(call.now)
     session.idle_for, session.idle_expires_at = life.idle, call.now + life.idle
     session.expires_at = call.now + life.absolute

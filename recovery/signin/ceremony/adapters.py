@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +12,9 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 
 from foundation.sealing import AssociatedData, seal, unseal
-from recovery.signin.ceremony.trail import code_requested
-from recovery.signin.models import User
+from recovery.signin.ceremony.trail import queue_code
+from recovery.signin.models import NOBODY, User
 
-NOBODY = uuid.UUID(int=0)
 # allauth encrypts before the row exists, so only table and column are authenticated.
 SECRETS = AssociatedData("mfa_authenticator", "data", NOBODY, NOBODY)
 SIGN_IN_CODE, UNKNOWN_ACCOUNT = "account/email/login_code", "account/email/unknown_account"
@@ -36,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sends only codes. For an unknown address the same work is done, but nothing is sent."""
         if template_prefix in (SIGN_IN_CODE, UNKNOWN_ACCOUNT):
             user = User.objects.filter(email=email.lower(), is_active=True).first()
-            code_requested(user, email, context.get("code") or self.generate_login_code())
+            queue_code(user, email, context.get("code") or self.generate_login_code())
 
 
 class MFAAdapter(DefaultMFAAdapter):

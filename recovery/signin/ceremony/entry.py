@@ -26,30 +26,37 @@ View = Callable[..., HttpResponse]
 MAX_BYTES = 64 * 1024
 
 
-class Installed(serializers.Serializer[Any]):
+class InstalledApp(serializers.Serializer[Any]):
     """The app in which the user signs in."""
 
     install = serializers.CharField(min_length=16, max_length=200)
     device = Device()
 
 
-def entry(view: Any, *, asks: bool = False, finishes: bool = False) -> View:
-    """Wrap an allauth view. `asks`: it sends a code to an address. `finishes`: it may start a
-    session, so the body must name the app.
+def entry(view: Any, *, sends_code: bool = False, signs_in: bool = False) -> View:
+    """Wrap an allauth view. `sends_code`: to an address in the body. `signs_in`: it may start a
+    device session, so the body must name the app.
 
     The ceremony's row stays locked for the whole transaction, so that a code is accepted once.
     """
     inner = view.as_api_view(client=Client.APP)
 
-    @limited(allowances.CODES if asks else allowances.PROOFS)
+    @limited(allowances.CODES if sends_code else allowances.PROOFS)
+    # No cookie authenticates anyone, so there is nothing that another site could forge.
     @csrf_exempt
     def enter(request: HttpRequest) -> HttpResponse:
         # allauth replaces these from the ceremony's token. Cookies and middleware are not used.
         request.session, request.user = SessionStore(), AnonymousUser()
         body = json_object(request, MAX_BYTES)
-        consume(*_uses(request, body if asks else None), now=timezone.now())
-        if finishes and request.method == "POST":
-            request.installed = _installed(body)  # type: ignore[attr-defined]
+        consume(*_uses(request, body if sends_code else None), now=timezone.now())
+        if signs_in and request.method == "POST":
+            app = InstalledApp(data=body)
+            app.is_valid(raise_exception=True)
+            # `sign_in` validates it again.
+            request.installed_app = {  # type: ignore[attr-defined]
+                "install": app.validated_data["install"],
+                "device": as_sent(app.validated_data["device"]),
+            }
         with transaction.atomic():
             response: HttpResponse = inner(request)
             if hasattr(request, "finished"):
@@ -74,10 +81,3 @@ def _uses(request: HttpRequest, code_request: dict[str, Any] | None) -> list[Use
         Use(allowances.CODE_NETWORK, network(request)),
         Use(allowances.CODE_ALL),
     ]
-
-
-def _installed(body: dict[str, Any]) -> dict[str, Any]:
-    serializer = Installed(data=body)
-    serializer.is_valid(raise_exception=True)
-    checked = serializer.validated_data
-    return {"install": checked["install"], "device": as_sent(checked["device"])}

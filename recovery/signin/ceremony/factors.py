@@ -23,7 +23,7 @@ from recovery.signin.ceremony.views import limit_guesses
 from recovery.signin.models import User
 
 
-class OfBearer:
+class BearerRequired:
     """Requires the access token of a device session."""
 
     request: Any
@@ -34,7 +34,7 @@ class OfBearer:
             raise NotSignedIn
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
-    def proved(self, response: HttpResponse, method: str) -> HttpResponse:
+    def with_new_tokens(self, response: HttpResponse, method: str) -> HttpResponse:
         """Add the session's new tokens to the response if it was a success."""
         if response.status_code != 200:
             return response
@@ -48,7 +48,7 @@ class OfBearer:
         return Call(actor=self.person, now=timezone.now())
 
 
-class Guarded(OfBearer):
+class FactorChange(BearerRequired):
     """A change of factors: requires a recent proof of identity and notifies every device."""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -59,11 +59,11 @@ class Guarded(OfBearer):
         return response
 
 
-class Authenticators(OfBearer, mfa.AuthenticatorsView):
+class Authenticators(BearerRequired, mfa.AuthenticatorsView):
     """List the user's own factors."""
 
 
-class ConfirmCode(OfBearer, mfa.ReauthenticateView):
+class ConfirmCode(BearerRequired, mfa.ReauthenticateView):
     """Prove one's identity again, with a TOTP or recovery code."""
 
     def get_input_kwargs(self) -> dict[str, Any]:
@@ -73,39 +73,39 @@ class ConfirmCode(OfBearer, mfa.ReauthenticateView):
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         is_totp = self.input.authenticator.type == Authenticator.Type.TOTP
         method = "totp" if is_totp else "recovery_code"
-        return self.proved(super().post(request, *args, **kwargs), method)
+        return self.with_new_tokens(super().post(request, *args, **kwargs), method)
 
 
-class ConfirmPasskey(passkeys.Checked, OfBearer, mfa.ReauthenticateWebAuthnView):
+class ConfirmPasskey(passkeys.OriginChecked, BearerRequired, mfa.ReauthenticateWebAuthnView):
     """Prove one's identity again, with a passkey."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.proved(super().post(request, *args, **kwargs), "passkey")
+        return self.with_new_tokens(super().post(request, *args, **kwargs), "passkey")
 
 
-class Totp(Guarded, mfa.ManageTOTPView):
+class Totp(FactorChange, mfa.ManageTOTPView):
     """Add an authenticator app (get the secret, then send a first code), or remove it."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.proved(super().post(request, *args, **kwargs), "totp")
+        return self.with_new_tokens(super().post(request, *args, **kwargs), "totp")
 
     def delete(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         _require_one_left(request.user, Authenticator.objects.filter(type="totp"))
         return super().delete(request, *args, **kwargs)
 
 
-class Passkeys(passkeys.Checked, Guarded, mfa.ManageWebAuthnView):
+class Passkeys(passkeys.OriginChecked, FactorChange, mfa.ManageWebAuthnView):
     """Passkeys and hardware keys."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.proved(super().post(request, *args, **kwargs), "passkey")
+        return self.with_new_tokens(super().post(request, *args, **kwargs), "passkey")
 
     def delete(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         _require_one_left(request.user, self.input.cleaned_data["authenticators"])
         return super().delete(request, *args, **kwargs)
 
 
-class RecoveryCodes(Guarded, mfa.ManageRecoveryCodesView):
+class RecoveryCodes(FactorChange, mfa.ManageRecoveryCodesView):
     """Codes for a user who has lost every other factor. They are shown once."""
 
 

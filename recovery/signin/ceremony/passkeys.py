@@ -27,7 +27,7 @@ GARBAGE = (
 )
 
 
-class Checked:
+class OriginChecked:
     """Accept credentials only from our own app or site. A malformed one is a 400.
 
     allauth accepts only https origins under the site's name. Apps have others

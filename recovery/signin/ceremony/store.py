@@ -19,9 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from foundation.sealing import AssociatedData, Unsealable, seal, unseal
-from recovery.signin.models import User
-
-NOBODY = uuid.UUID(int=0)
+from recovery.signin.models import NOBODY, User
 
 
 class SessionStore(DatabaseStore):

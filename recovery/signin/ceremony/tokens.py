@@ -15,9 +15,10 @@ from recovery.signin import sessions
 from recovery.signin.authentication import by_access_token
 from recovery.signin.ceremony.store import BearerStore, SessionStore
 from recovery.signin.models import User
-from recovery.signin.tokens import ACCESS
+from recovery.signin.tokens import ACCESS, bearer_token
 
 SALT = "recovery.people.ceremony"
+# From allauth's types of authenticators to our `methods`.
 BY_TYPE = {"webauthn": "passkey", "totp": "totp", "recovery_codes": "recovery_code"}
 
 
@@ -26,8 +27,7 @@ class DeviceTokens(AbstractTokenStrategy):
 
     def get_session_token(self, request: Any) -> str | None:
         """The ceremony's token or, without one, the access token."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        bearer = token.strip() if scheme.lower() == "bearer" else None
+        bearer = bearer_token(request.headers.get("Authorization", ""))
         return request.headers.get("X-Session-Token") or bearer
 
     def create_session_token(self, request: Any) -> str:
@@ -40,11 +40,19 @@ class DeviceTokens(AbstractTokenStrategy):
 
     def lookup_session(self, session_token: str) -> SessionStore | None:
         """The ceremony with this token, or the state of a signed-in user. Raises our Problems."""
-        if session_token.startswith(ACCESS):
-            return _of_bearer(session_token)
-        store = SessionStore(session_token)
-        store.keys()  # loads the row; without one, the key becomes None
-        return store if store.session_key else None
+        if not session_token.startswith(ACCESS):
+            ceremony = SessionStore(session_token)
+            ceremony.keys()  # loads the row; without one, the key becomes None
+            return ceremony if ceremony.session_key else None
+        user = by_access_token(session_token, timezone.now(), second_factor=False)
+        key = salted_hmac(SALT, user.session_id.hex, algorithm="sha256").hexdigest()
+        store = BearerStore(key[:32])
+        # What Django's own login leaves in a session.
+        store[SESSION_KEY] = str(user.id)
+        store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        store[HASH_SESSION_KEY] = User.objects.get(id=user.id).get_session_auth_hash()
+        store.signed_in = user
+        return store
 
     def create_access_token_payload(self, request: Any) -> dict[str, Any] | None:
         """The user has proved their identity: start the device session.
@@ -54,25 +62,12 @@ class DeviceTokens(AbstractTokenStrategy):
         """
         if not hasattr(request, "new_tokens"):
             user: User = request.user
-            methods = _methods(request, user)
-            now = timezone.now()
-            request.new_tokens = sessions.start(user, methods=methods, now=now, **request.installed)
+            records = get_authentication_records(request, user)
+            request.new_tokens = sessions.start(
+                user,
+                methods=[BY_TYPE.get(record.get("type", ""), "email_code") for record in records],
+                now=timezone.now(),
+                **request.installed_app,
+            )
             request.finished = request.session
         return dict(request.new_tokens)
-
-
-def _methods(request: Any, user: User) -> list[str]:
-    records = get_authentication_records(request, user)
-    return [BY_TYPE.get(record.get("type", ""), "email_code") for record in records]
-
-
-def _of_bearer(access_token: str) -> BearerStore:
-    user = by_access_token(access_token, timezone.now(), second_factor=False)
-    key = salted_hmac(SALT, user.session_id.hex, algorithm="sha256").hexdigest()
-    store = BearerStore(key[:32])
-    account = User.objects.get(id=user.id)
-    store[SESSION_KEY] = str(user.id)
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    store[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    store.signed_in = user
-    return store

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import uuid
-from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -12,16 +11,17 @@ from uuid_utils.compat import uuid7
 
 from foundation.sealing import seal
 from notifications.queue import letter_aad
-from recovery.signin.models import User
+from recovery.signin.models import NOBODY, User
 from recovery.signin.notification_types import SIGN_IN_CODE
 
-NOBODY = uuid.UUID(int=0)
-REQUESTED = "SELECT code_requested(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-NOTED = "SELECT sign_in_noted(%s, %s, %s, %s, %s)"
-CODE_LIFE = timedelta(minutes=10)
+QUEUE_CODE = """
+SELECT code_requested(%(letter)s, %(person)s, %(is_known)s, %(type)s, %(mail)s, %(sealed)s,
+    %(now)s, %(expires)s, %(event)s)
+"""
+AUDIT = "SELECT sign_in_noted(%(event)s, %(person)s, %(action)s, %(outcome)s, %(now)s)"
 
 
-def code_requested(user: User | None, address: str, code: str) -> None:
+def queue_code(user: User | None, address: str, code: str) -> None:
     """Queue the e-mail with the code. For an address without an account, queue one that is never
     sent, so that the response takes just as long."""
     letter_id, now = uuid7(), timezone.now()
@@ -29,20 +29,29 @@ def code_requested(user: User | None, address: str, code: str) -> None:
     locale = user.locale if user else "en"
     content = {"address": address, "locale": locale, "context": {"code": code}}
     sealed = seal(letter_aad(letter_id, person), json.dumps(content).encode())
-    kind = SIGN_IN_CODE
-    _execute(
-        REQUESTED,
-        [letter_id, person, user is not None, kind.name, kind.mail, sealed, now],
-        [now + CODE_LIFE, uuid7()],
-    )
-
-
-def noted(user: User | None, action: str, outcome: str) -> None:
-    """Write an audit event about a failed attempt to sign in."""
-    person = user.id if user else NOBODY
-    _execute(NOTED, [uuid7(), person, action, outcome], [timezone.now()])
-
-
-def _execute(sql: str, *parameters: list[object]) -> None:
+    letter: dict[str, Any] = {
+        "letter": letter_id,
+        "person": person,
+        "is_known": user is not None,
+        "type": SIGN_IN_CODE.name,
+        "mail": SIGN_IN_CODE.mail,
+        "sealed": sealed,
+        "now": now,
+        "expires": now + SIGN_IN_CODE.ttl,
+        "event": uuid7(),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value for part in parameters for value in part])  # type: ignore[misc]
+        cursor.execute(QUEUE_CODE, letter)
+
+
+def audit_refusal(user: User | None, action: str) -> None:
+    """Write an audit event about a failed attempt to sign in."""
+    event: dict[str, Any] = {
+        "event": uuid7(),
+        "person": user.id if user else NOBODY,
+        "action": action,
+        "outcome": "refused",
+        "now": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(AUDIT, event)

@@ -13,8 +13,8 @@ from recovery.limits.consume import consume
 from recovery.limits.limit import Use
 from recovery.signin import allowances
 from recovery.signin.ceremony import passkeys
-from recovery.signin.ceremony.trail import NOBODY, noted
-from recovery.signin.models import User
+from recovery.signin.ceremony.trail import audit_refusal
+from recovery.signin.models import NOBODY, User
 
 
 class RequestCodeInput(RequestLoginCodeInput):
@@ -38,11 +38,11 @@ class RequestCode(account.RequestLoginCodeView):
 
 
 class ConfirmCode(account.ConfirmLoginCodeView):
-    """Send the code in the ceremony that requested it, with five attempts within ten minutes."""
+    """Confirm the code in the ceremony that requested it: five attempts within ten minutes."""
 
     def handle_invalid_input(self, input: Any) -> Any:
         _load_no_user(self.process.user)
-        noted(self.process.user, "people.confirm_code", "refused")
+        audit_refusal(self.process.user, "people.confirm_code")
         return super().handle_invalid_input(input)
 
 
@@ -54,23 +54,23 @@ class SecondFactor(mfa.AuthenticateView):
         return dict(super().get_input_kwargs())
 
     def handle_invalid_input(self, input: Any) -> Any:
-        noted(self.stage.login.user, "people.second_factor", "refused")
+        audit_refusal(self.stage.login.user, "people.second_factor")
         return super().handle_invalid_input(input)
 
 
-class SecondPasskey(passkeys.Checked, mfa.AuthenticateWebAuthnView):
+class SecondPasskey(passkeys.OriginChecked, mfa.AuthenticateWebAuthnView):
     """A passkey, after the code by e-mail."""
 
     def handle_invalid_input(self, input: Any) -> Any:
-        noted(self.stage.login.user, "people.second_factor", "refused")
+        audit_refusal(self.stage.login.user, "people.second_factor")
         return super().handle_invalid_input(input)
 
 
-class PasskeyLogin(passkeys.Checked, mfa.LoginWebAuthnView):
+class PasskeyLogin(passkeys.OriginChecked, mfa.LoginWebAuthnView):
     """A passkey alone, which is enough because it verifies its user."""
 
     def handle_invalid_input(self, input: Any) -> Any:
-        noted(None, "people.passkey", "refused")
+        audit_refusal(None, "people.passkey")
         return super().handle_invalid_input(input)
 
 

@@ -31,10 +31,6 @@ class Wipe(ActionInput):
     wipe = serializers.BooleanField(default=False)
 
 
-class Nothing(ActionInput):
-    pass
-
-
 class Tokens(serializers.Serializer[Any]):
     """A session's tokens. They are sent only once."""
 

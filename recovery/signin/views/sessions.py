@@ -19,6 +19,7 @@ from recovery.limits.consume import consume
 from recovery.limits.limit import Use
 from recovery.limits.network import network
 from recovery.signin import allowances
+from recovery.signin.actions.inputs import Nothing
 from recovery.signin.authentication import authenticate
 from recovery.signin.models import DeviceSession, User
 from recovery.signin.proofs import parse_proof
@@ -74,7 +75,7 @@ class RevokeView(APIView):
 class SignOutView(OpenView):
     limits = allowances.ACCOUNT
 
-    @extend_schema(operation_id="sessions.sign_out", request=inputs.Nothing, responses={204: None})
+    @extend_schema(operation_id="sessions.sign_out", request=Nothing, responses={204: None})
     def post(self, request: Request) -> Response:
         """End the caller's session."""
         user = authenticate(request, second_factor=False)
