@@ -8,9 +8,9 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.db import connection
 from uuid_utils.compat import uuid7
 
+from foundation.postgresql import functions
 from foundation.sealing import AssociatedData, fingerprint, seal, unseal
 from notifications.models import PushRegistration
 
@@ -30,8 +30,7 @@ def register(
     web. Reactivates a dead or quarantined registration and takes over another person's.
     """
     device = fingerprint(value)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT notifications_take_over(%s, %s)", [device, user_id])
+    functions.call("notifications_take_over", device_fingerprint=device, new_owner=user_id)
     forget(user_id=user_id, device=device)
     forget(user_id=user_id, session_id=session_id)
     row = PushRegistration(

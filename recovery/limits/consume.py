@@ -23,13 +23,13 @@ from weakref import WeakKeyDictionary
 import redis
 import structlog
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from foundation.http import answers_problems
+from foundation.postgresql import functions
 from foundation.problems import SlowDown
 from foundation.valkey import valkey
 from recovery.limits.limit import Limit, Use, limited
@@ -59,10 +59,6 @@ end
 return {0, ahead, ends}
 """
 SHA1 = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
-COUNT = """
-SELECT extract(epoch FROM count_attempts(
-    %(keys)s::bytea[], %(allowed)s::int[], %(windows)s::interval[], %(now)s))
-"""
 # After a failure, do not ask Valkey for a while: not every request should wait for a timeout.
 PAUSE_SECONDS = 2.0
 _of_this_process = Permits()
@@ -135,11 +131,11 @@ def _without_valkey(uses: tuple[Use, ...], now: datetime) -> float:
     counted = [use for use in uses if use.limit.without_valkey == "postgres"]
     if not counted:
         return 0
-    columns: dict[str, Any] = {
-        "keys": [use.key for use in counted],
-        "allowed": [use.limit.allowed for use in counted],
-        "windows": [use.limit.per for use in counted],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, columns | {"now": now})
-        return float(cursor.fetchone()[0])
+    [(wait,)] = functions.call(
+        "count_attempts",
+        keys=[use.key for use in counted],
+        allowed=[use.limit.allowed for use in counted],
+        windows=[use.limit.per for use in counted],
+        at=now,
+    )
+    return float(wait.total_seconds())

@@ -6,13 +6,13 @@ actions that follow are those of the person it belongs to.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from foundation.postgresql import functions
 from foundation.problems import CodeUnknown
 from recovery.actions import Call, perform
 from recovery.feed.context import actor_is
@@ -22,7 +22,6 @@ from recovery.signin.models import User
 from recovery.signin.tokens import sha256
 
 METHODS: Iterable[str] = ("enrolment_code",)
-TAKE = "SELECT * FROM take_invitation(%s, %s, %s)"
 
 
 def enrol(
@@ -34,9 +33,9 @@ def enrol(
     It does not say which.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(TAKE, [code_hash(code, born), sha256(install), now])
-            row: tuple[uuid.UUID, bool, bool] | None = cursor.fetchone()
+        row = functions.first(
+            "take_invitation", presented=code_hash(code, born), by_install=sha256(install), at=now
+        )
         if row is None:
             raise CodeUnknown
         user_id, by_email, is_first = row

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 
+from foundation.postgresql import functions
 from foundation.problems import NotSignedIn, SecondFactorRequired, TokenExpired, Wipe
 from recovery.limits.consume import consume
 from recovery.limits.limit import Traffic, Use, limits_of
@@ -24,8 +24,6 @@ from recovery.signin import allowances, rules
 from recovery.signin.models import User
 from recovery.signin.tokens import bearer_token, is_access_token, sha256
 from recovery.signin.wipe_receipts import wipe_receipt
-
-SESSION = "SELECT * FROM session_by_access_token(%s, %s)"
 
 
 class Session(NamedTuple):
@@ -125,9 +123,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 def _session(token_hash: bytes, now: datetime) -> Session | None:
-    with connection.cursor() as cursor:
-        cursor.execute(SESSION, [token_hash, now])
-        row = cursor.fetchone()
+    row = functions.first("session_by_access_token", presented=token_hash, at=now)
     return Session(*row) if row else None
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
 from foundation.bodies import a_text
+from foundation.postgresql import functions
 from recovery.api.sync.wire import LEASE, LIMITS, app_schema
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
@@ -73,6 +74,5 @@ def forget_results(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, in
 
 
 def _epoch() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sync_epoch()")
-        return str(cursor.fetchone()[0])
+    [(epoch,)] = functions.call("sync_epoch")
+    return str(epoch)

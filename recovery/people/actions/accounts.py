@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from django.db import connection
 from uuid_utils.compat import uuid7
 
+from foundation.postgresql import functions
 from recovery.actions import Call
 from recovery.feed import publish, scopes
 from recovery.feed.collect import membership_changed
@@ -62,8 +62,7 @@ def join_library(user: User) -> None:
     """Make the account a member of the library of its language."""
     name = f"library:{user.locale}"
     library = scopes.scope_id(name)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT join_library(%s, %s, %s)", [library, name, user.id])
+    functions.call("join_library", library=library, library_name=name, member=user.id)
     membership_changed(library, user.id)
 
 

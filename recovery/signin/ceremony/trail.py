@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from foundation.postgresql import functions
 from foundation.sealing import seal
 from notifications.queue import letter_aad
 from recovery.signin.models import NOBODY, User
 from recovery.signin.notification_types import SIGN_IN_CODE
-
-QUEUE_CODE = """
-SELECT code_requested(%(letter)s, %(person)s, %(is_known)s, %(type)s, %(mail)s, %(sealed)s,
-    %(now)s, %(expires)s, %(event)s)
-"""
-AUDIT = "SELECT sign_in_noted(%(event)s, %(person)s, %(action)s, %(outcome)s, %(now)s)"
 
 
 def queue_code(user: User | None, address: str, code: str) -> None:
@@ -29,29 +22,27 @@ def queue_code(user: User | None, address: str, code: str) -> None:
     locale = user.locale if user else "en"
     content = {"address": address, "locale": locale, "context": {"code": code}}
     sealed = seal(letter_aad(letter_id, person), json.dumps(content).encode())
-    letter: dict[str, Any] = {
-        "letter": letter_id,
-        "person": person,
-        "is_known": user is not None,
-        "type": SIGN_IN_CODE.name,
-        "mail": SIGN_IN_CODE.mail,
-        "sealed": sealed,
-        "now": now,
-        "expires": now + SIGN_IN_CODE.ttl,
-        "event": uuid7(),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(QUEUE_CODE, letter)
+    functions.call(
+        "code_requested",
+        letter=letter_id,
+        person=person,
+        is_known=user is not None,
+        type=SIGN_IN_CODE.name,
+        mail=SIGN_IN_CODE.mail,
+        sealed=sealed,
+        at=now,
+        expires=now + SIGN_IN_CODE.ttl,
+        event=uuid7(),
+    )
 
 
 def audit_refusal(user: User | None, action: str) -> None:
     """Write an audit event about a failed attempt to sign in."""
-    event: dict[str, Any] = {
-        "event": uuid7(),
-        "person": user.id if user else NOBODY,
-        "action": action,
-        "outcome": "refused",
-        "now": timezone.now(),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(AUDIT, event)
+    functions.call(
+        "sign_in_noted",
+        event=uuid7(),
+        person=user.id if user else NOBODY,
+        action=action,
+        outcome="refused",
+        at=timezone.now(),
+    )

@@ -20,10 +20,10 @@ END $$;
 
 -- The outcome of an attempt to sign in, in the scope of the account's owner.
 CREATE OR REPLACE FUNCTION sign_in_noted(
-    event uuid, person uuid, act text, came_of_it text, happened_at timestamptz
+    event uuid, person uuid, action text, outcome text, at timestamptz
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO recovery_auditevent
         (id, scope_id, at, actor_id, session_id, action, outcome, objects_touched, request_id)
-    VALUES (event, person, happened_at, person, NULL, act, came_of_it, '[]', event);
+    VALUES (event, person, at, person, NULL, action, outcome, '[]', event);
 END $$;
