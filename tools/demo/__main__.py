@@ -36,14 +36,11 @@ def _run(scenario: Scenario) -> int:
     ):
         print(f"Ready after {time.monotonic() - start:.1f} s.", flush=True)
         failures = asyncio.run(play(scenario, Product(system, "\n".join(printed))))
-    print(f"\n{_verdict(failures)}, {time.monotonic() - start:.1f} s in all.")
-    return 1 if failures else 0
-
-
-def _verdict(failures: int) -> str:
+    verdict = f"{failures} expectation{'s' if failures > 1 else ''} failed"
     if not failures:
-        return "Everything went as expected"
-    return f"{failures} expectation{'s' if failures > 1 else ''} failed"
+        verdict = "Everything went as expected"
+    print(f"\n{verdict}, {time.monotonic() - start:.1f} s in all.")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -24,11 +24,14 @@ KINDS: dict[str, type[Staff] | type[Handset]] = {"staff": Staff, "phone": Handse
 
 async def play(scenario: Scenario, product: Product) -> int:
     """Play until the end or the first failed `do`. Returns the number of failed lines."""
-    stage = Stage(product, Memory(), {key: _player(p, product) for key, p in scenario.cast.items()})
+    players = {
+        key: KINDS[member["as"]](member["name"], member["email"], product)
+        for key, member in scenario.cast.items()
+    }
     try:
-        return await _play_all(scenario.steps, stage)
+        return await _play_all(scenario.steps, Stage(product, Memory(), players))
     finally:
-        for player in stage.players.values():
+        for player in players.values():
             await player.close()
 
 
@@ -52,10 +55,6 @@ def check(scenario: Scenario) -> None:
             for line in lines:
                 if line.verb not in known:
                     raise BadScenario(f"{step.title}: unknown verb {line.verb}")
-
-
-def _player(member: dict[str, str], product: Product) -> Staff | Handset:
-    return KINDS[member["as"]](member["name"], member["email"], product)
 
 
 async def _try(line: Line, verb: Any, stage: Stage, mark: str) -> bool:
