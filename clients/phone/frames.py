@@ -58,7 +58,12 @@ class Frames:
         if decision == "apply":
             self.answers.take_frame(frame)
         elif decision == "hold":
-            self._hold(frame)
+            self.held.append(frame)
+            if len(self.held) > HELD_AT_MOST:
+                self._give_up_waiting()
+            elif not self._alarm_is_set:
+                self._alarm_is_set = True
+                self.later(HELD_FOR, self._alarm)
         elif decision == "pull":
             self._pull_for(frame)
         return decision
@@ -88,14 +93,6 @@ class Frames:
             self.later(delay, lambda: self.ask_pull(needed))
         else:
             self.ask_pull(needed)
-
-    def _hold(self, frame: Frame) -> None:
-        self.held.append(frame)
-        if len(self.held) > HELD_AT_MOST:
-            self._give_up_waiting()
-        elif not self._alarm_is_set:
-            self._alarm_is_set = True
-            self.later(HELD_FOR, self._alarm)
 
     def _alarm(self) -> None:
         self._alarm_is_set = False

@@ -31,19 +31,16 @@ class Overlay:
         if projection:
             scope, kind, key, fields = projection(mutation.args)
             # An earlier pending action on the same document comes before the confirmed one.
-            below = self._find(scope, kind, key) or self.cache.find(scope, kind, key)
+            row = self.store.one(
+                "SELECT * FROM overlay WHERE scope = ? AND kind = ? AND id = ?", scope, kind, key
+            )
+            below = self._document(row) if row else self.cache.find(scope, kind, key)
             body = {**(below.body if below else {}), **fields}
             self.store.run(
                 "REPLACE INTO overlay (scope, kind, id, uuid, body) VALUES (?, ?, ?, ?, ?)",
                 scope, kind, key, mutation.uuid,
                 self.store.seal(body, "overlay", scope, kind, key),
             )  # fmt: skip
-
-    def _find(self, scope: str, kind: str, key: str) -> Document | None:
-        row = self.store.one(
-            "SELECT * FROM overlay WHERE scope = ? AND kind = ? AND id = ?", scope, kind, key
-        )
-        return self._document(row) if row else None
 
     def read(self, kind: str | None = None, scope: str | None = None) -> list[Document]:
         """Confirmed documents with pending changes applied; pending new ones come last."""
