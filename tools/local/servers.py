@@ -35,7 +35,9 @@ def running(
     DATABASE_URL, VALKEY_URL and FCM_CREDENTIALS in `environ` are checked and used. For a missing
     URL a local server is started in `directory`.
     """
-    check_credentials(environ.get("FCM_CREDENTIALS", ""))
+    credentials = environ.get("FCM_CREDENTIALS", "")
+    if credentials and not os.access(credentials, os.R_OK):
+        raise CannotStart(f"FCM_CREDENTIALS names {credentials}, which cannot be read.")
     servers = Servers(_keys(directory), {})
     with ExitStack() as stack:
         if not environ.get("DATABASE_URL"):
@@ -94,11 +96,6 @@ def check_valkey(url: str) -> None:
             f"The Valkey of VALKEY_URL ({address.hostname}:{address.port or 6379})"
             f" cannot be used: {problem}"
         ) from None
-
-
-def check_credentials(path: str) -> None:
-    if path and not os.access(path, os.R_OK):
-        raise CannotStart(f"FCM_CREDENTIALS names {path}, which cannot be read.")
 
 
 def _keys(directory: DataDirectory) -> dict[str, str]:
