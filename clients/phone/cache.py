@@ -108,27 +108,24 @@ class Cache:
     def apply(self, scope: str, puts: Iterable[list[Any]], dels: Iterable[list[Any]]) -> None:
         """Store rows that are newer than ours, or that belong to a newer generation."""
         for kind, key, seq, body in puts:
-            self._put(scope, kind, key, seq, body)
+            self.store.run(
+                "INSERT INTO document (scope, kind, id, seq, generation, body)"
+                " SELECT name, ?, ?, ?, generation, ? FROM scope WHERE name = ?"
+                " ON CONFLICT (scope, kind, id) DO UPDATE"
+                " SET seq = excluded.seq, generation = excluded.generation, body = excluded.body"
+                " WHERE excluded.generation > document.generation OR excluded.seq > document.seq",
+                kind, key, seq, self.store.seal(body, scope, kind, key), scope,
+            )  # fmt: skip
+            if not body.get("attachments"):
+                self.store.run(
+                    "DELETE FROM file WHERE scope = ? AND kind = ? AND id = ?", scope, kind, key
+                )
         for kind, key, seq in dels:
             self.store.run(
                 "DELETE FROM document WHERE scope = ? AND kind = ? AND id = ? AND (seq < ?"
                 " OR generation < (SELECT generation FROM scope WHERE name = ?))",
                 scope, kind, key, seq, scope,
             )  # fmt: skip
-
-    def _put(self, scope: str, kind: str, key: str, seq: int, body: dict[str, Any]) -> None:
-        self.store.run(
-            "INSERT INTO document (scope, kind, id, seq, generation, body)"
-            " SELECT name, ?, ?, ?, generation, ? FROM scope WHERE name = ?"
-            " ON CONFLICT (scope, kind, id) DO UPDATE"
-            " SET seq = excluded.seq, generation = excluded.generation, body = excluded.body"
-            " WHERE excluded.generation > document.generation OR excluded.seq > document.seq",
-            kind, key, seq, self.store.seal(body, scope, kind, key), scope,
-        )  # fmt: skip
-        if not body.get("attachments"):
-            self.store.run(
-                "DELETE FROM file WHERE scope = ? AND kind = ? AND id = ?", scope, kind, key
-            )
 
     def set_position(self, scope: str, pos: list[Any], complete: bool) -> None:
         """Move the cursor. If the scope is complete, sweep the rows that no page confirmed."""

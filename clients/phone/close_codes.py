@@ -1,4 +1,4 @@
-"""How the phone reacts to each close code of the live socket (protocol, section 2.5)."""
+"""How the phone reacts to each close code of the live socket (docs/protocol.md)."""
 
 from random import Random
 from typing import NamedTuple

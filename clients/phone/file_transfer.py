@@ -36,17 +36,14 @@ class FileTransfer:
         if self._not_before and self.session.wire.now() < self._not_before:
             return
         try:
-            await self._send_next(lane)
+            for mutation in self.answers.outbox.pending(lane):
+                if await self._send_all(mutation):
+                    return
         except Problem as problem:
             wait = problem.retry_after or 0
             if not problem.is_passing or wait <= MAX_WAIT:
                 raise
             self._not_before = self.session.wire.now() + timedelta(seconds=wait)
-
-    async def _send_next(self, lane: str) -> None:
-        for mutation in self.answers.outbox.pending(lane):
-            if await self._send_all(mutation):
-                return
 
     async def fetch(self, shown_by: Document, sha256: str) -> bytes:
         """Return the file from this phone or from the server, after checking its hash."""
@@ -59,14 +56,11 @@ class FileTransfer:
             raise BrokenAnswer("A file differs from the hash in its document.")
         with self.answers.store.transaction():
             # The document may have been retracted while its file was on the way.
-            if self._still_shows(shown_by, sha256):
+            current = self.answers.cache.find(shown_by.scope, shown_by.kind, shown_by.id)
+            attachments = current.body.get("attachments", []) if current else []
+            if any(each["sha256"] == sha256 for each in attachments):
                 self.answers.files.put(shown_by, sha256, reply.content)
         return reply.content
-
-    def _still_shows(self, document: Document, sha256: str) -> bool:
-        current = self.answers.cache.find(document.scope, document.kind, document.id)
-        attachments = current.body.get("attachments", []) if current else []
-        return any(each["sha256"] == sha256 for each in attachments)
 
     async def _send_all(self, mutation: Mutation) -> bool:
         """Returns False if the mutation was set aside."""

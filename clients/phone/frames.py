@@ -1,5 +1,5 @@
-"""Applies live frames to the local copy (protocol, section 2.5). A frame is only a hint: when in
-doubt the phone pulls, because a pull is always right."""
+"""Applies live frames to the local copy (docs/protocol.md, "Live"). A frame is only a hint: when
+in doubt the phone pulls, because a pull is always right."""
 
 from collections.abc import Callable
 from typing import Any
@@ -58,7 +58,12 @@ class Frames:
         if decision == "apply":
             self.answers.take_frame(frame)
         elif decision == "hold":
-            self._hold(frame)
+            self.held.append(frame)
+            if len(self.held) > HELD_AT_MOST:
+                self._give_up_waiting()
+            elif not self._alarm_is_set:
+                self._alarm_is_set = True
+                self.later(HELD_FOR, self._alarm)
         elif decision == "pull":
             self._pull_for(frame)
         return decision
@@ -70,7 +75,8 @@ class Frames:
             return "pull"
         if frame["to"] <= cursor:
             return "ignore"
-        if _is_poke(frame):
+        # A poke says that there is news, without the rows.
+        if "put" not in frame and "del" not in frame:
             return "pull"
         if self.is_pulling() or frame["from"] > cursor:
             return "hold"
@@ -78,7 +84,6 @@ class Frames:
         return "apply" if fits else "pull"
 
     def _pull_for(self, frame: Frame) -> None:
-
         def needed() -> bool:
             return self._behind(frame["s"], frame["to"])
 
@@ -88,14 +93,6 @@ class Frames:
             self.later(delay, lambda: self.ask_pull(needed))
         else:
             self.ask_pull(needed)
-
-    def _hold(self, frame: Frame) -> None:
-        self.held.append(frame)
-        if len(self.held) > HELD_AT_MOST:
-            self._give_up_waiting()
-        elif not self._alarm_is_set:
-            self._alarm_is_set = True
-            self.later(HELD_FOR, self._alarm)
 
     def _alarm(self) -> None:
         self._alarm_is_set = False
@@ -109,8 +106,3 @@ class Frames:
     def _behind(self, scope: str, head: int) -> bool:
         cursor = self.answers.cache.read_to(scope)
         return cursor is None or cursor < head or self.epoch != self.answers.cache.epoch()
-
-
-def _is_poke(frame: Frame) -> bool:
-    """A poke says that there is news, without the rows."""
-    return "put" not in frame and "del" not in frame

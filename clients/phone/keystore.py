@@ -57,7 +57,13 @@ class Keystore:
 
     def _replace(self, values: dict[str, Any]) -> None:
         if self.path:
-            _write_whole(self.path, json.dumps(values))
+            temporary = self.path.with_suffix(".new")
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(json.dumps(values))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path)
         self._values = values
 
     def seal(self, value: Any, about: str) -> bytes:
@@ -81,12 +87,3 @@ class Keystore:
 
 def _random_text(size: int) -> str:
     return base64.urlsafe_b64encode(os.urandom(size)).decode()
-
-
-def _write_whole(path: Path, content: str) -> None:
-    temporary = path.with_suffix(".new")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

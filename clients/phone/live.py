@@ -13,7 +13,6 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from clients.phone import close_codes
 from clients.phone.clock import Clock
-from clients.phone.close_codes import Reaction
 from clients.phone.ephemeral import Ephemerals
 from clients.phone.errors import PhoneError
 from clients.phone.frames import Frames
@@ -65,7 +64,16 @@ class Live:
             said_hello, code = await self._run_socket()
             self.closed_with.append(code)
             failures = 0 if said_hello else failures + 1
-            await self._react(close_codes.reaction(code), failures)
+            reaction = close_codes.reaction(code)
+            try:
+                await self._do(reaction.do)
+            except PhoneError as error:
+                self.triggers.report(error)
+            if reaction.stay_away:
+                self._in_foreground.clear()
+                await self._in_foreground.wait()
+            else:
+                await self.clock.sleep(close_codes.pause(reaction, failures, self.chance))
 
     async def _run_socket(self) -> tuple[bool, int]:
         """Run one socket to its end. Returns whether the server said hello, and the close code."""
@@ -126,17 +134,6 @@ class Live:
                 self.triggers.ask()
             case "e":
                 self.ephemerals.receive(frame)
-
-    async def _react(self, reaction: Reaction, failures: int) -> None:
-        try:
-            await self._do(reaction.do)
-        except PhoneError as error:
-            self.triggers.report(error)
-        if reaction.stay_away:
-            self._in_foreground.clear()
-            await self._in_foreground.wait()
-        else:
-            await self.clock.sleep(close_codes.pause(reaction, failures, self.chance))
 
     async def _do(self, what: str) -> None:
         if what == "refresh":

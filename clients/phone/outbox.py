@@ -100,7 +100,14 @@ class Outbox:
     ) -> None:
         """Store the outcome of mutations. Up to `lmid`, those without a result were applied."""
         for result in results:
-            self._store_result(lane, result, at)
+            row = self.store.one(
+                "SELECT uuid FROM mutation WHERE client_id = ? AND lane = ? AND id = ?"
+                " AND state <> 'refused'",
+                self.client_id(), lane, result["id"],
+            )  # fmt: skip
+            if row:
+                state = "sent" if result["status"] == "applied" else "refused"
+                self._close(row["uuid"], state, result, at)
         self.store.run(
             "UPDATE mutation SET state = 'sent', settled_at = ?"
             " WHERE client_id = ? AND lane = ? AND id <= ? AND state = 'pending'",
@@ -111,16 +118,6 @@ class Outbox:
             " ON CONFLICT (name) DO UPDATE SET lmid = max(lmid, excluded.lmid)",
             lane, lmid,
         )  # fmt: skip
-
-    def _store_result(self, lane: str, result: dict[str, Any], at: datetime) -> None:
-        row = self.store.one(
-            "SELECT uuid FROM mutation WHERE client_id = ? AND lane = ? AND id = ?"
-            " AND state <> 'refused'",
-            self.client_id(), lane, result["id"],
-        )  # fmt: skip
-        if row:
-            state = "sent" if result["status"] == "applied" else "refused"
-            self._close(row["uuid"], state, result, at)
 
     def _close(self, uuid: str, state: str, result: dict[str, Any], at: datetime) -> None:
         self.store.run(

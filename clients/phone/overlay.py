@@ -31,7 +31,10 @@ class Overlay:
         if projection:
             scope, kind, key, fields = projection(mutation.args)
             # An earlier pending action on the same document comes before the confirmed one.
-            below = self._find(scope, kind, key) or self.cache.find(scope, kind, key)
+            row = self.store.one(
+                "SELECT * FROM overlay WHERE scope = ? AND kind = ? AND id = ?", scope, kind, key
+            )
+            below = self._document(row) if row else self.cache.find(scope, kind, key)
             body = {**(below.body if below else {}), **fields}
             self.store.run(
                 "REPLACE INTO overlay (scope, kind, id, uuid, body) VALUES (?, ?, ?, ?, ?)",
@@ -39,32 +42,22 @@ class Overlay:
                 self.store.seal(body, "overlay", scope, kind, key),
             )  # fmt: skip
 
-    def _find(self, scope: str, kind: str, key: str) -> Document | None:
-        row = self.store.one(
-            "SELECT * FROM overlay WHERE scope = ? AND kind = ? AND id = ?", scope, kind, key
-        )
-        return self._document(row) if row else None
-
     def read(self, kind: str | None = None, scope: str | None = None) -> list[Document]:
         """Confirmed documents with pending changes applied; pending new ones come last."""
-        overlays = {(d.scope, d.kind, d.id): d for d in self._read_overlay(kind, scope)}
-        confirmed = self.cache.read(kind, scope)
-        merged = [_merge(d, overlays.pop((d.scope, d.kind, d.id), None)) for d in confirmed]
-        return [*merged, *overlays.values()]
-
-    def _read_overlay(self, kind: str | None, scope: str | None) -> list[Document]:
         rows = self.store.all(
             "SELECT * FROM overlay WHERE kind = coalesce(?, kind) AND scope = coalesce(?, scope)"
             " ORDER BY rowid",
             kind, scope,
         )  # fmt: skip
-        return [self._document(row) for row in rows]
+        overlays = {(d.scope, d.kind, d.id): d for d in map(self._document, rows)}
+        documents = []
+        for confirmed in self.cache.read(kind, scope):
+            pending = overlays.pop((confirmed.scope, confirmed.kind, confirmed.id), None)
+            shown = dataclasses.replace(pending, seq=confirmed.seq) if pending else confirmed
+            documents.append(shown)
+        return [*documents, *overlays.values()]
 
     def _document(self, row: Any) -> Document:
         key = (row["scope"], row["kind"], row["id"])
         body = self.store.open(row["body"], "overlay", *key)
         return Document(*key, seq=None, body=body, pending=True)
-
-
-def _merge(confirmed: Document, overlay: Document | None) -> Document:
-    return dataclasses.replace(overlay, seq=confirmed.seq) if overlay else confirmed

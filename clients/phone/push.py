@@ -3,7 +3,6 @@
 All pushes of a class have the same bytes. They say only that there may be something new.
 """
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -39,10 +38,3 @@ class Pushes:
             self._latest = each["at"]
             self.receive(json.loads(each["body"])["message"]["data"])
         return len(new)
-
-    async def listen(self, simulator: str, token: str, every: float = 0.2) -> None:
-        """Collect pushes until cancelled, as the operating system would deliver them."""
-        while True:
-            if self.network.online:
-                await self.collect(simulator, token)
-            await asyncio.sleep(every)

@@ -1,4 +1,4 @@
-"""How the phone reacts to each refusal (protocol, section 2.4), and how long it retries."""
+"""How the phone reacts to each refusal (docs/protocol.md, "Errors"), and how long it retries."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field

@@ -91,9 +91,6 @@ class Session:
             if problem.status != 401:
                 raise
         await self.refresh(stale=token)
-        return await self._retry(path, body, **headers)
-
-    async def _retry(self, path: str, body: Any, **headers: str) -> Reply:
         try:
             return await self._post(path, body, self.token(), **headers)
         except Problem as problem:
@@ -133,19 +130,17 @@ class Session:
         """Replace the token `stale`."""
         async with self._refreshing:
             # While we waited for the lock, another caller may have refreshed it already.
-            if self.keystore.get("access_token") == stale:
-                await self._refresh()
-
-    async def _refresh(self) -> None:
-        try:
-            tokens = await self._request_tokens()
-        except Problem as problem:
-            if problem.status not in (400, 401, 403) or problem.code == UNPROVEN:
-                raise
-            self.keystore.put(**dict.fromkeys(TOKENS))
-            raise SignedOut(problem.code) from problem
-        self.keystore.put(**{name: tokens[name] for name in TOKENS if name in tokens})
-        self.after_refresh()
+            if self.keystore.get("access_token") != stale:
+                return
+            try:
+                tokens = await self._request_tokens()
+            except Problem as problem:
+                if problem.status not in (400, 401, 403) or problem.code == UNPROVEN:
+                    raise
+                self.keystore.put(**dict.fromkeys(TOKENS))
+                raise SignedOut(problem.code) from problem
+            self.keystore.put(**{name: tokens[name] for name in TOKENS if name in tokens})
+            self.after_refresh()
 
     async def _request_tokens(self) -> dict[str, Any]:
         for _ in range(REFRESH_TRIES - 1):

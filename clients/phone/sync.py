@@ -105,7 +105,8 @@ class Sync:
             applied = self.answers.take_push(request, lane, answer, self.session.wire.now())
         page = answer.get("pull")
         reached_end.append(bool(page and applied and not page["has_more"]))
-        _raise_if_stopped(answer)
+        if stopped := answer.get("stopped"):  # in the middle of the batch; the results are stored
+            raise Problem(503, stopped, stopped.get("retry_after_ms", 0) / 1000)
         return True
 
     def _client(self, request: Request) -> dict[str, Any]:
@@ -145,10 +146,3 @@ class Sync:
             self.pulls_in_flight -= 1
             if not self.pulls_in_flight:
                 self.after_pull()
-
-
-def _raise_if_stopped(answer: dict[str, Any]) -> None:
-    """The server stopped in the middle of a batch. The results so far are stored."""
-    stopped = answer.get("stopped")
-    if stopped:
-        raise Problem(503, stopped, stopped.get("retry_after_ms", 0) / 1000)

@@ -66,11 +66,7 @@ def retry_after(reply: Reply, now: datetime) -> float | None:
     value = reply.headers.get("retry-after", "")
     if value.isdigit():
         return float(value)
-    return _seconds_until(value, now) if value else None
-
-
-def _seconds_until(date: str, now: datetime) -> float | None:
     try:
-        return max(0.0, (parsedate_to_datetime(date) - now).total_seconds())
-    except (TypeError, ValueError):
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (TypeError, ValueError):  # neither seconds nor a date, or no such header
         return None

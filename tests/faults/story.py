@@ -11,7 +11,7 @@ from tests.faults.ground import look, manage
 from tests.faults.load import converge, converge_outboxes
 from tests.faults.owner import Owner
 from tests.faults.runbook import Runbook
-from tools.demo.world import World
+from tools.demo.product import Product
 from tools.local.stack import Stack
 
 SEAL = """
@@ -47,7 +47,7 @@ async def archived(house: Stack) -> None:
 
 async def pushes(house: Stack, circle: Circle) -> int:
     """The number of pushes that all phones have got."""
-    inboxes = [await World(house, "").inbox(member.card) for member in circle.members]
+    inboxes = [await Product(house, "").inbox(member.card) for member in circle.members]
     return sum(map(len, inboxes))
 
 
@@ -127,5 +127,5 @@ class Story:
         await phone.wait_for(lambda: isinstance(phone.triggers.ended, SignedOut), 60)
         look(self.house, GIVE_ADDRESS, EMAIL, phone.store.get("user"))
         await phone.request_code(EMAIL)
-        await phone.confirm_code(await World(self.house, "").mailed_code(EMAIL, set()))
+        await phone.confirm_code(await Product(self.house, "").mailed_code(EMAIL, set()))
         await phone.sync()

@@ -19,7 +19,7 @@ from tests.faults.invariants import violations
 from tests.faults.load import converge, phones_of, writing
 from tests.faults.report import finding
 from tests.faults.writer import Writer
-from tools.demo.world import World
+from tools.demo.product import Product
 from tools.local import valkey
 from tools.local.stack import Stack
 
@@ -79,11 +79,11 @@ async def late(phones: list[Phone], writers: list[Writer]) -> float:
 async def sign_in(house: Stack, circle: Circle, email: str) -> None:
     """Sign in with an e-mailed code on a new phone."""
     look(house, GIVE_ADDRESS, email, circle.members[1].user)
-    world = World(house, "")
+    product = Product(house, "")
     async with Phone(house.web, live=house.live) as phone:
-        known = world.letters(email)
+        known = product.letters(email)
         await phone.request_code(email)
-        user = await phone.confirm_code(await world.mailed_code(email, known))
+        user = await phone.confirm_code(await product.mailed_code(email, known))
     assert user == circle.members[1].user
 
 

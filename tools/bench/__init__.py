@@ -1,1 +1,1 @@
-"""Benchmarks: each module's `run()` returns one figure or several, printed as JSON lines."""
+"""Benchmarks: each module's `run()` returns one line of figures or several."""

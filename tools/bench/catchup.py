@@ -14,16 +14,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
-from tools.bench import http, phones, processor
+from tools.bench import figures, http, phones, processor
 from tools.local import data_directory, processes, stack
 
-SECONDS = 12.0
-RUNS = 12
+ROUNDS, SECONDS = 12, 1.0
 SCOPES, NEW, PHONES, DOCUMENTS = 5, 10, 16, 1_000_000
 
+SERVERS = ("postgres", "valkey")
 WEB = ["granian", "--interface", "wsgi", "server.wsgi:application"]
 BARE = ["granian", "--interface", "asginl", "tools.bench.bare_pull:application"]
 
@@ -57,39 +56,27 @@ def _compare(
     name: str,
     new: int,
 ) -> dict[str, Any]:
-    """Load both servers in turn and take medians, because others use the machine too."""
+    """Load both servers in turn, because others use the machine too."""
     bodies = [http.request("/api/v1/sync/pull", s.token, s.body(new)) for s in seeded]
     asyncio.run(http.load(web.url, bodies, seconds=1))
-    asyncio.run(http.load(bare.url, bodies, seconds=1))
-    running = system.running | {"web": web.process}
-    ours, theirs, used = [], [], []
-    for _ in range(RUNS):
-        before = processor.seconds(running)
-        ours.append(asyncio.run(http.load(web.url, bodies, seconds=SECONDS / RUNS)))
-        after = processor.seconds(running)
-        used.append(processor.millis_each(before, after, len(ours[-1].millis)))
-        theirs.append(asyncio.run(http.load(bare.url, bodies, seconds=SECONDS / RUNS)))
-    middle = sorted(ours, key=_rate)[RUNS // 2]
-    used.sort(key=lambda each: each["total"])
-    return {
-        "bench": name,
-        "rate": round(middle.rate),
-        "reference": {"name": "bare ASGI, same SQL", "rate": round(median(map(_rate, theirs)))},
-        "ratio": round(median(a.rate / b.rate for a, b in zip(ours, theirs, strict=True)), 2),
-        "p50_ms": middle.percentile(50),
-        "p99_ms": middle.percentile(99),
-        "n": len(middle.millis),
-        "processor_ms": used[RUNS // 2],
-        "processor_ms_range": [used[0]["total"], used[-1]["total"]],
-        "goal_processor_ms": 1.0,
-        "cores": os.cpu_count(),
-        "note": f"{PHONES} phones, {SCOPES * new} new documents over {SCOPES} scopes,"
-        f" {DOCUMENTS} in the feed, {middle.size} bytes per answer",
-    }
-
-
-def _rate(load: http.Load) -> float:
-    return load.rate
+    size = asyncio.run(http.load(bare.url, bodies, seconds=1)).size
+    # The product's other processes are idle.
+    running = {name: process for name, process in system.running.items() if name in SERVERS}
+    running["web"] = web.process
+    rounds = []
+    for _ in range(ROUNDS):
+        meter = processor.Meter(running)
+        ours = asyncio.run(http.load(web.url, bodies, seconds=SECONDS))
+        used = meter.millis_each(len(ours.millis))
+        theirs = asyncio.run(http.load(bare.url, bodies, seconds=SECONDS))
+        rates = {"rate": ours.rate, "reference": theirs.rate}
+        rounds.append({**rates, **figures.percentiles(ours.millis), "processor_ms": used})
+    return figures.line(
+        name,
+        **figures.medians(rounds, reference="bare ASGI, same SQL"),
+        note=f"{PHONES} phones, {SCOPES * new} new documents over {SCOPES} scopes,"
+        f" {DOCUMENTS} in the feed, {size} bytes per answer",
+    )
 
 
 @dataclass(frozen=True)

@@ -30,16 +30,11 @@ def seed(variables: dict[str, str], *, groups: int, size: int) -> list[Group]:
     import django
 
     django.setup()
-    programme = _programme()
-    return [_circle(programme, size) for _ in range(groups)]
-
-
-def _programme() -> Any:
     from django.utils import timezone
 
     from recovery.care.models import Programme
 
-    return Programme.objects.create(
+    programme = Programme.objects.create(
         id=uuid.uuid4(),
         slug=f"bench-{uuid.uuid4()}",
         name="Bench",
@@ -50,9 +45,10 @@ def _programme() -> Any:
         preset={},
         changed_at=timezone.now(),
     )
+    return [_group(programme, size) for _ in range(groups)]
 
 
-def _circle(programme: Any, size: int) -> Group:
+def _group(programme: Any, size: int) -> Group:
     from uuid_utils.compat import uuid7
 
     group_id = uuid7()

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import quantiles
 from urllib.parse import urlsplit
 
 
@@ -17,9 +16,6 @@ class Load:
     rate: float
     millis: list[float]
     size: int
-
-    def percentile(self, hundredth: int) -> float:
-        return round(quantiles(self.millis, n=100)[hundredth - 1], 2)
 
 
 def request(path: str, token: str, body: bytes, headers: str = "") -> bytes:

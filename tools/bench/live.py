@@ -16,20 +16,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
 from uuid_utils.compat import uuid7
 
-from tools.bench import http, machine, pgbench, processor, sockets
+from tools.bench import figures, http, machine, pgbench, processor, sockets
 from tools.bench.groups import Group, Member, seed
 from tools.bench.http import read_answer
 from tools.bench.vacuum import vacuum_analyze
 from tools.local import data_directory, stack
 
 GROUPS, SIZE = 5, 12
-WARM_UP, SECONDS, RUNS = 2.0, 6.0, 5
+WARM_UP, SECONDS, ROUNDS = 2.0, 6.0, 5
 GIVE_UP = 30.0
 TEXT = "I was tempted. " * 5
 Request = Callable[[Group, Member], bytes]
@@ -52,55 +51,31 @@ def run() -> list[dict[str, Any]]:
         ]
 
 
-@dataclass(frozen=True)
-class Run:
-    """One run: milliseconds of each message, processor milliseconds a message, pgbench's rate."""
-
-    speed: int
-    millis: list[float]
-    processor_ms: dict[str, float]
-    reference: float
-
-    @property
-    def rate(self) -> float:
-        return len(self.millis) / SECONDS
-
-
 def _figure(
     name: str, system: stack.Stack, groups: list[Group], request: Request, folder: Path
 ) -> dict[str, Any]:
-    """The median of the runs and their range, never the best one."""
-    runs = [_run_once(system, groups, request, folder) for _ in range(RUNS)]
-    middle = sorted(runs, key=lambda each: each.rate)[RUNS // 2]
-    totals = sorted(each.processor_ms["total"] for each in runs)
-    cuts = quantiles(middle.millis, n=100)
-    return {
-        "bench": name,
-        "rate": round(middle.rate),
-        "rates": [round(each.rate) for each in runs],
-        "reference": {
-            "name": f"pgbench with the same SQL, {GROUPS} connections",
-            "rate": round(median(each.reference for each in runs)),
-        },
-        "ratio": round(median(each.rate / each.reference for each in runs), 2),
-        "p50_ms": round(cuts[49], 1),
-        "p99_ms": round(cuts[98], 1),
-        "n": len(middle.millis),
-        "processor_ms": middle.processor_ms,
-        "processor_ms_range": [totals[0], totals[-1]],
-        "goal_processor_ms": 3.6,
-        "speeds": [each.speed for each in runs],
-        "cores": os.cpu_count(),
-        "note": f"messages delivered to all {SIZE - 1} others, {GROUPS} groups of {SIZE}, one in"
+    rounds = [_round(system, groups, request, folder) for _ in range(ROUNDS)]
+    return figures.line(
+        name,
+        **figures.medians(rounds, reference=f"pgbench with the same SQL, {GROUPS} connections"),
+        note=f"messages delivered to all {SIZE - 1} others, {GROUPS} groups of {SIZE}, one in"
         " flight per group; processor time of every process of the product but the generator",
-    }
+    )
 
 
-def _run_once(system: stack.Stack, groups: list[Group], request: Request, folder: Path) -> Run:
-    speed, before = machine.speed(), processor.seconds(system.running)
+def _round(
+    system: stack.Stack, groups: list[Group], request: Request, folder: Path
+) -> dict[str, figures.Value]:
+    speed, meter = machine.speed(), processor.Meter(system.running)
     sent = asyncio.run(_exchange(system, groups, SECONDS, request))
-    used = processor.millis_each(before, processor.seconds(system.running), len(sent.all))
-    return Run(speed, sent.measured, used, pgbench.rate(groups, folder, seconds=SECONDS / 2))
+    used = meter.millis_each(len(sent.all))
+    return {
+        "rate": len(sent.measured) / SECONDS,
+        "reference": pgbench.rate(groups, folder, seconds=SECONDS / 2),
+        **figures.percentiles(sent.measured),
+        "processor_ms": used,
+        "speed_before": speed,
+    }
 
 
 @dataclass

@@ -75,16 +75,15 @@ def _script(statements: list[str], known: set[uuid.UUID]) -> str:
     new_ids = {uuid.UUID(text) for text in UUID.findall("\n".join(statements))} - known
     names = {each: f"new{n}" for n, each in enumerate(sorted(new_ids))}
     fresh = ", ".join(f"gen_random_uuid() AS {name}" for name in names.values())
-    lines = [f"{_with_fresh_ids(statement, names)};" for statement in statements]
+    lines = []
+    for statement in statements:
+        text = LITERAL.sub(lambda match: _literal(match, names), statement)
+        lines.append(" ".join(text.split()) + ";")  # each on one line, as pgbench reads them
     return "\n".join([f"SELECT {fresh} \\gset", "BEGIN;", *lines, "END;"])
 
 
-def _with_fresh_ids(statement: str, names: dict[uuid.UUID, str]) -> str:
-    """The statement on one line, each new id replaced by its pgbench variable."""
-    return " ".join(LITERAL.sub(lambda m: _literal(m, names), statement).split())
-
-
 def _literal(match: re.Match[str], names: dict[uuid.UUID, str]) -> str:
+    """A literal with each new id in it replaced by its pgbench variable."""
     escaped, plain = match.groups()
     text = plain if escaped is None else re.sub(r"\\(.)", r"\1", escaped)
     text = text.replace("''", "'")

@@ -26,7 +26,7 @@ INSERT INTO recovery_receipt (scope_id, id, action, fingerprint, client_id, lane
 SELECT %s, gen_random_uuid(), 'groups.post_message', '', %s, 'main', n, 'applied', '', NULL, now()
 FROM generate_series(%s::int, %s::int) AS n
 """
-TAKEN = """
+ACKNOWLEDGED = """
 UPDATE recovery_syncclient SET lmid = jsonb_build_object('main', %s::int)
 WHERE scope_id = %s AND id = %s
 """
@@ -65,7 +65,11 @@ def seed(
 
     django.setup()
     people = [_person(scopes) for _ in range(phones)]
-    _fill([uuid.UUID(name[6:]) for _, _, names in people for name in names], documents)
+    groups = [uuid.UUID(name.partition(":")[2]) for _, _, names in people for name in names]
+    with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as connection:
+        for group in groups:
+            _fill(connection, group, 1, documents // len(groups))
+    vacuum_analyze()
     return [_phone(user, tokens, names) for user, tokens, names in people]
 
 
@@ -78,12 +82,11 @@ def grow(phone: Seeded, documents: int) -> Seeded:
     with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as connection:
         for name in groups:
             group = uuid.UUID(name.partition(":")[2])
-            connection.execute(FILL, [group, DOC, phone.heads[name] + 1, each])
-            connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
+            _fill(connection, group, phone.heads[name] + 1, each)
         others = [(uuid.uuid4(), str(uuid.uuid4())) for _ in range(20)]
         for scope_id, client_id in [(phone.user_id, phone.client_id), *others]:
             connection.execute(RECEIPTS, [scope_id, client_id, phone.acked + 1, receipts])
-        connection.execute(TAKEN, [receipts, phone.user_id, phone.client_id])
+        connection.execute(ACKNOWLEDGED, [receipts, phone.user_id, phone.client_id])
     vacuum_analyze()
     return replace(phone, heads=heads, acked=receipts)
 
@@ -105,24 +108,19 @@ def _person(count: int) -> tuple[Any, dict[str, str], list[str]]:
         set_actor(user.id)
         user.save(force_insert=True)
         scopes.open_scope("person", user.id, home_id=home, user_id=user.id, role="self")
-        names = [f"group:{uuid7()}" for _ in range(count)]
-        for name in names:
-            suffix = uuid.UUID(name[6:])
-            scopes.open_scope("group", suffix, home_id=home, user_id=user.id, role="member")
+        groups = [uuid7() for _ in range(count)]
+        for group in groups:
+            scopes.open_scope("group", group, home_id=home, user_id=user.id, role="member")
     device = {"platform": "android", "app": "1.0", "name": ""}
     tokens = sessions.start(
         user, device=device, install=str(uuid7()), methods=["email_code"], now=now
     )
-    return user, tokens, names
+    return user, tokens, [f"group:{group}" for group in groups]
 
 
-def _fill(groups: list[uuid.UUID], documents: int) -> None:
-    each = documents // len(groups)
-    with psycopg.connect(os.environ["DATABASE_URL_OWNER"]) as connection:
-        for group in groups:
-            connection.execute(FILL, [group, DOC, 1, each])
-            connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [each, group])
-    vacuum_analyze()
+def _fill(connection: psycopg.Connection, group: uuid.UUID, first: int, last: int) -> None:
+    connection.execute(FILL, [group, DOC, first, last])
+    connection.execute("UPDATE recovery_scope SET seq = %s WHERE id = %s", [last, group])
 
 
 def _phone(user: Any, tokens: dict[str, str], names: list[str]) -> Seeded:

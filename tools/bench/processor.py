@@ -8,20 +8,25 @@ from collections.abc import Mapping
 import psutil
 
 
-def seconds(running: Mapping[str, subprocess.Popen[bytes]]) -> dict[str, float]:
-    """User and system time of each process, its children included."""
-    return {name: _of_family(process.pid) for name, process in running.items()}
+class Meter:
+    """Counts from the moment it is made."""
+
+    def __init__(self, running: Mapping[str, subprocess.Popen[bytes]]) -> None:
+        self._running = running
+        self._before = self._seconds()
+
+    def millis_each(self, count: int) -> dict[str, float]:
+        """Milliseconds for each of `count` operations, by process, and their total."""
+        after = self._seconds()
+        used = {name: (after[name] - self._before[name]) / count * 1000 for name in after}
+        return used | {"total": sum(used.values())}
+
+    def _seconds(self) -> dict[str, float]:
+        return {name: _with_children(process.pid) for name, process in self._running.items()}
 
 
-def millis_each(before: dict[str, float], after: dict[str, float], count: int) -> dict[str, float]:
-    """Milliseconds for each of `count` operations, by process, and their total."""
-    used = {name: (after[name] - before[name]) / count * 1000 for name in after}
-    shares = {name: round(value, 2) for name, value in used.items() if value >= 0.005}
-    return shares | {"total": round(sum(used.values()), 2)}
-
-
-def _of_family(pid: int) -> float:
-    """Children that have ended are counted with their parent."""
+def _with_children(pid: int) -> float:
+    """User and system time. Children that have ended are counted with their parent."""
     root = psutil.Process(pid)
     total = 0.0
     for process in [root, *root.children(recursive=True)]:

@@ -15,12 +15,13 @@ from typing import Any
 import httpx
 import psycopg
 
+from tools.bench import figures, processor
 from tools.bench.vacuum import vacuum_analyze
 from tools.local import data_directory, stack
 
 PEOPLE = 10_000
 REFERENCE = 1_500
-RUNS = 3
+ROUNDS = 3
 
 MEMBERS = """INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
 VALUES (%s, %s, 'self', 1, 0, false)"""
@@ -35,8 +36,8 @@ RECORDED = """SELECT settled_at - %s FROM notifications_delivery WHERE state = '
 ORDER BY settled_at"""
 
 
-def run() -> dict[str, Any]:
-    """Pushes per second, from due to recorded; the best of three runs."""
+def run() -> list[dict[str, Any]]:
+    """Pushes per second, from due to recorded."""
     with (
         data_directory.temporary() as directory,
         stack.running(directory, names=("fcm",), data=False) as system,
@@ -44,28 +45,29 @@ def run() -> dict[str, Any]:
     ):
         people = _seed(system.variables, owner)
         system.start("pump")
-        runs = [_run_once(owner, people) for _ in range(RUNS)]
-        system.stop("pump")
-        reference = max(_send_each(system.fcm) for _ in range(RUNS))
-    return _figures(min(runs, key=lambda waits: waits[-1]), reference)
+        rounds = [_round(system, owner, people) for _ in range(ROUNDS)]
+    medians = figures.medians(rounds, reference="firebase-admin send_each, no record")
+    return [
+        figures.line(
+            "pump",
+            **medians,
+            note=f"one pump; {PEOPLE} due at one moment; milliseconds from due to recorded;"
+            " PostgreSQL and the simulator on the same cores",
+        )
+    ]
 
 
-def _figures(waits: list[float], reference: float) -> dict[str, Any]:
-    rate = len(waits) / waits[-1]
+def _round(
+    system: stack.Stack, owner: psycopg.Connection, people: list[uuid.UUID]
+) -> dict[str, figures.Value]:
+    meter = processor.Meter(system.running)
+    waits = _remind(owner, people)
+    used = meter.millis_each(len(waits))
     return {
-        "bench": "pump",
-        "rate": round(rate),
-        "reference": {
-            "name": "firebase-admin send_each, no record",
-            "rate": round(reference),
-        },
-        "ratio": round(rate / reference, 2),
-        "p50_ms": round(1000 * waits[len(waits) // 2]),
-        "p99_ms": round(1000 * waits[len(waits) * 99 // 100]),
-        "n": len(waits),
-        "cores": os.cpu_count(),
-        "note": "one pump; all due at one moment; milliseconds from due to recorded;"
-        " PostgreSQL and the simulator on the same cores",
+        "rate": len(waits) / waits[-1],
+        "reference": _send_each(system.fcm),
+        **figures.percentiles([wait * 1000 for wait in waits]),
+        "processor_ms": used,
     }
 
 
@@ -98,7 +100,7 @@ def _insert(owner: psycopg.Connection, statement: str, rows: list[tuple[Any, ...
         cursor.executemany(statement, rows)
 
 
-def _run_once(owner: psycopg.Connection, people: list[uuid.UUID]) -> list[float]:
+def _remind(owner: psycopg.Connection, people: list[uuid.UUID]) -> list[float]:
     """Make one reminder per person due now; return the seconds until each is recorded."""
     owner.execute("TRUNCATE notifications_intent, notifications_delivery")
     _insert(owner, INTENTS, [(each.bytes[15] % 64, uuid.uuid4(), each) for each in people])

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from tools.demo.play import check, play
+from tools.demo.product import Product
 from tools.demo.scenario import BadScenario, Scenario
-from tools.demo.world import World
 from tools.local import data_directory, stack
 from tools.local.errors import CannotStart
 
@@ -35,15 +35,12 @@ def _run(scenario: Scenario) -> int:
         stack.running(directory, environ={}, on_step=printed.append) as system,
     ):
         print(f"Ready after {time.monotonic() - start:.1f} s.", flush=True)
-        failures = asyncio.run(play(scenario, World(system, "\n".join(printed))))
-    print(f"\n{_verdict(failures)}, {time.monotonic() - start:.1f} s in all.")
-    return 1 if failures else 0
-
-
-def _verdict(failures: int) -> str:
+        failures = asyncio.run(play(scenario, Product(system, "\n".join(printed))))
+    verdict = f"{failures} expectation{'s' if failures > 1 else ''} failed"
     if not failures:
-        return "Everything went as expected"
-    return f"{failures} expectation{'s' if failures > 1 else ''} failed"
+        verdict = "Everything went as expected"
+    print(f"\n{verdict}, {time.monotonic() - start:.1f} s in all.")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import httpx
 from tools.demo.handset import Handset
 from tools.demo.staff import Refused, Staff
 from tools.demo.stage import Stage, matches
-from tools.demo.world import PATIENCE, NotSeen, stays_true, until, until_equal
+from tools.demo.waiting import PATIENCE, NotSeen, stays_true, until, until_equal
 
 Expectation = Callable[..., Awaitable[None]]
 
@@ -89,7 +89,7 @@ async def pushes_are_alike(stage: Stage, who: Handset) -> None:
     phones = [each for each in stage.players.values() if isinstance(each, Handset)]
     bodies: dict[str, set[str]] = {}
     for phone in phones:
-        for sent in await stage.world.inbox(phone.push_token):
+        for sent in await stage.product.inbox(phone.push_token):
             message = json.loads(sent["body"])["message"]
             bodies.setdefault(message["data"]["k"], set()).add(_without_address(message))
     if {kind: len(forms) for kind, forms in bodies.items()} != dict.fromkeys(bodies, 1):
@@ -98,9 +98,9 @@ async def pushes_are_alike(stage: Stage, who: Handset) -> None:
 
 async def no_push(stage: Stage, who: Handset, *, since: int) -> None:
     """No further push reaches this phone."""
-    before = len(await stage.world.inbox(who.push_token))
+    before = len(await stage.product.inbox(who.push_token))
     await stays_true(lambda: True, "time passes")
-    after = len(await stage.world.inbox(who.push_token))
+    after = len(await stage.product.inbox(who.push_token))
     if not since == before == after:
         raise NotSeen(f"{who.name} received {after - since} more pushes")
 
@@ -122,7 +122,7 @@ async def is_wiped(stage: Stage, who: Handset) -> None:
 async def is_answered(stage: Stage, who: Handset, *, status: int, code: str) -> None:
     """The server gives this answer to the phone's last access token."""
     token = {"Authorization": f"Bearer {who.last_token}"}
-    async with httpx.AsyncClient(base_url=stage.world.system.web, headers=token) as http:
+    async with httpx.AsyncClient(base_url=stage.product.system.web, headers=token) as http:
 
         async def answer() -> tuple[int, str]:
             response = await http.post("/api/v1/live/ticket", json={})

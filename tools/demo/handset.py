@@ -9,22 +9,22 @@ from typing import Any
 
 from clients.phone import Phone, PhoneError
 from tools.demo.overlays import OVERLAYS
-from tools.demo.world import World
+from tools.demo.product import Product
 
 PUSH = "/api/v1/sync/push"
 EVERY = 0.2  # seconds between polls of the push simulator
 
 
 class Handset:
-    def __init__(self, name: str, email: str, world: World) -> None:
-        self.name, self.email, self.world = name, email, world
+    def __init__(self, name: str, email: str, product: Product) -> None:
+        self.name, self.email, self.product = name, email, product
         self.folder = tempfile.TemporaryDirectory(prefix="handrail-phone-")
         self.phone = Phone(
-            world.system.web,
+            product.system.web,
             Path(self.folder.name) / "phone.db",
             name=name,
             overlays=OVERLAYS,
-            live=world.system.live,
+            live=product.system.live,
         )
         self.push_token = f"demo-{secrets.token_hex(16)}"
         self.last_token = ""  # the access token after the last sign-in
@@ -36,9 +36,9 @@ class Handset:
         await self._start()
 
     async def sign_in(self) -> None:
-        earlier = self.world.letters(self.email)
+        earlier = self.product.letters(self.email)
         await self.phone.request_code(self.email)
-        await self.phone.confirm_code(await self.world.mailed_code(self.email, earlier))
+        await self.phone.confirm_code(await self.product.mailed_code(self.email, earlier))
         await self._start()
 
     async def _start(self) -> None:
@@ -53,7 +53,7 @@ class Handset:
         while True:
             with suppress(PhoneError):
                 if self.phone.network.online and await self.phone.pushes.collect(
-                    self.world.system.fcm, self.push_token
+                    self.product.system.fcm, self.push_token
                 ):
                     await self.phone.sync()
             await asyncio.sleep(EVERY)

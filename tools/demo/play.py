@@ -10,24 +10,28 @@ from clients.phone import PhoneError
 from tools.demo.expectations import EXPECTATIONS
 from tools.demo.handset import Handset
 from tools.demo.memory import Memory
+from tools.demo.product import Product
 from tools.demo.scenario import BadScenario, Line, Scenario, Step
 from tools.demo.staff import Refused, Staff
 from tools.demo.stage import Stage
 from tools.demo.verbs import VERBS
-from tools.demo.world import NotSeen, World
+from tools.demo.waiting import NotSeen
 
 FAILURES = (NotSeen, Refused, PhoneError, KeyError, LookupError, TypeError, httpx.HTTPError)
 TELLING = ("action", "path", "kind", "k", "of", "reads", "refused")
 KINDS: dict[str, type[Staff] | type[Handset]] = {"staff": Staff, "phone": Handset}
 
 
-async def play(scenario: Scenario, world: World) -> int:
+async def play(scenario: Scenario, product: Product) -> int:
     """Play until the end or the first failed `do`. Returns the number of failed lines."""
-    stage = Stage(world, Memory(), {key: _player(p, world) for key, p in scenario.cast.items()})
+    players = {
+        key: KINDS[member["as"]](member["name"], member["email"], product)
+        for key, member in scenario.cast.items()
+    }
     try:
-        return await _play_all(scenario.steps, stage)
+        return await _play_all(scenario.steps, Stage(product, Memory(), players))
     finally:
-        for player in stage.players.values():
+        for player in players.values():
             await player.close()
 
 
@@ -51,10 +55,6 @@ def check(scenario: Scenario) -> None:
             for line in lines:
                 if line.verb not in known:
                     raise BadScenario(f"{step.title}: unknown verb {line.verb}")
-
-
-def _player(member: dict[str, str], world: World) -> Staff | Handset:
-    return KINDS[member["as"]](member["name"], member["email"], world)
 
 
 async def _try(line: Line, verb: Any, stage: Stage, mark: str) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 from uuid_utils.compat import uuid7
 
-from tools.demo.world import World, until
+from tools.demo.product import Product
+from tools.demo.waiting import until
 
 CEREMONY = "/auth/app/v1/"
 PERIOD, DIGITS = 30, 6
@@ -26,16 +27,16 @@ class Refused(Exception):
 
 
 class Staff:
-    def __init__(self, name: str, email: str, world: World) -> None:
-        self.name, self.email, self.world = name, email, world
-        self.http = httpx.AsyncClient(base_url=world.system.web, timeout=30)
+    def __init__(self, name: str, email: str, product: Product) -> None:
+        self.name, self.email, self.product = name, email, product
+        self.http = httpx.AsyncClient(base_url=product.system.web, timeout=30)
         self.secret, self.last_period = "", 0
         self.install = secrets.token_urlsafe(24)
         self.device = {"platform": "web", "app": "1.0.0", "name": f"{name}'s browser"}
 
     async def enrol(self) -> None:
         """Enrol with the one-use code that was printed at the start."""
-        code = self.world.printed_code(self.email)
+        code = self.product.printed_code(self.email)
         self._signed_in(await self._ask("POST", "/api/v1/enrolment", code=code, **self._app()))
 
     async def add_second_factor(self) -> None:
@@ -51,10 +52,10 @@ class Staff:
 
     async def sign_in(self) -> None:
         """The whole ceremony: a code by e-mail, then one from the authenticator app."""
-        earlier = self.world.letters(self.email)
+        earlier = self.product.letters(self.email)
         answer = await self._send("POST", f"{CEREMONY}auth/code/request", email=self.email)
         self.http.headers["X-Session-Token"] = answer.json()["meta"]["session_token"]
-        code = await self.world.mailed_code(self.email, earlier)
+        code = await self.product.mailed_code(self.email, earlier)
         confirm = f"{CEREMONY}auth/code/confirm"
         answer = await self._send("POST", confirm, code=code, **self._app())
         # 401 means that the first factor was accepted and the second is still missing.

@@ -5,15 +5,15 @@ from typing import Any
 
 from tools.demo.handset import Handset
 from tools.demo.memory import Memory
+from tools.demo.product import Product
 from tools.demo.staff import Staff
-from tools.demo.world import World
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The players, the values they have kept, and the world around them."""
+    """The players, the values they have kept, and the product that they meet."""
 
-    world: World
+    product: Product
     memory: Memory
     players: dict[str, Staff | Handset]
 

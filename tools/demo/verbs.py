@@ -9,7 +9,7 @@ from tools.demo.handset import Handset
 from tools.demo.session_times import tonight
 from tools.demo.staff import Refused, Staff
 from tools.demo.stage import Stage, matches
-from tools.demo.world import QUIET, NotSeen, until
+from tools.demo.waiting import QUIET, NotSeen, until
 
 Verb = Callable[..., Awaitable[None]]
 
@@ -18,7 +18,7 @@ async def enrol(stage: Stage, who: Any, *, code: str = "", date_of_birth: str = 
     """Enrol with `code`, by default the one-use code that was printed at the start."""
     if isinstance(who, Staff):
         return await who.enrol()
-    return await who.enrol(code or stage.world.printed_code(who.email), date_of_birth)
+    return await who.enrol(code or stage.product.printed_code(who.email), date_of_birth)
 
 
 async def add_second_factor(stage: Stage, who: Staff) -> None:
@@ -36,7 +36,7 @@ async def sign_out(stage: Stage, who: Staff) -> None:
 
 async def read_letter(stage: Stage, who: Handset, *, keep: str) -> None:
     """Wait for the e-mail with the enrolment code."""
-    stage.memory.keep(**{keep: await stage.world.mailed_code(who.email, set())})
+    stage.memory.keep(**{keep: await stage.product.mailed_code(who.email, set())})
 
 
 async def act(
@@ -135,10 +135,10 @@ async def come_online(stage: Stage, who: Handset) -> None:
 
 async def count_pushes(stage: Stage, who: Handset, *, keep: str) -> None:
     """Remember how many pushes this phone has received, once earlier ones have arrived."""
-    count, before = len(await stage.world.inbox(who.push_token)), -1
+    count, before = len(await stage.product.inbox(who.push_token)), -1
     while count != before:
         await asyncio.sleep(QUIET)
-        count, before = len(await stage.world.inbox(who.push_token)), count
+        count, before = len(await stage.product.inbox(who.push_token)), count
     stage.memory.keep(**{keep: count})
 
 

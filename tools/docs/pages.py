@@ -64,15 +64,12 @@ def permissions() -> str:
 
 
 def actions() -> str:
-    return BEGIN + ACTIONS_PAGE + "\n".join(_actions())
-
-
-def _actions() -> Iterator[str]:
-    by_domain = groupby(sorted(ACTIONS), key=lambda name: name.partition(".")[0])
-    for domain, names in by_domain:
-        yield f"## {domain.capitalize()}\n"
+    lines = []
+    for domain, names in groupby(sorted(ACTIONS), key=lambda name: name.partition(".")[0]):
+        lines.append(f"## {domain.capitalize()}\n")
         for name in names:
-            yield from _action(ACTIONS[name])
+            lines += _action(ACTIONS[name])
+    return BEGIN + ACTIONS_PAGE + "\n".join(lines)
 
 
 def _action(action: Action) -> Iterator[str]:

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from types import FrameType
 
 from tools.local import data_directory, stack
@@ -37,7 +38,9 @@ def main() -> int:
 
 
 def _run(directory: data_directory.DataDirectory, start: float) -> int:
-    with stack.running(directory, ports=_ports(os.environ), on_step=_print_step) as system:
+    with stack.running(
+        directory, ports=_ports(os.environ), on_step=partial(print, flush=True)
+    ) as system:
         print(_welcome(system, time.monotonic() - start), flush=True)
         printer = LogPrinter({name: system.log(name) for name in stack.procfile()})
         while (ended := system.first_to_end()) is None:
@@ -45,10 +48,6 @@ def _run(directory: data_directory.DataDirectory, start: float) -> int:
             time.sleep(0.2)
         printer.print_new_lines()
     raise CannotStart(f"{ended} has ended, so everything was stopped; see {system.log(ended)}")
-
-
-def _print_step(step: str) -> None:
-    print(step, flush=True)
 
 
 def _ports(environment: Mapping[str, str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from tools.local.data_directory import DataDirectory
 from tools.local.errors import CannotStart
 
 DATABASE = "handrail"
+SETTINGS = ("VALKEY_URL", "SECRET_KEY", "SEALING_KEY")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,9 @@ def running(
     DATABASE_URL, VALKEY_URL and FCM_CREDENTIALS in `environ` are checked and used. For a missing
     URL a local server is started in `directory`.
     """
-    check_credentials(environ.get("FCM_CREDENTIALS", ""))
+    credentials = environ.get("FCM_CREDENTIALS", "")
+    if credentials and not os.access(credentials, os.R_OK):
+        raise CannotStart(f"FCM_CREDENTIALS names {credentials}, which cannot be read.")
     servers = Servers(_keys(directory), {})
     with ExitStack() as stack:
         if not environ.get("DATABASE_URL"):
@@ -46,7 +49,9 @@ def running(
             cache = stack.enter_context(valkey.running(directory))
             servers.started["valkey"] = cache.process
             servers.variables["VALKEY_URL"] = cache.url
-        servers.variables.update({key: value for key, value in environ.items() if _is_setting(key)})
+        for key, value in environ.items():
+            if key.startswith("DATABASE_URL") or key in SETTINGS:
+                servers.variables[key] = value
         check_database(servers.variables["DATABASE_URL"])
         check_valkey(servers.variables["VALKEY_URL"])
         yield servers
@@ -91,15 +96,6 @@ def check_valkey(url: str) -> None:
             f"The Valkey of VALKEY_URL ({address.hostname}:{address.port or 6379})"
             f" cannot be used: {problem}"
         ) from None
-
-
-def check_credentials(path: str) -> None:
-    if path and not os.access(path, os.R_OK):
-        raise CannotStart(f"FCM_CREDENTIALS names {path}, which cannot be read.")
-
-
-def _is_setting(key: str) -> bool:
-    return key.startswith("DATABASE_URL") or key in ("VALKEY_URL", "SECRET_KEY", "SEALING_KEY")
 
 
 def _keys(directory: DataDirectory) -> dict[str, str]:

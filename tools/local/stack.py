@@ -137,8 +137,10 @@ def running(
             _manage("owner", system.environment(), [["migrate", "--verbosity=0"], ["apply_walls"]])
         stack.callback(_stop_processes, system)
         on_step("Starting the processes")
-        for name in names or _process_names(environ):
-            system.start(name)
+        for name in names or procfile():
+            # The simulator is not needed if pushes go to Google.
+            if name in names or name != "fcm" or not environ.get("FCM_CREDENTIALS"):
+                system.start(name)
         if data and not prepared:
             on_step("Loading texts, exercises, programmes and demonstration people")
             on_step(_load(system.environment()))
@@ -181,7 +183,7 @@ def _reason(traceback: str) -> str:
     lines = [
         line for line in traceback.splitlines() if re.match(r"[\w.]+(Error|Exception)?: ", line)
     ]
-    return (lines or traceback.splitlines() or ["no reason environ"])[-1]
+    return (lines or traceback.splitlines() or ["no reason given"])[-1]
 
 
 def _variables(
@@ -215,11 +217,6 @@ def _variables(
         fixed["FCM_ENDPOINT"] = f"http://127.0.0.1:{ports['fcm']}"
     overrides = {key: environ[key] for key in defaults if key in environ and key != "PATH"}
     return defaults | overrides | fixed
-
-
-def _process_names(environ: Mapping[str, str]) -> list[str]:
-    """All processes of the Procfile, except the FCM simulator if pushes go to Google."""
-    return [name for name in procfile() if name != "fcm" or not environ.get("FCM_CREDENTIALS")]
 
 
 def _stop_processes(system: Stack) -> None:

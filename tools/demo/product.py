@@ -1,8 +1,6 @@
-"""The world of the players: the running product, their e-mails, and the output of its start."""
+"""The running product as its players meet it: e-mails, pushes, and the output of its start."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -10,21 +8,15 @@ from typing import Any
 
 import httpx
 
+from tools.demo.waiting import until
 from tools.local.stack import Stack
 
 PRINTED = re.compile(r"(?m)^  (?P<role>\w+) +\S.*? +(?P<email>\S+@\S+) +(?P<code>[0-9A-Z-]{14})")
 CODE = re.compile(r"(?:code is|código es) (\S+)")
-POLL_LOCAL, POLL_SERVER = 0.05, 0.25  # seconds
-QUIET = 1.5  # seconds of waiting after which something counts as not happening
-PATIENCE = 15.0  # seconds that anything may take, unless a line says `within`
-
-
-class NotSeen(Exception):
-    """Something that should have happened did not."""
 
 
 @dataclass(frozen=True)
-class World:
+class Product:
     system: Stack
     printed: str  # the output of the start, with sign-in data
 
@@ -64,33 +56,3 @@ def _letter(path: Path) -> tuple[str, str]:
     letter = message_from_bytes(path.read_bytes(), policy=policy.default)
     match = CODE.search(letter.get_content())
     return str(letter["To"]), match[1] if match else ""
-
-
-async def until(holds: Callable[[], object], what: str, within: float = PATIENCE) -> None:
-    """Poll until `holds()`. Raises NotSeen if it does not hold in time."""
-    try:
-        async with asyncio.timeout(within):
-            while not holds():  # noqa: ASYNC110  # files and phones send no event
-                await asyncio.sleep(POLL_LOCAL)
-    except TimeoutError:
-        raise NotSeen(f"{what}: not within {within:g} s") from None
-
-
-async def until_equal(ask: Callable[[], Awaitable[Any]], expected: Any, what: str) -> None:
-    """Poll the server until it answers `expected`. Raises NotSeen if it never does."""
-    answer = None
-    for _ in range(round(PATIENCE / POLL_SERVER)):
-        answer = await ask()
-        if answer == expected:
-            return
-        await asyncio.sleep(POLL_SERVER)
-    raise NotSeen(f"{what}: {answer}, not {expected}")
-
-
-async def stays_true(holds: Callable[[], bool], what: str) -> None:
-    """Raises NotSeen if `holds()` becomes false within a moment."""
-    try:
-        await until(lambda: not holds(), what, QUIET)
-    except NotSeen:
-        return
-    raise NotSeen(what)
