@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from foundation.problems import Invalid, TooNew, UnknownAction
 from recovery.actions.inputs import ActionInput
 from recovery.actions.signature import mismatches
+from recovery.feed.context import Actor
 
 Rule = Callable[["Call", dict[str, Any]], bool]
 
@@ -35,7 +36,7 @@ class Call:
     its measured offset added. `base` maps "kind/id" to the seq that the author had seen.
     """
 
-    actor: Any
+    actor: Actor
     now: datetime
     key: uuid.UUID = field(default_factory=uuid7)
     client_time: datetime | None = None

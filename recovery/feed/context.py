@@ -4,10 +4,18 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Protocol
 
 from django.db import connection
 
 _actor: ContextVar[uuid.UUID | None] = ContextVar("actor", default=None)
+
+
+class Actor(Protocol):
+    """A user, or the system. Only the id decides what an actor sees."""
+
+    @property
+    def id(self) -> uuid.UUID: ...
 
 
 def set_actor(user_id: uuid.UUID | None) -> None:

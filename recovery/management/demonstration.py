@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM, Call, perform
 from recovery.feed import scopes
+from recovery.feed.context import Actor
 from recovery.people.models import StaffMember
 from recovery.practice.models import Exercise
 from recovery.privacy.models import Wording
@@ -70,7 +71,7 @@ class Demonstration:
     def _do(
         self, actor_key: str, action: str, **data: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        actor: Any = self.users.get(actor_key, SYSTEM)
+        actor: Actor = self.users.get(actor_key, SYSTEM)
         outcome = perform(action, data=data, call=Call(actor=actor, now=self.now))
         return outcome.data or {}, outcome.once or {}
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from django.db.models import Avg, Count, Q
 
 from recovery.care.models import CareRecord
+from recovery.feed.context import Actor
 from recovery.practice.models import Attempt, ExerciseVersion
 from recovery.practice.rules.ranking import MINIMUM_RUNS, Result
-from recovery.signin.models import User
 
 
 def exercise_version(exercise_id: uuid.UUID, version: int) -> ExerciseVersion | None:
@@ -23,7 +23,7 @@ def latest_version(exercise_id: uuid.UUID) -> ExerciseVersion | None:
     return versions.order_by("-version").first()
 
 
-def results_of(user: User) -> Iterator[Result]:
+def results_of(user: Actor) -> Iterator[Result]:
     """The user's rated attempts by exercise, in all their care records."""
     rated = Attempt.objects.visible_to(user).filter(user_id=user.id, relief__isnull=False)
     sums = rated.values("exercise_id").annotate(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from rest_framework import serializers
 
 from foundation.problems import NotFound
@@ -11,7 +13,7 @@ from recovery.feed import publish
 from recovery.signin import queries, rules
 from recovery.signin.actions.inputs import Device, DeviceFacts, Nothing
 from recovery.signin.issuing import start_family
-from recovery.signin.models import DeviceSession
+from recovery.signin.models import DeviceSession, User
 from recovery.signin.notification_types import DEVICE_ALERT
 from recovery.signin.tokens import sha256
 
@@ -62,7 +64,7 @@ class Confirm(ActionInput):
 def confirm_identity(call: Call, *, methods: list[str]) -> Answer:
     """Continue a session with more proof of identity. Its earlier tokens stop working."""
     rows = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
-    session = rows.filter(id=call.actor.session_id, revoked_at=None).first()
+    session = rows.filter(id=cast("User", call.actor).session_id, revoked_at=None).first()
     if session is None:
         raise NotFound
     session.methods = sorted({*session.methods, *methods})
@@ -80,7 +82,7 @@ def note_factor_change(call: Call) -> None:
 
 def _describe(session: DeviceSession, call: Call, device: DeviceFacts, methods: list[str]) -> None:
     """Set the device, the proof of identity and the lifetime of the session, without saving."""
-    life = rules.lifetime(call.actor.is_staff)
+    life = rules.lifetime(cast("User", call.actor).is_staff)
     session.device_key = device.get("public_key")
     session.platform, session.app, session.name = device["platform"], device["app"], device["name"]
     session.methods = sorted(set(methods))

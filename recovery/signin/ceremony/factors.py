@@ -29,9 +29,10 @@ class BearerRequired:
     request: Any
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        self.person: User | None = getattr(request.session, "signed_in", None)
-        if self.person is None:
+        person: User | None = getattr(request.session, "signed_in", None)
+        if person is None:
             raise NotSignedIn
+        self.person = person
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     def with_new_tokens(self, response: HttpResponse, method: str) -> HttpResponse:
