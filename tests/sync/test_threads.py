@@ -12,11 +12,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
+from foundation.fields import parsed
 from recovery.actions import Call
 from recovery.actions.perform import attempt
-from recovery.api.sync.pull import pull
+from recovery.api.sync.mutations import PushRequest
+from recovery.api.sync.pull import pull, pull_request
 from recovery.api.sync.push import push
-from recovery.api.sync.wire import pull_request
 from tests.sync.actions import WRITE, committed
 from tests.sync.house import Person
 from tests.sync.play import Play, Stage
@@ -78,7 +79,8 @@ def test_i07_lmid_and_data_are_from_one_snapshot(stage: Stage) -> None:
         for n, key in enumerate(keys, start=1):
             args = {"changes": [[str(play.world.ana), key, f"w{n}"]], "fate": "applied"}
             mutation = {"id": n, "uuid": key, "action": WRITE, "v": 1, "args": args}
-            push(ana, {"client_id": client_id, "mutations": [mutation]}, play.house.now)
+            request = {"client_id": client_id, "mutations": [mutation]}
+            push(ana, parsed(PushRequest, request), play.house.now)
         connection.close()
 
     taken, pages = 0, 0

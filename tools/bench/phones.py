@@ -128,10 +128,10 @@ def _fill(groups: list[uuid.UUID], documents: int) -> None:
 def _phone(user: Any, tokens: dict[str, str], names: list[str]) -> Seeded:
     from django.utils import timezone
 
-    from recovery.api.sync.clients import register
+    from recovery.api.sync.clients import Registration, register
     from recovery.feed.models import Scope
 
-    install = {"install": str(user.id), "platform": "android", "app": "1.0", "schema": 1}
+    install = Registration(str(user.id), "android", "1.0", schema=1)
     registration = register(user, install, timezone.now())
     names = [*names, f"person:{user.id}"]
     heads = dict(Scope.objects.filter(name__in=names).values_list("name", "seq"))
