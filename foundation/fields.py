@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeGuard, TypeVar, get_type_hints
@@ -62,7 +62,8 @@ def parsed(request: Callable[..., Request], body: dict[str, Any]) -> Request:
 def openapi(request: Callable[..., Any], *, without: tuple[str, ...] = ()) -> Schema:
     fields = {name: field for name, field in _fields(request).items() if name not in without}
     optional = [name for name, field in fields.items() if not field.is_required()]
-    return an_object(*optional, **{name: field.schema for name, field in fields.items()})
+    schemas = {name: field.schema for name, field in fields.items()}
+    return an_object(optional=optional, **schemas)
 
 
 @functools.cache
@@ -71,7 +72,7 @@ def _fields(request: Callable[..., Any]) -> dict[str, Field]:
     return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
 
-def an_object(*optional: str, **properties: Schema) -> Schema:
+def an_object(*, optional: Collection[str] = (), **properties: Schema) -> Schema:
     required = [name for name in properties if name not in optional]
     object_ = {"type": "object", "properties": properties}
     return object_ | {"required": required} if required else object_

@@ -16,18 +16,35 @@ JSON = ("application/json",)
 
 
 def described(
-    name: str, request: Callable[..., Any] | Schema, answer: Schema, **more: Any
+    name: str,
+    request: Callable[..., Any] | Schema,
+    answer: Schema,
+    *,
+    headers: dict[str, Schema] | None = None,
+    takes: tuple[str, ...] = JSON,
+    gives: tuple[str, ...] = JSON,
+    statuses: tuple[str, ...] = ("200",),
 ) -> Callable[[View], View]:
-    """The view's docstring says what it is for. `more`: see `_operation`.
+    """The view's docstring says what it is for. `takes` and `gives` are media types.
 
     Stands above `limited`: if a view has a `cls`, its limits are those of the class.
     """
+    body = openapi(request) if callable(request) else request
+    header = {"in": "header", "required": True}
+    operation = {
+        "operationId": name,
+        "tags": [name.partition(".")[0]],
+        "security": [{"bearer": []}],
+        "parameters": [{"name": n, "schema": s} | header for n, s in (headers or {}).items()],
+        "requestBody": {"required": True, "content": _content(takes, body)},
+        "responses": {
+            status: {"description": "", "content": _content(gives, answer)} for status in statuses
+        },
+    }
 
     def attach(view: View) -> View:
-        schema = openapi(request) if callable(request) else request
-        operation = _operation(name, schema, answer, **more)
-        operation["description"] = inspect.getdoc(view)
-        post = extend_schema(operation=operation)(lambda self, request: None)  # never called
+        description = {"description": inspect.getdoc(view)}
+        post = extend_schema(operation=operation | description)(lambda self, request: None)
         members = {"post": post, "limits": view.limits}  # type: ignore[attr-defined]
         view.cls, view.initkwargs = type(name, (APIView,), members), {}  # type: ignore[attr-defined]
         return view
@@ -35,26 +52,5 @@ def described(
     return attach
 
 
-def _operation(
-    name: str,
-    request: Schema,
-    answer: Schema,
-    *,
-    headers: dict[str, Schema] | None = None,
-    takes: tuple[str, ...] = JSON,
-    gives: tuple[str, ...] = JSON,
-    statuses: tuple[str, ...] = ("200",),
-) -> Schema:
-    required = {"in": "header", "required": True}
-    given = {"description": "", "content": {media: {"schema": answer} for media in gives}}
-    return {
-        "operationId": name,
-        "tags": [name.partition(".")[0]],
-        "security": [{"bearer": []}],
-        "parameters": [{"name": n, "schema": s} | required for n, s in (headers or {}).items()],
-        "requestBody": {
-            "required": True,
-            "content": {media: {"schema": request} for media in takes},
-        },
-        "responses": dict.fromkeys(statuses, given),
-    }
+def _content(media_types: tuple[str, ...], schema: Schema) -> Schema:
+    return {media_type: {"schema": schema} for media_type in media_types}

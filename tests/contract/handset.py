@@ -20,8 +20,9 @@ from clients.phone.store import Store
 from foundation.fields import parsed
 from recovery.api.sync.clients import Registration, register
 from recovery.api.sync.mutations import PushRequest
-from recovery.api.sync.pull import pull, pull_request
+from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
+from recovery.api.sync.wire import pull_request
 from recovery.live import messages, queries
 from recovery.live.hub import Hub
 from recovery.live.send_queue import SendQueue

@@ -15,7 +15,8 @@ from clients.phone.answers import Answers
 from clients.phone.keystore import Keystore
 from clients.phone.store import Store
 from recovery.api.sync.clients import Registration, register
-from recovery.api.sync.pull import pull, pull_request
+from recovery.api.sync.pull import pull
+from recovery.api.sync.wire import pull_request
 from recovery.conversations.models import ReadMarker
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor

@@ -24,8 +24,9 @@ from recovery.actions.perform import attempt
 from recovery.api.sync.clients import Registration, register
 from recovery.api.sync.digest import DigestRequest, digest
 from recovery.api.sync.mutations import PushRequest
-from recovery.api.sync.pull import pull, pull_request
+from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
+from recovery.api.sync.wire import pull_request
 from recovery.live import heartbeat, messages, queries
 from recovery.live.hub import Hub
 from recovery.live.send_queue import SendQueue

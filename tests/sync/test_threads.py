@@ -16,8 +16,9 @@ from foundation.fields import parsed
 from recovery.actions import Call
 from recovery.actions.perform import attempt
 from recovery.api.sync.mutations import PushRequest
-from recovery.api.sync.pull import pull, pull_request
+from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
+from recovery.api.sync.wire import pull_request
 from tests.sync.actions import WRITE, committed
 from tests.sync.house import Person
 from tests.sync.play import Play, Stage

@@ -21,8 +21,7 @@ from foundation.fields import (
     parsed,
 )
 from recovery.api.sync import wire
-from recovery.api.sync.pull import SHARED, PullRequest
-from recovery.api.sync.wire import BIGGEST, LANES, LIMITS, WHOLE, is_number
+from recovery.api.sync.wire import BIGGEST, LANES, LIMITS, SHARED, WHOLE, PullRequest, is_number
 
 LONGEST_NAME = 200
 COUNTED = WHOLE | {"minimum": 1}

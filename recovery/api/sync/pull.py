@@ -5,95 +5,22 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime, timedelta
-from typing import Annotated, Any, NamedTuple
 
-from foundation.fields import (
-    TEXT,
-    TIME,
-    Field,
-    a_list,
-    an_object,
-    as_dict,
-    number,
-    one_of,
-    openapi,
-    parsed,
-)
+from foundation.fields import TEXT, TIME, a_list, an_object, one_of
 from foundation.json_text import compact, with_members
 from foundation.problems import ClientUnknown
-from recovery.api.sync import clients, wire
-from recovery.api.sync.wire import LEASE, LIMITS, is_number, storable
+from recovery.api.sync import clients
+from recovery.api.sync.wire import BY_LANE, ENTRY, LEASE, POSITION, RESULT, WHOLE, PullRequest
 from recovery.feed import schemas
-from recovery.feed.pull import Page, Position, Question, read
-
-SHARED = ("client_id", "schema", "ack")  # with the push that a pull comes in
-
-
-def _positions(value: Any) -> dict[str, Position]:
-    items = list(as_dict(value).items())[: LIMITS["scopes"]]
-    return {storable(name): position for name, sent in items if (position := _position(sent))}
-
-
-def _position(value: Any) -> Position | None:
-    match value:
-        case [seq, base, str(granted)] if is_number(seq) and is_number(base):
-            return seq, base, storable(granted)
-    return None
-
-
-POSITIONS = {
-    "type": "object",
-    "additionalProperties": wire.POSITION,
-    "maxProperties": LIMITS["scopes"],
-}
-
-
-class Cursor(NamedTuple):
-    """Parts that make no sense are ignored, so the phone reads again."""
-
-    epoch: Annotated[str, Field(storable, TEXT)]
-    scopes: Annotated[dict[str, Position], Field(_positions, POSITIONS)]
-
-
-def _cursor(value: Any) -> Cursor:
-    return parsed(Cursor, as_dict(value))
-
-
-class PullRequest(NamedTuple):
-    """`schema` is the phone's own, which may be newer than the server's."""
-
-    schema: wire.ReadableSchema
-    client_id: wire.ClientId
-    limit: Annotated[int, number(1, 500, 500)]
-    ack: wire.Acked
-    only: wire.Names
-    cursor: Annotated[Cursor, Field(_cursor, openapi(Cursor))]
-
-    @property
-    def question(self) -> Question:
-        return Question(
-            epoch=self.cursor.epoch,
-            cursor=self.cursor.scopes,
-            schema=min(self.schema, schemas.newest()),
-            limit=self.limit,
-            acked=self.ack,
-            only=self.only,
-        )
-
-
-def pull_request(body: dict[str, Any], *, push: dict[str, Any] | None = None) -> PullRequest:
-    """Parse a pull. `push`: the body of the push that it came in."""
-    shared = {name: push[name] for name in SHARED if name in push} if push else {}
-    return parsed(PullRequest, body | shared)
-
+from recovery.feed.pull import Page, read
 
 CHANGED = an_object(
     scope=TEXT,
-    pos=wire.POSITION,
-    head=wire.WHOLE,
+    pos=POSITION,
+    head=WHOLE,
     reset=one_of("purge", "sweep", nullable=True),
-    put=a_list(wire.ENTRY),
-    **{"del": a_list(wire.ENTRY)},
+    put=a_list(ENTRY),
+    **{"del": a_list(ENTRY)},
 )
 PULLED = an_object(
     epoch=TEXT,
@@ -101,8 +28,8 @@ PULLED = an_object(
     lease_expires_at=TIME,
     has_more={"type": "boolean"},
     drop=a_list(an_object(scope=TEXT, purge=one_of("now"))),
-    lmid=wire.BY_LANE,
-    results=a_list(wire.RESULT),
+    lmid=BY_LANE,
+    results=a_list(RESULT),
     scopes=a_list(CHANGED),
 )
 

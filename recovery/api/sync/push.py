@@ -30,9 +30,11 @@ BUSY = (OperationalError, InterfaceError, PoolTimeout, InProgress)
 UPDATED_SOON = 60_000  # milliseconds; during a rolling update another server may know the action
 
 MISSING = a_list(TEXT, description="files to send first")
-STOPPED = an_object("missing", id=WHOLE, code=TEXT, retry_after_ms=WHOLE, missing=MISSING)
+STOPPED = an_object(
+    optional=["missing"], id=WHOLE, code=TEXT, retry_after_ms=WHOLE, missing=MISSING
+)
 PUSHED = an_object(
-    *("stopped", "pull"), lmid=BY_LANE, results=a_list(RESULT), stopped=STOPPED, pull=PULLED
+    optional=["stopped", "pull"], lmid=BY_LANE, results=a_list(RESULT), stopped=STOPPED, pull=PULLED
 )
 
 

@@ -20,8 +20,9 @@ from recovery.api.sync import history
 from recovery.api.sync.clients import REGISTERED, Registration, register
 from recovery.api.sync.digest import DIGESTED, DigestRequest, digest
 from recovery.api.sync.mutations import PushRequest
-from recovery.api.sync.pull import PULLED, PullRequest, answer, pull, pull_request
+from recovery.api.sync.pull import PULLED, answer, pull
 from recovery.api.sync.push import PUSHED, push
+from recovery.api.sync.wire import PullRequest, pull_request
 from recovery.feed import schemas
 from recovery.feed.pull import page
 from recovery.feed.pull import parameters as pull_parameters
@@ -53,16 +54,16 @@ def pull_view(request: HttpRequest) -> HttpResponse:
     """What this phone does not have yet."""
     # One statement authenticates the request and reads the page.
     try:
-        asked = pull_request(json_object(request))
+        page_request = pull_request(json_object(request))
     except (Problem, RequestDataTooBig):
         authenticate(request)  # only signed-in users learn what is wrong with their request
         raise
     now = timezone.now()
     with strangers_limited(request, now):
-        parameters = pull_parameters(asked.client_id, asked.question)
+        parameters = pull_parameters(page_request.client_id, page_request.question)
         session, row = _pulled([bearer_hash(request), now, *parameters])
         user = admit(request, session, now)
-    return json_response(answer(user.id, asked, page(row, asked.schema), now))
+    return json_response(answer(user.id, page_request, page(row, page_request.schema), now))
 
 
 def _pulled(parameters: list[Any]) -> tuple[Session | None, tuple[Any, ...]]:
@@ -106,5 +107,5 @@ def digest_view(request: HttpRequest) -> HttpResponse:
 def history_view(request: HttpRequest) -> HttpResponse:
     """What people wrote before the feed of a scope begins, newest first."""
     user, body = authenticate(request), json_object(request)
-    asked = parsed(history.HistoryRequest, body)
-    return json_response(history.read(user, asked, timezone.now()))
+    page_request = parsed(history.HistoryRequest, body)
+    return json_response(history.read(user, page_request, timezone.now()))
