@@ -48,7 +48,7 @@ def test_a_push_with_every_kind_of_result(circle: Circle, phone: FakePhone) -> N
     assert [result.get("code") for result in answered["results"]] == [None, "invalid", "conflict"]
     assert answered["results"][2]["current"][0] == "message"
     assert answered["stopped"]["missing"] == ["0" * 64]
-    assert [result["lane"] for result in answered["pull"]["results"]] == ["main", "main"]
+    assert [result["lane"] for result in answered["pull"]["results"]] == ["main"] * 3
     assert push(phone, posted)["results"][0]["dup"] is True
 
 
