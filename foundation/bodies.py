@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import uuid
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.dateparse import parse_datetime
 from rest_framework.parsers import BaseParser
 
-from foundation.problems import Invalid, Malformed, NotJson, TooLarge
+from foundation.problems import Malformed, NotJson, TooLarge
 
 MAX_BYTES = 512 * 1024
 
@@ -48,39 +45,3 @@ def _parse(request: Any, max_bytes: int) -> Any:
     # RecursionError: nested deeper than Python can follow.
     except (ValueError, RecursionError):
         raise Malformed from None
-
-
-def invalid(name: str, sentence: str) -> Invalid:
-    """One field's error."""
-    return Invalid({name: [sentence]})
-
-
-def a_uuid(body: dict[str, Any], name: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(body[name])
-    except (KeyError, ValueError, TypeError, AttributeError):
-        raise invalid(name, "This must be a UUID.") from None
-
-
-def a_number(body: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
-    """An integer from `least` to `most`. `default` if it is missing."""
-    value = body.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise invalid(name, f"This must be a whole number from {least} to {most}.")
-    return value
-
-
-def a_text(body: dict[str, Any], name: str, most: int = 200) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= most or not value.isprintable():
-        raise invalid(name, f"This must be a text of 1 to {most} characters.")
-    return value
-
-
-def a_time(value: Any) -> datetime | None:
-    """A phone's time, or None if it is unusable: a wrong clock must not block a phone."""
-    try:
-        time = parse_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return time if time and time.tzinfo else None

@@ -126,15 +126,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": [
-        "recovery.api.blob_schema.complete",
-        "recovery.api.schema.complete",
-    ],
-    # Several enums are called `role`. Without names here, drf-spectacular numbers them.
-    "ENUM_NAME_OVERRIDES": {
-        "GroupRoleEnum": "recovery.conversations.models.ROLES",
-        "StaffRoleEnum": "recovery.people.roles.STAFF_ROLES",
-    },
+    "POSTPROCESSING_HOOKS": ["recovery.api.schema.complete"],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-import uuid
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from foundation.bodies import a_number, a_text, a_uuid, invalid, json_object
+from foundation.bodies import json_object
+from foundation.fields import ID, TEXT, Field, Unfit, an_object, number, parsed, text
 from foundation.http import posted
+from foundation.openapi import described
 from foundation.problems import NoSuchRange, NotBytes, NotFound
 from recovery.actions.ledger import audit_read
 from recovery.api import allowances
+from recovery.api.scopes import ScopeName
 from recovery.blobs import storage, uploads
+from recovery.blobs.media.kinds import KINDS
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.queries import readable
-from recovery.blobs.rules import LARGEST, PIECE, SHA256
+from recovery.blobs.rules import LARGEST, PIECE
 from recovery.feed.context import set_actor
 from recovery.feed.scopes import scope_id
 from recovery.limits.limit import limited
@@ -34,16 +37,64 @@ FILE_HEADERS = {
 RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 
+DIGITS = text()
+
+
+def _sha256(value: Any) -> bytes:
+    digits = DIGITS.read(value)
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise Unfit("This must be 64 lowercase hexadecimal digits.")
+    return bytes.fromhex(digits)
+
+
+def _offset(value: Any) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value or ""):
+        raise Unfit("This must be a whole number of bytes.")
+    return int(value)
+
+
+HEX = TEXT | {"pattern": "^[0-9a-f]{64}$", "description": "of the bytes as sent"}
+Sha256 = Annotated[bytes, Field(_sha256, HEX)]
+OFFSET = Field(_offset, {"type": "integer", "minimum": 0, "maximum": LARGEST})
+BYTES = TEXT | {"format": "binary"}
+
+
+class Declaration(NamedTuple):
+    size: Annotated[int, number(1, LARGEST)]
+    scope: ScopeName
+    sha256: Sha256
+
+
+class FileRequest(NamedTuple):
+    scope: ScopeName
+    sha256: Sha256
+
+
+PROGRESS = an_object(
+    upload=ID.schema,
+    offset=OFFSET.schema,
+    piece_bytes={"type": "integer"},
+    complete={"type": "boolean"},
+)
+
+
+@described("blobs.declare", Declaration, PROGRESS)
 @limited(allowances.BLOB)
 @posted
 def declare(request: HttpRequest) -> HttpResponse:
     """Begin an upload, or learn at which offset to resume it."""
-    user, body = authenticate(request), json_object(request)
-    size = a_number(body, "size", 0, 1, LARGEST)
-    upload = uploads.declare(user.id, _scope(body), _sha256(body), size, timezone.now())
+    user, file = authenticate(request), parsed(Declaration, json_object(request))
+    upload = uploads.declare(user.id, scope_id(file.scope), file.sha256, file.size, timezone.now())
     return _progress(upload)
 
 
+@described(
+    "blobs.take_piece",
+    BYTES | {"maxLength": PIECE},
+    PROGRESS,
+    headers={"Upload-Id": ID.schema, "Upload-Offset": OFFSET.schema},
+    takes=("application/octet-stream",),
+)
 @limited(allowances.BLOB_PIECE)
 @posted
 def take_piece(request: HttpRequest) -> HttpResponse:
@@ -51,22 +102,27 @@ def take_piece(request: HttpRequest) -> HttpResponse:
     user = authenticate(request)
     if request.content_type != "application/octet-stream":
         raise NotBytes
-    upload = a_uuid({"upload": request.headers.get("Upload-Id")}, "upload")
-    offset = request.headers.get("Upload-Offset", "")
-    if not re.fullmatch(r"[0-9]{1,9}", offset):
-        raise invalid("Upload-Offset", "This must be a whole number of bytes.")
+    upload = ID.of("upload", request.headers.get("Upload-Id"))
+    offset = OFFSET.of("Upload-Offset", request.headers.get("Upload-Offset"))
     now = timezone.now()
-    return _progress(uploads.take_piece(user.id, upload, int(offset), request.body, now))
+    return _progress(uploads.take_piece(user.id, upload, offset, request.body, now))
 
 
+@described(
+    "blobs.read",
+    FileRequest,
+    BYTES | {"maxLength": LARGEST},
+    gives=tuple(kind.media_type for kind in KINDS),
+    statuses=("200", "206"),
+)
 @limited(allowances.BLOB_READ)
 @posted
 def read(request: HttpRequest) -> HttpResponse:
     """The file, if the user is a member of the scope and a document there refers to it."""
-    user, body = authenticate(request), json_object(request)
+    user, file = authenticate(request), parsed(FileRequest, json_object(request))
     with transaction.atomic():
         set_actor(user.id)
-        blob = readable(_scope(body), user.id, _sha256(body))
+        blob = readable(scope_id(file.scope), user.id, file.sha256)
         if blob and user.is_staff:
             audit_read([blob], user, timezone.now())
     # Outside the transaction: reading and decrypting a file takes long.
@@ -77,21 +133,6 @@ def read(request: HttpRequest) -> HttpResponse:
     if blob is None or data is None:
         raise NotFound
     return _file(blob, data, request.headers.get("Range", ""))
-
-
-def _scope(body: dict[str, Any]) -> uuid.UUID:
-    """A malformed name is as unknown as any other."""
-    try:
-        return scope_id(a_text(body, "scope"))
-    except ValueError:
-        raise NotFound from None
-
-
-def _sha256(body: dict[str, Any]) -> bytes:
-    digits = a_text(body, "sha256")
-    if not SHA256.fullmatch(digits):
-        raise invalid("sha256", "This must be 64 lowercase hexadecimal digits.")
-    return bytes.fromhex(digits)
 
 
 def _progress(upload: Upload) -> HttpResponse:

@@ -7,14 +7,19 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
+from foundation.fields import TEXT, an_object
 from foundation.http import posted
+from foundation.openapi import described
 from foundation.problems import Maintenance
 from foundation.valkey import valkey
 from recovery.limits.limit import limited
 from recovery.live import allowances, tickets
 from recovery.signin.authentication import authenticate, bearer_hash
 
+ISSUED = an_object(ticket=TEXT, expires_in={"type": "integer"})
 
+
+@described("live.ticket", an_object(), ISSUED)
 @limited(allowances.TICKET)
 @posted
 def issue_ticket(request: HttpRequest) -> HttpResponse:

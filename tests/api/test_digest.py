@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from recovery.api.sync.clients import register
+from recovery.api.sync.clients import Registration, register
 from recovery.feed.digest import digests
 from tests.api.digests import DIGEST, own_digest, server_digest
 from tests.architecture import statements
@@ -104,7 +104,7 @@ def test_another_persons_phone_is_unknown() -> None:
 
 def test_an_empty_scope_has_a_digest() -> None:
     user = make_user()
-    install = {"install": "x", "platform": "android", "app": "1.0.0", "schema": 1}
+    install = Registration("x", "android", "1.0.0", schema=1)
     client = register(user, install, timezone.now())["client_id"]
     _, scopes = digests(user.id, uuid.UUID(client), unseen=[], only=None) or ("", "")
     nothing = {"scope": f"person:{user.id}", "head": 0, "count": 0, "xor": "0" * 16}

@@ -17,7 +17,9 @@ from clients.phone.frames import Frames
 from clients.phone.keystore import Keystore
 from clients.phone.outbox import Mutation
 from clients.phone.store import Store
-from recovery.api.sync import clients
+from foundation.fields import parsed
+from recovery.api.sync.clients import Registration, register
+from recovery.api.sync.mutations import PushRequest
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
 from recovery.api.sync.wire import pull_request
@@ -26,7 +28,7 @@ from recovery.live.hub import Hub
 from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
 
-INSTALL = {"install": "a phone", "platform": "android", "app": "1.0.0", "schema": 1}
+INSTALL = Registration("a phone", "android", "1.0.0", schema=1)
 
 
 class Handset:
@@ -36,7 +38,7 @@ class Handset:
         self.user = user
         self.page = page
         self.answers = Answers(Store(None, Keystore(None)))
-        self.answers.take_registration(clients.register(user, INSTALL, datetime.now(UTC)))
+        self.answers.take_registration(register(user, INSTALL, datetime.now(UTC)))
         self.pull_conditions: list[Callable[[], bool]] = []
         self.alarms: list[Callable[[], None]] = []
         self.frames = Frames(
@@ -73,7 +75,7 @@ class Handset:
         request, now = self.answers.request(), datetime.now(UTC)
         queue = [mutation.wire(0) for mutation in self.answers.outbox.pending("main")]
         body = {"client_id": request.client_id, "mutations": queue}
-        answer = json.loads(json.dumps(push(self.user, body, now)))
+        answer = json.loads(json.dumps(push(self.user, parsed(PushRequest, body), now)))
         if not lose_answer:
             assert self.answers.take_push(request, "main", answer, now)
         results: list[dict[str, Any]] = answer["results"]
@@ -81,7 +83,7 @@ class Handset:
 
     def renumber(self) -> None:
         """Register again, as a copy from a backup does. The outbox is renumbered."""
-        registration = clients.register(self.user, INSTALL, datetime.now(UTC))
+        registration = register(self.user, INSTALL, datetime.now(UTC))
         self.answers.take_registration(registration)
 
     def receive(self, frame: dict[str, Any]) -> None:

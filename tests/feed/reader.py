@@ -14,7 +14,7 @@ from django.utils import timezone
 from clients.phone.answers import Answers
 from clients.phone.keystore import Keystore
 from clients.phone.store import Store
-from recovery.api.sync.clients import register
+from recovery.api.sync.clients import Registration, register
 from recovery.api.sync.pull import pull
 from recovery.api.sync.wire import pull_request
 from recovery.conversations.models import ReadMarker
@@ -23,14 +23,14 @@ from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.feed.models import FeedEntry
 
-INSTALL = {"install": "x", "platform": "android", "app": "1.0.0", "schema": 1}
+INSTALL = Registration("x", "android", "1.0.0", schema=1)
 
 
 class Reader:
     def __init__(self, user: Any, schema: int = 1) -> None:
         self.user, self.schema = user, schema
         self.answers = Answers(Store(None, Keystore(None)))
-        registration = register(user, INSTALL | {"schema": schema}, timezone.now())
+        registration = register(user, INSTALL._replace(schema=schema), timezone.now())
         self.answers.take_registration(registration)
 
     def page(self, limit: int = 500) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from recovery.feed import ageing, jobs, tombstones
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry, Scope
 from recovery.feed.rebuild import differences, repair
+from tests.api.descriptions import as_described
 from tests.at_once import at_once
 from tests.cast import Circle, FakePhone, act, answer, make_circle, make_olive, make_user
 from tests.feed.reader import Reader
@@ -68,7 +69,7 @@ def history_page(user: Any, circle: Circle, **more: Any) -> dict[str, Any]:
     body = {"scope": f"group:{circle.group}", "kind": "message"} | more
     response = phone.post(HISTORY, body)
     assert response["Cache-Control"] == "no-store"
-    return answer(response)
+    return as_described(HISTORY, answer(response))
 
 
 def pages(user: Any, circle: Circle, limit: int, **more: Any) -> Iterator[list[Any]]:

@@ -17,11 +17,13 @@ from redis import Redis
 from uuid_utils.compat import uuid7
 
 from clients.phone.errors import Problem
+from foundation.fields import parsed
 from foundation.http import problem_of
 from recovery.actions import Call
 from recovery.actions.perform import attempt
-from recovery.api.sync import clients
-from recovery.api.sync.digest import digest
+from recovery.api.sync.clients import Registration, register
+from recovery.api.sync.digest import DigestRequest, digest
+from recovery.api.sync.mutations import PushRequest
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
 from recovery.api.sync.wire import pull_request
@@ -126,19 +128,20 @@ class House:
         return str(self.ask(person, "/api/v1/sync/clients", INSTALL)["client_id"])
 
     def _register(self, person: Person, body: dict[str, Any]) -> str:
-        return json.dumps(clients.register(person, body, self.now))
+        return json.dumps(register(person, parsed(Registration, body), self.now))
 
     def _pull(self, person: Person, body: dict[str, Any]) -> str:
         return pull(person.id, pull_request(body), self.now)
 
     def _digest(self, person: Person, body: dict[str, Any]) -> str:
-        return digest(person.id, body, self.now)
+        return digest(person.id, parsed(DigestRequest, body), self.now)
 
     def _push(self, person: Person, body: dict[str, Any]) -> str:
-        answer = push(person, body, self.now)
-        if "pull" in body:
-            same = {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
-            answer["pull"] = json.loads(self._pull(person, body["pull"] | same))
+        queue = parsed(PushRequest, body)
+        answer = push(person, queue, self.now)
+        if queue.pull is not None:
+            page = pull(person.id, pull_request(queue.pull, push=body), self.now)
+            answer["pull"] = json.loads(page)
         return json.dumps(answer)
 
     def act(self, person: Person, action: str, data: dict[str, Any]) -> Any:

@@ -12,8 +12,10 @@ from uuid import UUID
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
+from foundation.fields import parsed
 from recovery.actions import Call
 from recovery.actions.perform import attempt
+from recovery.api.sync.mutations import PushRequest
 from recovery.api.sync.pull import pull
 from recovery.api.sync.push import push
 from recovery.api.sync.wire import pull_request
@@ -78,7 +80,8 @@ def test_i07_lmid_and_data_are_from_one_snapshot(stage: Stage) -> None:
         for n, key in enumerate(keys, start=1):
             args = {"changes": [[str(play.world.ana), key, f"w{n}"]], "fate": "applied"}
             mutation = {"id": n, "uuid": key, "action": WRITE, "v": 1, "args": args}
-            push(ana, {"client_id": client_id, "mutations": [mutation]}, play.house.now)
+            request = {"client_id": client_id, "mutations": [mutation]}
+            push(ana, parsed(PushRequest, request), play.house.now)
         connection.close()
 
     taken, pages = 0, 0

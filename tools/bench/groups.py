@@ -122,7 +122,7 @@ def _cards(group_id: uuid.UUID, users: list[Any], now: Any) -> None:
 def _member(user: Any) -> Member:
     from django.utils import timezone
 
-    from recovery.api.sync.clients import register
+    from recovery.api.sync.clients import Registration, register
     from recovery.signin import sessions
 
     now = timezone.now()
@@ -130,6 +130,6 @@ def _member(user: Any) -> Member:
     tokens = sessions.start(
         user, device=device, install=str(user.id), methods=["email_code"], now=now
     )
-    install = {"install": str(user.id), "platform": "android", "app": "1.0", "schema": 1}
+    install = Registration(str(user.id), "android", "1.0", schema=1)
     client = register(user, install, now)["client_id"]
     return Member(user.id, tokens["access_token"], client)

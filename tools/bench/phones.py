@@ -126,10 +126,10 @@ def _fill(connection: psycopg.Connection, group: uuid.UUID, first: int, last: in
 def _phone(user: Any, tokens: dict[str, str], names: list[str]) -> Seeded:
     from django.utils import timezone
 
-    from recovery.api.sync.clients import register
+    from recovery.api.sync.clients import Registration, register
     from recovery.feed.models import Scope
 
-    install = {"install": str(user.id), "platform": "android", "app": "1.0", "schema": 1}
+    install = Registration(str(user.id), "android", "1.0", schema=1)
     registration = register(user, install, timezone.now())
     names = [*names, f"person:{user.id}"]
     heads = dict(Scope.objects.filter(name__in=names).values_list("name", "seq"))

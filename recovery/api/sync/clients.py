@@ -5,19 +5,35 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
-from foundation.bodies import a_text
+from foundation.fields import ID, TEXT, TIME, an_object, text
 from foundation.postgresql import functions
-from recovery.api.sync.wire import LEASE, LIMITS, app_schema
+from recovery.api.sync.wire import LEASE, LIMITS, WHOLE, AppSchema
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
 
 
-def register(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
+class Registration(NamedTuple):
+    install: Annotated[str, text()]
+    platform: Annotated[str, text(40)]
+    app: Annotated[str, text(40)]
+    schema: AppSchema
+
+
+REGISTERED = an_object(
+    client_id=ID.schema,
+    epoch=TEXT,
+    server_time=TIME,
+    lease_expires_at=TIME,
+    limits=an_object(**dict.fromkeys(LIMITS, WHOLE)),
+)
+
+
+def register(user: Any, phone: Registration, now: datetime) -> dict[str, Any]:
     """Create a client id for this install of this user.
 
     Older ids of the install keep working until they expire: restoring a backup to a second phone
@@ -27,10 +43,10 @@ def register(user: Any, body: dict[str, Any], now: datetime) -> dict[str, Any]:
         id=uuid7(),
         scope_id=user.id,
         session_id=getattr(user, "session_id", None),
-        install=hashlib.sha256(a_text(body, "install").encode()).digest(),
-        platform=a_text(body, "platform", 40),
-        app=a_text(body, "app", 40),
-        schema=app_schema(body),
+        install=hashlib.sha256(phone.install.encode()).digest(),
+        platform=phone.platform,
+        app=phone.app,
+        schema=phone.schema,
         created_at=now,
         last_seen=now,
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import structlog
 
-from foundation.bodies import a_uuid
+from foundation.fields import TEXT, TIME, a_list, an_object
 from foundation.json_text import compact, with_members
 from foundation.problems import ClientUnknown
-from recovery.api.sync.wire import a_schema, names
+from recovery.api.sync.wire import WHOLE, ClientId, Names, ReadableSchema
 from recovery.feed import schemas
 from recovery.feed.digest import digests
 from recovery.feed.scopes import DERIVED_ID, OWN_ID
@@ -20,16 +20,28 @@ log = structlog.get_logger()
 KINDS = OWN_ID | DERIVED_ID
 
 
-def digest(user_id: uuid.UUID, body: dict[str, Any], now: datetime) -> str:
+class DigestRequest(NamedTuple):
+    schema: ReadableSchema
+    client_id: ClientId
+    only: Names
+    differed: Names
+
+
+XOR = TEXT | {"pattern": "^[0-9a-f]{16}$"}
+DIGEST = an_object(scope=TEXT, head=WHOLE, count=WHOLE, xor=XOR)
+DIGESTED = an_object(epoch=TEXT, server_time=TIME, scopes=a_list(DIGEST))
+
+
+def digest(user_id: uuid.UUID, request: DigestRequest, now: datetime) -> str:
     """The answer as JSON text. Raises ClientUnknown if the phone must register again."""
-    unseen = schemas.unknown_to(a_schema(body))
-    row = digests(user_id, a_uuid(body, "client_id"), unseen=unseen, only=names(body, "only"))
+    unseen = schemas.unknown_to(request.schema)
+    row = digests(user_id, request.client_id, unseen=unseen, only=request.only)
     if row is None:
         raise ClientUnknown
-    if differed := names(body, "differed"):
+    if request.differed:
         # A defect: tell the operator. Log kinds only, because ids would show who is in which scope.
-        kinds = sorted({name.partition(":")[0] for name in differed} & KINDS)
-        log.warning("digest_differed", kinds=kinds, count=len(differed))
+        kinds = sorted({name.partition(":")[0] for name in request.differed} & KINDS)
+        log.warning("digest_differed", kinds=kinds, count=len(request.differed))
     epoch, scopes = row
     head = compact({"epoch": epoch, "server_time": now.isoformat()})
     return with_members(head, scopes=scopes)

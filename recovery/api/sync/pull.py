@@ -6,12 +6,32 @@ import json
 import uuid
 from datetime import datetime, timedelta
 
+from foundation.fields import TEXT, TIME, a_list, an_object, one_of
 from foundation.json_text import compact, with_members
 from foundation.problems import ClientUnknown
 from recovery.api.sync import clients
-from recovery.api.sync.wire import LEASE, PullRequest
+from recovery.api.sync.wire import BY_LANE, ENTRY, LEASE, POSITION, RESULT, WHOLE, PullRequest
 from recovery.feed import schemas
 from recovery.feed.pull import Page, read
+
+CHANGED = an_object(
+    scope=TEXT,
+    pos=POSITION,
+    head=WHOLE,
+    reset=one_of("purge", "sweep", nullable=True),
+    put=a_list(ENTRY),
+    **{"del": a_list(ENTRY)},
+)
+PULLED = an_object(
+    epoch=TEXT,
+    server_time=TIME,
+    lease_expires_at=TIME,
+    has_more={"type": "boolean"},
+    drop=a_list(an_object(scope=TEXT, purge=one_of("now"))),
+    lmid=BY_LANE,
+    results=a_list(RESULT),
+    scopes=a_list(CHANGED),
+)
 
 
 def pull(user_id: uuid.UUID, request: PullRequest, now: datetime) -> str:
@@ -40,7 +60,7 @@ def answer(user_id: uuid.UUID, request: PullRequest, page: Page | None, now: dat
 
 def _results(page: Page, request: PullRequest) -> str:
     # A rejected mutation may come with the current document, which an older app needs reshaped.
-    if request.question.schema >= schemas.newest():
+    if request.schema >= schemas.newest():
         return page.results
     results = json.loads(page.results)
-    return compact([schemas.result(each, request.question.schema) for each in results])
+    return compact([schemas.result(each, request.schema) for each in results])

@@ -9,16 +9,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from foundation.bodies import json_object
+from foundation.fields import parsed
 from foundation.http import json_response, posted
 from foundation.json_text import compact, with_members
+from foundation.openapi import described
 from foundation.postgresql import functions
-from foundation.problems import Problem, UpgradeRequired
+from foundation.problems import Problem
 from recovery.api import allowances
-from recovery.api.sync import clients, history
-from recovery.api.sync.digest import digest
-from recovery.api.sync.pull import answer, pull
-from recovery.api.sync.push import push
-from recovery.api.sync.wire import PullRequest, a_schema, pull_request
+from recovery.api.sync import history
+from recovery.api.sync.clients import REGISTERED, Registration, register
+from recovery.api.sync.digest import DIGESTED, DigestRequest, digest
+from recovery.api.sync.mutations import PushRequest
+from recovery.api.sync.pull import PULLED, answer, pull
+from recovery.api.sync.push import PUSHED, push
+from recovery.api.sync.wire import PullRequest, pull_request
 from recovery.feed import schemas
 from recovery.feed.pull import page
 from recovery.feed.pull import parameters as pull_parameters
@@ -32,28 +36,32 @@ from recovery.signin.authentication import (
 )
 
 
+@described("sync.register", Registration, REGISTERED)
 @limited(allowances.REGISTER)
 @posted
 def register_client(request: HttpRequest) -> HttpResponse:
-    user = authenticate(request)
-    return json_response(compact(clients.register(user, json_object(request), timezone.now())))
+    """Register this phone."""
+    user, body = authenticate(request), json_object(request)
+    return json_response(compact(register(user, parsed(Registration, body), timezone.now())))
 
 
+@described("sync.pull", PullRequest, PULLED)
 @limited(allowances.PULL)
 @posted
 def pull_view(request: HttpRequest) -> HttpResponse:
-    """Authenticate the request and read the page in one statement."""
+    """What this phone does not have yet."""
+    # One statement authenticates the request and reads the page.
     try:
-        parsed = _readable(json_object(request))
+        page_request = pull_request(json_object(request))
     except (Problem, RequestDataTooBig):
         authenticate(request)  # only signed-in users learn what is wrong with their request
         raise
     now = timezone.now()
     with strangers_limited(request, now):
-        parameters = pull_parameters(parsed.client_id, parsed.question)
+        parameters = pull_parameters(page_request.client_id, page_request.question)
         session, row = _pulled(presented=bearer_hash(request), at=now, **parameters)
         user = admit(request, session, now)
-    return json_response(answer(user.id, parsed, page(row, parsed.question.schema), now))
+    return json_response(answer(user.id, page_request, page(row, page_request.schema), now))
 
 
 def _pulled(**parameters: Any) -> tuple[Session | None, tuple[Any, ...]]:
@@ -63,6 +71,7 @@ def _pulled(**parameters: Any) -> tuple[Session | None, tuple[Any, ...]]:
     return (Session(*row[:columns]), row[columns:]) if row else (None, ())
 
 
+@described("sync.push", PushRequest, PUSHED)
 @limited(allowances.PUSH)
 @posted
 def push_view(request: HttpRequest) -> HttpResponse:
@@ -71,42 +80,28 @@ def push_view(request: HttpRequest) -> HttpResponse:
     An app too old to read can still push. It learns that it must be updated when it pulls.
     """
     user, body = authenticate(request), json_object(request)
-    now = timezone.now()
-    answer = push(user, body, now)
-    text = compact(answer)
-    pull_body = body.get("pull")
-    if not isinstance(pull_body, dict) or not _can_read(body):
+    queue = parsed(PushRequest, body)
+    text = compact(push(user, queue, timezone.now()))
+    if queue.pull is None or queue.schema < schemas.OLDEST:
         return json_response(text)
-    shared = {name: body[name] for name in ("client_id", "schema", "ack") if name in body}
-    page = pull(user.id, _readable(pull_body | shared), timezone.now())
+    page = pull(user.id, pull_request(queue.pull, push=body), timezone.now())
     return json_response(with_members(text, pull=page))
 
 
+@described("sync.digest", DigestRequest, DIGESTED)
 @limited(allowances.DIGEST)
 @posted
 def digest_view(request: HttpRequest) -> HttpResponse:
+    """What this phone should hold, so that it can compare this with what it holds."""
     user, body = authenticate(request), json_object(request)
-    _require_readable(body)
-    return json_response(digest(user.id, body, timezone.now()))
+    return json_response(digest(user.id, parsed(DigestRequest, body), timezone.now()))
 
 
+@described("sync.history", history.HistoryRequest, history.OLDER)
 @limited(allowances.HISTORY)
 @posted
 def history_view(request: HttpRequest) -> HttpResponse:
+    """What people wrote before the feed of a scope begins, newest first."""
     user, body = authenticate(request), json_object(request)
-    _require_readable(body)
-    return json_response(history.read(user, body, timezone.now()))
-
-
-def _readable(body: dict[str, Any]) -> PullRequest:
-    _require_readable(body)
-    return pull_request(body)
-
-
-def _require_readable(body: dict[str, Any]) -> None:
-    if not _can_read(body):
-        raise UpgradeRequired
-
-
-def _can_read(body: dict[str, Any]) -> bool:
-    return a_schema(body) >= schemas.OLDEST
+    page_request = parsed(history.HistoryRequest, body)
+    return json_response(history.read(user, page_request, timezone.now()))

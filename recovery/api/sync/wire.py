@@ -1,13 +1,26 @@
-"""Parse requests of the sync protocol, version 1 (docs/protocol.md)."""
+"""What the messages of the sync protocol, version 1, share (docs/protocol.md), and the pull, which
+comes alone or in a push."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any, NamedTuple, TypeGuard
 
-from foundation.bodies import a_number, a_uuid, invalid
+from foundation.fields import (
+    ID,
+    TEXT,
+    Field,
+    a_list,
+    an_object,
+    as_dict,
+    number,
+    one_of,
+    openapi,
+    parsed,
+)
+from foundation.problems import UpgradeRequired
 from recovery.feed import schemas
 from recovery.feed.pull import Position, Question
 
@@ -16,86 +29,127 @@ LIMITS = {"mutations": 50, "bytes": 512 * 1024, "scopes": 500}
 LANES = ("main", "urgent")
 BIGGEST = 2**63 - 1  # a bigint of PostgreSQL
 LONGEST = 80  # characters of a scope's name or a grant
+SHARED = ("client_id", "schema", "ack")  # with the push that a pull comes in
 FIRST_SCHEMA = 1  # the first there ever was, even if it is no longer served
 
-
-@dataclass(frozen=True)
-class PullRequest:
-    """`schema` is the phone's own, which may be newer than the server's."""
-
-    client_id: uuid.UUID
-    schema: int
-    question: Question
-
-
-def pull_request(body: dict[str, Any]) -> PullRequest:
-    """Parse a pull. Parts of a cursor that make no sense are ignored, so the phone reads again."""
-    cursor = body.get("cursor")
-    cursor = cursor if isinstance(cursor, dict) else {}
-    scopes = cursor.get("scopes")
-    return PullRequest(
-        client_id=a_uuid(body, "client_id"),
-        schema=app_schema(body),
-        question=Question(
-            acked=acknowledged(body),
-            epoch=_storable(cursor.get("epoch")),
-            cursor=_positions(scopes) if isinstance(scopes, dict) else {},
-            schema=a_schema(body),
-            limit=a_number(body, "limit", 500, 1, 500),
-            only=names(body, "only"),
-        ),
-    )
+WHOLE = {"type": "integer", "minimum": 0, "maximum": 2**53}
+BY_LANE = an_object(optional=LANES, **dict.fromkeys(LANES, WHOLE))
+POSITION = a_list({"anyOf": [WHOLE, TEXT]}, minItems=3, maxItems=3) | {
+    "description": "[seq, base, grant]; only seq means anything to the phone"
+}
+ENTRY = a_list({}, description="[kind, id, seq, document]")
+RESULT = an_object(
+    optional=("lane", "code", "at", "data", "problem", "current", "dup"),
+    id=WHOLE,
+    uuid=ID.schema,
+    lane=one_of(*LANES, description="in a pull"),
+    status=one_of("applied", "rejected"),
+    code=TEXT,
+    at=a_list({}, description="[scope, seq] of each that changed"),
+    data={"type": "object"},
+    problem={"description": "a sentence, or with `invalid` those of each field"},
+    current=ENTRY,
+    dup={"type": "boolean"},
+)
 
 
-def a_schema(body: dict[str, Any]) -> int:
-    """The newest schema that this app and this server both know."""
-    return min(app_schema(body), schemas.newest())
+def storable(value: Any) -> str:
+    """A form that PostgreSQL accepts. It is only compared, so an altered text is just unequal."""
+    text = str(value)[:LONGEST]
+    if text.isprintable():
+        return text
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def app_schema(body: dict[str, Any]) -> int:
-    """The newest schema that this app knows. An app that does not say knows only the first."""
-    return a_number(body, "schema", FIRST_SCHEMA, 0, 10_000)
+def is_number(value: Any) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= BIGGEST
 
 
-def names(body: dict[str, Any], field: str) -> list[str] | None:
-    """A list of scope names, or None if no list was sent."""
-    values = body.get(field)
-    if not isinstance(values, list):
+def _readable(value: Any) -> int:
+    schema: int = APP_SCHEMA.read(value)
+    if schema < schemas.OLDEST:
+        raise UpgradeRequired
+    return schema
+
+
+def _names(value: Any) -> list[str] | None:
+    if not isinstance(value, list):
         return None
-    return [_storable(name) for name in values[: LIMITS["scopes"]]]
+    return [storable(name) for name in value[: LIMITS["scopes"]]]
 
 
-def acknowledged(body: dict[str, Any]) -> dict[str, int]:
-    """The last result that the phone has stored, by lane."""
-    ack = body.get("ack")
-    if not isinstance(ack, dict):
-        return {}
-    return {lane: ack[lane] for lane in LANES if _is_number(ack.get(lane))}
+def _acked(value: Any) -> dict[str, int]:
+    sent = as_dict(value)
+    return {lane: sent[lane] for lane in LANES if is_number(sent.get(lane))}
 
 
-def a_lane(body: dict[str, Any]) -> str:
-    lane = body.get("lane", "main")
-    if lane not in LANES:
-        raise invalid("lane", "This must be main or urgent.")
-    return str(lane)
+# The newest schema that the app knows. An app that does not say knows only the first.
+APP_SCHEMA = number(0, 10_000, FIRST_SCHEMA)
+NAMES = a_list(TEXT, nullable=True, maxItems=LIMITS["scopes"])
+
+ClientId = Annotated[uuid.UUID, ID]
+AppSchema = Annotated[int, APP_SCHEMA]
+# The same in requests whose answer is documents: apps that are too old to read it are refused.
+ReadableSchema = Annotated[int, replace(APP_SCHEMA, read=_readable)]
+# Names of scopes. None if no list was sent.
+Names = Annotated[list[str] | None, Field(_names, NAMES)]
+# The last result that the phone has stored, by lane.
+Acked = Annotated[dict[str, int], Field(_acked, BY_LANE)]
 
 
-def _positions(scopes: dict[str, Any]) -> dict[str, Position]:
-    items = list(scopes.items())[: LIMITS["scopes"]]
-    return {_storable(name): position for name, value in items if (position := _position(value))}
+def _positions(value: Any) -> dict[str, Position]:
+    items = list(as_dict(value).items())[: LIMITS["scopes"]]
+    return {storable(name): position for name, sent in items if (position := _position(sent))}
 
 
 def _position(value: Any) -> Position | None:
     match value:
-        case [seq, base, str(granted)] if _is_number(seq) and _is_number(base):
-            return seq, base, _storable(granted)
+        case [seq, base, str(granted)] if is_number(seq) and is_number(base):
+            return seq, base, storable(granted)
     return None
 
 
-def _storable(value: Any) -> str:
-    """A form that PostgreSQL accepts. It is only compared, so an altered text is just unequal."""
-    return str(value)[:LONGEST].replace("\x00", "").encode("utf-8", "replace").decode()
+POSITIONS = {
+    "type": "object",
+    "additionalProperties": POSITION,
+    "maxProperties": LIMITS["scopes"],
+}
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= BIGGEST
+class Cursor(NamedTuple):
+    """Parts that make no sense are ignored, so the phone reads again."""
+
+    epoch: Annotated[str, Field(storable, TEXT)]
+    scopes: Annotated[dict[str, Position], Field(_positions, POSITIONS)]
+
+
+def _cursor(value: Any) -> Cursor:
+    return parsed(Cursor, as_dict(value))
+
+
+class PullRequest(NamedTuple):
+    """`schema` is the phone's own, which may be newer than the server's."""
+
+    schema: ReadableSchema
+    client_id: ClientId
+    limit: Annotated[int, number(1, 500, 500)]
+    ack: Acked
+    only: Names
+    cursor: Annotated[Cursor, Field(_cursor, openapi(Cursor))]
+
+    @property
+    def question(self) -> Question:
+        return Question(
+            epoch=self.cursor.epoch,
+            cursor=self.cursor.scopes,
+            schema=min(self.schema, schemas.newest()),
+            limit=self.limit,
+            acked=self.ack,
+            only=self.only,
+        )
+
+
+def pull_request(body: dict[str, Any], *, push: dict[str, Any] | None = None) -> PullRequest:
+    """Parse a pull. `push`: the body of the push that it came in."""
+    shared = {name: push[name] for name in SHARED if name in push} if push else {}
+    return parsed(PullRequest, body | shared)

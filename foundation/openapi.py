@@ -1,0 +1,56 @@
+"""Describe plain views in the OpenAPI document. drf-spectacular describes DRF's views itself."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.views import APIView
+
+from foundation.fields import Schema, openapi
+
+View = TypeVar("View", bound=Callable[..., Any])
+JSON = ("application/json",)
+
+
+def described(
+    name: str,
+    request: Callable[..., Any] | Schema,
+    answer: Schema,
+    *,
+    headers: dict[str, Schema] | None = None,
+    takes: tuple[str, ...] = JSON,
+    gives: tuple[str, ...] = JSON,
+    statuses: tuple[str, ...] = ("200",),
+) -> Callable[[View], View]:
+    """The view's docstring says what it is for. `takes` and `gives` are media types.
+
+    Stands above `limited`: if a view has a `cls`, its limits are those of the class.
+    """
+    body = openapi(request) if callable(request) else request
+    header = {"in": "header", "required": True}
+    operation = {
+        "operationId": name,
+        "tags": [name.partition(".")[0]],
+        "security": [{"bearer": []}],
+        "parameters": [{"name": n, "schema": s} | header for n, s in (headers or {}).items()],
+        "requestBody": {"required": True, "content": _content(takes, body)},
+        "responses": {
+            status: {"description": "", "content": _content(gives, answer)} for status in statuses
+        },
+    }
+
+    def attach(view: View) -> View:
+        description = {"description": inspect.getdoc(view)}
+        post = extend_schema(operation=operation | description)(lambda self, request: None)
+        members = {"post": post, "limits": view.limits}  # type: ignore[attr-defined]
+        view.cls, view.initkwargs = type(name, (APIView,), members), {}  # type: ignore[attr-defined]
+        return view
+
+    return attach
+
+
+def _content(media_types: tuple[str, ...], schema: Schema) -> Schema:
+    return {media_type: {"schema": schema} for media_type in media_types}
