@@ -58,10 +58,11 @@ def pull_view(request: HttpRequest) -> HttpResponse:
         raise
     now = timezone.now()
     with strangers_limited(request, now):
-        parameters = pull_parameters(page_request.client_id, page_request.question)
+        question = page_request.question
+        parameters = pull_parameters(page_request.client_id, question)
         session, row = _pulled(presented=bearer_hash(request), at=now, **parameters)
         user = admit(request, session, now)
-    return json_response(answer(user.id, page_request, page(row, page_request.schema), now))
+    return json_response(answer(user.id, page_request, page(row, question.schema), now))
 
 
 def _pulled(**parameters: Any) -> tuple[Session | None, tuple[Any, ...]]:
