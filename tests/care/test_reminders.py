@@ -429,7 +429,6 @@ def test_after_any_sequence_of_steps_the_plan_matches_the_model(examples: int) -
     load_programme()
     settings(
         max_examples=examples,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )(given(steps=st.lists(STEP, min_size=2, max_size=9))(check_plan))()
 

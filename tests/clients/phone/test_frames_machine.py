@@ -187,4 +187,4 @@ class PhoneAndFeed(RuleBasedStateMachine):
 
 
 TestPhoneAndFeed = PhoneAndFeed.TestCase
-TestPhoneAndFeed.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestPhoneAndFeed.settings = settings(max_examples=150, stateful_step_count=40)
