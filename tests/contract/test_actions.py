@@ -74,14 +74,14 @@ def test_every_action_has_a_story() -> None:
 
 def make_and_check(house: House, move: Move) -> dict[str, Any]:
     house.gather()
-    before, heads = house.holds(), house.heads()
+    before, heads = house.contents(), house.heads()
     check_refusals(house, move)
-    assert (house.holds(), house.heads()) == (before, heads)
+    assert (house.contents(), house.heads()) == (before, heads)
     with shared_scopes_locked_for_patients(house, move):
         outcome = make(move)
     assert house.published_since(heads) == move.tells, move.action
-    assert holdings_after_frames(house, move, before) == house.renew(), move.action
-    assert house.holds()[house.stranger.id] == before[house.stranger.id] or move.anyone
+    assert contents_after_frames(house, move, before) == house.renew(), move.action
+    assert house.contents()[house.stranger.id] == before[house.stranger.id] or move.anyone
     check_retry(house, move)
     return outcome.data or {}
 
@@ -103,7 +103,7 @@ def check_refusals(house: House, move: Move) -> None:
     assert not any(house.listen().values())
 
 
-def holdings_after_frames(house: House, move: Move, before: dict[Any, Any]) -> dict[Any, Any]:
+def contents_after_frames(house: House, move: Move, before: dict[Any, Any]) -> dict[Any, Any]:
     """What everyone holds after handling the frames and pulling where a frame calls for it."""
     frames = house.listen()
     if "library" in {tell.partition("/")[0] for tell in move.tells}:
@@ -112,7 +112,7 @@ def holdings_after_frames(house: House, move: Move, before: dict[Any, Any]) -> d
         if phone.wants_pull():
             assert has_reason(frames[user], move), (move.action, frames[user])
             phone.pull()
-    return house.holds()
+    return house.contents()
 
 
 def has_reason(frames: list[dict[str, Any]], move: Move) -> bool:
