@@ -63,7 +63,7 @@ def part(
     name: str,
     seq: int,
     put: list[list[Any]] | None = None,
-    gone: list[list[Any]] | None = None,
+    deleted: list[list[Any]] | None = None,
     *,
     head: int | None = None,
     reset: str | None = None,
@@ -77,7 +77,7 @@ def part(
         "head": seq if head is None else head,
         "reset": reset,
         "put": put or [],
-        "del": gone or [],
+        "del": deleted or [],
     }
 
 
