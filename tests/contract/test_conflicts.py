@@ -22,7 +22,7 @@ from tests.cast import Circle, ReferencePhone, act, make_circle, scopes_of, sign
 from tests.contract import exhibits  # noqa: F401  # registration
 from tests.contract.cases import alumni
 from tests.contract.exhibit import EXHIBITS, Exhibit
-from tests.contract.house import repair
+from tests.contract.observers import repair
 
 ALL = sorted(EXHIBITS)
 FIRST_STAYS = [

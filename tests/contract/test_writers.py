@@ -25,7 +25,7 @@ from recovery.feed.context import set_actor
 from recovery.signin.models import User
 from tests.cast import ReferencePhone, act, employ, load_programme, make_user
 from tests.contract.cases.care import HOME, NORTHLIGHT
-from tests.contract.house import owner
+from tests.contract.observers import owner
 
 WRITERS, LONGEST_PAUSE = 16, 0.003  # seconds between allocation and commit
 FLUSH = """

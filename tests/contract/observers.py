@@ -1,4 +1,5 @@
-"""Everyone's phones before and after one move, and the frames between."""
+"""A phone with an open socket for everyone: what all hold before and after a move, and the frames
+between."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ HOLD = "SELECT FROM recovery_scope WHERE kind IN ('program', 'library') FOR NO K
 Heads = dict[UUID, tuple[str, str, int, int]]
 
 
-class House:
+class Observers:
     """`phones` has one for every account, including a stranger who shares no scope with anyone."""
 
     def __init__(self, hub: Hub, loop: asyncio.Runner, records: psycopg.Connection) -> None:
@@ -123,13 +124,13 @@ def differences() -> list[tuple[str, UUID]]:
 
 
 @contextmanager
-def listening() -> Iterator[House]:
-    """A house with a live hub of its own."""
+def listening() -> Iterator[Observers]:
+    """Observers with a live hub of their own."""
     with asyncio.Runner() as loop, psycopg.connect(owner(), autocommit=True) as records:
         hub, subscription = loop.run(_begin())
-        house = House(hub, loop, records)
-        yield house
-        loop.run(_end(house, subscription))
+        observers = Observers(hub, loop, records)
+        yield observers
+        loop.run(_end(observers, subscription))
 
 
 def owner() -> str:
@@ -145,11 +146,11 @@ async def _begin() -> tuple[Hub, asyncio.Task[None]]:
     return hub, subscription
 
 
-async def _end(house: House, subscription: asyncio.Task[None]) -> None:
-    for socket in house.sockets.values():
+async def _end(observers: Observers, subscription: asyncio.Task[None]) -> None:
+    for socket in observers.sockets.values():
         await socket.close()
-    await settle(house.hub)
+    await settle(observers.hub)
     subscription.cancel()
     await asyncio.gather(subscription, return_exceptions=True)
-    await house.hub.valkey.aclose()
-    await house.hub.pool.close()
+    await observers.hub.valkey.aclose()
+    await observers.hub.pool.close()
