@@ -11,6 +11,7 @@ from clients.phone.store import Store
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ME = "person:ana"
 GROUP = "group:monday"
+TOKENS = {"access_token": "hra_1", "refresh_token": "hrr_1", "session": "s1"}
 
 
 def phone_memory() -> Answers:
