@@ -16,6 +16,8 @@ from tools.local import data_directory, postgres, processes
 from tools.local.servers import DATABASE
 from tools.local.stack import LISTENING, Stack
 
+COMMAND_SECONDS = 600.0  # enough for a busy machine
+
 
 @contextmanager
 def started(servers: Stack, *names: str, wait: bool = True, **changed: str) -> Iterator[Stack]:
@@ -62,7 +64,7 @@ def _python(stack: Stack, role: str, *arguments: str) -> str:
 def run(command: list[str], **options: Any) -> str:
     """The output of a command. If it fails, the test fails with its error output."""
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=False, **options
+        command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False, **options
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
