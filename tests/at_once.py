@@ -10,19 +10,19 @@ from typing import Any
 
 from django.db import connection
 
-from foundation.problems import Refusal
+from foundation.problems import Problem
 
 
 def at_once(*requests: Callable[[], Any]) -> list[Any]:
-    """What each request returned: its result or its Refusal."""
+    """What each request returned, or the Problem that it raised."""
     together = Barrier(len(requests))
 
     def run(request: Callable[[], Any]) -> Any:
         together.wait(timeout=10)
         try:
             return request()
-        except Refusal as refusal:
-            return refusal
+        except Problem as problem:
+            return problem
         finally:
             connection.close()
 

@@ -1,13 +1,17 @@
-"""Fixtures for all tests: the database (tests/databases.py) and the processes
-(tests/processes.py)."""
+"""Fixtures for all tests: the database (tests/databases.py), the processes (tests/processes.py)
+and the cast (tests/cast/fixtures.py)."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
 
 import hypothesis
 import pytest
+from hypothesis import settings
 
-pytest_plugins = ["tests.databases", "tests.processes"]
+pytest_plugins = ["tests.databases", "tests.processes", "tests.cast.fixtures"]
+# A busy machine is not a failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # A busy machine is not a failure.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.local import data_directory, stack
+from tools.local import data_directory
+from tools.local.stack import Stack, running
 
 
 @pytest.fixture
-def house(committed_db: None) -> Iterator[stack.Stack]:
+def stack(committed_db: None) -> Iterator[Stack]:
     """Every process of the Procfile on free ports, on this worker's own database.
 
     The test and the processes see each other's commits. Stop, kill and start a process by
-    name (`house.kill("pump")`).
+    name (`stack.kill("pump")`).
     """
-    with data_directory.temporary() as held:
-        with stack.running(held, environ=os.environ, migrate=False, data=False) as running:
-            yield running
+    with data_directory.temporary() as directory:
+        with running(directory, environ=os.environ, migrate=False, data=False) as stack:
+            yield stack

@@ -26,9 +26,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def phone() -> FakePhone:
-    caller = FakePhone(make_user())
-    caller.register()
-    return caller
+    return FakePhone(make_user(), registered=True)
 
 
 def forget_in(days: float) -> None:
@@ -63,9 +61,7 @@ def test_a_phone_is_forgotten_after_60_days_and_its_answers_after_90(phone: Fake
     assert count(phone, Receipt) == 0
 
 
-def test_a_forgotten_phone_can_resend_its_outbox(
-    phone: FakePhone,
-) -> None:
+def test_a_forgotten_phone_can_resend_its_outbox(phone: FakePhone) -> None:
     sign_out = sign_out_other(phone)
     answer(phone.push(sign_out))
     forget_in(61)
@@ -77,8 +73,7 @@ def test_a_forgotten_phone_can_resend_its_outbox(
 
 
 def test_an_active_phone_is_kept(phone: FakePhone) -> None:
-    other = FakePhone(phone.user)
-    other.register()
+    other = FakePhone(phone.user, registered=True)
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         phone.pull()
     with as_role("jobs"):

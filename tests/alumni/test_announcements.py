@@ -91,13 +91,11 @@ def announce(town: Town) -> str:
 
 
 def inbox(user: User) -> list[dict[str, Any]]:
-    with transaction.atomic():
-        return documents(user, "inbox_item")
+    return documents(user, "inbox_item")
 
 
 def campaigns(user: User) -> list[dict[str, Any]]:
-    with transaction.atomic():
-        return documents(user, "campaign")
+    return documents(user, "campaign")
 
 
 def pushes(user: User) -> list[Intent]:

@@ -22,6 +22,7 @@ from tests.api.digests import own_digest, server_digest
 from tests.cast import (
     Circle,
     FakePhone,
+    ReferencePhone,
     act,
     answer,
     cursor_after,
@@ -29,7 +30,6 @@ from tests.cast import (
     make_user,
     mutation,
 )
-from tests.feed.reader import Reader
 
 pytestmark = pytest.mark.django_db
 
@@ -144,15 +144,13 @@ def test_a_downgraded_app_rereads_what_it_cannot_understand(
 def test_a_phone_is_correct_before_and_after_its_update(
     circle: Circle, second_schema: None
 ) -> None:
-    phone, group = Reader(circle.ben), f"group:{circle.group}"
-    phone.read()
-    assert phone.holds(group, "member_card") == {}
+    phone, group = ReferencePhone(circle.ben, pulled=True), f"group:{circle.group}"
+    assert phone.seqs(group, "member_card") == {}
     phone.schema = 2
-    assert phone.read() == [f"{group} sweep"]
-    fresh = Reader(circle.ben, schema=2)
-    fresh.read()
-    assert phone.holds(group) == fresh.holds(group)
-    assert [d["text"] for d in phone.answers.cache.read("message", group)] == ["good morning"]
+    assert phone.pull() == [f"{group} sweep"]
+    fresh = ReferencePhone(circle.ben, schema=2, pulled=True)
+    assert phone.seqs(group) == fresh.seqs(group)
+    assert phone.messages(circle.group) == ["good morning"]
 
 
 @pytest.mark.parametrize("grant", ["9.1", "1.7", "1.x", "1", "", "1.1.1", "1.'", "1.\x00"])

@@ -56,7 +56,7 @@ class Sender(FakePhone):
         return self.do(name, fields)
 
 
-def said(response: HttpResponse) -> uuid.UUID:
+def posted(response: HttpResponse) -> uuid.UUID:
     """The id of the posted message."""
     return uuid.UUID(answer(response)["data"]["message"])
 

@@ -17,7 +17,7 @@ from recovery.blobs.models import Blob, BlobUse, Upload
 from recovery.feed.context import set_actor
 from tests.alumni.pairs import connect, side
 from tests.blobs import samples
-from tests.blobs.people import Sender, said
+from tests.blobs.people import Sender, posted
 from tests.cast import Circle, act, answer, make_circle
 from tests.roles import as_role
 
@@ -31,7 +31,7 @@ def ana(committed_db: None, folder: Path) -> Sender:
     circle = make_circle()
     ana = Sender(circle.ana, f"group:{circle.group}")
     answer(ana.send(SHOWN))
-    said(ana.say(SHOWN))
+    posted(ana.say(SHOWN))
     answer(ana.send(UNUSED))
     upload = answer(ana.declare(UNFINISHED))
     answer(ana.piece(upload["upload"], 0, UNFINISHED[: upload["piece_bytes"]]))
@@ -80,7 +80,7 @@ def test_a_collected_file_is_sent_again(ana: Sender, folder: Path) -> None:
     collect()
     assert answer(ana.say(UNUSED), 409)["code"] == "blobs_missing"
     answer(ana.send(UNUSED))
-    said(ana.say(UNUSED))
+    posted(ana.say(UNUSED))
 
 
 def test_strays_of_a_crash_are_deleted_after_a_day(ana: Sender, folder: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_pairs_files_are_deleted_when_it_ends(ana: Sender, folder: Path) -> No
     with transaction.atomic():
         pair = Sender(circle.ana, f"pair:{connect(circle)}")
     answer(pair.send(SHOWN))
-    said(pair.say(SHOWN))
+    posted(pair.say(SHOWN))
     before = len(files(folder))
     with transaction.atomic():
         set_actor(circle.ana.id)

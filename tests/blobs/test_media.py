@@ -35,7 +35,7 @@ def shown(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-def heard(data: bytes) -> list[bytes]:
+def audio_packets(data: bytes) -> list[bytes]:
     """The audio packets, in order."""
     with av.open(io.BytesIO(data)) as file:
         return [bytes(packet) for packet in file.demux(audio=0) if packet.size]
@@ -70,7 +70,7 @@ def test_a_recording_keeps_its_sound_and_loses_its_metadata(media_type: str) -> 
     assert (media.kind, media.media_type) == ("audio", media_type)
     assert CANARY.encode() not in media.data
     assert PLACE not in media.data
-    assert heard(media.data) == heard(original)
+    assert audio_packets(media.data) == audio_packets(original)
     assert media.duration_ms is not None
     assert 450 <= media.duration_ms <= 650
 
@@ -80,7 +80,7 @@ def test_an_iphones_quicktime_file_without_video_is_a_recording() -> None:
     assert PLACE in original
     media = examine(original)
     assert (media.media_type, PLACE in media.data) == ("audio/mp4", False)
-    assert heard(media.data) == heard(original)
+    assert audio_packets(media.data) == audio_packets(original)
 
 
 def test_a_decompression_bomb_is_not_unpacked() -> None:
@@ -140,7 +140,7 @@ def test_an_unknown_format_is_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "end"),
+    ("statement", "error"),
     [
         ("bytearray(2**30)", "MemoryError"),
         ("open('big', 'w')", "Too many open files"),
@@ -149,12 +149,12 @@ def test_an_unknown_format_is_refused(data: bytes) -> None:
         ("__import__('os').write(1, b'x' * 9)", "File too large"),
     ],
 )
-def test_the_examiner_is_sandboxed(tmp_path: Path, deed: str, end: str) -> None:
+def test_the_examiner_is_sandboxed(tmp_path: Path, statement: str, error: str) -> None:
     """Memory is bounded, nothing can be opened, and open files cannot grow."""
     inside = "import _socket; from recovery.blobs.media.__main__ import _restrict; _restrict()"
     with (tmp_path / "out").open("w") as out:
         done = subprocess.run(
-            [sys.executable, "-c", f"{inside}; {deed}"],
+            [sys.executable, "-c", f"{inside}; {statement}"],
             cwd=tmp_path,
             env={"PYTHONPATH": str(settings.BASE_DIR)},
             stdout=out,
@@ -162,7 +162,7 @@ def test_the_examiner_is_sandboxed(tmp_path: Path, deed: str, end: str) -> None:
             text=True,
         )
     assert done.returncode != 0
-    assert end in done.stderr
+    assert error in done.stderr
     assert not any(path.stat().st_size for path in tmp_path.iterdir())
 
 

@@ -17,7 +17,7 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from tests.alumni.pairs import connect
 from tests.blobs import samples
-from tests.blobs.people import Sender, code, said, sha256
+from tests.blobs.people import Sender, code, posted, sha256
 from tests.cast import Circle, act, answer, documents, mutation
 
 PICTURE = samples.jpeg()
@@ -35,7 +35,7 @@ def test_all_members_of_the_group_can_read_an_attachment(
 ) -> None:
     answer(ana.send(PICTURE))
     answer(ana.send(SOUND))
-    said(ana.say(PICTURE, SOUND))
+    posted(ana.say(PICTURE, SOUND))
     [message] = documents(circle.ben, "message")
     picture, sound = message["attachments"]
     assert picture["sha256"] == sha256(PICTURE)
@@ -51,7 +51,7 @@ def test_all_members_of_the_group_can_read_an_attachment(
 
 def test_staff_reads_of_a_file_are_audited(ana: Sender, ben: Sender, circle: Circle) -> None:
     answer(ana.send(PICTURE))
-    said(ana.say(PICTURE))
+    posted(ana.say(PICTURE))
     dana = Sender(circle.dana, ana.scope)
     assert dana.read(SOUND).status_code == 404
     for reader in (ben, dana):
@@ -65,7 +65,7 @@ def test_staff_reads_of_a_file_are_audited(ana: Sender, ben: Sender, circle: Cir
 
 def test_a_file_changed_on_disk_is_not_served(ana: Sender, folder: Path) -> None:
     answer(ana.send(PICTURE))
-    said(ana.say(PICTURE))
+    posted(ana.say(PICTURE))
     [file] = [path for path in folder.rglob("*") if path.is_file()]
     file.write_bytes(file.read_bytes()[:-1] + b"?")
     assert code(ana.read(PICTURE)) == (404, "not_found")
@@ -73,7 +73,7 @@ def test_a_file_changed_on_disk_is_not_served(ana: Sender, folder: Path) -> None
 
 def test_a_file_is_never_rendered_or_cached(ana: Sender) -> None:
     answer(ana.send(PICTURE))
-    said(ana.say(PICTURE))
+    posted(ana.say(PICTURE))
     response = ana.read(PICTURE)
     assert response["Content-Type"] == "image/jpeg"
     assert response["Content-Disposition"] == "attachment"
@@ -88,7 +88,7 @@ def test_a_part_of_a_recording(
     ana: Sender, range_header: str, first: int, last: int | None
 ) -> None:
     answer(ana.send(SOUND))
-    said(ana.say(SOUND))
+    posted(ana.say(SOUND))
     whole = ana.read(SOUND).content
     part = ana.read(SOUND, Range=range_header)
     end = len(whole) - 1 if last is None else last
@@ -98,7 +98,7 @@ def test_a_part_of_a_recording(
 
 def test_a_part_beyond_the_end(ana: Sender) -> None:
     answer(ana.send(SOUND))
-    said(ana.say(SOUND))
+    posted(ana.say(SOUND))
     assert code(ana.read(SOUND, Range="bytes=99999999-")) == (416, "no_such_range")
     assert ana.read(SOUND, Range="lines=1-2").status_code == 200
 
@@ -107,7 +107,7 @@ def test_a_picture_needs_no_text_but_an_empty_message_is_refused(
     ana: Sender, circle: Circle
 ) -> None:
     answer(ana.send(PICTURE))
-    said(ana.say(PICTURE, text=""))
+    posted(ana.say(PICTURE, text=""))
     before = everything(circle)
     assert code(ana.say(text="")) == (400, "invalid")
     assert code(ana.say(*[PICTURE + b"%d" % n for n in range(5)])) == (400, "invalid")
@@ -119,7 +119,7 @@ def test_strangers_and_members_without_a_message_get_the_same_404(
 ) -> None:
     answer(ana.send(PICTURE))
     unsaid = ben.read(PICTURE)
-    said(ana.say(PICTURE))
+    posted(ana.say(PICTURE))
     stranger, unknown = cleo.read(PICTURE), cleo.read(b"never sent")
     assert unsaid.status_code == 404
     assert unsaid.content == stranger.content == unknown.content == ana.read(b"never").content
@@ -128,7 +128,7 @@ def test_strangers_and_members_without_a_message_get_the_same_404(
 def test_a_removed_member_reads_nothing_more(ana: Sender, ben: Sender, circle: Circle) -> None:
     """I8: what the phone still knows (hash, scope, a live token) is useless."""
     answer(ana.send(PICTURE))
-    said(ana.say(PICTURE))
+    posted(ana.say(PICTURE))
     assert ben.read(PICTURE).status_code == 200
     act(circle.dana, "groups.remove_member", card=circle.card(circle.ben))
     for range_header in ("", "bytes=0-9"):
@@ -145,9 +145,9 @@ def seen_at(message: str) -> dict[str, int]:
 def test_a_later_member_gets_only_later_files(ana: Sender, circle: Circle) -> None:
     answer(ana.send(PICTURE))
     answer(ana.send(SOUND))
-    first = str(said(ana.say(PICTURE)))
+    first = str(posted(ana.say(PICTURE)))
     circle.bring_in("cleo")
-    said(ana.say(SOUND))
+    posted(ana.say(SOUND))
     act(circle.ana, "groups.edit_message", base=seen_at(first), message=first, text="see")
     newcomer = Sender(circle.cleo, ana.scope)
     assert newcomer.read(PICTURE).status_code == 404
@@ -156,7 +156,7 @@ def test_a_later_member_gets_only_later_files(ana: Sender, circle: Circle) -> No
 
 def test_deleting_a_message_deletes_its_file(ana: Sender, ben: Sender, circle: Circle) -> None:
     answer(ana.send(PICTURE))
-    message = said(ana.say(PICTURE, text=""))
+    message = posted(ana.say(PICTURE, text=""))
     answer(ana.do("groups.withdraw_message", {"message": str(message)}))
     assert [m["attachments"] for m in documents(circle.ben, "message")] == [[]]
     for reader in (ana, ben):
@@ -165,8 +165,8 @@ def test_deleting_a_message_deletes_its_file(ana: Sender, ben: Sender, circle: C
 
 def test_another_message_still_shows_it(ana: Sender, ben: Sender) -> None:
     answer(ana.send(PICTURE))
-    first = said(ana.say(PICTURE))
-    said(ana.say(PICTURE))
+    first = posted(ana.say(PICTURE))
+    posted(ana.say(PICTURE))
     answer(ana.do("groups.withdraw_message", {"message": str(first)}))
     assert ben.read(PICTURE).status_code == 200
 
@@ -174,7 +174,7 @@ def test_another_message_still_shows_it(ana: Sender, ben: Sender) -> None:
 def test_a_hash_alone_brings_nothing_back(ana: Sender, ben: Sender, circle: Circle) -> None:
     """Ben kept the hash of the file that Ana deleted, but never had its bytes."""
     answer(ana.send(PICTURE))
-    message = said(ana.say(PICTURE))
+    message = posted(ana.say(PICTURE))
     answer(ana.do("groups.withdraw_message", {"message": str(message)}))
     before = everything(circle)
     refused = answer(ben.say(PICTURE), 409)
@@ -233,7 +233,7 @@ def test_a_file_of_another_scope_is_not_found(ana: Sender, circle: Circle) -> No
     pair = Sender(circle.ana, f"pair:{connect(circle)}")
     assert code(pair.say(PICTURE)) == (409, "blobs_missing")
     answer(pair.send(PICTURE))
-    said(pair.say(PICTURE))
+    posted(pair.say(PICTURE))
     other = Sender(circle.ben, pair.scope)
     assert other.read(PICTURE).status_code == 200
     assert Sender(circle.dana, pair.scope).read(PICTURE).status_code == 404
@@ -245,7 +245,7 @@ def test_a_member_who_joins_after_the_feed_was_trimmed_gets_no_old_file(
 ) -> None:
     """Without the document, only the scope's numbering shows who was a member then."""
     answer(ana.send(PICTURE))
-    said(ana.say(PICTURE))
+    posted(ana.say(PICTURE))
     circle.bring_in("cleo")
     set_actor(circle.dana.id)
     BlobUse.objects.in_scope(circle.group).update(by_kind="forgotten")

@@ -13,7 +13,7 @@ from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import LARGEST, MOST_UNFINISHED, PIECE
 from recovery.feed.context import set_actor
 from tests.blobs import samples
-from tests.blobs.people import Sender, code, said, sha256
+from tests.blobs.people import Sender, code, posted, sha256
 from tests.cast import Circle, act, answer
 
 
@@ -229,7 +229,7 @@ def test_a_file_lost_on_disk_is_sent_again(
     picture = samples.jpeg()
     answer(ana.send(picture))
     answer(ben.send(picture))
-    said(ana.say(picture))
+    posted(ana.say(picture))
     [file] = stored(folder)
     file.unlink()
     assert ben.read(picture).status_code == 404

@@ -24,7 +24,6 @@ from tests.cast import (
     act,
     admit,
     employ,
-    load_programme,
     make_user,
     preset,
 )
@@ -47,13 +46,6 @@ ROWS = (
     User,
     WeekOfHours,
 )
-
-
-@pytest.fixture
-def clinician() -> User:
-    load_programme()
-    load_programme(preset("cedar-bridge"))
-    return employ(role="clinician")
 
 
 def row_counts() -> list[int]:

@@ -26,7 +26,9 @@ from recovery.feed.rebuild import differences
 from recovery.signin.models import User
 from tests.architecture.statements import counted
 from tests.at_once import at_once
+from tests.care.wall_time import TIME_ZONE, local
 from tests.cast import (
+    EVENING_GROUP,
     NORTHLIGHT,
     NOW,
     act,
@@ -42,20 +44,6 @@ from tests.cast import (
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-HOME = "America/Los_Angeles"
-EVENING: dict[str, Any] = {
-    "kind": "group",
-    "title": "Evening group",
-    "rule": "FREQ=DAILY",
-    "first_date": "2026-03-02",
-    "times": ["18:00"],
-    "minutes": 180,
-}
-
-
-def local(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(HOME))
 
 
 @dataclass
@@ -103,7 +91,7 @@ def scene() -> Scene:
     clinician = employ(role="clinician")
     ana, record = admit(clinician)
     group = f"group:{open_group(clinician, ana)}"
-    act(clinician, "care.create_series", scope=group, **EVENING)
+    act(clinician, "care.create_series", scope=group, **EVENING_GROUP)
     return Scene(clinician, ana, record, group)
 
 
@@ -184,7 +172,7 @@ def test_a_new_week_starts_at_the_programme_s_midnight(scene: Scene) -> None:
 
 def test_a_session_counts_in_the_week_in_which_it_starts(scene: Scene) -> None:
     group = f"group:{open_group(scene.clinician, scene.ana)}"
-    late = EVENING | {"times": ["23:00"], "minutes": 120, "first_date": "2026-03-08"}
+    late = EVENING_GROUP | {"times": ["23:00"], "minutes": 120, "first_date": "2026-03-08"}
     act(scene.clinician, "care.create_series", scope=group, **late)
     act(
         scene.clinician,
@@ -310,7 +298,7 @@ def test_patients_and_case_managers_cannot_change_the_level(scene: Scene) -> Non
 def reports(scene: Scene) -> list[tuple[str, datetime]]:
     with as_role("jobs"):
         rows = ArrivalReport.objects.filter(scope_id=scene.record)
-        return [(row.state, row.said_at.astimezone(ZoneInfo(HOME))) for row in rows]
+        return [(row.state, row.said_at.astimezone(ZoneInfo(TIME_ZONE))) for row in rows]
 
 
 def test_staff_confirm_or_decline_a_reported_arrival(scene: Scene) -> None:
@@ -367,7 +355,7 @@ def test_only_the_patient_reports_an_arrival(scene: Scene) -> None:
 
 
 def test_attendance_is_refused_for_a_foreign_cancelled_or_future_session(scene: Scene) -> None:
-    series = {"scope": f"group:{open_group(scene.clinician)}", **EVENING}
+    series = {"scope": f"group:{open_group(scene.clinician)}", **EVENING_GROUP}
     act(scene.clinician, "care.create_series", **series)
     foreign = scene.session("2026-03-02", series["scope"])
     record = str(scene.record)

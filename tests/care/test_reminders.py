@@ -26,7 +26,9 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
 from recovery.signin.models import User
 from tests.at_once import at_once
+from tests.care.wall_time import TIME_ZONE, local
 from tests.cast import (
+    EVENING_GROUP,
     NORTHLIGHT,
     NOW,
     act,
@@ -42,33 +44,21 @@ from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
-HOME = "America/Los_Angeles"
-SERIES: dict[str, Any] = {
-    "kind": "group",
-    "title": "Evening group",
-    "rule": "FREQ=WEEKLY;BYDAY=WE",
-    "first_date": "2026-03-04",
-    "times": ["18:00"],
-    "minutes": 180,
-}
-
-
-def local(text: str, zone: str = HOME) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+WEDNESDAYS = EVENING_GROUP | {"rule": "FREQ=WEEKLY;BYDAY=WE", "first_date": "2026-03-04"}
 
 
 def due(user: User, *, state: str = "planned") -> list[str]:
     """When the user will be reminded, in the programme's wall time."""
     with as_role("jobs"):
         rows = Reminder.objects.in_scope(user.id).filter(state=state).order_by("due_at")
-        return [f"{row.due_at.astimezone(ZoneInfo(HOME)):%m-%d %H:%M}" for row in rows]
+        return [f"{row.due_at.astimezone(ZoneInfo(TIME_ZONE)):%m-%d %H:%M}" for row in rows]
 
 
 def waiting(user: User) -> list[str]:
     """When pushes to the user are due, likewise."""
     with as_role("jobs"):
         rows = Intent.objects.filter(scope_id=user.id, state="planned").order_by("due")
-        return [f"{row.due.astimezone(ZoneInfo(HOME)):%m-%d %H:%M}" for row in rows]
+        return [f"{row.due.astimezone(ZoneInfo(TIME_ZONE)):%m-%d %H:%M}" for row in rows]
 
 
 def documents(user: User) -> int:
@@ -90,7 +80,7 @@ class Scene:
     def __init__(self, **series: Any) -> None:
         self.leader, self.member = employ(), make_user()
         self.group = f"group:{open_group(self.leader, self.member)}"
-        made = act(self.leader, "care.create_series", scope=self.group, **SERIES | series).data
+        made = act(self.leader, "care.create_series", scope=self.group, **WEDNESDAYS | series).data
         self.series = made["series"]
 
     def leave(self) -> None:
@@ -130,7 +120,7 @@ def test_changed_preferences_replan_at_once(scene: Scene) -> None:
     act(
         scene.member,
         "care.set_reminder_preferences",
-        time_zone=HOME,
+        time_zone=TIME_ZONE,
         quiet_start="16:00",
         quiet_end="19:00",
         lead_minutes=[30, 180],
@@ -184,7 +174,7 @@ def test_a_sent_reminder_is_not_repeated_after_changes(scene: Scene) -> None:
         scene.member,
         "care.set_reminder_preferences",
         now=now,
-        time_zone=HOME,
+        time_zone=TIME_ZONE,
         lead_minutes=[1440, 60, 30],
     )
     act(
@@ -212,7 +202,7 @@ def test_a_session_moved_after_its_reminder_gets_new_reminders(scene: Scene) -> 
         scene.member,
         "care.set_reminder_preferences",
         now=now,
-        time_zone=HOME,
+        time_zone=TIME_ZONE,
         lead_minutes=[1440, 60, 10],
     )
     run_jobs(now)
@@ -272,7 +262,7 @@ def pump(now: datetime) -> list[tuple[str, str]]:
 
 # From here on: after any sequence of steps, the plan equals that of a naive model.
 
-ZONES = [HOME, "Europe/Berlin", "Asia/Tokyo", "America/New_York"]
+ZONES = [TIME_ZONE, "Europe/Berlin", "Asia/Tokyo", "America/New_York"]
 QUIET = [None, ("22:00", "07:00"), ("21:30", "09:15"), ("13:00", "16:00")]
 LEADS = [[60], [1440, 60], [720, 120, 15], []]
 RULES = {"WE": (2,), "MO,TH": (0, 3), "MO,TU,WE,TH,FR": (0, 1, 2, 3, 4)}
@@ -304,7 +294,7 @@ class Model:
         self.rules = [(FIRST, RULES["WE"], "18:00")]
         self.cancelled: set[date] = set()
         self.moved: dict[date, datetime] = {}
-        self.zone, self.leads = HOME, [1440, 60]
+        self.zone, self.leads = TIME_ZONE, [1440, 60]
         self.quiet: tuple[str, str] | None = ("21:30", "07:30")
         self.member = True
         self.sent: set[tuple[date, int, datetime]] = set()
@@ -316,7 +306,7 @@ class Model:
             day = FIRST + timedelta(days=n)
             _, days, at = [rule for rule in self.rules if rule[0] <= day][-1]
             if day.weekday() in days:
-                usual = datetime.combine(day, time.fromisoformat(at), ZoneInfo(HOME))
+                usual = datetime.combine(day, time.fromisoformat(at), ZoneInfo(TIME_ZONE))
                 starts[day] = self.moved.get(day, usual)
         return starts
 
@@ -379,7 +369,7 @@ def take_step(step: tuple[Any, ...], scene: Scene, model: Model) -> None:
             wishes |= {"lead_minutes": model.leads}
             act(scene.member, "care.set_reminder_preferences", now=model.now, **wishes)
         case "series":
-            from_date = model.now.astimezone(ZoneInfo(HOME)).date() + timedelta(days=facts[0])
+            from_date = model.now.astimezone(ZoneInfo(TIME_ZONE)).date() + timedelta(days=facts[0])
             model.rules = [rule for rule in model.rules if rule[0] < from_date]
             model.rules.append((from_date, RULES[facts[1]], facts[2]))
             rule = {"rule": f"FREQ=WEEKLY;BYDAY={facts[1]}", "times": [facts[2]]}
@@ -396,8 +386,8 @@ def change_one_session(kind: str, facts: list[Any], scene: Scene, model: Model) 
     day = model.to_come()[facts[0]]
     one = {"series": scene.series, "local_date": day.isoformat()}
     if kind == "move":
-        on = max(day, model.now.astimezone(ZoneInfo(HOME)).date()) + timedelta(days=facts[1])
-        model.moved[day] = datetime.combine(on, time.fromisoformat(facts[2]), ZoneInfo(HOME))
+        on = max(day, model.now.astimezone(ZoneInfo(TIME_ZONE)).date()) + timedelta(days=facts[1])
+        model.moved[day] = datetime.combine(on, time.fromisoformat(facts[2]), ZoneInfo(TIME_ZONE))
         where = {"new_date": on.isoformat(), "new_time": facts[2]}
         act(scene.leader, "care.change_session", now=model.now, **one, **where)
     elif kind == "cancel":
@@ -440,7 +430,6 @@ def test_after_any_sequence_of_steps_the_plan_matches_the_model(examples: int) -
     load_programme()
     settings(
         max_examples=examples,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )(given(steps=st.lists(STEP, min_size=2, max_size=9))(check_plan))()
 

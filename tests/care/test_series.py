@@ -22,6 +22,7 @@ from recovery.feed.flush import flush
 from recovery.feed.models import FeedEntry, Membership
 from recovery.signin.models import User
 from tests.cast import (
+    EVENING_GROUP,
     NOW,
     act,
     act_as_system,
@@ -36,15 +37,7 @@ from tests.roles import as_role
 pytestmark = pytest.mark.usefixtures("committed_db")
 
 # NOW is Monday 2026-03-02, 07:00 in Los Angeles.
-EVENING: dict[str, Any] = {
-    "kind": "group",
-    "title": "Evening group",
-    "rule": "FREQ=WEEKLY;BYDAY=MO,WE",
-    "first_date": "2026-03-02",
-    "times": ["18:00"],
-    "minutes": 180,
-    "place": "Room 2",
-}
+EVENINGS = EVENING_GROUP | {"rule": "FREQ=WEEKLY;BYDAY=MO,WE", "place": "Room 2"}
 
 
 @pytest.fixture
@@ -59,8 +52,8 @@ def group(leader: User) -> str:
 
 
 def make_series(leader: User, group: str, **changes: Any) -> str:
-    series: str = act(leader, "care.create_series", scope=group, **EVENING | changes).data["series"]
-    return series
+    outcome = act(leader, "care.create_series", scope=group, **EVENINGS | changes)
+    return str(outcome.data["series"])
 
 
 def timetable(status: str = "booked") -> list[str]:
@@ -113,14 +106,14 @@ def test_strangers_cannot_find_the_group_or_its_sessions(leader: User, group: st
     make_series(leader, group)
     assert Appointment.objects.count() == 0
     with pytest.raises(NotFound):
-        act(make_user(), "care.create_series", scope=group, **EVENING)
+        act(make_user(), "care.create_series", scope=group, **EVENINGS)
 
 
 def test_only_facilitators_keep_the_timetable(leader: User) -> None:
     member = make_user()
     group = f"group:{open_group(leader, member)}"
     with pytest.raises(NotAllowed):
-        act(member, "care.create_series", scope=group, **EVENING)
+        act(member, "care.create_series", scope=group, **EVENINGS)
     series = make_series(leader, group)
     before = everything()
     for name in ("care.cancel_session", "care.change_session", "care.restore_session"):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -14,13 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from recovery.care.models import Appointment
 from recovery.signin.models import User
+from tests.care.wall_time import local
 from tests.cast import (
+    EVENING_GROUP,
     FakePhone,
     act,
     admit,
     answer,
     employ,
-    load_programme,
     make_user,
     open_group,
     preset,
@@ -29,22 +28,7 @@ from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
-EVENING: dict[str, Any] = {
-    "kind": "group",
-    "title": "Evening group",
-    "rule": "FREQ=DAILY",
-    "first_date": "2026-03-02",
-    "times": ["18:00"],
-    "minutes": 180,
-}
-AFTER = datetime(2026, 3, 2, 21, 0, tzinfo=ZoneInfo("America/Los_Angeles"))
-
-
-@pytest.fixture
-def clinician() -> User:
-    load_programme()
-    load_programme(preset("cedar-bridge"))
-    return employ(role="clinician")
+AFTER = local("2026-03-02T21:00")
 
 
 def get(reader: User, path: str, status: int = 200) -> Any:
@@ -69,7 +53,7 @@ def attend(clinician: User, record: UUID, appointment: str, **facts: Any) -> Non
 
 def evening(clinician: User, *members: User) -> str:
     group = f"group:{open_group(clinician, *members)}"
-    act(clinician, "care.create_series", scope=group, **EVENING)
+    act(clinician, "care.create_series", scope=group, **EVENING_GROUP)
     return group
 
 

@@ -49,7 +49,7 @@ def reminders(user_id: UUID) -> int:
         return Reminder.objects.in_scope(user_id).count()
 
 
-def test_the_worker_plans_what_was_committed(house: Stack) -> None:
+def test_the_worker_plans_what_was_committed(stack: Stack) -> None:
     load_programme()
     leader, member = employ(), make_user()
     make_series(leader, f"group:{open_group(leader, member)}")

@@ -10,9 +10,10 @@
 Both put rows straight into the tables, in a transaction that the test may roll back. A test about
 admission, levels or timetables loads a real programme: `load_programme`, `employ`, `admit`.
 
-Everybody acts through `act`, at `NOW` unless said otherwise, or over HTTP through a `FakePhone`;
-`documents` is what their phone holds then. tests/sync, tests/vectors and tests/clients/phone have
-phones of their own: the client's half of the protocol is what they test.
+Everybody acts through `act`, at `NOW` by default, or over HTTP through a `FakePhone`; `documents`
+is what their phone holds then. A `ReferencePhone` keeps what it pulls, as a real one does.
+tests/sync, tests/vectors and tests/clients/phone have phones of their own: the client's half of the
+protocol is what they test.
 """
 
 from tests.cast.acting import NOW, act, act_as_system, run_daily, run_jobs
@@ -21,6 +22,7 @@ from tests.cast.people import ANA, HOME, invite_patient, make_device, make_user,
 from tests.cast.phone import FakePhone, answer, cursor_after, mutation
 from tests.cast.programme import (
     ADMISSION,
+    EVENING_GROUP,
     LEGAL_NAME,
     NORTHLIGHT,
     Care,
@@ -36,6 +38,7 @@ from tests.cast.programme import (
     user_of,
 )
 from tests.cast.reading import bodies, count, documents, scopes_of, seq
+from tests.cast.reference_phone import ReferencePhone
 from tests.cast.texts import (
     FORM,
     NOTICE,
@@ -54,6 +57,7 @@ from tests.cast.texts import (
 __all__ = [
     "ADMISSION",
     "ANA",
+    "EVENING_GROUP",
     "FORM",
     "HOME",
     "LEGAL_NAME",
@@ -64,6 +68,7 @@ __all__ = [
     "Care",
     "Circle",
     "FakePhone",
+    "ReferencePhone",
     "acknowledge",
     "act",
     "act_as_system",

@@ -156,6 +156,17 @@ def user_of(record: CareRecord) -> User:
     return User.objects.get(id=record.user_id)
 
 
+# The input of `care.create_series`, without its scope: every evening in the programme's time zone.
+EVENING_GROUP: dict[str, Any] = {
+    "kind": "group",
+    "title": "Evening group",
+    "rule": "FREQ=DAILY",
+    "first_date": "2026-03-02",
+    "times": ["18:00"],
+    "minutes": 180,
+}
+
+
 @dataclass(frozen=True)
 class Care:
     """Ana's care: her record, whose id is its scope's, and her team."""

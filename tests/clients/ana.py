@@ -1,4 +1,4 @@
-"""Ana with the reference phone against the whole running house. `ana` is a fixture."""
+"""Ana with the reference phone against the whole running stack. `ana` is a fixture."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Ana:
     user: User
     record: UUID
     code: str
-    house: Stack
+    stack: Stack
 
     def phone(self, path: Path | None = None, **more: Any) -> Phone:
-        return Phone(self.house.web, path, live=self.house.live, overlays=OVERLAYS, **more)
+        return Phone(self.stack.web, path, live=self.stack.live, overlays=OVERLAYS, **more)
 
     def signed_in(self, phone: Phone) -> None:
         """Another phone of Ana's, signed in with a mailed code."""
@@ -54,12 +54,12 @@ OVERLAYS = {"practice.record_check_in": overlay_check_in}
 
 
 @pytest.fixture
-def ana(house: Stack) -> Iterator[Ana]:
+def ana(stack: Stack) -> Iterator[Ana]:
     load_programme()
     outcome = act(employ(), "care.admit_patient", now=timezone.now(), **ADMISSION)
     user = User.objects.get(id=outcome.data["user"])
     begin_memberships(user)
-    return Ana(user, UUID(outcome.data["record"]), outcome.once["code"], house)
+    return Ana(user, UUID(outcome.data["record"]), outcome.once["code"], stack)
 
 
 def moods(phone: Phone) -> list[tuple[int, bool]]:

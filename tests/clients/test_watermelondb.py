@@ -1,4 +1,4 @@
-"""The WatermelonDB adapter in Node, against the real house and docs/vectors."""
+"""The WatermelonDB adapter in Node, against the real server and docs/vectors."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_phone_with_it_survives_a_bad_network(installed: Path, ana: Ana) -> No
         "node",
         "--test",
         "dist/test/server.test.js",
-        HANDRAIL_URL=ana.house.web,
+        HANDRAIL_URL=ana.stack.web,
         HANDRAIL_CODE=ana.code,
         HANDRAIL_BORN=BORN,
         HANDRAIL_CHECK_IN=json.dumps(ana.check_in()),

@@ -21,7 +21,7 @@ from recovery.actions.perform import attempt
 from recovery.actions.registry import ACTIONS
 from recovery.feed import announce
 from tests.contract import cases  # noqa: F401  # registration
-from tests.contract.house import House, differences, listening, repair
+from tests.contract.observers import Observers, differences, listening, repair
 from tests.contract.story import STORIES, Move, Story, make, play
 
 # A pull without a change of membership is waste, except for changes in these scopes.
@@ -31,25 +31,27 @@ WAITS = {"privacy.acknowledge_notice": "their place in the programme begins, onc
 
 
 @pytest.fixture
-def house(committed_db: None, settings: Any) -> Iterator[House]:
+def observers(committed_db: None, settings: Any) -> Iterator[Observers]:
     """A request waits longer for Valkey than in production: on a busy machine an abandoned hint
     would arrive late or never."""
     settings.HINT_SECONDS = 20.0
     announce.valkey.cache_clear()
-    with listening() as house:
-        yield house
+    with listening() as observers:
+        yield observers
     announce.valkey.cache_clear()
 
 
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
-def test_i14_i15_i16_frames_give_phones_what_they_would_pull(house: House, story: Story) -> None:
+def test_i14_i15_i16_frames_give_phones_what_they_would_pull(
+    observers: Observers, story: Story
+) -> None:
     repaired: list[bool] = []
 
     def do(move: Move) -> dict[str, Any]:
         if not repaired:
             repair()
             repaired.append(True)
-        return make_and_check(house, move)
+        return make_and_check(observers, move)
 
     assert play(story, do) == story.actions
     assert differences() == []
@@ -72,47 +74,53 @@ def test_every_action_has_a_story() -> None:
     assert {name for story in STORIES.values() for name in story.actions} == ACTIONS.keys()
 
 
-def make_and_check(house: House, move: Move) -> dict[str, Any]:
-    house.gather()
-    before, heads = house.holds(), house.heads()
-    check_refusals(house, move)
-    assert (house.holds(), house.heads()) == (before, heads)
-    with shared_scopes_locked_for_patients(house, move):
+def make_and_check(observers: Observers, move: Move) -> dict[str, Any]:
+    observers.gather()
+    before, heads = observers.contents(), observers.heads()
+    check_refusals(observers, move)
+    assert (observers.contents(), observers.heads()) == (before, heads)
+    with shared_scopes_locked_for_patients(observers, move):
         outcome = make(move)
-    assert house.published_since(heads) == move.tells, move.action
-    assert holdings_after_frames(house, move, before) == house.renew(), move.action
-    assert house.holds()[house.stranger.id] == before[house.stranger.id] or move.anyone
-    check_retry(house, move)
+    assert observers.published_since(heads) == move.tells, move.action
+    assert contents_after_frames(observers, move, before) == observers.renew(), move.action
+    assert (
+        observers.contents()[observers.stranger.id] == before[observers.stranger.id] or move.anyone
+    )
+    check_retry(observers, move)
     return outcome.data or {}
 
 
-def shared_scopes_locked_for_patients(house: House, move: Move) -> AbstractContextManager[None]:
+def shared_scopes_locked_for_patients(
+    observers: Observers, move: Move
+) -> AbstractContextManager[None]:
     """Lock the shared scopes during a patient's move, which must not wait for them."""
     by_staff = move.actor is SYSTEM or move.actor.is_staff
-    return nullcontext() if by_staff or move.action in WAITS else house.shared_scopes_locked()
+    return nullcontext() if by_staff or move.action in WAITS else observers.shared_scopes_locked()
 
 
-def check_refusals(house: House, move: Move) -> None:
+def check_refusals(observers: Observers, move: Move) -> None:
     """Try the move with an unknown field, and as a stranger."""
     wrong = attempt(move.action, data=move.args() | {"more": 1}, call=move.call(key=uuid7()))
     assert (wrong.status, wrong.code) == ("rejected", "invalid")
     if not move.anyone:
-        call = move.call(house.stranger, key=uuid7(), session_id=uuid7())
+        call = move.call(observers.stranger, key=uuid7(), session_id=uuid7())
         wrong = attempt(move.action, data=move.args(), call=call)
         assert wrong.status == "rejected", f"a stranger may {move.action}"
-    assert not any(house.listen().values())
+    assert not any(observers.listen().values())
 
 
-def holdings_after_frames(house: House, move: Move, before: dict[Any, Any]) -> dict[Any, Any]:
+def contents_after_frames(
+    observers: Observers, move: Move, before: dict[Any, Any]
+) -> dict[Any, Any]:
     """What everyone holds after handling the frames and pulling where a frame calls for it."""
-    frames = house.listen()
+    frames = observers.listen()
     if "library" in {tell.partition("/")[0] for tell in move.tells}:
-        house.beat()
-    for user, phone in house.phones.items():
+        observers.beat()
+    for user, phone in observers.phones.items():
         if phone.wants_pull():
             assert has_reason(frames[user], move), (move.action, frames[user])
             phone.pull()
-    return house.holds()
+    return observers.contents()
 
 
 def has_reason(frames: list[dict[str, Any]], move: Move) -> bool:
@@ -122,8 +130,8 @@ def has_reason(frames: list[dict[str, Any]], move: Move) -> bool:
     return "scopes" in types or bool(pokes) or any(t.startswith(PULLED) for t in move.tells)
 
 
-def check_retry(house: House, move: Move) -> None:
+def check_retry(observers: Observers, move: Move) -> None:
     """A retry under the same key returns the same answer and sends no frame."""
-    heads = house.heads()
+    heads = observers.heads()
     assert make(move).dup
-    assert (house.heads(), any(house.listen().values())) == (heads, False)
+    assert (observers.heads(), any(observers.listen().values())) == (heads, False)

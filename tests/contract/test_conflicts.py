@@ -18,12 +18,11 @@ from recovery.feed.context import set_actor
 from recovery.feed.documents import KINDS
 from recovery.feed.models import Membership
 from recovery.signin.models import User
-from tests.cast import Circle, act, make_circle, scopes_of, signed
+from tests.cast import Circle, ReferencePhone, act, make_circle, scopes_of, signed
 from tests.contract import exhibits  # noqa: F401  # registration
 from tests.contract.cases import alumni
 from tests.contract.exhibit import EXHIBITS, Exhibit
-from tests.contract.handset import Handset
-from tests.contract.house import repair
+from tests.contract.observers import repair
 
 ALL = sorted(EXHIBITS)
 FIRST_STAYS = [
@@ -40,13 +39,11 @@ def exhibit(committed_db: None, kind: str) -> Exhibit:
     return exhibit
 
 
-def phone_of(exhibit: Exhibit) -> Handset:
-    phone = Handset(exhibit.user)
-    phone.pull()
-    return phone
+def phone_of(exhibit: Exhibit) -> ReferencePhone:
+    return ReferencePhone(exhibit.user, pulled=True)
 
 
-def find(phone: Handset, exhibit: Exhibit, kind: str) -> Document | None:
+def find(phone: ReferencePhone, exhibit: Exhibit, kind: str) -> Document | None:
     return phone.answers.cache.find(exhibit.scope, kind, str(exhibit.id))
 
 
@@ -57,12 +54,12 @@ def now(exhibit: Exhibit, kind: str) -> Document:
     return document
 
 
-def change(phone: Handset, exhibit: Exhibit, kind: str, **more: Any) -> None:
+def change(phone: ReferencePhone, exhibit: Exhibit, kind: str, **more: Any) -> None:
     seen = find(phone, exhibit, kind)
     phone.do(exhibit.action, exhibit.wire(**more), *([seen] if seen else []))
 
 
-def not_sent(phone: Handset) -> list[dict[str, Any]]:
+def not_sent(phone: ReferencePhone) -> list[dict[str, Any]]:
     """The "not sent" box."""
     return [mutation.args for mutation in phone.answers.outbox.not_sent()]
 
@@ -81,7 +78,7 @@ def test_a_replay_is_harmless(exhibit: Exhibit, kind: str) -> None:
     [first] = phone.push(lose_answer=True)
     once = now(exhibit, kind)
     [again] = phone.push(lose_answer=True)
-    phone.renumber()
+    phone.register()
     [copied] = phone.push()
     assert (first["status"], again["dup"], copied["dup"]) == ("applied", True, True)
     assert now(exhibit, kind) == once
@@ -170,7 +167,7 @@ def test_a_block_wins_whenever_it_arrives(committed_db: None, first: str, by: st
     request = alumni.request_to(circle, circle.ben)
     act(circle.ana, "alumni.request_connection", **request)
     repair()
-    accepting, blocking = Handset(circle.ben), Handset(_blocker(circle, by))
+    accepting, blocking = ReferencePhone(circle.ben), ReferencePhone(_blocker(circle, by))
     accept = alumni.side_of(request, circle.ben) | {"consent": signed(alumni.KIND)}
     accepting.do("alumni.accept_connection", _plain(accept))
     other = circle.ben if by == "who asked" else circle.ana
@@ -188,9 +185,8 @@ def _blocker(circle: Circle, by: str) -> Any:
 
 
 def _pairs(circle: Circle) -> list[str]:
-    with transaction.atomic():
-        kinds = scopes_of(circle.ana) + scopes_of(circle.ben)
-        return [kind for kind in kinds if kind == "pair"]
+    kinds = scopes_of(circle.ana) + scopes_of(circle.ben)
+    return [kind for kind in kinds if kind == "pair"]
 
 
 def _plain(args: dict[str, Any]) -> dict[str, Any]:

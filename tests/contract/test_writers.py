@@ -23,10 +23,9 @@ from recovery.feed import scopes
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
-from tests.cast import act, employ, load_programme, make_user
+from tests.cast import ReferencePhone, act, employ, load_programme, make_user
 from tests.contract.cases.care import HOME, NORTHLIGHT
-from tests.contract.handset import Handset
-from tests.contract.house import owner
+from tests.contract.observers import owner
 
 WRITERS, LONGEST_PAUSE = 16, 0.003  # seconds between allocation and commit
 FLUSH = """
@@ -120,11 +119,11 @@ def change_members_or_publish(run: Run, rng: random.Random, database: Any) -> No
 def follow(run: Run, limit: int) -> dict[str, Any]:
     """Pull until the writers are done. Returns what the phone then holds."""
     try:
-        phone = Handset(run.reader, limit)
+        phone = ReferencePhone(run.reader, page=limit)
         while not run.over.is_set():
             phone.pull()
         phone.pull()
-        return phone.holds()
+        return phone.contents()
     finally:
         connection.close()
 

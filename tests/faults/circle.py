@@ -23,10 +23,10 @@ class Member:
     def bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens['access_token']}"}
 
-    def phone(self, house: Stack, **where: Any) -> Phone:
+    def phone(self, stack: Stack, **where: Any) -> Phone:
         """Their phone, still empty. `home` and `live` may point to a proxy."""
-        home = where.pop("home", house.web)
-        phone = Phone(home, live=where.pop("live", house.live), chance=Random(1), **where)
+        home = where.pop("home", stack.web)
+        phone = Phone(home, live=where.pop("live", stack.live), chance=Random(1), **where)
         phone.session.begin(self.user, self.tokens)
         return phone
 

@@ -8,16 +8,16 @@ from random import Random
 import pytest
 
 from tests.faults import report
-from tools.local import data_directory, stack
-from tools.local.stack import Stack
+from tools.local import data_directory
+from tools.local.stack import Stack, running
 
 
 @pytest.fixture(scope="session")
-def ground() -> Iterator[Stack]:
+def servers() -> Iterator[Stack]:
     """Durable servers and a migrated database. The FCM simulator is our only running process."""
-    with data_directory.temporary() as held:
-        with stack.running(held, environ={}, names=("fcm",), data=False) as house:
-            yield house
+    with data_directory.temporary() as directory:
+        with running(directory, environ={}, names=("fcm",), data=False) as stack:
+            yield stack
 
 
 @pytest.fixture

@@ -5,24 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
-from tests.faults.ground import url
+from tests.faults.stacks import run, url
 from tools.local import processes
 from tools.local.stack import Stack
 
 
 class Database:
-    """The PostgreSQL of a house, a child process of it."""
+    """The PostgreSQL of a stack, a child process of it."""
 
-    def __init__(self, house: Stack) -> None:
-        self.house = house
-        self.process = house.running["postgres"]
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.process = stack.running["postgres"]
         self.command = list(self.process.args)  # type: ignore[arg-type]
         self.programs = Path(self.command[0]).parent
         self.data = Path(self.command[self.command.index("-D") + 1])
@@ -42,30 +41,25 @@ class Database:
         """Run the same command line. It accepts connections a moment later."""
         self.process = processes.start_server(
             self.command,
-            log=self.house.directory.root / "postgres-again.log",
-            account=self.house.directory.account,
+            log=self.stack.directory.root / "postgres-again.log",
+            account=self.stack.directory.account,
             stop_signal=signal.SIGINT,
         )
 
     def run(self, program: str, *arguments: str, **environment: str) -> None:
         """Run one of PostgreSQL's own programs under its account."""
-        done = subprocess.run(
+        run(
             [str(self.programs / program), *arguments],
             cwd="/",
             env=os.environ | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            **self.house.directory.account.popen_options(),
+            **self.stack.directory.account.popen_options(),
         )
-        assert done.returncode == 0, done.stderr
 
     async def answers(self) -> None:
         """Wait until it accepts connections."""
         while True:
             try:
-                await (await psycopg.AsyncConnection.connect(url(self.house))).close()
+                await (await psycopg.AsyncConnection.connect(url(self.stack))).close()
             except psycopg.OperationalError:
                 await asyncio.sleep(0.02)
             else:
@@ -73,12 +67,12 @@ class Database:
 
 
 @contextmanager
-def database(house: Stack) -> Iterator[Database]:
+def database(stack: Stack) -> Iterator[Database]:
     """A PostgreSQL to stop and start. It runs again after the block."""
-    control = Database(house)
+    control = Database(stack)
     try:
         yield control
         if control.process.poll() is not None:
             control.start()
     finally:
-        house.running["postgres"] = control.process
+        stack.running["postgres"] = control.process

@@ -11,16 +11,16 @@ from typing import Any
 
 from clients.phone import Phone
 from tests.faults.circle import Circle
-from tests.faults.ground import look
+from tests.faults.stacks import query
 from tests.faults.writer import Writer
 from tools.local.stack import Stack
 
 MESSAGES = "SELECT id::text FROM recovery_message WHERE scope_id = %s"
 TRACES = """
-SELECT given::text,
-       (SELECT count(*) FROM recovery_auditevent WHERE request_id = given AND outcome = 'applied'),
-       (SELECT count(*) FROM recovery_receipt WHERE id = given AND status = 'applied')
-FROM unnest(%s::uuid[]) AS given
+SELECT key::text,
+       (SELECT count(*) FROM recovery_auditevent WHERE request_id = key AND outcome = 'applied'),
+       (SELECT count(*) FROM recovery_receipt WHERE id = key AND status = 'applied')
+FROM unnest(%s::uuid[]) AS key
 """
 # Once all members have joined, only messages take numbers in the group, one each.
 NUMBERS = """
@@ -38,53 +38,53 @@ Row = tuple[str, str, str, int]
 
 
 def violations(
-    house: Stack, circle: Circle, writers: Iterable[Writer], phones: Iterable[Phone] = ()
+    stack: Stack, circle: Circle, writers: Iterable[Writer], phones: Iterable[Phone] = ()
 ) -> list[str]:
     """All breaches of the promises. The phones must have synced to the end first."""
-    return [*_of_writes(house, circle, list(writers)), *_of_phones(house, circle, list(phones))]
+    return [*_of_writes(stack, circle, list(writers)), *_of_phones(stack, circle, list(phones))]
 
 
-def _of_writes(house: Stack, circle: Circle, writers: list[Writer]) -> list[str]:
-    deeds = {deed.uuid: deed for writer in writers for deed in writer.deeds}
+def _of_writes(stack: Stack, circle: Circle, writers: list[Writer]) -> list[str]:
+    writes = {write.uuid: write for writer in writers for write in writer.writes}
     acknowledged = {
         uuid: result for writer in writers for uuid, result in writer.acknowledged.items()
     }
-    stored = {id_ for (id_,) in look(house, MESSAGES, circle.group)}
-    lost = [uuid for uuid in acknowledged if deeds[uuid].args["id"] not in stored]
+    stored = {id_ for (id_,) in query(stack, MESSAGES, circle.group)}
+    lost = [uuid for uuid in acknowledged if writes[uuid].args["id"] not in stored]
     refused = [uuid for uuid, result in acknowledged.items() if result["status"] != "applied"]
     breaches = [f"I1: {uuid} was acknowledged and is not there" for uuid in lost]
     breaches += [f"I1: {uuid} was refused: {acknowledged[uuid]}" for uuid in refused]
-    breaches += [f"I2: a message nobody wrote: {id_}" for id_ in stored - _ids(deeds.values())]
+    breaches += [f"I2: a message nobody wrote: {id_}" for id_ in stored - _ids(writes.values())]
     return (
-        breaches + _traces(house, list(deeds), acknowledged) + _numbers(house, circle, len(stored))
+        breaches + _traces(stack, list(writes), acknowledged) + _numbers(stack, circle, len(stored))
     )
 
 
-def _ids(deeds: Iterable[Any]) -> set[str]:
-    return {deed.args["id"] for deed in deeds}
+def _ids(writes: Iterable[Any]) -> set[str]:
+    return {write.args["id"] for write in writes}
 
 
-def _traces(house: Stack, deeds: list[str], acknowledged: dict[str, Any]) -> list[str]:
+def _traces(stack: Stack, writes: list[str], acknowledged: dict[str, Any]) -> list[str]:
     """One audit entry and one receipt for each write that happened, none for the others."""
     breaches = []
-    for uuid, events, receipts in look(house, TRACES, deeds):
+    for uuid, events, receipts in query(stack, TRACES, writes):
         if (events, receipts) not in ([(1, 1)] if uuid in acknowledged else [(1, 1), (0, 0)]):
             breaches.append(f"I2: {uuid} has {events} audit entries and {receipts} receipts")
     return breaches
 
 
-def _numbers(house: Stack, circle: Circle, messages: int) -> list[str]:
+def _numbers(stack: Stack, circle: Circle, messages: int) -> list[str]:
     """No number in the group is used twice, or by a missing effect."""
-    ((entries, numbers),) = look(house, NUMBERS, circle.group)
+    ((entries, numbers),) = query(stack, NUMBERS, circle.group)
     if {entries, numbers} != {messages}:
         return [f"I2: {messages} messages, {entries} entries, {numbers} numbers"]
     return []
 
 
-def _of_phones(house: Stack, circle: Circle, phones: list[Phone]) -> list[str]:
+def _of_phones(stack: Stack, circle: Circle, phones: list[Phone]) -> list[str]:
     breaches, orders = [], set()
     for phone in phones:
-        mine, there = held(phone), set(look(house, VISIBLE, phone.store.get("user")))
+        mine, there = held(phone), set(query(stack, VISIBLE, phone.store.get("user")))
         scopes = {row[0] for row in there}
         foreign = [row for row in mine if row[0] not in scopes]
         breaches += [f"I4: {phone.name} holds {row}" for row in foreign]

@@ -19,12 +19,12 @@ async def writing(
 ) -> AsyncIterator[list[Writer]]:
     """Every member writes until the block ends. Returns once all writes are acknowledged."""
     writers = [Writer(member, home) for member in circle.members]
-    enough = asyncio.Event()
+    stop = asyncio.Event()
     await asyncio.gather(*(writer.register() for writer in writers))
-    tasks = [asyncio.create_task(writer.write_until(enough, pause)) for writer in writers]
+    tasks = [asyncio.create_task(writer.write_until(stop, pause)) for writer in writers]
     try:
         yield writers
-        enough.set()
+        stop.set()
         await asyncio.gather(*tasks)
     finally:
         for task in tasks:
@@ -35,15 +35,15 @@ async def writing(
 
 @asynccontextmanager
 async def phones_of(
-    circle: Circle, house: Stack, *, connected: bool = True, **where: str
+    circle: Circle, stack: Stack, *, connected: bool = True, **where: str
 ) -> AsyncIterator[list[Phone]]:
     """All members' phones, awake and syncing by themselves."""
-    async with AsyncExitStack() as stack:
-        phones = [member.phone(house, **where) for member in circle.members]
+    async with AsyncExitStack() as exits:
+        phones = [member.phone(stack, **where) for member in circle.members]
         for phone in phones:
-            await stack.enter_async_context(phone)
+            await exits.enter_async_context(phone)
             if connected:
-                await stack.enter_async_context(phone.connected())
+                await exits.enter_async_context(phone.connected())
         yield phones
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 from tools.local.data_directory import CHECKOUT
 
-FOUND = CHECKOUT / ".local" / "reliability.jsonl"
+FINDINGS = CHECKOUT / ".local" / "reliability.jsonl"
 SEED = "HANDRAIL_SEED"
 
 
@@ -34,8 +34,8 @@ def finding(row: str) -> Iterator[Finding]:
     record = Finding(row, 0, 0, 0, {})
     yield record
     record.seconds = round(time.monotonic() - began, 1)
-    FOUND.parent.mkdir(exist_ok=True)
-    with FOUND.open("a") as file:
+    FINDINGS.parent.mkdir(exist_ok=True)
+    with FINDINGS.open("a") as file:
         file.write(json.dumps(asdict(record)) + "\n")
 
 

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-from typing import Any
 from urllib.parse import urlsplit
 
 from tests.faults.database import Database
-from tests.faults.ground import url
+from tests.faults.stacks import run, url
 from tools.local.data_directory import CHECKOUT
 from tools.local.stack import Stack
 
+SHELL = ("sh", "-euc")
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
 class Runbook:
     """The commands `archive`, `backup`, `restore` and `before_traffic`, in this order."""
 
-    def __init__(self, house: Stack, postgres: Database) -> None:
+    def __init__(self, stack: Stack, postgres: Database) -> None:
         text = (CHECKOUT / "docs" / "operations.md").read_text()
         section = text.partition("## Backup and restore")[2].partition("\n## ")[0]
         self.archive, self.backup, self.restore, self.before_traffic = BLOCK.findall(section)
-        self.house, self.postgres = house, postgres
-        root = house.directory.root
+        self.stack, self.postgres = stack, postgres
+        root = stack.directory.root
         self.where = {
-            "ARCHIVE": str(house.directory.folder("archive")),
+            "ARCHIVE": str(stack.directory.folder("archive")),
             "BACKUP": str(root / "backup"),
             "DATA": str(root / "restored"),
         }
@@ -34,29 +33,17 @@ class Runbook:
     def as_postgres(self, commands: str, **more: str) -> None:
         """Run as PostgreSQL's account, with its programs on PATH and its superuser signed in."""
         path = f"{self.postgres.programs}{os.pathsep}{os.environ['PATH']}"
-        environment = {"PATH": path} | _parts(self.house) | self.where | more
-        self._run(commands, "/", environment, **self.house.directory.account.popen_options())
+        environment = {"PATH": path} | _parts(self.stack) | self.where | more
+        account = self.stack.directory.account.popen_options()
+        run([*SHELL, commands], cwd="/", env=environment, **account)
 
     def as_operator(self, commands: str) -> None:
-        self._run(commands, str(CHECKOUT), self.house.environment())
-
-    def _run(self, commands: str, cwd: str, environment: dict[str, str], **options: Any) -> None:
-        done = subprocess.run(
-            ["sh", "-euc", commands],
-            cwd=cwd,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            **options,
-        )
-        assert done.returncode == 0, done.stderr
+        run([*SHELL, commands], cwd=str(CHECKOUT), env=self.stack.environment())
 
 
-def _parts(house: Stack) -> dict[str, str]:
+def _parts(stack: Stack) -> dict[str, str]:
     """The superuser's connection parameters. Not a URL, because pg_basebackup takes no database."""
-    address = urlsplit(url(house))
+    address = urlsplit(url(stack))
     return {
         "PGHOST": address.hostname or "",
         "PGPORT": str(address.port),

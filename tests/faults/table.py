@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.report import FOUND
+from tests.faults.report import FINDINGS
 from tools.local.data_directory import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "reliability.md"
@@ -143,7 +143,7 @@ def main() -> None:
     page = PAGE.read_text()
     before, _, rest = page.partition(BEGIN)
     after = rest.partition(END)[2]
-    records = findings(FOUND.read_text().splitlines())
+    records = findings(FINDINGS.read_text().splitlines())
     PAGE.write_text(f"{before}{BEGIN}{table(records)}{END}{after}")
 
 

@@ -9,11 +9,11 @@ from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
-from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations
 from tests.faults.listener import Listener, listen
 from tests.faults.load import writing
 from tests.faults.report import finding
+from tests.faults.stacks import make_circle, started
 from tests.faults.writer import Writer
 from tools.local.stack import Stack, listens
 
@@ -23,9 +23,9 @@ DRAINED_WITHIN = 30.0  # seconds
 SOCKETS = 40
 
 
-async def end(house: Stack, name: str) -> list[str]:
+async def end(stack: Stack, name: str) -> list[str]:
     """Send a process SIGTERM. Returns the breaches of the promises."""
-    process, began = house.running.pop(name), time.monotonic()
+    process, began = stack.running.pop(name), time.monotonic()
     process.terminate()
     while process.poll() is None:
         await asyncio.sleep(0.02)
@@ -39,51 +39,51 @@ async def end(house: Stack, name: str) -> list[str]:
 class Front:
     """A proxy's role: it points to the newest web. `releases` holds the running ones."""
 
-    def __init__(self, ground: Stack, releases: ExitStack) -> None:
-        self.ground, self.releases = ground, releases
-        self.house = releases.enter_context(crew(ground, "web"))
+    def __init__(self, servers: Stack, releases: ExitStack) -> None:
+        self.servers, self.releases = servers, releases
+        self.stack = releases.enter_context(started(servers, "web"))
 
     def home(self) -> str:
-        return self.house.web
+        return self.stack.web
 
     async def release(self) -> list[str]:
-        new = self.releases.enter_context(crew(self.ground, "web", wait=False))
+        new = self.releases.enter_context(started(self.servers, "web", wait=False))
         while not listens(new.ports["web"]):
             await asyncio.sleep(0.05)
-        old, self.house = self.house, new
+        old, self.stack = self.stack, new
         return await end(old, "web")
 
 
-async def sockets(house: Stack, writers: list[Writer], stack: AsyncExitStack) -> list[Listener]:
+async def sockets(stack: Stack, writers: list[Writer], exits: AsyncExitStack) -> list[Listener]:
     """Sockets of many phones of the same people."""
-    ears = []
+    listeners = []
     for number in range(SOCKETS):
         writer = Writer(writers[number % len(writers)].member, writers[0].home)
-        stack.push_async_callback(writer.close)
+        exits.push_async_callback(writer.close)
         await writer.register()
-        ears.append(await listen(house.live, writer.member, writer.client_id))
-    return ears
+        listeners.append(await listen(stack.live, writer.member, writer.client_id))
+    return listeners
 
 
-async def test_processes_end_in_good_order_under_load(ground: Stack) -> None:
-    circle = make_circle(ground, 4)
+async def test_processes_end_in_good_order_under_load(servers: Stack) -> None:
+    circle = make_circle(servers, 4)
     with finding("release") as record, ExitStack() as releases:
-        front = Front(ground, releases)
-        others = releases.enter_context(crew(ground, "live", "pump", "worker"))
+        front = Front(servers, releases)
+        others = releases.enter_context(started(servers, "live", "pump", "worker"))
         async with writing(circle, front.home) as writers, AsyncExitStack() as phones:
-            ears = await sockets(others, writers, phones)
+            listeners = await sockets(others, writers, phones)
             broken = [line for _ in range(RELEASES) for line in await front.release()]
             for name in ("live", "pump", "worker"):
                 broken += await end(others, name)
-            await asyncio.gather(*(ear.task for ear in ears))
-        broken += [f"closed with {e.closed_with}" for e in ears if e.closed_with != 1012]
+            await asyncio.gather(*(listener.task for listener in listeners))
+        broken += [f"closed with {e.closed_with}" for e in listeners if e.closed_with != 1012]
         replies = [reply for writer in writers for reply in writer.replies]
         broken += [str(reply) for reply in replies if reply.status not in (0, 200, 503)]
-        broken += violations(ground, circle, writers)
+        broken += violations(servers, circle, writers)
         record.count, record.violations = RELEASES + 3, len(broken)
         record.figures = {
             "acknowledged": sum(len(writer.acknowledged) for writer in writers),
             "requests without an answer": sum(reply.status == 0 for reply in replies),
-            "sockets closed with 1012": len(ears),
+            "sockets closed with 1012": len(listeners),
         }
     assert broken == []

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 
 from tests.faults.circle import Circle
-from tests.faults.ground import crew, make_circle, url
 from tests.faults.invariants import violations
 from tests.faults.load import phones_of
+from tests.faults.stacks import make_circle, started, url
 from tests.faults.writer import Writer
 from tools.local.stack import Stack
 
@@ -27,25 +27,25 @@ WHERE scope = ? AND kind = 'message'
 """
 
 
-async def written(house: Stack, circle: Circle) -> Writer:
-    writer = Writer(circle.members[0], lambda: house.web)
+async def written(stack: Stack, circle: Circle) -> Writer:
+    writer = Writer(circle.members[0], lambda: stack.web)
     await writer.register()
     for _ in range(4):
-        await writer.insist(writer.next_deed())
+        await writer.insist(writer.next_write())
     await writer.close()
     return writer
 
 
-async def test_every_breach_is_named(ground: Stack) -> None:
-    circle = make_circle(ground, 3)
-    with crew(ground, "web") as house:
-        async with phones_of(circle, house, connected=False) as phones:
-            writer = await written(house, circle)
+async def test_every_breach_is_named(servers: Stack) -> None:
+    circle = make_circle(servers, 3)
+    with started(servers, "web") as stack:
+        async with phones_of(circle, stack, connected=False) as phones:
+            writer = await written(stack, circle)
             for phone in phones:
                 await phone.sync()
 
             def named() -> set[str]:
-                breaches = violations(house, circle, [writer], phones)
+                breaches = violations(stack, circle, [writer], phones)
                 return {line.partition(":")[0] for line in breaches}
 
             assert named() == set()
@@ -55,14 +55,14 @@ async def test_every_breach_is_named(ground: Stack) -> None:
             assert named() == {"I5", "I6"}
             with phones[0].store.transaction():
                 phones[0].store.run(SWAP, scope, scope)
-            one, two, three, _ = writer.deeds
+            one, two, three, _ = writer.writes
             for statement, values, breach in (
                 (FORGET, [one.args["id"]], "I1"),
                 (TWICE, [two.uuid], "I2"),
                 (HIDE, [three.args["id"]], "I6"),
                 (EXPEL, [circle.group, circle.members[1].user], "I4"),
             ):
-                with psycopg.connect(url(ground)) as superuser:
+                with psycopg.connect(url(servers)) as superuser:
                     superuser.execute("SET session_replication_role = replica")
                     assert superuser.execute(statement.encode(), values).rowcount == 1
                 assert breach in named()

@@ -11,11 +11,11 @@ import httpx
 import psycopg
 import pytest
 
-from tests.faults.ground import crew, look, make_circle, manage, url
 from tests.faults.invariants import violations
 from tests.faults.load import writing
 from tests.faults.report import finding
-from tests.faults.writer import Reply, Writer
+from tests.faults.stacks import make_circle, manage, query, started, url
+from tests.faults.writer import Writer
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
@@ -40,30 +40,30 @@ WHERE usename = 'app' AND application_name <> 'greedy'
 
 
 @contextmanager
-def phone_locked(ground: Stack, writer: Writer) -> Iterator[None]:
+def phone_locked(servers: Stack, writer: Writer) -> Iterator[None]:
     """An idle transaction of role `app` that holds the row of the writer's phone."""
     with suppress(psycopg.errors.IdleInTransactionSessionTimeout, psycopg.OperationalError):
-        with psycopg.connect(url(ground, "app")) as holder:
+        with psycopg.connect(url(servers, "app")) as holder:
             holder.execute(ACT_AS, [writer.member.user])
             assert holder.execute(LOCK_PHONE, [writer.client_id]).rowcount == 1
             yield
 
 
-async def test_a_lock_held_in_an_idle_transaction_stops_nobody_for_long(ground: Stack) -> None:
-    circle = make_circle(ground, 3)
-    with finding("idle transaction") as record, crew(ground, "web") as house:
-        writer = Writer(circle.members[0], lambda: house.web)
+async def test_a_lock_held_in_an_idle_transaction_stops_nobody_for_long(servers: Stack) -> None:
+    circle = make_circle(servers, 3)
+    with finding("idle transaction") as record, started(servers, "web") as stack:
+        writer = Writer(circle.members[0], lambda: stack.web)
         await writer.register()
-        with phone_locked(ground, writer):
+        with phone_locked(servers, writer):
             began = time.monotonic()
-            await writer.insist(writer.next_deed())
+            await writer.insist(writer.next_write())
             freed = time.monotonic() - began
-        statement = float(manage(house, "app", "shell", "-v", "0", "-c", SLOW))
+        statement = float(manage(stack, "app", "shell", "-v", "0", "-c", SLOW))
         waits = [reply.seconds for reply in writer.replies[1:-1]]
         broken = [f"a request took {s:.1f} s" for s in waits if s > LOCK + SLACK]
         broken += [f"free only after {freed:.1f} s"] if freed > IDLE + SLACK else []
         broken += [f"a statement took {statement:.1f} s"] if statement > STATEMENT + SLACK else []
-        broken += violations(ground, circle, [writer])
+        broken += violations(servers, circle, [writer])
         await writer.close()
         record.count, record.violations = 2, len(broken)
         record.figures = {
@@ -76,54 +76,48 @@ async def test_a_lock_held_in_an_idle_transaction_stops_nobody_for_long(ground: 
 
 
 @contextmanager
-def greedy(ground: Stack) -> Iterator[int]:
-    """Take every connection that PostgreSQL allows, including web's. Yields how many."""
+def all_connections_taken(servers: Stack) -> Iterator[int]:
+    """Takes every connection that PostgreSQL allows, including web's. Yields how many."""
     with ExitStack() as held:
-        taken = _take_all(ground, held)
-        look(ground, END_WEBS)
-        yield taken + _take_all(ground, held)
+        taken = _take_all(servers, held)
+        query(servers, END_WEBS)
+        yield taken + _take_all(servers, held)
 
 
-def _take_all(ground: Stack, held: ExitStack) -> int:
+def _take_all(servers: Stack, held: ExitStack) -> int:
     taken = 0
     with suppress(psycopg.OperationalError):
         while True:
-            held.enter_context(psycopg.connect(url(ground, "app"), application_name="greedy"))
+            held.enter_context(psycopg.connect(url(servers, "app"), application_name="greedy"))
             taken += 1
     return taken
 
 
-async def ask(house: Stack, path: str) -> httpx.Response:
+async def get(stack: Stack, path: str) -> httpx.Response:
     async with httpx.AsyncClient(timeout=30) as client:
-        return await client.get(house.web + path)
+        return await client.get(stack.web + path)
 
 
-async def healthy(house: Stack) -> float:
-    """Seconds until the house is healthy."""
+async def seconds_until_healthy(stack: Stack) -> float:
     began = time.monotonic()
-    while (await ask(house, "/readyz")).status_code != 200:
+    while (await get(stack, "/readyz")).status_code != 200:
         await asyncio.sleep(0.05)
     return time.monotonic() - began
 
 
-def unlike_promised(replies: list[Reply]) -> list[str]:
-    wrong = [r for r in replies if r.status not in (200, 503)]
-    wrong += [r for r in replies if r.status == 503 and (r.retry_after or 99) > LOCK]
-    return [str(reply) for reply in wrong]
-
-
-async def test_every_connection_of_postgresql_is_taken(ground: Stack) -> None:
-    circle = make_circle(ground, 4)
-    with finding("no connection") as record, crew(ground, "web") as house:
-        async with writing(circle, lambda: house.web) as writers:
+async def test_every_connection_of_postgresql_is_taken(servers: Stack) -> None:
+    circle = make_circle(servers, 4)
+    with finding("no connection") as record, started(servers, "web") as stack:
+        async with writing(circle, lambda: stack.web) as writers:
             await asyncio.sleep(1)
-            with greedy(ground) as taken:
+            with all_connections_taken(servers) as taken:
                 await asyncio.sleep(8)
-                ready, alive = await ask(house, "/readyz"), await ask(house, "/healthz")
-            seconds = await healthy(house)
+                ready, alive = await get(stack, "/readyz"), await get(stack, "/healthz")
+            seconds = await seconds_until_healthy(stack)
             await asyncio.sleep(1)
         replies = [reply for writer in writers for reply in writer.replies]
-        broken = unlike_promised(replies) + violations(ground, circle, writers)
+        broken = [str(reply) for reply in replies if not reply.is_as_promised()]
+        broken += violations(servers, circle, writers)
         broken += [f"healthy only after {seconds:.1f} s"] if seconds > HEALTHY else []
         refused = sum(reply.status == 503 for reply in replies)
         record.count, record.violations = 1, len(broken)
@@ -138,20 +132,21 @@ async def test_every_connection_of_postgresql_is_taken(ground: Stack) -> None:
     assert broken == []
 
 
-async def test_a_web_whose_own_pool_is_taken_says_so_and_recovers(ground: Stack) -> None:
+async def test_a_web_whose_own_pool_is_taken_says_so_and_recovers(servers: Stack) -> None:
     """More concurrent requests than pooled connections, all waiting for one lock."""
-    circle = make_circle(ground, 3)
+    circle = make_circle(servers, 3)
     small = {"DATABASE_POOL": "2", "GRANIAN_BLOCKING_THREADS": str(CALLERS)}
-    with finding("pool taken") as record, crew(ground, "web", **small) as house:
-        writer = Writer(circle.members[0], lambda: house.web)
+    with finding("pool taken") as record, started(servers, "web", **small) as stack:
+        writer = Writer(circle.members[0], lambda: stack.web)
         await writer.register()
-        deed = writer.next_deed()
-        with phone_locked(ground, writer):
-            pushes = [asyncio.create_task(writer.push(deed)) for _ in range(CALLERS)]
-            alive = await ask(house, "/healthz")
+        write = writer.next_write()
+        with phone_locked(servers, writer):
+            pushes = [asyncio.create_task(writer.push(write)) for _ in range(CALLERS)]
+            alive = await get(stack, "/healthz")
             await asyncio.gather(*pushes)
-        await writer.insist(deed)
-        broken = unlike_promised(writer.replies) + violations(ground, circle, [writer])
+        await writer.insist(write)
+        broken = [str(reply) for reply in writer.replies if not reply.is_as_promised()]
+        broken += violations(servers, circle, [writer])
         record.count, record.violations = 1, len(broken)
         refused = sum(reply.status == 503 for reply in writer.replies)
         record.figures = {

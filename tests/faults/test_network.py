@@ -7,12 +7,12 @@ from random import Random
 
 import pytest
 
-from tests.faults.bad_radio import BadSocket, BadWire
-from tests.faults.ground import crew, make_circle
 from tests.faults.invariants import violations
 from tests.faults.load import converge, converge_outboxes, phones_of
+from tests.faults.lossy import LossyHttp, LossySocket
 from tests.faults.owner import Owner
 from tests.faults.report import finding
+from tests.faults.stacks import make_circle, started
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
@@ -27,22 +27,25 @@ async def write_many(owner: Owner, chance: Random) -> None:
 
 
 async def test_frames_and_answers_lost_doubled_swapped_and_late(
-    ground: Stack, chance: Random
+    servers: Stack, chance: Random
 ) -> None:
-    circle = make_circle(ground, 4)
-    with finding("network") as record, crew(ground, "web", "live", LIVE_HEARTBEAT="2") as house:
-        async with BadSocket(house.live, chance) as air, BadWire(house.web, chance, ONE_IN) as wire:
-            async with phones_of(circle, house, home=wire.url, live=air.url) as phones:
+    circle = make_circle(servers, 4)
+    with finding("network") as record, started(servers, "web", "live", LIVE_HEARTBEAT="2") as stack:
+        async with (
+            LossySocket(stack.live, chance) as socket,
+            LossyHttp(stack.web, chance, ONE_IN) as http,
+        ):
+            async with phones_of(circle, stack, home=http.url, live=socket.url) as phones:
                 owners = [Owner(phone, circle) for phone in phones]
                 await asyncio.gather(*(write_many(owner, chance) for owner in owners))
-                air.is_bad = wire.is_bad = False
+                socket.is_lossy = http.is_lossy = False
                 # One more write, so that phones that missed the last frame notice the gap.
                 owners[0].write()
-                await converge(phones, sum(len(owner.deeds) for owner in owners), 120)
+                await converge(phones, sum(len(owner.writes) for owner in owners), 120)
                 await converge_outboxes(phones)
-                broken = violations(ground, circle, owners, phones)
-                broken += ["I1: words still wait" for phone in phones if phone.outbox()]
-        lost = {**air.did, **wire.did}
-        record.count = sum(lost.values()) - lost.pop("passed")
-        record.violations, record.figures = len(broken), lost
+                broken = violations(servers, circle, owners, phones)
+                broken += ["I1: a write still waits" for phone in phones if phone.outbox()]
+        faults = {**socket.faults, **http.faults}
+        record.count = sum(faults.values()) - faults.pop("passed")
+        record.violations, record.figures = len(broken), faults
     assert broken == []

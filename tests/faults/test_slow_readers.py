@@ -17,9 +17,9 @@ from websockets.typing import Subprotocol
 
 from clients.phone.network import SUBPROTOCOL
 from tests.faults.circle import Circle, Member
-from tests.faults.ground import crew, look, make_circle
 from tests.faults.listener import listen
 from tests.faults.report import finding
+from tests.faults.stacks import make_circle, query, started
 from tests.faults.writer import Writer
 from tools.local.stack import Stack
 
@@ -31,14 +31,14 @@ MOST_EACH = 1024 * 1024
 SCOPE = "SELECT seq, acl FROM recovery_scope WHERE id = %s"
 
 
-async def stuck(house: Stack, member: Member, client_id: str) -> ClientConnection:
+async def stuck(stack: Stack, member: Member, client_id: str) -> ClientConnection:
     """A phone with a tiny receive window that reads nothing after its hello."""
     narrow = socket.socket()
     narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    narrow.connect(("127.0.0.1", urlsplit(house.live).port))
+    narrow.connect(("127.0.0.1", urlsplit(stack.live).port))
     narrow.setblocking(False)
     line = await connect(
-        house.live,
+        stack.live,
         sock=narrow,
         additional_headers=member.bearer,
         subprotocols=[Subprotocol(SUBPROTOCOL)],
@@ -50,18 +50,18 @@ async def stuck(house: Stack, member: Member, client_id: str) -> ClientConnectio
     return line
 
 
-async def clients(house: Stack, circle: Circle, count: int) -> list[tuple[Member, str]]:
+async def clients(stack: Stack, circle: Circle, count: int) -> list[tuple[Member, str]]:
     """Register `count` phones of the same few people."""
     phones = []
     for number in range(count):
-        writer = Writer(circle.members[number % len(circle.members)], lambda: house.web)
+        writer = Writer(circle.members[number % len(circle.members)], lambda: stack.web)
         await writer.register()
         await writer.close()
         phones.append((writer.member, writer.client_id))
     return phones
 
 
-async def tell(house: Stack, circle: Circle, number: int, acl: int) -> None:
+async def announce(stack: Stack, circle: Circle, number: int, acl: int) -> None:
     """Publish one change of the group on its channel, as web does."""
     frame = {
         "t": "c",
@@ -72,39 +72,43 @@ async def tell(house: Stack, circle: Circle, number: int, acl: int) -> None:
         "del": [],
     }
     text = json.dumps(frame, separators=(",", ":"))
-    async with Redis.from_url(house.variables["VALKEY_URL"]) as valkey:
+    async with Redis.from_url(stack.variables["VALKEY_URL"]) as valkey:
         await valkey.publish(f"scope.{circle.group}", f"c {acl} - 0 {text}")
 
 
-async def test_phones_that_do_not_read_are_closed_and_hinder_nobody(ground: Stack) -> None:
-    circle = make_circle(ground, 3)
+async def test_phones_that_do_not_read_are_closed_and_delay_no_one(servers: Stack) -> None:
+    circle = make_circle(servers, 3)
     scope = f"group:{circle.group}"
-    with finding("slow readers") as record, crew(ground, "web", "live") as house:
-        known = await clients(house, circle, STUCK + READING)
-        process = psutil.Process(house.running["live"].pid)
-        async with AsyncExitStack() as stack:
-            ears = [await listen(house.live, *who) for who in known[:READING]]
-            lines = [await stuck(house, *who) for who in known[READING:]]
+    with finding("slow readers") as record, started(servers, "web", "live") as stack:
+        known = await clients(stack, circle, STUCK + READING)
+        process = psutil.Process(stack.running["live"].pid)
+        async with AsyncExitStack() as exits:
+            listeners = [await listen(stack.live, *phone) for phone in known[:READING]]
+            lines = [await stuck(stack, *phone) for phone in known[READING:]]
             for line in lines:
-                stack.callback(line.transport.abort)
+                exits.callback(line.transport.abort)
             before = process.memory_info().rss
-            most = before
-            ((seq, acl),) = look(ground, SCOPE, circle.group)
+            peak = before
+            ((seq, acl),) = query(servers, SCOPE, circle.group)
             for number in range(seq + 1, seq + FRAMES + 1):
-                await tell(house, circle, number, acl)
-                most = max(most, process.memory_info().rss)
-                while any(seq + len(ear.changes(scope)) < number - 20 for ear in ears):
+                await announce(stack, circle, number, acl)
+                peak = max(peak, process.memory_info().rss)
+                while any(
+                    seq + len(listener.changes(scope)) < number - 20 for listener in listeners
+                ):
                     await asyncio.sleep(0.01)
             whole = list(range(seq + 1, seq + FRAMES + 1))
             async with asyncio.timeout(60):
-                while any(len(ear.changes(scope)) < FRAMES for ear in ears):
+                while any(len(listener.changes(scope)) < FRAMES for listener in listeners):
                     await asyncio.sleep(0.05)
             codes = [await _code(line) for line in lines]
             broken = [f"closed with {code}" for code in codes if code not in (4429, 1006)]
-            broken += ["a frame is missing" for ear in ears if ear.changes(scope) != whole]
-            for ear in ears:
-                await ear.close()
-        grown = most - before
+            broken += [
+                "a frame is missing" for listener in listeners if listener.changes(scope) != whole
+            ]
+            for listener in listeners:
+                await listener.close()
+        grown = peak - before
         broken += [f"{grown} bytes more"] if grown > STUCK * MOST_EACH else []
         record.count, record.violations = STUCK, len(broken)
         record.figures = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.faults.table import BEGIN, END, PAGE, ROWS, findings, table
 
 HERE = Path(__file__).parent
-FOUND = '{"row": "network", "count": 7, "violations": 0, "seconds": 1.6, "figures": {"late": 3}}'
+FINDINGS = '{"row": "network", "count": 7, "violations": 0, "seconds": 1.6, "figures": {"late": 3}}'
 
 
 def test_every_row_has_a_test_that_finds_it() -> None:
@@ -31,8 +31,8 @@ def test_the_page_shows_every_row_without_a_violation() -> None:
 
 
 def test_the_last_finding_counts() -> None:
-    earlier = FOUND.replace("0, ", "5, ")
-    shown = table(findings([earlier, FOUND])).splitlines()
+    earlier = FINDINGS.replace("0, ", "5, ")
+    shown = table(findings([earlier, FINDINGS])).splitlines()
     assert shown[2].startswith("| frames dropped")
     assert "| 7 |" in shown[2]
     assert "| 0 | 2 |" in shown[2]

@@ -14,10 +14,10 @@ import redis
 
 from clients.phone import Phone
 from tests.faults.circle import Circle
-from tests.faults.ground import crew, look, make_circle
 from tests.faults.invariants import violations
 from tests.faults.load import converge, phones_of, writing
 from tests.faults.report import finding
+from tests.faults.stacks import give_address, make_circle, started
 from tests.faults.writer import Writer
 from tools.demo.product import Product
 from tools.local import valkey
@@ -28,25 +28,24 @@ AWAY = 60.0  # seconds
 LATE_WITHOUT, LATE_AFTER, ANSWERED_WITHIN = 10.0, 5.0, 10.0  # seconds
 CODES = 5  # for one address in a quarter of an hour
 REQUEST = "/auth/app/v1/auth/code/request"
-GIVE_ADDRESS = "UPDATE recovery_user SET email = %s WHERE id = %s RETURNING 1"
 
 
 class Outage:
-    """The Valkey of a house, a child process of it."""
+    """The Valkey of a stack, a child process of it."""
 
-    def __init__(self, house: Stack) -> None:
-        self.house, self.process = house, house.running["valkey"]
+    def __init__(self, stack: Stack) -> None:
+        self.stack, self.process = stack, stack.running["valkey"]
 
     def begin(self) -> None:
         self.process.kill()
         self.process.wait()
 
     def end(self) -> None:
-        self.process = valkey.start(self.house.directory)
+        self.process = valkey.start(self.stack.directory)
 
     @property
     def url(self) -> str:
-        return self.house.variables["VALKEY_URL"]
+        return self.stack.variables["VALKEY_URL"]
 
     def forget_everything(self) -> None:
         with redis.Redis.from_url(self.url) as client:
@@ -58,86 +57,86 @@ class Outage:
 
 
 @contextmanager
-def outages(house: Stack) -> Iterator[Outage]:
+def outages(stack: Stack) -> Iterator[Outage]:
     """A Valkey to stop and start. It runs again after the block."""
-    outage = Outage(house)
+    outage = Outage(stack)
     try:
         yield outage
     finally:
         if outage.process.poll() is not None:
             outage.end()
-        house.running["valkey"] = outage.process
+        stack.running["valkey"] = outage.process
 
 
-async def late(phones: list[Phone], writers: list[Writer]) -> float:
+async def seconds_late(phones: list[Phone], writers: list[Writer]) -> float:
     """Seconds until every phone holds all writes acknowledged so far."""
     began = time.monotonic()
     await converge(phones, sum(len(writer.acknowledged) for writer in writers), 30)
     return time.monotonic() - began
 
 
-async def sign_in(house: Stack, circle: Circle, email: str) -> None:
+async def sign_in(stack: Stack, circle: Circle, email: str) -> None:
     """Sign in with an e-mailed code on a new phone."""
-    look(house, GIVE_ADDRESS, email, circle.members[1].user)
-    product = Product(house, "")
-    async with Phone(house.web, live=house.live) as phone:
+    give_address(stack, circle.members[1].user, email)
+    product = Product(stack, "")
+    async with Phone(stack.web, live=stack.live) as phone:
         known = product.letters(email)
         await phone.request_code(email)
         user = await phone.confirm_code(await product.mailed_code(email, known))
     assert user == circle.members[1].user
 
 
-async def codes_let_through(house: Stack, email: str) -> int:
+async def codes_let_through(stack: Stack, email: str) -> int:
     """How many of many concurrent requests for one address get past the limit."""
-    async with httpx.AsyncClient(base_url=house.web, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=stack.web, timeout=30) as client:
         requests = [client.post(REQUEST, json={"email": email}) for _ in range(3 * CODES)]
         answers = [answer.status_code for answer in await asyncio.gather(*requests)]
     assert set(answers) == {401, 429}
     return answers.count(401)
 
 
-async def ticket(house: Stack, circle: Circle) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=house.web) as client:
+async def ticket(stack: Stack, circle: Circle) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=stack.web) as client:
         return await client.post("/api/v1/live/ticket", headers=circle.members[0].bearer)
 
 
-async def be_away(house: Stack, circle: Circle, chance: Random) -> int:
+async def be_away(stack: Stack, circle: Circle, chance: Random) -> int:
     """Check what works while Valkey is away. Returns how many codes one address was sent."""
     until = time.monotonic() + AWAY
-    await sign_in(house, circle, f"{chance.randrange(10**9)}@example.org")
-    through = await codes_let_through(house, f"{chance.randrange(10**9)}@example.org")
-    refused = await ticket(house, circle)
+    await sign_in(stack, circle, f"{chance.randrange(10**9)}@example.org")
+    through = await codes_let_through(stack, f"{chance.randrange(10**9)}@example.org")
+    refused = await ticket(stack, circle)
     assert (refused.status_code, refused.json()["code"]) == (503, "maintenance")
     await asyncio.sleep(until - time.monotonic())
     return through
 
 
 async def test_valkey_forgets_restarts_and_is_away_for_a_minute(
-    ground: Stack, chance: Random
+    servers: Stack, chance: Random
 ) -> None:
-    circle = make_circle(ground, 4)
-    with finding("Valkey away") as record, outages(ground) as outage:
-        with crew(ground, "web", "live", "pump") as house:
-            async with phones_of(circle, house) as phones:
-                async with writing(circle, lambda: house.web, pause=0.2) as writers:
+    circle = make_circle(servers, 4)
+    with finding("Valkey away") as record, outages(servers) as outage:
+        with started(servers, "web", "live", "pump") as stack:
+            async with phones_of(circle, stack) as phones:
+                async with writing(circle, lambda: stack.web, pause=0.2) as writers:
                     await asyncio.sleep(2)
                     outage.forget_everything()
-                    lates = {"forgets": await late(phones, writers)}
+                    lates = {"forgets": await seconds_late(phones, writers)}
                     outage.begin()
                     outage.end()
                     await outage.is_over()
-                    lates["restart"] = await late(phones, writers)
+                    lates["restart"] = await seconds_late(phones, writers)
                     outage.begin()
-                    away = asyncio.create_task(be_away(house, circle, chance))
+                    away = asyncio.create_task(be_away(stack, circle, chance))
                     await asyncio.sleep(5)
-                    lates["away"] = await late(phones, writers)
+                    lates["away"] = await seconds_late(phones, writers)
                     through = await away
                     outage.end()
                     await outage.is_over()
-                    lates["back"] = await late(phones, writers)
-                    assert (await ticket(house, circle)).status_code == 200
-                await converge(phones, sum(len(writer.deeds) for writer in writers))
-                broken = violations(ground, circle, writers, phones)
+                    lates["back"] = await seconds_late(phones, writers)
+                    assert (await ticket(stack, circle)).status_code == 200
+                await converge(phones, sum(len(writer.writes) for writer in writers))
+                broken = violations(servers, circle, writers, phones)
                 closed = [code for phone in phones for code in phone.live.closed_with]
         replies = [reply for writer in writers for reply in writer.replies]
         broken += [str(r) for r in replies if r.status != 200 or r.seconds > ANSWERED_WITHIN]

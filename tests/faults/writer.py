@@ -14,12 +14,13 @@ from uuid_utils.compat import uuid7
 from tests.faults.circle import Member
 
 PUSH, CLIENTS = "/api/v1/sync/push", "/api/v1/sync/clients"
+RETRY_AFTER = 2.0  # seconds
 PATIENCE = 30.0  # longer than any promise: what takes this long hangs
 
 
 @dataclass(frozen=True)
-class Deed:
-    """One message. `number` is its id in the phone's outbox."""
+class Write:
+    """One message to post. `number` is its id in the phone's outbox."""
 
     number: int
     uuid: str
@@ -49,13 +50,19 @@ class Reply:
         results = self.body.get("results", []) if self.status == 200 else []
         return results[0] if results else None
 
+    def is_as_promised(self) -> bool:
+        """A success, or a 503 that says to retry within RETRY_AFTER seconds."""
+        if self.status == 503:
+            return self.retry_after is not None and self.retry_after <= RETRY_AFTER
+        return self.status == 200
+
 
 class Writer:
     """`home` returns web's current URL. `acknowledged` maps a uuid to its result."""
 
     def __init__(self, member: Member, home: Callable[[], str]) -> None:
         self.member, self.home = member, home
-        self.deeds: list[Deed] = []
+        self.writes: list[Write] = []
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.replies: list[Reply] = []
         self.client_id = ""
@@ -67,18 +74,18 @@ class Writer:
         assert reply.status == 200, reply
         self.client_id = reply.body["client_id"]
 
-    def next_deed(self) -> Deed:
-        number = len(self.deeds) + 1
+    def next_write(self) -> Write:
+        number = len(self.writes) + 1
         args = {"group": self.member.group, "id": str(uuid7()), "text": f"Number {number}"}
-        self.deeds.append(Deed(number, str(uuid7()), args))
-        return self.deeds[-1]
+        self.writes.append(Write(number, str(uuid7()), args))
+        return self.writes[-1]
 
-    async def push(self, deed: Deed, home: str | None = None) -> Reply:
-        """Send the deed once and record an acknowledgement."""
-        body = {"client_id": self.client_id, "lane": "main", "mutations": [deed.mutation()]}
+    async def push(self, write: Write, home: str | None = None) -> Reply:
+        """Send the write once and record an acknowledgement."""
+        body = {"client_id": self.client_id, "lane": "main", "mutations": [write.mutation()]}
         reply = await self.ask(PUSH, body, home)
         if (result := reply.result()) is not None:
-            self.acknowledged.setdefault(deed.uuid, result)
+            self.acknowledged.setdefault(write.uuid, result)
         return reply
 
     async def ask(self, path: str, body: Any, home: str | None = None) -> Reply:
@@ -99,15 +106,15 @@ class Writer:
         self.replies.append(reply)
         return reply
 
-    async def insist(self, deed: Deed) -> None:
-        """Retry until the deed is acknowledged."""
-        while (await self.push(deed)).result() is None:
+    async def insist(self, write: Write) -> None:
+        """Retry until the write is acknowledged."""
+        while (await self.push(write)).result() is None:
             await asyncio.sleep(0.1)
 
-    async def write_until(self, enough: asyncio.Event, pause: float = 0.02) -> None:
-        """Write one message after another until `enough`, each until acknowledged."""
-        while not enough.is_set():
-            await self.insist(self.next_deed())
+    async def write_until(self, stop: asyncio.Event, pause: float = 0.02) -> None:
+        """Write one message after another until `stop`, each until acknowledged."""
+        while not stop.is_set():
+            await self.insist(self.next_write())
             await asyncio.sleep(pause)
 
     async def close(self) -> None:

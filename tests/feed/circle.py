@@ -10,7 +10,6 @@ from uuid_utils.compat import uuid7
 
 from recovery.feed import announce
 from tests.cast import Circle, act, make_circle, seq
-from tests.feed.reader import Reader
 
 
 def new_message(circle: Circle, text: str) -> dict[str, Any]:
@@ -26,10 +25,6 @@ def say(circle: Circle, user: Any, text: str) -> str:
 def edit(circle: Circle, user: Any, message: str, text: str) -> None:
     base = {f"message/{message}": seq(circle.dana, circle.group, "message", message)}
     act(user, "groups.edit_message", base=base, message=message, text=text)
-
-
-def messages(phone: Reader, circle: Circle) -> list[str]:
-    return [d["text"] for d in phone.answers.cache.read("message", f"group:{circle.group}")]
 
 
 def open_circle() -> Circle:

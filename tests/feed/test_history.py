@@ -22,8 +22,16 @@ from recovery.feed.models import FeedEntry, Scope
 from recovery.feed.rebuild import differences, repair
 from tests.api.descriptions import as_described
 from tests.at_once import at_once
-from tests.cast import Circle, FakePhone, act, answer, make_circle, make_olive, make_user
-from tests.feed.reader import Reader
+from tests.cast import (
+    Circle,
+    FakePhone,
+    ReferencePhone,
+    act,
+    answer,
+    make_circle,
+    make_olive,
+    make_user,
+)
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -58,10 +66,6 @@ def edit(circle: Circle, user: Any, message: str, text: str, base: int | None = 
 def age(now: datetime = LATER, **options: Any) -> int:
     with as_role("jobs"):
         return ageing.age(now, **options)
-
-
-def texts(circle: Circle, phone: Reader) -> list[str]:
-    return [d["text"] for d in phone.answers.cache.read("message", f"group:{circle.group}")]
 
 
 def history_page(user: Any, circle: Circle, **more: Any) -> dict[str, Any]:
@@ -102,12 +106,11 @@ def circle() -> Circle:
 
 
 def test_old_messages_leave_every_phone_and_are_read_newest_first(circle: Circle) -> None:
-    phone = Reader(circle.ben)
-    phone.read()
-    assert texts(circle, phone) == ["old 0", "old 1", "old 2", "new"]
+    phone = ReferencePhone(circle.ben, pulled=True)
+    assert phone.messages(circle.group) == ["old 0", "old 1", "old 2", "new"]
     assert age() == 3
-    phone.read()
-    assert texts(circle, phone) == ["new"]
+    phone.pull()
+    assert phone.messages(circle.group) == ["new"]
     assert read(circle.ben, circle) == ["old 2", "old 1", "old 0"]
     assert age() == 0
     assert feed_is_the_rows()
@@ -133,9 +136,8 @@ def test_a_first_sync_has_no_old_messages_once_their_tombstones_are_collected(
     age()
     with as_role("jobs"):
         tombstones.collect(LATER + 91 * DAY)
-    phone = Reader(circle.ana)
-    phone.read()
-    assert texts(circle, phone) == ["new"]
+    phone = ReferencePhone(circle.ana, pulled=True)
+    assert phone.messages(circle.group) == ["new"]
     assert [entry[2] for entry in history_page(circle.ana, circle)["entries"]] == [0, 0, 0]
 
 
@@ -182,16 +184,15 @@ def test_a_later_member_reads_no_earlier_messages(circle: Circle) -> None:
 
 def test_an_old_message_may_be_edited_and_stays_out_of_the_feed(circle: Circle) -> None:
     age()
-    phone = Reader(circle.ben)
-    phone.read()
+    phone = ReferencePhone(circle.ben, pulled=True)
     first = history_page(circle.ana, circle)["entries"][-1]
     assert first[3]["text"] == "old 0"
     with pytest.raises(Refused, match="changed meanwhile"):
         edit(circle, circle.ana, first[1], "other words", base=first[2] - 1)
     edit(circle, circle.ana, first[1], "better words", base=first[2])
-    phone.read()
-    assert texts(circle, phone) == ["new"]
-    assert texts(circle, Reader(circle.ana)) == []
+    phone.pull()
+    assert phone.messages(circle.group) == ["new"]
+    assert ReferencePhone(circle.ana, pulled=True).messages(circle.group) == ["new"]
     assert read(circle.ben, circle)[-1] == "better words"
     assert feed_is_the_rows()
 
@@ -302,11 +303,10 @@ def test_lines_of_old_go_rounds_leave_too(circle: Circle) -> None:
     line = {"id": uuid7(), "round": opened["id"], "kind": "plan", "text": "a walk"}
     act(circle.ana, "groups.add_line", now=THEN, **line)
     age()
-    phone = Reader(circle.ana)
-    phone.read()
+    phone = ReferencePhone(circle.ana, pulled=True)
     group = f"group:{circle.group}"
-    assert list(phone.holds(group, "round")) == [str(opened["id"])]
-    assert phone.holds(group, "round_line") == {}
+    assert list(phone.seqs(group, "round")) == [str(opened["id"])]
+    assert phone.seqs(group, "round_line") == {}
     assert read(circle.ben, circle, kind="round_line") == ["a walk"]
 
 
@@ -314,9 +314,8 @@ def test_the_nightly_job_ages_the_feed(circle: Circle) -> None:
     with as_role("jobs"):
         jobs.let_go_of_history(0)
     assert feed_is_the_rows()
-    phone = Reader(circle.ana)
-    phone.read()
-    assert texts(circle, phone) == ["new"]
+    phone = ReferencePhone(circle.ana, pulled=True)
+    assert phone.messages(circle.group) == ["new"]
 
 
 def test_a_repair_removes_entries_that_should_have_left(circle: Circle) -> None:

@@ -8,9 +8,8 @@ import pytest
 
 from recovery.feed.models import FeedEntry
 from recovery.feed.rebuild import repair
-from tests.cast import NOW, Circle, act
-from tests.feed.circle import edit, frames_of, messages, new_message, open_circle, say
-from tests.feed.reader import Reader
+from tests.cast import NOW, Circle, ReferencePhone, act
+from tests.feed.circle import edit, frames_of, new_message, open_circle, say
 from tests.roles import as_role
 
 HOUR = timedelta(hours=1)
@@ -23,32 +22,29 @@ def circle(db: None) -> Circle:
 
 def test_the_edit_of_an_earlier_message_stays_hidden_from_a_new_member(circle: Circle) -> None:
     old = say(circle, circle.ana, "only for those who were here")
-    late, elder = Reader(circle.bring_in("cleo")), Reader(circle.ben)
-    late.read()
+    late = ReferencePhone(circle.bring_in("cleo"), pulled=True)
     edit(circle, circle.ana, old, "still only for them")
     say(circle, circle.ana, "welcome")
-    late.read()
-    elder.read()
-    assert messages(late, circle) == ["welcome"]
-    assert messages(elder, circle) == ["still only for them", "welcome"]
-    assert messages(Reader(late.user), circle) == []
+    late.pull()
+    elder = ReferencePhone(circle.ben, pulled=True)
+    assert late.messages(circle.group) == ["welcome"]
+    assert elder.messages(circle.group) == ["still only for them", "welcome"]
+    assert ReferencePhone(late.user, pulled=True).messages(circle.group) == ["welcome"]
 
 
 def test_a_second_phone_of_the_new_member_does_not_see_it_either(circle: Circle) -> None:
     old = say(circle, circle.ana, "before")
     cleo = circle.bring_in("cleo")
     edit(circle, circle.ana, old, "before, edited")
-    phone = Reader(cleo)
-    phone.read()
-    assert messages(phone, circle) == []
+    phone = ReferencePhone(cleo, pulled=True)
+    assert phone.messages(circle.group) == []
 
 
 def test_its_withdrawal_stays_hidden_too(circle: Circle) -> None:
     old = say(circle, circle.ana, "before")
-    phone = Reader(circle.bring_in("cleo"))
-    phone.read()
+    phone = ReferencePhone(circle.bring_in("cleo"), pulled=True)
     act(circle.ana, "groups.withdraw_message", message=old)
-    scopes = phone.page()["scopes"]
+    scopes = phone.pull_page()["scopes"]
     assert [(s["put"], s["del"]) for s in scopes if s["scope"].startswith("group")] == [([], [])]
 
 
@@ -56,13 +52,12 @@ def test_earlier_members_and_their_changes_are_shown_to_a_new_member(
     circle: Circle,
 ) -> None:
     """Cards and the group document describe the present. Only messages have a past to hide."""
-    phone = Reader(circle.bring_in("cleo"))
-    phone.read()
-    before = phone.holds(f"group:{circle.group}", "member_card")
+    phone = ReferencePhone(circle.bring_in("cleo"), pulled=True)
+    before = phone.seqs(f"group:{circle.group}", "member_card")
     assert circle.card(circle.ana) in before
     act(circle.ana, "groups.leave", group=circle.group)
-    phone.read()
-    after = phone.holds(f"group:{circle.group}", "member_card")
+    phone.pull()
+    after = phone.seqs(f"group:{circle.group}", "member_card")
     card = circle.card(circle.ana)
     assert (after[card] or 0) > (before[card] or 0)
 
@@ -73,9 +68,8 @@ def test_a_returning_member_sees_only_messages_from_then_on(circle: Circle) -> N
     act(ana, "groups.leave", group=circle.group)
     circle.bring_in("ana", "Ana again")
     edit(circle, circle.ben, own, "edited")
-    phone = Reader(ana)
-    phone.read()
-    assert messages(phone, circle) == []
+    phone = ReferencePhone(ana, pulled=True)
+    assert phone.messages(circle.group) == []
 
 
 @pytest.mark.usefixtures("committed_db")
@@ -89,11 +83,10 @@ def test_a_rebuilt_feed_still_hides_earlier_messages_from_later_members() -> Non
         FeedEntry.objects.filter(scope_id=circle.group, kind="message").delete()
     with as_role("jobs"):
         assert repair(NOW + 3 * HOUR) >= 2
-    late, elder = Reader(cleo), Reader(circle.ben)
-    late.read()
-    elder.read()
-    assert messages(late, circle) == ["after"]
-    assert sorted(messages(elder, circle)) == ["after", "before"]
+    late = ReferencePhone(cleo, pulled=True)
+    elder = ReferencePhone(circle.ben, pulled=True)
+    assert late.messages(circle.group) == ["after"]
+    assert sorted(elder.messages(circle.group)) == ["after", "before"]
 
 
 @pytest.mark.usefixtures("committed_db")

@@ -16,9 +16,8 @@ from recovery.feed.collect import Collection, collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from tests.at_once import at_once, wait_for_a_lock
-from tests.cast import NOW, Circle, act
-from tests.feed.circle import edit, frames_of, messages, open_circle, say
-from tests.feed.reader import Reader
+from tests.cast import NOW, Circle, ReferencePhone, act
+from tests.feed.circle import edit, frames_of, open_circle, say
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -64,6 +63,5 @@ def test_a_message_posted_before_the_join_commits_counts_as_earlier() -> None:
         at_once(lambda: say(circle, circle.ben, "not for Cleo"))
         flush_join(joining)
     say(circle, circle.ben, "welcome")
-    late = Reader(circle.cleo)
-    late.read()
-    assert messages(late, circle) == ["welcome"]
+    late = ReferencePhone(circle.cleo, pulled=True)
+    assert late.messages(circle.group) == ["welcome"]

@@ -56,35 +56,35 @@ BY_TYPE: list[tuple[type[Field], Any]] = [
 ]
 
 
-def of_action(found: Action, *, bare: bool = False) -> dict[str, Any]:
+def of_action(action: Action, *, bare: bool = False) -> dict[str, Any]:
     """An input of the action, with everything filled in or (`bare`) only what must be."""
-    whole = WHOLE.get(found.name)
-    made_up = whole() if whole else example(made(found), bare=bare)
-    plain: dict[str, Any] = json.loads(json.dumps(made_up, default=str))
+    whole = WHOLE.get(action.name)
+    data = whole() if whole else example(input_of(action), bare=bare)
+    plain: dict[str, Any] = json.loads(json.dumps(data, default=str))
     return plain
 
 
-def made(found: Action) -> ActionInput:
-    return found.input(data={}, context=dict(CONTEXT))
+def input_of(action: Action) -> ActionInput:
+    return action.input(data={}, context=dict(CONTEXT))
 
 
-def example(given: serializers.Serializer[Any], *, bare: bool = False) -> dict[str, Any]:
-    wanted = (f for f in given.fields.values() if not f.read_only and (f.required or not bare))
-    return {str(field.field_name): _value(field) for field in wanted}
+def example(serializer: serializers.Serializer[Any], *, bare: bool = False) -> dict[str, Any]:
+    fields = [field for field in serializer.fields.values() if not field.read_only]
+    return {str(f.field_name): _value(f) for f in fields if f.required or not bare}
 
 
-def misfits(given: serializers.Serializer[Any], data: dict[str, Any]) -> dict[str, str]:
+def misfits(serializer: serializers.Serializer[Any], data: dict[str, Any]) -> dict[str, str]:
     """The fields of `data` that the input would refuse by themselves. References are ids here:
     whether the rows exist, and how fields go together, is for the tests of the action."""
-    found = {name: "no such field" for name in data if name not in given.fields}
-    for name, field in given.fields.items():
+    problems = {name: "no such field" for name in data if name not in serializer.fields}
+    for name, field in serializer.fields.items():
         try:
             _check(field, data.get(name, empty))
         except serializers.ValidationError as error:
-            found[name] = str(error.detail)
+            problems[name] = str(error.detail)
         except (serializers.SkipField, NotFound):
             continue
-    return found
+    return problems
 
 
 def _check(field: Field, value: Any) -> None:

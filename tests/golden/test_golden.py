@@ -18,7 +18,7 @@ import pytest
 from recovery.actions.registry import ACTIONS, UPGRADES, upgraded
 from recovery.feed import schemas
 from recovery.feed.documents import KINDS, render
-from tests.golden.inputs import made, misfits, of_action
+from tests.golden.inputs import input_of, misfits, of_action
 from tests.golden.specimens import specimen
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +42,8 @@ def file_of(kind: str, schema: int) -> Path:
 def documents(kind: str, schema: int) -> list[Any]:
     """A full and a bare row's, as an app of this schema gets them."""
     rows = [specimen(KINDS[kind].model, bare=bare) for bare in (False, True)]
-    told = [schemas.older([kind, "id", 1, json.loads(render(row))], schema) for row in rows]
-    return [entry[3] for entry in told if entry]
+    entries = [schemas.older([kind, "id", 1, json.loads(render(row))], schema) for row in rows]
+    return [entry[3] for entry in entries if entry]
 
 
 def golden(path: Path, now: Any) -> Any:
@@ -80,7 +80,7 @@ def test_an_input_of_any_version_is_taken(name: str) -> None:
         now = [of_action(action, bare=bare) for bare in (False, True)]
         for data in golden(path, now):
             current = upgraded(action, data, version)
-            assert misfits(made(action), current) == {}, f"{path.name} no longer fits"
+            assert misfits(input_of(action), current) == {}, f"{path.name} no longer fits"
 
 
 def test_every_version_has_a_way_forward() -> None:
@@ -108,8 +108,10 @@ def test_a_change_of_shape_is_noticed() -> None:
 
 
 def test_a_change_of_an_input_is_noticed() -> None:
-    given = made(ACTIONS["groups.post_message"])
+    serializer = input_of(ACTIONS["groups.post_message"])
     [full, bare] = json.loads((INPUTS / "groups.post_message.v1.json").read_text())
-    assert misfits(given, full | {"colour": "red"}) == {"colour": "no such field"}
-    assert list(misfits(given, full | {"id": "seven", "text": "x" * 4001})) == ["id", "text"]
-    assert list(misfits(given, {name: v for name, v in bare.items() if name != "id"})) == ["id"]
+    assert misfits(serializer, full | {"colour": "red"}) == {"colour": "no such field"}
+    assert list(misfits(serializer, full | {"id": "seven", "text": "x" * 4001})) == ["id", "text"]
+    assert list(misfits(serializer, {name: v for name, v in bare.items() if name != "id"})) == [
+        "id"
+    ]

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from foundation.problems import Refused
-from recovery.feed.context import set_actor
-from recovery.feed.models import FeedEntry
-from recovery.signin.models import User
 from tests.at_once import at_once
-from tests.cast import Circle, act, documents, invite, joining, make_circle, make_patient, scopes_of
+from tests.cast import (
+    Circle,
+    act,
+    documents,
+    invite,
+    joining,
+    make_circle,
+    make_patient,
+    scopes_of,
+    seq,
+)
 
 
 @pytest.fixture
 def circle(committed_db: None) -> Circle:
     return make_circle()
-
-
-def on_phone(user: User, kind: str) -> list[dict[str, Any]]:
-    with transaction.atomic():
-        return documents(user, kind)
 
 
 def test_the_last_free_place_is_taken_once(circle: Circle) -> None:
@@ -39,19 +38,15 @@ def test_the_last_free_place_is_taken_once(circle: Circle) -> None:
     )
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert [refusal.code for refusal in refused] == ["full"]
-    with transaction.atomic():
-        inside = [user for user in rivals if "group" in scopes_of(user)]
-    assert len(inside) == 1
-    assert len(on_phone(circle.ana, "member_card")) == 4
+    assert len([user for user in rivals if "group" in scopes_of(user)]) == 1
+    assert len(documents(circle.ana, "member_card")) == 4
 
 
 def test_two_phones_that_edit_at_once_do_not_overwrite_each_other(circle: Circle) -> None:
     message = str(uuid7())
     act(circle.ana, "groups.post_message", id=message, group=circle.group, text="old")
-    with transaction.atomic():
-        set_actor(circle.ana.id)
-        seq = FeedEntry.objects.get(scope_id=circle.group, kind="message", object_id=message).seq
-    base, ana = {f"message/{message}": seq}, circle.ana
+    ana = circle.ana
+    base = {f"message/{message}": seq(ana, circle.group, "message", message)}
     answers = at_once(
         *(
             lambda text=text: act(ana, "groups.edit_message", base=base, message=message, text=text)
@@ -60,7 +55,7 @@ def test_two_phones_that_edit_at_once_do_not_overwrite_each_other(circle: Circle
     )
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert [refusal.code for refusal in refused] == ["conflict"]
-    assert on_phone(circle.ben, "message")[0]["text"] in ("phone", "tablet")
+    assert documents(circle.ben, "message")[0]["text"] in ("phone", "tablet")
 
 
 def test_leaving_and_being_removed_at_once_ends_the_membership_once(circle: Circle) -> None:
@@ -70,10 +65,9 @@ def test_leaving_and_being_removed_at_once_ends_the_membership_once(circle: Circ
         lambda: act(dana, "groups.remove_member", card=card),
     )
     assert any(not isinstance(answer, Exception) for answer in answers)
-    [consent] = on_phone(ana, "consent")
+    [consent] = documents(ana, "consent")
     assert consent["state"] in ("revoked", "expired")
-    with transaction.atomic():
-        assert "group" not in scopes_of(ana)
+    assert "group" not in scopes_of(ana)
 
 
 def test_two_concurrent_lines_of_a_kind_are_one(circle: Circle) -> None:
@@ -84,7 +78,7 @@ def test_two_concurrent_lines_of_a_kind_are_one(circle: Circle) -> None:
     answers = at_once(*(lambda: act(ana, "groups.add_line", id=uuid7(), **line) for _ in range(2)))
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert len(refused) == 1
-    assert len(on_phone(circle.ben, "round_line")) == 1
+    assert len(documents(circle.ben, "round_line")) == 1
 
 
 @pytest.mark.parametrize("_", range(3))
@@ -98,7 +92,5 @@ def test_an_invitation_is_accepted_or_withdrawn_but_never_both(circle: Circle, _
     )
     refused = [answer.code for answer in answers if isinstance(answer, Refused)]
     assert refused in (["answered"], ["no_invitation"])
-    [invitation] = on_phone(cleo, "group_invitation")
-    with transaction.atomic():
-        inside = "group" in scopes_of(cleo)
-    assert invitation["state"] == ("joined" if inside else "withdrawn")
+    [invitation] = documents(cleo, "group_invitation")
+    assert invitation["state"] == ("joined" if "group" in scopes_of(cleo) else "withdrawn")

@@ -49,9 +49,9 @@ def test_every_way_of_leaving_ends_membership_card_and_consent(
     assert MemberCard.objects.visible_to(circle.ana).count() == 0
     assert consent_states(circle.ana) == [consent]
     cards = {card["id"]: card for card in documents(circle.ben, "member_card", circle.group)}
-    gone = cards[circle.card(circle.ana)]
-    assert (gone["alias"], gone["avatar"]) == ("", "")
-    assert gone["left_at"]
+    card = cards[circle.card(circle.ana)]
+    assert (card["alias"], card["avatar"]) == ("", "")
+    assert card["left_at"]
     [message] = documents(circle.ben, "message")
     assert (message["text"], message["author"]) == ("I was here", circle.card(circle.ana))
 

@@ -8,15 +8,13 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from recovery.signin.models import User
-from tests.cast import Circle, FakePhone, act, answer, documents, mutation
+from tests.cast import Circle, FakePhone, act, answer, cursor_after, documents, mutation
 
 
 @pytest.fixture
 def phone(circle: Circle) -> FakePhone:
     """Ana's phone."""
-    phone = FakePhone(circle.ana)
-    phone.register()
-    return phone
+    return FakePhone(circle.ana, registered=True)
 
 
 def texts(user: User, kind: str = "message") -> list[str]:
@@ -65,11 +63,7 @@ def test_messages_queued_by_a_removed_member_reach_nobody(circle: Circle, phone:
 def test_a_removed_members_phone_drops_the_group_at_its_next_pull(
     circle: Circle, phone: FakePhone
 ) -> None:
-    pulled = phone.pull()
-    cursor = {
-        "epoch": pulled["epoch"],
-        "scopes": {scope["scope"]: scope["pos"] for scope in pulled["scopes"]},
-    }
+    cursor = cursor_after(phone.pull())
     act(circle.dana, "groups.remove_member", card=circle.card(circle.ana))
     later = phone.pull(cursor)
     assert [dropped["scope"] for dropped in later["drop"]] == [f"group:{circle.group}"]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from foundation.problems import Refused
@@ -51,26 +49,16 @@ def admit(counsellor: User, email: str, locale: str) -> Patient:
     return Patient(User.objects.get(id=admission["user"]), admission["record"])
 
 
-def on_phone(user: User, kind: str) -> list[dict[str, Any]]:
-    with transaction.atomic():
-        return documents(user, kind)
-
-
-def kinds_of_scopes(user: User) -> list[str]:
-    with transaction.atomic():
-        return scopes_of(user)
-
-
 def acknowledge(patient: Patient) -> None:
     """Acknowledge the notice that is on the patient's phone."""
-    [notice] = on_phone(patient.user, "notice")
+    [notice] = documents(patient.user, "notice")
     assert notice["locale"] == patient.user.locale
     act(patient.user, "privacy.acknowledge_notice", notice=notice["id"], signed_name="Ana Reyes")
 
 
 def join(patient: Patient, counsellor: User, group: str, alias: str) -> str:
     act(counsellor, "groups.invite_member", group=group, record=patient.record)
-    [invitation] = on_phone(patient.user, "group_invitation")
+    [invitation] = documents(patient.user, "group_invitation")
     membership = act(
         patient.user,
         "groups.join",
@@ -95,24 +83,24 @@ def test_from_admission_to_alumna(counsellor: User) -> None:
     ana = admit(counsellor, "ana@example.org", "es")
     ben = admit(counsellor, "ben@example.org", "en")
 
-    assert kinds_of_scopes(ana.user) == ["library", "person"]
+    assert scopes_of(ana.user) == ["library", "person"]
     with pytest.raises(Refused, match="privacy notice"):
         act(counsellor, "groups.invite_member", group=group, record=ana.record)
     for patient in (ana, ben):
         acknowledge(patient)
-    assert kinds_of_scopes(ana.user) == ["care", "library", "person", "program"]
+    assert scopes_of(ana.user) == ["care", "library", "person", "program"]
 
     cards = [join(ana, counsellor, group, "Sol"), join(ben, counsellor, group, "River")]
     act(ana.user, "groups.post_message", id=str(uuid7()), group=group, text="Hola")
-    assert [message["text"] for message in on_phone(ben.user, "message")] == ["Hola"]
-    [consent] = on_phone(ana.user, "consent")
+    assert [message["text"] for message in documents(ben.user, "message")] == ["Hola"]
+    [consent] = documents(ana.user, "consent")
     assert (consent["locale"], consent["discloser"]) == ("es", preset()["name"])
 
     act(counsellor, "care.make_alumnus", record=ana.record, reason="Goals met")
     request = {"id": str(uuid7()), "card": cards[1]}
     consent_to_pair = ana.signs("peer_pair_visibility")
     act(ana.user, "alumni.request_connection", consent=consent_to_pair, **request)
-    [waiting] = on_phone(ben.user, "connection")
+    [waiting] = documents(ben.user, "connection")
     assert waiting["alias"] == "Sol"
     connection = act(
         ben.user,
@@ -121,14 +109,14 @@ def test_from_admission_to_alumna(counsellor: User) -> None:
         consent=ben.signs("peer_pair_visibility"),
     ).data
     act(ana.user, "alumni.post_message", id=str(uuid7()), pair=connection["pair"], text="Gracias")
-    assert [m["text"] for m in on_phone(ben.user, "message")] == ["Hola", "Gracias"]
+    assert [m["text"] for m in documents(ben.user, "message")] == ["Hola", "Gracias"]
 
     opal, campaign = employ(role="alumni_coordinator"), str(uuid7())
     text = {"en": "Picnic", "es": "Picnic"}
     act(opal, "alumni.draft_announcement", id=campaign, programme=NORTHLIGHT, text=text)
     act(opal, "alumni.announce", campaign=campaign)
     assert "alumni.deliver" in run_jobs()
-    assert [item["text"] for item in on_phone(ana.user, "inbox_item")] == [text]
-    assert on_phone(ben.user, "inbox_item") == on_phone(counsellor, "inbox_item") == []
-    [shown] = on_phone(opal, "campaign")
+    assert [item["text"] for item in documents(ana.user, "inbox_item")] == [text]
+    assert documents(ben.user, "inbox_item") == documents(counsellor, "inbox_item") == []
+    [shown] = documents(opal, "campaign")
     assert (shown["state"], shown["reached"]) == ("sent", 1)

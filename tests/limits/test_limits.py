@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import RequestFactory
 
 from foundation.problems import SlowDown
-from foundation.valkey import valkey
 from recovery.limits.consume import consume
 from recovery.limits.limit import Limit, Use
 from recovery.limits.network import network
 from tests.cast import NOW
-
-NOWHERE = "redis://127.0.0.1:1/0"
-
-
-@pytest.fixture
-def no_valkey(settings: Any) -> Iterator[None]:
-    valkey.cache_clear()
-    settings.VALKEY_URL = NOWHERE
-    yield
-    valkey.cache_clear()
+from tests.limits.counting import count_allowed
 
 
 @pytest.fixture
@@ -37,27 +25,13 @@ def limit() -> Callable[..., Limit]:
     return lambda most=5, minutes=10, **more: Limit(name, most, timedelta(minutes=minutes), **more)
 
 
-def allowed(limit: Limit, tries: int) -> int:
-    def one(_: int) -> int:
-        try:
-            consume(Use(limit, "someone"), now=NOW)
-        except SlowDown:
-            return 0
-        finally:
-            connection.close()
-        return 1
-
-    with ThreadPoolExecutor(24) as threads:
-        return sum(threads.map(one, range(tries)))
-
-
 def test_exact_at_24_at_once(limit: Callable[..., Limit]) -> None:
-    assert allowed(limit(), 120) == 5
+    assert count_allowed([(Use(limit(), "someone"),)] * 120) == 5
 
 
 @pytest.mark.usefixtures("committed_db", "no_valkey")
 def test_exact_at_24_at_once_without_valkey(limit: Callable[..., Limit]) -> None:
-    assert allowed(limit(), 120) == 5
+    assert count_allowed([(Use(limit(), "someone"),)] * 120) == 5
 
 
 @pytest.mark.django_db

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
@@ -24,22 +23,13 @@ from recovery.limits.consume import consume
 from recovery.limits.limit import Limit, Traffic, Use, traffic
 from recovery.limits.permits import Permits
 from recovery.signin.allowances import STRANGER
-from tests.cast import NOW, Circle, FakePhone, answer, make_circle, make_user
-
-NOWHERE = "redis://127.0.0.1:1/0"
+from tests.cast import NOW, Circle, FakePhone, answer, make_user
+from tests.limits.counting import count_allowed
 
 
 @pytest.fixture(autouse=True)
 def as_in_production(settings: Any) -> None:
     settings.TRAFFIC_FACTOR = 1
-
-
-@pytest.fixture
-def no_valkey(settings: Any) -> Iterator[None]:
-    valkey.cache_clear()
-    settings.VALKEY_URL = NOWHERE
-    yield
-    valkey.cache_clear()
 
 
 @pytest.fixture
@@ -51,18 +41,7 @@ def kind() -> Callable[..., Traffic]:
 def allowed(kind: Traffic, devices: int, tries: int) -> int:
     """How many of `tries` requests from one person's devices are allowed, 24 at once."""
     person, sessions = uuid7(), [uuid7() for _ in range(devices)]
-
-    def one(number: int) -> int:
-        try:
-            consume(*kind.uses(sessions[number % devices], person), now=NOW)
-        except SlowDown:
-            return 0
-        finally:
-            connection.close()
-        return 1
-
-    with ThreadPoolExecutor(24) as threads:
-        return sum(threads.map(one, range(tries)))
+    return count_allowed(kind.uses(sessions[n % devices], person) for n in range(tries))
 
 
 def use_up(limit: Limit, by: object) -> None:
@@ -93,16 +72,12 @@ def test_exact_where_requests_are_counted_ahead(devices: int, expected: int) -> 
 def test_four_processes_never_allow_more_and_only_a_few_less(visits: list[int]) -> None:
     processes = [Permits() for _ in range(4)]
     kind, device, person = traffic(uuid7().hex, 100, 400, allowances.MINUTE), uuid7(), uuid7()
-    taken = sum(is_let_through(processes[each], kind.uses(device, person)) for each in visits)
+    taken = 0
+    for visit in visits:
+        with suppress(SlowDown):
+            consume(*kind.uses(device, person), now=NOW, permits=processes[visit])
+            taken += 1
     assert 100 - 3 * settings.LIMITS_AHEAD <= taken <= 100
-
-
-def is_let_through(process: Permits, uses: tuple[Use, ...]) -> bool:
-    try:
-        consume(*uses, now=NOW, permits=process)
-    except SlowDown:
-        return False
-    return True
 
 
 def test_far_from_the_limit_most_requests_do_not_query_valkey() -> None:
@@ -142,29 +117,19 @@ def test_an_unresponsive_valkey_is_not_queried_for_a_while(
     kind: Callable[..., Traffic], settings: Any
 ) -> None:
     """Otherwise every request would wait for a timeout."""
-    with socket.create_server(("127.0.0.1", 0)) as deaf:
-        settings.VALKEY_URL = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.VALKEY_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         valkey.cache_clear()
         for _ in range(20):
             consume(*kind().uses(uuid7(), uuid7()), now=NOW)
         valkey.cache_clear()
-        deaf.settimeout(0.1)
-        assert _callers(deaf) <= 2
-
-
-def _callers(listening: socket.socket) -> int:
-    count = 0
-    while True:
-        try:
-            listening.accept()[0].close()
-        except TimeoutError:
-            return count
-        count += 1
-
-
-@pytest.fixture
-def circle(db: None) -> Circle:
-    return make_circle()
+        silent.settimeout(0.1)
+        connections = 0
+        with suppress(TimeoutError):
+            while True:
+                silent.accept()[0].close()
+                connections += 1
+    assert connections <= 2
 
 
 @pytest.fixture
@@ -193,9 +158,7 @@ def test_a_persons_devices_share_a_limit(circle: Circle, ana: FakePhone) -> None
     use_up(allowances.PULL.account, circle.ana.id)
     ana.register()
     assert slowed(ana.post("/api/v1/sync/pull", {"client_id": ana.client_id}))
-    ben = FakePhone(circle.ben)
-    ben.register()
-    assert ben.pull()["epoch"]
+    assert FakePhone(circle.ben, registered=True).pull()["epoch"]
 
 
 def test_exhausted_pulls_do_not_limit_pushes(ana: FakePhone) -> None:
@@ -208,12 +171,9 @@ def test_exhausted_pulls_do_not_limit_pushes(ana: FakePhone) -> None:
 @pytest.mark.django_db
 def test_phones_behind_one_address_are_counted_separately(settings: Any) -> None:
     """Behind a carrier's network address translation: one pull per minute each, and all pull."""
+    phones = [FakePhone(make_user(), registered=True) for _ in range(8)]
     settings.TRAFFIC_FACTOR = 1 / allowances.PULL.device.most
-    phones = [FakePhone(make_user()) for _ in range(8)]
     for phone in phones:
-        settings.TRAFFIC_FACTOR = 1
-        phone.register()
-        settings.TRAFFIC_FACTOR = 1 / allowances.PULL.device.most
         assert phone.pull()["epoch"]
         assert phone.post("/api/v1/sync/pull", {"client_id": phone.client_id}).status_code == 429
 
@@ -235,7 +195,6 @@ def test_guessing_tokens_is_limited_by_address() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_valkey")
 def test_phones_keep_syncing_while_valkey_is_away() -> None:
-    caller = FakePhone(make_user())
-    caller.register()
+    caller = FakePhone(make_user(), registered=True)
     assert caller.pull()["epoch"]
     assert caller.get("sessions").status_code == 200

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.live.phones import LivePhone
 from tests.live.server import LiveServer, serving
-from tests.live.talk import Talker
 
 
 @pytest.fixture(scope="session")
@@ -22,5 +22,5 @@ def live(live_process: LiveServer, committed_db: None) -> LiveServer:
 
 
 @pytest.fixture
-def phone(live: LiveServer) -> Talker:
-    return Talker()
+def phone(live: LiveServer) -> LivePhone:
+    return LivePhone()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from tools.local.data_directory import CHECKOUT
+from tools.local.data_directory import CHECKOUT, free_port
 from tools.local.stack import procfile
 
 ORIGIN = "https://console.example.org"
-BRIEF = {
+SHORT_TIMES = {
     "LIVE_HELLO": "1",
     "LIVE_HEARTBEAT": "0.5",
     "LIVE_CHECK": "0.2",
@@ -45,14 +44,14 @@ class LiveServer:
 @contextmanager
 def serving(log: Path, **settings: str) -> Iterator[LiveServer]:
     """Run the Procfile's command line on a free port. SIGTERM ends it."""
-    port = _free_port()
+    port = free_port()
     bound = {"UVICORN_HOST": "127.0.0.1", "UVICORN_PORT": str(port)}
     paths = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     with log.open("wb") as output:
         process = subprocess.Popen(
             procfile()["live"].split(),
             cwd=CHECKOUT,
-            env=os.environ | paths | bound | BRIEF | settings,
+            env=os.environ | paths | bound | SHORT_TIMES | settings,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -75,9 +74,3 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -
         except OSError:
             time.sleep(0.05)
     raise RuntimeError(log.read_text())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -24,7 +24,7 @@ class Listener:
     """A socket that records what is written to it."""
 
     def __init__(self, *, current: bool = True) -> None:
-        self.heard: list[Any] = []
+        self.messages: list[Any] = []
         identity = Identity(uuid7(), uuid7(), uuid7(), current)
         self.socket = Socket(identity, SendQueue(self.send), FAR, FAR)
         self.socket.queue.start('"hello"')
@@ -34,24 +34,24 @@ class Listener:
         return self.socket.identity.user_id
 
     async def send(self, event: dict[str, Any]) -> None:
-        self.heard.append(json.loads(event["text"]))
+        self.messages.append(json.loads(event["text"]))
 
-    async def listened(self) -> list[Any]:
+    async def received(self) -> list[Any]:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        return self.heard[1:]
+        return self.messages[1:]
 
 
-class Register:
+class Memberships:
     """The database's answer, which may change during the query."""
 
     def __init__(self, acl: int, *members: Listener) -> None:
         self.acl = acl
         self.members = {member.user for member in members}
-        self.asked = 0
+        self.queries = 0
 
-    async def ask(self, _scope: uuid.UUID, users: list[uuid.UUID]) -> tuple[int, set[uuid.UUID]]:
-        self.asked += 1
+    async def query(self, _scope: uuid.UUID, users: list[uuid.UUID]) -> tuple[int, set[uuid.UUID]]:
+        self.queries += 1
         await asyncio.sleep(0)
         return self.acl, self.members.intersection(users)
 
@@ -61,41 +61,41 @@ def news(acl: int, kind: str = "c", author: str = "-", frame: str = FRAME) -> Ch
 
 
 def audience(*listeners: Listener, acl: int = 1) -> Audience:
-    made = Audience(uuid7(), "group:g")
+    group = Audience(uuid7(), "group:g")
     for listener in listeners:
-        made.add(listener.socket, acl, 0)
-    return made
+        group.add(listener.socket, acl, 0)
+    return group
 
 
 async def test_the_same_version_needs_no_query() -> None:
     ann, ben = Listener(), Listener()
     assert audience(ann, ben).receive(news(1)) is False
-    assert await ann.listened() == await ben.listened() == [json.loads(FRAME)]
+    assert await ann.received() == await ben.received() == [json.loads(FRAME)]
 
 
 async def test_a_newer_version_waits_for_the_answer_and_keeps_the_order() -> None:
-    stays, gone = Listener(), Listener()
-    group, register = audience(stays, gone), Register(2, stays)
+    stays, removed = Listener(), Listener()
+    group, memberships = audience(stays, removed), Memberships(2, stays)
     assert group.receive(news(2)) is True
     second = FRAME.replace('"to":2', '"to":3')
     assert group.receive(news(2, frame=second)) is False
-    assert await stays.listened() == await gone.listened() == []
-    assert await group.check(register.ask) == [gone.socket]
-    assert await stays.listened() == [json.loads(FRAME), json.loads(second)]
-    assert await gone.listened() == []
-    assert register.asked == 1
+    assert await stays.received() == await removed.received() == []
+    assert await group.check(memberships.query) == [removed.socket]
+    assert await stays.received() == [json.loads(FRAME), json.loads(second)]
+    assert await removed.received() == []
+    assert memberships.queries == 1
 
 
 async def test_a_socket_that_joins_during_the_query_is_checked_too() -> None:
     ann, late = Listener(), Listener()
-    group, register = audience(ann), Register(2, ann)
+    group, memberships = audience(ann), Memberships(2, ann)
     group.receive(news(2))
-    checking = asyncio.create_task(group.check(register.ask))
+    checking = asyncio.create_task(group.check(memberships.query))
     await asyncio.sleep(0)
     group.add(late.socket, 1, 0)
     assert await checking == [late.socket]
-    assert await late.listened() == []
-    assert register.asked == 2
+    assert await late.received() == []
+    assert memberships.queries == 2
 
 
 async def test_members_checked_at_different_versions_are_unchecked() -> None:
@@ -111,7 +111,7 @@ async def test_a_frame_from_before_joining_is_only_a_hint() -> None:
     group = audience(ann, acl=5)
     group.receive(news(4))
     group.receive(news(4, kind="e"))
-    assert await ann.listened() == [POKE]
+    assert await ann.received() == [POKE]
 
 
 async def test_an_older_app_gets_only_a_hint() -> None:
@@ -119,35 +119,35 @@ async def test_an_older_app_gets_only_a_hint() -> None:
     group = audience(old, new)
     group.receive(news(1))
     group.receive(news(1, author=old.socket.client))
-    assert await old.listened() == [POKE, POKE]
-    assert await new.listened() == [json.loads(FRAME)] * 2
+    assert await old.received() == [POKE, POKE]
+    assert await new.received() == [json.loads(FRAME)] * 2
 
 
 async def test_nobody_is_sent_their_own_typing() -> None:
     ann, ben = Listener(), Listener()
     audience(ann, ben).receive(news(1, kind="e", author=str(ann.user), frame='{"t":"e"}'))
-    assert await ann.listened() == []
-    assert await ben.listened() == [{"t": "e"}]
+    assert await ann.received() == []
+    assert await ben.received() == [{"t": "e"}]
 
 
 async def test_when_the_query_fails_every_socket_gets_a_hint() -> None:
     ann = Listener()
     group = audience(ann)
     group.receive(news(2))
-    stale = Register(1, ann)
+    stale = Memberships(1, ann)
     with pytest.raises(UncheckableError):
-        await group.check(stale.ask)
-    assert await ann.listened() == [{"t": "resync", "why": "unchecked"}]
+        await group.check(stale.query)
+    assert await ann.received() == [{"t": "resync", "why": "unchecked"}]
     assert group.pending is None
-    assert await group.check(Register(2, ann).ask, 2) == []
+    assert await group.check(Memberships(2, ann).query, 2) == []
     group.receive(news(2))
-    assert (await ann.listened())[-1] == json.loads(FRAME)
+    assert (await ann.received())[-1] == json.loads(FRAME)
 
 
 async def test_unchecked_sockets_are_checked_without_a_frame() -> None:
     ann, ben = Listener(), Listener()
     group = audience(ann, ben)
-    assert await group.check(Register(2, ann).ask, 2) == [ben.socket]
+    assert await group.check(Memberships(2, ann).query, 2) == [ben.socket]
     assert group.acl == 2
 
 

@@ -27,8 +27,8 @@ from recovery.live.close_codes import CloseCode
 from recovery.live.send_queue import MOST_BYTES, MOST_FRAMES, SendQueue
 from recovery.live.socket import Identity, Socket
 from tests.cast import HOME, open_group
+from tests.live.phones import PATIENCE, LivePhone, change, closed_with, receive, receive_until
 from tests.live.server import LiveServer, serving
-from tests.live.talk import PATIENCE, Talker, change, closed_with, hear, hear_until
 from tests.servers import owner_url
 from tools.local import data_directory, valkey
 
@@ -49,7 +49,7 @@ def message(group: object, seq: int, text: str = "") -> str:
 
 
 @contextmanager
-def stuck(phone: Talker, url: str) -> Iterator[ClientConnection]:
+def stuck(phone: LivePhone, url: str) -> Iterator[ClientConnection]:
     """A phone with a tiny receive window that stops reading after hello."""
     narrow = network.socket()
     narrow.setsockopt(network.SOL_SOCKET, network.SO_RCVBUF, 4096)
@@ -74,21 +74,21 @@ def code_for_a_slow_reader(live: LiveServer, *, waits: bool) -> int:
 
     `waits`: the phone reads only after the server has dropped the connection.
     """
-    slow, quick = Talker(), Talker()
+    slow, quick = LivePhone(), LivePhone()
     group = open_group(slow.user, quick.user)
     channel = f"scope.{group}"
     with quick.listen(live.url, max_queue=None) as reading, stuck(slow, live.url) as line:
         for first in range(1, CHUNK * CHUNKS, CHUNK):
             seqs = range(first, first + CHUNK)
             announce.publish([(channel, message(group, seq, KILOBYTES)) for seq in seqs])
-            assert [hear(reading, "c")["to"] for _ in seqs] == list(seqs)
+            assert [receive(reading, "c")["to"] for _ in seqs] == list(seqs)
         if waits:
             wait_until_cut(live, line.local_address[1])
         code = closed_with(line)
         # The server keeps nothing for this phone, so it may reconnect at once.
         with slow.listen(live.url) as again:
             announce.publish([(channel, message(group, 2000))])
-            assert hear(again, "c")["to"] == hear(reading, "c")["to"] == 2000
+            assert receive(again, "c")["to"] == receive(reading, "c")["to"] == 2000
         return code
 
 
@@ -123,11 +123,11 @@ async def test_a_send_queue_is_bounded(frames: int, size: int) -> None:
 def test_a_full_process_accepts_no_one_and_a_restart_closes_every_socket(
     committed_db: None, tmp_path: Path
 ) -> None:
-    *phones, late = (Talker() for _ in range(4))
+    *phones, late = (LivePhone() for _ in range(4))
     with serving(tmp_path / "log", LIVE_MAX_SOCKETS="4") as live:
         lines = [phone.listen(live.url) for phone in phones]
-        waiting = phones[0].dial(live.url)
-        with late.dial(live.url) as refused:
+        waiting = phones[0].open_socket(live.url)
+        with late.open_socket(live.url) as refused:
             assert closed_with(refused) == 1013
         lines.pop().close()
         lines.append(listen_eventually(late, live))
@@ -144,16 +144,18 @@ def test_sockets_are_recycled_with_a_jitter_of_a_tenth_of_an_hour() -> None:
     assert len(set(times)) == 100
     assert min(times) >= timedelta(minutes=54)
     assert max(times) <= timedelta(minutes=66)
-    socket = Socket(Identity(uuid7(), uuid7(), uuid7(), True), SendQueue(nobody), FAR + HOUR, FAR)
+    socket = Socket(
+        Identity(uuid7(), uuid7(), uuid7(), True), SendQueue(unexpected), FAR + HOUR, FAR
+    )
     assert socket.overdue(FAR - timedelta(seconds=1)) is None
     assert socket.overdue(FAR) == CloseCode.RESTART
     assert socket.overdue(FAR + HOUR) == CloseCode.REAUTHENTICATE
 
 
 def test_phones_reconnect_later_when_the_database_cannot_answer(
-    live: LiveServer, phone: Talker
+    live: LiveServer, phone: LivePhone
 ) -> None:
-    with as_owner() as owner, phone.dial(live.url) as line:
+    with as_owner() as owner, phone.open_socket(live.url) as line:
         with owner.transaction():
             owner.execute("LOCK TABLE recovery_syncclient IN ACCESS EXCLUSIVE MODE")
             line.send(phone.hello())
@@ -166,9 +168,9 @@ def test_handshakes_beyond_the_concurrent_limit_retry_later(
     committed_db: None, tmp_path: Path
 ) -> None:
     """The same phone gets in once a slot is free."""
-    phone = Talker()
+    phone = LivePhone()
     with serving(tmp_path / "none", LIVE_ENTERING="0") as live:
-        with phone.dial(live.url) as line:
+        with phone.open_socket(live.url) as line:
             line.send(phone.hello())
             assert closed_with(line) == 1013
     with serving(tmp_path / "one", LIVE_ENTERING="1") as live:
@@ -177,14 +179,14 @@ def test_handshakes_beyond_the_concurrent_limit_retry_later(
                 assert phone.heads
 
 
-def test_a_restored_database_makes_every_phone_pull(live: LiveServer, phone: Talker) -> None:
+def test_a_restored_database_makes_every_phone_pull(live: LiveServer, phone: LivePhone) -> None:
     with phone.listen(live.url) as line:
-        before = phone.heard["epoch"]
+        before = phone.server_hello["epoch"]
         with as_owner() as owner:
             owner.execute("INSERT INTO recovery_syncepoch (id, counter) VALUES (1, 7)")
         assert closed_with(line) == 4410
     with phone.listen(live.url) as line:
-        assert phone.heard["epoch"] != before
+        assert phone.server_hello["epoch"] != before
         # Restored here, because this is another change that the next test must not see.
         with as_owner() as owner:
             owner.execute("DELETE FROM recovery_syncepoch")
@@ -194,53 +196,52 @@ def test_a_restored_database_makes_every_phone_pull(live: LiveServer, phone: Tal
 def test_without_valkey_heartbeats_report_changes_and_its_return_requires_a_pull(
     committed_db: None, tmp_path: Path
 ) -> None:
-    phone, other = Talker(), Talker()
+    phone, other = LivePhone(), LivePhone()
     group = open_group(phone.user, other.user)
-    with data_directory.temporary() as held, ExitStack() as house:
-        with valkey.running(held) as bus:
-            live = house.enter_context(serving(tmp_path / "log", VALKEY_URL=bus.url))
+    with data_directory.temporary() as directory, ExitStack() as servers:
+        with valkey.running(directory) as bus:
+            live = servers.enter_context(serving(tmp_path / "log", VALKEY_URL=bus.url))
             line = phone.listen(live.url)
         change(group, phone.user)
-        hear_until(line, "h", heads={f"group:{group}": 1})
+        receive_until(line, "h", heads={f"group:{group}": 1})
         late = other.listen(live.url)
         assert other.heads[f"group:{group}"] == 1
-        with Talker().dial(live.url, additional_headers={}) as hopeful:
+        with LivePhone().open_socket(live.url, additional_headers={}) as hopeful:
             hopeful.send(other.hello(ticket="x" * 43))
             assert closed_with(hopeful) == 1013
-        with valkey.running(held) as bus, redis.Redis.from_url(bus.url) as publisher:
+        with valkey.running(directory) as bus, redis.Redis.from_url(bus.url) as publisher:
             for each in (line, late):
-                assert hear_until(each, "resync")[-1]["why"] == "reconnected"
+                assert receive_until(each, "resync")[-1]["why"] == "reconnected"
             publisher.publish(f"scope.{group}", message(group, 2))
             for each in (line, late):
-                assert hear_until(each, "c")[-1]["to"] == 2
+                assert receive_until(each, "c")[-1]["to"] == 2
 
 
-def test_an_unreadable_message_is_ignored(live: LiveServer, phone: Talker) -> None:
+def test_an_unreadable_message_is_ignored(live: LiveServer, phone: LivePhone) -> None:
     group = open_group(phone.user)
     with phone.listen(live.url) as line:
         announce.publish([(f"scope.{group}", "nonsense"), (f"scope.{group}", message(group, 1))])
-        assert hear(line, "c")["to"] == 1
+        assert receive(line, "c")["to"] == 1
 
 
 def test_a_phone_that_disconnects_without_a_close_is_forgotten(
-    live: LiveServer, phone: Talker
+    live: LiveServer, phone: LivePhone
 ) -> None:
-    peer = Talker()
+    peer = LivePhone()
     group = open_group(phone.user, peer.user)
     with peer.listen(live.url) as line:
-        gone = phone.listen(live.url)
-        gone.socket.close()
+        phone.listen(live.url).socket.close()
         change(group, peer.user)
-        assert hear(line, "c")["to"] == 1
+        assert receive(line, "c")["to"] == 1
 
 
-def listen_eventually(phone: Talker, live: LiveServer) -> ClientConnection:
+def listen_eventually(phone: LivePhone, live: LiveServer) -> ClientConnection:
     """Retry, because the slot of a disconnected phone is freed a moment later."""
     for _ in range(100):
         with suppress(ConnectionClosed):
             return phone.listen(live.url)
-    raise AssertionError("the place was never given up")
+    raise AssertionError("the slot was never freed")
 
 
-async def nobody(_event: dict[str, object]) -> None:
-    raise AssertionError("nothing is said here")
+async def unexpected(_event: dict[str, object]) -> None:
+    raise AssertionError("nothing is sent here")

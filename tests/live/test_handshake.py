@@ -19,29 +19,31 @@ from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
 from recovery.live.allowances import SOCKET
 from tests.cast import FakePhone, answer, make_user, open_group
+from tests.live.phones import PROTOCOL, LivePhone, closed_with, receive
 from tests.live.server import ORIGIN, LiveServer, serving
-from tests.live.talk import PROTOCOL, Talker, closed_with, hear
 
 NO_TOKEN: dict[str, Any] = {"additional_headers": {}}
 
 
-def ticket_of(phone: Talker) -> str:
+def ticket_of(phone: LivePhone) -> str:
     return str(answer(phone.post("/api/v1/live/ticket"))["ticket"])
 
 
-def test_hello_is_answered_with_the_heads_of_every_scope(live: LiveServer, phone: Talker) -> None:
+def test_hello_is_answered_with_the_heads_of_every_scope(
+    live: LiveServer, phone: LivePhone
+) -> None:
     group = open_group(phone.user)
     with phone.listen(live.url) as line:
         assert line.subprotocol == PROTOCOL
         person = f"person:{phone.user.id}"
         assert phone.heads == {person: phone.heads[person], f"group:{group}": 0}
         assert phone.heads[person] >= 1
-        assert phone.heard["hb"] == 0.5
-        assert phone.heard["epoch"] == phone.pull()["epoch"]
-        assert 880 < phone.heard["token_expires_in"] <= 900
+        assert phone.server_hello["hb"] == 0.5
+        assert phone.server_hello["epoch"] == phone.pull()["epoch"]
+        assert 880 < phone.server_hello["token_expires_in"] <= 900
 
 
-def test_a_held_membership_is_no_membership(live: LiveServer, phone: Talker) -> None:
+def test_a_held_membership_is_no_membership(live: LiveServer, phone: LivePhone) -> None:
     open_group(make_user())
     with phone.listen(live.url):
         assert list(phone.heads) == [f"person:{phone.user.id}"]
@@ -67,41 +69,43 @@ def test_a_held_membership_is_no_membership(live: LiveServer, phone: Talker) -> 
     ],
 )
 def test_a_first_message_other_than_hello_is_refused(
-    live: LiveServer, phone: Talker, first: str | bytes
+    live: LiveServer, phone: LivePhone, first: str | bytes
 ) -> None:
-    with phone.dial(live.url) as line:
+    with phone.open_socket(live.url) as line:
         line.send(first)
         assert closed_with(line) == 4400
 
 
-def test_no_hello_closes_the_socket(live: LiveServer, phone: Talker) -> None:
-    with phone.dial(live.url) as line:
+def test_no_hello_closes_the_socket(live: LiveServer, phone: LivePhone) -> None:
+    with phone.open_socket(live.url) as line:
         assert closed_with(line) == 4408
 
 
-def test_a_handshake_without_the_subprotocol_is_refused(live: LiveServer, phone: Talker) -> None:
+def test_a_handshake_without_the_subprotocol_is_refused(live: LiveServer, phone: LivePhone) -> None:
     for offered in (None, ["recovery.sync.v0"]):
-        with phone.dial(live.url, subprotocols=offered) as line:
+        with phone.open_socket(live.url, subprotocols=offered) as line:
             assert closed_with(line) == 4406
 
 
 @pytest.mark.parametrize("token", ["", "Bearer ", "Bearer hra_" + "x" * 43, "Basic eDp5", "Bearer"])
-def test_an_invalid_token_is_refused(live: LiveServer, phone: Talker, token: str) -> None:
-    with phone.dial(live.url, additional_headers={"Authorization": token}) as line:
+def test_an_invalid_token_is_refused(live: LiveServer, phone: LivePhone, token: str) -> None:
+    with phone.open_socket(live.url, additional_headers={"Authorization": token}) as line:
         line.send(phone.hello())
         assert closed_with(line) == 4401
 
 
-def test_the_stored_form_of_a_token_is_refused(live: LiveServer, phone: Talker) -> None:
+def test_the_stored_form_of_a_token_is_refused(live: LiveServer, phone: LivePhone) -> None:
     stored = phone.tokens["access_token"].encode().hex()
-    with phone.dial(live.url, additional_headers={"Authorization": f"Bearer {stored}"}) as line:
+    with phone.open_socket(
+        live.url, additional_headers={"Authorization": f"Bearer {stored}"}
+    ) as line:
         line.send(phone.hello())
         assert closed_with(line) == 4401
 
 
-def test_a_cookie_is_no_credential(live: LiveServer, phone: Talker) -> None:
+def test_a_cookie_is_no_credential(live: LiveServer, phone: LivePhone) -> None:
     cookie = {"Cookie": f"sessionid={phone.tokens['access_token']}", "Origin": ORIGIN}
-    with phone.dial(live.url, additional_headers=cookie) as line:
+    with phone.open_socket(live.url, additional_headers=cookie) as line:
         line.send(phone.hello())
         assert closed_with(line) == 4401
 
@@ -109,132 +113,137 @@ def test_a_cookie_is_no_credential(live: LiveServer, phone: Talker) -> None:
 @pytest.mark.parametrize(
     "origin", ["https://evil.example.org", "null", "", ORIGIN + ".evil.org", ORIGIN.upper()]
 )
-def test_pages_of_other_origins_are_refused(live: LiveServer, phone: Talker, origin: str) -> None:
+def test_pages_of_other_origins_are_refused(
+    live: LiveServer, phone: LivePhone, origin: str
+) -> None:
     bearer = {"Authorization": f"Bearer {phone.tokens['access_token']}", "Origin": origin}
     with pytest.raises(InvalidStatus) as refused:
-        phone.dial(live.url, additional_headers=bearer)
+        phone.open_socket(live.url, additional_headers=bearer)
     assert refused.value.response.status_code == 403
 
 
-def test_our_own_page_connects_with_a_ticket(live: LiveServer, phone: Talker) -> None:
-    with phone.dial(live.url, additional_headers={"Origin": ORIGIN}) as line:
+def test_our_own_page_connects_with_a_ticket(live: LiveServer, phone: LivePhone) -> None:
+    with phone.open_socket(live.url, additional_headers={"Origin": ORIGIN}) as line:
         line.send(phone.hello(ticket=ticket_of(phone)))
-        assert hear(line, "hello")["heads"]
+        assert receive(line, "hello")["heads"]
 
 
-def test_a_ticket_works_once(live: LiveServer, phone: Talker) -> None:
+def test_a_ticket_works_once(live: LiveServer, phone: LivePhone) -> None:
     ticket = ticket_of(phone)
-    with phone.dial(live.url, **NO_TOKEN) as first, phone.dial(live.url, **NO_TOKEN) as second:
+    with (
+        phone.open_socket(live.url, **NO_TOKEN) as first,
+        phone.open_socket(live.url, **NO_TOKEN) as second,
+    ):
         first.send(phone.hello(ticket=ticket))
-        hear(first, "hello")
+        receive(first, "hello")
         second.send(phone.hello(ticket=ticket))
         assert closed_with(second) == 4401
 
 
-def test_a_ticket_does_not_outlive_its_session(live: LiveServer, phone: Talker) -> None:
+def test_a_ticket_does_not_outlive_its_session(live: LiveServer, phone: LivePhone) -> None:
     ticket = ticket_of(phone)
-    Talker(phone.user).sign_out(phone.tokens["session"])
-    with phone.dial(live.url, **NO_TOKEN) as line:
+    LivePhone(phone.user).sign_out(phone.tokens["session"])
+    with phone.open_socket(live.url, **NO_TOKEN) as line:
         line.send(phone.hello(ticket=ticket))
         assert closed_with(line) == 4401
 
 
-def test_a_ticket_does_not_open_another_persons_phone(live: LiveServer, phone: Talker) -> None:
-    other = Talker()
-    with phone.dial(live.url, **NO_TOKEN) as line:
+def test_a_ticket_does_not_open_another_persons_phone(live: LiveServer, phone: LivePhone) -> None:
+    other = LivePhone()
+    with phone.open_socket(live.url, **NO_TOKEN) as line:
         line.send(phone.hello(ticket=ticket_of(other)))
         assert closed_with(line) == 4400
 
 
-def test_a_wrong_ticket_beside_a_good_token_is_refused(live: LiveServer, phone: Talker) -> None:
+def test_a_wrong_ticket_beside_a_good_token_is_refused(live: LiveServer, phone: LivePhone) -> None:
     for ticket in ("", "x" * 43, ticket_of(phone) + "x"):
-        with phone.dial(live.url) as line:
+        with phone.open_socket(live.url) as line:
             line.send(phone.hello(ticket=ticket))
             assert closed_with(line) == 4401
 
 
-def test_a_ticket_needs_a_token_and_post(phone: Talker) -> None:
+def test_a_ticket_needs_a_token_and_post(phone: LivePhone) -> None:
     refused = phone.post("/api/v1/live/ticket", Authorization="Bearer nonsense")
     assert answer(refused, 401)["code"] == "not_signed_in"
     assert phone.http.get("/api/v1/live/ticket").status_code == 405
     assert answer(phone.post("/api/v1/live/ticket"))["expires_in"] == 30
 
 
-def test_another_users_phone_is_unknown(live: LiveServer, phone: Talker) -> None:
-    other = Talker()
+def test_another_users_phone_is_unknown(live: LiveServer, phone: LivePhone) -> None:
+    other = LivePhone()
     phone.client_id = other.client_id
-    with phone.dial(live.url) as line:
+    with phone.open_socket(live.url) as line:
         line.send(phone.hello())
         assert closed_with(line) == 4400
 
 
-def test_a_revoked_phone_gets_the_order_to_wipe(live: LiveServer, phone: Talker) -> None:
+def test_a_revoked_phone_gets_the_order_to_wipe(live: LiveServer, phone: LivePhone) -> None:
     with transaction.atomic():
         set_actor(phone.user.id)
         mine = SyncClient.objects.in_scope(phone.user.id)
         mine.filter(id=phone.client_id).update(revoked_at=timezone.now())
-    with phone.dial(live.url) as line:
+    with phone.open_socket(live.url) as line:
         line.send(phone.hello())
         assert closed_with(line) == 4403
 
 
-def test_an_outdated_app_must_upgrade(live: LiveServer, phone: Talker) -> None:
+def test_an_outdated_app_must_upgrade(live: LiveServer, phone: LivePhone) -> None:
     with transaction.atomic():
         set_actor(phone.user.id)
         SyncClient.objects.in_scope(phone.user.id).filter(id=phone.client_id).update(schema=0)
-    with phone.dial(live.url) as line:
+    with phone.open_socket(live.url) as line:
         line.send(phone.hello())
         assert closed_with(line) == 4426
 
 
 def test_staff_without_a_second_factor_are_refused(live: LiveServer) -> None:
-    counsellor = Talker(make_user(is_staff=True))
+    counsellor = LivePhone(make_user(is_staff=True))
     with counsellor.listen(live.url):
         pass
     # The same person, signed in by an e-mailed code alone.
     weak = FakePhone(counsellor.user, methods=["email_code"])
     counsellor.tokens = weak.tokens
-    with counsellor.dial(live.url) as line:
+    with counsellor.open_socket(live.url) as line:
         line.send(counsellor.hello())
         assert closed_with(line) == 4401
 
 
 def test_a_newer_socket_of_the_same_phone_replaces_the_older(
-    live: LiveServer, phone: Talker
+    live: LiveServer, phone: LivePhone
 ) -> None:
     with phone.listen(live.url) as elder, phone.listen(live.url) as newer:
         assert closed_with(elder) == 4409
-        assert hear(newer, "h")
+        assert receive(newer, "h")
 
 
 def test_two_phones_of_one_person_do_not_disturb_each_other(
-    live: LiveServer, phone: Talker
+    live: LiveServer, phone: LivePhone
 ) -> None:
-    other = Talker(phone.user)
+    other = LivePhone(phone.user)
     with phone.listen(live.url) as line, other.listen(live.url) as another:
-        assert hear(line, "h")
-        assert hear(another, "h")
+        assert receive(line, "h")
+        assert receive(another, "h")
 
 
-def test_other_paths_do_not_exist(live: LiveServer, phone: Talker) -> None:
+def test_other_paths_do_not_exist(live: LiveServer, phone: LivePhone) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        phone.dial(live.url + "/elsewhere")
+        phone.open_socket(live.url + "/elsewhere")
     assert refused.value.response.status_code == 403
     with pytest.raises(HTTPError) as missing:
         urlopen(live.http + "/api/v1/actions")  # noqa: S310  # our own loopback address
     assert missing.value.code == 404
 
 
-def test_a_second_hello_is_a_bad_message(live: LiveServer, phone: Talker) -> None:
+def test_a_second_hello_is_a_bad_message(live: LiveServer, phone: LivePhone) -> None:
     with phone.listen(live.url) as line:
         line.send(json.dumps({"t": "hello", "client_id": str(uuid7())}))
         assert closed_with(line) == 4400
 
 
-def test_a_device_that_reconnects_too_often_must_wait(live: LiveServer, phone: Talker) -> None:
+def test_a_device_that_reconnects_too_often_must_wait(live: LiveServer, phone: LivePhone) -> None:
     use = SOCKET.uses(phone.tokens["session"], phone.user.id)[0]
     valkey().set(use.key, use.limit.allowed, px=30_000)
-    with phone.dial(live.url) as line:
+    with phone.open_socket(live.url) as line:
         line.send(phone.hello())
         assert closed_with(line) == 4429
     valkey().delete(use.key)
@@ -244,7 +253,7 @@ def test_a_device_that_reconnects_too_often_must_wait(live: LiveServer, phone: T
 
 def test_a_moved_home_makes_its_sockets_pull(committed_db: None, tmp_path: Path) -> None:
     """The pull then gets a 421 with the new address."""
-    phone = Talker()
+    phone = LivePhone()
     with serving(tmp_path / "live.log", HOME_MOVED_TO="https://new.example.org") as server:
-        with phone.dial(server.url) as line:
+        with phone.open_socket(server.url) as line:
             assert closed_with(line) == 4410

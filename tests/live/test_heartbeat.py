@@ -19,12 +19,12 @@ from recovery.live.send_queue import SendQueue
 from recovery.live.socket import Identity, Socket
 from recovery.signin.models import User
 from tests.cast import make_user, open_group
-from tests.live.talk import Talker, change_members
+from tests.live.phones import LivePhone, change_members
 
 FAR = datetime(2090, 1, 1, tzinfo=UTC)
 
 
-class Beating:
+class BeatingPubSub:
     """Replaces the connection to Valkey and sends a heartbeat on every subscribe."""
 
     is_up = True
@@ -37,7 +37,7 @@ class Beating:
         return True
 
 
-class Deaf:
+class SilentPubSub:
     """A connection to Valkey on which every message is lost."""
 
     is_up = True
@@ -51,7 +51,7 @@ class Deaf:
 
 @pytest.mark.usefixtures("committed_db")
 def test_a_joining_socket_gets_no_hint_from_a_heartbeat() -> None:
-    messages = asyncio.run(messages_while_joining(Talker().user))
+    messages = asyncio.run(messages_while_joining(LivePhone().user))
     assert {message["t"] for message in messages} == {"hello", "h"}
 
 
@@ -120,7 +120,7 @@ def test_a_frame_that_comes_before_the_heartbeats_check_waits_for_it() -> None:
 
 async def followed(user: User) -> tuple[Hub, Socket]:
     hub = Hub()
-    hub.pubsub = Deaf()  # type: ignore[assignment]
+    hub.pubsub = SilentPubSub()  # type: ignore[assignment]
     await hub.pool.open()
     socket = Socket(Identity(user.id, uuid7(), uuid7(), True), SendQueue(nobody), FAR, FAR)
     await hub.join(socket, await queries.scope_states(hub.pool, user.id))
@@ -138,7 +138,7 @@ async def messages_while_joining(user: User) -> list[dict[str, Any]]:
         messages.append(json.loads(event["text"]))
 
     hub = Hub()
-    hub.pubsub = Beating(hub)  # type: ignore[assignment]
+    hub.pubsub = BeatingPubSub(hub)  # type: ignore[assignment]
     async with hub.pool:
         socket = Socket(Identity(user.id, uuid7(), uuid7(), True), SendQueue(send), FAR, FAR)
         socket.queue.start('{"t":"hello"}')

@@ -13,15 +13,15 @@ from websockets.exceptions import ConnectionClosed
 from recovery.feed.context import set_actor
 from recovery.signin.models import DeviceSession, User
 from tests.cast import FakePhone, open_group
-from tests.live.server import LiveServer
-from tests.live.talk import (
-    Talker,
+from tests.live.phones import (
+    LivePhone,
     change,
     change_members,
     closed_with,
-    hear,
-    hear_until,
+    receive,
+    receive_until,
 )
+from tests.live.server import LiveServer
 
 
 def of_scope(messages: list[dict[str, Any]], scope: object) -> list[dict[str, Any]]:
@@ -32,50 +32,52 @@ def of_scope(messages: list[dict[str, Any]], scope: object) -> list[dict[str, An
     ]
 
 
-def test_a_removed_member_gets_a_hint_and_nothing_more(live: LiveServer, phone: Talker) -> None:
-    stays = Talker()
+def test_a_removed_member_gets_a_hint_and_nothing_more(live: LiveServer, phone: LivePhone) -> None:
+    stays = LivePhone()
     group, other = open_group(stays.user, phone.user), open_group(stays.user, phone.user)
-    with phone.listen(live.url) as gone, stays.listen(live.url) as line:
+    with phone.listen(live.url) as removed, stays.listen(live.url) as line:
         change(group, stays.user)
-        hear(gone, "c")
+        receive(removed, "c")
         change_members(stays.user, revoke=(group, phone.user.id))
-        hear(gone, "scopes")
+        receive(removed, "scopes")
         change(group, stays.user)
         change(other, stays.user)
-        assert of_scope(hear_until(gone, "c", s=f"group:{other}"), group) == []
-        messages = hear_until(line, "c", s=f"group:{group}", to=2)
+        assert of_scope(receive_until(removed, "c", s=f"group:{other}"), group) == []
+        messages = receive_until(line, "c", s=f"group:{group}", to=2)
         assert [m["to"] for m in of_scope(messages, group) if m["t"] == "c"] == [1, 2]
 
 
-def test_nothing_leaks_even_if_every_announcement_is_lost(live: LiveServer, phone: Talker) -> None:
-    stays = Talker()
+def test_nothing_leaks_even_if_every_announcement_is_lost(
+    live: LiveServer, phone: LivePhone
+) -> None:
+    stays = LivePhone()
     group, other = open_group(stays.user, phone.user), open_group(stays.user, phone.user)
-    with phone.listen(live.url) as gone, stays.listen(live.url) as line:
+    with phone.listen(live.url) as removed, stays.listen(live.url) as line:
         change_members(stays.user, quietly=True, revoke=(group, phone.user.id))
         for _ in range(10):
             change(group, stays.user)
         change(other, stays.user)
-        assert of_scope(hear_until(gone, "c", s=f"group:{other}"), group) == []
-        assert [hear(line, "c")["to"] for _ in range(10)] == list(range(1, 11))
+        assert of_scope(receive_until(removed, "c", s=f"group:{other}"), group) == []
+        assert [receive(line, "c")["to"] for _ in range(10)] == list(range(1, 11))
 
 
-def test_the_heartbeat_leaks_no_number(live: LiveServer, phone: Talker) -> None:
-    stays = Talker()
+def test_the_heartbeat_leaks_no_number(live: LiveServer, phone: LivePhone) -> None:
+    stays = LivePhone()
     group = open_group(stays.user, phone.user)
-    with phone.listen(live.url) as gone:
+    with phone.listen(live.url) as removed:
         with transaction.atomic():
             change_members(stays.user, quietly=True, revoke=(group, phone.user.id))
             change(group, stays.user)
             transaction.get_connection().run_on_commit.clear()
-        messages = hear_until(gone, "scopes")
+        messages = receive_until(removed, "scopes")
         for _ in range(3):
-            messages += hear_until(gone, "h")
+            messages += receive_until(removed, "h")
         assert of_scope(messages, group) == []
 
 
-def test_a_new_member_does_not_get_earlier_documents(live: LiveServer, phone: Talker) -> None:
+def test_a_new_member_does_not_get_earlier_documents(live: LiveServer, phone: LivePhone) -> None:
     """A frame committed before the grant that arrives after it is only a hint to pull."""
-    host = Talker()
+    host = LivePhone()
     group = open_group(host.user)
     with phone.listen(live.url) as line, host.listen(live.url):
         late: list[Any] = []
@@ -84,39 +86,39 @@ def test_a_new_member_does_not_get_earlier_documents(live: LiveServer, phone: Ta
             late = [call for _, call, _ in transaction.get_connection().run_on_commit]
             transaction.get_connection().run_on_commit.clear()
         change_members(host.user, grant=(group, phone.user.id, "member"))
-        hear(line, "scopes")
+        receive(line, "scopes")
         for announce in late:
             announce()
-        assert set(hear(line, "c")) == {"t", "s", "from", "to"}
+        assert set(receive(line, "c")) == {"t", "s", "from", "to"}
 
 
-def test_typing_of_a_former_member_reaches_no_one(live: LiveServer, phone: Talker) -> None:
-    stays = Talker()
+def test_typing_of_a_former_member_reaches_no_one(live: LiveServer, phone: LivePhone) -> None:
+    stays = LivePhone()
     group = open_group(stays.user, phone.user)
-    with phone.listen(live.url) as gone, stays.listen(live.url) as line:
+    with phone.listen(live.url) as removed, stays.listen(live.url) as line:
         change_members(stays.user, quietly=True, revoke=(group, phone.user.id))
-        gone.send(json.dumps({"t": "e", "s": f"group:{group}", "k": "typing"}))
-        hear_until(gone, "scopes")
+        removed.send(json.dumps({"t": "e", "s": f"group:{group}", "k": "typing"}))
+        receive_until(removed, "scopes")
         change(group, stays.user)
-        assert hear(line, "c")["to"] == 1
+        assert receive(line, "c")["to"] == 1
 
 
-def test_a_remote_sign_out_closes_the_socket(live: LiveServer, phone: Talker) -> None:
+def test_a_remote_sign_out_closes_the_socket(live: LiveServer, phone: LivePhone) -> None:
     with phone.listen(live.url) as line:
-        Talker(phone.user).sign_out(phone.tokens["session"])
+        LivePhone(phone.user).sign_out(phone.tokens["session"])
         assert closed_with(line) == 4401
 
 
-def test_a_lost_phone_gets_the_order_to_wipe(live: LiveServer, phone: Talker) -> None:
-    other = Talker(phone.user)
+def test_a_lost_phone_gets_the_order_to_wipe(live: LiveServer, phone: LivePhone) -> None:
+    other = LivePhone(phone.user)
     with phone.listen(live.url) as line, other.listen(live.url) as kept:
         other.sign_out(phone.tokens["session"], wipe=True)
         assert closed_with(line) == 4403
-        assert hear(kept, "c")
+        assert receive(kept, "c")
 
 
 def test_the_socket_closes_although_the_announcement_was_lost(
-    live: LiveServer, phone: Talker
+    live: LiveServer, phone: LivePhone
 ) -> None:
     group = open_group(phone.user)
     with phone.listen(live.url) as line:
@@ -126,13 +128,13 @@ def test_the_socket_closes_although_the_announcement_was_lost(
         assert drained(line) == []
 
 
-def test_a_closed_account_receives_nothing_more(live: LiveServer, phone: Talker) -> None:
+def test_a_closed_account_receives_nothing_more(live: LiveServer, phone: LivePhone) -> None:
     with phone.listen(live.url) as line:
         User.objects.filter(id=phone.user.id).update(is_active=False)
         assert closed_with(line) == 4401
 
 
-def test_every_message_checks_the_session(live: LiveServer, phone: Talker) -> None:
+def test_every_message_checks_the_session(live: LiveServer, phone: LivePhone) -> None:
     with phone.listen(live.url) as line:
         end_quietly(phone.user, phone.tokens["session"])
         line.send(json.dumps({"t": "e", "s": "group:x", "k": "typing"}))
@@ -140,33 +142,33 @@ def test_every_message_checks_the_session(live: LiveServer, phone: Talker) -> No
 
 
 def test_the_socket_ends_with_its_token_unless_a_fresh_one_comes(
-    live: LiveServer, phone: Talker
+    live: LiveServer, phone: LivePhone
 ) -> None:
     expire(phone, timedelta(seconds=2))
-    renewed = Talker(phone.user)
+    renewed = LivePhone(phone.user)
     expire(renewed, timedelta(seconds=2))
     with phone.listen(live.url) as line, renewed.listen(live.url) as other:
         expire(renewed, timedelta(minutes=15))
         other.send(json.dumps({"t": "token", "token": renewed.tokens["access_token"]}))
-        assert hear_until(other, "token")[-1]["token_expires_in"] > 800
+        assert receive_until(other, "token")[-1]["token_expires_in"] > 800
         assert closed_with(line) == 4401
-        assert hear(other, "h")
+        assert receive(other, "h")
 
 
-def test_a_token_of_another_session_renews_nothing(live: LiveServer, phone: Talker) -> None:
+def test_a_token_of_another_session_renews_nothing(live: LiveServer, phone: LivePhone) -> None:
     other = FakePhone(phone.user)
     with phone.listen(live.url) as line:
         line.send(json.dumps({"t": "token", "token": other.tokens["access_token"]}))
         assert closed_with(line) == 4401
 
 
-def test_an_invalid_token_renews_nothing(live: LiveServer, phone: Talker) -> None:
+def test_an_invalid_token_renews_nothing(live: LiveServer, phone: LivePhone) -> None:
     with phone.listen(live.url) as line:
         line.send(json.dumps({"t": "token"}))
         assert closed_with(line) == 4401
 
 
-def expire(phone: Talker, after: timedelta) -> None:
+def expire(phone: LivePhone, after: timedelta) -> None:
     with transaction.atomic():
         set_actor(phone.user.id)
         mine = DeviceSession.objects.in_scope(phone.user.id).filter(id=phone.tokens["session"])

@@ -23,9 +23,7 @@ numbers = itertools.count()
 
 
 @pytest.mark.usefixtures("committed_db")
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contents=st.lists(words, min_size=2, max_size=2, unique=True))
 def test_every_type_sends_the_same_bytes(fcm: RunningSimulator, contents: list[str]) -> None:
     assert PUSHED

@@ -12,10 +12,7 @@ from notifications.pump.results import Item, backoff, result_of
 from notifications.transports.answers import Means, Verdict
 from tests.cast import NOW
 
-LATER = Verdict(Means.TRY_LATER, "unavailable")
 dice = st.integers(0, 2**32).map(random.Random)
-
-
 ROW = Item(
     id=uuid.UUID(int=1),
     scope_id=uuid.UUID(int=2),

@@ -79,9 +79,7 @@ def test_every_document_matches_its_row(ana: Care):
 
 @pytest.fixture
 def phone(ana: Care) -> FakePhone:
-    caller = FakePhone(ana.patient)
-    caller.register()
-    return caller
+    return FakePhone(ana.patient, registered=True)
 
 
 def test_an_offline_day_is_applied_once_when_the_first_answer_is_lost(ana: Care, phone: FakePhone):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn
+from tests.at_once import at_once
 from tests.cast import NOW, Care, act, bodies, content, exercise, in_care
 
 DAYS = [NOW.date() - timedelta(days=back) for back in range(12)]
@@ -23,22 +22,6 @@ DAYS = [NOW.date() - timedelta(days=back) for back in range(12)]
 def ana(committed_db: None) -> Care:
     exercise("urge-surfing")
     return in_care()
-
-
-def at_once(phones: list[Callable[[], Any]]) -> None:
-    """Start all of them together; re-raises what any of them raises."""
-    together = Barrier(len(phones))
-
-    def run(phone: Callable[[], Any]) -> None:
-        together.wait(timeout=10)
-        try:
-            phone()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(phones)) as threads:
-        for done in [threads.submit(run, phone) for phone in phones]:
-            done.result()
 
 
 def push(ana: Care, day: date, **answers: Any) -> Callable[[], Any]:
@@ -61,14 +44,14 @@ def days(ana: Care) -> list[tuple[Any, ...]]:
 
 def test_a_day_started_on_two_phones_at_once_is_one_row(ana: Care):
     for day in DAYS:
-        at_once([push(ana, day, mood=4), push(ana, day, craving_now=6)])
+        at_once(push(ana, day, mood=4), push(ana, day, craving_now=6))
     assert days(ana) == [(4, 6, 2)] * len(DAYS)
 
 
 def test_a_day_continued_on_two_phones_at_once_keeps_both_answers(ana: Care):
     for day in DAYS:
         push(ana, day, plan="Rest")()
-        at_once([push(ana, day, mood=4), push(ana, day, craving_now=6)])
+        at_once(push(ana, day, mood=4), push(ana, day, craving_now=6))
     assert days(ana) == [(4, 6, 3)] * len(DAYS)
 
 
@@ -86,6 +69,6 @@ def test_concurrent_ratings_are_all_counted(ana: Care):
         return act(ana.patient, "practice.record_attempt", **data)
 
     for done in range(1, 6):
-        at_once([attempt, attempt])
+        at_once(attempt, attempt)
         (ranking,) = bodies(ana.patient, "what_helps")
         assert [item["rated"] for item in ranking["items"]] == ([2 * done] if done > 1 else [])

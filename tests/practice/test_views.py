@@ -18,7 +18,6 @@ from tests.cast import NOW, Care, FakePhone, act, answer, content, exercise, in_
 
 pytestmark = pytest.mark.django_db
 SURFING = content("urge-surfing")["id"]
-POSITIONS = ("p=nowhere", "p=2026-99-99", "p=\0", "p=\ud7ff", "o=x", "o=-1")
 LISTS = ("assignments", "attempts", "check-ins")
 
 

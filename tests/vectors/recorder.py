@@ -13,12 +13,13 @@ from typing import Any
 import time_machine
 from django.db import connections
 
-from clients.phone import close_codes, device
+from clients.phone import close_codes
 from clients.phone.clock import format_time
+from clients.phone.device import proof, public_key
 from tests.cast import NOW
+from tests.vectors.device import HOME, Device, Pause, Request
 from tests.vectors.names import Names, without_proof
-from tests.vectors.pocket import HOME, Pause, Pocket, Request
-from tests.vectors.world import ANA, GROUP, World, fixed
+from tests.vectors.server import ANA, GROUP, Server, fixed
 
 POST, EDIT = "groups.post_message", "groups.edit_message"
 Meanwhile = Callable[[], Awaitable[None]]
@@ -27,44 +28,44 @@ APP = {"platform": "android", "version": "1.0.0", "schema": 1, "page": 500}
 
 
 class Recorder:
-    """Records one vector. A tale calls its methods in the order of the story."""
+    """Records one vector. A story calls its methods in the order of the story."""
 
-    def __init__(self, place: Path, **app: Any) -> None:
-        self.place = place
+    def __init__(self, folder: Path, **app: Any) -> None:
+        self.folder = folder
         self.app = APP | app
         self.names = Names()
         self.steps: list[dict[str, Any]] = []
         self.fates: list[tuple[str, dict[str, Any]]] = []
-        self.pockets: dict[str, Pocket] = {}
+        self.devices: dict[str, Device] = {}
         self.known: dict[str, dict[str, Any]] = {}
         self.who = "a"
         self.made = 0
         self.at = NOW
         self._open_step: tuple[dict[str, Any], str] | None = None
-        self._server = ThreadPoolExecutor(1)
+        self._server_thread = ThreadPoolExecutor(1)
 
     @property
-    def pocket(self) -> Pocket:
-        return self.pockets[self.who]
+    def device(self) -> Device:
+        return self.devices[self.who]
 
     def now(self) -> datetime:
         return self.at
 
     async def on_server(self, do: Callable[..., Any], *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._server, do, *args)
+        return await asyncio.get_running_loop().run_in_executor(self._server_thread, do, *args)
 
     async def begin(self) -> None:
         """Sign Ana in on a new phone. The server starts in the same state in every vector."""
-        self.world = await self.on_server(World, self.now)
+        self.server = await self.on_server(Server, self.now)
         setup = {"home": HOME, "app": self.app, "overlays": OVERLAYS}
-        pocket = self.pockets["a"] = Pocket(setup, self.place, NOW)
-        key = device.public_key(pocket.phone.keystore.get("device_key"))
+        device = self.devices["a"] = Device(setup, self.folder, NOW)
+        key = public_key(device.phone.keystore.get("device_key"))
         tokens = self.names.learn(
-            await self.on_server(self.world.sign_in, "install-of-phone-a", key)
+            await self.on_server(self.server.sign_in, "install-of-phone-a", key)
         )
         signed_in = {"user": str(ANA), "install": "install-of-phone-a", "tokens": tokens}
-        pocket.sign_in(**signed_in)
-        await self.on_server(self.world.frames)
+        device.sign_in(**signed_in)
+        await self.on_server(self.server.frames)
         self.setup = {"clock": format_time(NOW), **setup, **signed_in}
 
     # The story
@@ -72,12 +73,12 @@ class Recorder:
     def do(self, action: str, *, base: bool = False, urgent: bool = False, **args: Any) -> str:
         """Ana does something. Returns the mutation's uuid."""
         uuid = self._new_id()
-        self.pocket.new_ids.append(uuid)
-        shown = self.pocket.phone.answers.overlay.read()
+        self.device.new_ids.append(uuid)
+        shown = self.device.phone.answers.overlay.read()
         seen = [d for d in shown if base and d.id == args.get("message")]
         self._step(do={"action": action, "args": args, "v": 1, "urgent": urgent, "uuid": uuid,
                        "base": [[d.scope, d.kind, d.id] for d in seen]})  # fmt: skip
-        self.pocket.phone.do(action, args, base=seen, urgent=urgent)
+        self.device.phone.do(action, args, base=seen, urgent=urgent)
         self._write_changes()
         return uuid
 
@@ -89,7 +90,7 @@ class Recorder:
 
     def dismisses(self, uuid: str) -> None:
         self._step(dismiss=uuid)
-        self.pocket.phone.dismiss(uuid)
+        self.device.phone.dismiss(uuid)
         self._write_changes()
 
     async def elsewhere(self, what: str, **args: Any) -> None:
@@ -100,7 +101,7 @@ class Recorder:
 
     def _happens(self, what: str, args: dict[str, Any]) -> None:
         with time_machine.travel(self.at, tick=False):
-            getattr(self.world, what)(**args)
+            getattr(self.server, what)(**args)
 
     def next(self, path: str, **fate: Any) -> None:
         """Plan the next request to `path`: its `fate` (answer_lost, request_lost, crash), an
@@ -110,35 +111,35 @@ class Recorder:
     async def sync(self, what: str = "sync") -> None:
         """The phone syncs. `what` may be one part: pull, push main or push urgent."""
         self._step(sync=what)
-        self.pocket.phone.triggers.clear()
-        outcome = await self.pocket.play(what, self._exchange, self._pause)
+        self.device.phone.triggers.clear()
+        outcome = await self.device.play(what, self._exchange, self._pause)
         self._write_changes()
         if outcome == "crash":
-            await self.pocket.restart()
+            await self.device.restart()
         self._step(ends=outcome)
         self._write_changes()
 
     async def frames(self) -> None:
         """Deliver the server's announcements to the phone's socket."""
-        for frame in await self.on_server(self.world.frames):
+        for frame in await self.on_server(self.server.frames):
             await self.frame(self.names.learn(frame))
 
     async def frame(self, frame: dict[str, Any]) -> None:
         self._step(frame=frame)
-        self.pocket.phone.live.receive(frame)
+        self.device.phone.live.receive(frame)
         await asyncio.sleep(0)
         self._write_changes()
 
     async def missed(self) -> list[dict[str, Any]]:
         """Take frames off the network without delivering them."""
-        return self.names.learn(await self.on_server(self.world.frames))  # type: ignore[no-any-return]
+        return self.names.learn(await self.on_server(self.server.frames))  # type: ignore[no-any-return]
 
     async def hello(self) -> None:
         """Open the socket. The pull that its hello calls for fetches everything earlier."""
-        await self.frame(self.names.learn(await self.on_server(self.world.hello)))
+        await self.frame(self.names.learn(await self.on_server(self.server.hello)))
 
     async def heartbeat(self) -> None:
-        await self.frame(self.names.learn(await self.on_server(self.world.heartbeat)))
+        await self.frame(self.names.learn(await self.on_server(self.server.heartbeat)))
 
     def closes(self, code: int) -> None:
         """The socket closes with `code`."""
@@ -152,29 +153,29 @@ class Recorder:
     def forgets(self, scope: str, kind: str, id_: str) -> None:
         """Simulate a defect of the app: an entry is missing from the phone."""
         self._step(forgets=[scope, kind, id_])
-        self.pocket.forget(scope, kind, id_)
+        self.device.forget(scope, kind, id_)
         self._write_changes()
 
     async def crash(self) -> None:
         self._step(crash=True)
-        await self.pocket.restart()
+        await self.device.restart()
         self._write_changes()
 
     async def copy(self, *, with_keys: bool) -> None:
         """Add a second phone, made from this one's data."""
         self._step(copy={"to": "b", "with_keys": with_keys})
-        self.pockets["b"] = self.pocket.copy(self.place / "b", with_keys=with_keys)
+        self.devices["b"] = self.device.copy(self.folder / "b", with_keys=with_keys)
         self.known["b"] = dict(self.known["a"])
         if not with_keys:
-            await self._sign_in_again(self.pockets["b"])
+            await self._sign_in_again(self.devices["b"])
 
-    async def _sign_in_again(self, pocket: Pocket) -> None:
-        key = device.public_key(pocket.phone.keystore.get("device_key"))
+    async def _sign_in_again(self, device: Device) -> None:
+        key = public_key(device.phone.keystore.get("device_key"))
         tokens = self.names.learn(
-            await self.on_server(self.world.sign_in, "install-of-phone-b", key)
+            await self.on_server(self.server.sign_in, "install-of-phone-b", key)
         )
-        await self.on_server(self.world.frames)
-        pocket.sign_in(str(ANA), "install-of-phone-b", tokens)
+        await self.on_server(self.server.frames)
+        device.sign_in(str(ANA), "install-of-phone-b", tokens)
         self.who = "b"
         self._step(signs_in={"user": str(ANA), "install": "install-of-phone-b", "tokens": tokens})
         self._write_changes()
@@ -183,7 +184,7 @@ class Recorder:
 
     async def _exchange(self, request: Request) -> None:
         self._write_changes()
-        path, body = request.path.removeprefix(self.pocket.phone.session.home), request.body
+        path, body = request.path.removeprefix(self.device.phone.session.home), request.body
         fate = self._fate(path)
         sent = {"path": path, "token": request.token, "body": without_proof(body)}
         step = self._step(request=sent)
@@ -201,7 +202,7 @@ class Recorder:
         if answer is None or fate.endswith("lost"):
             request.lose()
         else:
-            self.pocket.deliver(request, answer, crash=fate == "crash")
+            self.device.deliver(request, answer, crash=fate == "crash")
 
     async def _meanwhile(self, step: dict[str, Any], happens: Meanwhile) -> None:
         """Record the steps that happen while the answer is in flight inside this step."""
@@ -214,14 +215,14 @@ class Recorder:
         real_body, real_token = self.names.back([body, token])
         if "proof" in body:
             real_body["proof"] = self._proof(path, real_body["refresh_token"])
-        answer = await self.on_server(self.world.post, path, real_body, real_token)
+        answer = await self.on_server(self.server.post, path, real_body, real_token)
         return self.names.learn(answer)  # type: ignore[no-any-return]
 
     def _proof(self, path: str, token: str) -> dict[str, str]:
         """The phone signed the names. The server needs a signature over its own values."""
-        keys = self.pocket.phone.keystore
+        keys = self.device.phone.keystore
         session = self.names.back(keys.get("session"))
-        return device.proof(keys.get("device_key"), HOME + path, self.at, session, token)
+        return proof(keys.get("device_key"), HOME + path, self.at, session, token)
 
     async def _pause(self, pause: Pause) -> None:
         self._write_changes()
@@ -233,8 +234,8 @@ class Recorder:
 
     async def _wind(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
-        for pocket in self.pockets.values():
-            await pocket.watch.pass_time(seconds)
+        for device in self.devices.values():
+            await device.clock.pass_time(seconds)
 
     def _fate(self, path: str) -> dict[str, Any]:
         for n, (suffix, fate) in enumerate(self.fates):
@@ -245,7 +246,7 @@ class Recorder:
 
     def _step(self, **what: Any) -> dict[str, Any]:
         self._write_changes()
-        step = {**({"phone": self.who} if len(self.pockets) > 1 else {}), **what}
+        step = {**({"phone": self.who} if len(self.devices) > 1 else {}), **what}
         self.steps.append(step)
         self._open_step = (step, self.who)
         return step
@@ -254,7 +255,7 @@ class Recorder:
         """Add to the last step what has changed on its phone since the step before."""
         if self._open_step:
             (step, who), self._open_step = self._open_step, None
-            state, known = self.pockets[who].state(), self.known.get(who, {})
+            state, known = self.devices[who].state(), self.known.get(who, {})
             changed = {name: value for name, value in state.items() if known.get(name) != value
                        or name not in known}  # fmt: skip
             self.known[who] = state
@@ -266,16 +267,16 @@ class Recorder:
         return str(fixed(9, self.made))
 
     async def end(self) -> None:
-        for pocket in self.pockets.values():
-            await pocket.close()
-        await self.on_server(self.world.close)
+        for device in self.devices.values():
+            await device.close()
+        await self.on_server(self.server.close)
         await self.on_server(connections.close_all)
-        self._server.shutdown()
+        self._server_thread.shutdown()
 
 
 @asynccontextmanager
-async def recording(place: Path, **app: Any) -> Any:
-    recorder = Recorder(place, **app)
+async def recording(folder: Path, **app: Any) -> Any:
+    recorder = Recorder(folder, **app)
     await recorder.begin()
     try:
         yield recorder

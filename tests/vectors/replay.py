@@ -9,19 +9,19 @@ from typing import Any
 
 from clients.phone import close_codes
 from clients.phone.clock import parse_time
+from tests.vectors.device import Device, Pause, Request
 from tests.vectors.names import without_proof
-from tests.vectors.pocket import Pause, Pocket, Request
 
 Step = dict[str, Any]
 
 
 class Replay:
-    def __init__(self, vector: dict[str, Any], place: Path) -> None:
-        self.vector, self.place = vector, place
+    def __init__(self, vector: dict[str, Any], folder: Path) -> None:
+        self.vector, self.folder = vector, folder
         self.left: list[Step] = list(vector["steps"])
         setup = vector["given"]
-        self.pockets = {"a": Pocket(setup, place, parse_time(setup["clock"]))}
-        self.pockets["a"].sign_in(setup["user"], setup["install"], setup["tokens"])
+        self.devices = {"a": Device(setup, folder, parse_time(setup["clock"]))}
+        self.devices["a"].sign_in(setup["user"], setup["install"], setup["tokens"])
         self.expected: dict[str, Step] = {"a": {}}
         self.documents: dict[Any, Any] = {}
 
@@ -30,8 +30,8 @@ class Replay:
             while self.left:
                 await self._act(self.left.pop(0))
         finally:
-            for pocket in self.pockets.values():
-                await pocket.close()
+            for device in self.devices.values():
+                await device.close()
 
     async def _act(self, step: Step) -> None:
         verb = next(name for name in step if name != "phone")
@@ -41,7 +41,7 @@ class Replay:
 
     async def _do(self, step: Step) -> None:
         mutation, phone = step["do"], self._phone(step)
-        self._pocket(step).new_ids.append(mutation["uuid"])
+        self._device(step).new_ids.append(mutation["uuid"])
         seen = [
             d for d in phone.answers.overlay.read() if [d.scope, d.kind, d.id] in mutation["base"]
         ]
@@ -72,35 +72,35 @@ class Replay:
         await self._wind(step["time_passes"])
 
     async def _forgets(self, step: Step) -> None:
-        self._pocket(step).forget(*step["forgets"])
+        self._device(step).forget(*step["forgets"])
 
     async def _crash(self, step: Step) -> None:
-        await self._pocket(step).restart()
+        await self._device(step).restart()
 
     async def _copy(self, step: Step) -> None:
         copy = step["copy"]
-        pocket = self._pocket(step).copy(self.place / copy["to"], with_keys=copy["with_keys"])
-        self.pockets[copy["to"]] = pocket
+        device = self._device(step).copy(self.folder / copy["to"], with_keys=copy["with_keys"])
+        self.devices[copy["to"]] = device
         self.expected[copy["to"]] = dict(self.expected["a"])
 
     async def _signs_in(self, step: Step) -> None:
-        self._pocket(step).sign_in(**step["signs_in"])
+        self._device(step).sign_in(**step["signs_in"])
 
     async def _sync(self, step: Step) -> None:
         """Run until the step that records how the sync ended."""
-        pocket = self._pocket(step)
-        pocket.phone.triggers.clear()
+        device = self._device(step)
+        device.phone.triggers.clear()
         self._compare(step)
-        outcome = await pocket.play(step["sync"], self._exchange, self._pause)
+        outcome = await device.play(step["sync"], self._exchange, self._pause)
         end = self.left.pop(0)
         assert end["ends"] == outcome
         if outcome == "crash":
-            await pocket.restart()
+            await device.restart()
         self._compare(end)
 
     async def _exchange(self, request: Request) -> None:
         step = self.left.pop(0)
-        expected, pocket = step["request"], self._pocket(step)
+        expected, device = step["request"], self._device(step)
         assert request.path.endswith(expected["path"])
         assert without_proof(request.body) == expected["body"]
         assert request.token == expected["token"]
@@ -109,15 +109,15 @@ class Replay:
             request.lose()
         else:
             self._remember(step["answer"]["body"])
-            pocket.deliver(request, step["answer"], crash=step["fate"] == "crash")
-        await self._after(pocket, step)
+            device.deliver(request, step["answer"], crash=step["fate"] == "crash")
+        await self._after(device, step)
 
-    async def _after(self, pocket: Pocket, step: Step) -> None:
+    async def _after(self, device: Device, step: Step) -> None:
         """The phone has handled the answer once it does the next thing."""
-        event = await pocket.events.get()
+        event = await device.events.get()
         if step["fate"] != "crash":
             self._compare(step)
-        await pocket.events.put(event)
+        await device.events.put(event)
 
     async def _meanwhile(self, steps: list[Step]) -> None:
         rest, self.left = self.left, list(steps)
@@ -134,17 +134,17 @@ class Replay:
         pause.over.set_result(None)
 
     async def _wind(self, seconds: float) -> None:
-        for pocket in self.pockets.values():
-            await pocket.watch.pass_time(seconds)
+        for device in self.devices.values():
+            await device.clock.pass_time(seconds)
 
     def _compare(self, step: Step) -> None:
         who = step.get("phone", "a")
         self.expected[who] |= step.get("expect", {})
-        assert self.pockets[who].state() == self.expected[who]
-        self._compare_documents(self.pockets[who])
+        assert self.devices[who].state() == self.expected[who]
+        self._compare_documents(self.devices[who])
 
-    def _compare_documents(self, pocket: Pocket) -> None:
-        for kept in pocket.phone.answers.cache.read():
+    def _compare_documents(self, device: Device) -> None:
+        for kept in device.phone.answers.cache.read():
             assert kept.body == self.documents[kept.scope, kept.kind, kept.id, kept.seq]
 
     def _remember(self, body: dict[str, Any]) -> None:
@@ -153,8 +153,8 @@ class Replay:
                 for entry in scope.get("put", []):
                     self.documents[scope["scope"], *entry[:3]] = entry[3]
 
-    def _pocket(self, step: Step) -> Pocket:
-        return self.pockets[step.get("phone", "a")]
+    def _device(self, step: Step) -> Device:
+        return self.devices[step.get("phone", "a")]
 
     def _phone(self, step: Step) -> Any:
-        return self._pocket(step).phone
+        return self._device(step).phone

@@ -17,14 +17,14 @@ from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
 from tests.vectors import (
     files,
-    tales_live,  # noqa: F401  # each registers its tales
-    tales_pull,  # noqa: F401
-    tales_push,  # noqa: F401
-    tales_trouble,  # noqa: F401
+    stories_live,  # noqa: F401  # each registers its stories
+    stories_pull,  # noqa: F401
+    stories_push,  # noqa: F401
+    stories_trouble,  # noqa: F401
 )
 from tests.vectors.recorder import recording
 from tests.vectors.replay import Replay
-from tests.vectors.tales import TALES, Tale
+from tests.vectors.stories import STORIES, Story
 from tools.local import data_directory
 
 # Set by `make vectors`, to write the files instead of comparing them.
@@ -52,19 +52,19 @@ def vectors_lock() -> Iterator[None]:
         yield
 
 
-async def record(tale: Tale, folder: Path) -> dict[str, Any]:
-    async with recording(folder, **tale.app) as recorder:
-        await tale.tell(recorder)
-    about = {"name": tale.name.replace("_", "-"), "about": tale.about}
+async def record(story: Story, folder: Path) -> dict[str, Any]:
+    async with recording(folder, **story.app) as recorder:
+        await story.play(recorder)
+    about = {"name": story.name.replace("_", "-"), "about": story.about}
     return {**about, "given": recorder.setup, "steps": recorder.steps}
 
 
-@pytest.mark.parametrize("name", sorted(TALES))
+@pytest.mark.parametrize("name", sorted(STORIES))
 async def test_recording_again_gives_the_same_vector(
     name: str, vectors_lock: None, committed_db: None, tmp_path: Path
 ) -> None:
     """Sends every request to the real server again. If a file is stale, run `make vectors`."""
-    text = files.written(await record(TALES[name], tmp_path))
+    text = files.written(await record(STORIES[name], tmp_path))
     if WRITE:
         files.path_of(name).write_text(text)
     assert files.path_of(name).read_text() == text
@@ -81,5 +81,5 @@ def test_the_vector_is_valid_under_its_schema(name: str) -> None:
     jsonschema.Draft202012Validator(schema).validate(files.read(name))
 
 
-def test_each_tale_has_its_file_and_each_file_its_tale() -> None:
-    assert files.names() == sorted(TALES)
+def test_each_story_has_its_file_and_each_file_its_story() -> None:
+    assert files.names() == sorted(STORIES)

@@ -6,9 +6,8 @@ from random import Random
 import pytest
 
 from clients.phone import Phone
+from tests.clients.phone.pages import TOKENS
 from tests.clients.phone.scripted import QuickClock, Server
-
-TOKENS = {"access_token": "hra_1", "refresh_token": "hrr_1", "session": "s1"}
 
 
 @pytest.fixture

@@ -16,16 +16,16 @@ class Scope:
 
     def commit(self, changes: dict[str, str | None]) -> dict[str, Any]:
         """Write several objects in one transaction; the frame that announces it."""
-        start, put, gone = self.seq, [], []
+        start, put, deleted = self.seq, [], []
         for key, text in changes.items():
             self.seq += 1
             self.rows = {**self.rows, key: (self.seq, text)}
             if text is None:
-                gone.append(["message", key, self.seq])
+                deleted.append(["message", key, self.seq])
             else:
                 put.append(["message", key, self.seq, {"text": text}])
         self.past += [self.rows] * (self.seq - start)
-        return {"t": "c", "from": start, "to": self.seq, "put": put, "del": gone}
+        return {"t": "c", "from": start, "to": self.seq, "put": put, "del": deleted}
 
     def lose_last_commit(self) -> None:
         """Restore a backup from before the last commit."""

@@ -11,6 +11,7 @@ from clients.phone.store import Store
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ME = "person:ana"
 GROUP = "group:monday"
+TOKENS = {"access_token": "hra_1", "refresh_token": "hrr_1", "session": "s1"}
 
 
 def phone_memory() -> Answers:
@@ -63,7 +64,7 @@ def part(
     name: str,
     seq: int,
     put: list[list[Any]] | None = None,
-    gone: list[list[Any]] | None = None,
+    deleted: list[list[Any]] | None = None,
     *,
     head: int | None = None,
     reset: str | None = None,
@@ -77,7 +78,7 @@ def part(
         "head": seq if head is None else head,
         "reset": reset,
         "put": put or [],
-        "del": gone or [],
+        "del": deleted or [],
     }
 
 

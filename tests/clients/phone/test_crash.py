@@ -71,9 +71,9 @@ def contents(answers: Answers) -> dict[str, Any]:
 
 def pull(answers: Answers) -> None:
     """Everything that a page can hold: a drop, a reset, rows, tombstones, results, a cursor."""
-    gone = part(ME, 4, [message("c", 3)], [["message", "a", 4]], head=9, reset="sweep")
+    personal = part(ME, 4, [message("c", 3)], [["message", "a", 4]], head=9, reset="sweep")
     refusal = {"id": 2, "lane": "main", "status": "rejected", "code": "conflict"}
-    answer = page(gone, lmid={"main": 3}, results=[refusal], drop=[GROUP], epoch="e2")
+    answer = page(personal, lmid={"main": 3}, results=[refusal], drop=[GROUP], epoch="e2")
     answers.take_pull(answers.request(), answer, AT)
 
 

@@ -24,7 +24,8 @@ from recovery.signin.models import User
 from tests.blobs import samples
 from tests.cast import Circle, act, make_circle, sign_in
 from tests.roles import as_role
-from tools.local import data_directory, stack
+from tools.local import data_directory
+from tools.local.stack import running
 
 PIECES = "/api/v1/blobs/pieces"
 PIECE = 256 * 1024
@@ -33,14 +34,14 @@ THREE = samples.jpeg(), samples.png(), samples.webp()
 
 
 @dataclass
-class World:
+class RunningWeb:
     """The group and the server's URL."""
 
     circle: Circle
-    web: str
+    url: str
 
     def phone(self, user: User, path: Path | None = None) -> Phone:
-        phone = Phone(self.web, path, chance=Random(1))
+        phone = Phone(self.url, path, chance=Random(1))
         if not phone.session.is_signed_in:
             key = phone.signin.device()["public_key"]
             install = phone.keystore.get("install")
@@ -56,12 +57,12 @@ class World:
 
 
 @pytest.fixture
-def world(committed_db: None) -> Iterator[World]:
+def web(committed_db: None) -> Iterator[RunningWeb]:
     with (
-        data_directory.temporary() as held,
-        stack.running(held, environ=os.environ, names=("web",), migrate=False, data=False) as house,
+        data_directory.temporary() as directory,
+        running(directory, environ=os.environ, names=("web",), migrate=False, data=False) as stack,
     ):
-        yield World(make_circle(), house.web)
+        yield RunningWeb(make_circle(), stack.web)
 
 
 def files_of(phone: Phone, table: str) -> int:
@@ -96,14 +97,14 @@ async def die_in_the_middle(phone: Phone) -> None:
         await syncing
 
 
-def test_an_upload_resumes_where_it_stopped(world: World, tmp_path: Path) -> None:
+def test_an_upload_resumes_where_it_stopped(web: RunningWeb, tmp_path: Path) -> None:
     """Chosen offline, the picture survives a lost answer and the end of the app."""
     path = tmp_path / "ana.db"
 
     async def choose_and_die(ana: Phone) -> str:
         async with ana:
             await ana.offline()
-            words = world.say(ana, PICTURE)
+            words = web.say(ana, PICTURE)
             with pytest.raises(Offline):
                 await ana.sync()
             ana.online()
@@ -118,17 +119,17 @@ def test_an_upload_resumes_where_it_stopped(world: World, tmp_path: Path) -> Non
             assert ana.state(words) == "sent"
             assert pieces(ana) == len(PICTURE) // PIECE, "all but the first"
 
-    words = asyncio.run(choose_and_die(world.phone(world.circle.ana, path)))
-    asyncio.run(go_on(world.phone(world.circle.ana, path), words))
+    words = asyncio.run(choose_and_die(web.phone(web.circle.ana, path)))
+    asyncio.run(go_on(web.phone(web.circle.ana, path), words))
 
 
-def test_a_file_is_kept_while_a_document_shows_it(world: World) -> None:
+def test_a_file_is_kept_while_a_document_shows_it(web: RunningWeb) -> None:
     """It is fetched once, verified and sealed. It is deleted with its message or its scope."""
-    remove = {"card": world.circle.card(world.circle.ben)}
+    remove = {"card": web.circle.card(web.circle.ben)}
 
     async def read(ana: Phone, ben: Phone) -> list[Document]:
         for data in THREE:
-            world.say(ana, data)
+            web.say(ana, data)
         await ana.sync()
         await ben.sync()
         shown = [await ben.file(m, hash_of(m)) for m in ben.documents("message")]
@@ -146,7 +147,7 @@ def test_a_file_is_kept_while_a_document_shows_it(world: World) -> None:
             await ana.sync()
             await ben.sync()
             assert files_of(ben, "file") == 2
-            dana = world.circle.dana
+            dana = web.circle.dana
             await on_the_server(lambda: act(dana, "groups.remove_member", **remove))
             with ben.store.transaction():
                 ben.store.run("DELETE FROM file WHERE id = ?", last.id)
@@ -156,20 +157,20 @@ def test_a_file_is_kept_while_a_document_shows_it(world: World) -> None:
             await ben.sync()
             assert (ben.documents("message"), files_of(ben, "file")) == ([], 0)
 
-    asyncio.run(play(world.phone(world.circle.ana), world.phone(world.circle.ben)))
+    asyncio.run(play(web.phone(web.circle.ana), web.phone(web.circle.ben)))
 
 
 def test_collected_files_are_sent_again_and_refused_ones_set_aside(
-    world: World,
+    web: RunningWeb,
 ) -> None:
     async def play(ana: Phone) -> None:
         async with ana:
             await ana.sync()
-            first = world.say(ana, samples.jpeg())
+            first = web.say(ana, samples.jpeg())
             await ana.syncing.file_transfer.send_next("main")
             await on_the_server(forget_everything)
-            page = world.say(ana, b"<html>" * 99)
-            last = world.say(ana, text="and only words")
+            page = web.say(ana, b"<html>" * 99)
+            last = web.say(ana, text="and only words")
             await ana.sync()
             states = [ana.state(uuid) for uuid in (first, page, last)]
             assert states == ["sent", "needs you", "sent"]
@@ -179,7 +180,7 @@ def test_collected_files_are_sent_again_and_refused_ones_set_aside(
             assert files_of(ana, "outgoing") == 1
             assert len(ana.documents("message")) == 2
 
-    asyncio.run(play(world.phone(world.circle.ana)))
+    asyncio.run(play(web.phone(web.circle.ana)))
 
 
 def forget_everything() -> None:

@@ -28,14 +28,14 @@ class PhoneAndFeed(RuleBasedStateMachine):
         super().__init__()
         self.feed = Feed({ME: Scope(), GROUP: Scope()})
         self.memory = phone_memory()
-        self.air: list[dict[str, Any]] = []  # frames in flight; a delivered one may arrive again
+        self.in_flight: list[dict[str, Any]] = []  # frames; one may arrive again
         self.pulls: list[tuple[Request, dict[str, Any]]] = []  # pages in flight
-        self.asked: list[Callable[[], bool]] = []
+        self.pull_conditions: list[Callable[[], bool]] = []
         self.alarms: list[Callable[[], None]] = []
         self.frames = Frames(
             self.memory,
             is_pulling=lambda: bool(self.pulls),
-            ask_pull=self.asked.append,
+            ask_pull=self.pull_conditions.append,
             later=lambda _, call: self.alarms.append(call),
         )
         self.words = 0
@@ -43,7 +43,7 @@ class PhoneAndFeed(RuleBasedStateMachine):
         self.seen: dict[str, Any] = {}
         self.frames.opened("e1")
         self._pull_to_the_end()
-        self.asked.clear()
+        self.pull_conditions.clear()
 
     # The server
 
@@ -51,7 +51,7 @@ class PhoneAndFeed(RuleBasedStateMachine):
     def commit(self, scope: str, changes: dict[str, str | None]) -> None:
         self.words += 1
         written = {k: text and f"{text} {self.words}" for k, text in changes.items()}
-        self.air.append({**self.feed.scopes[scope].commit(written), "s": scope})
+        self.in_flight.append({**self.feed.scopes[scope].commit(written), "s": scope})
 
     @rule(scope=SCOPES, several=st.lists(CHANGES, min_size=2, max_size=4))
     def chatter(self, scope: str, several: list[dict[str, str | None]]) -> None:
@@ -79,18 +79,18 @@ class PhoneAndFeed(RuleBasedStateMachine):
     @rule()
     def reconnect(self) -> None:
         """Open a new socket. Frames in flight on the old one are lost."""
-        self.air.clear()
+        self.in_flight.clear()
         self.is_void = False
         self.frames.opened(f"e{self.feed.epoch}")
 
     # The network
 
-    @precondition(lambda self: self.air)
+    @precondition(lambda self: self.in_flight)
     @rule(which=NUMBERS, how=st.sampled_from(["once", "once", "once", "again", "poke", "lost"]))
     def deliver(self, which: int, how: str) -> None:
-        frame = self.air[which % len(self.air)]
+        frame = self.in_flight[which % len(self.in_flight)]
         if how != "again":
-            self.air.remove(frame)
+            self.in_flight.remove(frame)
         if how != "lost":
             rows = {"put", "del"} if how == "poke" else set()
             self.frames.changed({k: v for k, v in frame.items() if k not in rows})
@@ -172,7 +172,7 @@ class PhoneAndFeed(RuleBasedStateMachine):
         if self.is_void:
             self.reconnect()
         self.frames.heads(self.feed.heads())
-        if any(needed() for needed in self.asked):
+        if any(needed() for needed in self.pull_conditions):
             self._pull_to_the_end()
         for name, scope in self.feed.scopes.items():
             assert self._local(name) == scope.visible(scope.seq)
@@ -187,4 +187,4 @@ class PhoneAndFeed(RuleBasedStateMachine):
 
 
 TestPhoneAndFeed = PhoneAndFeed.TestCase
-TestPhoneAndFeed.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestPhoneAndFeed.settings = settings(max_examples=150, stateful_step_count=40)

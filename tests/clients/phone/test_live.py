@@ -3,13 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from random import Random
 
 import pytest
 
 from clients.phone import Phone
-from tests.clients.phone.conftest import TOKENS
-from tests.clients.phone.pages import GROUP, message, page, part, registration
+from tests.clients.phone.pages import GROUP, TOKENS, message, page, part, registration
 from tests.clients.phone.scripted import (
     CLIENTS,
     LIVE,
@@ -30,13 +28,11 @@ def clock() -> WoundClock:
 
 
 @pytest.fixture
-async def phone(server: Server, clock: WoundClock) -> AsyncIterator[Phone]:
-    """A signed-in phone with its app open and a clock that the test controls."""
-    async with Phone(server.url, clock=clock, chance=Random(1)) as phone:
-        phone.session.begin("ana", TOKENS)
-        server.will(PULL, page(part(GROUP, 5, [message("a", 5)], reset="sweep")))
-        async with phone.connected():
-            yield phone
+async def phone(phone: Phone, server: Server) -> AsyncIterator[Phone]:
+    """The signed-in phone with its app open."""
+    server.will(PULL, page(part(GROUP, 5, [message("a", 5)], reset="sweep")))
+    async with phone.connected():
+        yield phone
 
 
 async def opened(server: Server, phone: Phone) -> Socket:

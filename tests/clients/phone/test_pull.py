@@ -78,8 +78,8 @@ def test_a_reset_may_restore_an_older_version():
 def test_a_tombstone_of_a_new_generation_removes_a_row_with_a_higher_number():
     memory = phone_memory()
     take(memory, page(part(ME, 9, [message("a", 9)], reset="sweep")))
-    gone = part(ME, 5, gone=[["message", "a", 5]], head=6, reset="sweep")
-    take(memory, page(gone, epoch="e2", has_more=True))
+    deleted = part(ME, 5, deleted=[["message", "a", 5]], head=6, reset="sweep")
+    take(memory, page(deleted, epoch="e2", has_more=True))
     assert shown(memory) == {}
 
 
@@ -101,6 +101,6 @@ def test_a_new_epoch_invalidates_positions_missing_from_the_page():
 def test_members_of_two_scopes_have_two_copies():
     memory = phone_memory()
     take(memory, page(part(ME, 1, [message("a", 1)]), part(GROUP, 8, [message("a", 8)])))
-    take(memory, page(part(GROUP, 9, gone=[["message", "a", 9]])))
+    take(memory, page(part(GROUP, 9, deleted=[["message", "a", 9]])))
     assert shown(memory, ME) == {"a": 1}
     assert shown(memory, GROUP) == {}

@@ -1,4 +1,4 @@
-"""The same phone against the real house: every process, real HTTP, a real websocket."""
+"""The same phone against the real server: every process, real HTTP, a real websocket."""
 
 from __future__ import annotations
 

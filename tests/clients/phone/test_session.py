@@ -18,8 +18,7 @@ from clients.phone.errors import (
     Wiped,
 )
 from clients.phone.signin import CODE_CONFIRM, CODE_REQUEST
-from tests.clients.phone.conftest import TOKENS
-from tests.clients.phone.pages import AT, ME, message, page, part, registration
+from tests.clients.phone.pages import AT, ME, TOKENS, message, page, part, registration
 from tests.clients.phone.scripted import (
     CLIENTS,
     PULL,

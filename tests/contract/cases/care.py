@@ -10,7 +10,17 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM
 from recovery.signin.models import User
-from tests.cast import ADMISSION, NOW, act, admit, employ, load_programme, open_group, preset
+from tests.cast import (
+    ADMISSION,
+    EVENING_GROUP,
+    NOW,
+    act,
+    admit,
+    employ,
+    load_programme,
+    open_group,
+    preset,
+)
 from tests.contract.story import Move, Scene, story
 
 # Unique to this process: all tests share one Valkey, whose channels are named by scope id.
@@ -19,14 +29,7 @@ NORTHLIGHT = preset() | {"id": HOME}
 CEDAR = preset("cedar-bridge") | {"id": str(uuid7())}
 TEAM, WEEK, CHAPTER = "care/care_team_member", "care/week_of_hours", "care/episode_chapter"
 RECORD, REPORT, ATTENDANCE = "care/care_record", "care/arrival_report", "care/attendance"
-WEDNESDAYS: dict[str, Any] = {
-    "kind": "group",
-    "title": "Evening group",
-    "rule": "FREQ=WEEKLY;BYDAY=WE",
-    "first_date": "2026-03-04",
-    "times": ["18:00"],
-    "minutes": 180,
-}
+WEDNESDAYS = EVENING_GROUP | {"rule": "FREQ=WEEKLY;BYDAY=WE", "first_date": "2026-03-04"}
 # 18:00 in Los Angeles.
 BEGINS = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 

@@ -43,9 +43,9 @@ def an_invitation_is_taken_back_and_declined() -> Scene:
 def a_member_joins_leaves_and_comes_back() -> Scene:
     circle = make_circle()
     cleo, record = circle.cleo, circle.records["cleo"]
-    gone = {CARD, CONSENT, "group/members"}
+    ended = {CARD, CONSENT, "group/members"}
     yield Move("groups.join", cleo, _in(circle, record, "Cleo"), tells=JOINED)
-    yield Move("groups.leave", cleo, {"group": circle.group}, tells=gone)
+    yield Move("groups.leave", cleo, {"group": circle.group}, tells=ended)
     yield Move("groups.join", cleo, _in(circle, record, "Cleo tree"), tells=JOINED)
 
 

@@ -125,11 +125,11 @@ def phones_are_signed_out_remotely() -> Scene:
     ana, old = with_session()
     lost, here = sign_in(ana)["session"], sign_in(ana)["session"]
     yield Move("people.revoke_session", ana, {"session": old}, tells=SESSION, session=here)
-    gone = {"session": lost}
-    yield Move("people.report_phone_lost", ana, gone, tells=SESSION, session=here)
-    yield Move("people.acknowledge_wipe", ana, gone, tells=SESSION)
+    lost_session = {"session": lost}
+    yield Move("people.report_phone_lost", ana, lost_session, tells=SESSION, session=here)
+    yield Move("people.acknowledge_wipe", ana, lost_session, tells=SESSION)
     twice = "a second acknowledgement changes nothing"
-    yield Move("people.acknowledge_wipe", ana, gone, because=twice)
+    yield Move("people.acknowledge_wipe", ana, lost_session, because=twice)
 
 
 @story("people.end_reused_session")

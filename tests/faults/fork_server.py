@@ -1,7 +1,7 @@
 """Web processes in a tenth of a second, forked from a process that has loaded Django.
 
 A fork then runs the Procfile's command line from Granian's entry point on. As
-`python -m tests.faults.nursery` it reads a port, starts a web there, and prints its pid.
+`python -m tests.faults.fork_server` it reads a port, starts a web there, and prints its pid.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Web:
             os.killpg(self.pid, signal.SIGKILL)
 
 
-class Nursery:
+class ForkServer:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         self.webs: list[Web] = []
@@ -67,22 +67,22 @@ class Nursery:
 
 
 @contextmanager
-def nursery(house: Stack, **changed: str) -> Iterator[Nursery]:
-    """A nursery for the block, with `changed` in the environment of its webs."""
+def fork_server(stack: Stack, **changed: str) -> Iterator[ForkServer]:
+    """A fork server for the block, with `changed` in the environment of its webs."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.nursery"],
+        [sys.executable, "-m", "tests.faults.fork_server"],
         cwd=data_directory.CHECKOUT,
-        env=house.environment() | {"DATABASE_ROLE": "app"} | changed,
+        env=stack.environment() | {"DATABASE_ROLE": "app"} | changed,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         preexec_fn=partial(die_with, os.getpid(), signal.SIGKILL),  # noqa: PLW1509
     ) as process:
-        young = Nursery(process)
+        server = ForkServer(process)
         try:
-            yield young
+            yield server
         finally:
-            young.end()
+            server.end()
             process.kill()
 
 

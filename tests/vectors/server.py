@@ -62,7 +62,7 @@ SEQ = "SELECT seq FROM recovery_feedentry WHERE scope_id = %s AND object_id = %s
 DELAY_MS = 23_000  # a poke's delay is random; in a vector it is always this
 
 
-class World:
+class Server:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now
         self.http = Client(raise_request_exception=False)

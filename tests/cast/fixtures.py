@@ -1,4 +1,6 @@
-"""The circle: see tests/cast."""
+"""The cast as fixtures, in a transaction that is rolled back after the test."""
+
+from __future__ import annotations
 
 import pytest
 
@@ -13,5 +15,4 @@ def circle(db: None) -> Circle:
 
 @pytest.fixture
 def olive(db: None) -> User:
-    """A clinician of another programme."""
     return make_olive()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.vectors.recorder import Recorder
-from tests.vectors.tales import tale
+from tests.vectors.stories import story
 
 
 def problem(status: int, code: str, *, after: str = "", **more: Any) -> dict[str, Any]:
@@ -11,7 +11,7 @@ def problem(status: int, code: str, *, after: str = "", **more: Any) -> dict[str
     return answer | ({"headers": {"Retry-After": after}} if after else {})
 
 
-@tale()
+@story()
 async def lost_refresh(t: Recorder) -> None:
     """The access token has expired; the answer with the next one is lost. The same refresh token
     is shown again at once with a new signature, and the refused request is repeated."""
@@ -21,7 +21,7 @@ async def lost_refresh(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def wiped(t: Recorder) -> None:
     """The phone was reported lost: 410 with a receipt. Keys first, then data, then the receipt
     goes back."""
@@ -32,7 +32,7 @@ async def wiped(t: Recorder) -> None:
     await t.sync()
 
 
-@tale(schema=0)
+@story(schema=0)
 async def upgrade_required(t: Recorder) -> None:
     """An app too old to read shows the update screen; its outbox still goes out, without a
     pull in the same breath."""
@@ -41,7 +41,7 @@ async def upgrade_required(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def home_moved(t: Recorder) -> None:
     """421: remember the new home, register there, renumber the outbox."""
     await t.sync()
@@ -50,7 +50,7 @@ async def home_moved(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def slow_down(t: Recorder) -> None:
     """429 and 503: wait at least as long as `Retry-After` says, then jitter on top."""
     await t.sync()

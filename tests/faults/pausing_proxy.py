@@ -10,13 +10,15 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from tests.faults.piping import until_either_ends
+
 STARTUP, READY = 196_608, b"Z"
 COMMIT = b"COMMIT\x00"
 Message = tuple[bytes, bytes]  # kind and content. A startup message has no kind.
 
 
 @dataclass
-class Stop:
+class PausePoint:
     """Pause before the `trip`th round trip, or before or after COMMIT, and signal `reached`."""
 
     trip: int = 0
@@ -40,17 +42,17 @@ def is_commit(message: Message) -> bool:
     return (kind == b"Q" and content == COMMIT) or (kind == b"P" and COMMIT in content)
 
 
-class Gate:
-    """`port` is set once started. One `stop` at a time, for the first connection to reach it."""
+class PausingProxy:
+    """`port` is set once started. Pauses the first connection to reach `pause_at`."""
 
     def __init__(self, postgres: int) -> None:
         self.postgres = postgres
         self.port = 0
-        self.stop = Stop()
-        self._wires: set[asyncio.StreamWriter] = set()
+        self.pause_at = PausePoint()
+        self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Gate:
+    async def __aenter__(self) -> PausingProxy:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -61,60 +63,45 @@ class Gate:
 
     def cut(self) -> None:
         """Drop every connection, as if the process behind it had died."""
-        for wire in self._wires:
-            wire.transport.abort()
+        for writer in self._writers:
+            writer.transport.abort()
         for task in self._tasks:
             task.cancel()
 
-    async def _connected(self, phone: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+    async def _connected(self, web: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        writers = {back}
         with suppress(OSError, EOFError, asyncio.CancelledError):
             server, onward = await asyncio.open_connection("127.0.0.1", self.postgres)
-            self._wires |= {back, onward}
-            await self._join(phone, onward, server, back)
-        for wire in self._wires & {back, locals().get("onward", back)}:
-            wire.transport.abort()
-            self._wires.discard(wire)
-
-    async def _join(
-        self,
-        web: asyncio.StreamReader,
-        onward: asyncio.StreamWriter,
-        server: asyncio.StreamReader,
-        back: asyncio.StreamWriter,
-    ) -> None:
-        ways = [
-            asyncio.create_task(self._ask(web, onward)),
-            asyncio.create_task(self._answer(server, back)),
-        ]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
+            writers.add(onward)
+            self._writers |= writers
+            await until_either_ends(self._ask(web, onward), self._answer(server, back))
+        for writer in writers:
+            writer.transport.abort()
+        self._writers -= writers
 
     async def _ask(self, web: asyncio.StreamReader, onward: asyncio.StreamWriter) -> None:
         started = False
         while True:
             message = await (_message(web) if started else _startup(web))
             started = started or message[1][:4] == STARTUP.to_bytes(4)
-            if started and message[0] and self.stop.comes_before(message):
-                await self._stand_still()
-            self.stop.count(message)
+            if started and message[0] and self.pause_at.comes_before(message):
+                await self._pause()
+            self.pause_at.count(message)
             onward.write(_bytes(message))
 
     async def _answer(self, server: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """Forward bytes as they arrive. The answer to COMMIT is held back."""
         while part := await server.read(65_536):
-            if self.stop.committing and part[-6:-5] == READY:
-                await self._stand_still()
+            if self.pause_at.committing and part[-6:-5] == READY:
+                await self._pause()
             back.write(part)
 
-    async def _stand_still(self) -> None:
-        self.stop.reached.set()
+    async def _pause(self) -> None:
+        self.pause_at.reached.set()
         await asyncio.Event().wait()
 
 

@@ -20,21 +20,22 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from clients.phone.network import SUBPROTOCOL
+from tests.faults.piping import until_either_ends
 
 PROTOCOLS = [Subprotocol(SUBPROTOCOL)]
 LATEST = 1.0  # seconds
 
 
-class BadSocket:
-    """`url` is set once started. `is_bad = False` ends the faults. `did` counts them by kind."""
+class LossySocket:
+    """`url` is set once started. `faults` counts them by kind; `is_lossy = False` ends them."""
 
     def __init__(self, live: str, chance: Random) -> None:
         self.live, self.chance = live, chance
-        self.is_bad = True
-        self.did: Counter[str] = Counter()
+        self.is_lossy = True
+        self.faults: Counter[str] = Counter()
         self._late: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> BadSocket:
+    async def __aenter__(self) -> LossySocket:
         self._server = await serve(self._connected, "127.0.0.1", 0, subprotocols=PROTOCOLS)
         self.url = f"ws://127.0.0.1:{next(iter(self._server.sockets)).getsockname()[1]}/ws/v1/live"
         return self
@@ -54,27 +55,27 @@ class BadSocket:
             await phone.close(server.close_code or 1011)
 
     async def _pass_down(self, server: ClientConnection, phone: ServerConnection) -> None:
-        kept: str | None = None
+        held: str | None = None
         async for text in server:
             frame = str(text)
             fault = self._fault(frame)
-            self.did[fault] += 1
-            if fault == "swapped" and kept is None:
-                kept = frame
+            self.faults[fault] += 1
+            if fault == "swapped" and held is None:
+                held = frame
                 continue
-            for one in self._as_heard(fault, frame, phone):
+            for one in self._frames_to_send(fault, frame, phone):
                 await phone.send(one)
-            if kept is not None:
-                await phone.send(kept)
-                kept = None
+            if held is not None:
+                await phone.send(held)
+                held = None
 
     def _fault(self, frame: str) -> str:
-        if not self.is_bad or json.loads(frame)["t"] == "hello":
+        if not self.is_lossy or json.loads(frame)["t"] == "hello":
             return "passed"
         kinds = ("passed", "dropped", "doubled", "swapped", "late")
         return self.chance.choices(kinds, (4, 2, 1, 2, 2))[0]
 
-    def _as_heard(self, fault: str, frame: str, phone: ServerConnection) -> list[str]:
+    def _frames_to_send(self, fault: str, frame: str, phone: ServerConnection) -> list[str]:
         if fault == "late":
             task = asyncio.create_task(_later(self.chance.uniform(0, LATEST), phone.send, frame))
             self._late.add(task)
@@ -82,16 +83,16 @@ class BadSocket:
         return {"dropped": [], "late": [], "doubled": [frame, frame]}.get(fault, [frame])
 
 
-class BadWire:
+class LossyHttp:
     """HTTP to `home` that loses one request in `one_in`, and as many answers."""
 
     def __init__(self, home: str, chance: Random, one_in: int) -> None:
         self.port = urlsplit(home).port
         self.chance, self.one_in = chance, one_in
-        self.is_bad = True
-        self.did: Counter[str] = Counter()
+        self.is_lossy = True
+        self.faults: Counter[str] = Counter()
 
-    async def __aenter__(self) -> BadWire:
+    async def __aenter__(self) -> LossyHttp:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
@@ -102,13 +103,9 @@ class BadWire:
     async def _connected(self, phone: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             server, onward = await asyncio.open_connection("127.0.0.1", self.port)
-            ways = [
-                asyncio.create_task(self._pipe("request", phone, onward)),
-                asyncio.create_task(self._pipe("answer", server, back)),
-            ]
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
+            await until_either_ends(
+                self._pipe("request", phone, onward), self._pipe("answer", server, back)
+            )
             onward.transport.abort()
         back.transport.abort()
 
@@ -118,8 +115,8 @@ class BadWire:
         """Ends when either side does, or when chance loses the data in flight."""
         with suppress(OSError):
             while part := await source.read(65_536):
-                if self.is_bad and self.chance.randrange(self.one_in) == 0:
-                    self.did[f"{what}s lost"] += 1
+                if self.is_lossy and self.chance.randrange(self.one_in) == 0:
+                    self.faults[f"{what}s lost"] += 1
                     return
                 sink.write(part)
 

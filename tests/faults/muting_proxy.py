@@ -9,17 +9,19 @@ import asyncio
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from tests.faults.piping import until_either_ends
+
 CONTROL = (b"user.", b"session.")
 
 
-class Muffler:
+class MutingProxy:
     """`url` is set once started. `lost` counts the lost messages."""
 
     def __init__(self, valkey: str) -> None:
         self.valkey = urlsplit(valkey)
         self.lost = 0
 
-    async def __aenter__(self) -> Muffler:
+    async def __aenter__(self) -> MutingProxy:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         port = self._server.sockets[0].getsockname()[1]
         self.url = self.valkey.geturl().replace(f":{self.valkey.port}/", f":{port}/")
@@ -31,13 +33,7 @@ class Muffler:
     async def _connected(self, web: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         with suppress(OSError, EOFError):
             server, onward = await asyncio.open_connection("127.0.0.1", self.valkey.port)
-            ways = [
-                asyncio.create_task(self._commands(web, onward)),
-                asyncio.create_task(_answers(server, back)),
-            ]
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
+            await until_either_ends(self._commands(web, onward), _answers(server, back))
             onward.transport.abort()
         back.transport.abort()
 
@@ -45,9 +41,9 @@ class Muffler:
         with suppress(OSError, EOFError):
             while True:
                 command = [await _text(web) for _ in range(await _number(web))]
-                onward.write(_command(self._muffled(command)))
+                onward.write(_command(self._muted(command)))
 
-    def _muffled(self, command: list[bytes]) -> list[bytes]:
+    def _muted(self, command: list[bytes]) -> list[bytes]:
         if command[0].upper() != b"PUBLISH" or not command[1].startswith(CONTROL):
             return command
         self.lost += 1

@@ -1,11 +1,11 @@
 """Pulling: the first sync, new entries, deletions, resets, drops, epochs."""
 
 from tests.vectors.recorder import Recorder
-from tests.vectors.tales import tale
-from tests.vectors.world import GROUP, fixed
+from tests.vectors.server import GROUP, fixed
+from tests.vectors.stories import story
 
 
-@tale(page=3)
+@story(page=3)
 async def first_sync(t: Recorder) -> None:
     """A new phone registers and reads page by page. A scope is shown as loading until it is
     complete; requests go on while `has_more`."""
@@ -14,7 +14,7 @@ async def first_sync(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def incremental_pull(t: Recorder) -> None:
     """Only what is newer than the cursor comes: a new entry, a changed one, a deletion."""
     for text in ("Good morning", "Oops", "Never mind"):
@@ -27,7 +27,7 @@ async def incremental_pull(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def dropped_scope(t: Recorder) -> None:
     """A phone whose user left a group finds it in `drop` and deletes its entries and position."""
     await t.elsewhere("ben_says", text="Good morning")
@@ -36,7 +36,7 @@ async def dropped_scope(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def reset_purge(t: Recorder) -> None:
     """Left and let in again while the phone was away: what may be seen has shrunk, so the old
     entries go first."""
@@ -48,7 +48,7 @@ async def reset_purge(t: Recorder) -> None:
     await t.sync()
 
 
-@tale(page=3)
+@story(page=3)
 async def reset_sweep(t: Recorder) -> None:
     """Away for so long that deletions were forgotten: old entries stay on the screen until the
     scope is complete, and those that did not come again go then."""
@@ -60,7 +60,7 @@ async def reset_sweep(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def late_answer(t: Recorder) -> None:
     """An answer to a cursor that is no longer the stored one is thrown away whole."""
     await t.sync()
@@ -74,7 +74,7 @@ async def late_answer(t: Recorder) -> None:
     await t.sync("pull")
 
 
-@tale()
+@story()
 async def crash_before_the_commit(t: Recorder) -> None:
     """The app dies while it stores a page, and again while it stores results: all of it happens
     the next time, and what was handed in is not done twice."""
@@ -89,7 +89,7 @@ async def crash_before_the_commit(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def epoch_change(t: Recorder) -> None:
     """The server was restored from a backup and says so by another epoch. Positions are void;
     the phone registers again and queues what it sent lately once more."""
@@ -101,7 +101,7 @@ async def epoch_change(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def lease_runs_out(t: Recorder) -> None:
     """After 30 days without a pull the data is locked until the next one; words can be written
     all the same and go out."""
@@ -112,7 +112,7 @@ async def lease_runs_out(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def digest_differs(t: Recorder) -> None:
     """Once a day the phone compares what it holds with the server. Something is missing: it
     forgets how far it has read that scope, and the reset brings everything again."""

@@ -1,4 +1,5 @@
-"""Everyone's phones before and after one move, and the frames between."""
+"""A phone with an open socket for everyone: what all hold before and after a move, and the frames
+between."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from django.utils import timezone
 from recovery.feed import rebuild
 from recovery.live.hub import Hub
 from recovery.signin.models import User
-from tests.cast import make_user
-from tests.contract.handset import Handset, Line, settle
+from tests.cast import ReferencePhone, make_user
+from tests.contract.sockets import PhoneSocket, settle
 from tests.roles import as_role
 from tests.servers import owner_url
 
@@ -31,13 +32,13 @@ HOLD = "SELECT FROM recovery_scope WHERE kind IN ('program', 'library') FOR NO K
 Heads = dict[UUID, tuple[str, str, int, int]]
 
 
-class House:
+class Observers:
     """`phones` has one for every account, including a stranger who shares no scope with anyone."""
 
     def __init__(self, hub: Hub, loop: asyncio.Runner, records: psycopg.Connection) -> None:
         self.hub, self.loop, self.records = hub, loop, records
-        self.phones: dict[UUID, Handset] = {}
-        self.lines: dict[UUID, Line] = {}
+        self.phones: dict[UUID, ReferencePhone] = {}
+        self.sockets: dict[UUID, PhoneSocket] = {}
         self.stranger = make_user()
 
     def run(self, work: Awaitable[Any]) -> None:
@@ -52,9 +53,9 @@ class House:
     def gather(self) -> None:
         """Give everyone an up-to-date phone with an open socket."""
         for user in User.objects.exclude(id__in=self.phones):
-            self.phones[user.id] = Handset(user)
-            self.lines[user.id] = Line(self.hub, self.phones[user.id])
-            self.run(self.lines[user.id].open())
+            self.phones[user.id] = ReferencePhone(user)
+            self.sockets[user.id] = PhoneSocket(self.hub, user)
+            self.run(self.sockets[user.id].open())
         self.listen()
         for phone in self.phones.values():
             phone.pull()
@@ -62,7 +63,7 @@ class House:
     def listen(self) -> dict[UUID, list[dict[str, Any]]]:
         """Let each phone handle its new frames. Returns the frames by user."""
         self.loop.run(settle(self.hub))
-        frames_by_user = {user: line.received() for user, line in self.lines.items()}
+        frames_by_user = {user: socket.received() for user, socket in self.sockets.items()}
         for user, frames in frames_by_user.items():
             for frame in frames:
                 self.phones[user].receive(frame)
@@ -70,21 +71,21 @@ class House:
 
     def beat(self) -> None:
         """Deliver a heartbeat to everyone."""
-        for line in self.lines.values():
-            self.run(line.beat())
+        for socket in self.sockets.values():
+            self.run(socket.beat())
         self.listen()
 
-    def holds(self) -> dict[UUID, Any]:
-        return {user: phone.holds() for user, phone in self.phones.items()}
+    def contents(self) -> dict[UUID, Any]:
+        """What every phone holds."""
+        return {user: phone.contents() for user, phone in self.phones.items()}
 
     def renew(self) -> dict[UUID, Any]:
         """Replace every phone by an empty one that pulls. Returns what they then hold."""
         for user, old in self.phones.items():
-            fresh = Handset(old.user)
-            fresh.pull()
+            fresh = ReferencePhone(old.user, pulled=True)
             fresh.frames.epoch = fresh.answers.cache.epoch()
             self.phones[user] = fresh
-        return self.holds()
+        return self.contents()
 
     @contextmanager
     def shared_scopes_locked(self) -> Iterator[None]:
@@ -101,7 +102,7 @@ class House:
         """What was published since, in the notation of `Move.tells`."""
         seqs = [list(before), [head[2] for head in before.values()]]
         rows = self.records.execute(CHANGES, seqs).fetchall()
-        published = {f"{scope}/{'-' * gone}{kind}" for scope, kind, gone in rows}
+        published = {f"{scope}/{'-' * deleted}{kind}" for scope, kind, deleted in rows}
         changed = [
             head
             for id_, head in self.heads().items()
@@ -123,13 +124,13 @@ def differences() -> list[tuple[str, UUID]]:
 
 
 @contextmanager
-def listening() -> Iterator[House]:
-    """A house with a live hub of its own."""
+def listening() -> Iterator[Observers]:
+    """Observers with a live hub of their own."""
     with asyncio.Runner() as loop, psycopg.connect(owner(), autocommit=True) as records:
         hub, subscription = loop.run(_begin())
-        house = House(hub, loop, records)
-        yield house
-        loop.run(_end(house, subscription))
+        observers = Observers(hub, loop, records)
+        yield observers
+        loop.run(_end(observers, subscription))
 
 
 def owner() -> str:
@@ -145,11 +146,11 @@ async def _begin() -> tuple[Hub, asyncio.Task[None]]:
     return hub, subscription
 
 
-async def _end(house: House, subscription: asyncio.Task[None]) -> None:
-    for line in house.lines.values():
-        await line.close()
-    await settle(house.hub)
+async def _end(observers: Observers, subscription: asyncio.Task[None]) -> None:
+    for socket in observers.sockets.values():
+        await socket.close()
+    await settle(observers.hub)
     subscription.cancel()
     await asyncio.gather(subscription, return_exceptions=True)
-    await house.hub.valkey.aclose()
-    await house.hub.pool.close()
+    await observers.hub.valkey.aclose()
+    await observers.hub.pool.close()

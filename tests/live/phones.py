@@ -26,14 +26,14 @@ PROTOCOL = "recovery.sync.v1"
 PATIENCE = 15.0
 
 
-class Talker(FakePhone):
+class LivePhone(FakePhone):
     """A registered phone that can open its socket."""
 
     def __init__(self, user: User | None = None, **device: Any) -> None:
         super().__init__(user or make_user(), now=timezone.now(), **device)
         self.register()
 
-    def dial(self, url: str, **options: Any) -> ClientConnection:
+    def open_socket(self, url: str, **options: Any) -> ClientConnection:
         """Open the socket without a hello."""
         defaults: dict[str, Any] = {
             "additional_headers": self.bearer,
@@ -48,9 +48,9 @@ class Talker(FakePhone):
 
     def listen(self, url: str, **options: Any) -> ClientConnection:
         """Open the socket and exchange hellos. The server's hello is kept as `heads`."""
-        line = self.dial(url, **options)
+        line = self.open_socket(url, **options)
         line.send(self.hello())
-        self.heard = hear(line, "hello")
+        self.server_hello = receive(line, "hello")
         return line
 
     def sign_out(self, session: str, **more: Any) -> None:
@@ -59,11 +59,11 @@ class Talker(FakePhone):
 
     @property
     def heads(self) -> dict[str, int]:
-        heads: dict[str, int] = self.heard["heads"]
+        heads: dict[str, int] = self.server_hello["heads"]
         return heads
 
 
-def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
+def receive(line: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of this kind. Only heartbeats may come before it."""
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -73,7 +73,7 @@ def hear(line: ClientConnection, kind: str) -> dict[str, Any]:
         assert message["t"] == "h", message
 
 
-def hear_until(line: ClientConnection, kind: str, **fields: Any) -> list[dict[str, Any]]:
+def receive_until(line: ClientConnection, kind: str, **fields: Any) -> list[dict[str, Any]]:
     """All messages up to and including the first of this kind with these fields."""
     messages: list[dict[str, Any]] = []
     deadline = time.monotonic() + PATIENCE
@@ -93,14 +93,10 @@ def _described(text: str | bytes) -> dict[str, Any]:
 def closed_with(line: ClientConnection) -> int:
     """The server's close code, whatever it sends before."""
     deadline = time.monotonic() + PATIENCE
-    with pytest.raises(ConnectionClosed) as closed:
-        _hear_out(line, deadline)
+    with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012
+        while True:
+            line.recv(timeout=deadline - time.monotonic())
     return closed.value.rcvd.code if closed.value.rcvd else 0
-
-
-def _hear_out(line: ClientConnection, deadline: float) -> None:
-    while True:
-        line.recv(timeout=deadline - time.monotonic())
 
 
 def change(scope: uuid.UUID, author: User, *, origin: Any = (), objects: int = 1) -> None:

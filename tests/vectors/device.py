@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,10 +53,10 @@ class Pause:
 
 
 Event = Request | Pause | str
-Happens = Callable[[Any], Awaitable[None]]
+Handler = Callable[[Any], Awaitable[None]]
 
 
-class Most(Random):
+class LongestJitter(Random):
     """Always draws the longest jitter, so a pause shows both of its bounds."""
 
     most = 0.0
@@ -66,7 +66,7 @@ class Most(Random):
         return b
 
 
-class Air(Network):
+class HeldNetwork(Network):
     def __init__(self, events: asyncio.Queue[Event]) -> None:
         super().__init__()
         self.events = events
@@ -78,10 +78,10 @@ class Air(Network):
         return await request.reply
 
 
-class Watch:
+class FrozenClock:
     """A frozen clock. Sleeping in a sync is a backoff; any other sleep is an alarm."""
 
-    def __init__(self, at: datetime, chance: Most, events: asyncio.Queue[Event]) -> None:
+    def __init__(self, at: datetime, chance: LongestJitter, events: asyncio.Queue[Event]) -> None:
         self.at, self.chance, self.events = at, chance, events
         self.syncing: set[asyncio.Task[Any]] = set()
         self.alarms: list[tuple[datetime, asyncio.Event]] = []
@@ -124,14 +124,14 @@ def overlay_of(overlay: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
     return project
 
 
-class Pocket:
-    """One phone as a vector's `given` describes it, with its data in the folder `place`."""
+class Device:
+    """One device as a vector's `given` describes it, with its data in `folder`."""
 
-    def __init__(self, setup: dict[str, Any], place: Path, at: datetime) -> None:
-        self.setup, self.place = setup, place
+    def __init__(self, setup: dict[str, Any], folder: Path, at: datetime) -> None:
+        self.setup, self.folder = setup, folder
         self.events: asyncio.Queue[Event] = asyncio.Queue()
-        self.chance = Most()
-        self.watch = Watch(at, self.chance, self.events)
+        self.chance = LongestJitter()
+        self.clock = FrozenClock(at, self.chance, self.events)
         self.new_ids: list[str] = []
         self.phone = self._open()
 
@@ -139,13 +139,13 @@ class Pocket:
         app = self.setup["app"]
         return Phone(
             self.setup["home"],
-            self.place / "phone.db",
+            self.folder / "phone.db",
             app=App(app["platform"], app["version"], app["schema"], app["page"]),
-            clock=self.watch,
+            clock=self.clock,
             overlays={
                 name: overlay_of(overlay) for name, overlay in self.setup["overlays"].items()
             },
-            network=Air(self.events),
+            network=HeldNetwork(self.events),
             chance=self.chance,
             new_id=lambda: self.new_ids.pop(0),
         )
@@ -154,31 +154,28 @@ class Pocket:
         self.phone.keystore.put(install=install)
         self.phone.session.begin(user, tokens)
 
-    def begin(self, what: str) -> Coroutine[Any, Any, None]:
-        """The coroutine of `sync` (push, then pull to the end) or of one part of it."""
-        syncing = self.phone.syncing
-        part, _, lane = what.partition(" ")
-        return syncing.run() if part == "sync" else syncing.pull() if part == "pull" else (
-            self._push(lane or "main")
-        )  # fmt: skip
-
-    async def _push(self, lane: str) -> None:
-        await self.phone.syncing.push(lane)
-
-    async def play(self, what: str, asks: Happens, pauses: Happens) -> str:
-        """Run to the end, calling back for each request and pause. Returns the outcome's name."""
-        task = asyncio.create_task(self._to_the_end(what))
-        self.watch.syncing.add(task)
+    async def play(self, what: str, asks: Handler, pauses: Handler) -> str:
+        """Run `sync` (push, then pull to the end) or one part of it, calling back for each request
+        and pause. Returns the outcome's name."""
+        task = asyncio.create_task(self._run(what))
+        self.clock.syncing.add(task)
         while True:
             event = await self.events.get()
             if isinstance(event, str):
-                self.watch.syncing.discard(task)
+                self.clock.syncing.discard(task)
                 return event
             await (asks(event) if isinstance(event, Request) else pauses(event))
 
-    async def _to_the_end(self, what: str) -> None:
+    async def _run(self, what: str) -> None:
+        syncing = self.phone.syncing
+        part, _, lane = what.partition(" ")
         try:
-            await self.begin(what)
+            if part == "sync":
+                await syncing.run()
+            elif part == "pull":
+                await syncing.pull()
+            else:
+                await syncing.push(lane)
             outcome = "done"
         except (PhoneError, Crash) as end:
             outcome = OUTCOMES.get(type(end).__name__, str(end))
@@ -194,16 +191,16 @@ class Pocket:
     async def restart(self) -> None:
         """Open the app again with what is on the disk."""
         await self.phone.close()
-        self.watch.alarms.clear()
+        self.clock.alarms.clear()
         self.phone = self._open()
 
-    def copy(self, place: Path, *, with_keys: bool) -> Pocket:
+    def copy(self, folder: Path, *, with_keys: bool) -> Device:
         """Another phone with this one's data, as after restoring a backup or cloning."""
-        place.mkdir()
+        folder.mkdir()
         self.phone.store.all("PRAGMA wal_checkpoint(TRUNCATE)")
         for suffix in (".db", ".keys"):
-            shutil.copy(self.place / f"phone{suffix}", place / f"phone{suffix}")
-        copy = Pocket(self.setup, place, self.watch.at)
+            shutil.copy(self.folder / f"phone{suffix}", folder / f"phone{suffix}")
+        copy = Device(self.setup, folder, self.clock.at)
         if not with_keys:
             data_key = copy.phone.keystore.get("data_key")
             copy.phone.keystore.erase(data_key=data_key)
@@ -260,9 +257,8 @@ class Pocket:
         register = ["register"] if answers.needs_registration() else []
         push = sorted({f"push {m.lane}" for m in answers.outbox.pending()})
         pull = ["pull"] if self.phone.triggers.is_needed else []
-        alarms = [
-            f"look again at {format_time(at)}" for at, _ in sorted(self.watch.alarms, key=_time)
-        ]
+        times = sorted(at for at, _ in self.clock.alarms)
+        alarms = [f"look again at {format_time(at)}" for at in times]
         return [*register, *push, *pull, *alarms]
 
     async def close(self) -> None:
@@ -273,7 +269,3 @@ class Pocket:
 def _die_at_commit(step: str) -> None:
     if step == "COMMIT":
         raise Crash
-
-
-def _time(alarm: tuple[datetime, asyncio.Event]) -> datetime:
-    return alarm[0]

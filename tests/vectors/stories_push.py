@@ -1,11 +1,11 @@
 """Pushing: results, lost requests and answers, gaps, copies."""
 
 from tests.vectors.recorder import EDIT, GROUP, POST, Recorder
-from tests.vectors.tales import tale
-from tests.vectors.world import fixed
+from tests.vectors.server import fixed
+from tests.vectors.stories import story
 
 
-@tale()
+@story()
 async def applied_and_rejected(t: Recorder) -> None:
     """One result for each mutation. What is refused stays, with its words, in the box of what
     was not sent until its owner dismisses it; the others go on."""
@@ -18,7 +18,7 @@ async def applied_and_rejected(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def conflict(t: Recorder) -> None:
     """An edit names with `base` the version that its author saw. Another phone was faster: the
     answer brings the entry as it is now."""
@@ -29,7 +29,7 @@ async def conflict(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def lost_answer(t: Recorder) -> None:
     """The server had taken it, the phone cannot know: the same mutations go again under the same
     ids, and `dup` tells that nothing happened twice."""
@@ -39,7 +39,7 @@ async def lost_answer(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def lost_request(t: Recorder) -> None:
     """The network swallowed the request: wait with jitter, then send it again."""
     await t.sync()
@@ -48,7 +48,7 @@ async def lost_request(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def stopped_then_set_aside(t: Recorder) -> None:
     """A mutation fails unexpectedly: the batch stops there, and what follows is sent again after
     the pause. At the fifth failure it is refused as `internal` and holds nobody up."""
@@ -59,7 +59,7 @@ async def stopped_then_set_aside(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def too_large(t: Recorder) -> None:
     """413: the batch is halved; a single mutation that is too large is set aside."""
     await t.sync()
@@ -70,7 +70,7 @@ async def too_large(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def mutation_gap(t: Recorder) -> None:
     """The server misses what it had taken before: everything from `expected` on goes again."""
     await t.sync()
@@ -82,7 +82,7 @@ async def mutation_gap(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def client_unknown(t: Recorder) -> None:
     """The server has forgotten this client id: register, renumber the outbox, lose nothing."""
     await t.sync()
@@ -93,7 +93,7 @@ async def client_unknown(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def cloned_phone(t: Recorder) -> None:
     """Two phones with one client id, as a copied phone has it. The second to send another
     mutation under the same id is refused, registers and renumbers its outbox."""
@@ -107,7 +107,7 @@ async def cloned_phone(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def restored_phone(t: Recorder) -> None:
     """A phone set up from a backup, which holds the data but not the keystore: another install,
     so it registers. What the first phone has handed in meanwhile is not done again."""
@@ -120,7 +120,7 @@ async def restored_phone(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def urgent_lane(t: Recorder) -> None:
     """What is urgent has a lane and ids of its own and does not wait for a push under way."""
     await t.sync()

@@ -2,7 +2,7 @@
 
 from clients.phone.close_codes import REACTIONS
 from tests.vectors.recorder import Recorder
-from tests.vectors.tales import tale
+from tests.vectors.stories import story
 
 
 async def connected(t: Recorder) -> None:
@@ -11,7 +11,7 @@ async def connected(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def frame_applied(t: Recorder) -> None:
     """A frame that begins where the cursor stands is applied; one that comes twice is ignored;
     one's own comes back with its author's mark."""
@@ -25,7 +25,7 @@ async def frame_applied(t: Recorder) -> None:
     await t.frames()
 
 
-@tale()
+@story()
 async def frame_fills_a_gap(t: Recorder) -> None:
     """Frames out of order: the later one is held, and applied when the earlier one is there."""
     await connected(t)
@@ -38,7 +38,7 @@ async def frame_fills_a_gap(t: Recorder) -> None:
     await t.time_passes(0.5)
 
 
-@tale()
+@story()
 async def frame_lost(t: Recorder) -> None:
     """A frame never comes: the next one is held for half a second, then the phone pulls."""
     await connected(t)
@@ -50,7 +50,7 @@ async def frame_lost(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def frame_while_pulling(t: Recorder) -> None:
     """A frame that arrives while a pull is in flight is held and judged again afterwards."""
     await connected(t)
@@ -65,7 +65,7 @@ async def frame_while_pulling(t: Recorder) -> None:
     await t.sync("pull")
 
 
-@tale()
+@story()
 async def frame_of_an_unknown_scope(t: Recorder) -> None:
     """A scope that the phone does not hold, and word that memberships changed: pull."""
     await t.elsewhere("ana_leaves_the_group")
@@ -84,7 +84,7 @@ async def frame_of_an_unknown_scope(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def poke(t: Recorder) -> None:
     """A change in the programme comes without documents and with a delay: pull after it."""
     await connected(t)
@@ -94,7 +94,7 @@ async def poke(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def heartbeat(t: Recorder) -> None:
     """Every frame was lost: the next heartbeat tells that a head has moved. One that tells
     nothing new asks for nothing."""
@@ -106,7 +106,7 @@ async def heartbeat(t: Recorder) -> None:
     await t.heartbeat()
 
 
-@tale()
+@story()
 async def resync_and_strangers(t: Recorder) -> None:
     """`resync`: frames may be missing, pull. Frames and fields of tomorrow are left alone."""
     await connected(t)
@@ -115,7 +115,7 @@ async def resync_and_strangers(t: Recorder) -> None:
     await t.sync()
 
 
-@tale()
+@story()
 async def closes(t: Recorder) -> None:
     """What each close code asks for: something to do, then come back after a random time within
     these bounds, or only when the app is opened again."""

@@ -1,0 +1,85 @@
+"""Stacks that belong to one test, which may break them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from tests.faults.circle import Circle, Member
+from tools.local import data_directory, postgres, processes
+from tools.local.servers import DATABASE
+from tools.local.stack import LISTENING, Stack
+
+COMMAND_SECONDS = 600.0  # enough for a busy machine
+
+
+@contextmanager
+def started(servers: Stack, *names: str, wait: bool = True, **changed: str) -> Iterator[Stack]:
+    """Run these processes of the Procfile on ports of their own, with `changed` in their
+    environment. Without `wait` the block begins while they are still starting."""
+    ports = {name: data_directory.free_port() for name in LISTENING} | {"fcm": servers.ports["fcm"]}
+    own = {
+        "GRANIAN_PORT": str(ports["web"]),
+        "UVICORN_PORT": str(ports["live"]),
+        "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
+    }
+    stack = Stack(servers.directory, ports, servers.variables | own | changed, {})
+    try:
+        for name in names:
+            stack.start(name)
+        if wait:
+            stack.wait_until_ready()
+        yield stack
+    finally:
+        for process in stack.running.values():
+            processes.stop(process, seconds=15)
+
+
+def make_circle(stack: Stack, size: int) -> Circle:
+    """A group of `size` people with signed-in phones in the stack's database."""
+    circle = json.loads(_python(stack, "app", "-m", "tests.faults.make_circle", str(size)))
+    members = [Member(group=circle["group"], **member) for member in circle["members"]]
+    return Circle(circle["group"], members)
+
+
+def manage(stack: Stack, role: str, *command: str) -> str:
+    """The output of a management command."""
+    return _python(stack, role, "manage.py", *command)
+
+
+def _python(stack: Stack, role: str, *arguments: str) -> str:
+    return run(
+        [sys.executable, *arguments],
+        cwd=data_directory.CHECKOUT,
+        env=stack.environment() | {"DATABASE_ROLE": role},
+    )
+
+
+def run(command: list[str], **options: Any) -> str:
+    """The output of a command. If it fails, the test fails with its error output."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False, **options
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def url(stack: Stack, role: str = postgres.SUPERUSER) -> str:
+    """The URL of PostgreSQL itself, bypassing every proxy."""
+    return postgres.of_running(stack.directory).url(role, DATABASE)
+
+
+def query(stack: Stack, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Query as superuser, which no policy restricts."""
+    with psycopg.connect(url(stack), autocommit=True) as connection:
+        return connection.execute(statement.encode(), values).fetchall()
+
+
+def give_address(stack: Stack, user: str, email: str) -> None:
+    query(stack, "UPDATE recovery_user SET email = %s WHERE id = %s RETURNING 1", email, user)
