@@ -167,7 +167,7 @@ def test_a_phone_follows_a_moved_home_without_duplicates(ana: Ana) -> None:  # n
     with asyncio.Runner() as runner:
         done = runner.run(before(phone))
         first = phone.answers.outbox.client_id()
-        with moved(ana.house) as new:
+        with moved(ana.stack) as new:
             runner.run(after(phone, new, done))
             assert check_ins(f"{here}_moved") == (2, [2])
             assert check_ins(here) == (1, [4])
