@@ -7,6 +7,7 @@ group.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -90,7 +91,16 @@ def _literal(match: re.Match[str], names: dict[uuid.UUID, str]) -> str:
     value = _quoted(text)
     for old in {each for each in UUID.findall(text) if uuid.UUID(each) in names}:
         value = f"replace({value}, '{old}', :{names[uuid.UUID(old)]})"
-    return value
+    # A literal fits any type, but what replace() returns is text.
+    return f"{value}::jsonb" if value.startswith("replace") and _is_json(text) else value
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _quoted(text: str) -> str:
