@@ -43,13 +43,22 @@ def described(
     }
 
     def attach(view: View) -> View:
+        limits = view.limits  # type: ignore[attr-defined]
         description = {"description": inspect.getdoc(view)}
-        post = extend_schema(operation=operation | description)(lambda self, request: None)
-        members = {"post": post, "limits": view.limits}  # type: ignore[attr-defined]
-        view.cls, view.initkwargs = type(name, (APIView,), members), {}  # type: ignore[attr-defined]
-        return view
+        return with_class(view, name, limits, operation=operation | description)
 
     return attach
+
+
+def with_class(view: View, name: str, limits: Any, **schema: Any) -> View:
+    """Give the view a class that is never called, because drf-spectacular describes classes.
+
+    `schema`: the arguments of `extend_schema`.
+    """
+    post = extend_schema(**schema)(lambda self, request: None)
+    members = {"post": post, "limits": limits}
+    view.cls, view.initkwargs = type(name, (APIView,), members), {}  # type: ignore[attr-defined]
+    return view
 
 
 def _content(media_types: tuple[str, ...], schema: Schema) -> Schema:

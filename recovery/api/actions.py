@@ -11,13 +11,13 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.views import APIView
 
 from foundation.bodies import json_object
 from foundation.http import json_response, posted
 from foundation.json_text import compact
+from foundation.openapi import with_class
 from foundation.postgresql import functions
 from foundation.problems import KeyRequired, NotStored, Problem
 from recovery.actions.ledger import Beginning, stored_outcome
@@ -119,21 +119,17 @@ def urls() -> list[URLResolver]:
 
 def _view(action: Action) -> Callable[..., HttpResponse]:
     """A plain view: DRF's negotiation of methods, formats and permissions takes longer than the
-    action's own Python. `cls` makes drf-spectacular describe it like a DRF view."""
+    action's own Python."""
 
     @posted
     def view(request: HttpRequest) -> HttpResponse:
         return _answer(request, action)
 
-    view.cls, view.initkwargs = _description(action), {}  # type: ignore[attr-defined]
-    return view
-
-
-def _description(action: Action) -> type[APIView]:
-    """A view class for this action alone, because drf-spectacular describes classes."""
     name = "".join(part.title() for part in action.name.replace(".", "_").split("_"))
-
-    @extend_schema(
+    return with_class(
+        view,
+        name,
+        allowances.ACTIONS,
         operation_id=action.name,
         description=(action.run.__doc__ or "").strip(),
         tags=[action.name.partition(".")[0]],
@@ -141,7 +137,3 @@ def _description(action: Action) -> type[APIView]:
         parameters=[KEY],
         responses={200: Applied, **PROBLEMS},
     )
-    def post(self: APIView, request: Any) -> None:
-        """Never called."""
-
-    return type(name, (APIView,), {"post": post, "limits": allowances.ACTIONS})
