@@ -1,1 +1,4 @@
-"""What both apps need: problems, request bodies, Valkey, encryption at rest. Knows no domain."""
+"""What both apps need: problems, request bodies, the database backend, Valkey, encryption at rest.
+
+Knows no domain.
+"""

@@ -50,13 +50,8 @@ def parsed(request: Callable[..., Request], body: dict[str, Any]) -> Request:
 
     They are read in the order of their declaration. The first that is wrong is the error.
     """
-    values = []
-    try:
-        for name, field in _fields(request).items():
-            values.append(field.read(body.get(name, field.default)))
-    except Unfit as error:
-        raise invalid(name, str(error)) from None
-    return request(*values)
+    fields = _fields(request).items()
+    return request(*(field.of(name, body.get(name, field.default)) for name, field in fields))
 
 
 def openapi(request: Callable[..., Any], *, without: tuple[str, ...] = ()) -> Schema:
@@ -99,6 +94,7 @@ def text(most: int = 200) -> Field:
             raise Unfit(f"This must be a text of 1 to {most} characters.")
         return value
 
+    # The description promises ASCII only, because no regular expression means "printable".
     return Field(read, TEXT | {"minLength": 1, "maxLength": most, "pattern": "^[ -~]+$"})
 
 

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from psycopg_pool import PoolTimeout
 from rest_framework import exceptions as drf
 
 from foundation.problems import (
@@ -42,7 +41,6 @@ FOREIGN: dict[type[BaseException], Callable[[Any], Problem]] = {
     drf.PermissionDenied: lambda _: NotAllowed(),
     drf.NotFound: lambda _: NotFound(),
     OperationalError: lambda _: Maintenance(),
-    PoolTimeout: lambda _: Maintenance(),
 }
 
 

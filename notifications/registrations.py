@@ -30,7 +30,7 @@ def register(
     web. Reactivates a dead or quarantined registration and takes over another person's.
     """
     device = fingerprint(value)
-    functions.call("notifications_take_over", device_fingerprint=device, new_owner=user_id)
+    functions.run("notifications_take_over", device_fingerprint=device, new_owner=user_id)
     forget(user_id=user_id, device=device)
     forget(user_id=user_id, session_id=session_id)
     row = PushRegistration(

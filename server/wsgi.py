@@ -1,4 +1,4 @@
-"""REST, sync and console: served by Granian."""
+"""REST and sync, served by Granian."""
 
 import os
 

@@ -5,7 +5,7 @@ BEGIN travels with the first statement, and the last inserts travel with COMMIT.
 cost of a short transaction: each wait gives up the interpreter and wakes a process on another core.
 
 The error of a statement is raised at the next wait, which may be as late as COMMIT. It takes
-precedence over an exception that Python has raised in between.
+precedence over an exception that Python has raised in between, except inside a savepoint.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql import base
 from psycopg.errors import PipelineAborted
 
@@ -58,11 +58,14 @@ class DatabaseWrapper(DjangoWrapper):
             self._set_autocommit(False)
             return
         self.pipelines_next = False
-        self._pipeline = self.connection.pipeline()
-        self._pipeline.__enter__()
+        pipeline = self.connection.pipeline()
+        with self.wrap_database_errors:
+            pipeline.__enter__()
+        self._pipeline = pipeline
         self._queue(b"BEGIN")
 
     def _set_autocommit(self, autocommit: bool) -> None:
+        """Skip a change that changes nothing: a pipelined transaction leaves autocommit on."""
         if self.connection.autocommit != autocommit:
             super()._set_autocommit(autocommit)
 
@@ -75,13 +78,20 @@ class DatabaseWrapper(DjangoWrapper):
 
     def _rollback(self) -> None:
         if self._pipeline is not None:
-            self._leave_pipeline()
+            with suppress(DatabaseError):  # what it reports is rolled back anyway
+                self._leave_pipeline()
         super()._rollback()
 
     def _savepoint_commit(self, sid: str) -> None:
         """Wait first, so that an error inside the savepoint is raised inside it."""
         self.wait()
         super()._savepoint_commit(sid)
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        """Wait first: PostgreSQL skips whatever follows an error, the rollback too."""
+        with suppress(DatabaseError):
+            self.wait()
+        super()._savepoint_rollback(sid)
 
     def wait(self) -> None:
         """Wait for all statements sent so far. Raises the error of one that failed."""
@@ -92,7 +102,8 @@ class DatabaseWrapper(DjangoWrapper):
 
     def _queue(self, command: bytes) -> None:
         """Queue a command for the next time anything is sent. A cursor would send it at once."""
-        next(self.connection._exec_command(command), None)
+        with self.wrap_database_errors:
+            next(self.connection._exec_command(command), None)
 
     def _leave_pipeline(self) -> None:
         assert self._pipeline  # noqa: S101  # both callers have checked
@@ -101,6 +112,7 @@ class DatabaseWrapper(DjangoWrapper):
             pipeline.__exit__(None, None, None)
 
     def close(self) -> None:
+        # Dropping the generator leaves pipeline mode, before the pool gets the connection.
         self._pipeline = None
         super().close()
 
@@ -110,10 +122,14 @@ def pipelined_atomic() -> Iterator[None]:
     """`transaction.atomic()` in a pipeline. Inside another transaction, plain `atomic()`."""
     backend: Any = connection
     backend.pipelines_next = not connection.in_atomic_block
-    with transaction.atomic():
-        try:
-            yield
-        except Exception:
-            # An error that PostgreSQL has not reported yet takes precedence over this one.
-            backend.wait()
-            raise
+    try:
+        with transaction.atomic():
+            try:
+                yield
+            except Exception:
+                # An error that PostgreSQL has not reported yet takes precedence over this one.
+                backend.wait()
+                raise
+    finally:
+        # If this transaction could not begin, another one must not be pipelined in its place.
+        backend.pipelines_next = False

@@ -15,6 +15,12 @@ def statement(function: str, /, *parameters: str) -> str:
     return f"SELECT * FROM {function}({arguments})"  # noqa: S608  # names from our own code
 
 
+def run(function: str, /, **arguments: Any) -> None:
+    """Call a function that returns nothing, without waiting for PostgreSQL in a pipeline."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(function, *arguments), arguments)
+
+
 def call(function: str, /, **arguments: Any) -> list[tuple[Any, ...]]:
     """All rows that the function returns."""
     with connection.cursor() as cursor:

@@ -42,7 +42,7 @@ class AccessToken:
     def __init__(self, account: credentials.Certificate) -> None:
         self.project_id: str = account.project_id
         self._credential = account.get_credential()
-        self._renewal: asyncio.Task[None] | None = None
+        self._renewal: asyncio.Task[str | Verdict] | None = None
         self._http = partial(Request(), timeout=TIMEOUT)
 
     async def value(self) -> str:
@@ -51,26 +51,30 @@ class AccessToken:
             if self._renewal is None:
                 self._renewal = asyncio.create_task(self._renew())
             # A caller whose time is up must not cancel it for the others.
-            await asyncio.shield(self._renewal)
+            token = await asyncio.shield(self._renewal)
+            if isinstance(token, Verdict):
+                raise NoToken(token)
+            return token
         return str(self._credential.token)
 
     def forget(self) -> None:
         """The service refused this token: fetch another next time."""
         self._credential.token = None
 
-    async def _renew(self) -> None:
+    async def _renew(self) -> str | Verdict:
+        """The new token, or why there is none."""
         try:
-            # In a thread, because Google's library blocks.
-            await asyncio.wait_for(
-                asyncio.to_thread(self._credential.refresh, self._http), 2 * TIMEOUT
-            )
+            # In a thread, because Google's library blocks. Less than a push may take, so that the
+            # push that began this learns how it ended.
+            refreshing = asyncio.to_thread(self._credential.refresh, self._http)
+            await asyncio.wait_for(refreshing, TIMEOUT + 2)
         except (exceptions.TransportError, TimeoutError):
-            raise NoToken(UNREACHABLE) from None
+            return UNREACHABLE
         except exceptions.RefreshError as error:
-            refused = Verdict(Means.REFUSED, "credential_refused")
-            raise NoToken(UNREACHABLE if error.retryable else refused) from None
+            return UNREACHABLE if error.retryable else Verdict(Means.REFUSED, "credential_refused")
         finally:
             self._renewal = None
+        return str(self._credential.token)
 
 
 async def service_account() -> credentials.Certificate:

@@ -31,14 +31,11 @@ BATCH = 50  # owners per statement
 _manager = JobManager(DjangoConnector())
 
 
-def later(task: str, *, lock: str | None = None, **arguments: Any) -> None:
-    """Queue `task` for when this transaction has committed.
-
-    Jobs that share a `lock` run one after another. Raises KeyError if there is no such task.
-    """
+def later(task: str, **arguments: Any) -> None:
+    """Queue `task` for when this transaction has committed. KeyError: there is no such task."""
     if task not in app.tasks:
         raise KeyError(task)
-    tasks.configure_task(name=task, job_manager=_manager, lock=lock).defer(**arguments)
+    tasks.configure_task(name=task, job_manager=_manager).defer(**arguments)
 
 
 @app.periodic(cron="* * * * *")

@@ -6,6 +6,7 @@ The audit entry says who did what to which objects. It never holds text that a p
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -33,7 +34,7 @@ class Beginning(NamedTuple):
     fingerprint: bytes | None
     status: str | None
     code: str | None
-    detail: Any
+    detail: str | None
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,9 @@ def stored_outcome(request: Request, beginning: Beginning) -> Outcome | None:
         return None
     if bytes(beginning.fingerprint or b"") != request.fingerprint:
         raise KeyReused
-    detail = beginning.detail
-    # Without Django's converters a jsonb column may arrive as text.
-    loaded = json.loads(detail) if isinstance(detail, str) else detail or {}
-    return Outcome(beginning.status, beginning.code or "", dup=True, **loaded)
+    # Django's connections return jsonb as text.
+    detail = json.loads(beginning.detail or "{}")
+    return Outcome(beginning.status, beginning.code or "", dup=True, **detail)
 
 
 def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
@@ -117,6 +117,7 @@ def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
         "answer": json.dumps(outcome.detail()),
         "at": call.now,
     }
+    # Not closed here: `Ending` reads from it, perhaps after the commit.
     cursor = connection.cursor()
     cursor.execute(functions.statement("end_action", *parameters), parameters)
     ending = Ending(cursor, request, batch, outcome)
@@ -125,18 +126,26 @@ def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
 
 
 def audit_read(rows: list[Scoped], actor: Any, now: datetime) -> None:
-    """Write one audit event that lists every row shown. `rows` is not empty and of one scope."""
-    kind = rows[0]._meta.model_name
-    AuditEvent(
-        scope_id=rows[0].scope_id,
-        at=now,
-        actor_id=actor.pk,
-        session_id=actor.session_id,
-        action=f"read {kind}",
-        outcome="read",
-        objects_touched=[[kind, str(row.pk), str(row.scope_id)] for row in rows],
-        request_id=uuid7(),
-    ).save(force_insert=True)
+    """Write one audit event per scope that lists the rows of it that were shown."""
+    shown: dict[uuid.UUID, list[Scoped]] = {}
+    for row in rows:
+        shown.setdefault(row.scope_id, []).append(row)
+    request_id = uuid7()
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            scope_id=scope_id,
+            at=now,
+            actor_id=actor.pk,
+            session_id=actor.session_id,
+            action=f"read {rows[0]._meta.model_name}",
+            outcome="read",
+            objects_touched=[
+                [row._meta.model_name, str(row.pk), str(scope_id)] for row in of_scope
+            ],
+            request_id=request_id,
+        )
+        for scope_id, of_scope in shown.items()
+    )
 
 
 def skip_turn(call: Call, turn: Turn) -> None:
@@ -147,7 +156,7 @@ def skip_turn(call: Call, turn: Turn) -> None:
 
 def _take_turn(call: Call, turn: Turn) -> None:
     client, lane, mutation = _turn(turn)
-    functions.call(
+    functions.run(
         "take_turn", actor=call.actor.id, client=client, client_lane=lane, mutation=mutation
     )
 

@@ -47,16 +47,15 @@ def attempt(
 
     `version` is the version of the input, because a queue may hold inputs of an older app.
     """
-    request = Request(name, data, call, turn, fingerprint(name, data), version)
-    for trial in trials():
-        with trial.transaction():
-            trial.finish(request, ledger.begin(request))
-    return trial.outcome
+    return _tried(Request(name, data, call, turn, fingerprint(name, data), version))
 
 
 def refuse(name: str, refusal: Refusal, *, data: Any, call: Call, turn: Turn) -> Outcome:
     """Store a refusal without running the action, so that the phone's queue can go on."""
-    request = Request(name, data, call, turn, fingerprint(name, data))
+    return _tried(Request(name, data, call, turn, fingerprint(name, data)), refusal)
+
+
+def _tried(request: Request, refusal: Refusal | None = None) -> Outcome:
     for trial in trials(refusal):
         with trial.transaction():
             trial.finish(request, ledger.begin(request))

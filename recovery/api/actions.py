@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -18,7 +17,6 @@ from foundation.bodies import json_object
 from foundation.http import json_response, posted
 from foundation.json_text import compact
 from foundation.openapi import with_class
-from foundation.postgresql import functions
 from foundation.problems import KeyRequired, NotStored, Problem
 from recovery.actions.ledger import Beginning, stored_outcome
 from recovery.actions.perform import trials
@@ -29,10 +27,10 @@ from recovery.actions.rules import only_system
 from recovery.api import allowances
 from recovery.api.problems import PROBLEMS
 from recovery.signin.authentication import (
-    Session,
     admit,
     authenticate,
     bearer_hash,
+    session_and,
     strangers_limited,
 )
 from recovery.signin.rules import proved_just_now
@@ -41,7 +39,6 @@ KEY = OpenApiParameter("Idempotency-Key", uuid.UUID, OpenApiParameter.HEADER, re
 
 # Performed by jobs and by the sign-in ceremony. No request could ever be allowed these.
 INTERNAL = (only_system, proved_just_now)
-NOTHING = Beginning(None, None, None, None, None, None)
 
 
 class Applied(serializers.Serializer[Any]):
@@ -90,18 +87,14 @@ def _perform(request: HttpRequest, name: str, key: uuid.UUID, data: dict[str, An
         token_hash = bearer_hash(request)
         for trial in trials():
             with trial.transaction():
-                session, beginning = _begin(token_hash, now, key)
+                session, row = session_and(
+                    "begin_action_by_token", presented=token_hash, at=now, key=key
+                )
                 user = admit(request, session, now)
                 call = Call(user, now, key, session_id=user.session_id)
                 action_request = Request(name, data, call, None, fingerprint(name, data))
-                trial.finish(action_request, stored_outcome(action_request, beginning))
+                trial.finish(action_request, stored_outcome(action_request, Beginning(*row)))
     return trial.outcome.raised()
-
-
-def _begin(token_hash: bytes, now: datetime, key: uuid.UUID) -> tuple[Session | None, Beginning]:
-    row = functions.first("begin_action_by_token", presented=token_hash, at=now, key=key)
-    columns = len(Session._fields)
-    return (Session(*row[:columns]), Beginning(*row[columns:])) if row else (None, NOTHING)
 
 
 def urls() -> list[URLResolver]:

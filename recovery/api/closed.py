@@ -20,12 +20,13 @@ class Closed:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.reason = reason()
-        if self.reason is None:
+        problem = reason()
+        if problem is None:
             raise MiddlewareNotUsed
+        self.reason: Problem = problem
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self.reason and request.path.startswith(PUBLIC):
+        if request.path.startswith(PUBLIC):
             return answer(self.reason)
         return self.get_response(request)
 

@@ -105,12 +105,11 @@ def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list
     return list(rows.select_related("programme").order_by("starts_at", "id"))
 
 
-def running_series(scope_id: uuid.UUID, now: datetime) -> ScopedQuerySet:
+def running_series(scope_id: uuid.UUID, now: datetime) -> list[SessionSeries]:
     """The series of this scope that have not ended in their time zone."""
-    # `ended_on` is the first day without sessions. In the Americas it is still the day before while
-    # UTC has reached that date, so a series may be listed for some hours after its end.
-    running = Q(ended_on=None) | Q(ended_on__gte=now.date())
-    return SessionSeries.objects.in_scope(scope_id).filter(running).order_by("id")
+    rows = SessionSeries.objects.in_scope(scope_id).order_by("id")
+    # `ended_on` is the first day without sessions.
+    return [s for s in rows if s.ended_on is None or s.ended_on > local_date(now, s.time_zone)]
 
 
 def timetable(scope_id: uuid.UUID, now: datetime) -> ScopedQuerySet:

@@ -37,10 +37,10 @@ def changes(
     """Announce committed changes of scopes and of memberships."""
     messages = [(f"scope.{c.scope_id}", message(c, origin)) for c in changed if _loud(c)]
     messages += [(f"user.{user}", "scopes") for user in {user for _, user in members}]
-    publish(messages)
+    send(messages)
 
 
-def publish(messages: list[tuple[str, str]]) -> None:
+def send(messages: list[tuple[str, str]]) -> None:
     """Send (channel, message) pairs in one round trip. A failure is logged and never raised."""
     if not messages:
         return
@@ -64,7 +64,7 @@ def message(change: Change, origin: list[object]) -> str:
 
 
 def frame(change: Change) -> str:
-    """The `c` frame of sync-protocol §2.5.
+    """The `c` frame of docs/protocol.md.
 
     It contains the documents only if they are small and every member may see them, because all
     members get the same bytes. Otherwise phones pull, and the pull knows who may see what.

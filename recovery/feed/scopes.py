@@ -32,7 +32,7 @@ def open_scope(
     """Open a scope with its first member and return its id."""
     name = f"{kind}:{suffix}"
     new = scope_id(name)
-    functions.call(
+    functions.run(
         "open_scope",
         new_id=new,
         new_name=name,
@@ -60,7 +60,7 @@ def grant(
     scope: uuid.UUID, user_id: uuid.UUID, role: str, *, held: bool = False, from_now: bool = False
 ) -> None:
     """Make `user_id` a member, or change their role. `from_now` hides what was written before."""
-    functions.call(
+    functions.run(
         "grant_membership",
         scope=scope,
         member=user_id,
@@ -73,7 +73,7 @@ def grant(
 
 def revoke(scope: uuid.UUID, user_id: uuid.UUID) -> None:
     """End a membership. The user's phones drop the scope at their next contact."""
-    functions.call("revoke_membership", scope=scope, member=user_id)
+    functions.run("revoke_membership", scope=scope, member=user_id)
     membership_changed(scope, user_id)
 
 

@@ -39,8 +39,7 @@ def statements(model: type[models.Model]) -> Iterator[str]:
     """The SQL that puts `model`'s table behind its walls. Idempotent."""
     table = model._meta.db_table
     yield f"REVOKE ALL ON {table} FROM PUBLIC, app, jobs, pump"
-    yield f"GRANT {_verbs(model, 'app')} ON {table} TO app"
-    yield f"GRANT {_verbs(model, 'jobs')} ON {table} TO jobs"
+    yield f"GRANT {_verbs(model)} ON {table} TO app, jobs"
     if getattr(model, "pump", False):
         yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO pump"
     if getattr(model, "append_only", False):
@@ -55,7 +54,7 @@ def table_class(model: type[models.Model]) -> str:
     return getattr(model, "table_class", "library")
 
 
-def _verbs(model: type[models.Model], role: str) -> str:
+def _verbs(model: type[models.Model]) -> str:
     if getattr(model, "written_by_functions", False):
         return "SELECT"
     if getattr(model, "append_only", False):

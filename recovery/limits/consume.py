@@ -126,8 +126,6 @@ def _arguments(uses: tuple[Use, ...], ahead: int) -> list[Any]:
 
 
 def _without_valkey(uses: tuple[Use, ...], now: datetime) -> float:
-    if any(use.limit.without_valkey == "closed" for use in uses):
-        return 1
     counted = [use for use in uses if use.limit.without_valkey == "postgres"]
     if not counted:
         return 0

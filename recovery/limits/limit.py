@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from django.conf import settings
 
-WithoutValkey = Literal["postgres", "open", "closed"]
+WithoutValkey = Literal["postgres", "open"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -20,7 +20,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Limit:
     """At most `most` requests in each window of length `per`.
 
-    `without_valkey`: count in PostgreSQL (credentials), allow all, or reject all.
+    `without_valkey`: count in PostgreSQL (credentials), or allow all.
     `is_traffic`: for signed-in users, so that load tests can raise it (TRAFFIC_FACTOR).
     """
 

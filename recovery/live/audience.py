@@ -82,7 +82,7 @@ class Audience:
         """Hold these and all later messages. The caller must start a `check`, which sends them.
 
         Called before the check's task is spawned: if a message came in between, it would start a
-        second check, and the two would send what only the other had checked.
+        second check. The two would share one queue, and each send what only the other had checked.
         """
         self.pending = deque(messages)
 

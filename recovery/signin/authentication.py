@@ -122,6 +122,14 @@ class BearerAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def session_and(function: str, **parameters: Any) -> tuple[Session | None, tuple[Any, ...]]:
+    """The session, and what the function (`…_by_token`) returns beside it: for use only once the
+    session is admitted."""
+    row = functions.first(function, **parameters)
+    columns = len(Session._fields)
+    return (Session(*row[:columns]), row[columns:]) if row else (None, ())
+
+
 def _session(token_hash: bytes, now: datetime) -> Session | None:
     row = functions.first("session_by_access_token", presented=token_hash, at=now)
     return Session(*row) if row else None

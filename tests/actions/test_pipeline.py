@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from foundation.postgresql.base import pipelined_atomic
 from foundation.problems import Invalid, Refused
 from recovery.actions import ActionInput, Call, action, perform
 from recovery.actions.models import AuditEvent, Receipt
@@ -109,6 +110,27 @@ def breaking(request: pytest.FixtureRequest) -> Iterator[Callable[[Break], None]
 
     yield register
     del ACTIONS[NAME]
+
+
+def break_in_a_savepoint(call: Call, *, noticed_inside: bool) -> None:
+    with transaction.atomic():
+        twice(call)
+        if noticed_inside:
+            ReadMarker.objects.in_scope(call.actor.id).first()
+
+
+@pytest.mark.parametrize("noticed_inside", [True, False])
+def test_work_goes_on_after_a_savepoint_is_rolled_back(ana: User, noticed_inside: bool) -> None:
+    """PostgreSQL skips everything after an error, the rollback to the savepoint too, until the
+    pipeline is synchronised."""
+    call = Call(actor=ana, now=timezone.now())
+    with pipelined_atomic():
+        set_actor(ana.id)
+        insert(call)
+        with pytest.raises(IntegrityError):
+            break_in_a_savepoint(call, noticed_inside=noticed_inside)
+        insert(call)
+    assert left_behind(ana)["rows"] == 2
 
 
 def left_behind(person: User) -> dict[str, Any]:

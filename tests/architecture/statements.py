@@ -6,6 +6,7 @@ impossible on several. Only statements of our own code count, not those of the t
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -19,8 +20,8 @@ from django.db import connection
 
 from recovery.feed.walls import WALLED, table_class
 
-HERE = Path(__file__).resolve().parents[2]
-CODE = (str(HERE / "recovery"), str(HERE / "notifications"))
+ROOT = Path(__file__).resolve().parents[2]
+CODE = (str(ROOT / "recovery"), str(ROOT / "notifications"))
 # Jobs and commands across all scopes, by file. Each has a reason.
 OVER_ALL_SCOPES = {
     "rebuild.py",  # compares the whole feed with all rows
@@ -47,14 +48,9 @@ def _check(execute: Callable[..., Any], sql: Any, params: Any, many: bool, conte
     return execute(sql, params, many, context)
 
 
+@functools.cache
 def _tables() -> list[str]:
-    if not _known:
-        walled = [m for m in apps.get_models() if table_class(m) in WALLED]
-        _known.extend(m._meta.db_table for m in walled)
-    return _known
-
-
-_known: list[str] = []
+    return [m._meta.db_table for m in apps.get_models() if table_class(m) in WALLED]
 
 
 def _our_caller() -> Path | None:
@@ -63,7 +59,7 @@ def _our_caller() -> Path | None:
         name = frame.f_code.co_filename
         if name.startswith(CODE):
             return Path(name)
-        if name.startswith(str(HERE / "tests")) and not name.endswith("statements.py"):
+        if name.startswith(str(ROOT / "tests")) and not name.endswith("statements.py"):
             return None
         frame = frame.f_back
     return None

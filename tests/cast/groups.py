@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -81,7 +81,6 @@ class Circle:
     dana: User
     group: uuid.UUID
     records: dict[str, CareRecord]
-    later: datetime = field(default=NOW + timedelta(hours=1))
 
     def __getattr__(self, name: str) -> User:
         if name not in self.records:

@@ -80,14 +80,14 @@ def code_for_a_slow_reader(live: LiveServer, *, waits: bool) -> int:
     with quick.listen(live.url, max_queue=None) as reading, stuck(slow, live.url) as line:
         for first in range(1, CHUNK * CHUNKS, CHUNK):
             seqs = range(first, first + CHUNK)
-            announce.publish([(channel, message(group, seq, KILOBYTES)) for seq in seqs])
+            announce.send([(channel, message(group, seq, KILOBYTES)) for seq in seqs])
             assert [receive(reading, "c")["to"] for _ in seqs] == list(seqs)
         if waits:
             wait_until_cut(live, line.local_address[1])
         code = closed_with(line)
         # The server keeps nothing for this phone, so it may reconnect at once.
         with slow.listen(live.url) as again:
-            announce.publish([(channel, message(group, 2000))])
+            announce.send([(channel, message(group, 2000))])
             assert receive(again, "c")["to"] == receive(reading, "c")["to"] == 2000
         return code
 
@@ -220,7 +220,7 @@ def test_without_valkey_heartbeats_report_changes_and_its_return_requires_a_pull
 def test_an_unreadable_message_is_ignored(live: LiveServer, phone: LivePhone) -> None:
     group = open_group(phone.user)
     with phone.listen(live.url) as line:
-        announce.publish([(f"scope.{group}", "nonsense"), (f"scope.{group}", message(group, 1))])
+        announce.send([(f"scope.{group}", "nonsense"), (f"scope.{group}", message(group, 1))])
         assert receive(line, "c")["to"] == 1
 
 

@@ -94,17 +94,22 @@ def later(send):
 
 
 class Open:
-    # ruleid: doors-are-listed
+    # ruleid: no-open-drf-views
     permission_classes = [AllowAny]
 
 
 class OpenByOmission:
-    # ruleid: doors-are-listed
+    # ruleid: no-open-drf-views
     permission_classes = []
 
 
+class OpenToo:
+    # ruleid: no-open-drf-views
+    permission_classes = ()
+
+
 class Closed:
-    # ok: doors-are-listed
+    # ok: no-open-drf-views
     permission_classes = [IsAuthenticated]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.alone import alone
 from recovery.alumni import queries
-from recovery.alumni.actions.connecting import LOCK
+from recovery.alumni.actions.connecting import TWO_PEOPLE
 from recovery.alumni.actions.ending import end
 from recovery.alumni.rules import is_a_peer, is_own_block
 from recovery.conversations import actions as conversations
@@ -31,7 +31,7 @@ def block_person(call: Call, *, card: MemberCard) -> dict[str, str]:
             "not_a_peer", "You can block other members only. You can leave the group at any time."
         )
     # A request that the other person is making now would not see the block, nor be seen here.
-    alone(LOCK, call.actor.id, card.user_id)
+    alone(TWO_PEOPLE, call.actor.id, card.user_id)
     block = conversations.block(call, card)
     live = queries.live_connection(call.actor.id, card.user_id)
     if live:

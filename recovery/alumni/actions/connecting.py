@@ -31,7 +31,7 @@ from recovery.privacy.queries import consent_in_force
 from recovery.privacy.rules.wording import PAIR_CONSENT
 
 # Two people who ask or block each other at the same time do so one after another.
-LOCK = "alumni.two_people"
+TWO_PEOPLE = "alumni.two_people"
 
 
 class RequestConnection(ActionInput):
@@ -52,7 +52,7 @@ def request_connection(
     and what `record_consent` refuses.
     """
     # If two people ask each other at the same time, the second finds the first one's request.
-    alone(LOCK, call.actor.id, card.user_id)
+    alone(TWO_PEOPLE, call.actor.id, card.user_id)
     mine = _own_side(call, id, card)
     theirs = _their_yes(call, mine)
     if theirs:

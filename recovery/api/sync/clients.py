@@ -53,7 +53,7 @@ def register(user: Any, phone: Registration, now: datetime) -> dict[str, Any]:
     with transaction.atomic():
         set_actor(user.id)
         client.save(force_insert=True)
-        epoch = _epoch()
+        [(epoch,)] = functions.call("sync_epoch")
     return {
         "client_id": str(client.id),
         "epoch": epoch,
@@ -87,8 +87,3 @@ def forget_results(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, in
         set_actor(user_id)
         for lane, mutation_id in acked.items():
             cursor.execute(FORGET, [user_id, client_id, lane, mutation_id])
-
-
-def _epoch() -> str:
-    [(epoch,)] = functions.call("sync_epoch")
-    return str(epoch)

@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from psycopg_pool import PoolTimeout
 
 from foundation.fields import TEXT, a_list, an_object
 from foundation.problems import InProgress, KeyReused, NotReady, OutOfStep, TooNew
@@ -26,7 +25,7 @@ from recovery.api.sync.wire import BY_LANE, RESULT, WHOLE
 from recovery.feed import schemas
 
 log = structlog.get_logger()
-BUSY = (OperationalError, InterfaceError, PoolTimeout, InProgress)
+BUSY = (OperationalError, InterfaceError, InProgress)
 UPDATED_SOON = 60_000  # milliseconds; during a rolling update another server may know the action
 
 MISSING = a_list(TEXT, description="files to send first")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -13,7 +11,6 @@ from foundation.fields import parsed
 from foundation.http import json_response, posted
 from foundation.json_text import compact, with_members
 from foundation.openapi import described
-from foundation.postgresql import functions
 from foundation.problems import Problem
 from recovery.api import allowances
 from recovery.api.sync import history
@@ -28,10 +25,10 @@ from recovery.feed.pull import page
 from recovery.feed.pull import parameters as pull_parameters
 from recovery.limits.limit import limited
 from recovery.signin.authentication import (
-    Session,
     admit,
     authenticate,
     bearer_hash,
+    session_and,
     strangers_limited,
 )
 
@@ -60,16 +57,11 @@ def pull_view(request: HttpRequest) -> HttpResponse:
     with strangers_limited(request, now):
         question = page_request.question
         parameters = pull_parameters(page_request.client_id, question)
-        session, row = _pulled(presented=bearer_hash(request), at=now, **parameters)
+        session, row = session_and(
+            "pull_by_token", presented=bearer_hash(request), at=now, **parameters
+        )
         user = admit(request, session, now)
     return json_response(answer(user.id, page_request, page(row, question.schema), now))
-
-
-def _pulled(**parameters: Any) -> tuple[Session | None, tuple[Any, ...]]:
-    """The device session, and the row of pull(), for use only if `admit` accepts the session."""
-    row = functions.first("pull_by_token", **parameters)
-    columns = len(Session._fields)
-    return (Session(*row[:columns]), row[columns:]) if row else (None, ())
 
 
 @described("sync.push", PushRequest, PUSHED)
@@ -85,8 +77,8 @@ def push_view(request: HttpRequest) -> HttpResponse:
     text = compact(push(user, queue, timezone.now()))
     if queue.pull is None or queue.schema < schemas.OLDEST:
         return json_response(text)
-    page = pull(user.id, pull_request(queue.pull, push=body), timezone.now())
-    return json_response(with_members(text, pull=page))
+    pulled = pull(user.id, pull_request(queue.pull, push=body), timezone.now())
+    return json_response(with_members(text, pull=pulled))
 
 
 @described("sync.digest", DigestRequest, DIGESTED)

@@ -15,6 +15,7 @@ from foundation.fields import (
     a_list,
     an_object,
     as_dict,
+    is_whole,
     number,
     one_of,
     openapi,
@@ -62,7 +63,7 @@ def storable(value: Any) -> str:
 
 
 def is_number(value: Any) -> TypeGuard[int]:
-    return type(value) is int and 0 <= value <= BIGGEST
+    return is_whole(value, 0, BIGGEST)
 
 
 def _readable(value: Any) -> int:

@@ -24,7 +24,7 @@ CREATE OR REPLACE FUNCTION flush_feed(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     target record;
-    old timestamptz;
+    aged timestamptz;
     veil bigint;
 BEGIN
     FOR target IN
@@ -56,7 +56,7 @@ BEGIN
                 ELSE s.veiled_to END
         WHERE s.id = target.id
         RETURNING s.id, s.name, s.home_id, s.seq - target.n, s.seq, s.acl, s.aged_until, s.veiled_to
-        INTO scope_id, scope_name, home, seq_from, seq_to, acl, old, veil;
+        INTO scope_id, scope_name, home, seq_from, seq_to, acl, aged, veil;
         IF NOT FOUND THEN
             RAISE no_data_found USING MESSAGE = 'no such scope';
         END IF;
@@ -70,7 +70,8 @@ BEGIN
                    e.doc IS NULL, author, feed_digest(e.kind, e.object, e.seq),
                    coalesce(e.doc, 'null'), at
             FROM (SELECT u.kind, u.object, u.said_at,
-                         CASE WHEN u.said_at <= old THEN NULL ELSE u.doc END AS doc, seq_from + row_number() OVER (ORDER BY u.n) AS seq
+                         CASE WHEN u.said_at <= aged THEN NULL ELSE u.doc END AS doc,
+                         seq_from + row_number() OVER (ORDER BY u.n) AS seq
                   FROM unnest(scopes, kinds, objects, docs, said_at) WITH ORDINALITY
                       AS u(scope, kind, object, doc, said_at, n)
                   WHERE u.scope = target.id) AS e

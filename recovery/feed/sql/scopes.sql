@@ -8,7 +8,7 @@ $$;
 CREATE OR REPLACE FUNCTION scopes_of_acting_user() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(array_agg(scope_id), '{}') FROM recovery_membership
-    WHERE user_id = nullif(current_setting('app.user_id', true), '')::uuid AND NOT held
+    WHERE user_id = acting_user() AND NOT held
 $$;
 
 CREATE OR REPLACE FUNCTION require_place_in(scope uuid) RETURNS void

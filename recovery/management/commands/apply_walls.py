@@ -21,6 +21,9 @@ from recovery.feed.walls import DOORS, statements
 DROPS = """
 SELECT string_agg(format('DROP FUNCTION %%s', oid::regprocedure), '; ') FROM pg_proc
 WHERE pronamespace = 'public'::regnamespace AND proname = ANY(%s)
+  AND NOT EXISTS (  -- what a policy uses cannot be dropped, and is replaced in place
+      SELECT FROM pg_depend
+      WHERE refclassid = 'pg_proc'::regclass AND refobjid = pg_proc.oid AND deptype = 'n')
 """
 
 
@@ -52,9 +55,13 @@ def _install(sql: str) -> None:
         if not isinstance(error.__cause__, InvalidFunctionDefinition):
             raise
         # PostgreSQL replaces a function only if its parameters and columns keep their names. Other
-        # transactions see the old function until this one commits.
+        # transactions see the old function until this one commits. Processes that still call it by
+        # the old names fail from then on, so a released function gets new names in two releases.
         names = re.findall(r"CREATE OR REPLACE FUNCTION (\w+)", sql)
         with connection.cursor() as cursor:
             cursor.execute(DROPS, [names])
-            cursor.execute(cursor.fetchone()[0])
+            [drops] = cursor.fetchone()
+            if drops is None:  # nothing is installed, so the file itself is wrong
+                raise
+            cursor.execute(drops)
             cursor.execute(sql)

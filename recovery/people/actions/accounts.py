@@ -62,7 +62,7 @@ def join_library(user: User) -> None:
     """Make the account a member of the library of its language."""
     name = f"library:{user.locale}"
     library = scopes.scope_id(name)
-    functions.call("join_library", library=library, library_name=name, member=user.id)
+    functions.run("join_library", library=library, library_name=name, member=user.id)
     membership_changed(library, user.id)
 
 

@@ -43,8 +43,9 @@ class RecordAttempt(ActionInput):
         finished_at = attrs.get("finished_at")
         if finished_at and finished_at < attrs["started_at"]:
             raise serializers.ValidationError({"finished_at": "This is before the start time."})
-        assignment, done = attrs.get("assignment"), (attrs["record"].scope_id, attrs["exercise"])
-        if assignment and (assignment.scope_id, assignment.exercise_id) != done:
+        assignment = attrs.get("assignment")
+        attempted = (attrs["record"].scope_id, attrs["exercise"])
+        if assignment and (assignment.scope_id, assignment.exercise_id) != attempted:
             raise serializers.ValidationError({"assignment": "This is for a different exercise."})
         try:
             answers = check_answers(version.content["steps"], attrs["answers"])

@@ -105,7 +105,7 @@ def revoke_consent(call: Call, *, consent: Consent) -> dict[str, str]:
     if consent.state != "active":
         raise Refused("not_in_force", "This consent has already ended.", current=consent)
     end_consent(call, consent, "revoked")
-    # The consent has ended by now, so what ends with it finds none in force and ends it only once.
+    # It has ended by now, so the handler below finds no active consent and does not end it twice.
     _endings[consent.kind](call, consent)
     return {"consent": str(consent.id)}
 

@@ -68,7 +68,7 @@ class PublishConsentForm(PublishWording):
 def publish_wording(
     call: Call, *, version: str, effective_on: date, basis: str, kind: str, text: dict[str, Any]
 ) -> dict[str, bool]:
-    """Publish a version of the notice or of a consent form. Publishing it again changes nothing.
+    """Publish a version of a text that people sign. Publishing it again changes nothing.
 
     Refused: `version_exists`.
     """

@@ -84,4 +84,4 @@ def end(session: DeviceSession, *, why: str, now: datetime, wipe: bool = False) 
     publish(session)
     message = (f"session.{session.id}", "wipe" if session.wipe_requested_at else "revoked")
     # nosemgrep: later-is-a-row  # a hint: a socket checks its session again anyway
-    transaction.on_commit(lambda: announce.publish([message]))
+    transaction.on_commit(lambda: announce.send([message]))

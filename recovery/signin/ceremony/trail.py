@@ -22,7 +22,7 @@ def queue_code(user: User | None, address: str, code: str) -> None:
     locale = user.locale if user else "en"
     content = {"address": address, "locale": locale, "context": {"code": code}}
     sealed = seal(letter_aad(letter_id, person), json.dumps(content).encode())
-    functions.call(
+    functions.run(
         "code_requested",
         letter=letter_id,
         person=person,
@@ -38,7 +38,7 @@ def queue_code(user: User | None, address: str, code: str) -> None:
 
 def audit_refusal(user: User | None, action: str) -> None:
     """Write an audit event about a failed attempt to sign in."""
-    functions.call(
+    functions.run(
         "sign_in_noted",
         event=uuid7(),
         person=user.id if user else NOBODY,
