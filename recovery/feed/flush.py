@@ -33,7 +33,6 @@ class Change:
 
     scope_id: uuid.UUID
     name: str
-    home_id: uuid.UUID
     seq_from: int
     seq_to: int
     acl: int
@@ -79,7 +78,7 @@ class Batch:
 
     def changes(self, numbered: list[Any]) -> Iterator[Change]:
         """The changes, from the rows that flush_feed returned."""
-        for scope_id, name, home_id, start, end, acl, tombstones, for_all in numbered:
+        for scope_id, name, start, end, acl, tombstones, for_all in numbered:
             # flush_feed numbers the entries of a scope in the order in which it got them.
             docs = zip(self.keys, self.docs, strict=True)
             mine = enumerate(((k, d) for k, d in docs if k[0] == scope_id), start=start + 1)
@@ -87,7 +86,7 @@ class Batch:
                 Entry(key[1], key[2], seq, None if seq in (tombstones or ()) else doc)
                 for seq, (key, doc) in mine
             ]
-            yield Change(scope_id, name, home_id, start, end, acl, entries, for_all)
+            yield Change(scope_id, name, start, end, acl, entries, for_all)
 
 
 def flush(

@@ -26,7 +26,7 @@ from recovery.live.app import recycle_at
 from recovery.live.close_codes import CloseCode
 from recovery.live.send_queue import MOST_BYTES, MOST_FRAMES, SendQueue
 from recovery.live.socket import Identity, Socket
-from tests.cast import HOME, open_group
+from tests.cast import open_group
 from tests.live.phones import PATIENCE, LivePhone, change, closed_with, receive, receive_until
 from tests.live.server import LiveServer, serving
 from tests.servers import owner_url
@@ -44,7 +44,7 @@ def as_owner() -> psycopg.Connection:
 def message(group: object, seq: int, text: str = "") -> str:
     """A message as `announce` sends it: one document in a group of two members."""
     entry = Entry("group_message", uuid7(), seq, f'{{"text":"{text}"}}')
-    committed = Change(group, f"group:{group}", HOME, seq - 1, seq, 1, [entry], for_all=True)
+    committed = Change(group, f"group:{group}", seq - 1, seq, 1, [entry], for_all=True)
     return announce.message(committed, [])
 
 

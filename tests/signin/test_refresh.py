@@ -1,4 +1,4 @@
-"""The rotation table of security.md §2.2, row by row."""
+"""The rotation of refresh tokens, case by case."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def _announcing(url: str) -> tuple[Send, str]:
     from recovery.feed.flush import Change, Entry
 
     entry, origin = Entry("message", SCOPE, 2, DOCUMENT), list[object]([SCOPE, 1])
-    change = Change(SCOPE, f"group:{SCOPE}", SCOPE, 1, 2, 1, [entry], for_all=True)
+    change = Change(SCOPE, f"group:{SCOPE}", 1, 2, 1, [entry], for_all=True)
     return lambda: announce.changes([change], set(), origin), announce.message(change, origin)
 
 

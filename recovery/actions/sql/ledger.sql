@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION end_action(
     refusal text, answer jsonb, at timestamptz,
     scopes uuid[], kinds text[], objects uuid[], docs text[], said_at timestamptz[],
     changed_acl uuid[]
-) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint,
+) RETURNS TABLE (scope_id uuid, scope_name text, seq_from bigint, seq_to bigint,
                  acl bigint, tombstones bigint[], for_all boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -36,7 +36,7 @@ BEGIN
     IF actor IS DISTINCT FROM acting_user() THEN
         RAISE insufficient_privilege USING MESSAGE = 'only the acting user';
     END IF;
-    FOR scope_id, scope_name, home, seq_from, seq_to, acl, tombstones, for_all IN
+    FOR scope_id, scope_name, seq_from, seq_to, acl, tombstones, for_all IN
         SELECT * FROM flush_feed(scopes, kinds, objects, docs, said_at, changed_acl, actor, at)
     LOOP
         positions := positions || jsonb_build_array(jsonb_build_array(scope_name, seq_to));

@@ -19,7 +19,7 @@ $$;
 CREATE OR REPLACE FUNCTION flush_feed(
     scopes uuid[], kinds text[], objects uuid[], docs text[], said_at timestamptz[],
     changed_acl uuid[], author uuid, at timestamptz
-) RETURNS TABLE (scope_id uuid, scope_name text, home uuid, seq_from bigint, seq_to bigint,
+) RETURNS TABLE (scope_id uuid, scope_name text, seq_from bigint, seq_to bigint,
                  acl bigint, tombstones bigint[], for_all boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -55,8 +55,8 @@ BEGIN
                 WHERE m.scope_id = target.id AND m.visible_from > 0 AND NOT m.held), 0)
                 ELSE s.veiled_to END
         WHERE s.id = target.id
-        RETURNING s.id, s.name, s.home_id, s.seq - target.n, s.seq, s.acl, s.aged_until, s.veiled_to
-        INTO scope_id, scope_name, home, seq_from, seq_to, acl, aged, veil;
+        RETURNING s.id, s.name, s.seq - target.n, s.seq, s.acl, s.aged_until, s.veiled_to
+        INTO scope_id, scope_name, seq_from, seq_to, acl, aged, veil;
         IF NOT FOUND THEN
             RAISE no_data_found USING MESSAGE = 'no such scope';
         END IF;
