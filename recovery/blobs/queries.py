@@ -16,9 +16,9 @@ from recovery.feed.models import Membership, Scope, ScopedQuerySet
 # object that has left the feed, `after_seq` says when it was published.
 READABLE = """
 SELECT b.* FROM recovery_blob AS b
-JOIN recovery_membership AS m ON m.scope_id = b.scope_id AND m.user_id = %s AND NOT m.held
+JOIN recovery_membership AS m ON m.scope_id = b.scope_id AND m.user_id = %(user)s AND NOT m.held
 JOIN recovery_scope AS s ON s.id = b.scope_id AND s.is_open
-WHERE b.scope_id = %s AND b.sha256 = %s AND EXISTS (
+WHERE b.scope_id = %(scope)s AND b.sha256 = %(sha256)s AND EXISTS (
     SELECT FROM recovery_blobuse AS u
     LEFT JOIN recovery_feedentry AS f ON f.scope_id = u.scope_id AND f.kind = u.by_kind
         AND f.object_id = u.by_id
@@ -74,6 +74,6 @@ def blobs_with_seq(scope_id: uuid.UUID, ids: list[uuid.UUID]) -> ScopedQuerySet:
 
 def readable(scope_id: uuid.UUID, user_id: uuid.UUID, sha256: bytes) -> Blob | None:
     """The blob, for a member of its scope who may see an object that shows it now."""
-    for blob in Blob.objects.raw(READABLE, [user_id, scope_id, sha256]):
+    for blob in Blob.objects.raw(READABLE, {"user": user_id, "scope": scope_id, "sha256": sha256}):
         return blob
     return None

@@ -66,7 +66,8 @@ def register(user: Any, phone: Registration, now: datetime) -> dict[str, Any]:
 # Matches the scope as well as the client, so that another user's client id changes nothing.
 FORGET = """
 UPDATE recovery_receipt SET detail = NULL
-WHERE scope_id = %s AND client_id = %s AND lane = %s AND mutation_id <= %s AND detail IS NOT NULL
+WHERE scope_id = %(user)s AND client_id = %(client)s AND lane = %(lane)s
+  AND mutation_id <= %(acked)s AND detail IS NOT NULL
 """
 
 
@@ -86,4 +87,5 @@ def forget_results(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, in
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(user_id)
         for lane, mutation_id in acked.items():
-            cursor.execute(FORGET, [user_id, client_id, lane, mutation_id])
+            last = {"user": user_id, "client": client_id, "lane": lane, "acked": mutation_id}
+            cursor.execute(FORGET, last)

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 TRIES = 5
 COUNT = """
 INSERT INTO recovery_failedmutation (scope_id, id, action, times, first_at)
-VALUES (%s, %s, %s, 1, %s)
+VALUES (%(user)s, %(key)s, %(action)s, 1, %(now)s)
 ON CONFLICT (scope_id, id) DO UPDATE SET times = recovery_failedmutation.times + 1 RETURNING times
 """
 
@@ -31,7 +31,8 @@ def after_failure(action: str, args: Any, call: Call, turn: Turn) -> Outcome | N
     """
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(call.actor.id)
-        cursor.execute(COUNT, [call.actor.id, call.key, action, call.now])
+        failure = {"user": call.actor.id, "key": call.key, "action": action, "now": call.now}
+        cursor.execute(COUNT, failure)
         times = cursor.fetchone()[0]
     if times < TRIES:
         return None
