@@ -87,5 +87,7 @@ def forget_results(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, in
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(user_id)
         for lane, mutation_id in acked.items():
-            last = {"user": user_id, "client": client_id, "lane": lane, "acked": mutation_id}
-            cursor.execute(FORGET, last)
+            cursor.execute(
+                FORGET,
+                {"user": user_id, "client": client_id, "lane": lane, "acked": mutation_id},
+            )

@@ -31,8 +31,9 @@ def after_failure(action: str, args: Any, call: Call, turn: Turn) -> Outcome | N
     """
     with transaction.atomic(), connection.cursor() as cursor:
         set_actor(call.actor.id)
-        failure = {"user": call.actor.id, "key": call.key, "action": action, "now": call.now}
-        cursor.execute(COUNT, failure)
+        cursor.execute(
+            COUNT, {"user": call.actor.id, "key": call.key, "action": action, "now": call.now}
+        )
         times = cursor.fetchone()[0]
     if times < TRIES:
         return None
