@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from recovery.care.rules.settings import ANSWERS
 from recovery.feed import Policy, document
 from recovery.people.rules import LOCALES
 from recovery.practice.models import (
@@ -16,7 +17,6 @@ from recovery.practice.models import (
     ExerciseText,
     WhatHelps,
 )
-from recovery.practice.rules.check_in import ANSWERS
 
 
 @document("exercise", ExerciseText, conflict=Policy.SERVER_OWNED)

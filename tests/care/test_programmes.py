@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from foundation.problems import Invalid
+from recovery.care.actions.inputs.preset import Settings
 from recovery.care.models import LevelOfCare, Programme
 from recovery.feed.models import FeedEntry, Scope
-from tests.cast import NORTHLIGHT, PRESETS, load_programme, preset
+from tests.cast import NORTHLIGHT, PRESETS, act, employ, load_programme, preset
 from tests.roles import as_role
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -85,8 +89,8 @@ def test_a_new_file_updates_hours_and_withdraws_levels_it_no_longer_lists() -> N
         ({"week_starts_on": "payday"}, "week_starts_on"),
         ({"quiet_hours": {"from": "22:00", "to": "22:00"}}, "quiet_hours"),
         ({"quiet_hours": {"from": "10 pm", "to": "07:00"}}, "quiet_hours"),
-        ({"reminders": {"lead_minutes": [-5], "medication_lead_minutes": []}}, "reminders"),
-        ({"course": {"usual_days": 90, "ends_by_itself": True}}, "course"),
+        ({"reminders": {"lead_minutes": [-5]}}, "reminders"),
+        ({"course": {"usual_days": 0}}, "course"),
         ({"surprise": 1}, "surprise"),
         ({"levels": []}, "levels"),
         ({"helplines": None}, "helplines"),
@@ -111,9 +115,58 @@ def test_hours_out_of_order_are_refused() -> None:
 
 def test_a_file_that_is_not_a_preset_is_refused(tmp_path: Any) -> None:
     path = tmp_path / "broken.yaml"
-    path.write_text("name: [")
-    with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml cannot be read"):
-        call_command("load_programme", str(path))
-    path.write_text("just words")
-    with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml is not a valid preset"):
-        call_command("load_programme", str(path))
+    for text in ("name: [", "just words", "name: Somewhere"):
+        path.write_text(text)
+        with as_role("jobs"), pytest.raises(CommandError, match=r"broken\.yaml:1: "):
+            call_command("load_programme", str(path))
+    assert everything() == [[], [], []]
+
+
+WITHOUT: list[tuple[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]]] = [
+    ("helplines", lambda lines: [line for line in lines if line["number"] != "988"]),
+    ("helplines", lambda lines: [line for line in lines if line["number"] != "911"]),
+    ("helplines", lambda lines: [line for line in lines if line["number"] in ("988", "911")]),
+    ("levels", lambda levels: [level for level in levels if level["code"] != "alumni"]),
+    ("levels", lambda levels: [level | {"offered": False} for level in levels]),
+    ("topics", lambda topics: [topics[0], topics[0]]),
+]
+
+
+@pytest.mark.parametrize(("name", "without"), WITHOUT)
+def test_an_administrator_cannot_remove_what_code_or_safety_needs(name: str, without: Any) -> None:
+    load_programme()
+    admin, change = employ(role="admin"), {name: without(preset()[name])}
+    before = everything()
+    with pytest.raises(Invalid) as refusal:
+        act(admin, "care.change_settings", programme=NORTHLIGHT, settings=change)
+    assert set(refusal.value.errors["settings"]) == {name}
+    assert everything() == before
+
+
+def test_a_check_in_cannot_ask_what_it_cannot_store() -> None:
+    content = preset()
+    content["check_in"]["questions"].append("shoe_size")
+    with pytest.raises(Invalid):
+        load_programme(content)
+    assert everything() == [[], [], []]
+
+
+def test_every_setting_says_what_obeys_it() -> None:
+    assert [name for name, field in Settings().fields.items() if not field.help_text] == []
+
+
+def test_stored_settings_of_an_earlier_release_can_still_be_changed() -> None:
+    load_programme()
+    older = Programme.objects.get(id=NORTHLIGHT).settings
+    older["course"]["ends_by_itself"] = False
+    older["reminders"]["medication_lead_minutes"] = [0]
+    older["levels"][0] |= {"group_hours_per_day": 3, "session_hours": {"min": 1, "max": 2}}
+    older["helplines"] = [line for line in older["helplines"] if line["kind"] != "emergency"]
+    migration = import_module("recovery.migrations.0002_settings_that_code_needs")
+    with as_role("jobs"):
+        Programme.objects.update(settings=older, preset=older)
+        migration.bring_up_to_date(apps, None)
+    act(employ(role="admin"), "care.change_settings", programme=NORTHLIGHT, settings={"name": "N"})
+    settings = Programme.objects.get(id=NORTHLIGHT).settings
+    assert settings["helplines"] == preset()["helplines"]
+    assert settings["course"] == preset()["course"]

@@ -224,7 +224,7 @@ def test_a_change_of_the_programme_s_reminders_replans_users_without_preferences
     admin = employ(role="admin")
     with acting(scene.leader):
         scopes.grant(UUID(NORTHLIGHT), scene.member.id, "patient")
-    hours = {"reminders": {"lead_minutes": [15], "medication_lead_minutes": []}}
+    hours = {"reminders": {"lead_minutes": [15]}}
     act(admin, "care.change_settings", programme=NORTHLIGHT, settings=hours)
     run_jobs()
     assert due(scene.member) == waiting(scene.member) == ["03-04 17:45"]

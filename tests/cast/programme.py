@@ -26,7 +26,7 @@ NORTHLIGHT: str = preset()["id"]
 SETTINGS: dict[str, Any] = {
     "group": {"size": {"min": 2, "max": 3}},
     "house_rules": [{"code": "kind", "text": {"en": "Be kind.", "es": "Sé amable."}}],
-    "reminders": {"lead_minutes": [60], "medication_lead_minutes": []},
+    "reminders": {"lead_minutes": [60]},
     "quiet_hours": {"from": "22:00", "to": "07:00"},
     "announcements": {"per_person_per_week": 2},
     "what_helps": {"minimum_runs": 3},

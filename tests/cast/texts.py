@@ -8,44 +8,44 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import yaml
-from django.conf import settings
 from django.db import connection, transaction
 
 from recovery.actions import SYSTEM
 from recovery.feed import scopes
 from recovery.feed.context import set_actor
+from recovery.management.content import FOLDER, KINDS
 from recovery.practice.models import Exercise, ExerciseVersion
-from recovery.practice.rules.packs import read_exercise
+from recovery.practice.rules.exercise import ExerciseSpec, plain
 from recovery.privacy.models import Notice, Wording
 from recovery.signin.models import User
 from tests.cast.acting import act
 
-CONTENT: Path = settings.BASE_DIR / "content"
-PRESETS = CONTENT / "programmes"
+PRESETS = FOLDER / "programmes"
 NOTICE, FORM = "privacy.publish_notice", "privacy.publish_consent_form"
 
 
 @functools.cache
-def _read(folder: str, name: str) -> Any:
-    return yaml.safe_load((CONTENT / folder / f"{name}.yaml").read_text(encoding="utf-8"))
+def _read(file: str) -> Any:
+    kind = next(kind for kind in KINDS if Path(file).match(kind.pattern))
+    return kind.read(FOLDER / file)
 
 
 def preset(slug: str = "northlight") -> dict[str, Any]:
     """A programme's preset; the caller may change it."""
-    return dict(copy.deepcopy(_read("programmes", slug)))
+    return dict(copy.deepcopy(_read(f"programmes/{slug}.yaml")))
 
 
 def shipped(name: str) -> dict[str, Any]:
     """A text to sign, e.g. "notice.2026-02"; the caller may change it."""
-    return dict(copy.deepcopy(_read("texts", name)))
+    return dict(copy.deepcopy(_read(f"texts/{name}.yaml")))
 
 
 @functools.cache
 def content(slug: str) -> dict[str, Any]:
     """An exercise as it is stored."""
-    path = CONTENT / "exercises" / f"{slug}.yaml"
-    return read_exercise(path.read_text(encoding="utf-8"), slug)
+    form = ExerciseSpec(data=_read(f"exercises/{slug}.yaml"), context={})
+    form.is_valid(raise_exception=True)
+    return dict(plain(form.validated_data))
 
 
 def exercise(slug: str = "urge-surfing", *, version: int = 1, **changed: Any) -> ExerciseVersion:

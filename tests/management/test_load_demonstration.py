@@ -17,6 +17,7 @@ from recovery.care.models import Appointment, CareRecord
 from recovery.conversations.models import MemberCard
 from recovery.feed.models import Membership, Scope
 from recovery.groups.models import PeerGroup
+from recovery.management.content import FOLDER
 from recovery.people.enrolment import enrol
 from recovery.people.models import StaffMember
 from recovery.practice.models import Assignment
@@ -112,6 +113,8 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_an_unknown_programme_is_named(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text("programme: nowhere")
+    shipped = next(FOLDER.glob("demonstration/*.yaml")).read_text(encoding="utf-8")
+    text = shipped.replace("programme: northlight", "programme: nowhere")
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(CommandError, match="there is no programme nowhere"):
         load(tmp_path / "x.yaml")

@@ -118,7 +118,7 @@ def test_a_library_with_errors_changes_nothing(committed_db: None, folder: Path)
 
 
 def test_an_empty_folder_is_an_error(committed_db: None, tmp_path: Path):
-    with pytest.raises(CommandError, match=r"holds no \*\.yaml file"):
+    with pytest.raises(CommandError, match=r"holds no exercises"):
         load(tmp_path)
 
 

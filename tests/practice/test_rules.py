@@ -7,21 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.conf import settings
 from rest_framework.serializers import ValidationError
 
 from recovery.people.rules import LOCALES
 from recovery.practice import documents
 from recovery.practice.rules.answers import check_answers
-from recovery.practice.rules.check_in import ANSWERS, SLOTS
 from recovery.practice.rules.exercise import fields_of
-from recovery.practice.rules.packs import BadPack, read_exercise
 from recovery.practice.rules.ranking import Result, rank, relief
+from tests.cast import content
 
-PRESETS = sorted((settings.BASE_DIR / "content" / "programmes").glob("*.yaml"))
 PACKS = sorted((settings.BASE_DIR / "content" / "exercises").glob("*.yaml"))
-STOP = (settings.BASE_DIR / "content" / "exercises" / "stop.yaml").read_text(encoding="utf-8")
 STEPS: list[dict[str, Any]] = [
     {
         "id": "all",
@@ -41,52 +37,12 @@ EXERCISES = [uuid.UUID(int=number) for number in range(4)]
 
 
 @pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
-def test_every_pack_is_complete_in_every_language(path: Path):
-    content = read_exercise(path.read_text(encoding="utf-8"), path.name)
-    assert content["slug"] == path.stem
+def test_every_exercise_is_complete_in_every_language(path: Path):
+    stored = content(path.stem)
     for locale in LOCALES:
-        document = documents.in_locale(content, locale)
+        document = documents.in_locale(stored, locale)
         assert isinstance(document["title"], str)
         assert all(isinstance(field["label"], str) for field in fields_of(document["steps"]))
-
-
-def test_pack_ids_are_unique():
-    ids = {read_exercise(path.read_text(encoding="utf-8"), path.name)["id"] for path in PACKS}
-    assert len(ids) == len(PACKS) >= 8
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "message"),
-    [
-        ("version: 1", "version: 0", "stop.yaml:3: version: "),
-        ("method: dbt_informed", "method: dbt", "stop.yaml:4: method: "),
-        ("needs: [anger", "needs: [hunger", "stop.yaml:5: needs[0]: "),
-        ("  es: ALTO\n", "", "stop.yaml:7: title.es: Not translated."),
-        ("  es: ALTO", "  es: ALTO\n  fr: ALT", "stop.yaml:10: title.fr: No such language."),
-        ("minutes: 2", "minutes: 2\nminutes: 3", "stop.yaml:7: minutes: This key is there twice."),
-        ("minutes: 2\n", "", "stop.yaml:1: minutes: This field is required."),
-        ("minutes: 2", "minutes: 2\nhint: 2", "stop.yaml:7: hint: There is no such field."),
-        ("        seconds: 20\n", "", "steps[1].fields[0].seconds: A timer field needs it."),
-        ("type: timer", "type: clock", "steps[1].fields[0].type: "),
-        ("id: inside", "id: outside", "steps: More than one field is called outside."),
-        ("id: freeze", "id: Freeze!", "steps[0].id: Small letters, digits and _ only."),
-        ("id: leave", "id: talk", "More than one option is called talk."),
-        ("title:\n", "title: [\n", "this is not YAML"),
-        ("about: distress", "about: joy", "rating.about: "),
-    ],
-)
-def test_an_error_in_a_pack_names_file_line_and_key(before: str, after: str, message: str):
-    assert before in STOP
-    with pytest.raises(BadPack) as problem:
-        read_exercise(STOP.replace(before, after, 1), "stop.yaml")
-    assert message in str(problem.value)
-    assert str(problem.value).startswith("stop.yaml:")
-
-
-@pytest.mark.parametrize("text", ["", "- a list", "just words", "a: &x [*x]", "a: \0"])
-def test_a_file_that_is_not_an_exercise_is_refused(text: str):
-    with pytest.raises(BadPack, match=r"^none\.yaml:1: "):
-        read_exercise(text, "none.yaml")
 
 
 def test_answers_of_every_type_are_accepted():
@@ -154,11 +110,3 @@ def test_two_ratings_are_not_enough_by_default():
     twice = [Result(EXERCISES[0], rated=2, eased=2, mean_relief=9.0)]
     assert rank(twice) == []
     assert [item["rated"] for item in rank(twice, minimum=2)] == [2]
-
-
-@pytest.mark.parametrize("path", PRESETS)
-def test_preset_check_ins_ask_known_questions_and_success_first(path: Path):
-    check_in = yaml.safe_load(path.read_text(encoding="utf-8"))["check_in"]
-    assert check_in["questions"][0] == "success"
-    assert set(check_in["questions"]) <= set(ANSWERS)
-    assert set(check_in["slots"]) <= set(SLOTS)

@@ -7,12 +7,12 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from recovery.actions import SYSTEM
 from recovery.feed.context import set_actor
+from recovery.management.content import FOLDER
 from recovery.privacy.models import ConsentForm, Notice
 
 pytestmark = pytest.mark.django_db
@@ -33,21 +33,28 @@ def test_the_shipped_texts_are_published_once_in_both_languages() -> None:
 
 @pytest.mark.parametrize("broken", ["kind: [", "kind: part2_notice\nversion: '1'\n", "- a list"])
 def test_a_broken_file_is_named(tmp_path: Path, broken: str) -> None:
-    (tmp_path / "notice.2030-01.yaml").write_text(broken)
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "notice.2030-01.yaml").write_text(broken)
     with pytest.raises(CommandError, match=r"notice\.2030-01\.yaml"):
         load(tmp_path)
     set_actor(SYSTEM.id)
     assert not Notice.objects.visible_to(SYSTEM).exists()
 
 
-def test_a_changed_text_needs_a_new_version(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Questions", "Any questions"), ("2026-02-16", "2026-02-17"), ("CFR 2.22", "CFR 2.23")],
+)
+def test_a_change_needs_a_new_version(tmp_path: Path, before: str, after: str) -> None:
     load()
-    name = "notice.2026-02.yaml"
-    shutil.copy(settings.BASE_DIR / "content" / "texts" / name, tmp_path)
-    text = (tmp_path / name).read_text().replace("Questions", "Any questions")
-    (tmp_path / name).write_text(text)
+    (tmp_path / "texts").mkdir()
+    path = Path(shutil.copy(FOLDER / "texts" / "notice.2026-02.yaml", tmp_path / "texts"))
+    head, basis, rest = path.read_text().partition("\nkind:")
+    assert before in rest
+    path.write_text(head + basis + rest.replace(before, after))
     with pytest.raises(CommandError, match="Raise `version`"):
         load(tmp_path)
+    assert load().endswith("0 new")
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:

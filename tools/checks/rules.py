@@ -1,5 +1,6 @@
 # Examples for rules.yml: the line after `ruleid:` must match, the one after `ok:` must not.
 # Semgrep reads this file; nothing imports it.
+import pickle
 import time
 from datetime import UTC, datetime
 
@@ -126,9 +127,13 @@ def writes(row, Model, rows):
 
 def reading(text):
     # ruleid: nothing-is-unpickled
+    pickle.loads(text)
+    # ruleid: yaml-is-read-strictly
     yaml.load(text)
-    # ok: nothing-is-unpickled
+    # ruleid: yaml-is-read-strictly
     yaml.safe_load(text)
+    # ok: yaml-is-read-strictly
+    read(text, "file.yaml")
 
 
 def test_pretending(monkeypatch, ours):

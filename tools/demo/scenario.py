@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from foundation.strict_yaml import BadFile, read_file
 
 KEYS = {"title", "who", "do", "expect"}
 
@@ -40,10 +40,10 @@ class Scenario:
     def read(cls, path: Path) -> "Scenario":
         """Raises BadScenario if the file is missing, is not YAML or has unknown keys."""
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = read_file(path).content
             steps = [_step(step, content["cast"]) for step in content["steps"]]
             return cls(content["title"], content["cast"], steps)
-        except (OSError, yaml.YAMLError, KeyError, TypeError) as problem:
+        except (BadFile, KeyError, TypeError) as problem:
             raise BadScenario(f"{path} cannot be played: {problem!r}") from problem
 
 

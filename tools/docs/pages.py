@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -10,8 +12,11 @@ from recovery.actions.registry import ACTIONS, Action
 from recovery.api.actions import INTERNAL
 from recovery.feed.conflicts import Policy
 from recovery.feed.documents import KINDS
+from recovery.management.content import KINDS as KINDS_OF_FILES
+from recovery.management.content import Kind
 from recovery.people.roles import DUTIES, Duty
 from tools.docs.fields import rows_of
+from tools.docs.json_schema import schema_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 BEGIN = "<!-- Written by `make docs`. -->\n"
@@ -93,8 +98,20 @@ def table(head: list[str], rows: Iterable[list[str]]) -> str:
     return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
 
 
+def content_schema(kind: Kind) -> str:
+    """The JSON Schema of the files of one kind, for editors."""
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"content/{kind.pattern}",
+    }
+    return json.dumps(head | schema_of(kind.form()), indent=1) + "\n"
+
+
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "protocol.md": protocol,
     DOCS / "permissions.md": permissions,
     DOCS / "actions.md": actions,
+} | {
+    DOCS / "content" / f"{kind.name}.schema.json": partial(content_schema, kind)
+    for kind in KINDS_OF_FILES
 }

@@ -10,7 +10,6 @@ from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
 from recovery.care.actions.levels import (
-    ALUMNI,
     begin_chapter,
     change_role,
     current_episode,
@@ -19,6 +18,7 @@ from recovery.care.actions.levels import (
 from recovery.care.actions.team import leave_team
 from recovery.care.models import CareRecord
 from recovery.care.rules import access
+from recovery.care.rules.settings import ALUMNI
 from recovery.people import roles
 
 MOST_STAY = 5  # members of the care team

@@ -12,11 +12,11 @@ from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
 from recovery.care.models import CareRecord, Episode, EpisodeChapter, LevelOfCare, Programme
 from recovery.care.rules import access
+from recovery.care.rules.settings import ALUMNI
 from recovery.feed import publish, scopes
 from recovery.feed.models import Membership
 from recovery.people import roles
 
-ALUMNI = "alumni"  # the code of the level that alumni are at
 LATEST = timedelta(days=90)  # the farthest day for which a level can be planned
 
 

@@ -10,16 +10,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from recovery.care.models import Programme
-from recovery.management.content import read_yaml
+from recovery.management.content import DEMONSTRATION, FOLDER
 from recovery.management.demonstration import Demonstration, has_staff
 
-FOLDER = settings.BASE_DIR / "content" / "demonstration"
 HEAD = (
     "Demonstration people of {name}. These codes work once, for 72 hours, and are not shown again:"
 )
@@ -34,11 +32,13 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="*", type=Path, default=sorted(FOLDER.glob("*.yaml")))
+        parser.add_argument(
+            "files", nargs="*", type=Path, default=sorted(FOLDER.glob(DEMONSTRATION.pattern))
+        )
 
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
         for path in files:
-            people = read_yaml(path)
+            people = DEMONSTRATION.read(path)
             programme = Programme.objects.filter(slug=people["programme"]).first()
             if programme is None:
                 raise CommandError(f"{path}: there is no programme {people['programme']}.")

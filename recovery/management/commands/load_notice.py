@@ -9,38 +9,37 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from foundation.problems import Invalid, Refused
+from foundation.problems import Refused
 from recovery.actions import SYSTEM, Call, perform
-from recovery.management.content import read_yaml
+from recovery.management.content import CONSENT, FOLDER, NOTICE
 
-ACTIONS = {"notice": "privacy.publish_notice", "consent": "privacy.publish_consent_form"}
+ACTIONS = {NOTICE: "privacy.publish_notice", CONSENT: "privacy.publish_consent_form"}
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        texts = settings.BASE_DIR / "content" / "texts"
-        parser.add_argument("folder", nargs="?", type=Path, default=texts)
+        parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
-        paths = {path: kind for kind in ACTIONS for path in sorted(folder.glob(f"{kind}.*.yaml"))}
-        if not paths:
-            raise CommandError(f"{folder} holds no notice.*.yaml and no consent.*.yaml.")
-        texts = {path: read_yaml(path) for path in paths}
-        new = sum(_publish(path, ACTIONS[paths[path]], text) for path, text in texts.items())
-        self.stdout.write(f"{len(paths)} texts to sign, {new} new")
+        texts = {kind: kind.read_all(folder) for kind in ACTIONS}
+        if not any(texts.values()):
+            raise CommandError(f"{folder} holds no {NOTICE.pattern} and no {CONSENT.pattern}.")
+        results = [
+            _publish(path, ACTIONS[kind], text)
+            for kind, files in texts.items()
+            for path, text in files.items()
+        ]
+        self.stdout.write(f"{len(results)} texts to sign, {sum(results)} new")
 
 
 def _publish(path: Path, action: str, text: Any) -> bool:
     try:
         outcome = perform(action, data=text, call=Call(actor=SYSTEM, now=timezone.now()))
-    except Invalid as error:
-        raise CommandError(f"{path}: {error.errors}") from error
     except Refused as refusal:
         raise CommandError(f"{path}: {refusal.title}") from refusal
     return bool(outcome.data and outcome.data["published"])

@@ -9,12 +9,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from foundation.problems import Invalid
 from recovery.actions import SYSTEM, Call, perform
-from recovery.management.content import read_yaml
+from recovery.management.content import PROGRAMME
 
 
 class Command(BaseCommand):
@@ -31,10 +30,7 @@ class Command(BaseCommand):
             self._load(path, reset)
 
     def _load(self, path: Path, reset: bool) -> None:
-        preset = read_yaml(path)
+        preset = PROGRAMME.read(path)
         call = Call(actor=SYSTEM, now=timezone.now())
-        try:
-            perform("care.load_programme", data={"preset": preset, "reset": reset}, call=call)
-        except Invalid as problem:
-            raise CommandError(f"{path} is not a valid preset: {problem.errors}") from problem
+        perform("care.load_programme", data={"preset": preset, "reset": reset}, call=call)
         self.stdout.write(f"{preset['slug']} is loaded.")

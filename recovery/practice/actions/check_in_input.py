@@ -12,8 +12,9 @@ from rest_framework import serializers
 
 from recovery.actions import ActionInput, Ref
 from recovery.care.models import CareRecord
+from recovery.care.rules.settings import ANSWERS, SLOTS
 from recovery.practice.models import CheckIn
-from recovery.practice.rules.check_in import ANSWERS, HALT, MEDICATION, SLOTS
+from recovery.practice.rules.check_in import HALT, MEDICATION
 
 AHEAD = dt.timedelta(hours=14)  # the earliest time zone is UTC+14
 BACK = dt.timedelta(days=91)

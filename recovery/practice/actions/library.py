@@ -11,8 +11,7 @@ from recovery.feed import publish, scopes
 from recovery.people.rules import LOCALES
 from recovery.practice import queries
 from recovery.practice.models import Exercise, ExerciseText, ExerciseVersion
-from recovery.practice.rules.exercise import ExerciseSpec
-from recovery.practice.rules.packs import plain
+from recovery.practice.rules.exercise import ExerciseSpec, plain
 
 
 class RequiredContent(TypedDict):

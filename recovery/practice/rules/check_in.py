@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from recovery.care.rules.settings import ANSWERS
 from recovery.practice.models import CheckIn
 
-SLOTS = ("day", "morning", "evening")
 HALT = ("hungry", "angry", "lonely", "tired")
 MEDICATION = ("taken", "partly", "not_taken", "none_due")
-# The success of the day before comes first, as in the group.
-ANSWERS = (
-    "success",
-    "success_shared",
-    "mood",
-    "craving_now",
-    "craving_worst",
-    "sleep_hours",
-    "sleep_quality",
-    "halt",
-    "medication",
-    "used",
-    "used_what",
-    "plan",
-    "gap_reason",
-)
 
 
 def answers_of(check_in: CheckIn) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The format of an exercise. The packs under `content/exercises` and the action that publishes them
+"""The format of an exercise. The files under `content/exercises` and the action that publishes them
 are validated by the same serializers."""
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Words(serializers.DictField):
     """One text in every language that ships: `{"en": "...", "es": "..."}`."""
 
     child = serializers.CharField(max_length=600)
+    required_locales = LOCALES
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         words: dict[str, str] = super().to_internal_value(data)
@@ -146,3 +147,12 @@ def all_different(what: str, named: list[dict[str, Any]]) -> list[dict[str, Any]
     if twice:
         raise serializers.ValidationError(f"More than one {what} is called {', '.join(twice)}.")
     return named
+
+
+def plain(content: Any) -> Any:
+    """Validated content as plain JSON values."""
+    if isinstance(content, dict):
+        return {key: plain(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [plain(value) for value in content]
+    return content if isinstance(content, int | str) else str(content)

@@ -96,9 +96,14 @@ def publish_wording(
 
 def _is_new(wording: Wording) -> bool:
     known = type(wording).objects.in_scope(wording.scope_id).filter(id=wording.id).first()
-    # People may have signed this version, so its text can never change.
-    if known is not None and known.text_hash != wording.text_hash:
+    # People may have signed this version, so it can never change.
+    if known is not None and _said(known) != _said(wording):
         raise Refused(
-            "version_exists", "This version has a different text already. Raise `version`."
+            "version_exists",
+            "This version has a different text, date or basis already. Raise `version`.",
         )
     return known is None
+
+
+def _said(wording: Wording) -> tuple[str, date, str]:
+    return wording.text_hash, wording.effective_on, wording.basis

@@ -9,6 +9,14 @@ from rest_framework import serializers
 from recovery.actions import ActionInput
 from recovery.care.actions.inputs import WallTime, ZoneField
 from recovery.care.rules.reminders import LONGEST_LEAD, MOST_LEADS
+from recovery.care.rules.settings import (
+    ALUMNI,
+    ANSWERS,
+    NUMBER,
+    SLOTS,
+    missing_helplines,
+    twice,
+)
 from recovery.people.rules import ADULT, LOCALES
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -20,6 +28,7 @@ class Words(serializers.DictField):
     """A text by locale. English is required."""
 
     child = serializers.CharField(max_length=500)
+    required_locales = ("en",)
 
     def to_internal_value(self, data: Any) -> Any:
         words = super().to_internal_value(data)
@@ -80,14 +89,12 @@ class Days(ActionInput):
 
 
 class Level(Named):
-    """Hours are per week. `group_hours_per_day` and `session_hours` are the usual values."""
+    """Hours are per week."""
 
     asam = Asam(allow_null=True)
     offered = serializers.BooleanField()
     hours_per_week = Hours()
     days_per_week = Days()
-    group_hours_per_day = serializers.FloatField(min_value=0, max_value=24)
-    session_hours = Span()
 
 
 def lead_times() -> serializers.ListField:
@@ -123,29 +130,29 @@ class Track(StaffedHours):
 
 class Reminders(ActionInput):
     lead_minutes = lead_times()
-    medication_lead_minutes = lead_times()
 
 
 class Course(ActionInput):
     """The usual length. No course ends by itself: staff decide."""
 
     usual_days = serializers.IntegerField(min_value=1, max_value=3650)
-    ends_by_itself = serializers.BooleanField()
 
-    def validate_ends_by_itself(self, value: bool) -> bool:
-        if value:
-            raise serializers.ValidationError("This must be false: care never ends by itself.")
-        return value
+
+def telephone() -> serializers.RegexField:
+    """A number as people read and dial it."""
+    return serializers.RegexField(
+        NUMBER, max_length=40, error_messages={"invalid": "Write a telephone number, in digits."}
+    )
 
 
 class Helpline(Named):
     kind = Code()
-    number = serializers.CharField(max_length=40)
+    number = telephone()
     hours = serializers.CharField(max_length=80)
 
 
 class FrontDesk(ActionInput):
-    number = serializers.CharField(max_length=40)
+    number = telephone()
 
 
 class PrivacyContact(FrontDesk):
@@ -159,8 +166,8 @@ class Contacts(ActionInput):
 
 
 class CheckInSettings(ActionInput):
-    slots = serializers.ListField(child=Code(), allow_empty=False, max_length=8)
-    questions = serializers.ListField(child=Code(), allow_empty=False, max_length=40)
+    slots = serializers.ListField(child=serializers.ChoiceField(SLOTS), allow_empty=False)
+    questions = serializers.ListField(child=serializers.ChoiceField(ANSWERS), allow_empty=False)
 
 
 class WhatHelps(ActionInput):
@@ -178,39 +185,79 @@ class Announcements(ActionInput):
 
 
 class Settings(ActionInput):
-    """Everything that a programme can set for itself."""
+    """Everything that a programme can set for itself. `help_text` says what obeys a setting."""
 
-    name = serializers.CharField(max_length=120)
-    time_zone = ZoneField()
-    locales = serializers.ListField(child=serializers.ChoiceField(choices=LOCALES))
-    minimum_age = serializers.IntegerField(min_value=ADULT, max_value=120)
-    part2_programme = serializers.BooleanField()
-    course = Course()
-    week_starts_on = serializers.ChoiceField(choices=WEEKDAYS)
-    quiet_hours = Period()
-    reminders = Reminders()
-    staffed_hours = StaffedHours(many=True)
-    reply_within_hours = serializers.IntegerField(min_value=1, max_value=24 * 14)
-    levels = Level(many=True, allow_empty=False)
-    tracks = Track(many=True)
-    services = Named(many=True)
-    therapies = serializers.ListField(child=Code())
-    mutual_help = serializers.ListField(child=Code())
-    topics = Named(many=True)
-    conditions = serializers.ListField(child=Code())
-    helplines = Helpline(many=True, allow_empty=False)
-    contacts = Contacts()
-    check_in = CheckInSettings()
-    what_helps = WhatHelps()
-    group = GroupSettings()
-    house_rules = HouseRule(many=True)
-    announcements = Announcements()
+    name = serializers.CharField(max_length=120, help_text="In notices, consents and lists.")
+    time_zone = ZoneField(help_text="Days and weeks of the programme begin in it.")
+    locales = serializers.ListField(
+        child=serializers.ChoiceField(choices=LOCALES),
+        allow_empty=False,
+        help_text="Languages that staff speak. Phones show them.",
+    )
+    minimum_age = serializers.IntegerField(
+        min_value=ADULT, max_value=120, help_text="Nobody younger is admitted."
+    )
+    part2_programme = serializers.BooleanField(
+        help_text="Whether 42 CFR Part 2 applies. Phones show it with the notice."
+    )
+    course = Course(help_text="Phones show the usual length. Nothing ends because of it.")
+    week_starts_on = serializers.ChoiceField(
+        choices=WEEKDAYS, help_text="Weekly hours are counted from this day."
+    )
+    quiet_hours = Period(help_text="Reminders wait, unless the person has set their own.")
+    reminders = Reminders(help_text="When to remind, unless the person has set their own times.")
+    staffed_hours = StaffedHours(many=True, help_text="Phones say whether staff are there now.")
+    reply_within_hours = serializers.IntegerField(
+        min_value=1, max_value=24 * 14, help_text="Phones say it where people write to staff."
+    )
+    levels = Level(
+        many=True,
+        allow_empty=False,
+        help_text="Where people can be admitted or moved, and their weekly hours.",
+    )
+    tracks = Track(many=True, help_text="Phones show them with the levels.")
+    services = Named(many=True, help_text="Phones show what the programme offers.")
+    therapies = serializers.ListField(child=Code(), help_text="Phones show them with the services.")
+    mutual_help = serializers.ListField(
+        child=Code(), help_text="Meetings outside that phones offer to log."
+    )
+    topics = Named(many=True, help_text="Phones show what groups talk about.")
+    conditions = serializers.ListField(
+        child=Code(), help_text="What the programme treats. Phones show it."
+    )
+    helplines = Helpline(
+        many=True, allow_empty=False, help_text="Phones show them, also without a connection."
+    )
+    contacts = Contacts(help_text="In the notice; phones show whom to call.")
+    check_in = CheckInSettings(help_text="What phones ask, and at which times of day.")
+    what_helps = WhatHelps(help_text="After how many runs an exercise is said to help.")
+    group = GroupSettings(help_text="No more members than this join a group.")
+    house_rules = HouseRule(many=True, help_text="Everyone who joins a group accepts them.")
+    announcements = Announcements(help_text="Further ones in a week are held back.")
 
     def validate_levels(self, levels: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        codes = [level["code"] for level in levels]
-        if len(set(codes)) < len(codes):
-            raise serializers.ValidationError("Two levels have the same code.")
+        if ALUMNI not in {level["code"] for level in levels if level["offered"]}:
+            raise serializers.ValidationError(
+                f"The level {ALUMNI} must stay in the list and be offered."
+            )
         return levels
+
+    def validate_helplines(self, helplines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if missing := list(missing_helplines(helplines)):
+            raise serializers.ValidationError(missing)
+        return helplines
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        lists = ("levels", "tracks", "services", "topics", "helplines", "house_rules")
+        doubled = {name: twice(attrs[name]) for name in lists}
+        problems = {
+            name: [f"More than one has the code {', '.join(codes)}."]
+            for name, codes in doubled.items()
+            if codes
+        }
+        if problems:
+            raise serializers.ValidationError(problems)
+        return attrs
 
 
 class Preset(Settings):
