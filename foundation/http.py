@@ -59,7 +59,6 @@ def answer(problem: Problem) -> HttpResponse:
     response = JsonResponse(body | {"code": problem.code} | problem.members)
     response.status_code = problem.status
     response["Content-Type"] = "application/problem+json"
-    response["Cache-Control"] = "no-store"
     if problem.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     for name, value in problem.headers.items():
@@ -68,10 +67,8 @@ def answer(problem: Problem) -> HttpResponse:
 
 
 def json_response(text: str) -> HttpResponse:
-    """An answer that is JSON already, for this person alone."""
-    return HttpResponse(
-        text, content_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+    """An answer that is JSON already."""
+    return HttpResponse(text, content_type="application/json")
 
 
 def drf_exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

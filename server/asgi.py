@@ -23,7 +23,11 @@ async def health(scope: dict[str, Any], _receive: Receive, send: Send) -> None:
     is_health = scope["path"] == "/healthz"
     status = 404 if not is_health else 503 if hub.draining else 200
     body = b"ok" if status == 200 else b""
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -1,9 +1,10 @@
 """Django's database settings, by role."""
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from environs import Env
+
+from foundation.connection_urls import NotUnderstood, check_postgresql, postgresql
 
 # A request that waits longer gets a 503 or 409 and is retried, so that nothing hangs. Only the
 # owner has minutes: a migration may build an index.
@@ -14,24 +15,29 @@ STATEMENT_MS = {"app": 5_000, "jobs": 10_000, "pump": 10_000, "owner": 300_000}
 RECONNECT_SECONDS = 2
 
 
-def database(env: Env, role: str) -> dict[str, Any]:
+def database(env: Env, role: str, *, may_be_plain: bool = False) -> dict[str, Any]:
     """Django's connection settings for `role`.
 
     DATABASE_URL is for `app`. The other roles use DATABASE_URL_<ROLE> or, if that is not set,
-    DATABASE_URL with the user name replaced.
+    DATABASE_URL with the user name replaced. Everything else that the URL says reaches libpq.
+    `may_be_plain`: without TLS to another machine.
     """
     url = env.str("DATABASE_URL")
     own = env.str(f"DATABASE_URL_{role.upper()}", "") if role != "app" else url
-    parts = urlsplit(own or url)
-    if parts.scheme not in ("postgres", "postgresql"):
-        raise SystemExit("DATABASE_URL must begin with postgresql://")
+    try:
+        parameters = postgresql(own or url)
+        if not may_be_plain:
+            check_postgresql(parameters)
+    except NotUnderstood as error:
+        raise SystemExit(str(error)) from None
+    user = parameters.pop("user", "")
     return {
         "ENGINE": "foundation.postgresql",
-        "NAME": unquote(parts.path[1:]),
-        "USER": unquote(parts.username or "") if own else role,
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "NAME": parameters.pop("dbname", ""),
+        "USER": user if own else role,
+        "PASSWORD": parameters.pop("password", ""),
+        "HOST": parameters.pop("host", ""),
+        "PORT": parameters.pop("port", ""),
         "OPTIONS": {
             "pool": {
                 "min_size": 1,
@@ -45,6 +51,8 @@ def database(env: Env, role: str) -> dict[str, Any]:
             "prepare_threshold": 2,
             "options": f"-c lock_timeout={LOCK_MS} -c statement_timeout={STATEMENT_MS[role]}"
             f" -c idle_in_transaction_session_timeout={IDLE_MS}",
+            # For TLS, timeouts and so on, by libpq's names.
+            **parameters,
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

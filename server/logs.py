@@ -1,4 +1,8 @@
-"""Logs are JSON lines in UTC with a fixed schema. They never contain bodies, tokens or names."""
+"""Logs are JSON lines in UTC with a fixed schema. They never contain bodies, tokens or names.
+
+Our own packages log at INFO. Libraries log at WARNING: at INFO some of them name credentials, for
+example fido2 the id of each passkey that was used.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,19 @@ SHARED: list[Any] = [
 
 # In these lines PostgreSQL quotes the rejected row or value, which may be a person's own words.
 QUOTED = re.compile(r"(DETAIL|CONTEXT):.*?(?=\n\n(?:The above|During)|\Z)", re.DOTALL)
+
+
+# What must never be in a line, whoever writes it: our bearer tokens, and e-mail addresses.
+SECRET = re.compile(r"\bhr[ar]_[\w-]{8,}|[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+OURS = ("foundation", "notifications", "recovery", "server", "tools")
+
+
+def without_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A structlog processor: remove tokens and addresses, such as those in a library's error."""
+    return {
+        name: SECRET.sub("(not logged)", value) if isinstance(value, str) else value
+        for name, value in event.items()
+    }
 
 
 def without_rows(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -43,16 +60,16 @@ def configure() -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
                     without_rows,
+                    without_secrets,
                     structlog.processors.JSONRenderer(),
                 ],
             }
         },
         "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json"}},
-        "root": {"handlers": ["stdout"], "level": "INFO"},
+        "root": {"handlers": ["stdout"], "level": "WARNING"},
         "loggers": {
+            **{name: {"level": "INFO"} for name in OURS},
             "django": {"handlers": [], "propagate": True, "level": "WARNING"},
-            # At INFO it logs every poll. Failed jobs are errors and still appear.
-            "procrastinate": {"level": "WARNING"},
             # A 4xx is a normal response. Only our own failures are logged.
             "django.request": {"level": "ERROR"},
         },

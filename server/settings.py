@@ -5,8 +5,16 @@ DATABASE_ROLE (owner, app, jobs or pump) is the process's role in PostgreSQL.
 
 from pathlib import Path
 
+from csp.constants import NONE
 from environs import Env
 
+from foundation.connection_urls import (
+    SERVICES,
+    NotUnderstood,
+    check_smtp,
+    check_valkey,
+    smtp,
+)
 from server import logs
 from server.database import RECONNECT_SECONDS, database
 
@@ -55,12 +63,15 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.headless",
+    "csp",
     "notifications",
     "recovery",
 ]
 MIDDLEWARE = [
-    "recovery.api.closed.Closed",
+    "foundation.headers.ResponseHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "recovery.api.closed.Closed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -79,9 +90,23 @@ TEMPLATES = [
 DATABASE_ROLE = env.str(
     "DATABASE_ROLE", "app", validate=lambda r: r in ("owner", "app", "jobs", "pump")
 )
-DATABASES = {"default": database(env, DATABASE_ROLE)}
+# Which of `postgresql`, `valkey` and `smtp` may be reached on another machine without TLS, because
+# nobody can listen on the way, as in a network of containers on one machine.
+PLAINTEXT_ALLOWED = env.list(
+    "PLAINTEXT_ALLOWED", [], validate=lambda names: set(names) <= set(SERVICES)
+)
+DATABASES = {
+    "default": database(env, DATABASE_ROLE, may_be_plain="postgresql" in PLAINTEXT_ALLOWED)
+}
 DATABASE_RECONNECT = RECONNECT_SECONDS
 VALKEY_URL = env.str("VALKEY_URL")
+EMAIL_URL = env.str("EMAIL_URL", "")
+try:
+    check_valkey(VALKEY_URL, may_be_plain="valkey" in PLAINTEXT_ALLOWED)
+    if EMAIL_URL and "smtp" not in PLAINTEXT_ALLOWED:
+        check_smtp(smtp(EMAIL_URL))
+except NotUnderstood as error:
+    raise SystemExit(str(error)) from None
 # The timeout of requests to Valkey, for example to publish a hint to the live tier.
 HINT_SECONDS = env.float("HINT_SECONDS", 0.25)
 AUTH_USER_MODEL = "recovery.User"
@@ -106,6 +131,24 @@ STORAGES = {
     },
 }
 STATIC_URL = "/static/"
+# Paths below which responses may be cached, because they are the same for everyone.
+CACHEABLE = [STATIC_URL]
+# A page may load nothing and be shown in no frame, unless its view says more (`csp_replace`).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "no-referrer"
+if PUBLIC_URL.startswith("https://"):
+    # Browsers never try without TLS again for a year.
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+if TRUSTED_PROXIES:
+    # The proxy ends TLS and replaces this header, whatever the client sent.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 WHITENOISE_USE_FINDERS = True
 
 APPEND_SLASH = False
@@ -137,7 +180,6 @@ FCM_RATE = env.float("FCM_RATE", 5000.0, validate=lambda rate: rate > 0)
 # Scales the random delay that spreads the pushes of large groups: 1 is all of it. 0 is none, for
 # installations with a few phones.
 PUSH_SPREAD = env.float("PUSH_SPREAD", 1.0, validate=lambda share: 0 <= share <= 1)
-EMAIL_URL = env.str("EMAIL_URL", "")
 MAIL_FOLDER = env.str("MAIL_FOLDER", "")
 EMAIL_SENDER = env.str("EMAIL_SENDER", "no-reply@localhost")
 

@@ -33,10 +33,15 @@ class SignIn:
         return str(answer["user"])
 
     async def request_code(self, email: str) -> None:
-        """Request a code by e-mail. The answer is the same for an unknown address."""
+        """Request a code by e-mail. The answer is the same for an unknown address.
+
+        The install's secret lets a phone that has signed in before pass when others have asked for
+        too many codes.
+        """
         self.session.start_over()
+        body = {"email": email, "install": self.session.keystore.get("install")}
         try:
-            await self.session.ask(CODE_REQUEST, {"email": email})
+            await self.session.ask(CODE_REQUEST, body)
         except Problem as pending:
             # allauth answers 401 while a sign-in is incomplete, with its token in `meta`.
             if pending.status != 401:

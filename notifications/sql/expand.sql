@@ -35,6 +35,11 @@ BEGIN
         WHERE i.expires > at AND NOT EXISTS (
             SELECT FROM notifications_preferences AS p
             WHERE p.scope_id = m.user_id AND p.opt_outs ? i.type
+        ) AND NOT EXISTS (
+            -- A session that has run out may not pull, so there is nothing to wake its phone for.
+            SELECT FROM recovery_devicesession AS s JOIN recovery_user AS u ON u.id = s.scope_id
+            WHERE s.scope_id = r.scope_id AND s.id = r.session_id
+                AND session_state(s, u.is_active, at) NOT IN ('live', 'expired')
         )
         GROUP BY 1, 2, 3
     ), written AS (

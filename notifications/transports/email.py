@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
-import ssl
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 
+from foundation.connection_urls import NotUnderstood, SmtpServer, smtp
 from notifications.transports.answers import TIMEOUT, UNREACHABLE, Means, Verdict
 from notifications.transports.credentials import Misconfigured
 from notifications.transports.texts import text_of
 
-SECONDS = 10
-PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 Transport = Callable[[EmailMessage], None]
 
 
@@ -63,7 +60,11 @@ class Mailer:
 def mailer() -> Mailer:
     """The mailer for EMAIL_URL or MAIL_FOLDER. Raises Misconfigured."""
     if settings.EMAIL_URL:
-        return Mailer(_smtp(urlsplit(settings.EMAIL_URL)), settings.EMAIL_SENDER)
+        try:
+            server = smtp(settings.EMAIL_URL)
+        except NotUnderstood as error:
+            raise Misconfigured(str(error)) from None
+        return Mailer(_smtp(server), settings.EMAIL_SENDER)
     if settings.MAIL_FOLDER:
         return Mailer(_folder(Path(settings.MAIL_FOLDER)), settings.EMAIL_SENDER)
     raise Misconfigured("Set EMAIL_URL (smtp+tls://user:password@host) or MAIL_FOLDER.")
@@ -74,17 +75,12 @@ def _by_code(code: int, permanent: Means) -> Verdict:
     return Verdict(permanent if code >= 500 else Means.TRY_LATER, f"smtp_{code}")
 
 
-def _smtp(url: SplitResult) -> Transport:
-    if url.scheme not in PORTS or not url.hostname:
-        raise Misconfigured("EMAIL_URL must begin with smtp://, smtp+tls:// or smtps://")
-    host, port = url.hostname, url.port or PORTS[url.scheme]
-    tls = ssl.create_default_context()
-
+def _smtp(to: SmtpServer) -> Transport:
     def deliver(message: EmailMessage) -> None:
-        server = _connect(url.scheme, host, port, tls)
+        server = _connect(to)
         try:
-            if url.username:
-                server.login(unquote(url.username), unquote(url.password or ""))
+            if to.user:
+                server.login(to.user, to.password)
             server.send_message(message)
             # The server has accepted it. A failing QUIT must not cause a second attempt.
             with suppress(smtplib.SMTPException, OSError):
@@ -95,12 +91,12 @@ def _smtp(url: SplitResult) -> Transport:
     return deliver
 
 
-def _connect(scheme: str, host: str, port: int, tls: ssl.SSLContext) -> smtplib.SMTP:
-    if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=tls)
-    server = smtplib.SMTP(host, port, timeout=SECONDS)
-    if scheme == "smtp+tls":
-        server.starttls(context=tls)
+def _connect(to: SmtpServer) -> smtplib.SMTP:
+    if to.scheme == "smtps":
+        return smtplib.SMTP_SSL(to.host, to.port, timeout=to.timeout, context=to.tls())
+    server = smtplib.SMTP(to.host, to.port, timeout=to.timeout)
+    if to.scheme == "smtp+tls":
+        server.starttls(context=to.tls())
     return server
 
 

@@ -20,7 +20,7 @@ ACTIONS = traffic("actions", 240, 960, MINUTE)
 # hour from one device, 2 GB a day from one person.
 BLOB = traffic("blob", 300, 600, HOUR)
 BLOB_PIECE = Traffic(
-    Limit("blob_piece.device", 2_400, HOUR, "open", is_traffic=True),
-    Limit("blob_piece.account", 8_000, DAY, "open", is_traffic=True),
+    Limit("blob_piece.device", 2_400, HOUR, "owner", "open", is_traffic=True),
+    Limit("blob_piece.account", 8_000, DAY, "owner", "open", is_traffic=True),
 )
 BLOB_READ = traffic("blob_read", 600, 2_400, timedelta(minutes=10))

@@ -27,11 +27,9 @@ from recovery.feed.scopes import scope_id
 from recovery.limits.limit import limited
 from recovery.signin.authentication import authenticate
 
-# Browsers must not display the file or guess another type, and no cache may keep it.
+# Browsers must not display the file.
 FILE_HEADERS = {
     "Content-Disposition": "attachment",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
     "Accept-Ranges": "bytes",
 }
 RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
@@ -138,7 +136,7 @@ def _progress(upload: Upload) -> HttpResponse:
         "piece_bytes": PIECE,
         "complete": upload.blob_id is not None,
     }
-    return JsonResponse(progress, headers={"Cache-Control": "no-store"})
+    return JsonResponse(progress)
 
 
 def _file(blob: Blob, data: bytes, requested_range: str) -> HttpResponse:

@@ -37,7 +37,7 @@ class LiveSocket:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         await receive()
-        headers = Headers(scope["headers"])
+        headers = Headers(scope["headers"], (scope.get("client") or ("",))[0])
         if not headers.is_origin_allowed:
             await send({"type": "websocket.close"})
             return
@@ -73,7 +73,7 @@ class LiveSocket:
             socket = Socket(identity, queue, session.expires_at, recycle_at(now))
             await self._join(socket, scopes, now)
         try:
-            await self._listen(socket, receive)
+            await self._listen(socket, headers, receive)
         finally:
             self.hub.leave(socket)
 
@@ -106,19 +106,21 @@ class LiveSocket:
             raise SocketClosed(CloseCode.BAD_MESSAGE)
         return message
 
-    async def _listen(self, socket: Socket, receive: Receive) -> None:
+    async def _listen(self, socket: Socket, headers: Headers, receive: Receive) -> None:
         bucket = TokenBucket()
         while True:
             message = await _next(receive)
             if not bucket.take():
                 raise SocketClosed(CloseCode.TOO_SLOW)
-            await self._handle(socket, message)
+            await self._handle(socket, headers, message)
 
-    async def _handle(self, socket: Socket, message: Hello | Token | Ephemeral) -> None:
+    async def _handle(
+        self, socket: Socket, headers: Headers, message: Hello | Token | Ephemeral
+    ) -> None:
         """Every message is also an occasion to check that the session is still valid."""
         now = datetime.now(UTC)
         if isinstance(message, Token):
-            session = await handshake.renew(self.hub, socket.identity, message, now)
+            session = await handshake.renew(self.hub, headers, socket.identity, message, now)
             socket.expires_at = session.expires_at
             socket.queue.put(messages.token((session.expires_at - now).total_seconds()))
             return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import psycopg
@@ -11,6 +12,7 @@ from redis.exceptions import RedisError
 
 from recovery.feed import schemas
 from recovery.limits.consume import is_used_up
+from recovery.limits.network import networks_of
 from recovery.live import allowances, queries, tickets
 from recovery.live.close_codes import CloseCode, SocketClosed
 from recovery.live.hub import Hub
@@ -18,16 +20,18 @@ from recovery.live.messages import Hello, Token
 from recovery.live.queries import ScopeState, Session
 from recovery.live.socket import Identity
 from recovery.signin import rules
+from recovery.signin.allowances import STRANGER
 from recovery.signin.tokens import bearer_token, is_access_token, sha256
 
 UNAVAILABLE = (psycopg.Error, RedisError, OSError)
 
 
 class Headers:
-    """The headers of the handshake. ASGI sends names in lower case."""
+    """The headers of the handshake, and where it came from. ASGI sends names in lower case."""
 
-    def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]], peer: str = "") -> None:
         self._values = {name: value.decode("latin-1") for name, value in headers}
+        self._peer = peer
 
     @property
     def is_origin_allowed(self) -> bool:
@@ -39,14 +43,22 @@ class Headers:
     def token(self) -> str | None:
         return bearer_token(self._values.get(b"authorization", ""))
 
+    @property
+    def networks(self) -> tuple[str, ...]:
+        return networks_of(self._peer, self._values.get(b"x-forwarded-for", ""))
+
 
 async def authenticate(
     hub: Hub, headers: Headers, hello: Hello, now: datetime
 ) -> tuple[Identity, Session, list[ScopeState]]:
     """Whose socket this is. Raises SocketClosed if it may not stay open."""
-    token_hash = await _token_hash(hub, headers.token, hello.ticket)
-    session, client, scopes = await queries.handshake(hub.pool, token_hash, hello.client_id, now)
-    session = signed_in(session)
+    async with strangers_limited(hub, headers):
+        token_hash = await _token_hash(hub, headers.token, hello.ticket)
+        session, client, scopes = await queries.handshake(
+            hub.pool, token_hash, hello.client_id, now
+        )
+        known = _known(session)
+    session = signed_in(known)
     if await is_used_up(hub.valkey, *allowances.SOCKET.uses(session.session_id, session.user_id)):
         raise SocketClosed(CloseCode.TOO_SLOW)
     # An unknown phone is the app's mistake. Only one that we revoked has to wipe itself.
@@ -61,20 +73,44 @@ async def authenticate(
     return identity, session, scopes
 
 
-async def renew(hub: Hub, identity: Identity, fresh: Token, now: datetime) -> Session:
+@asynccontextmanager
+async def strangers_limited(hub: Hub, headers: Headers) -> AsyncIterator[None]:
+    """Count sockets whose credential means nothing against where they come from, as REST does. A
+    true credential is never refused for them."""
+    try:
+        yield
+    except SocketClosed as closed:
+        if closed.code is CloseCode.REAUTHENTICATE and await is_used_up(
+            hub.valkey, *STRANGER.uses(headers.networks)
+        ):
+            raise SocketClosed(CloseCode.TOO_SLOW) from None
+        raise
+
+
+async def renew(
+    hub: Hub, headers: Headers, identity: Identity, fresh: Token, now: datetime
+) -> Session:
     """Extend the socket with a fresh token of the same session."""
-    token_hash = await _token_hash(hub, fresh.token, fresh.ticket)
-    session = signed_in(await queries.session(hub.pool, token_hash, now))
+    async with strangers_limited(hub, headers):
+        token_hash = await _token_hash(hub, fresh.token, fresh.ticket)
+        known = _known(await queries.session(hub.pool, token_hash, now))
+    session = signed_in(known)
     if session.session_id != identity.session_id:
         raise SocketClosed(CloseCode.REAUTHENTICATE)
     return session
 
 
-def signed_in(session: Session | None) -> Session:
+def _known(session: Session | None) -> Session:
+    if session is None:
+        raise SocketClosed(CloseCode.REAUTHENTICATE)
+    return session
+
+
+def signed_in(session: Session) -> Session:
     """`session` if it is live and, for staff, has its second factor. Raises SocketClosed."""
-    if session and session.state == "wipe":
+    if session.state == "wipe":
         raise SocketClosed(CloseCode.WIPE)
-    if session is None or session.state != "live":
+    if session.state != "live":
         raise SocketClosed(CloseCode.REAUTHENTICATE)
     if not rules.has_factors(session.is_staff, session.methods):
         raise SocketClosed(CloseCode.REAUTHENTICATE)

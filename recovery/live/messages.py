@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from foundation.bodies import loads
 from recovery.live.close_codes import CloseCode, SocketClosed
 
 PROTOCOL = "recovery.sync.v1"
@@ -46,7 +47,7 @@ class Ephemeral:
 def parse(event: dict[str, Any]) -> Hello | Token | Ephemeral:
     """The message of an ASGI event. Ignores unknown fields; raises SocketClosed(BAD_MESSAGE)."""
     try:
-        message = json.loads(event["text"][:LONGEST])
+        message = loads(event["text"][:LONGEST], mend=True)
         return PARSERS[message["t"]](message)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise SocketClosed(CloseCode.BAD_MESSAGE) from None

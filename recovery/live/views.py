@@ -29,9 +29,7 @@ def issue_ticket(request: HttpRequest) -> HttpResponse:
         ticket = tickets.issue(valkey(), bearer_hash(request))
     except redis.RedisError as error:
         raise Maintenance(5) from error
-    answer = JsonResponse({"ticket": ticket, "expires_in": tickets.SECONDS})
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return JsonResponse({"ticket": ticket, "expires_in": tickets.SECONDS})
 
 
 @require_GET

@@ -18,8 +18,8 @@ from rest_framework.authentication import BaseAuthentication
 from foundation.postgresql import functions
 from foundation.problems import NotSignedIn, SecondFactorRequired, TokenExpired, Wipe
 from recovery.limits.consume import consume
-from recovery.limits.limit import Traffic, Use, limits_of
-from recovery.limits.network import network
+from recovery.limits.limit import Traffic, limits_of
+from recovery.limits.network import networks
 from recovery.signin import allowances, rules
 from recovery.signin.models import User
 from recovery.signin.tokens import bearer_token, is_access_token, sha256
@@ -57,7 +57,7 @@ def strangers_limited(request: Any, now: datetime) -> Iterator[None]:
     try:
         yield
     except (NotSignedIn, SecondFactorRequired):
-        consume(Use(allowances.STRANGER, network(request)), now=now)
+        consume(*allowances.STRANGER.uses(networks(request)), now=now)
         raise
 
 

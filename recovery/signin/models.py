@@ -87,3 +87,24 @@ class DeviceSession(Personal):
             models.Index(fields=["family_hash"], name="session_by_family"),
             models.Index(fields=["scope_id", "created_at"], name="sessions_of_person"),
         ]
+
+
+class SignInAttempts(models.Model):
+    """How often one network tried to sign in within one hour. What would be a row for each attempt
+    is a count, because strangers can make as many attempts as they like.
+
+    `network`: its keyed hash. `count`: all attempts, `refused`: those that failed.
+    """
+
+    # Written before anyone is signed in, so row-level security cannot apply.
+    table_class = "account"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    network = models.BinaryField()
+    hour = models.DateTimeField()
+    action = models.TextField()
+    count = models.IntegerField()
+    refused = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["hour"], name="sign_in_attempts_hour")]

@@ -6,22 +6,35 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 from uuid_utils.compat import uuid7
 
 from foundation.valkey import valkey
 from recovery.api import allowances as api
-from recovery.limits.limit import Limit, Traffic, Use, limits_of
+from recovery.limits.consume import consume
+from recovery.limits.limit import IN_WIDE, Alarm, Limit, Traffic, Use, limits_of
+from recovery.limits.network import networks_of
 from recovery.live import allowances as live
 from recovery.people import allowances as people
 from recovery.signin import allowances as signin
 from recovery.signin.models import User
 from tests.architecture.urls import urls
-from tests.cast import FakePhone, make_user
+from tests.cast import NOW, FakePhone, make_user
 
 SERVED = urls(get_resolver().url_patterns)
 ALLOWANCES = (api, live, people, signin)
+VALUES = [value for module in ALLOWANCES for value in vars(module).values()]
+ALARMS = [value for value in VALUES if isinstance(value, Alarm)]
+DECLARED = [value for value in VALUES if isinstance(value, Limit)] + [
+    limit
+    for value in VALUES
+    if isinstance(value, Traffic)
+    for limit in (value.device, value.account)
+]
+# Counted by the secret of a phone that has signed in to the account before.
+OF_KNOWN_PHONES = (signin.CODE_INSTALL, signin.FACTOR_INSTALL, signin.FACTOR_INSTALL_DAY)
 
 
 def limits(route: str) -> Traffic | tuple[Limit, ...]:
@@ -101,6 +114,49 @@ def test_an_anonymous_request_counts_for_its_address(address: str, route: str) -
     assert 1 in {counted(limit, f"{address}/32") for limit in by_address}
 
 
+@pytest.mark.parametrize(
+    "limit", sorted(DECLARED, key=lambda limit: limit.name), ids=lambda limit: limit.name
+)
+def test_each_limit_says_who_can_use_it_up(limit: Limit) -> None:
+    assert limit.used_up_by in ("owner", "holder", "network")
+    assert limit.used_up_by == "owner" or not limit.is_traffic
+
+
+@pytest.mark.parametrize("route", OPEN)
+def test_without_sign_in_strangers_use_up_only_what_is_their_own(route: str) -> None:
+    """A limit is counted by the network, or by a secret that strangers cannot know. `consume`
+    refuses to count the former without a network."""
+    by_address = limits(route)
+    assert not isinstance(by_address, Traffic)
+    for limit in by_address:
+        assert limit.used_up_by != "owner" or limit in OF_KNOWN_PHONES
+        if limit.used_up_by == "network":
+            with pytest.raises(ValueError, match="count it by network"):
+                consume(Use(limit, "an address"), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [each for each in DECLARED if each.used_up_by == "network"],
+    ids=lambda limit: limit.name,
+)
+def test_two_networks_never_share_a_limit(limit: Limit) -> None:
+    """In IPv6, those of one customer do: a /64 counts for its /48 too."""
+    keys = [
+        {use.key for use in limit.uses(networks_of(address, ""), "ana@example.org")}
+        for address in ("192.0.2.1", "192.0.2.2", "2001:db8:1::1", "2001:db8:2::1")
+    ]
+    assert len(set.union(*keys)) == sum(map(len, keys)) == 6
+    site = limit.uses(networks_of("2001:db8:1:ffff::1", ""), "ana@example.org")
+    assert len(keys[2] & {use.key for use in site}) == 1
+    assert [use.limit.allowed for use in site] == [limit.allowed, limit.allowed * IN_WIDE]
+
+
+def test_every_limit_is_described() -> None:
+    described = (settings.BASE_DIR / "docs" / "limits.md").read_text()
+    assert [each.name for each in (*DECLARED, *ALARMS) if f"`{each.name}`" not in described] == []
+
+
 def test_all_actions_share_a_limit() -> None:
     actions = {limits(route) for route in SERVED if route.startswith("api/v1/actions/")}
     assert actions == {api.ACTIONS}
@@ -108,13 +164,7 @@ def test_all_actions_share_a_limit() -> None:
 
 def test_each_limit_has_a_name_of_its_own() -> None:
     """The name is the key, so two limits of one name would share a count."""
-    declared = [value for module in ALLOWANCES for value in vars(module).values()]
-    entries = [value for value in declared if isinstance(value, Limit | Traffic)]
-    names = [
-        limit.name
-        for value in entries
-        for limit in ((value.device, value.account) if isinstance(value, Traffic) else (value,))
-    ]
+    names = [limit.name for limit in DECLARED]
     assert len(names) == len(set(names))
 
 

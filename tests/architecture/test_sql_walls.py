@@ -22,6 +22,14 @@ EXCEPTIONS = {
         "Recipients are the members at the moment a push is due. The pump may run this function,"
         " and only this function knows memberships."
     ),
+    **dict.fromkeys(
+        (
+            ("notifications/sql/expand.sql", "recovery_devicesession"),
+            ("notifications/sql/expand.sql", "recovery_user"),
+            ("notifications/sql/expand.sql", "session_state"),
+        ),
+        "A push goes only to phones whose session lives at the moment it is due.",
+    ),
     ("recovery/feed/sql/pull.sql", "recovery_receipt"): (
         "The results of a phone's mutations travel with the page, in the same snapshot."
     ),

@@ -17,7 +17,9 @@ from websockets.exceptions import InvalidStatus
 from foundation.valkey import valkey
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
+from recovery.limits.limit import Use
 from recovery.live.allowances import SOCKET
+from recovery.signin.allowances import STRANGER
 from tests.cast import FakePhone, answer, make_user, open_group
 from tests.live.phones import PROTOCOL, LivePhone, closed_with, receive
 from tests.live.server import ORIGIN, LiveServer, serving
@@ -257,3 +259,30 @@ def test_a_moved_home_makes_its_sockets_pull(committed_db: None, tmp_path: Path)
     with serving(tmp_path / "live.log", HOME_MOVED_TO="https://new.example.org") as server:
         with phone.open_socket(server.url) as line:
             assert closed_with(line) == 4410
+
+
+def test_bad_tokens_count_for_their_network_and_bar_no_true_one(
+    live: LiveServer, phone: LivePhone
+) -> None:
+    key = Use(STRANGER, network="127.0.0.1/32").key
+    before = valkey().get(key)
+    bad = {"additional_headers": {"Authorization": f"Bearer hra_{'A' * 43}"}}
+
+    def refused() -> int:
+        with phone.open_socket(live.url, **bad) as line:
+            line.send(phone.hello())
+            return closed_with(line)
+
+    try:
+        valkey().set(key, STRANGER.allowed - 1, px=60_000)
+        assert [refused(), refused()] == [4401, 4429]
+        with phone.listen(live.url):
+            assert phone.heads
+    finally:
+        valkey().set(key, before or 0, px=60_000)
+
+
+def test_a_ticket_that_is_no_text_is_refused(live: LiveServer, phone: LivePhone) -> None:
+    with phone.open_socket(live.url, **NO_TOKEN) as line:
+        line.send(phone.hello(ticket="\ud800\0"))
+        assert closed_with(line) == 4401

@@ -43,3 +43,31 @@ def test_values_quoted_by_the_database_are_not_logged() -> None:
     assert line["exception"].count("refused\nDETAIL: not logged") == 2
     assert not any(word in line["exception"] for word in words)
     assert "The above exception was the direct cause" in line["exception"]
+
+
+def test_a_line_never_shows_a_token_or_an_address() -> None:
+    token, address = "hra_" + secrets.token_urlsafe(32), "ana.reyes+iop@mail.example.org"
+    try:
+        int(f"for {address}, sent with {token}")
+    except ValueError:
+        line = log_line()
+    assert token not in str(line)
+    assert address not in str(line)
+    assert "for (not logged), sent with (not logged)" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("name", "speaks"),
+    [
+        ("recovery.signin.ceremony.trail", True),
+        ("notifications.pump.loop", True),
+        # At INFO: the id of each passkey, each poll, each request.
+        ("fido2.server", False),
+        ("allauth.account.stages", False),
+        ("procrastinate.worker", False),
+        ("aiohttp.access", False),
+        ("any.other.library", False),
+    ],
+)
+def test_only_our_own_packages_log_what_is_no_warning(name: str, speaks: bool) -> None:
+    assert logging.getLogger(name).isEnabledFor(logging.INFO) is speaks

@@ -38,7 +38,7 @@ from recovery.signin.authentication import (
 @posted
 def register_client(request: HttpRequest) -> HttpResponse:
     """Register this phone."""
-    user, body = authenticate(request), json_object(request)
+    user, body = authenticate(request), json_object(request, mend=True)
     return json_response(compact(register(user, parsed(Registration, body), timezone.now())))
 
 
@@ -49,7 +49,7 @@ def pull_view(request: HttpRequest) -> HttpResponse:
     """What this phone does not have yet."""
     # One statement authenticates the request and reads the page.
     try:
-        page_request = pull_request(json_object(request))
+        page_request = pull_request(json_object(request, mend=True))
     except (Problem, RequestDataTooBig):
         authenticate(request)  # only signed-in users learn what is wrong with their request
         raise
@@ -72,7 +72,7 @@ def push_view(request: HttpRequest) -> HttpResponse:
 
     An app too old to read can still push. It learns that it must be updated when it pulls.
     """
-    user, body = authenticate(request), json_object(request)
+    user, body = authenticate(request), json_object(request, mend=True)
     queue = parsed(PushRequest, body)
     text = compact(push(user, queue, timezone.now()))
     if queue.pull is None or queue.schema < schemas.OLDEST:
@@ -86,7 +86,7 @@ def push_view(request: HttpRequest) -> HttpResponse:
 @posted
 def digest_view(request: HttpRequest) -> HttpResponse:
     """What this phone should hold, so that it can compare this with what it holds."""
-    user, body = authenticate(request), json_object(request)
+    user, body = authenticate(request), json_object(request, mend=True)
     return json_response(digest(user.id, parsed(DigestRequest, body), timezone.now()))
 
 
@@ -95,6 +95,6 @@ def digest_view(request: HttpRequest) -> HttpResponse:
 @posted
 def history_view(request: HttpRequest) -> HttpResponse:
     """What people wrote before the feed of a scope begins, newest first."""
-    user, body = authenticate(request), json_object(request)
+    user, body = authenticate(request), json_object(request, mend=True)
     page_request = parsed(history.HistoryRequest, body)
     return json_response(history.read(user, page_request, timezone.now()))

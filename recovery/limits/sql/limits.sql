@@ -22,3 +22,15 @@ BEGIN
     END LOOP;
     RETURN longest_wait;
 END $$;
+
+-- Takes one back from each counter: the request was no failure.
+CREATE OR REPLACE FUNCTION give_attempts_back(keys bytea[], at timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    given bytea;
+BEGIN
+    FOR given IN SELECT k FROM unnest(keys) AS u(k) ORDER BY k LOOP
+        UPDATE recovery_attempts AS a SET count = a.count - 1
+        WHERE a.key = given AND a.until > at AND a.count > 0;
+    END LOOP;
+END $$;

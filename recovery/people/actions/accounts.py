@@ -67,8 +67,8 @@ def join_library(user: User) -> None:
 
 
 def end_sessions(call: Call, user_id: uuid.UUID, *, why: str, wipe: bool = False) -> None:
-    """Sign a user out of every device."""
+    """Sign a user out of every device, also of those whose sessions have run out."""
     # Device sessions are in the owner's own scope. Staff can end them but never see them.
     with acting_as(user_id):
-        for session in queries.live_sessions(user_id, call.now).select_for_update(no_key=True):
+        for session in queries.unended_sessions(user_id).select_for_update(no_key=True):
             end(session, why=why, wipe=wipe, now=call.now)

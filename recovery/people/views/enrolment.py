@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+import structlog
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from foundation.problems import CodeUnknown, SlowDown
 from recovery.actions import ActionInput
-from recovery.limits.consume import consume
+from recovery.limits.consume import consume, count, failures_counted
 from recovery.limits.limit import Use
-from recovery.limits.network import network
+from recovery.limits.network import networks
 from recovery.people import allowances
 from recovery.people.codes import code_hash
 from recovery.people.enrolment import enrol
 from recovery.signin.actions.inputs import Device, as_sent
+from recovery.signin.ceremony.trail import note_attempt
 from recovery.signin.views.inputs import Tokens
-from recovery.signin.views.open import NO_STORE, OpenView, checked
+from recovery.signin.views.open import OpenView, checked
+
+log = structlog.get_logger()
 
 
 class Enrolment(ActionInput):
@@ -40,17 +48,33 @@ class EnrolmentView(OpenView):
         can repeat the request for ten minutes, in case the response was lost.
         """
         data, now = checked(request, Enrolment), timezone.now()
-        consume(
-            Use(allowances.ENROLMENT_CODE, code_hash(data["code"], None).hex()),
-            Use(allowances.ENROLMENT_NETWORK, network(request)),
-            Use(allowances.ENROLMENT_ALL),
-            now=now,
-        )
-        tokens = enrol(
-            data["code"],
-            data.get("date_of_birth"),
-            install=data["install"],
-            device=as_sent(data["device"]),
-            now=now,
-        )
-        return Response(tokens, status=201, headers=NO_STORE)
+        where, code = networks(request), code_hash(data["code"], None).hex()
+        try:
+            tokens = _guarded(data, where, code, now)
+        except CodeUnknown:
+            count(allowances.ENROLMENTS_FAILED)
+            note_attempt(request, "people.enrol", "refused", now=now)
+            consume(*allowances.ENROLMENT_FAILED.uses(where), now=now)
+            raise
+        return Response(tokens, status=201)
+
+
+def _guarded(
+    data: dict[str, Any], where: tuple[str, ...], code: str, now: datetime
+) -> dict[str, str]:
+    """Enrol. A wrong date of birth counts against the code, here and everywhere."""
+    here = allowances.ENROLMENT_DATES.uses(where, code)
+    with failures_counted(*here, now=now, wrong=CodeUnknown):
+        try:
+            with failures_counted(Use(allowances.ENROLMENT_CODE, code), now=now, wrong=CodeUnknown):
+                return enrol(
+                    data["code"],
+                    data.get("date_of_birth"),
+                    install=data["install"],
+                    device=as_sent(data["device"]),
+                    now=now,
+                )
+        except SlowDown:
+            log.warning("enrolment_code_exhausted")
+            # Waiting does not help: somebody else tries dates for this code.
+            raise CodeUnknown from None

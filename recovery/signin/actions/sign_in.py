@@ -35,19 +35,21 @@ def sign_in(call: Call, *, install: str, device: DeviceFacts, methods: list[str]
     """Begin a device session. The tokens are returned only this time.
 
     Signing in again on the same install, to confirm one's identity or after losing the tokens,
-    continues its session.
+    continues its session, even one that has run out.
     """
-    live = list(queries.live_sessions(call.actor.id, call.now).select_for_update(no_key=True))
+    rows = queries.unended_sessions(call.actor.id).select_for_update(no_key=True)
     install_hash = sha256(install)
-    here = [session for session in live if session.install == install_hash]
+    here, elsewhere = [], []
+    for each in rows:
+        (here if each.install == install_hash else elsewhere).append(each)
     new = DeviceSession(scope_id=call.actor.id, install=install_hash, created_at=call.now)
-    session = here[0] if here else new
+    session = here[-1] if here else new
     _describe(session, call, device, methods)
     tokens = start_family(session, call.now)
     session.save()
     publish(session)
     # The person's other devices hear of it, in case it was someone else.
-    if len(live) > len(here):
+    if any(queries.is_living(each, call.now) for each in elsewhere):
         queue.push(DEVICE_ALERT, scope_id=call.actor.id)
     return Answer({"session": str(session.id)}, once=tokens)
 

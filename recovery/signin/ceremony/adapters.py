@@ -11,6 +11,7 @@ from allauth.headless.adapter import DefaultHeadlessAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 
+from foundation.mail_addresses import compared
 from foundation.sealing import AssociatedData, seal, unseal
 from recovery.signin.ceremony.trail import queue_code
 from recovery.signin.models import NOBODY, User
@@ -33,8 +34,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends only codes. For an unknown address the same work is done, but nothing is sent."""
         if template_prefix in (SIGN_IN_CODE, UNKNOWN_ACCOUNT):
-            user = User.objects.filter(email=email.lower(), is_active=True).first()
-            queue_code(user, email, context.get("code") or self.generate_login_code())
+            user = User.objects.filter(email=compared(email), is_active=True).first()
+            code = context.get("code") or self.generate_login_code()
+            queue_code(context["request"], user, email, code)
 
 
 class MFAAdapter(DefaultMFAAdapter):

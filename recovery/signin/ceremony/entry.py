@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.constants import Client
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -15,21 +17,27 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
 
 from foundation.bodies import json_object
-from recovery.limits.consume import consume
+from foundation.mail_addresses import compared
+from recovery.limits.consume import consume, count
 from recovery.limits.limit import Use, limited
-from recovery.limits.network import network
+from recovery.limits.network import networks
 from recovery.signin import allowances
 from recovery.signin.actions.inputs import Device, as_sent
+from recovery.signin.authentication import strangers_limited
+from recovery.signin.ceremony.installs import is_known_install
 from recovery.signin.ceremony.store import SessionStore
 
 View = Callable[..., HttpResponse]
 MAX_BYTES = 64 * 1024
+LONGEST_INSTALL = 200
+# allauth's answers to a wrong code, factor or ceremony. Its 401 is how a ceremony goes on.
+FAILED = (400, 409, 410)
 
 
 class InstalledApp(serializers.Serializer[Any]):
     """The app in which the user signs in."""
 
-    install = serializers.CharField(min_length=16, max_length=200)
+    install = serializers.CharField(min_length=16, max_length=LONGEST_INSTALL)
     device = Device()
 
 
@@ -41,14 +49,17 @@ def entry(view: Any, *, sends_code: bool = False, signs_in: bool = False) -> Vie
     """
     inner = view.as_api_view(client=Client.APP)
 
-    @limited(allowances.CODES if sends_code else allowances.PROOFS)
-    # No cookie authenticates anyone, so there is nothing that another site could forge.
-    @csrf_exempt
-    def enter(request: HttpRequest) -> HttpResponse:
-        # allauth replaces these from the ceremony's token. Cookies and middleware are not used.
-        request.session, request.user = SessionStore(), AnonymousUser()
+    def answer(request: HttpRequest, now: datetime) -> HttpResponse:
+        uses = () if sends_code else _proof_uses(request)
+        consume(*uses, now=now)
         body = json_object(request, MAX_BYTES)
-        consume(*_uses(request, body if sends_code else None), now=timezone.now())
+        if sends_code:
+            uses = _code_uses(request, body)
+            consume(*uses, now=now)
+        # Given back once the ceremony ends in a sign-in: see `tokens`.
+        request.counted = [  # type: ignore[attr-defined]
+            use.key for use in uses if use.limit is not allowances.PROOF_CEREMONY
+        ]
         if signs_in and request.method == "POST":
             app = InstalledApp(data=body)
             app.is_valid(raise_exception=True)
@@ -57,27 +68,56 @@ def entry(view: Any, *, sends_code: bool = False, signs_in: bool = False) -> Vie
                 "install": app.validated_data["install"],
                 "device": as_sent(app.validated_data["device"]),
             }
-        with transaction.atomic():
-            response: HttpResponse = inner(request)
-            if hasattr(request, "finished"):
-                request.finished.flush()
+        try:
+            with transaction.atomic():
+                response: HttpResponse = inner(request)
+                if hasattr(request, "finished"):
+                    request.finished.flush()
+        except ImmediateHttpResponse as early:  # there is no such ceremony
+            response = early.response
+        return response
+
+    @limited(allowances.CODES if sends_code else allowances.PROOFS)
+    # No cookie authenticates anyone, so there is nothing that another site could forge.
+    @csrf_exempt
+    def enter(request: HttpRequest) -> HttpResponse:
+        # allauth replaces these from the ceremony's token. Cookies and middleware are not used.
+        request.session, request.user = SessionStore(), AnonymousUser()
+        now = timezone.now()
+        with strangers_limited(request, now):
+            response = answer(request, now)
+        if not sends_code and response.status_code in FAILED:
+            # After the transaction, which keeps the ceremony's own count of wrong codes.
+            count(allowances.PROOFS_FAILED)
+            consume(*allowances.PROOF_FAILED.uses(networks(request)), now=now)
         return response
 
     return enter
 
 
-def _uses(request: HttpRequest, code_request: dict[str, Any] | None) -> list[Use]:
-    if code_request is None:
-        token = request.headers.get("X-Session-Token") or request.headers.get("Authorization", "")
-        key = hashlib.sha256(token.encode()).hexdigest() if token else network(request)
-        return [
-            Use(allowances.PROOF_CEREMONY, key),
-            Use(allowances.PROOF_NETWORK, network(request)),
-        ]
-    address = str(code_request.get("email")).lower()
-    return [
-        Use(allowances.CODE_ADDRESS, address),
-        Use(allowances.CODE_ADDRESS_DAY, address),
-        Use(allowances.CODE_NETWORK, network(request)),
-        Use(allowances.CODE_ALL),
-    ]
+def _proof_uses(request: HttpRequest) -> tuple[Use, ...]:
+    token = request.headers.get("X-Session-Token") or request.headers.get("Authorization", "")
+    if token:
+        return (Use(allowances.PROOF_CEREMONY, hashlib.sha256(token.encode()).hexdigest()),)
+    # Without a token, all that a request can do is to begin a ceremony.
+    return allowances.PROOF_BEGUN.uses(networks(request))
+
+
+def _code_uses(request: HttpRequest, body: dict[str, Any]) -> tuple[Use, ...]:
+    """A request for a code, by the phone if it has signed in before, else by address and network.
+
+    `install` in the body is optional.
+    """
+    address, install = compared(str(body.get("email"))), body.get("install")
+    is_sent = isinstance(install, str) and 0 < len(install) <= LONGEST_INSTALL
+    if is_sent and is_known_install(address, str(install)):
+        return (Use(allowances.CODE_INSTALL, f"{address} {install}"),)
+    where = networks(request)
+    count(allowances.CODES_TO_ALL)
+    is_busy = count(allowances.CODES_TO_ONE, address) > allowances.CODES_TO_ONE.most
+    to_one = allowances.CODE_ADDRESS_BUSY if is_busy else allowances.CODE_ADDRESS
+    return (
+        *to_one.uses(where, address),
+        *allowances.CODE_ADDRESS_DAY.uses(where, address),
+        *allowances.CODE_NETWORK.uses(where),
+    )

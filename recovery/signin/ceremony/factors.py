@@ -19,7 +19,7 @@ from foundation.problems import NotSignedIn, SecondFactorRequired, StepUpRequire
 from recovery.actions import Call, perform
 from recovery.signin import rules
 from recovery.signin.ceremony import passkeys
-from recovery.signin.ceremony.views import limit_guesses
+from recovery.signin.ceremony.views import Guess
 from recovery.signin.models import User
 
 
@@ -68,10 +68,11 @@ class ConfirmCode(BearerRequired, mfa.ReauthenticateView):
     """Prove one's identity again, with a TOTP or recovery code."""
 
     def get_input_kwargs(self) -> dict[str, Any]:
-        limit_guesses(self.request.user)
+        self.guess = Guess(self.request, self.request.user)
         return dict(super().get_input_kwargs())
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.guess.was_right()
         is_totp = self.input.authenticator.type == Authenticator.Type.TOTP
         method = "totp" if is_totp else "recovery_code"
         return self.with_new_tokens(super().post(request, *args, **kwargs), method)

@@ -27,7 +27,7 @@ class OnceCache(BaseCache):
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
     ) -> bool:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
-        once = Limit("once", 1, timedelta(seconds=seconds or 0))
+        once = Limit("once", 1, timedelta(seconds=seconds or 0), "holder")
         try:
             consume(Use(once, str(key)), now=timezone.now())
         except SlowDown:

@@ -11,6 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from recovery.limits.consume import give_back
 from recovery.signin import sessions
 from recovery.signin.authentication import by_access_token
 from recovery.signin.ceremony.store import BearerStore, SessionStore
@@ -31,6 +32,8 @@ class DeviceTokens(AbstractTokenStrategy):
         return request.headers.get("X-Session-Token") or bearer
 
     def create_session_token(self, request: Any) -> str:
+        if counted := getattr(request, "counted", None):
+            request.session["counted"] = [key.hex() for key in counted]
         request.session.save()
         # allauth sends a token only if it differs from the request's. Signed-in users, and those
         # who have just finished the ceremony, must not get one.
@@ -70,4 +73,7 @@ class DeviceTokens(AbstractTokenStrategy):
                 **request.installed_app,
             )
             request.finished = request.session
+            # Whoever signs in has not used up anything.
+            counted = request.session.get("counted", [])
+            give_back((bytes.fromhex(key) for key in counted), now=timezone.now())
         return dict(request.new_tokens)

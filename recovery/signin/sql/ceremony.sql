@@ -1,29 +1,50 @@
--- What a sign-in ceremony writes before anyone is signed in.
+-- What a sign-in ceremony reads and writes before anyone is signed in.
 
--- A code was requested. Writes the same rows whether or not the address has an account, so that
--- neither the response nor its timing reveals it. An e-mail to an unknown address is never sent.
-CREATE OR REPLACE FUNCTION code_requested(
-    letter uuid, person uuid, is_known boolean, type text, mail text, sealed bytea,
-    at timestamptz, expires timestamptz, event uuid
+-- A code was requested. For an address without an account the same rows are written, and the e-mail
+-- is deleted again, so that neither the response nor its timing reveals it, and strangers leave no
+-- rows.
+CREATE OR REPLACE FUNCTION queue_sign_in_code(
+    letter uuid, person uuid, is_known boolean, letter_type text, mail text, sealed bytea,
+    at timestamptz, expires timestamptz
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO notifications_letter
-        (bucket, id, scope_id, type, mail, due, expires, sealed, state, fence, attempts, reason,
-         settled_at)
-    VALUES (notifications_bucket(person), letter, person, type, mail, at, expires,
-            CASE WHEN is_known THEN sealed ELSE '' END,
-            CASE WHEN is_known THEN 'planned' ELSE 'expired' END, 0, 0, '',
-            CASE WHEN is_known THEN NULL ELSE at END);
-    PERFORM sign_in_noted(event, person, 'people.request_code',
-                          CASE WHEN is_known THEN 'applied' ELSE 'unknown' END, at);
+        (bucket, id, scope_id, type, mail, due, expires, sealed, state, fence, attempts, reason)
+    VALUES (notifications_bucket(person), letter, person, letter_type, mail, at, expires, sealed,
+            'planned', 0, 0, '');
+    DELETE FROM notifications_letter AS l
+    WHERE NOT is_known AND l.bucket = notifications_bucket(person) AND l.id = letter;
 END $$;
 
--- The outcome of an attempt to sign in, in the scope of the account's owner.
-CREATE OR REPLACE FUNCTION sign_in_noted(
-    event uuid, person uuid, action text, outcome text, at timestamptz
+-- The outcome of an attempt to sign in: counted for the network and the hour and, for a known
+-- account, an audit event in its owner's scope, but at most `most` alike in an hour.
+CREATE OR REPLACE FUNCTION note_sign_in_attempt(
+    network bytea, hour timestamptz, action text, outcome text, event uuid, person uuid,
+    is_known boolean, most int, at timestamptz
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_variable
 BEGIN
+    INSERT INTO recovery_signinattempts AS a (id, network, hour, action, count, refused)
+    VALUES (md5(encode(network, 'hex') || hour::text || action)::uuid, network, hour, action, 1,
+            (outcome = 'refused')::int)
+    ON CONFLICT (id) DO UPDATE
+    SET count = a.count + 1, refused = a.refused + excluded.refused;
     INSERT INTO recovery_auditevent
         (id, scope_id, at, actor_id, session_id, action, outcome, objects_touched, request_id)
-    VALUES (event, person, at, person, NULL, action, outcome, '[]', event);
+    SELECT event, person, at, person, NULL, action, outcome, '[]', event
+    WHERE is_known AND most > (
+        SELECT count(*) FROM recovery_auditevent AS e
+        WHERE e.scope_id = person AND e.at > note_sign_in_attempt.at - interval '1 hour'
+            AND e.action = note_sign_in_attempt.action
+            AND e.outcome = note_sign_in_attempt.outcome);
 END $$;
+
+-- Whether this install has signed in to the account with this address before. Only the phone knows
+-- the install's secret. A phone that was lost, copied or told to wipe no longer counts.
+CREATE OR REPLACE FUNCTION is_known_install(address text, by_install bytea)
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM recovery_user AS u JOIN recovery_devicesession AS s ON s.scope_id = u.id
+        WHERE u.email = address AND u.is_active AND s.install = by_install
+            AND s.wipe_requested_at IS NULL AND s.revoked_why NOT IN ('lost', 'reuse'))
+$$;

@@ -9,8 +9,6 @@ from rest_framework.views import APIView
 
 from recovery.actions import ActionInput
 
-NO_STORE = {"Cache-Control": "no-store"}
-
 
 class OpenView(APIView):
     """DRF lets everyone in."""

@@ -16,8 +16,7 @@ from foundation.problems import NotSignedIn
 from recovery.actions import Call, perform
 from recovery.feed.context import set_actor
 from recovery.limits.consume import consume
-from recovery.limits.limit import Use
-from recovery.limits.network import network
+from recovery.limits.network import networks
 from recovery.signin import allowances
 from recovery.signin.actions.inputs import Nothing
 from recovery.signin.authentication import authenticate
@@ -25,7 +24,7 @@ from recovery.signin.models import DeviceSession, User
 from recovery.signin.proofs import parse_proof
 from recovery.signin.refresh import refresh
 from recovery.signin.views import inputs
-from recovery.signin.views.open import NO_STORE, OpenView, checked
+from recovery.signin.views.open import OpenView, checked
 from recovery.signin.wipe_receipts import read_wipe_receipt
 
 
@@ -42,9 +41,9 @@ class RefreshView(OpenView):
         try:
             tokens = refresh(data["refresh_token"], now=now, proof=proof)
         except NotSignedIn:
-            consume(Use(allowances.REFRESH_FAILED, network(request)), now=now)
+            consume(*allowances.REFRESH_FAILED.uses(networks(request)), now=now)
             raise
-        return Response(tokens, headers=NO_STORE)
+        return Response(tokens)
 
 
 class SessionsView(APIView):
@@ -58,7 +57,7 @@ class SessionsView(APIView):
         with transaction.atomic():
             set_actor(request.user.pk)
             rows = DeviceSession.objects.visible_to(request.user).order_by("-created_at")
-            return Response(inputs.DeviceSessionRow(rows, many=True).data, headers=NO_STORE)
+            return Response(inputs.DeviceSessionRow(rows, many=True).data)
 
 
 class RevokeView(APIView):
@@ -84,7 +83,7 @@ class SignOutView(OpenView):
 
 
 class WipeReceiptView(OpenView):
-    limits = (allowances.RECEIPT,)
+    limits = (allowances.RECEIPT_FAILED,)
 
     @extend_schema(
         operation_id="sessions.wipe_receipt", request=inputs.Receipt, responses={204: None}
@@ -92,11 +91,12 @@ class WipeReceiptView(OpenView):
     def post(self, request: Request) -> Response:
         """Confirm that all data was deleted. Invalid receipts get the same response."""
         data, now = checked(request, inputs.Receipt), timezone.now()
-        consume(Use(allowances.RECEIPT, network(request)), now=now)
         ids = read_wipe_receipt(data["receipt"])
-        if ids:
-            call = Call(actor=User(id=ids[1]), now=now)
-            perform("people.acknowledge_wipe", data={"session": str(ids[0])}, call=call)
+        if ids is None:
+            consume(*allowances.RECEIPT_FAILED.uses(networks(request)), now=now)
+            return Response(status=204)
+        call = Call(actor=User(id=ids[1]), now=now)
+        perform("people.acknowledge_wipe", data={"session": str(ids[0])}, call=call)
         return Response(status=204)
 
 

@@ -1,0 +1,187 @@
+"""DATABASE_URL, VALKEY_URL and EMAIL_URL: all that they say is obeyed, or refused at start-up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from environs import Env
+
+from foundation.connection_urls import (
+    NotUnderstood,
+    check_postgresql,
+    check_smtp,
+    check_valkey,
+    is_local,
+    postgresql,
+    smtp,
+)
+from foundation.postgresql.conninfo import conninfo
+from server.database import database
+
+AWAY = "postgresql://app:se%40cret@db.example.org:6432/handrail"
+TLS = "sslmode=verify-full&sslrootcert=/etc/ca.pem&connect_timeout=3"
+
+
+@pytest.mark.parametrize("role", ["app", "jobs", "pump", "owner"])
+def test_every_parameter_reaches_libpq(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    for name in ("DATABASE_URL", f"DATABASE_URL_{role.upper()}"):
+        monkeypatch.setenv(name, f"{AWAY}?{TLS}")
+    found = database(Env(), role)
+    assert (found["USER"], found["PASSWORD"]) == ("app", "se@cret")
+    assert (found["HOST"], found["PORT"]) == ("db.example.org", "6432")
+    wanted = {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem", "connect_timeout": "3"}
+    assert wanted.items() <= found["OPTIONS"].items()
+
+
+def test_the_pools_of_live_and_pump_connect_as_django_does(settings: Any) -> None:
+    options = settings.DATABASES["default"]["OPTIONS"] | {"sslmode": "verify-full"}
+    changed = settings.DATABASES["default"] | {"OPTIONS": options}
+    settings.DATABASES = {"default": changed}
+    text = conninfo(options="-c lock_timeout=1", application_name="test")
+    parameters = psycopg.conninfo.conninfo_to_dict(text)
+    assert parameters["sslmode"] == "verify-full"
+    assert parameters["options"] == "-c lock_timeout=1"
+
+
+@pytest.mark.django_db
+def test_a_required_certificate_is_required() -> None:
+    """The PostgreSQL of the tests has no TLS, so libpq refuses to talk to it."""
+    server = django_settings.DATABASES["default"]
+    url = f"postgresql://app@{server['HOST']}:{server['PORT']}/{connection.settings_dict['NAME']}"
+    parameters: dict[str, Any] = postgresql(f"{url}?sslmode=require")
+    with pytest.raises(psycopg.OperationalError, match="SSL"):
+        psycopg.connect(**parameters, connect_timeout=5)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://app@127.0.0.1/handrail",
+        f"{AWAY}?sslmoed=verify-full",
+        f"{AWAY}?options=-c%20statement_timeout%3D0",
+        "postgresql://app:se%40cret@db.example.org:many/handrail",
+    ],
+)
+def test_what_is_not_understood_is_refused_without_showing_the_password(url: str) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        postgresql(url)
+    assert "cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("query", ["", "?sslmode=require", "?sslmode=prefer", "?sslmode=disable"])
+def test_postgresql_elsewhere_needs_a_checked_certificate(query: str) -> None:
+    with pytest.raises(NotUnderstood, match="PLAINTEXT_ALLOWED=postgresql"):
+        check_postgresql(postgresql(AWAY + query))
+    check_postgresql(postgresql(f"{AWAY}?{TLS}"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://cache.example.org/0",
+        "rediss://cache.example.org/0?ssl_cert_reqs=none",
+        "rediss://cache.example.org/0?ssl_cert_reqs=optional",
+    ],
+)
+def test_valkey_elsewhere_needs_a_checked_certificate(url: str) -> None:
+    with pytest.raises(NotUnderstood, match="PLAINTEXT_ALLOWED=valkey"):
+        check_valkey(url, may_be_plain=False)
+    check_valkey(url, may_be_plain=True)
+
+
+def test_valkey_urls_that_are_fine() -> None:
+    for url in (
+        "redis://:password@127.0.0.1:6379/0?socket_timeout=2",
+        "unix:///run/valkey.sock?db=1",
+        "rediss://:password@cache.example.org/0?ssl_ca_certs=/etc/ca.pem",
+    ):
+        check_valkey(url, may_be_plain=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["valkey://127.0.0.1", "redis://127.0.0.1?tls=yes", "redis://127.0.0.1?ssl_ca_certs=/etc/ca"],
+)
+def test_a_valkey_url_that_is_not_understood(url: str) -> None:
+    with pytest.raises(NotUnderstood, match="VALKEY_URL"):
+        check_valkey(url, may_be_plain=True)
+
+
+def test_an_email_url_says_how_to_connect() -> None:
+    server = smtp("smtp+tls://ana:p%40ss@mail.example.org?timeout=4&ca_file=/etc/ca.pem")
+    assert (server.scheme, server.host, server.port) == ("smtp+tls", "mail.example.org", 587)
+    assert (server.user, server.password) == ("ana", "p@ss")
+    assert (server.timeout, server.ca_file) == (4.0, "/etc/ca.pem")
+    check_smtp(server)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.org",
+        "smtp+tls://",
+        "smtps://mail.example.org?tls=no",
+        "smtps://mail.example.org?timeout=soon",
+        "smtps://mail.example.org?timeout=0",
+        "smtps://mail.example.org/inbox",
+    ],
+)
+def test_an_email_url_that_is_not_understood(url: str) -> None:
+    with pytest.raises(NotUnderstood, match="EMAIL_URL"):
+        smtp(url)
+
+
+def test_email_elsewhere_is_encrypted() -> None:
+    with pytest.raises(NotUnderstood, match="PLAINTEXT_ALLOWED=smtp"):
+        check_smtp(smtp("smtp://mail.example.org"))
+    check_smtp(smtp("smtp://127.0.0.1:2525"))
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("", True),
+        ("/run/postgresql", True),
+        ("localhost", True),
+        ("127.0.0.9", True),
+        ("::1", True),
+        ("10.0.0.1", False),
+        ("localhost.example.org", False),
+    ],
+)
+def test_what_stays_on_this_machine(host: str, expected: bool) -> None:
+    assert is_local(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"DATABASE_URL": AWAY}, "PLAINTEXT_ALLOWED=postgresql"),
+        ({"VALKEY_URL": "redis://cache.example.org"}, "PLAINTEXT_ALLOWED=valkey"),
+        ({"EMAIL_URL": "smtp://mail.example.org"}, "PLAINTEXT_ALLOWED=smtp"),
+        ({"EMAIL_URL": "smtps://mail.example.org?tls=1"}, "tls is not understood"),
+        (
+            {"DATABASE_URL": AWAY, "PLAINTEXT_ALLOWED": "postgresql"},
+            "",
+        ),
+    ],
+)
+def test_the_process_does_not_start(changed: dict[str, str], said: str) -> None:
+    started = subprocess.run(
+        [sys.executable, "-c", "import server.settings"],
+        env=os.environ | {"DATABASE_ROLE": "app"} | changed,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (started.returncode == 0) is not bool(said), started.stderr
+    assert said in started.stderr
+    assert "cret" not in started.stderr
