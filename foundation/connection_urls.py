@@ -113,8 +113,8 @@ def smtp(url: str) -> SmtpServer:
         port, timeout = parts.port, float(query.get("timeout", "10"))
     except ValueError:
         raise NotUnderstood("EMAIL_URL: the port or the timeout is no number.") from None
-    if not 0 < timeout <= 60:
-        raise NotUnderstood("EMAIL_URL: `timeout` is from 1 to 60 seconds.")
+    if not 1 <= timeout <= 30:
+        raise NotUnderstood("EMAIL_URL: `timeout` is from 1 to 30 seconds.")
     return SmtpServer(
         parts.scheme,
         parts.hostname,

@@ -20,7 +20,7 @@ from notifications.pump.results import Result, finished, postponed, result_of
 from notifications.pump.store import Email
 from notifications.queue import letter_aad
 from notifications.transports.answers import Means, Verdict
-from notifications.transports.email import SECONDS, Mailer
+from notifications.transports.email import Mailer
 
 AT_ONCE = 4
 BATCH = 20
@@ -46,7 +46,7 @@ class Emails:
         self._pool, self._mailer, self._lease = pool, mailer, lease
         self._dice = dice or random.SystemRandom()
         self._clock, self._pauses = DatabaseClock(), Pauses()
-        self._margin = min(timedelta(seconds=SECONDS), lease / 2)
+        self._margin = min(timedelta(seconds=mailer.timeout), lease / 2)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self.stopping = False
         self.counts: Counter[str] = Counter()

@@ -22,10 +22,11 @@ Transport = Callable[[EmailMessage], None]
 
 
 class Mailer:
-    """Sends through a `transport`, which blocks and therefore runs in a thread."""
+    """Sends through a `transport`, which blocks and therefore runs in a thread. `timeout`: seconds
+    that the server may take for each step."""
 
-    def __init__(self, transport: Transport, sender: str) -> None:
-        self._transport, self._sender = transport, sender
+    def __init__(self, transport: Transport, sender: str, timeout: float = 10) -> None:
+        self._transport, self._sender, self.timeout = transport, sender, timeout
 
     def compose(self, letter_id: uuid.UUID, mail: str, content: dict, at: datetime) -> EmailMessage:
         """`content`: as `queue.email` sealed it. Raises ValueError for an invalid address."""
@@ -64,7 +65,7 @@ def mailer() -> Mailer:
             server = smtp(settings.EMAIL_URL)
         except NotUnderstood as error:
             raise Misconfigured(str(error)) from None
-        return Mailer(_smtp(server), settings.EMAIL_SENDER)
+        return Mailer(_smtp(server), settings.EMAIL_SENDER, server.timeout)
     if settings.MAIL_FOLDER:
         return Mailer(_folder(Path(settings.MAIL_FOLDER)), settings.EMAIL_SENDER)
     raise Misconfigured("Set EMAIL_URL (smtp+tls://user:password@host) or MAIL_FOLDER.")

@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from notifications import queue
-from notifications.models import Delivery
+from notifications.models import Delivery, PushRegistration
 from recovery.actions import Call
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.people.actions.accounts import end_sessions
+from recovery.signin import jobs
 from recovery.signin.models import DeviceSession, User
 from recovery.signin.notification_types import DEVICE_ALERT
 from recovery.signin.rules import PATIENT
-from tests.cast import NOW, act, make_user, sign_in
+from tests.cast import NOW, FakePhone, act, make_user, sign_in
 from tests.roles import as_role
 
 LATER = NOW + PATIENT.idle + timedelta(days=1)
@@ -72,3 +75,26 @@ def test_it_gets_no_push(at: datetime, deliveries: int) -> None:
     with transaction.atomic():
         set_actor(user.id)
         assert Delivery.objects.filter(scope_id=user.id).count() == deliveries
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_its_push_registration_is_deleted_a_month_later() -> None:
+    gone, kept = make_user(), make_user()
+    register_push(gone, sign_in(gone, now=NOW)["session"])
+    register_push(kept, sign_in(kept, now=LATER)["session"])
+    with time_machine.travel(LATER + jobs.RUN_OUT_KEPT), as_role("jobs"):
+        jobs.forget_registrations(0)
+        left = set(PushRegistration.objects.values_list("scope_id", flat=True))
+    assert gone.id not in left
+    assert kept.id in left
+
+
+@pytest.mark.django_db
+def test_the_owner_sees_that_it_has_run_out() -> None:
+    user = make_user()
+    old = sign_in(user, now=timezone.now() - PATIENT.idle - timedelta(days=1))["session"]
+    rows = {row["id"]: row for row in FakePhone(user).get("sessions").json()}
+    assert datetime.fromisoformat(rows.pop(old)["lives_until"]) < timezone.now()
+    assert [
+        datetime.fromisoformat(row["lives_until"]) > timezone.now() for row in rows.values()
+    ] == [True]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from recovery.actions import ActionInput
@@ -42,7 +44,13 @@ class Tokens(serializers.Serializer[Any]):
 
 
 class DeviceSessionRow(serializers.ModelSerializer[DeviceSession]):
-    """One of the user's devices. `last_seen` is rounded down to five minutes."""
+    """One of the user's devices. `last_seen` is rounded down to five minutes.
+
+    `lives_until`: when the session runs out unless it is used. After that the phone still holds its
+    data, so the session can still be ended, with a wipe.
+    """
+
+    lives_until = serializers.SerializerMethodField()
 
     class Meta:
         model = DeviceSession
@@ -54,8 +62,13 @@ class DeviceSessionRow(serializers.ModelSerializer[DeviceSession]):
             "methods",
             "created_at",
             "last_seen",
+            "lives_until",
             "revoked_at",
             "revoked_why",
             "wipe_requested_at",
             "wipe_acked_at",
         ]
+
+    @extend_schema_field(OpenApiTypes.DATETIME)
+    def get_lives_until(self, session: DeviceSession) -> str:
+        return min(session.idle_expires_at, session.expires_at).isoformat()
