@@ -8,6 +8,7 @@ to another machine without TLS, unless the operator has allowed it.
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from psycopg.conninfo import conninfo_to_dict
 from redis.connection import URL_QUERY_ARGUMENT_PARSERS, parse_url
 
 SERVICES = ("postgresql", "valkey", "smtp")
-# libpq checks the server's certificate only in these modes.
-VERIFIED = ("verify-full", "verify-ca")
+# libpq checks the server's certificate only in the last two modes.
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+VERIFIED = SSL_MODES[-2:]
 VALKEY_TLS = (
     "ssl_cert_reqs",
     "ssl_ca_certs",
@@ -54,7 +56,13 @@ def postgresql(url: str) -> dict[str, str]:
         raise NotUnderstood(f"DATABASE_URL: {_without_secrets(str(error), url)}") from None
     if "options" in found:
         raise NotUnderstood("DATABASE_URL: `options` is set by Handrail, so leave it out.")
-    return {name: str(value) for name, value in found.items()}
+    parameters = {name: str(value) for name, value in found.items()}
+    # libpq reads these values only when it connects.
+    if parameters.get("sslmode", "prefer") not in SSL_MODES:
+        raise NotUnderstood(f"DATABASE_URL: `sslmode` is one of {', '.join(SSL_MODES)}.")
+    if not re.fullmatch(r"[0-9,]*", parameters.get("port", "")):
+        raise NotUnderstood("DATABASE_URL: the port is no number.")
+    return parameters
 
 
 def check_postgresql(parameters: Mapping[str, Any]) -> None:

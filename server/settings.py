@@ -92,7 +92,7 @@ DATABASE_ROLE = env.str(
 )
 # Which of `postgresql`, `valkey` and `smtp` may be reached on another machine without TLS, because
 # nobody can listen on the way, as in a network of containers on one machine.
-PLAINTEXT_ALLOWED = env.list(
+PLAINTEXT_ALLOWED: list[str] = env.list(
     "PLAINTEXT_ALLOWED", [], validate=lambda names: set(names) <= set(SERVICES)
 )
 DATABASES = {

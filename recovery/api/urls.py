@@ -1,5 +1,7 @@
 """The public URLs of phones and staff."""
 
+from typing import Any
+
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.urls import URLPattern, URLResolver, include, path
@@ -18,7 +20,7 @@ from recovery.signin import urls as signin
 from recovery.signin.allowances import DOCUMENT
 
 # The one page that is HTML. Its script is a file of its own; its style sheet is not.
-docs = csp_update(
+docs: Any = csp_update(
     {
         "connect-src": [SELF],
         "img-src": [SELF, "data:"],

@@ -30,6 +30,7 @@ NO_TEXT = ("\ud800", "\0", "a\udfff\ud800b")
 document = SchemaGenerator().get_schema(request=None, public=True)
 ROUTES = sorted(urls(get_resolver().url_patterns))
 SIGN_IN = ("email", "code", "install", "device", "credential", "name", "id", "authenticators")
+READ_NO_BODY = ("api/v1/live/ticket", "api/v1/blobs/pieces", "api/v1/sessions/sign-out")
 SYNC = ("sync/pull", "sync/push", "sync/clients", "sync/digest", "sync/history")
 
 
@@ -68,7 +69,7 @@ def test_every_field_of_every_operation(caller: FakePhone, hostile: str) -> None
                 path(route), {name: hostile}, **{"Idempotency-Key": str(uuid7())}
             )
             assert response.status_code < 500, (route, name)
-            if not route.endswith(SYNC) and "pieces" not in route:
+            if route not in READ_NO_BODY and not route.endswith(SYNC):
                 assert response.status_code in (400, 403), (route, name)
 
 
@@ -87,7 +88,11 @@ def test_every_field_of_signing_in(hostile: str) -> None:
 def test_every_action_that_a_phone_can_queue(hostile: str) -> None:
     ana = in_care()
     caller = FakePhone(ana.patient, registered=True)
-    public = [name for name, action in ACTIONS.items() if action.allow not in INTERNAL]
+    public = [
+        name
+        for name, action in ACTIONS.items()
+        if action.allow not in INTERNAL and action.input().fields
+    ]
     for start in range(0, len(public), 50):
         mutations = [
             mutation(start + n, name, dict.fromkeys(ACTIONS[name].input().fields, hostile))
@@ -103,12 +108,16 @@ def test_words_with_half_an_emoji_arrive() -> None:
     caller = FakePhone(ana.patient, registered=True)
     today = timezone.now().date()
     row = str(CheckIn.id_of(ana.record.id, today, "day"))
-    words = {"id": row, "record": str(ana.record.id), "local_date": str(today), "slot": "day"}
+    words: dict[str, Any] = {
+        "id": row,
+        "record": str(ana.record.id),
+        "local_date": str(today),
+        "slot": "day",
+    }
     words |= {"mood": 3, "plan": "I made it \ud83d"}
     pushed = answer(caller.push(mutation(1, "practice.record_check_in", words)))
     assert [result["status"] for result in pushed["results"]] == ["applied"], pushed
-    bodies = [entry for scope in caller.pull()["scopes"] for entry in scope["entries"]]
-    assert "I made it \ufffd" in json.dumps(bodies, ensure_ascii=False)
+    assert "I made it \ufffd" in json.dumps(caller.pull(), ensure_ascii=False)
 
 
 HEADERS: list[dict[str, Any]] = [
@@ -124,7 +133,8 @@ HEADERS: list[dict[str, Any]] = [
     {"HTTP_ACCEPT_LANGUAGE": "\x00\xff"},
     {"CONTENT_TYPE": "multipart/form-data"},
     {"CONTENT_TYPE": "multipart/form-data; boundary=\xff\x00"},
-    {"CONTENT_TYPE": "application/json; charset=\x00"},
+    # HTTP servers refuse NUL in a header, and Django asks Python for this codec.
+    {"CONTENT_TYPE": "application/json; charset=\xff"},
     {"QUERY_STRING": "scope=%00&cursor=%00&limit=%00&record=%ED%A0%80&lang=%00&version=%00"},
     {"QUERY_STRING": "%ff%00=%ed%a0%80&cursor=%ff"},
     {"QUERY_STRING": "passwordless=%00"},

@@ -9,8 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings as django_settings
-from django.db import connection
+from django.db import OperationalError, connection
 from environs import Env
 
 from foundation.connection_urls import (
@@ -50,14 +49,30 @@ def test_the_pools_of_live_and_pump_connect_as_django_does(settings: Any) -> Non
     assert parameters["options"] == "-c lock_timeout=1"
 
 
-@pytest.mark.django_db
-def test_a_required_certificate_is_required() -> None:
-    """The PostgreSQL of the tests has no TLS, so libpq refuses to talk to it."""
-    server = django_settings.DATABASES["default"]
-    url = f"postgresql://app@{server['HOST']}:{server['PORT']}/{connection.settings_dict['NAME']}"
-    parameters: dict[str, Any] = postgresql(f"{url}?sslmode=require")
+@pytest.fixture
+def with_tls_required(monkeypatch: pytest.MonkeyPatch, settings: Any) -> dict[str, Any]:
+    """The settings of a server whose DATABASE_URL requires TLS. PostgreSQL has none here."""
+    url = os.environ["DATABASE_URL"]
+    monkeypatch.setenv("DATABASE_URL", url + ("&" if "?" in url else "?") + "sslmode=require")
+    settings.DATABASES = {"default": database(Env(), "app")}
+    found: dict[str, Any] = settings.DATABASES["default"]
+    return found
+
+
+def test_web_refuses_to_connect_without_the_tls_that_is_required(
+    with_tls_required: dict[str, Any],
+) -> None:
+    options = {k: v for k, v in with_tls_required["OPTIONS"].items() if k != "pool"}
+    change = with_tls_required | {"OPTIONS": options}
+    web = type(connection)(connection.settings_dict | change, "default")
+    with pytest.raises(OperationalError, match="SSL"):
+        web.connect()
+
+
+@pytest.mark.usefixtures("with_tls_required")
+def test_live_and_pump_refuse_to_connect_without_the_tls_that_is_required() -> None:
     with pytest.raises(psycopg.OperationalError, match="SSL"):
-        psycopg.connect(**parameters, connect_timeout=5)
+        psycopg.connect(conninfo(options="", application_name="test"))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +80,7 @@ def test_a_required_certificate_is_required() -> None:
     [
         "mysql://app@127.0.0.1/handrail",
         f"{AWAY}?sslmoed=verify-full",
+        f"{AWAY}?sslmode=verify-ful",
         f"{AWAY}?options=-c%20statement_timeout%3D0",
         "postgresql://app:se%40cret@db.example.org:many/handrail",
     ],

@@ -23,7 +23,7 @@ END $$
 def log_line() -> dict[str, Any]:
     """The parsed line that `log.exception` writes about the exception being handled."""
     configurator = logging.config.DictConfigurator(dict(settings.LOGGING))
-    formatter = configurator.configure_formatter(settings.LOGGING["formatters"]["json"])
+    formatter = configurator.configure_formatter(dict(settings.LOGGING["formatters"]["json"]))
     exc_info = sys.exc_info()
     record = logging.LogRecord("django.request", logging.ERROR, "", 1, "failed", (), exc_info)
     line: dict[str, Any] = json.loads(formatter.format(record))

@@ -1,5 +1,6 @@
 -- Counts one request under each key, while Valkey is away. Returns how long to wait, or zero if
--- within all limits. Keys are locked in one order, so that two calls cannot deadlock.
+-- within all limits. If one is used up already, the others are not counted, so that refused requests
+-- make no rows. Keys are locked in one order, so that two calls cannot deadlock.
 CREATE OR REPLACE FUNCTION count_attempts(
     keys bytea[], allowed int[], windows interval[], at timestamptz
 ) RETURNS interval LANGUAGE plpgsql AS $$
@@ -8,6 +9,12 @@ DECLARE
     counter recovery_attempts;
     longest_wait interval := '0';
 BEGIN
+    SELECT coalesce(max(a.until - at), '0') INTO longest_wait
+    FROM unnest(keys, allowed, windows) AS u(key, allowed, per)
+    JOIN recovery_attempts AS a ON a.key = u.key AND a.until > at AND a.count >= u.allowed;
+    IF longest_wait > '0' THEN
+        RETURN longest_wait;
+    END IF;
     FOR use IN
         SELECT * FROM unnest(keys, allowed, windows) AS u(key, allowed, per) ORDER BY u.key
     LOOP

@@ -39,7 +39,8 @@ def sign_in(call: Call, *, install: str, device: DeviceFacts, methods: list[str]
     """
     rows = queries.unended_sessions(call.actor.id).select_for_update(no_key=True)
     install_hash = sha256(install)
-    here, elsewhere = [], []
+    here: list[DeviceSession] = []
+    elsewhere: list[DeviceSession] = []
     for each in rows:
         (here if each.install == install_hash else elsewhere).append(each)
     new = DeviceSession(scope_id=call.actor.id, install=install_hash, created_at=call.now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -57,9 +56,7 @@ def entry(view: Any, *, sends_code: bool = False, signs_in: bool = False) -> Vie
             uses = _code_uses(request, body)
             consume(*uses, now=now)
         # Given back once the ceremony ends in a sign-in: see `tokens`.
-        request.counted = [  # type: ignore[attr-defined]
-            use.key for use in uses if use.limit is not allowances.PROOF_CEREMONY
-        ]
+        request.counted = [use.key for use in uses]  # type: ignore[attr-defined]
         if signs_in and request.method == "POST":
             app = InstalledApp(data=body)
             app.is_valid(raise_exception=True)
@@ -96,10 +93,10 @@ def entry(view: Any, *, sends_code: bool = False, signs_in: bool = False) -> Vie
 
 
 def _proof_uses(request: HttpRequest) -> tuple[Use, ...]:
-    token = request.headers.get("X-Session-Token") or request.headers.get("Authorization", "")
-    if token:
-        return (Use(allowances.PROOF_CEREMONY, hashlib.sha256(token.encode()).hexdigest()),)
-    # Without a token, all that a request can do is to begin a ceremony.
+    """Without a token, all that a request can do is to begin a ceremony. One with a token is
+    counted once the token has been found (see `tokens`), so that made-up ones leave no counters."""
+    if request.headers.get("X-Session-Token") or request.headers.get("Authorization"):
+        return ()
     return allowances.PROOF_BEGUN.uses(networks(request))
 
 
@@ -116,8 +113,9 @@ def _code_uses(request: HttpRequest, body: dict[str, Any]) -> tuple[Use, ...]:
     count(allowances.CODES_TO_ALL)
     is_busy = count(allowances.CODES_TO_ONE, address) > allowances.CODES_TO_ONE.most
     to_one = allowances.CODE_ADDRESS_BUSY if is_busy else allowances.CODE_ADDRESS
+    # The network first: once it is refused, further addresses make no counters.
     return (
+        *allowances.CODE_NETWORK.uses(where),
         *to_one.uses(where, address),
         *allowances.CODE_ADDRESS_DAY.uses(where, address),
-        *allowances.CODE_NETWORK.uses(where),
     )

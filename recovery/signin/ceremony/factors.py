@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from foundation.problems import NotSignedIn, SecondFactorRequired, StepUpRequired
 from recovery.actions import Call, perform
+from recovery.limits.network import networks
 from recovery.signin import rules
 from recovery.signin.ceremony import passkeys
-from recovery.signin.ceremony.views import Guess
+from recovery.signin.ceremony.guesses import Guess
 from recovery.signin.models import User
 
 
@@ -68,7 +69,8 @@ class ConfirmCode(BearerRequired, mfa.ReauthenticateView):
     """Prove one's identity again, with a TOTP or recovery code."""
 
     def get_input_kwargs(self) -> dict[str, Any]:
-        self.guess = Guess(self.request, self.request.user)
+        session = self.person.session_id
+        self.guess = Guess(self.person, networks(self.request), session=session)
         return dict(super().get_input_kwargs())
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -11,8 +12,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from recovery.limits.consume import give_back
-from recovery.signin import sessions
+from recovery.limits.consume import consume, give_back
+from recovery.limits.limit import Use
+from recovery.signin import allowances, sessions
 from recovery.signin.authentication import by_access_token
 from recovery.signin.ceremony.store import BearerStore, SessionStore
 from recovery.signin.models import User
@@ -46,8 +48,12 @@ class DeviceTokens(AbstractTokenStrategy):
         if not session_token.startswith(ACCESS):
             ceremony = SessionStore(session_token)
             ceremony.keys()  # loads the row; without one, the key becomes None
-            return ceremony if ceremony.session_key else None
+            if ceremony.session_key is None:
+                return None
+            _count(session_token)
+            return ceremony
         user = by_access_token(session_token, timezone.now(), second_factor=False)
+        _count(session_token)
         key = salted_hmac(SALT, user.session_id.hex, algorithm="sha256").hexdigest()
         store = BearerStore(key[:32])
         # What Django's own login leaves in a session.
@@ -77,3 +83,9 @@ class DeviceTokens(AbstractTokenStrategy):
             counted = request.session.get("counted", [])
             give_back((bytes.fromhex(key) for key in counted), now=timezone.now())
         return dict(request.new_tokens)
+
+
+def _count(token: str) -> None:
+    """Raises SlowDown."""
+    use = Use(allowances.PROOF_CEREMONY, hashlib.sha256(token.encode()).hexdigest())
+    consume(use, now=timezone.now())
