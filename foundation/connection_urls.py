@@ -50,13 +50,12 @@ def postgresql(url: str) -> dict[str, str]:
     if not url.startswith(("postgresql://", "postgres://")):
         raise NotUnderstood("DATABASE_URL must begin with postgresql://")
     try:
-        found = conninfo_to_dict(url)
+        parameters = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except ProgrammingError as error:
         # libpq quotes the parameter that it does not know, and sometimes the whole URL.
         raise NotUnderstood(f"DATABASE_URL: {_without_secrets(str(error), url)}") from None
-    if "options" in found:
+    if "options" in parameters:
         raise NotUnderstood("DATABASE_URL: `options` is set by Handrail, so leave it out.")
-    parameters = {name: str(value) for name, value in found.items()}
     # libpq reads these values only when it connects.
     if parameters.get("sslmode", "prefer") not in SSL_MODES:
         raise NotUnderstood(f"DATABASE_URL: `sslmode` is one of {', '.join(SSL_MODES)}.")
@@ -86,8 +85,11 @@ def check_valkey(url: str, *, may_be_plain: bool) -> None:
         raise NotUnderstood("VALKEY_URL has a value that cannot be read.") from None
     if parts.scheme == "unix" or is_local(parts.hostname or "") or may_be_plain:
         return
-    # redis-py checks the certificate unless it is told not to.
-    is_checked = options.get("ssl_cert_reqs", "required") == "required"
+    # redis-py checks the certificate and its name unless the URL says not to.
+    is_checked = (
+        options.get("ssl_cert_reqs", "required") == "required"
+        and options.get("ssl_check_hostname", True) is True
+    )
     if parts.scheme != "rediss" or not is_checked:
         raise NotUnderstood(_no_tls("VALKEY_URL", "rediss:// and no ssl_cert_reqs", 1))
 

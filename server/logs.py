@@ -22,7 +22,7 @@ SHARED: list[Any] = [
 QUOTED = re.compile(r"(DETAIL|CONTEXT):.*?(?=\n\n(?:The above|During)|\Z)", re.DOTALL)
 
 
-# What must never be in a line, whoever writes it: our bearer tokens, and e-mail addresses.
+# What must never be in a line, whichever program writes it: bearer tokens, and e-mail addresses.
 SECRET = re.compile(r"\bhr[ar]_[\w-]{8,}|[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 OURS = ("foundation", "notifications", "recovery", "server", "tools")
 

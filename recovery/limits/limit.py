@@ -1,11 +1,11 @@
 """What a limit is, whom it can bar, and which views it applies to.
 
-A limit must never bar somebody with a true credential because strangers have used it up. So every
+A limit must never bar a person with a true credential because strangers have used it up. So every
 limit says who can use it up, and one that strangers can use up is counted by their network. Where a
 true credential exists, only failures are counted, and a phone that has signed in before has a count
 of its own. What happens everywhere at once is an `Alarm`, which refuses nobody.
 
-`docs/limits.md` lists all limits and what they leave to somebody who guesses.
+`docs/limits.md` lists all limits and what they leave to someone who guesses.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ HOUR = timedelta(hours=1)
 
 # Wrong dates of birth for one code, from one network.
 ENROLMENT_DATES = Limit("enrolment.dates", 5, HOUR, "network")
-# Wrong dates of birth for one code in its whole life, from anywhere. Then somebody else has it, and
+# Wrong dates of birth for one code in its whole life, from anywhere. Then someone else has it, and
 # it no longer works.
 ENROLMENT_CODE = Limit("enrolment.code", 15, timedelta(hours=72), "holder")
 # Only failed requests are ever answered with this limit.

@@ -3,7 +3,7 @@
 Signed-in requests are limited per device (a signed-in install) and per account, never per
 address: at a mobile carrier thousands of phones share one.
 
-What these limits leave to somebody who guesses is computed in docs/limits.md.
+What these limits leave to someone who guesses is computed in docs/limits.md.
 """
 
 from datetime import timedelta
@@ -34,7 +34,7 @@ PROOF_BEGUN = Limit("proof.begun", 1_000, HOUR, "network")
 # Failures. Only failed requests are ever answered with this limit.
 PROOF_FAILED = Limit("proof.failed", 300, HOUR, "network")
 PROOFS_FAILED = Alarm("proof.failed_anywhere", 3_000, HOUR)
-# Wrong second factors, which only somebody who has the first one can try.
+# Wrong second factors, which only someone who has the first one can try.
 FACTOR_NETWORK = Limit("factor.network", 10, QUARTER, "network")
 FACTOR_ACCOUNT = Limit("factor.account", 30, DAY, "holder")
 # From a phone that has signed in to this account before.

@@ -1,4 +1,4 @@
-"""Every URL, whatever it answers: nobody may keep it, and browsers are told what it is."""
+"""Every URL, whatever it answers: nobody may keep it, and it says what it is."""
 
 from __future__ import annotations
 

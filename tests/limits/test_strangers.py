@@ -55,8 +55,8 @@ def use_up(limit: Limit, address: str, but: int = 0) -> None:
 
 def enrol(code: str, network: str, born: str = BORN) -> Any:
     body = {"code": code, "date_of_birth": born, "install": "i" * 20, "device": DEVICE}
-    asked = Client(REMOTE_ADDR=network)
-    return asked.post("/api/v1/enrolment", body, "application/json")
+    client = Client(REMOTE_ADDR=network)
+    return client.post("/api/v1/enrolment", body, "application/json")
 
 
 def app_in(network: str) -> App:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import ssl
 import subprocess
 import sys
 from typing import Any
@@ -11,6 +13,8 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 from environs import Env
+from redis.asyncio.connection import SSLConnection as AsyncSSLConnection
+from redis.connection import SSLConnection
 
 from foundation.connection_urls import (
     NotUnderstood,
@@ -22,6 +26,8 @@ from foundation.connection_urls import (
     smtp,
 )
 from foundation.postgresql.conninfo import conninfo
+from foundation.valkey import valkey
+from recovery.live.hub import Hub
 from server.database import database
 
 AWAY = "postgresql://app:se%40cret@db.example.org:6432/handrail"
@@ -32,11 +38,11 @@ TLS = "sslmode=verify-full&sslrootcert=/etc/ca.pem&connect_timeout=3"
 def test_every_parameter_reaches_libpq(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     for name in ("DATABASE_URL", f"DATABASE_URL_{role.upper()}"):
         monkeypatch.setenv(name, f"{AWAY}?{TLS}")
-    found = database(Env(), role)
-    assert (found["USER"], found["PASSWORD"]) == ("app", "se@cret")
-    assert (found["HOST"], found["PORT"]) == ("db.example.org", "6432")
-    wanted = {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem", "connect_timeout": "3"}
-    assert wanted.items() <= found["OPTIONS"].items()
+    configured = database(Env(), role)
+    assert (configured["USER"], configured["PASSWORD"]) == ("app", "se@cret")
+    assert (configured["HOST"], configured["PORT"]) == ("db.example.org", "6432")
+    expected = {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem", "connect_timeout": "3"}
+    assert expected.items() <= configured["OPTIONS"].items()
 
 
 def test_the_pools_of_live_and_pump_connect_as_django_does(settings: Any) -> None:
@@ -55,8 +61,8 @@ def with_tls_required(monkeypatch: pytest.MonkeyPatch, settings: Any) -> dict[st
     url = os.environ["DATABASE_URL"]
     monkeypatch.setenv("DATABASE_URL", url + ("&" if "?" in url else "?") + "sslmode=require")
     settings.DATABASES = {"default": database(Env(), "app")}
-    found: dict[str, Any] = settings.DATABASES["default"]
-    return found
+    configured: dict[str, Any] = settings.DATABASES["default"]
+    return configured
 
 
 def test_web_refuses_to_connect_without_the_tls_that_is_required(
@@ -104,6 +110,7 @@ def test_postgresql_elsewhere_needs_a_checked_certificate(query: str) -> None:
         "redis://cache.example.org/0",
         "rediss://cache.example.org/0?ssl_cert_reqs=none",
         "rediss://cache.example.org/0?ssl_cert_reqs=optional",
+        "rediss://cache.example.org/0?ssl_check_hostname=false",
     ],
 )
 def test_valkey_elsewhere_needs_a_checked_certificate(url: str) -> None:
@@ -177,7 +184,7 @@ def test_what_stays_on_this_machine(host: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "sentence"),
     [
         ({"DATABASE_URL": AWAY}, "PLAINTEXT_ALLOWED=postgresql"),
         ({"VALKEY_URL": "redis://cache.example.org"}, "PLAINTEXT_ALLOWED=valkey"),
@@ -189,7 +196,7 @@ def test_what_stays_on_this_machine(host: str, expected: bool) -> None:
         ),
     ],
 )
-def test_the_process_does_not_start(changed: dict[str, str], said: str) -> None:
+def test_the_process_does_not_start(changed: dict[str, str], sentence: str) -> None:
     started = subprocess.run(
         [sys.executable, "-c", "import server.settings"],
         env=os.environ | {"DATABASE_ROLE": "app"} | changed,
@@ -198,6 +205,26 @@ def test_the_process_does_not_start(changed: dict[str, str], said: str) -> None:
         check=False,
         timeout=120,
     )
-    assert (started.returncode == 0) is not bool(said), started.stderr
-    assert said in started.stderr
+    assert (started.returncode == 0) is not bool(sentence), started.stderr
+    assert sentence in started.stderr
     assert "cret" not in started.stderr
+
+
+def test_every_client_of_valkey_checks_the_certificate(settings: Any) -> None:
+    """Web, and the two connections of live. A TLS server with another certificate is refused."""
+    settings.VALKEY_URL = "rediss://:password@cache.example.org:6390/0?ssl_ca_certs=/etc/ca.pem"
+    valkey.cache_clear()
+    web, live = valkey(), Hub()
+    valkey.cache_clear()
+    for pool in (web.connection_pool, live.valkey.connection_pool, live.pubsub._pool):
+        expected = {"host": "cache.example.org", "port": 6390, "ssl_ca_certs": "/etc/ca.pem"}
+        assert expected.items() <= pool.connection_kwargs.items()
+        assert issubclass(pool.connection_class, (SSLConnection, AsyncSSLConnection))
+        parameters = inspect.signature(pool.connection_class.__init__).parameters
+        assert parameters["ssl_cert_reqs"].default == "required"
+        assert parameters["ssl_check_hostname"].default is True
+
+
+def test_smtp_checks_the_certificate_and_its_name() -> None:
+    context = smtp("smtps://mail.example.org").tls()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)

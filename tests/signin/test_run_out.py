@@ -1,4 +1,4 @@
-"""A session that has run out is not over: its phone still holds data, and somebody may find it."""
+"""A session that has run out is not over: its phone still holds data, and someone may find it."""
 
 from __future__ import annotations
 

@@ -76,5 +76,5 @@ def _guarded(
                 )
         except SlowDown:
             log.warning("enrolment_code_exhausted")
-            # Waiting does not help: somebody else tries dates for this code.
+            # Waiting does not help: someone else tries dates for this code.
             raise CodeUnknown from None

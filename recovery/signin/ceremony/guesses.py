@@ -16,7 +16,7 @@ from recovery.signin.models import User
 class Guess:
     """One attempt, counted as wrong until it was right.
 
-    A phone that has signed in to the account before is counted by itself, so that somebody who can
+    A phone that has signed in to the account before is counted by itself, so that someone who can
     read the person's e-mail cannot use up the guesses of the person's own phone.
     """
 

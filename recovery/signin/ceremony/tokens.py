@@ -79,7 +79,7 @@ class DeviceTokens(AbstractTokenStrategy):
                 **request.installed_app,
             )
             request.finished = request.session
-            # Whoever signs in has not used up anything.
+            # A person who signs in has not used up anything.
             counted = request.session.get("counted", [])
             give_back((bytes.fromhex(key) for key in counted), now=timezone.now())
         return dict(request.new_tokens)

@@ -40,7 +40,7 @@ BEGIN
 END $$;
 
 -- Whether this install has signed in to the account with this address before. Only the phone knows
--- the install's secret. A phone that was lost, copied or told to wipe no longer counts.
+-- the install's secret. A phone that was lost or copied, or has to wipe its data, no longer counts.
 CREATE OR REPLACE FUNCTION is_known_install(address text, by_install bytea)
 RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (
