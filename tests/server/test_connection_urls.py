@@ -56,13 +56,11 @@ def test_the_pools_of_live_and_pump_connect_as_django_does(settings: Any) -> Non
 
 
 @pytest.fixture
-def with_tls_required(monkeypatch: pytest.MonkeyPatch, settings: Any) -> dict[str, Any]:
+def with_tls_required(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The settings of a server whose DATABASE_URL requires TLS. PostgreSQL has none here."""
     url = os.environ["DATABASE_URL"]
     monkeypatch.setenv("DATABASE_URL", url + ("&" if "?" in url else "?") + "sslmode=require")
-    settings.DATABASES = {"default": database(Env(), "app")}
-    configured: dict[str, Any] = settings.DATABASES["default"]
-    return configured
+    return database(Env(), "app")
 
 
 def test_web_refuses_to_connect_without_the_tls_that_is_required(
@@ -75,8 +73,10 @@ def test_web_refuses_to_connect_without_the_tls_that_is_required(
         web.connect()
 
 
-@pytest.mark.usefixtures("with_tls_required")
-def test_live_and_pump_refuse_to_connect_without_the_tls_that_is_required() -> None:
+def test_live_and_pump_refuse_to_connect_without_the_tls_that_is_required(
+    settings: Any, with_tls_required: dict[str, Any]
+) -> None:
+    settings.DATABASES = {"default": with_tls_required}
     with pytest.raises(psycopg.OperationalError, match="SSL"):
         psycopg.connect(conninfo(options="", application_name="test"))
 

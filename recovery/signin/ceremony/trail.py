@@ -20,7 +20,7 @@ from foundation.sealing import seal
 from notifications.queue import letter_aad
 from recovery.limits.limit import hashed
 from recovery.limits.network import networks
-from recovery.signin.models import NOBODY, User
+from recovery.signin.models import User
 from recovery.signin.notification_types import SIGN_IN_CODE
 
 AUDITED = 20
@@ -29,8 +29,8 @@ log = structlog.get_logger()
 
 
 def queue_code(request: Any, user: User | None, address: str, code: str) -> None:
-    """Queue the e-mail with the code. For an address without an account the same statements run,
-    so that the response takes just as long, and nothing stays but a count."""
+    """Queue the e-mail with the code. For an address without an account the same is done, so that
+    the response takes just as long, but nothing stays of it except a count."""
     letter_id, now = uuid7(), timezone.now()
     person = user.id if user else uuid7()
     locale = user.locale if user else "en"
@@ -64,7 +64,7 @@ def note_attempt(
         action=action,
         outcome=outcome,
         event=uuid7(),
-        person=user.id if user else NOBODY,
+        person=user.id if user else uuid7(),
         is_known=user is not None,
         most=AUDITED,
         at=now,

@@ -1,8 +1,9 @@
 -- What a sign-in ceremony reads and writes before anyone is signed in.
 
--- A code was requested. For an address without an account the same rows are written, and the e-mail
--- is deleted again, so that neither the response nor its timing reveals it, and strangers leave no
--- rows.
+-- What concerns no account is written all the same and then rolled back, by this error. So neither
+-- the response nor its timing reveals whether there is an account, and strangers leave no rows.
+
+-- A code was requested: queue the e-mail.
 CREATE OR REPLACE FUNCTION queue_sign_in_code(
     letter uuid, person uuid, is_known boolean, letter_type text, mail text, sealed bytea,
     at timestamptz, expires timestamptz
@@ -12,8 +13,11 @@ BEGIN
         (bucket, id, scope_id, type, mail, due, expires, sealed, state, fence, attempts, reason)
     VALUES (notifications_bucket(person), letter, person, letter_type, mail, at, expires, sealed,
             'planned', 0, 0, '');
-    DELETE FROM notifications_letter AS l
-    WHERE NOT is_known AND l.bucket = notifications_bucket(person) AND l.id = letter;
+    IF NOT is_known THEN
+        RAISE SQLSTATE 'HR404';
+    END IF;
+EXCEPTION WHEN SQLSTATE 'HR404' THEN
+    RETURN;
 END $$;
 
 -- The outcome of an attempt to sign in: counted for the network and the hour and, for a known
@@ -29,14 +33,21 @@ BEGIN
             (outcome = 'refused')::int)
     ON CONFLICT (id) DO UPDATE
     SET count = a.count + 1, refused = a.refused + excluded.refused;
-    INSERT INTO recovery_auditevent
-        (id, scope_id, at, actor_id, session_id, action, outcome, objects_touched, request_id)
-    SELECT event, person, at, person, NULL, action, outcome, '[]', event
-    WHERE is_known AND most > (
-        SELECT count(*) FROM recovery_auditevent AS e
-        WHERE e.scope_id = person AND e.at > note_sign_in_attempt.at - interval '1 hour'
-            AND e.action = note_sign_in_attempt.action
-            AND e.outcome = note_sign_in_attempt.outcome);
+    BEGIN
+        INSERT INTO recovery_auditevent
+            (id, scope_id, at, actor_id, session_id, action, outcome, objects_touched, request_id)
+        SELECT event, person, at, person, NULL, action, outcome, '[]', event
+        WHERE most > (
+            SELECT count(*) FROM recovery_auditevent AS e
+            WHERE e.scope_id = person AND e.at > note_sign_in_attempt.at - interval '1 hour'
+                AND e.action = note_sign_in_attempt.action
+                AND e.outcome = note_sign_in_attempt.outcome);
+        IF NOT is_known THEN
+            RAISE SQLSTATE 'HR404';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'HR404' THEN
+        RETURN;
+    END;
 END $$;
 
 -- Whether this install has signed in to the account with this address before. Only the phone knows
