@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connections
 from environs import Env
 from redis.asyncio.connection import SSLConnection as AsyncSSLConnection
 from redis.connection import SSLConnection
@@ -68,7 +68,8 @@ def test_web_refuses_to_connect_without_the_tls_that_is_required(
 ) -> None:
     options = {k: v for k, v in with_tls_required["OPTIONS"].items() if k != "pool"}
     change = with_tls_required | {"OPTIONS": options}
-    web = type(connection)(connection.settings_dict | change, "default")
+    serving = connections["default"]
+    web = type(serving)(serving.settings_dict | change, "default")
     with pytest.raises(OperationalError, match="SSL"):
         web.connect()
 
