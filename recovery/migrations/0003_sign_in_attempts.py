@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recovery', '0001_initial'),
+        ('recovery', '0002_settings_that_code_needs'),
     ]
 
     operations = [
