@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError, connections
+from django.db import connections
 from environs import Env
 from redis.asyncio.connection import SSLConnection as AsyncSSLConnection
 from redis.connection import SSLConnection
@@ -70,7 +70,7 @@ def test_web_refuses_to_connect_without_the_tls_that_is_required(
     change = with_tls_required | {"OPTIONS": options}
     serving = connections["default"]
     web = type(serving)(serving.settings_dict | change, "default")
-    with pytest.raises(OperationalError, match="SSL"):
+    with pytest.raises(psycopg.OperationalError, match="SSL"):
         web.connect()
 
 
