@@ -6,6 +6,7 @@ from typing import cast
 
 from rest_framework import serializers
 
+from foundation.mail_addresses import compared
 from recovery.actions import ActionInput, Call, action
 from recovery.feed import scopes
 from recovery.people.actions.accounts import end_sessions
@@ -31,7 +32,8 @@ def accept_invitation(call: Call, *, by_email: bool) -> None:
     end_sessions(call, call.actor.id, why="recovered")
     user = cast("User", call.actor)  # the rule lets only a user in
     if by_email and not user.email:
-        address = Person.objects.in_scope(user.id).get(id=user.id).email.lower()
+        given = Person.objects.in_scope(user.id).get(id=user.id).email
+        address = compared(given) if given else ""
         # Another account may have the address. Saying so would reveal that account, so this person
         # enrols without a sign-in name.
         if address and not User.objects.filter(email=address).exists():
