@@ -52,6 +52,12 @@ def parse(text: str) -> Address:
     return address
 
 
+def tidied(text: str) -> str:
+    """The address as it is written, in NFC and without blanks around it. Raises Unusable."""
+    parse(text)
+    return unicodedata.normalize("NFC", text).strip()
+
+
 def compared(text: str) -> str:
     """The form by which addresses are equal, counted and hashed. Never fails.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,9 @@ SELECT %(bucket)s, %(id)s, %(scope_id)s, %(type)s, %(push_class)s, %(except_user
 FROM (SELECT coalesce(%(due)s, statement_timestamp()) AS start) AS at
 ON CONFLICT DO NOTHING
 """
+
+
+FATES = {"planned": "waiting", "sent": "sent", "dead": "undeliverable", "expired": "expired"}
 
 
 def push(
@@ -100,6 +104,15 @@ def email(
     content = {"address": address, "locale": locale, "context": context or {}}
     row.sealed = seal(letter_aad(row.id, scope_id), json.dumps(content).encode())
     Letter.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def email_states(scope_id: uuid.UUID, keys: Iterable[str]) -> dict[str, str]:
+    """What became of e-mails, by `dedupe`: "waiting", "sent", "undeliverable" (there is no such
+    address, or its server refuses the letter for good) or "expired" (no server could be reached in
+    time). Two weeks after its end, nothing is known of an e-mail.
+    """
+    letters = Letter.objects.filter(scope_id=scope_id, dedupe__in=list(keys))
+    return {key: FATES[state] for key, state in letters.values_list("dedupe", "state") if key}
 
 
 def cancel(scope_id: uuid.UUID, *, dedupe: str) -> int:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from psycopg_pool import AsyncConnectionPool
 
+from foundation.mail_addresses import Unusable
 from foundation.sealing import Unsealable, unseal
 from notifications.pump import store
 from notifications.pump.clock import DatabaseClock
@@ -20,7 +21,7 @@ from notifications.pump.results import Result, finished, postponed, result_of
 from notifications.pump.store import Email
 from notifications.queue import letter_aad
 from notifications.transports.answers import Means, Verdict
-from notifications.transports.email import Mailer
+from notifications.transports.email import DELIVERY_SECONDS, Mailer
 
 AT_ONCE = 4
 BATCH = 20
@@ -46,7 +47,7 @@ class Emails:
         self._pool, self._mailer, self._lease = pool, mailer, lease
         self._dice = dice or random.SystemRandom()
         self._clock, self._pauses = DatabaseClock(), Pauses()
-        self._margin = min(timedelta(seconds=mailer.timeout), lease / 2)
+        self._margin = min(timedelta(seconds=DELIVERY_SECONDS), lease / 2)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self.stopping = False
         self.counts: Counter[str] = Counter()
@@ -98,6 +99,8 @@ class Emails:
             content = json.loads(unseal(letter_aad(email.id, email.scope_id), email.sealed))
             message = self._mailer.compose(email.id, email.mail, content, self._clock.now())
             return await self._mailer.send(message)
+        except Unusable:
+            return Verdict(Means.GONE, "invalid_address")
         except (Unsealable, ValueError):
             return Verdict(Means.OUR_FAULT, "unreadable")
         except Exception as error:  # noqa: BLE001

@@ -37,7 +37,7 @@ def checked(kind: type[serializers.Serializer[Any]], data: Any, context: Any) ->
     """Validate `data` as an input of this kind. Raises ValidationError, or NotFound for a Ref."""
     if data is None:
         raise serializers.ValidationError({"body": ["This must be an object."]})
-    if not _is_shallow(data):
+    if not getattr(kind, "takes_deep", False) and not is_shallow(data):
         raise serializers.ValidationError({"body": ["This is nested too deeply."]})
     if kind not in _cache.serializers:
         _cache.serializers[kind] = kind()
@@ -46,11 +46,12 @@ def checked(kind: type[serializers.Serializer[Any]], data: Any, context: Any) ->
     return dict(serializer.run_validation(data))
 
 
-def _is_shallow(data: Any, levels: int = DEEPEST) -> bool:
+def is_shallow(data: Any, levels: int = DEEPEST) -> bool:
+    """Whether nothing in it is nested more deeply than any action needs."""
     if not isinstance(data, dict | list):
         return True
     inner = data.values() if isinstance(data, dict) else data
-    return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)
+    return levels > 0 and all(is_shallow(each, levels - 1) for each in inner)
 
 
 class _Cache(threading.local):

@@ -6,6 +6,17 @@ from django.db.models.functions import Now
 from recovery.feed.models import Personal, Scoped
 
 
+class SelfReported(models.Model):
+    """A row that a self-report becomes (self_reports.py)."""
+
+    unread = models.JSONField(
+        null=True, help_text="what was sent and could not be read, by field; null: all was read"
+    )
+
+    class Meta:
+        abstract = True
+
+
 class Receipt(Personal):
     """The stored outcome of one request of one person: a retry returns it and does nothing.
 

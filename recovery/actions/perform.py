@@ -14,6 +14,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.db import DataError, IntegrityError, OperationalError
@@ -26,6 +27,7 @@ from recovery.actions.inputs import checked
 from recovery.actions.receipts import Outcome, fingerprint
 from recovery.actions.registry import Answer, Call, find, upgraded
 from recovery.actions.request import Request, Turn
+from recovery.actions.self_reports import SelfReport, note_clock
 from recovery.feed.collect import collecting
 from recovery.feed.flush import Batch
 
@@ -145,12 +147,14 @@ def sqlstate(error: Exception) -> str | None:
 
 def _act(request: Request) -> ledger.Ending:
     """Validate the input, check the rule, run the handler, and store what it did."""
-    call = request.call
+    # Fresh in each try. A clock that is far off is noticed before the input is read.
+    call = replace(request.call, unread=dict(request.call.unread))
+    note_clock(call)
     action = find(request.name, request.version)
     data = upgraded(action, request.data, request.version)
     with collecting() as collection:
         try:
-            values = checked(action.input, data, {"actor": call.actor, "now": call.now})
+            values = checked(action.input, data, _context(call))
         except ValidationError as error:
             raise Invalid(error.detail) from error
         if not action.allow(call, values):
@@ -159,4 +163,12 @@ def _act(request: Request) -> ledger.Ending:
         # Documents are rendered last: the handler may publish a row and change it afterwards.
         batch = Batch.of(collection)
     answer = returned if isinstance(returned, Answer) else Answer(returned)
-    return ledger.end(request, Outcome("applied", data=answer.data, once=answer.once), batch)
+    data = answer.data
+    if issubclass(action.input, SelfReport) and call.unread:
+        data = (data or {}) | {"unread": sorted(call.unread)}
+    return ledger.end(request, Outcome("applied", data=data, once=answer.once), batch)
+
+
+def _context(call: Call) -> dict[str, Any]:
+    at = call.occurred_at
+    return {"actor": call.actor, "now": call.now, "at": at, "unread": call.unread}

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, TooNew, UnknownAction
 from recovery.actions.inputs import ActionInput
+from recovery.actions.self_reports import undeclared
 from recovery.actions.signature import mismatches
 from recovery.feed.context import Actor
 
@@ -33,7 +34,8 @@ class Call:
     """One request to an action, as its handler sees it.
 
     `now` is the server's clock when the request arrives. `client_time` is the phone's clock, with
-    its measured offset added. `base` maps "kind/id" to the seq that the author had seen.
+    its measured offset added. `base` maps "kind/id" to the seq that the author had seen. `unread`
+    holds what a self-report sent that could not be read, by field (self_reports.py).
     """
 
     actor: Actor
@@ -42,12 +44,17 @@ class Call:
     client_time: datetime | None = None
     base: Mapping[str, int] = field(default_factory=dict)
     session_id: uuid.UUID | None = None
+    unread: dict[str, Any] = field(default_factory=dict)
 
     @property
     def occurred_at(self) -> datetime:
         """The best known time of the act: at most 90 days ago, never in the future."""
         claimed = self.client_time or self.now
         return min(max(claimed, self.now - timedelta(days=90)), self.now)
+
+    def made_id(self, kind: str) -> uuid.UUID:
+        """An id for a row whose own the phone could not say. A retry makes the same one."""
+        return uuid.uuid5(self.key, kind)
 
 
 @dataclass(frozen=True)
@@ -81,13 +88,14 @@ def action(
     """Register `handler(call, *, field, …)` under `domain.verb_noun`.
 
     The handler gets each field of the validated input as a keyword. RuntimeError: its parameters
-    are not the fields of the input, or the name is taken.
+    are not the fields of the input, a self-report does not say what each field is, or the name is
+    taken.
     """
 
     def register(handler: Handler) -> Handler:
         if name in ACTIONS:
             raise RuntimeError(f"two actions are called {name}")
-        if problems := mismatches(input, handler):
+        if problems := [*mismatches(input, handler), *undeclared(input)]:
             raise RuntimeError(f"action {name}: {'; '.join(problems)}")
         ACTIONS[name] = Action(name, version, input, allow, handler)
         return handler

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from foundation.problems import NotReady
 from recovery.actions import Call, Refused
+from recovery.actions.fields import Text
 from recovery.blobs import queries
 from recovery.blobs.models import Blob, BlobUse, Upload
 from recovery.blobs.rules import MOST_AT_ONCE, SHA256
@@ -18,7 +19,7 @@ NOT_UPLOADED = "A file has not been uploaded yet. Please send it and try again."
 NOT_ATTACHABLE = "This file cannot be attached."
 
 
-class Hash(serializers.CharField):
+class Hash(Text):
     """The SHA-256 of a file as the phone sent it: 64 lower-case hexadecimal digits."""
 
     def to_internal_value(self, data: Any) -> bytes:  # type: ignore[override]

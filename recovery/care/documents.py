@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from notifications.models import Preferences
+from recovery.actions.self_reports import SelfReportDocument
 from recovery.care.models import (
     Appointment,
     ArrivalReport,
@@ -138,12 +139,12 @@ class AppointmentDocument(serializers.ModelSerializer[Appointment]):
 
 
 @document("arrival_report", ArrivalReport, conflict=Policy.APPEND_ONLY)
-class ArrivalReportDocument(serializers.ModelSerializer[ArrivalReport]):
+class ArrivalReportDocument(SelfReportDocument):
     """A patient's "I am here", which staff confirm or decline."""
 
     class Meta:
         model = ArrivalReport
-        fields = ["record", "appointment_id", "said_at", "state"]
+        fields = ["record", "appointment_id", "said_at", "state", "unread"]
 
 
 @document("attendance", Attendance, conflict=Policy.SERVER_OWNED)

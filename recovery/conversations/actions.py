@@ -12,8 +12,11 @@ from typing import Any
 from rest_framework import serializers
 
 from foundation.problems import NotFound
+from foundation.text import is_visible
 from notifications import NotificationType, queue
 from recovery.actions import ActionInput, Call, Ref, Refused
+from recovery.actions.fields import Text
+from recovery.actions.self_reports import SelfReport
 from recovery.blobs.actions import Attachments, attach, end_uses
 from recovery.conversations import queries
 from recovery.conversations.models import Block, MemberCard, Message, MessageVersion, ReadMarker
@@ -23,16 +26,20 @@ from recovery.feed.documents import seq_of
 from recovery.feed.models import Scoped
 
 
-class PostMessage(ActionInput):
+class PostMessage(SelfReport):
     """A message has text, files, or both. The phone makes the id."""
 
-    id = serializers.UUIDField()
-    text = serializers.CharField(max_length=TEXT_LENGTH, allow_blank=True)
+    own = ("text",)
+    by_app = ("id", "attachments", "reply_to")
+    shared = True
+
+    id = serializers.UUIDField(default=None)
+    text = Text(max_length=TEXT_LENGTH, allow_blank=True)
     attachments = Attachments()
     reply_to = Ref(Message, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs["text"] and not attrs.get("attachments"):
+        if not is_visible(attrs["text"]) and not attrs.get("attachments"):
             raise serializers.ValidationError({"text": ["Say something, or attach something."]})
         return attrs
 
@@ -41,10 +48,16 @@ class ChangeMessage(ActionInput):
     message = Ref(Message, lock=True)
 
 
-class EditMessage(ChangeMessage):
+class EditMessage(SelfReport):
     """Needs `base`: the seq of the message that the author had on the screen."""
 
-    text = serializers.CharField(max_length=TEXT_LENGTH)
+    about = ("message",)
+    own = ("text",)
+    shared = True
+
+    message = Ref(Message, lock=True)
+
+    text = Text(max_length=TEXT_LENGTH)
 
 
 class MarkRead(ActionInput):
@@ -54,9 +67,7 @@ class MarkRead(ActionInput):
 def open_card(
     call: Call, scope_id: uuid.UUID, user_id: uuid.UUID, *, alias: str, avatar: str, role: str
 ) -> MemberCard:
-    """Show this person to the others in the scope. Refused: `alias_taken`."""
-    if queries.alias_taken(scope_id, alias, user_id):
-        raise Refused("alias_taken", "Someone here already uses this name. Please choose another.")
+    """Show this person to the others in the scope."""
     card = MemberCard(
         id=MemberCard.id_of(scope_id, user_id),
         scope_id=scope_id,
@@ -75,6 +86,16 @@ def open_card(
     return card
 
 
+def require_own_alias(scope_id: uuid.UUID, alias: str, user_id: uuid.UUID) -> None:
+    """Refused: `alias_taken`, also by a name that only looks the same. The caller holds a lock that
+    keeps two people from taking one alias at the same time."""
+    if queries.alias_taken(scope_id, alias, user_id):
+        raise Refused(
+            "alias_taken",
+            "Someone here uses this name, or one that looks like it. Please choose another.",
+        )
+
+
 def close_card(call: Call, card: MemberCard) -> None:
     """Stop showing this person. Their messages stay, without a name."""
     card.left_at = call.now
@@ -87,18 +108,19 @@ def post(
     kind: NotificationType,
     scope_id: uuid.UUID,
     *,
-    id: uuid.UUID,
+    id: uuid.UUID | None,
     text: str,
     attachments: Sequence[bytes],
     reply_to: Message | None,
 ) -> dict[str, str]:
     """Add a message by the acting member and push `kind` to the others.
 
-    Refused: `other_place` (the message replied to), `not_understood` (a file). NotReady:
-    `blobs_missing`.
+    Refused: `not_understood` (a file). NotReady: `blobs_missing`.
     """
     if reply_to and reply_to.scope_id != scope_id:
-        raise Refused("other_place", "You can reply only to a message in the same conversation.")
+        # The words are for this conversation; what they answer is not in it.
+        call.unread["reply_to"], reply_to = str(reply_to.id), None
+    id = id or call.made_id("message")
     message = Message(
         id=id,
         scope_id=scope_id,
@@ -108,6 +130,7 @@ def post(
         reply_to=reply_to,
         written_at=call.occurred_at,
         received_at=call.now,
+        unread=call.unread or None,
     )
     message.save(force_insert=True)
     publish(message)
@@ -127,7 +150,8 @@ def edit(call: Call, message: Message, text: str, *, within: type[Scoped]) -> di
     _keep_version(call, message)
     message.text = text
     message.edited_at = call.now
-    message.save(update_fields=["text", "edited_at"])
+    message.unread = call.unread or None
+    message.save(update_fields=["text", "edited_at", "unread"])
     publish(message)
     return {"message": str(message.id)}
 
@@ -141,9 +165,9 @@ def withdraw(call: Call, message: Message, *, within: type[Scoped]) -> dict[str,
     _keep_version(call, message)
     if message.attachments:
         end_uses(call, message.scope_id, message.id)
-    message.text, message.attachments = "", []
+    message.text, message.attachments, message.unread = "", [], None
     message.withdrawn_at = call.now
-    message.save(update_fields=["text", "attachments", "withdrawn_at"])
+    message.save(update_fields=["text", "attachments", "unread", "withdrawn_at"])
     publish(message)
     return {"message": str(message.id)}
 

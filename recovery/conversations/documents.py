@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from recovery.actions.self_reports import SelfReportDocument
 from recovery.conversations.models import Block, MemberCard, Message, ReadMarker
 from recovery.feed import Policy, document
 
@@ -27,7 +28,7 @@ class MemberCardDocument(serializers.ModelSerializer[MemberCard]):
 
 
 @document("message", Message, conflict=Policy.AUTHOR_WITH_BASE, said_at="received_at")
-class MessageDocument(serializers.ModelSerializer[Message]):
+class MessageDocument(SelfReportDocument):
     author = serializers.UUIDField(source="author_id")
     reply_to = serializers.UUIDField(source="reply_to_id")
 
@@ -42,6 +43,7 @@ class MessageDocument(serializers.ModelSerializer[Message]):
             "received_at",
             "edited_at",
             "withdrawn_at",
+            "unread",
         ]
 
 

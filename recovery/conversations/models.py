@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import DO_NOTHING, F, Q
 from django.db.models.functions import Lower
 
+from recovery.actions.models import SelfReported
 from recovery.feed.models import Personal, Scoped
 from recovery.people.roles import FACILITATOR, MEMBER
 
@@ -42,7 +43,7 @@ class MemberCard(Scoped):
         return uuid.uuid5(scope_id, str(user_id))
 
 
-class Message(Scoped):
+class Message(SelfReported, Scoped):
     """A message. The phone makes the id. A withdrawn message stays, without text and files."""
 
     # No index: no query selects messages by author, and every insert would have to update it.

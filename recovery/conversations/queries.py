@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from foundation.text import skeletons
 from recovery.conversations.models import Block, MemberCard
 from recovery.feed.models import ScopedQuerySet
 
@@ -21,9 +22,10 @@ def card_of(scope_id: uuid.UUID, user_id: uuid.UUID) -> MemberCard | None:
 
 
 def alias_taken(scope_id: uuid.UUID, alias: str, user_id: uuid.UUID) -> bool:
-    """Whether another member of the scope has this alias, ignoring case."""
-    others = cards(scope_id).exclude(user_id=user_id)
-    return others.filter(alias__iexact=alias).exists()
+    """Whether a reader could take this alias for that of another member of the scope."""
+    others = cards(scope_id).exclude(user_id=user_id).values_list("alias", flat=True)
+    mine = skeletons(alias)
+    return any(mine & skeletons(other) for other in others)
 
 
 def has_blocked(user_id: uuid.UUID, other_id: uuid.UUID) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from recovery.actions.self_reports import SelfReportDocument
 from recovery.feed import Policy, document
 from recovery.groups.models import GroupInvitation, PeerGroup, Round, RoundLine, Support
 
@@ -45,20 +46,20 @@ class RoundDocument(serializers.ModelSerializer[Round]):
 
 
 @document("round_line", RoundLine, conflict=Policy.APPEND_ONLY, said_at="received_at")
-class RoundLineDocument(serializers.ModelSerializer[RoundLine]):
+class RoundLineDocument(SelfReportDocument):
     round = serializers.UUIDField(source="round_id")
     author = serializers.UUIDField(source="author_id")
 
     class Meta:
         model = RoundLine
-        fields = ["round", "author", "kind", "text", "written_at", "received_at"]
+        fields = ["round", "author", "kind", "text", "written_at", "received_at", "unread"]
 
 
 @document("support", Support, conflict=Policy.APPEND_ONLY, said_at="written_at")
-class SupportDocument(serializers.ModelSerializer[Support]):
+class SupportDocument(SelfReportDocument):
     line = serializers.UUIDField(source="line_id")
     author = serializers.UUIDField(source="author_id")
 
     class Meta:
         model = Support
-        fields = ["line", "author", "word", "text", "written_at"]
+        fields = ["line", "author", "word", "text", "written_at", "unread"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import DO_NOTHING, PROTECT, F, Q
 
+from recovery.actions.models import SelfReported
 from recovery.care.models import Programme
 from recovery.conversations.models import MemberCard
 from recovery.feed.models import Personal, Scoped
@@ -69,7 +70,7 @@ class Round(Scoped):
         ]
 
 
-class RoundLine(Scoped):
+class RoundLine(SelfReported, Scoped):
     """A member's success of the day before, difficulty, or plan for today."""
 
     KINDS = ("success", "hard", "plan")
@@ -90,7 +91,7 @@ class RoundLine(Scoped):
         indexes = [models.Index(fields=["scope_id", "received_at", "id"], name="lines_in_order")]
 
 
-class Support(Scoped):
+class Support(SelfReported, Scoped):
     """A word of support for a line. Support is never counted."""
 
     WORDS = ("with_you", "me_too", "thank_you", "proud_of_you")

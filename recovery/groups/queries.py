@@ -12,6 +12,7 @@ from recovery.conversations.queries import cards
 from recovery.feed.models import Membership, ScopedQuerySet
 from recovery.groups.models import GroupInvitation, PeerGroup, Round
 from recovery.people import roles
+from recovery.people.models import StaffMember
 
 
 def group_in(scope_id: uuid.UUID, *, lock: bool = False) -> PeerGroup | None:
@@ -39,6 +40,12 @@ def open_invitation(user_id: uuid.UUID, group_id: uuid.UUID) -> GroupInvitation 
     mine = GroupInvitation.objects.in_scope(user_id).filter(group_id=group_id, state="open")
     invitation: GroupInvitation | None = mine.select_for_update(no_key=True, of=("self",)).first()
     return invitation
+
+
+def staff_names(programme_id: uuid.UUID) -> list[tuple[str, str]]:
+    """Given and family name of everybody who works for the programme now."""
+    staff = StaffMember.objects.in_scope(programme_id).filter(left_at=None)
+    return list(staff.values_list("given_name", "family_name"))
 
 
 def open_rounds(scope_id: uuid.UUID) -> ScopedQuerySet:

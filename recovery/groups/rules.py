@@ -48,13 +48,3 @@ def is_member(call: Call, data: dict[str, Any]) -> bool:
 def is_own_invitation(call: Call, data: dict[str, Any]) -> bool:
     """The person who was invited."""
     return data["invitation"].scope_id == call.actor.id
-
-
-def reveals_family_name(alias: str, family_name: str) -> bool:
-    """Whether an alias contains the legal family name, or a part of it."""
-    # Deliberately not the given name: many people share one, and groups may use it.
-    return bool(_words(alias) & _words(family_name))
-
-
-def _words(text: str) -> set[str]:
-    return set(text.casefold().replace("-", " ").split())

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from recovery.actions.self_reports import SelfReportDocument
 from recovery.care.rules.settings import ANSWERS
 from recovery.feed import Policy, document
 from recovery.people.rules import LOCALES
@@ -39,7 +40,7 @@ class AssignmentDocument(serializers.ModelSerializer[Assignment]):
 
 
 @document("attempt", Attempt, conflict=Policy.APPEND_ONLY)
-class AttemptDocument(serializers.ModelSerializer[Attempt]):
+class AttemptDocument(SelfReportDocument):
     exercise = serializers.UUIDField(source="exercise_id")
     assignment = serializers.UUIDField(source="assignment_id", allow_null=True)
 
@@ -56,6 +57,7 @@ class AttemptDocument(serializers.ModelSerializer[Attempt]):
             "answers",
             "recorded_at",
             "received_at",
+            "unread",
         ]
 
 
@@ -78,7 +80,7 @@ class WhatHelpsDocument(serializers.ModelSerializer[WhatHelps]):
 
 
 @document("check_in", CheckIn, conflict=Policy.LAST_PUSH_WINS)
-class CheckInDocument(serializers.ModelSerializer[CheckIn]):
+class CheckInDocument(SelfReportDocument):
     sleep_hours = serializers.FloatField(allow_null=True)
 
     class Meta:
@@ -92,6 +94,7 @@ class CheckInDocument(serializers.ModelSerializer[CheckIn]):
             "received_at",
             "signed_by",
             "signed_at",
+            "unread",
         ]
 
 

@@ -6,8 +6,10 @@ import asyncio
 import email
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -19,10 +21,12 @@ from psycopg_pool import AsyncConnectionPool
 from pytest_django import Settings
 from structlog.testing import capture_logs
 
+from notifications import queue
 from notifications.models import Letter
+from notifications.pump.store import LEASE
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.credentials import Misconfigured
-from notifications.transports.email import Mailer, mailer
+from notifications.transports.email import DELIVERY_SECONDS, Mailer, mailer
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
 from tests.cast import make_user
@@ -123,7 +127,7 @@ def test_a_stale_letter_is_erased_unsent(ana: User, folder: Path) -> None:
 def test_an_address_cannot_inject_a_header(ana: User, folder: Path, address: str) -> None:
     write(ana, address=address)
     pump_mail(mailer())
-    assert (ledger(ana).state, ledger(ana).reason) == ("dead", "unreadable")
+    assert (ledger(ana).state, ledger(ana).reason) == ("dead", "invalid_address")
     assert read(folder) == []
 
 
@@ -147,8 +151,9 @@ class Clerk(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_server(settings: Settings, **answers: str) -> Iterator[Mailer]:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Clerk) as server:
+def mail_server(settings: Settings, clerk: type[Clerk] = Clerk, **answers: str) -> Iterator[Mailer]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), clerk) as server:
+        server.daemon_threads = True
         server.answers = answers
         threading.Thread(target=server.serve_forever).start()
         settings.EMAIL_URL = f"smtp://127.0.0.1:{server.server_address[1]}"
@@ -182,6 +187,67 @@ def a_letter() -> EmailMessage:
     letter["From"], letter["To"] = "hello@example.net", TO
     letter.set_content("Please open your app.\n")
     return letter
+
+
+class Sluggard(Clerk):
+    """Answers one byte at a time, each before the time for a step is over, and never ends."""
+
+    def say(self, words: str) -> None:
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"2")
+                time.sleep(0.05)
+
+
+def test_a_delivery_ends_though_each_step_is_in_time(settings: Settings) -> None:
+    """Its thread too: `asyncio.run` waits for it."""
+    with mail_server(settings, Sluggard):
+        verdict = asyncio.run(mailer(limit=0.2).send(a_letter()))
+    assert verdict == Verdict(Means.TRY_LATER, "timeout")
+
+
+def test_a_delivery_ends_before_the_pumps_lease() -> None:
+    assert timedelta(seconds=DELIVERY_SECONDS) < LEASE
+
+
+@pytest.mark.parametrize("address", ["añá@example.org", "ana@exa mple.org", "ana"])
+def test_an_address_that_cannot_be_is_given_up_at_once(
+    ana: User, folder: Path, address: str
+) -> None:
+    write(ana, address=address, dedupe="invitation")
+    assert states(ana) == {"invitation": "waiting"}
+    pump_mail(mailer())
+    assert (ledger(ana).attempts, ledger(ana).reason) == (1, "invalid_address")
+    assert states(ana) == {"invitation": "undeliverable"}
+
+
+def test_an_address_is_sent_in_ascii(ana: User, folder: Path) -> None:
+    write(ana, address="ana@bücher.example", dedupe="invitation")
+    pump_mail(mailer())
+    [path] = folder.iterdir()
+    assert b"To: ana@xn--bcher-kva.example" in path.read_bytes()
+    assert states(ana) == {"invitation": "sent"}
+
+
+def test_an_address_that_its_server_refuses_is_undeliverable(ana: User, settings: Settings) -> None:
+    write(ana, dedupe="invitation")
+    with mail_server(settings, RCPT="550 unknown") as post:
+        pump_mail(post)
+    assert (ledger(ana).state, ledger(ana).reason) == ("dead", "smtp_550")
+    assert states(ana) == {"invitation": "undeliverable"}
+
+
+def test_a_server_that_refuses_for_now_is_tried_again(ana: User, settings: Settings) -> None:
+    write(ana, dedupe="invitation")
+    with mail_server(settings, RCPT="451 later") as post:
+        pump_mail(post)
+    assert states(ana) == {"invitation": "waiting"}
+
+
+def states(user: User) -> dict[str, str]:
+    with transaction.atomic():
+        set_actor(user.id)
+        return queue.email_states(user.id, ["invitation", "another"])
 
 
 def test_an_unreachable_mail_server(settings: Settings) -> None:

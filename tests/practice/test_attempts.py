@@ -10,7 +10,7 @@ import pytest
 from django.db import Error, transaction
 from uuid_utils.compat import uuid7
 
-from foundation.problems import Invalid, NotAllowed, NotFound, Refused
+from foundation.problems import NotAllowed, NotFound, Refused
 from recovery.feed.context import set_actor
 from recovery.practice.models import Attempt, AttemptReview
 from tests.cast import NOW, Care, act, bodies, content, count, exercise, in_care
@@ -113,10 +113,10 @@ def test_answers_are_validated_against_the_version_attempted(ana: Care):
     exercise("urge-surfing", version=2, steps=steps)
     new = {"using_good": ["Quiet"]}
     act(ana.patient, "practice.record_attempt", **attempt_data(ana, version=2, answers=new))
-    with pytest.raises(Invalid) as refusal:
-        act(ana.patient, "practice.record_attempt", **attempt_data(ana, version=1, answers=new))
-    assert list(refusal.value.errors["answers"]) == ["using_good"]
-    assert [attempt["version"] for attempt in bodies(ana.patient, "attempt")] == [2]
+    act(ana.patient, "practice.record_attempt", **attempt_data(ana, version=1, answers=new))
+    shown = {each["version"]: each for each in bodies(ana.patient, "attempt")}
+    assert (shown[2]["answers"], "unread" in shown[2]) == (new, False)
+    assert (shown[1]["answers"], shown[1]["unread"]) == ({}, {"answers": new})
 
 
 @pytest.mark.parametrize(
@@ -125,26 +125,52 @@ def test_answers_are_validated_against_the_version_attempted(ana: Care):
         ({"before": 11}, "before"),
         ({"after": -1}, "after"),
         ({"version": 2}, "version"),
-        ({"exercise": "0192d7a0-0000-7000-8000-000000000000"}, "version"),
+        ({"version": 40_000}, "version"),
+        ({"version": None}, "version"),
         ({"finished_at": "2026-03-02T14:29:00Z"}, "finished_at"),
         ({"started_at": "this morning"}, "started_at"),
         ({"answers": ["chest"]}, "answers"),
         ({"relief": 10}, "relief"),
+        ({"assignment": "0192d7a0-0000-7000-8000-000000000000"}, "assignment"),
     ],
 )
-def test_an_invalid_field_is_reported_by_name(ana: Care, change: dict[str, Any], field: str):
-    with pytest.raises(Invalid) as refusal:
-        act(ana.patient, "practice.record_attempt", **attempt_data(ana, **change))
-    assert list(refusal.value.errors) == [field]
-    assert count(ana.patient, Attempt) == 0
+def test_what_cannot_be_read_is_kept_beside_the_rest(ana: Care, change: dict[str, Any], field: str):
+    data = attempt_data(ana, before=7, after=3, answers={"feels_like": " Tight\n"}) | change
+    outcome = act(ana.patient, "practice.record_attempt", **data)
+    assert outcome.data["unread"] == [field]
+    [shown] = bodies(ana.counsellor, "attempt")
+    assert shown["unread"] == change
+    kept = {"before": 7, "after": 3, "answers": {"feels_like": " Tight\n"}}
+    assert {name: shown[name] for name in kept if name != field} == {
+        name: value for name, value in kept.items() if name != field
+    }
 
 
-def test_an_assignment_of_another_exercise_is_refused(ana: Care):
-    data = attempt_data(ana, assignment=assign(ana, BALANCE))
-    with pytest.raises(Invalid) as refusal:
+def test_a_finish_before_the_start_costs_no_answer(ana: Care):
+    finished = "2026-03-02T14:29:59.999Z"
+    data = attempt_data(ana, finished_at=finished, before=7, after=3, answers={"peak": 8})
+    act(ana.patient, "practice.record_attempt", **data)
+    [shown] = bodies(ana.counsellor, "attempt")
+    assert (shown["before"], shown["after"], shown["answers"]) == (7, 3, {"peak": 8})
+    assert (shown["finished_at"], shown["unread"]) == (None, {"finished_at": finished})
+
+
+def test_an_attempt_at_an_exercise_nobody_knows_is_kept(ana: Care):
+    unknown, answers = "0192d7a0-0000-7000-8000-000000000000", {"new_field": {"deep": ["Mine"]}}
+    for exercise_id, shown_id in ((unknown, unknown), ("urge-surfing", str(Attempt.NO_EXERCISE))):
+        data = attempt_data(ana, exercise=exercise_id, answers=answers, before=7, after=3)
         act(ana.patient, "practice.record_attempt", **data)
-    assert list(refusal.value.errors) == ["assignment"]
-    assert count(ana.patient, Attempt) == 0
+        shown = bodies(ana.counsellor, "attempt")[-1]
+        assert (shown["exercise"], shown["answers"], shown["before"]) == (shown_id, answers, 7)
+    assert bodies(ana.patient, "what_helps") == []
+
+
+def test_an_assignment_of_another_exercise_is_not_this_attempts(ana: Care):
+    other = assign(ana, BALANCE)
+    act(ana.patient, "practice.record_attempt", **attempt_data(ana, assignment=other, before=7))
+    [shown] = bodies(ana.counsellor, "attempt")
+    assert (shown["before"], shown["assignment"]) == (7, None)
+    assert shown["unread"] == {"assignment": str(other)}
 
 
 def test_an_attempt_is_kept_though_its_assignment_has_been_withdrawn(ana: Care):

@@ -141,3 +141,23 @@ def test_pretending(monkeypatch, ours):
     monkeypatch.setattr(ours, "door", None)
     # ok: tests-use-the-real-thing
     monkeypatch.setenv("PORT", "1")
+
+
+def judging(alias, other, rows, words):
+    # ruleid: what-is-seen-is-compared
+    empty = not alias.strip()
+    # ruleid: what-is-seen-is-compared
+    same = alias.lower() == other
+    # ruleid: what-is-seen-is-compared
+    rows.filter(alias__iexact=alias)
+    # ok: what-is-seen-is-compared
+    return looks_like(alias, other) and is_visible(words)
+
+
+class Said(ActionInput):
+    # ruleid: inputs-take-our-fields
+    text = serializers.CharField(max_length=40)
+    # ruleid: inputs-take-our-fields
+    at = serializers.DateTimeField()
+    # ok: inputs-take-our-fields
+    alias = Name(max_length=40)

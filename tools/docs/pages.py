@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from recovery.actions.registry import ACTIONS, Action
+from recovery.actions.self_reports import SelfReport
 from recovery.api.actions import INTERNAL
 from recovery.feed.conflicts import Policy
 from recovery.feed.documents import KINDS
@@ -77,14 +78,24 @@ def actions() -> str:
     return BEGIN + ACTIONS_PAGE + "\n".join(lines)
 
 
+def _self_report(kind: type[SelfReport]) -> str:
+    made = ", ".join(f"`{name}`" for name in kind.by_app)
+    costs = f"Nothing wrong in {made} costs it." if made else ""
+    return f"A [self-report](protocol.md#self-reports). {costs}".rstrip() + "\n"
+
+
 def _action(action: Action) -> Iterator[str]:
     yield f"### `{action.name}`\n"
     yield sentence(action.run) + "\n"
+    if issubclass(action.input, SelfReport):
+        yield _self_report(action.input)
     if action.allow in INTERNAL:
         yield "Only the system calls it.\n"
     else:
         yield f"`POST /api/v1/actions/{action.name}`\n"
     rows = list(rows_of(action.input()))
+    by_app = getattr(action.input, "by_app", ())
+    rows = [[*row[:2], "by the app"] if row[0].strip("`") in by_app else row for row in rows]
     yield table(["field", "type", "required"], rows) if rows else "No fields.\n"
 
 

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Text
 from recovery.actions.jobs import later
 from recovery.actions.rules import only_system
 from recovery.alumni import queries
@@ -28,8 +29,8 @@ DELIVER = "alumni.deliver"
 class Words(ActionInput):
     """The same text in each language."""
 
-    en = serializers.CharField(max_length=1000)
-    es = serializers.CharField(max_length=1000)
+    en = Text(max_length=1000)
+    es = Text(max_length=1000)
 
 
 class DraftAnnouncement(ActionInput):

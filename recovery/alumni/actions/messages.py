@@ -15,6 +15,8 @@ from recovery.conversations.rules import is_author
 
 
 class PostMessage(conversations.PostMessage):
+    about = ("pair",)
+
     pair = Ref(Pair)
 
 
@@ -22,13 +24,13 @@ class PostMessage(conversations.PostMessage):
 def post_message(
     call: Call,
     *,
-    id: uuid.UUID,
+    id: uuid.UUID | None,
     pair: Pair,
     text: str,
     attachments: Sequence[bytes] = (),
     reply_to: Message | None = None,
 ) -> dict[str, str]:
-    """Send a message to the other person. Refused: `other_place` (the message replied to)."""
+    """Send a message to the other person."""
     return conversations.post(
         call, MESSAGE, pair.scope_id, id=id, text=text, attachments=attachments, reply_to=reply_to
     )

@@ -10,6 +10,7 @@ from foundation.fields import (
     CLOCK,
     ID,
     TEXT,
+    TIME,
     Field,
     Unfit,
     a_list,
@@ -20,6 +21,7 @@ from foundation.fields import (
     openapi,
     parsed,
 )
+from recovery.actions.self_reports import as_json
 from recovery.api.sync import wire
 from recovery.api.sync.wire import BIGGEST, LANES, LIMITS, SHARED, WHOLE, PullRequest, is_number
 
@@ -58,17 +60,28 @@ class Mutation(NamedTuple):
     v: Annotated[int, Field(_version, COUNTED)]
     args: Annotated[Any, Field(lambda args: args, {"type": "object"})]
     base: Annotated[dict[str, int], Field(_base, BASE)]
-    client_time: Annotated[datetime | None, CLOCK]
+    client_time: Annotated[Any, Field(lambda time: time, TIME)]
     offset_ms: Annotated[Any, Field(lambda offset: offset, {"type": "number"})]
 
     def corrected_time(self) -> datetime | None:
         """The phone's time plus its measured offset. None if the time is unusable."""
-        if self.client_time is None:
-            return None
+        time, offset = CLOCK.read(self.client_time), self._offset()
         try:
-            return self.client_time + timedelta(milliseconds=self.offset_ms)
+            return time + (offset or timedelta()) if time else None
+        except OverflowError:
+            return time
+
+    def unread_clock(self) -> dict[str, Any]:
+        """What the phone said of its clock, where it is unusable."""
+        usable = {"client_time": CLOCK.read(self.client_time), "offset_ms": self._offset()}
+        sent = {name: getattr(self, name) for name, value in usable.items() if value is None}
+        return {name: as_json(value) for name, value in sent.items() if value is not None}
+
+    def _offset(self) -> timedelta | None:
+        try:
+            return timedelta(milliseconds=self.offset_ms)
         except (TypeError, OverflowError, ValueError):
-            return self.client_time
+            return None
 
 
 def _mutations(value: Any) -> list[Mutation]:

@@ -74,6 +74,7 @@ def _take(user: Any, request: PushRequest, mutation: Mutation, now: datetime) ->
         mutation.corrected_time(),
         mutation.base,
         getattr(user, "session_id", None),
+        mutation.unread_clock(),
     )
     turn = Turn(request.client_id, request.lane, mutation.id)
     try:

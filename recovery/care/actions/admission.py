@@ -9,6 +9,7 @@ from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from recovery.actions import ActionInput, Answer, Call, Refused, action
+from recovery.actions.fields import Code, MailAddress, Name
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
 from recovery.care.actions.inputs import ProgrammeField
@@ -33,13 +34,13 @@ class AdmitPatient(ActionInput):
     """
 
     programme = ProgrammeField()
-    given_name = serializers.CharField(max_length=80)
-    family_name = serializers.CharField(max_length=80)
+    given_name = Name(max_length=80)
+    family_name = Name(max_length=80)
     date_of_birth = serializers.DateField()
-    email = serializers.EmailField(allow_blank=True)
+    email = MailAddress(allow_blank=True)
     by_email = serializers.BooleanField(default=True)
     locale = serializers.ChoiceField(choices=LOCALES, default="en")
-    level = serializers.SlugField(max_length=40)
+    level = Code(max_length=40)
     starts_on = serializers.DateField(required=False)
 
 

@@ -7,6 +7,7 @@ import uuid
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Text
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
 from recovery.care.actions.levels import (
@@ -28,7 +29,7 @@ class MakeAlumnus(ActionInput):
     """`stays`: user ids of the care team who keep access to the record. Default: the caller."""
 
     record = Ref(CareRecord, lock=True)
-    reason = serializers.CharField(max_length=500)
+    reason = Text(max_length=500)
     stays = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_STAY, default=list)
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Moment, Text
 from recovery.actions.rules import anyone_signed_in
+from recovery.actions.self_reports import CLOCK, SelfReport
 from recovery.care import queries
 from recovery.care.actions.hours import count_week
 from recovery.care.models import (
@@ -28,7 +30,9 @@ EARLY = timedelta(hours=1)  # how long before a session a person may arrive
 FACTS = ("status", "arrived_at", "left_at", "credited_minutes")
 
 
-class ReportArrival(ActionInput):
+class ReportArrival(SelfReport):
+    about = ("appointment",)
+
     appointment = Ref(Appointment)
 
 
@@ -36,7 +40,8 @@ class ReportArrival(ActionInput):
 def report_arrival(call: Call, *, appointment: Appointment) -> dict[str, str]:
     """Report "I am here", from one hour before the session until it ends. Staff confirm it.
 
-    A report made offline counts for the time at which it was made.
+    A report made offline counts for the time at which it was made. One by a clock that was far off
+    counts once the session has begun; staff see the clock's time with it.
     Refused: `no_record`, `cancelled`, `not_now`.
     """
     # Locked, as by `record_attendance`, so that each of the two sees what the other has written.
@@ -44,7 +49,9 @@ def report_arrival(call: Call, *, appointment: Appointment) -> dict[str, str]:
     if record is None:
         raise Refused("no_record", "Only people in this programme can check in to its sessions.")
     _require_booked(appointment)
-    if not appointment.starts_at - EARLY <= call.occurred_at <= appointment.ends_at:
+    by_clock = call.unread.keys().isdisjoint(CLOCK)
+    latest = appointment.ends_at if by_clock else call.now
+    if not appointment.starts_at - EARLY <= (call.occurred_at if by_clock else call.now) <= latest:
         raise Refused("not_now", "You can check in from one hour before the session until it ends.")
     report = _report(record, appointment, call)
     return {"report": str(report.id)}
@@ -59,9 +66,9 @@ class RecordAttendance(ActionInput):
     record = Ref(CareRecord, lock=True)
     appointment = Ref(Appointment)
     status = serializers.ChoiceField(choices=STATUSES)
-    arrived_at = serializers.DateTimeField(required=False)
-    left_at = serializers.DateTimeField(required=False)
-    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+    arrived_at = Moment(required=False)
+    left_at = Moment(required=False)
+    reason = Text(max_length=300, allow_blank=True, default="")
 
     def validate(self, attrs: Any) -> Any:
         times = [attrs[name] for name in ("arrived_at", "left_at") if name in attrs]
@@ -128,6 +135,7 @@ def _report(record: CareRecord, session: Appointment, call: Call) -> ArrivalRepo
         appointment_id=session.id,
         said_at=call.occurred_at,
         state="confirmed" if was_present else "waiting",
+        unread=call.unread or None,
     )
     report.save(force_insert=True)
     publish(report)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Code, Text
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
 from recovery.care.models import CareRecord, Episode, EpisodeChapter, LevelOfCare, Programme
@@ -27,8 +28,8 @@ class ChangeLevel(ActionInput):
     """
 
     record = Ref(CareRecord, lock=True)
-    level = serializers.SlugField(max_length=40)
-    reason = serializers.CharField(max_length=500)
+    level = Code(max_length=40)
+    reason = Text(max_length=500)
     from_date = serializers.DateField(required=False)
     decided_by = serializers.UUIDField(required=False)
     hours_per_week = serializers.FloatField(min_value=0, max_value=168, required=False)

@@ -18,10 +18,11 @@ from notifications import queue
 from notifications.models import Preferences
 from recovery.actions import ActionInput, Call, Refused, action
 from recovery.actions.alone import alone
+from recovery.actions.fields import TimeZone
 from recovery.actions.jobs import later
 from recovery.actions.rules import anyone_signed_in, only_system
 from recovery.care import queries
-from recovery.care.actions.inputs import WallTime, ZoneField
+from recovery.care.actions.inputs import WallTime
 from recovery.care.actions.inputs.preset import lead_times
 from recovery.care.models import Appointment, Reminder
 from recovery.care.notification_types import SESSION_REMINDER
@@ -67,7 +68,7 @@ def plan_reminders(call: Call, *, user: uuid.UUID) -> None:
 class SetReminderPreferences(ActionInput):
     """Send both ends of the quiet hours, or null for both. `lead_minutes`: one per reminder."""
 
-    time_zone = ZoneField(required=False)
+    time_zone = TimeZone(required=False)
     quiet_start = WallTime(required=False, allow_null=True)
     quiet_end = WallTime(required=False, allow_null=True)
 

@@ -11,9 +11,10 @@ from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, NotFound
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Link, Text, TimeZone
 from recovery.actions.rules import only_system
 from recovery.care import queries
-from recovery.care.actions.inputs import ScopeField, WallTime, ZoneField
+from recovery.care.actions.inputs import ScopeField, WallTime
 from recovery.care.actions.timetable import align, announce_change, extend
 from recovery.care.models import Programme, SessionSeries
 from recovery.care.models.session import KINDS
@@ -49,13 +50,13 @@ class Times(serializers.ListField):
 def description_fields(**options: Any) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     """The fields that describe the sessions of a series."""
     return {
-        "title": serializers.CharField(max_length=120, **options),
-        "rule": serializers.CharField(max_length=200, **options),
+        "title": Text(max_length=120, **options),
+        "rule": Text(max_length=200, **options),
         "times": Times(**options),
-        "time_zone": ZoneField(**options),
+        "time_zone": TimeZone(**options),
         "minutes": serializers.IntegerField(min_value=5, max_value=MOST_MINUTES, **options),
-        "place": serializers.CharField(max_length=200, allow_blank=True, required=False),
-        "video_link": serializers.URLField(max_length=500, allow_blank=True, required=False),
+        "place": Text(max_length=200, allow_blank=True, required=False),
+        "video_link": Link(max_length=500, allow_blank=True, required=False),
     }
 
 
@@ -68,7 +69,7 @@ class CreateSeries(ActionInput):
     first_date = serializers.DateField()
 
     def get_fields(self) -> dict[str, Any]:
-        described = description_fields() | {"time_zone": ZoneField(required=False)}
+        described = description_fields() | {"time_zone": TimeZone(required=False)}
         return super().get_fields() | described
 
 

@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Link, Text
 from recovery.care.actions.inputs import WallTime
 from recovery.care.actions.timetable import announce_change, row_of
 from recovery.care.models import Appointment, SessionException, SessionSeries
@@ -39,15 +40,15 @@ class OneSession(ActionInput):
 class CancelSession(OneSession):
     """`reason`: shown to everyone in the scope."""
 
-    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+    reason = Text(max_length=300, allow_blank=True, default="")
 
 
 class ChangeSession(OneSession):
     new_date = serializers.DateField(required=False)
     new_time = WallTime(required=False)
-    place = serializers.CharField(max_length=200, allow_blank=True, required=False)
-    video_link = serializers.URLField(max_length=500, allow_blank=True, required=False)
-    reason = serializers.CharField(max_length=300, allow_blank=True, required=False)
+    place = Text(max_length=200, allow_blank=True, required=False)
+    video_link = Link(max_length=500, allow_blank=True, required=False)
+    reason = Text(max_length=300, allow_blank=True, required=False)
 
 
 class SessionChanges(TypedDict, total=False):

@@ -4,6 +4,7 @@ the other members of a group must not see it."""
 from django.db import models
 from django.db.models import DO_NOTHING, PROTECT, F, Q
 
+from recovery.actions.models import SelfReported
 from recovery.care.models.programme import LevelOfCare
 from recovery.care.models.record import CareRecord
 from recovery.feed.models import Scoped
@@ -74,7 +75,7 @@ class AttendanceVersion(AttendanceFacts, Scoped):
         ]
 
 
-class ArrivalReport(Scoped):
+class ArrivalReport(SelfReported, Scoped):
     """A patient's "I am here", sent at `said_at`, which staff confirm or decline."""
 
     record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)

@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Name
 from recovery.care.models import CareRecord, Programme, ProgrammeCard
 from recovery.conversations.actions import open_card
 from recovery.feed import publish, scopes
@@ -25,8 +26,8 @@ class CreateGroup(ActionInput):
 
     id = serializers.UUIDField()
     programme = Ref(ProgrammeCard)
-    name = serializers.CharField(max_length=80)
-    alias = serializers.CharField(max_length=40)
+    name = Name(max_length=80)
+    alias = Name(max_length=40)
 
     def validate_id(self, id_: uuid.UUID) -> uuid.UUID:
         if id_.version != 7:

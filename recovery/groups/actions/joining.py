@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from foundation.text import looks_like, reveals
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Code, Name
 from recovery.actions.jobs import later
 from recovery.care.models import CareRecord
-from recovery.conversations.actions import open_card
+from recovery.conversations.actions import open_card, require_own_alias
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.groups import queries
 from recovery.groups.actions.groups import close_invitation
 from recovery.groups.models import GroupInvitation, PeerGroup
-from recovery.groups.rules import is_own_invitation, reveals_family_name
+from recovery.groups.rules import is_own_invitation
 from recovery.people import roles
 from recovery.privacy.actions.consents import Signed, SignedConsent, record_consent
 from recovery.privacy.queries import acknowledgement
@@ -24,8 +26,8 @@ class JoinGroup(ActionInput):
     """`avatar`: one of the app's own pictures. Photos of faces cannot be uploaded."""
 
     invitation = Ref(GroupInvitation, lock=True)
-    alias = serializers.CharField(max_length=40)
-    avatar = serializers.SlugField(max_length=40, default="", allow_blank=True)
+    alias = Name(max_length=40)
+    avatar = Code(max_length=40, default="", allow_blank=True)
     rules_accepted = serializers.BooleanField()
     consent = SignedConsent()
 
@@ -51,11 +53,7 @@ def join(
     if acknowledgement(call.actor.id) is None:
         raise Refused("notice_first", "Please confirm the privacy notice first.")
     record = CareRecord.objects.in_scope(invitation.record_id).get()
-    if reveals_family_name(alias, record.family_name):
-        raise Refused(
-            "alias_is_legal_name",
-            "This name contains your family name. Please choose one that keeps you private.",
-        )
+    _require_private(alias, record)
     record_consent(
         call,
         consent,
@@ -67,6 +65,7 @@ def join(
     )
     group = _become_member(call, invitation)
     close_invitation(call, invitation, "joined")
+    require_own_alias(group.id, alias, call.actor.id)
     card = open_card(call, group.id, call.actor.id, alias=alias, avatar=avatar, role=roles.MEMBER)
     # Published again, because a newcomer sees only what is published after they joined.
     for row in queries.shown_to_newcomers(group):
@@ -89,6 +88,22 @@ def decline_invitation(call: Call, *, invitation: GroupInvitation) -> dict[str, 
 def _require_open(invitation: GroupInvitation) -> None:
     if invitation.state != "open":
         raise Refused("answered", "This invitation has already been answered.", current=invitation)
+
+
+def _require_private(alias: str, record: CareRecord) -> None:
+    """Refused: `alias_is_legal_name`, and `alias_taken` by a member of staff: no patient may seem
+    to speak as the counsellor."""
+    if reveals(alias, [record.given_name, record.family_name]):
+        raise Refused(
+            "alias_is_legal_name",
+            "People could know your real name from this one."
+            " Please choose a name that keeps you private.",
+        )
+    for given_name, family_name in queries.staff_names(record.programme_id):
+        if reveals(alias, [family_name or given_name]) or looks_like(alias, given_name):
+            raise Refused(
+                "alias_taken", "This looks like the name of someone here. Please choose another."
+            )
 
 
 def _become_member(call: Call, invitation: GroupInvitation) -> PeerGroup:

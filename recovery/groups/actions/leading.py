@@ -7,8 +7,9 @@ import uuid
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Name
 from recovery.care.rules.access import staff_role
-from recovery.conversations.actions import close_card, open_card
+from recovery.conversations.actions import close_card, open_card, require_own_alias
 from recovery.conversations.queries import cards
 from recovery.feed import scopes
 from recovery.groups import queries
@@ -22,7 +23,7 @@ class AddFacilitator(ActionInput):
 
     group = Ref(PeerGroup, lock=True)
     colleague = serializers.UUIDField()
-    alias = serializers.CharField(max_length=40)
+    alias = Name(max_length=40)
 
 
 @action("groups.add_facilitator", input=AddFacilitator, allow=facilitates("group"))
@@ -37,6 +38,7 @@ def add_facilitator(
         )
     if scopes.role_of(group.scope_id, colleague):
         raise Refused("leads_already", "This person is already in the group.")
+    require_own_alias(group.scope_id, alias, colleague)
     scopes.grant(group.scope_id, colleague, roles.FACILITATOR)
     card = open_card(
         call, group.scope_id, colleague, alias=alias, avatar="", role=roles.FACILITATOR

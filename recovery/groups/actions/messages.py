@@ -15,6 +15,8 @@ from recovery.groups.rules import takes_part
 
 
 class PostMessage(conversations.PostMessage):
+    about = ("group",)
+
     group = Ref(PeerGroup)
 
 
@@ -22,13 +24,13 @@ class PostMessage(conversations.PostMessage):
 def post_message(
     call: Call,
     *,
-    id: uuid.UUID,
+    id: uuid.UUID | None,
     group: PeerGroup,
     text: str,
     attachments: Sequence[bytes] = (),
     reply_to: Message | None = None,
 ) -> dict[str, str]:
-    """Send a message to everyone in the group. Refused: `other_place` (the message replied to)."""
+    """Send a message to everyone in the group."""
     return conversations.post(
         call, MESSAGE, group.scope_id, id=id, text=text, attachments=attachments, reply_to=reply_to
     )

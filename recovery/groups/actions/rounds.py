@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Text
+from recovery.actions.self_reports import Choice, SelfReport
 from recovery.conversations.models import MemberCard
 from recovery.feed import publish
 from recovery.groups import queries
@@ -24,7 +26,7 @@ class OpenRound(ActionInput):
     # Locked, so that of two go-rounds opened at the same time, the second closes the first.
     group = Ref(PeerGroup, lock=True)
     on_date = serializers.DateField()
-    topic = serializers.CharField(max_length=200, default="", allow_blank=True)
+    topic = Text(max_length=200, default="", allow_blank=True)
 
 
 @action("groups.open_round", input=OpenRound, allow=facilitates("group"))
@@ -59,15 +61,22 @@ def close_round(call: Call, *, round: Round) -> dict[str, str]:
     return {"round": str(round.id)}
 
 
-class AddLine(ActionInput):
-    id = serializers.UUIDField()
+class AddLine(SelfReport):
+    about = ("round",)
+    own = ("text",)
+    by_app = ("id", "kind")
+    shared = True
+
+    id = serializers.UUIDField(default=None)
     round = Ref(Round)
-    kind = serializers.ChoiceField(RoundLine.KINDS)
-    text = serializers.CharField(max_length=500)
+    kind = Choice(RoundLine.KINDS)
+    text = Text(max_length=500)
 
 
 @action("groups.add_line", input=AddLine, allow=takes_part("round"))
-def add_line(call: Call, *, id: uuid.UUID, round: Round, kind: str, text: str) -> dict[str, str]:
+def add_line(
+    call: Call, *, id: uuid.UUID | None, round: Round, kind: str, text: str
+) -> dict[str, str]:
     """Add the member's line. Refused: `closed`, `said_already` (with their line of this kind)."""
     _require_open(round)
     author_id = MemberCard.id_of(round.scope_id, call.actor.id)
@@ -75,7 +84,7 @@ def add_line(call: Call, *, id: uuid.UUID, round: Round, kind: str, text: str) -
     if earlier := lines.filter(round=round, author_id=author_id, kind=kind).first():
         raise Refused("said_already", "You have already said this line.", current=earlier)
     line = RoundLine(
-        id=id,
+        id=id or call.made_id("round_line"),
         scope_id=round.scope_id,
         round=round,
         author_id=author_id,
@@ -83,6 +92,7 @@ def add_line(call: Call, *, id: uuid.UUID, round: Round, kind: str, text: str) -
         text=text,
         written_at=call.occurred_at,
         received_at=call.now,
+        unread=call.unread or None,
     )
     line.save(force_insert=True)
     publish(line)
@@ -90,16 +100,21 @@ def add_line(call: Call, *, id: uuid.UUID, round: Round, kind: str, text: str) -
     return {"round_line": str(line.id)}
 
 
-class SupportLine(ActionInput):
-    id = serializers.UUIDField()
+class SupportLine(SelfReport):
+    about = ("line",)
+    own = ("text",)
+    by_app = ("id", "word")
+    shared = True
+
+    id = serializers.UUIDField(default=None)
     line = Ref(RoundLine)
-    word = serializers.ChoiceField(Support.WORDS)
-    text = serializers.CharField(max_length=280, default="", allow_blank=True)
+    word = Choice(Support.WORDS)
+    text = Text(max_length=280, default="", allow_blank=True)
 
 
 @action("groups.support_line", input=SupportLine, allow=takes_part("line"))
 def support_line(
-    call: Call, *, id: uuid.UUID, line: RoundLine, word: str, text: str
+    call: Call, *, id: uuid.UUID | None, line: RoundLine, word: str, text: str
 ) -> dict[str, str]:
     """Support another member's line. This is possible after the go-round has closed too.
 
@@ -112,13 +127,14 @@ def support_line(
     if earlier := supports.filter(line=line, author_id=author_id).first():
         raise Refused("supported_already", "You have already supported this line.", current=earlier)
     support = Support(
-        id=id,
+        id=id or call.made_id("support"),
         scope_id=line.scope_id,
         line=line,
         author_id=author_id,
         word=word,
         text=text,
         written_at=call.occurred_at,
+        unread=call.unread or None,
     )
     support.save(force_insert=True)
     publish(support)

@@ -32,8 +32,8 @@ def accept_invitation(call: Call, *, by_email: bool) -> None:
     end_sessions(call, call.actor.id, why="recovered")
     user = cast("User", call.actor)  # the rule lets only a user in
     if by_email and not user.email:
-        given = Person.objects.in_scope(user.id).get(id=user.id).email
-        address = compared(given) if given else ""
+        email = Person.objects.in_scope(user.id).get(id=user.id).email
+        address = compared(email) if email else ""
         # Another account may have the address. Saying so would reveal that account, so this person
         # enrols without a sign-in name.
         if address and not User.objects.filter(email=address).exists():

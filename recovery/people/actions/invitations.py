@@ -150,6 +150,11 @@ def sign_out_person(call: Call, *, invitation: Invitation, wipe: bool) -> None:
     end_sessions(call, invitation.user_id, why="by_staff", wipe=wipe)
 
 
+def letter_key(invitation_id: uuid.UUID) -> str:
+    """By which `queue.email_states` knows the e-mail of an invitation."""
+    return f"invitation:{invitation_id}"
+
+
 def _send(row: Invitation, address: str, locale: str, code: str) -> None:
     queue.email(
         INVITATION,
@@ -157,4 +162,5 @@ def _send(row: Invitation, address: str, locale: str, code: str) -> None:
         scope_id=row.scope_id,
         context={"code": code},
         locale=locale,
+        dedupe=letter_key(row.id),
     )

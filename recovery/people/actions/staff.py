@@ -9,6 +9,7 @@ from rest_framework import serializers
 from foundation.problems import NotAllowed, NotFound
 from recovery.actions import ActionInput, Answer, Call, Refused, action
 from recovery.actions.alone import alone
+from recovery.actions.fields import MailAddress, Name, Text
 from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
 from recovery.feed.models import Membership
@@ -23,10 +24,10 @@ class InviteStaff(ActionInput):
     """`by_email` false: the code is shown once, to hand over."""
 
     programme = serializers.UUIDField()
-    given_name = serializers.CharField(max_length=80)
-    family_name = serializers.CharField(max_length=80)
-    email = serializers.EmailField()
-    phone = serializers.CharField(max_length=40, default="", allow_blank=True)
+    given_name = Name(max_length=80)
+    family_name = Name(max_length=80)
+    email = MailAddress()
+    phone = Text(max_length=40, default="", allow_blank=True)
     role = serializers.ChoiceField(choices=roles.STAFF_ROLES)
     locale = serializers.ChoiceField(choices=rules.LOCALES, default="en")
     by_email = serializers.BooleanField(default=True)

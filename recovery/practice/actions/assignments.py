@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Text
 from recovery.care.models import CareRecord
 from recovery.feed import publish
 from recovery.people import roles
@@ -23,7 +24,7 @@ class AssignExercise(ActionInput):
     record = Ref(CareRecord)
     exercise = serializers.UUIDField()
     due_on = serializers.DateField(required=False, allow_null=True)
-    note = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    note = Text(max_length=1000, allow_blank=True, default="")
 
     def validate_exercise(self, exercise_id: uuid.UUID) -> uuid.UUID:
         latest = queries.latest_version(exercise_id)

@@ -10,61 +10,79 @@ from rest_framework import serializers
 
 from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Moment, Text, Whole
+from recovery.actions.self_reports import SelfReport, as_json
 from recovery.care.models import CareRecord
 from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
 from recovery.people import roles
 from recovery.practice import queries
-from recovery.practice.models import Assignment, Attempt, AttemptReview, ExerciseVersion, WhatHelps
+from recovery.practice.models import Assignment, Attempt, AttemptReview, WhatHelps
 from recovery.practice.notification_types import REVIEWED
 from recovery.practice.rules.access import treats
-from recovery.practice.rules.answers import check_answers
+from recovery.practice.rules.answers import read_answers
 from recovery.practice.rules.ranking import rank, relief
 
 
-class RecordAttempt(ActionInput):
-    """`answers`: by field id of that version."""
+def rating() -> Whole:
+    return Whole(min_value=0, max_value=10, required=False, allow_null=True)
 
-    id = serializers.UUIDField()
+
+class RecordAttempt(SelfReport):
+    """`answers`: by field id of that version. The phone makes the id."""
+
+    about = ("record",)
+    own = ("before", "after", "answers")
+    by_app = ("id", "exercise", "version", "assignment", "started_at", "finished_at")
+
+    id = serializers.UUIDField(required=False)
     record = Ref(CareRecord)
-    exercise = serializers.UUIDField()
-    version = serializers.IntegerField(min_value=1, max_value=32_767)
+    exercise = serializers.UUIDField(required=False)
+    version = Whole(min_value=1, max_value=32_767, required=False)
     assignment = Ref(Assignment, required=False, allow_null=True)
-    started_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField(required=False, allow_null=True)
-    before = serializers.IntegerField(min_value=0, max_value=10, required=False, allow_null=True)
-    after = serializers.IntegerField(min_value=0, max_value=10, required=False, allow_null=True)
+    started_at = Moment(required=False)
+    finished_at = Moment(required=False, allow_null=True)
+    before = rating()
+    after = rating()
     answers = serializers.DictField(required=False, default=dict)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        version = queries.exercise_version(attrs["exercise"], attrs["version"])
-        if version is None:
-            raise serializers.ValidationError({"version": "This version is not in the library."})
-        finished_at = attrs.get("finished_at")
-        if finished_at and finished_at < attrs["started_at"]:
-            raise serializers.ValidationError({"finished_at": "This is before the start time."})
+        self._check_times(attrs)
         assignment = attrs.get("assignment")
-        attempted = (attrs["record"].scope_id, attrs["exercise"])
+        attempted = (attrs["record"].scope_id, attrs.get("exercise"))
         if assignment and (assignment.scope_id, assignment.exercise_id) != attempted:
-            raise serializers.ValidationError({"assignment": "This is for a different exercise."})
-        try:
-            answers = check_answers(version.content["steps"], attrs["answers"])
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"answers": error.detail}) from error
-        # The handler gets the row of the version, which is then read only once.
-        return attrs | {"version": version, "answers": answers}
+            del attrs["assignment"]
+            self.put_aside("assignment")
+        known = None
+        if "exercise" in attrs and "version" in attrs:
+            known = queries.exercise_version(attrs["exercise"], attrs["version"])
+        if known:
+            attrs["answers"], unread = read_answers(known.content["steps"], attrs["answers"])
+            if unread:
+                self.put_aside("answers", unread)
+        else:
+            # Nobody knows which answers this version allows, so they are kept as they are.
+            self.put_aside("version")
+            attrs["answers"] = as_json(attrs["answers"])
+        return attrs
+
+    def _check_times(self, attrs: dict[str, Any]) -> None:
+        started, finished = attrs.get("started_at"), attrs.get("finished_at")
+        if started and finished and finished < started:
+            del attrs["finished_at"]
+            self.put_aside("finished_at")
 
 
 @action("practice.record_attempt", input=RecordAttempt, allow=is_own_record)
 def record_attempt(
     call: Call,
     *,
-    id: uuid.UUID,
     record: CareRecord,
-    exercise: uuid.UUID,
-    version: ExerciseVersion,
-    started_at: datetime,
     answers: dict[str, Any],
+    id: uuid.UUID | None = None,
+    exercise: uuid.UUID = Attempt.NO_EXERCISE,
+    version: int = Attempt.NO_VERSION,
+    started_at: datetime | None = None,
     assignment: Assignment | None = None,
     finished_at: datetime | None = None,
     before: int | None = None,
@@ -74,21 +92,23 @@ def record_attempt(
 
     The assignment may have been withdrawn while the phone was offline: work is never lost.
     """
+    known = queries.exercise_version(exercise, version)
     attempt = Attempt(
-        id=id,
+        id=id or call.made_id("attempt"),
         scope_id=record.scope_id,
         user_id=call.actor.id,
         exercise_id=exercise,
-        version=version.version,
+        version=version,
         assignment=assignment,
-        started_at=started_at,
+        started_at=started_at or finished_at or call.occurred_at,
         finished_at=finished_at,
         before=before,
         after=after,
-        relief=relief(version.content["rating"]["about"], before, after),
+        relief=relief(known.content["rating"]["about"], before, after) if known else None,
         answers=answers,
         recorded_at=call.occurred_at,
         received_at=call.now,
+        unread=call.unread or None,
     )
     attempt.save(force_insert=True)
     publish(attempt)
@@ -113,7 +133,7 @@ def _rank_what_helps(call: Call, minimum: int) -> None:
 class ReviewAttempt(ActionInput):
     id = serializers.UUIDField()
     attempt = Ref(Attempt)
-    comment = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    comment = Text(max_length=2000, allow_blank=True, default="")
 
 
 @action("practice.review_attempt", input=ReviewAttempt, allow=treats("attempt"))

@@ -10,6 +10,7 @@ from typing import Any, Unpack
 from django.core.serializers.json import DjangoJSONEncoder
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.self_reports import CLOCK
 from recovery.care.models import CareRecord
 from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
@@ -28,7 +29,7 @@ def record_check_in(
     record: CareRecord,
     local_date: date,
     slot: str,
-    time_zone: str | None = None,
+    time_zone: str,
     # A mapping, because an answer that was not sent is not the same as null.
     **answers: Unpack[Answers],
 ) -> dict[str, str | list[str]]:
@@ -57,16 +58,20 @@ def record_check_in(
             current=check_in,
         )
     changed = changes(check_in, dict(answers))
+    # What was said anew, and the clock of this push, replace what could not be read before.
+    anew = {*answers, *CLOCK, *(["time_zone"] if time_zone else [])}
+    unread = {n: v for n, v in (check_in.unread or {}).items() if n not in anew} | call.unread
     # Compared with an empty check-in: "did not use" and a craving of 0 are answers too.
     replaced = [name for name in changed if getattr(check_in, name) != getattr(empty, name)]
     base = call.base.get(f"check_in/{check_in.id}")
     is_stale = bool(replaced) and base is not None and base < seq_of(check_in)
-    if changed or not check_in.revision:
+    if changed or unread != (check_in.unread or {}) or not check_in.revision:
+        check_in.unread = unread or None
         _write(call, check_in, changed, time_zone)
     return {"check_in": str(check_in.id), "replaced_unseen": replaced if is_stale else []}
 
 
-def _write(call: Call, check_in: CheckIn, changed: dict[str, Any], time_zone: str | None) -> None:
+def _write(call: Call, check_in: CheckIn, changed: dict[str, Any], time_zone: str) -> None:
     if check_in.revision:
         _keep_version(call, check_in)
     for name, value in changed.items():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 
+from recovery.actions.models import SelfReported
 from recovery.feed.models import Personal, Scoped
 from recovery.practice.models.exercises import Exercise
 
@@ -26,17 +29,22 @@ class Assignment(Scoped):
         ]
 
 
-class Attempt(Scoped):
+class Attempt(SelfReported, Scoped):
     """A person did an exercise, or part of it. The phone makes the id.
 
     `started_at` and `finished_at` (null: not finished) are by the phone's clock. `recorded_at` is
-    the best estimate of when it was recorded, `received_at` when it reached the server.
+    the best estimate of when it was recorded, `received_at` when it reached the server. What a
+    phone could not say right has a stand-in, and is in `unread`: NO_EXERCISE, NO_VERSION, and the
+    time of recording for that of the start.
     """
+
+    NO_EXERCISE, NO_VERSION = uuid.UUID(int=0), 0
 
     append_only = True
 
     user_id = models.UUIDField()
-    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT)
+    # No constraint: an attempt is kept though its exercise is not in this library.
+    exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, db_constraint=False)
     version = models.SmallIntegerField()
     assignment = models.ForeignKey(
         Assignment, on_delete=models.DO_NOTHING, db_constraint=False, null=True

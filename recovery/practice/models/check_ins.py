@@ -9,13 +9,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from recovery.actions.models import SelfReported
 from recovery.feed.models import Scoped
 
 
-class CheckIn(Scoped):
+class CheckIn(SelfReported, Scoped):
     """How one day went for one person. Null is "unknown", never "no".
 
-    One for each record, day and slot, with an id that every phone of the person can compute.
+    One for each record, day and slot, with an id that every phone of the person can compute. A day
+    by a clock that was far off is kept as it was sent, and is in `unread`.
     """
 
     user_id = models.UUIDField()

@@ -8,7 +8,9 @@ from typing import Any
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from foundation.text import first_twice
 from recovery.actions import ActionInput
+from recovery.actions.fields import Code, Text
 from recovery.people.rules import LOCALES
 
 METHODS = ("cbt", "dbt_informed", "rebt", "mi", "matrix", "mindfulness")
@@ -37,13 +39,13 @@ SETTINGS: dict[str, dict[str, bool]] = {
     "timer": {"seconds": True},
 }
 
-identifier = RegexValidator(r"^[a-z][a-z0-9_]*$", "Small letters, digits and _ only.")
+identifier = RegexValidator(r"^[a-z][a-z0-9_]*\Z", "Small letters, digits and _ only.")
 
 
 class Words(serializers.DictField):
     """One text in every language that ships: `{"en": "...", "es": "..."}`."""
 
-    child = serializers.CharField(max_length=600)
+    child = Text(max_length=600)
     required_locales = LOCALES
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
@@ -56,14 +58,14 @@ class Words(serializers.DictField):
 
 
 class OptionSpec(ActionInput):
-    id = serializers.CharField(max_length=40, validators=[identifier])
+    id = Text(max_length=40, validators=[identifier])
     label = Words()  # type: ignore[assignment]  # a serializer has a label of its own
 
 
 class FieldSpec(ActionInput):
     """One thing to fill in. Scales run 0-10, percent 0-100, timers are seconds."""
 
-    id = serializers.CharField(max_length=40, validators=[identifier])
+    id = Text(max_length=40, validators=[identifier])
     type = serializers.ChoiceField(list(SETTINGS))
     label = Words()  # type: ignore[assignment]
     hint = Words(required=False)
@@ -89,13 +91,16 @@ class FieldSpec(ActionInput):
         return attrs
 
     def validate_options(self, options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for locale in LOCALES:
+            if twice := first_twice(option["label"][locale] for option in options):
+                raise serializers.ValidationError(f"Two options look the same: {twice}")
         return all_different("option", options)
 
 
 class StepSpec(ActionInput):
     """One screen: text, and fields to fill in."""
 
-    id = serializers.CharField(max_length=40, validators=[identifier])
+    id = Text(max_length=40, validators=[identifier])
     title = Words()
     text = Words(required=False)
     fields_ = FieldSpec(many=True, required=False)
@@ -118,7 +123,7 @@ class ExerciseSpec(ActionInput):
     """One exercise at one version, in every language."""
 
     id = serializers.UUIDField()
-    slug = serializers.SlugField(max_length=60)
+    slug = Code(max_length=60)
     version = serializers.IntegerField(min_value=1, max_value=32_767)
     withdrawn = serializers.BooleanField(default=False)
     method = serializers.ChoiceField(METHODS)

@@ -9,9 +9,8 @@ import uuid
 from collections.abc import Callable
 from typing import TypedDict
 
-from rest_framework import serializers
-
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Text
 from recovery.feed import publish
 from recovery.privacy import queries
 from recovery.privacy.models import Consent, ConsentForm
@@ -26,7 +25,7 @@ class SignedConsent(ActionInput):
     """A signature under a form. `form` is the version that was on the screen."""
 
     form = Ref(ConsentForm)
-    signature = serializers.CharField(max_length=200)
+    signature = Text(max_length=200)
 
 
 class Signed(TypedDict):

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.fields import Text
 from recovery.actions.jobs import later
 from recovery.actions.rules import anyone_signed_in
 from recovery.feed import publish, scopes
@@ -52,7 +53,7 @@ class AnswerNotice(ActionInput):
 
 
 class AcknowledgeNotice(AnswerNotice):
-    signed_name = serializers.CharField(max_length=200)
+    signed_name = Text(max_length=200)
 
 
 @action("privacy.acknowledge_notice", input=AcknowledgeNotice, allow=anyone_signed_in)

@@ -10,6 +10,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Refused, action
+from recovery.actions.fields import Text
 from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
 from recovery.people.rules import LOCALES
@@ -30,9 +31,9 @@ BLANKS = {NOTICE_KIND: NOTICE_BLANKS, **CONSENT_BLANKS}
 class PublishWording(ActionInput):
     """One version, in every language that ships."""
 
-    version = serializers.CharField(max_length=20)
+    version = Text(max_length=20)
     effective_on = serializers.DateField()
-    basis = serializers.CharField()
+    basis = Text()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = unknown_blanks(attrs["text"], BLANKS[attrs["kind"]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from foundation.text import is_visible
 from recovery.actions import Call, rule
 from recovery.privacy.models import Consent
 
@@ -12,7 +13,7 @@ from recovery.privacy.models import Consent
 def missing_elements(consent: Consent) -> list[str]:
     """The elements of 42 CFR 2.31(a) that this consent lacks."""
     # The database refuses an empty element, but would accept one of spaces.
-    return [name for name in Consent.ELEMENTS if not getattr(consent, name).strip()]
+    return [name for name in Consent.ELEMENTS if not is_visible(getattr(consent, name))]
 
 
 def is_in_force(consent: Consent, on: date) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.actions import ActionInput
+from recovery.actions.fields import Code, Text
 
 NOTICE_BLANKS = {"programme", "privacy_contact", "phone", "email", "effective_on"}
 # The kinds of consent: to be visible in a peer group, and to one connected person.
@@ -46,10 +47,10 @@ def _texts(content: Any) -> Iterator[str]:
 class Section(ActionInput):
     """Part of a notice: running text or a list."""
 
-    id = serializers.SlugField()
-    title = serializers.CharField()
-    body = serializers.CharField(required=False)
-    list = serializers.ListField(child=serializers.CharField(), required=False, min_length=1)
+    id = Code()
+    title = Text()
+    body = Text(required=False)
+    list = serializers.ListField(child=Text(), required=False, min_length=1)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("body" in attrs) == ("list" in attrs):
@@ -60,32 +61,32 @@ class Section(ActionInput):
 class NoticeText(ActionInput):
     """The notice in one language; `heading` is the header that 42 CFR 2.22(b)(1)(i) asks for."""
 
-    title = serializers.CharField()
-    heading = serializers.CharField()
+    title = Text()
+    heading = Text()
     sections = Section(many=True, allow_empty=False)
-    acknowledge = serializers.CharField()
-    decline = serializers.CharField()
+    acknowledge = Text()
+    decline = Text()
 
 
 class ConsentElements(ActionInput):
     """What 42 CFR 2.31(a) asks for, apart from who signs and when."""
 
-    discloser = serializers.CharField()
-    information = serializers.CharField()
-    recipient = serializers.CharField()
-    purpose = serializers.CharField()
-    revocation = serializers.CharField()
-    expiry = serializers.CharField()
+    discloser = Text()
+    information = Text()
+    recipient = Text()
+    purpose = Text()
+    revocation = Text()
+    expiry = Text()
 
 
 class ConsentText(ActionInput):
     """A consent form in one language."""
 
-    title = serializers.CharField()
-    intro = serializers.CharField()
+    title = Text()
+    intro = Text()
     elements = ConsentElements()
-    if_you_refuse = serializers.CharField()
-    may_pass_on = serializers.CharField()
-    promise = serializers.CharField()
-    agree = serializers.CharField()
-    decline = serializers.CharField()
+    if_you_refuse = Text()
+    may_pass_on = Text()
+    promise = Text()
+    agree = Text()
+    decline = Text()

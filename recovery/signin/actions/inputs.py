@@ -12,11 +12,12 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from rest_framework import serializers
 
 from recovery.actions import ActionInput
+from recovery.actions.fields import Text
 
 PLATFORMS = ("android", "ios", "web")
 
 
-class DeviceKeyField(serializers.CharField):
+class DeviceKeyField(Text):
     """A P-256 public key: DER SubjectPublicKeyInfo in base64. Value: the DER bytes."""
 
     default_error_messages = {"key": "A P-256 public key is expected: DER in base64."}
@@ -42,8 +43,8 @@ class Device(ActionInput):
     """The installed app that signs in."""
 
     platform = serializers.ChoiceField(choices=PLATFORMS)
-    app = serializers.CharField(max_length=40)
-    name = serializers.CharField(max_length=80, allow_blank=True, default="")
+    app = Text(max_length=40)
+    name = Text(max_length=80, allow_blank=True, default="")
     public_key = DeviceKeyField(max_length=200, required=False)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from notifications import registrations
 from recovery.actions import ActionInput, Call, action
+from recovery.actions.fields import Text
 from recovery.signin import rules
 from recovery.signin.actions.inputs import PLATFORMS, Nothing
 
@@ -14,7 +16,7 @@ class RegisterPush(ActionInput):
     """`value`: the registration token or Firebase installation id, as issued by Firebase."""
 
     kind = serializers.ChoiceField(choices=("token", "fid"))
-    value = serializers.RegexField(r"^[\x21-\x7e]{8,4096}$")
+    value = Text(validators=[RegexValidator(r"^[\x21-\x7e]{8,4096}\Z")])
     platform = serializers.ChoiceField(choices=PLATFORMS)
 
 

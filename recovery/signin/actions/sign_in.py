@@ -9,6 +9,7 @@ from rest_framework import serializers
 from foundation.problems import NotFound
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, action
+from recovery.actions.fields import Text
 from recovery.feed import publish
 from recovery.signin import queries, rules
 from recovery.signin.actions.inputs import Device, DeviceFacts, Nothing
@@ -23,7 +24,7 @@ METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")
 class SignIn(ActionInput):
     """`install`: a secret of the installed app. `methods`: how the person proved their identity."""
 
-    install = serializers.CharField(min_length=16, max_length=200)
+    install = Text(min_length=16, max_length=200)
     device = Device()
     methods = serializers.ListField(
         child=serializers.ChoiceField(choices=METHODS), allow_empty=False

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rest_framework import serializers
 
 from foundation.problems import NotFound
+from recovery.actions.fields import Text
 from recovery.care.models import Programme
 from recovery.feed.models import Membership, Scope
 from recovery.feed.scopes import scope_id
@@ -23,7 +23,7 @@ class ProgrammeField(serializers.UUIDField):
         return programme
 
 
-class ScopeField(serializers.CharField):
+class ScopeField(Text):
     """A scope by its name, e.g. "group:<id>". The actor is a member and its kind is in `kinds`."""
 
     def __init__(self, *kinds: str, **options: Any) -> None:
@@ -42,23 +42,6 @@ class ScopeField(serializers.CharField):
         if scope is None:
             raise NotFound
         return scope
-
-
-class ZoneField(serializers.CharField):
-    """An IANA time zone, e.g. America/Los_Angeles."""
-
-    default_error_messages = {"zone": "There is no such time zone."}
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=64, **options)
-
-    def to_internal_value(self, data: Any) -> Any:
-        name = super().to_internal_value(data)
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail("zone")
-        return name
 
 
 class WallTime(serializers.TimeField):

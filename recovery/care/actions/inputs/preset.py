@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from recovery.actions import ActionInput
-from recovery.care.actions.inputs import WallTime, ZoneField
+from recovery.actions.fields import Code, MailAddress, Text, TimeZone
+from recovery.care.actions.inputs import WallTime
 from recovery.care.rules.reminders import LONGEST_LEAD, MOST_LEADS
 from recovery.care.rules.settings import (
     ALUMNI,
@@ -27,7 +29,7 @@ LONGEST_LEAD_MINUTES = int(LONGEST_LEAD.total_seconds() // 60)
 class Words(serializers.DictField):
     """A text by locale. English is required."""
 
-    child = serializers.CharField(max_length=500)
+    child = Text(max_length=500)
     required_locales = ("en",)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -35,11 +37,6 @@ class Words(serializers.DictField):
         if "en" not in words or not set(words) <= set(LOCALES):
             raise serializers.ValidationError("Give the text in en and, if you have one, in es.")
         return words
-
-
-class Code(serializers.SlugField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=40, **options)
 
 
 class Named(ActionInput):
@@ -56,7 +53,7 @@ class Asam(ActionInput):
     """Edition 3 (2013) or 4 (2023): the same code means different things in each."""
 
     edition = serializers.ChoiceField(choices=[3, 4])
-    code = serializers.CharField(max_length=10)
+    code = Text(max_length=10)
 
 
 def in_order(span: Any) -> Any:
@@ -138,17 +135,16 @@ class Course(ActionInput):
     usual_days = serializers.IntegerField(min_value=1, max_value=3650)
 
 
-def telephone() -> serializers.RegexField:
+def telephone() -> Text:
     """A number as people read and dial it."""
-    return serializers.RegexField(
-        NUMBER, max_length=40, error_messages={"invalid": "Write a telephone number, in digits."}
-    )
+    digits = RegexValidator(NUMBER, "Write a telephone number, in digits.")
+    return Text(max_length=40, validators=[digits])
 
 
 class Helpline(Named):
     kind = Code()
     number = telephone()
-    hours = serializers.CharField(max_length=80)
+    hours = Text(max_length=80)
 
 
 class FrontDesk(ActionInput):
@@ -157,7 +153,7 @@ class FrontDesk(ActionInput):
 
 class PrivacyContact(FrontDesk):
     title = Words()
-    email = serializers.EmailField()
+    email = MailAddress()
 
 
 class Contacts(ActionInput):
@@ -187,8 +183,8 @@ class Announcements(ActionInput):
 class Settings(ActionInput):
     """Everything that a programme can set for itself. `help_text` says what obeys a setting."""
 
-    name = serializers.CharField(max_length=120, help_text="In notices, consents and lists.")
-    time_zone = ZoneField(help_text="Days and weeks of the programme begin in it.")
+    name = Text(max_length=120, help_text="In notices, consents and lists.")
+    time_zone = TimeZone(help_text="Days and weeks of the programme begin in it.")
     locales = serializers.ListField(
         child=serializers.ChoiceField(choices=LOCALES),
         allow_empty=False,

@@ -1,0 +1,22 @@
+"""Time zones: the names of the IANA database that phones have, with links such as US/Pacific."""
+
+from __future__ import annotations
+
+import functools
+from importlib import resources
+
+# In the database, but no place's time: what a computer without a zone is set to.
+NO_PLACE = frozenset({"Factory"})
+
+
+@functools.cache
+def names() -> frozenset[str]:
+    """Every name. From `tzdata`, whose version is locked, and not from the machine, whose own
+    files add `localtime`, `posixrules`, `right/` (with leap seconds) and whatever else lies there.
+    """
+    listed = resources.files("tzdata").joinpath("zones").read_text()
+    return frozenset(listed.split()) - NO_PLACE
+
+
+def is_time_zone(name: str) -> bool:
+    return name in names()

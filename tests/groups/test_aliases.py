@@ -1,0 +1,80 @@
+"""Names in a group: nobody passes for a member or for staff, or gives their own name away."""
+
+from __future__ import annotations
+
+import pytest
+
+from foundation.problems import Invalid, Refused
+from recovery.care.models import CareRecord
+from recovery.conversations.models import MemberCard
+from recovery.feed.context import set_actor
+from recovery.people.models import StaffMember
+from tests.cast import Circle, act, employ, invite, joining
+
+
+def try_to_join(circle: Circle, alias: str) -> str:
+    """Cleo's attempt. The code of the refusal, after which nobody has joined."""
+    invitation = invite(circle.dana, circle.group, circle.records["cleo"])
+    with pytest.raises(Refused) as refusal:
+        act(circle.cleo, "groups.join", **joining(invitation, alias))
+    set_actor(circle.dana.id)
+    assert MemberCard.objects.in_scope(circle.group).count() == 3
+    return refusal.value.code
+
+
+@pytest.mark.parametrize(
+    "alias",
+    ["ana", " Ana", "A n a", "Ana\u200b", "Áná", "\uff21na", "Dana", "D\u200da\u200dna."],
+)
+def test_nobody_looks_like_another_member_or_the_facilitator(circle: Circle, alias: str) -> None:
+    assert try_to_join(circle, alias) == "alias_taken"
+
+
+@pytest.mark.parametrize("alias", ["Mr Whitfield", "WHITF1ELD", "Maya Whitfield", "Maya"])
+def test_nobody_has_the_name_of_a_member_of_staff(circle: Circle, alias: str) -> None:
+    colleague = employ(circle.programme, "counsellor", by=circle.dana)
+    set_actor(circle.dana.id)
+    StaffMember.objects.update_or_create(
+        scope_id=circle.programme.id,
+        user_id=colleague.id,
+        defaults={"role": "counsellor", "given_name": "Maya", "family_name": "Whitfield"},
+    )
+    assert try_to_join(circle, alias) == "alias_taken"
+
+
+@pytest.mark.parametrize("alias", ["Ana Muñoz.", "Munoz", "M u n o z", "anamunoz", "Mun0z", "Lu"])
+def test_nobody_gives_their_own_name_away(circle: Circle, alias: str) -> None:
+    set_actor(circle.cleo.id)
+    records = CareRecord.objects.in_scope(circle.records["cleo"].id)
+    records.update(given_name="Lu", family_name="Muñoz")
+    assert try_to_join(circle, alias) == "alias_is_legal_name"
+
+
+@pytest.mark.parametrize(
+    "alias", ["\u2800", "\u200b", "\u3164", "H\u0435ron", "Her\non", "\u202enoreH", "\u0301"]
+)
+def test_an_alias_is_one_line_that_can_be_seen(circle: Circle, alias: str) -> None:
+    invitation = invite(circle.dana, circle.group, circle.records["cleo"])
+    with pytest.raises(Invalid) as refusal:
+        act(circle.cleo, "groups.join", **joining(invitation, alias))
+    assert list(refusal.value.errors) == ["alias"]
+
+
+def test_an_alias_with_the_same_letters_is_free(circle: Circle) -> None:
+    set_actor(circle.cleo.id)
+    records = CareRecord.objects.in_scope(circle.records["cleo"].id)
+    records.update(given_name="Wei", family_name="Li")
+    circle.bring_in("cleo", "Lily 🌻")
+    set_actor(circle.ana.id)
+    aliases = MemberCard.objects.in_scope(circle.group).values_list("alias", flat=True)
+    assert "Lily 🌻" in aliases
+
+
+def test_staff_cannot_take_the_alias_of_a_member_either(circle: Circle) -> None:
+    colleague = employ(circle.programme, "counsellor", by=circle.dana)
+    data = {"group": circle.group, "colleague": colleague.id, "alias": "B\u0435n"}
+    with pytest.raises(Invalid):
+        act(circle.dana, "groups.add_facilitator", **data)
+    with pytest.raises(Refused) as refusal:
+        act(circle.dana, "groups.add_facilitator", **data | {"alias": "BEN!"})
+    assert refusal.value.code == "alias_taken"
