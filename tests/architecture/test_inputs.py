@@ -99,7 +99,9 @@ TEXTS = texts()
 WORDS = [
     field
     for field in TEXTS
-    if type(field) is Text and not any(hasattr(rule, "regex") for rule in field.validators)
+    if type(field) is Text
+    and not field.min_length
+    and not any(hasattr(rule, "regex") for rule in field.validators)
 ]
 
 

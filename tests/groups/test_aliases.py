@@ -42,7 +42,7 @@ def test_nobody_has_the_name_of_a_member_of_staff(circle: Circle, alias: str) ->
     assert try_to_join(circle, alias) == "alias_taken"
 
 
-@pytest.mark.parametrize("alias", ["Ana Muñoz.", "Munoz", "M u n o z", "anamunoz", "Mun0z", "Lu"])
+@pytest.mark.parametrize("alias", ["Ana Muñoz.", "Munoz", "M u n o z", "lumunoz", "Mun0z", "Lu"])
 def test_nobody_gives_their_own_name_away(circle: Circle, alias: str) -> None:
     set_actor(circle.cleo.id)
     records = CareRecord.objects.in_scope(circle.records["cleo"].id)

@@ -148,7 +148,7 @@ def test_strangers_cannot_find_a_round(circle: Circle, olive: User) -> None:
     assert everything(circle) == before
 
 
-@pytest.mark.parametrize("wrong", [{"text": ""}, {"text": "x" * 501}, {"kind": "boast"}])
+@pytest.mark.parametrize("wrong", [{"text": ""}, {"text": "x" * 501}, {"text": "\u2800\u200b"}])
 def test_an_invalid_line_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
     current = open_round(circle)
     before = everything(circle)
@@ -157,13 +157,24 @@ def test_an_invalid_line_is_refused(circle: Circle, wrong: dict[str, Any]) -> No
     assert everything(circle) == before
 
 
-@pytest.mark.parametrize("wrong", [{"word": "like"}, {"text": "x" * 281}])
-def test_invalid_support_is_refused(circle: Circle, wrong: dict[str, Any]) -> None:
+def test_a_kind_that_only_a_newer_app_knows_costs_no_line(circle: Circle) -> None:
+    add_line(open_round(circle), circle.ana, kind="boast")
+    [shown] = documents(circle.ben, "round_line")
+    assert (shown["text"], shown["kind"]) == ("I called my sister", "boast")
+    assert shown["unread"] == {"kind": "boast"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [({"word": "like"}, "like"), ({"word": 7}, "with_you"), ({"id": "x"}, "me_too")],
+)
+def test_nothing_wrong_costs_the_words_of_support(
+    circle: Circle, wrong: dict[str, Any], word: str
+) -> None:
     line = add_line(open_round(circle), circle.ana)
-    before = everything(circle)
-    with pytest.raises(Invalid):
-        support(line, circle.ben, **wrong)
-    assert everything(circle) == before
+    support(line, circle.ben, **{"word": "me_too", "text": " Yes!\n"} | wrong)
+    [shown] = documents(circle.ana, "support")
+    assert (shown["text"], shown["word"], shown["unread"]) == (" Yes!\n", word, wrong)
 
 
 def test_a_member_who_joins_during_a_round_can_add_a_line(circle: Circle) -> None:
