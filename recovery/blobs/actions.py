@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from foundation.problems import NotReady
 from recovery.actions import Call, Refused
 from recovery.actions.fields import Text
+from recovery.actions.self_reports import Partly
 from recovery.blobs import queries
 from recovery.blobs.models import Blob, BlobUse, Upload
 from recovery.blobs.rules import MOST_AT_ONCE, SHA256
@@ -34,6 +36,15 @@ class Attachments(serializers.ListField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(child=Hash(), required=False, max_length=MOST_AT_ONCE, **options)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        try:
+            return super().run_validation(data)
+        except serializers.ValidationError:
+            # Of too many, the first are attached: the others cost neither them nor the words.
+            if isinstance(data, list) and len(data) > MOST_AT_ONCE:
+                raise Partly(super().run_validation(data[:MOST_AT_ONCE])) from None
+            raise
 
     def to_internal_value(self, data: Any) -> list[bytes]:
         return list(dict.fromkeys(super().to_internal_value(data)))

@@ -8,17 +8,29 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from notifications.models import Preferences
 from recovery.practice.models import CheckIn
-from tests.cast import Care, FakePhone, answer, count, in_care, mutation
+from tests.cast import Care, FakePhone, answer, bodies, count, in_care, mutation
 
 pytestmark = pytest.mark.django_db
+SET = "care.set_reminder_preferences"
 QUOTED: list[dict[str, Any]] = [
+    {"time_zone": "\0"},
+    {"time_zone": "\ud800"},
+    {"lead_minutes": ["\0"]},
+    {"no such \0 field": 1},
+    {"no such \udfff field": 1},
+    {"quiet_start": "\\u0000", "quiet_end": "\0"},
+]
+UNREAD: list[dict[str, Any]] = [
     {"medication": "\0"},
     {"medication": "\ud800"},
     {"halt": ["\0"]},
     {"no such \0 field": 1},
-    {"no such \udfff field": 1},
+    {"no such \udfff field": {"\0": "\ud800"}},
     {"slot": "\\u0000"},
+    {"time_zone": "\0"},
+    {"no such field": [[[[]]]]},
 ]
 
 
@@ -37,11 +49,11 @@ def day(ana: Care, **answers: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("hostile", QUOTED)
 def test_the_refusal_is_stored(ana: Care, hostile: dict[str, Any]):
     caller = FakePhone(ana.patient)
-    first = caller.do("practice.record_check_in", day(ana) | hostile, key=ana.record.id)
-    again = caller.do("practice.record_check_in", day(ana) | hostile, key=ana.record.id)
+    first = caller.do(SET, hostile, key=ana.record.id)
+    again = caller.do(SET, hostile, key=ana.record.id)
     assert answer(first, 400)["code"] == "invalid"
     assert answer(again, 400) == answer(first, 400)
-    assert count(ana.patient, CheckIn) == 0
+    assert count(ana.patient, Preferences) == 0
 
 
 @pytest.mark.parametrize("hostile", QUOTED)
@@ -49,11 +61,20 @@ def test_the_phones_queue_continues_after_it(ana: Care, hostile: dict[str, Any])
     caller = FakePhone(ana.patient)
     caller.register()
     pushed = caller.push(
-        mutation(1, "practice.record_check_in", day(ana) | hostile),
+        mutation(1, SET, hostile),
         mutation(2, "practice.record_check_in", day(ana)),
     )
     refused, applied = answer(pushed)["results"]
     assert (refused["code"], applied["status"]) == ("invalid", "applied")
+
+
+@pytest.mark.parametrize("hostile", UNREAD)
+def test_a_self_report_keeps_it_in_a_form_that_can_be_stored(ana: Care, hostile: dict[str, Any]):
+    caller = FakePhone(ana.patient)
+    sent = answer(caller.do("practice.record_check_in", day(ana) | hostile))
+    [shown] = bodies(ana.counsellor, "check_in")
+    assert sent["data"]["unread"] == sorted(shown["unread"])
+    assert (shown["mood"], len(shown["unread"])) == (3, 1 + ("id" in shown["unread"]))
 
 
 @pytest.mark.parametrize("depth", [60, 500, *range(880, 1000, 8)])

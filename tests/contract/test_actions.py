@@ -99,8 +99,10 @@ def shared_scopes_locked_for_patients(
 
 
 def check_refusals(observers: Observers, move: Move) -> None:
-    """Try the move with an unknown field, and as a stranger."""
-    wrong = attempt(move.action, data=move.args() | {"more": 1}, call=move.call(key=uuid7()))
+    """Try the move with an unknown field (a self-report: about nothing), and as a stranger."""
+    about = getattr(ACTIONS[move.action].input, "about", ()) or ("more",)
+    args = move.args() | dict.fromkeys(about, 1.5)
+    wrong = attempt(move.action, data=args, call=move.call(key=uuid7()))
     assert (wrong.status, wrong.code) == ("rejected", "invalid")
     if not move.anyone:
         call = move.call(observers.stranger, key=uuid7(), session_id=uuid7())

@@ -11,6 +11,8 @@ from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from notifications.models import Intent
+from recovery.actions.self_reports import Partly
+from recovery.blobs.actions import Attachments
 from recovery.conversations.models import Message, MessageVersion
 from recovery.feed.context import set_actor
 from recovery.feed.models import FeedEntry
@@ -146,6 +148,13 @@ def test_the_words_of_a_message_arrive_whatever_else_is_wrong(
     [shown] = documents(circle.ben, "message")
     assert (shown["text"], shown["reply_to"], shown["attachments"]) == ("Hello", None, [])
     assert shown["unread"] == (more if unread is ... else unread)
+
+
+def test_of_too_many_files_the_first_are_attached() -> None:
+    files = [f"{n:064x}" for n in range(6)]
+    with pytest.raises(Partly) as partly:
+        Attachments().run_validation(files)
+    assert partly.value.value == [bytes.fromhex(each) for each in files[:4]]
 
 
 def test_a_reply_must_be_in_the_group_of_its_message(circle: Circle) -> None:

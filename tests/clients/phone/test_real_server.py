@@ -21,6 +21,9 @@ def sessions(user: User) -> list[DeviceSession]:
         return list(DeviceSession.objects.in_scope(user.id))
 
 
+NOBODYS = "0192d7a0-0000-7000-8000-000000000000"  # a care record
+
+
 async def enrol_and_sync(ana: Ana, phone: Phone) -> None:
     assert await phone.enrol(ana.code, BORN) == str(ana.user.id)
     await phone.sync()
@@ -39,7 +42,8 @@ async def check_in_offline_and_lose_the_answer(ana: Ana, phone: Phone) -> None:
 
 
 async def be_refused(ana: Ana, phone: Phone) -> None:
-    wrong = phone.do("practice.record_check_in", ana.check_in(mood=9, success="dear words"))
+    lost = ana.check_in(mood=3, success="dear words", record=NOBODYS)
+    wrong = phone.do("practice.record_check_in", lost)
     right = phone.do("practice.record_check_in", ana.check_in(mood=3))
     await phone.sync()
     assert (phone.state(wrong), phone.state(right)) == ("needs you", "sent")
