@@ -30,6 +30,7 @@ Problem
 │   ├── PieceLength     400
 │   ├── MethodNotAllowed  405
 │   ├── NotAcceptable   406
+│   ├── BodyLate        408
 │   ├── OffsetMismatch  409
 │   ├── TooLarge        413
 │   ├── NotJson, NotBytes  415
@@ -41,6 +42,7 @@ Problem
 │   ├── SlowDown        429
 │   │   └── TooManyUploads
 │   ├── Maintenance     503
+│   │   └── Busy
 │   ├── FileUnchecked   503
 │   │   └── Interrupted
 │   └── NoRoom          507
@@ -268,6 +270,13 @@ class NotAcceptable(BadRequest):
     status, code, title = 406, "not_acceptable", "Only JSON is available here."
 
 
+class BodyLate(BadRequest):
+    """The body did not arrive within the time that its size allows."""
+
+    status, code = 408, "body_late"
+    title = "The request arrived too slowly. Send it again."
+
+
 class OffsetMismatch(BadRequest):
     """The next piece must start at `offset`."""
 
@@ -347,6 +356,10 @@ class Maintenance(Unavailable):
 
     def __init__(self, seconds: int = 2) -> None:
         super().__init__(headers={"Retry-After": str(seconds)})
+
+
+class Busy(Maintenance):
+    """More requests are waiting than this server will get to in time."""
 
 
 class FileUnchecked(Unavailable):

@@ -37,6 +37,9 @@ HOME_MOVED_TO = env.str(
     "HOME_MOVED_TO", "", validate=lambda url: not url or url.startswith(("https://", "http://127."))
 )
 MAINTENANCE = env.int("MAINTENANCE", 0, validate=lambda seconds: 0 <= seconds <= 86_400)
+# Requests that one web process answers at once, and how many more may wait for a thread.
+WEB_THREADS = env.int("WEB_THREADS", 8, validate=lambda count: count > 0)
+WEB_QUEUE = env.int("WEB_QUEUE", 64, validate=lambda count: count >= 0)
 # The live socket: the origins whose pages may open one; times in seconds; limits per process.
 LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [])
 LIVE_HELLO = env.float("LIVE_HELLO", 5)

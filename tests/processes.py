@@ -19,3 +19,11 @@ def stack(committed_db: None) -> Iterator[Stack]:
     with data_directory.temporary() as directory:
         with running(directory, environ=os.environ, migrate=False, data=False) as stack:
             yield stack
+
+
+@pytest.fixture
+def web_alone(committed_db: None) -> Iterator[Stack]:
+    """Only the web process."""
+    with data_directory.temporary() as directory:
+        with running(directory, environ=os.environ, names=("web",), data=False) as stack:
+            yield stack

@@ -17,7 +17,26 @@ class ProblemDocument(serializers.Serializer[Any]):
     url = serializers.URLField(required=False, help_text="of the new home, with `home_moved`")
 
 
-STATUSES = (400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 421, 416, 422, 426, 429, 503, 507)
+STATUSES = (
+    400,
+    401,
+    403,
+    404,
+    405,
+    406,
+    408,
+    409,
+    410,
+    413,
+    415,
+    421,
+    416,
+    422,
+    426,
+    429,
+    503,
+    507,
+)
 PROBLEMS: dict[tuple[int, str], Any] = {
     (status, "application/problem+json"): ProblemDocument for status in STATUSES
 }

@@ -88,7 +88,7 @@ def fork_server(stack: Stack, **changed: str) -> Iterator[ForkServer]:
 
 def _main() -> None:
     # Load all that a request needs once, but open no connection before the fork.
-    importlib.import_module("server.wsgi")
+    importlib.import_module("server.web")
     importlib.import_module("server.urls")
     granian = importlib.import_module("granian.cli")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

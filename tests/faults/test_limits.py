@@ -135,7 +135,7 @@ async def test_every_connection_of_postgresql_is_taken(servers: Stack) -> None:
 async def test_a_web_whose_own_pool_is_taken_says_so_and_recovers(servers: Stack) -> None:
     """More concurrent requests than pooled connections, all waiting for one lock."""
     circle = make_circle(servers, 3)
-    small = {"DATABASE_POOL": "2", "GRANIAN_BLOCKING_THREADS": str(CALLERS)}
+    small = {"DATABASE_POOL": "2", "WEB_THREADS": str(CALLERS)}
     with finding("pool taken") as record, started(servers, "web", **small) as stack:
         writer = Writer(circle.members[0], lambda: stack.web)
         await writer.register()

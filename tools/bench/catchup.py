@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,6 @@ ROUNDS, SECONDS = 12, 1.0
 SCOPES, NEW, PHONES, DOCUMENTS = 5, 10, 16, 1_000_000
 
 SERVERS = ("postgres", "valkey")
-WEB = ["granian", "--interface", "wsgi", "server.wsgi:application"]
 BARE = ["granian", "--interface", "asginl", "tools.bench.bare_pull:application"]
 
 
@@ -43,7 +43,8 @@ def run() -> list[dict[str, Any]]:
 def _measured(
     system: stack.Stack, seeded: list[phones.Seeded], workers: int, suffix: str
 ) -> Iterator[dict[str, Any]]:
-    with _served(system, WEB, workers, 3) as web, _served(system, BARE, workers, 1) as bare:
+    web_command = shlex.split(stack.procfile()["web"])[2:]  # after `env DATABASE_ROLE=app`
+    with _served(system, web_command, workers) as web, _served(system, BARE, workers) as bare:
         yield _compare(system, web, bare, seeded, f"catchup{suffix}", NEW)
         yield _compare(system, web, bare, seeded, f"idle_pull{suffix}", 0)
 
@@ -86,15 +87,12 @@ class Server:
 
 
 @contextmanager
-def _served(
-    system: stack.Stack, command: list[str], workers: int, threads: int
-) -> Iterator[Server]:
-    port, log = data_directory.free_port(), system.directory.root / f"{command[2]}.{workers}.log"
+def _served(system: stack.Stack, command: list[str], workers: int) -> Iterator[Server]:
+    port, log = data_directory.free_port(), system.directory.root / f"{command[-1]}.{workers}.log"
     environment = system.environment() | {
         "GRANIAN_PORT": str(port),
         "DATABASE_ROLE": "app",
         "GRANIAN_WORKERS": str(workers),
-        "GRANIAN_BLOCKING_THREADS": str(threads),
     }
     server = processes.start_process(command, log=log, cwd=data_directory.CHECKOUT, env=environment)
     try:

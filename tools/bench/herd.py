@@ -37,7 +37,7 @@ FAILURES = (OSError, EOFError, TimeoutError, RuntimeError)
 
 def run() -> list[dict[str, Any]]:
     _allow_files()
-    environ = {**os.environ, "GRANIAN_WORKERS": "2", "GRANIAN_BLOCKING_THREADS": "3"}
+    environ = {**os.environ, "GRANIAN_WORKERS": "2", "WEB_THREADS": "3"}
     with (
         data_directory.temporary() as directory,
         stack.running(directory, environ=environ, names=("web", "live"), data=False) as system,

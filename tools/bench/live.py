@@ -36,7 +36,7 @@ Request = Callable[[Group, Member], bytes]
 
 def run() -> list[dict[str, Any]]:
     """Two figures, with everything running: over REST, and over the phone's own /sync/push."""
-    environ = {**os.environ, "GRANIAN_WORKERS": "2", "GRANIAN_BLOCKING_THREADS": "3"}
+    environ = {**os.environ, "GRANIAN_WORKERS": "2", "WEB_THREADS": "3"}
     names = ("web", "live", "pump", "worker", "fcm")
     with (
         data_directory.temporary() as directory,

@@ -199,7 +199,7 @@ def _variables(
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "BLOB_FOLDER": str(directory.root / "blobs"),
         "GRANIAN_WORKERS": "1",
-        "GRANIAN_BLOCKING_THREADS": "3",
+        "WEB_THREADS": "3",
         "GRANIAN_LOG_LEVEL": "warning",
         # A worker that is still starting misses the signal to stop.
         "GRANIAN_WORKERS_KILL_TIMEOUT": "3",

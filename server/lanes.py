@@ -1,0 +1,42 @@
+"""Threads for requests, with a bounded queue in front of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from foundation.problems import Busy
+
+Result = TypeVar("Result")
+# Whoever still waits for a thread then has probably given up, so the work would be for nobody.
+WAIT_SECONDS = 10.0
+
+
+class Lane:
+    """`threads` calls run at once and `queue` more may wait."""
+
+    def __init__(self, name: str, threads: int, queue: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._room = threads + queue
+
+    async def run(self, call: Callable[..., Result], *arguments: object) -> Result:
+        """Raises Busy at once if the queue is full, and later if no thread was free in time."""
+        if not self._room:
+            raise Busy
+        self._room -= 1
+        try:
+            job = self._threads.submit(call, *arguments)
+            # Does nothing to a call that is running.
+            patience = asyncio.get_running_loop().call_later(WAIT_SECONDS, job.cancel)
+            try:
+                return await asyncio.wrap_future(job)
+            except asyncio.CancelledError:
+                if job.cancelled():
+                    raise Busy from None
+                raise
+            finally:
+                patience.cancel()
+        finally:
+            self._room += 1

@@ -1,0 +1,77 @@
+"""REST and sync, served by Granian: an ASGI application in front of Django's handler.
+
+A request takes a thread only once it is complete, and gives it back before its answer is sent. So
+clients that send or read slowly keep no thread from the others (docs/decisions/0014).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from foundation.http import answer as answer_to
+from foundation.problems import BodyLate, Internal, Problem, TooLarge
+from server import wsgi
+from server.lanes import Lane
+from server.transfers import (
+    Disconnected,
+    Receive,
+    Send,
+    Transfers,
+    discard_body,
+    read_body,
+    send_answer,
+)
+
+log = structlog.get_logger()
+CLOSE = (b"connection", b"close")
+# Per process: how many transfers, and how many bytes they hold.
+reading = Transfers(1024, 32 * 2**20)
+sending = Transfers(1024, 128 * 2**20)
+
+requests = Lane("request", settings.WEB_THREADS, settings.WEB_QUEUE)
+# What may take long, and what must not wait for it, have threads of their own.
+lanes = {
+    "/api/v1/blobs/pieces": Lane("piece", 2, 8),
+    "/readyz": Lane("ready", 1, 8),
+}
+# Needs nothing that could make it wait, so it runs on the event loop itself.
+ALIVE = "/healthz"
+
+
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """The ASGI application."""
+    try:
+        answer = await _answer(scope, receive)
+    except Disconnected:
+        return
+    except (TooLarge, BodyLate) as problem:
+        # What is left of the body would be taken for the next request.
+        answer = _of(problem)
+        answer.headers.append(CLOSE)
+        await send_answer(answer, send, sending)
+        if isinstance(problem, TooLarge):
+            await discard_body(receive)
+        return
+    except Problem as problem:
+        answer = _of(problem)
+    except Exception:
+        log.exception("request_failed", path=scope["path"])
+        answer = _of(Internal())
+    await send_answer(answer, send, sending)
+
+
+async def _answer(scope: dict[str, Any], receive: Receive) -> wsgi.Answer:
+    path = scope["path"]
+    body = await read_body(scope, receive, reading, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    environment = wsgi.environ(scope, body)
+    if path == ALIVE:
+        return wsgi.run(environment)
+    return await lanes.get(path, requests).run(wsgi.run, environment)
+
+
+def _of(problem: Problem) -> wsgi.Answer:
+    response = answer_to(problem)
+    return wsgi.Answer(response.status_code, wsgi.encoded(response.items()), response.content)
