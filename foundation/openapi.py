@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.views import APIView
 
 from foundation.fields import Schema, openapi
+from foundation.http import answers_problems
+from foundation.problems import NotFound
 
 View = TypeVar("View", bound=Callable[..., Any])
 JSON = ("application/json",)
@@ -63,3 +68,16 @@ def with_class(view: View, name: str, limits: Any, **schema: Any) -> View:
 
 def _content(media_types: tuple[str, ...], schema: Schema) -> Schema:
     return {media_type: {"schema": schema} for media_type in media_types}
+
+
+def about_the_api(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A description of the API. Where API_DOCS does not ask for it, this is an unknown URL."""
+
+    @answers_problems
+    @wraps(view)
+    def asked_for(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.API_DOCS:
+            raise NotFound
+        return view(request, *args, **kwargs)
+
+    return asked_for

@@ -3,6 +3,7 @@
 DATABASE_ROLE (owner, app, jobs or pump) is the process's role in PostgreSQL.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 
 from csp.constants import NONE
@@ -37,6 +38,10 @@ HOME_MOVED_TO = env.str(
     "HOME_MOVED_TO", "", validate=lambda url: not url or url.startswith(("https://", "http://127."))
 )
 MAINTENANCE = env.int("MAINTENANCE", 0, validate=lambda seconds: 0 <= seconds <= 86_400)
+# Whether the descriptions of the API are served: /api/docs, /api/schema, /api/asyncapi.
+API_DOCS = env.bool("API_DOCS", False)
+# The networks whose direct requests to /readyz are answered. Nobody else learns what is down.
+READYZ_FROM = [ip_network(text) for text in env.list("READYZ_FROM", ["127.0.0.0/8", "::1/128"])]
 # Requests that one web process answers at once, and how many more may wait for a thread.
 WEB_THREADS = env.int("WEB_THREADS", 8, validate=lambda count: count > 0)
 WEB_QUEUE = env.int("WEB_QUEUE", 64, validate=lambda count: count >= 0)
@@ -75,7 +80,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "recovery.api.closed.Closed",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Only the pages of the API documentation have static files.
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if API_DOCS else []),
     "django.middleware.common.CommonMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]

@@ -26,6 +26,7 @@ def start() -> None:
         os.environ.update(_running.enter_context(local).variables)
         # Tests do in a second what phones do in a day. tests/limits/test_traffic.py resets it.
         os.environ["TRAFFIC_FACTOR"] = "1000"
+        os.environ["API_DOCS"] = "true"
         os.environ["BLOB_FOLDER"] = _running.enter_context(TemporaryDirectory(prefix="handrail-"))
     _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
 

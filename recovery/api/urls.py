@@ -5,11 +5,12 @@ from typing import Any
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from foundation.http import answers_problems
+from foundation.openapi import about_the_api
 from recovery.alumni import urls as alumni
-from recovery.api import actions, blobs, health, schema  # noqa: F401  # schema: registered
+from recovery.api import actions, blobs, health, schema
 from recovery.api.sync import views as sync
 from recovery.care import urls as care
 from recovery.groups import urls as groups
@@ -47,11 +48,12 @@ v1: list[URLPattern | URLResolver] = [
     *alumni.api,
 ]
 sign_in = [path(route, answers_problems(view)) for route, view in signin.sign_in.items()]
+docs = SpectacularSwaggerView.as_view(url_name="schema")
 urlpatterns = [
     path("api/v1/", include(v1)),
     path("auth/app/v1/", include(sign_in)),
-    path("api/schema", by_network(DOCUMENT, SpectacularAPIView.as_view()), name="schema"),
-    path("api/docs", by_network(DOCUMENT, docs)),
+    path("api/schema", about_the_api(by_network(DOCUMENT, schema.schema)), name="schema"),
+    path("api/docs", about_the_api(by_network(DOCUMENT, docs))),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

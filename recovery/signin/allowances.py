@@ -48,7 +48,7 @@ RECEIPT_FAILED = Limit("wipe.receipt", 60, HOUR, "network", "open")
 # Never counted in PostgreSQL: like the traffic of actions, it is counted inside a transaction,
 # which a refusal rolls back.
 STRANGER = Limit("stranger.network", 3_000, timedelta(minutes=10), "network", "open")
-# The API's descriptions need no sign-in and are generated for each request.
+# The API's descriptions need no sign-in.
 DOCUMENT = Limit("document.network", 120, MINUTE, "network", "open")
 
 # Staff screens and lists of the user's own things.

@@ -55,7 +55,7 @@ async def read_slowly(home: str) -> None:
         with suppress(ConnectionError):
             async with connected(home, window=4096) as (reader, writer):
                 writer.write(f"GET {LARGE_FILE} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-                while await reader.read(100):
+                while await reader.read(100):  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
 
 

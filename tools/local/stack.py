@@ -196,6 +196,7 @@ def _variables(
         "PYTHONUNBUFFERED": "1",
         # In production pushes to many people are spread over minutes; here no one waits for that.
         "PUSH_SPREAD": "0",
+        "API_DOCS": "true",
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "BLOB_FOLDER": str(directory.root / "blobs"),
         "GRANIAN_WORKERS": "1",
