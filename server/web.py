@@ -34,7 +34,7 @@ sending = Transfers(1024, 128 * 2**20)
 requests = Lane("request", settings.WEB_THREADS, settings.WEB_QUEUE)
 # What may take long, and what must not wait for it, have threads of their own.
 lanes = {
-    "/api/v1/blobs/pieces": Lane("piece", 2, 8),
+    "/api/v1/blobs/pieces": Lane("piece", 4, 16),
     "/readyz": Lane("ready", 1, 8),
 }
 # Needs nothing that could make it wait, so it runs on the event loop itself.

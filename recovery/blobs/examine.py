@@ -16,7 +16,7 @@ from recovery.blobs.media.kinds import KINDS, Media, NotUnderstood, TooLarge, To
 
 log = structlog.get_logger()
 SECONDS = 30
-# A request that waits for its turn occupies a thread of the web server.
+# Pieces of files have threads of their own (server/web.py), and only those wait here.
 WAIT_SECONDS = 5
 REFUSED = 3
 CODES = (NotUnderstood.code, TooManyPixels.code, TooLarge.code)

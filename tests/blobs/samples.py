@@ -78,7 +78,7 @@ def noise(seed: int, width: int = 900, height: int = 700) -> bytes:
 def bomb() -> bytes:
     """A picture that declares 400 million pixels in a few hundred bytes."""
     head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(b"\0" * 99))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 99))
 
 
 def recording(container: str, codec: str, seconds: float = 0.5) -> bytes:
@@ -152,6 +152,45 @@ def _tone(seconds: float) -> bytes:
     return array.array("h", (int(9000 * math.sin(n / 20)) for n in samples)).tobytes()
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def linear_profile(space: str) -> bytes:
+    """An ICC profile (version 2) for grey or RGB in which a sample is proportional to light."""
+
+    def s15(*numbers: float) -> bytes:
+        return b"".join(struct.pack(">i", round(number * 65_536)) for number in numbers)
+
+    white = b"XYZ \0\0\0\0" + s15(0.9642, 1.0, 0.8249)
+    curve = b"curv\0\0\0\0" + struct.pack(">I", 0)
+    tags = {b"wtpt": white, b"cprt": b"text\0\0\0\0none\0", b"desc": _description()}
+    if space == "Gray":
+        tags[b"kTRC"] = curve
+    else:
+        # The primaries of sRGB, adapted to D50.
+        primaries = {
+            b"r": (0.4361, 0.2225, 0.0139),
+            b"g": (0.3851, 0.7169, 0.0971),
+            b"b": (0.1431, 0.0606, 0.7139),
+        }
+        for name, numbers in primaries.items():
+            tags[name + b"XYZ"] = b"XYZ \0\0\0\0" + s15(*numbers)
+            tags[name + b"TRC"] = curve
+    table, body, at = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
+    for name, data in tags.items():
+        padded = data + bytes(-len(data) % 4)
+        table += name + struct.pack(">II", at + len(body), len(data))
+        body += padded
+    colours = b"GRAY" if space == "Gray" else b"RGB "
+    head = struct.pack(
+        ">I4sI4s4s4s", at + len(body), b"none", 0x02100000, b"mntr", colours, b"XYZ "
+    )
+    head += bytes(12) + b"acsp" + bytes(28) + s15(0.9642, 1.0, 0.8249)
+    return head.ljust(128, b"\0") + table + body
+
+
+def _description() -> bytes:
+    text = b"linear\0"
+    return b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + bytes(4 + 4 + 2 + 1 + 67)
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
     check = struct.pack(">I", zlib.crc32(name + data))
     return struct.pack(">I", len(data)) + name + data + check

@@ -15,6 +15,10 @@ from recovery.blobs.rules import LARGEST
 
 CODECS = {"aac", "alac", "mp3", "mp3float", "opus", "pcm_s16le", "pcm_s24le", "pcm_u8"}
 LONGEST_SECONDS = 24 * 3600
+# What phones and programs record. Beyond it, players differ in what they make of a file.
+SLOWEST_RATE, FASTEST_RATE = 4_000, 192_000
+MOST_CHANNELS = 8
+TORN_SECONDS = 0.1
 OGG_START = re.compile(rb"OggS\0[\x02\x03\x06\x07]", re.DOTALL)
 OPUS_HEADERS = (b"OpusHead", b"OpusTags")
 CHUNK = struct.Struct("<4sI")
@@ -49,7 +53,10 @@ def _only_sound(source: InputContainer) -> av.AudioStream:
     if len(source.streams) - len(covers) != 1 or not source.streams.audio:
         raise NotUnderstood
     sound = source.streams.audio[0]
-    if sound.codec_context.name not in CODECS:
+    form = sound.codec_context
+    if form.name not in CODECS or not SLOWEST_RATE <= form.sample_rate <= FASTEST_RATE:
+        raise NotUnderstood
+    if not 1 <= form.channels <= MOST_CHANNELS:
         raise NotUnderstood
     return sound
 
@@ -64,14 +71,22 @@ def _copy(
     for packet in source.demux(sound):
         if packet.dts is None:
             continue
-        if not _is_sound(bytes(packet), kind):
+        # Corrupt: the file ends before the packet does.
+        if packet.is_corrupt or not _is_sound(bytes(packet), kind):
             raise NotUnderstood
         seconds += float((packet.duration or 0) * packet.time_base)
         if seconds > LONGEST_SECONDS:
             raise NotUnderstood
         packet.stream = stream
         target.mux(packet)
+    # An MP4 says how long it is. A shorter one was torn.
+    if kind.reader == "mov" and seconds < _declared_seconds(sound) - TORN_SECONDS:
+        raise NotUnderstood
     return seconds
+
+
+def _declared_seconds(sound: av.AudioStream) -> float:
+    return float((sound.duration or 0) * (sound.time_base or 0))
 
 
 def _has_true_length(data: bytes) -> bool:
