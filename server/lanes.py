@@ -18,7 +18,8 @@ class Lane:
     """`threads` calls run at once and `queue` more may wait."""
 
     def __init__(self, name: str, threads: int, queue: int) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self.threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._room = threads + queue
 
     async def run(self, call: Callable[..., Result], *arguments: object) -> Result:
@@ -27,7 +28,7 @@ class Lane:
             raise Busy
         self._room -= 1
         try:
-            job = self._threads.submit(call, *arguments)
+            job = self._pool.submit(call, *arguments)
             # Does nothing to a call that is running.
             patience = asyncio.get_running_loop().call_later(WAIT_SECONDS, job.cancel)
             try:

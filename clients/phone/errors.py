@@ -65,5 +65,5 @@ class Problem(PhoneError):
 
     @property
     def is_passing(self) -> bool:
-        """True if waiting may help: the server is busy, restarting or broken."""
-        return self.status == 429 or self.status >= 500
+        """True if trying again may help: we were too slow, or the server is busy or broken."""
+        return self.status in (408, 429) or self.status >= 500

@@ -48,7 +48,6 @@ v1: list[URLPattern | URLResolver] = [
     *alumni.api,
 ]
 sign_in = [path(route, answers_problems(view)) for route, view in signin.sign_in.items()]
-docs = SpectacularSwaggerView.as_view(url_name="schema")
 urlpatterns = [
     path("api/v1/", include(v1)),
     path("auth/app/v1/", include(sign_in)),

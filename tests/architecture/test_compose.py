@@ -16,6 +16,7 @@ from django.conf import settings
 from honcho.environ import parse_procfile
 
 from recovery.blobs.rules import PIECE
+from server import web
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -125,6 +126,26 @@ def test_caddy_sends_sockets_to_live_and_the_rest_to_web():
     ports = [SERVICES["web"]["environment"]["GRANIAN_PORT"]]
     ports.append(SERVICES["live"]["environment"]["UVICORN_PORT"])
     assert ports == ["8000", "8001"]
+
+
+def test_caddy_lets_slow_clients_go_and_hands_over_whole_requests():
+    caddyfile = (ROOT / "deploy" / "Caddyfile").read_text()
+    timeouts = re.search(r"timeouts \{(.*?)\}", caddyfile, re.DOTALL)
+    assert timeouts
+    named = dict(line.split() for line in timeouts[1].split("\n") if line.strip())
+    assert named.keys() == {"read_header", "read_body", "write", "idle"}
+    [largest] = re.findall(r"max_size (\S+)", caddyfile)
+    assert f"request_buffers {largest}" in caddyfile
+    # Otherwise a request may be sent into a connection that web is closing.
+    [idle] = re.findall(r"keepalive (\d+)s", caddyfile)
+    [headers] = re.findall(r"--http1-header-read-timeout (\d+)", PROCFILE["web"])
+    assert int(idle) * 1000 < int(headers)
+
+
+def test_every_thread_of_web_finds_a_connection_in_the_pool():
+    assert SERVICES["web"]["environment"]["WEB_THREADS"] == str(web.requests.threads)
+    threads = sum(lane.threads for lane in (web.requests, *web.lanes.values()))
+    assert threads <= settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
 
 
 def test_images_are_built_from_files_that_exist():

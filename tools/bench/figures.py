@@ -23,6 +23,7 @@ GOALS: dict[str, dict[str, str]] = {
     # Building and filtering a frame may cost as much again as sending it.
     "hints": {"ratio": ">= 0.5"},
     "pump": {"rate": ">= 2000"},
+    "slow_clients": {"p99_ratio": "<= 2", "healthz_p99_ms": "<= 100"},
 }
 
 # One number, or one for each process and their total.

@@ -50,7 +50,7 @@ export class Problem extends Error {
   }
   get code(): string { return String(this.body['code'] ?? '') }
   /** True if waiting may help. */
-  get isPassing(): boolean { return this.status === 429 || this.status >= 500 || this.code === 'in_progress' }
+  get isPassing(): boolean { return this.status === 408 || this.status === 429 || this.status >= 500 || this.code === 'in_progress' }
 }
 /** No answer came: the network is down, or the answer was lost. */
 export class Unreachable extends Error {}
