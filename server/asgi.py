@@ -1,4 +1,4 @@
-"""The live sockets, served by uvicorn. Everything else is in server.wsgi."""
+"""The live sockets, served by uvicorn. Everything else is in server.web."""
 
 import os
 from typing import Any

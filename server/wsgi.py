@@ -60,7 +60,8 @@ def run(environment: dict[str, Any]) -> Answer:
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
         head[:] = int(status[:3]), headers
 
-    response = application(environment, start_response)
+    # Django calls it once and never uses the old way of writing that it would return.
+    response = application(environment, start_response)  # type: ignore[arg-type]
     try:
         body = b"".join(response)
     finally:
