@@ -7,6 +7,7 @@ only half a request.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -24,9 +25,9 @@ class Handshake(H11Protocol):
         # Not close(): that waits for a client which does not read.
         self._deadline = self.loop.call_later(SECONDS, transport.abort)
 
-    def handle_websocket_upgrade(self, *arguments: object) -> None:
+    def handle_websocket_upgrade(self, event: Any) -> None:
         self._end_deadline()
-        super().handle_websocket_upgrade(*arguments)
+        super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_deadline()
