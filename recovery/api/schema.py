@@ -14,7 +14,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 
 from recovery.api.problems import STATUSES
 
-RENDERERS = {"json": OpenApiJsonRenderer, "yaml": OpenApiYamlRenderer}
+RENDERERS: dict[str, Any] = {"json": OpenApiJsonRenderer, "yaml": OpenApiYamlRenderer}
 _one_at_a_time = Lock()
 
 
