@@ -108,14 +108,18 @@ class NotAllowed(Refusal):
 class Refused(Refusal):
     """A permanent refusal with a short code and a sentence for the user.
 
-    `current`: the row as it is now, for a phone that shows both versions.
+    `current`: the row as it is now, for a phone that shows both versions. `about`: what stands in
+    the way, one object each.
     """
 
     status = 409
 
-    def __init__(self, code: str, title: str, *, current: Any = None) -> None:
-        self.code, self.title, self.current = code, title, current
-        super().__init__(current=current)
+    def __init__(
+        self, code: str, title: str, *, current: Any = None, about: list[Any] | None = None
+    ) -> None:
+        self.code, self.title, self.current, self.about = code, title, current, about
+        members: dict[str, Any] = {"about": about} if about else {}
+        super().__init__(current=current, **members)
 
 
 class NotStored(Problem):

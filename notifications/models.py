@@ -95,6 +95,16 @@ class Intent(models.Model):
     except_user = models.UUIDField(null=True)
     role = models.TextField(null=True)
     jitter = models.FloatField(default=0, help_text="seconds")
+    waits = models.BooleanField(
+        db_default=False, help_text="until each recipient's quiet hours are over"
+    )
+    needed_by = models.DateTimeField(
+        null=True, help_text="when quiet hours end later than this, it does not wait"
+    )
+    # The quiet hours of recipients who have set none of their own.
+    quiet_zone = models.TextField(null=True)
+    quiet_start = models.TimeField(null=True)
+    quiet_end = models.TimeField(null=True)
     due = models.DateTimeField()
     expires = models.DateTimeField()
     dedupe = models.TextField(null=True)

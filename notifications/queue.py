@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from django.conf import settings
@@ -27,15 +28,25 @@ from notifications.types import NotificationType, require_registered
 # second row with the same `dedupe` is ignored.
 QUEUE_INTENT = """
 INSERT INTO notifications_intent (bucket, id, scope_id, type, push_class, except_user, role, jitter,
-    due, expires, dedupe, state)
+    waits, needed_by, quiet_zone, quiet_start, quiet_end, due, expires, dedupe, state)
 SELECT %(bucket)s, %(id)s, %(scope_id)s, %(type)s, %(push_class)s, %(except_user)s, %(role)s,
-    %(jitter)s, start, coalesce(%(expires)s, start + %(ttl)s), %(dedupe)s, 'planned'
+    %(jitter)s, %(waits)s, %(needed_by)s, %(quiet_zone)s, %(quiet_start)s, %(quiet_end)s, start,
+    coalesce(%(expires)s, start + %(ttl)s), %(dedupe)s, 'planned'
 FROM (SELECT coalesce(%(due)s, statement_timestamp()) AS start) AS at
 ON CONFLICT DO NOTHING
 """
 
 
 FATES = {"planned": "waiting", "sent": "sent", "dead": "undeliverable", "expired": "expired"}
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """From one wall time to another in `time_zone`; they may pass midnight."""
+
+    time_zone: str
+    start: time
+    end: time
 
 
 def push(
@@ -47,6 +58,9 @@ def push(
     due: datetime | None = None,
     expires: datetime | None = None,
     dedupe: str | None = None,
+    quiet: QuietHours | None = None,
+    needed_by: datetime | None = None,
+    at_once: bool = False,
 ) -> None:
     """Notify everyone in the scope at `due` (default: now).
 
@@ -54,6 +68,10 @@ def push(
     `role`, only those in that role. To notify one person, pass their user id as the scope.
     `expires` defaults to `due` plus the type's ttl. A second call with the same `dedupe` in a
     scope does nothing, even if the first was already sent.
+
+    A type that waits for the morning does so until each recipient's own quiet hours are over, or
+    those of `quiet` if they have set none. It does not wait with `at_once`, nor if the quiet hours
+    end after `needed_by`.
     """
     push_class = _checked(kind, kind.push_class)
     intent: dict[str, Any] = {
@@ -65,6 +83,11 @@ def push(
         "except_user": except_user,
         "role": role,
         "jitter": kind.jitter.total_seconds() * settings.PUSH_SPREAD,
+        "waits": kind.quiet == "morning" and not at_once,
+        "needed_by": needed_by,
+        "quiet_zone": quiet.time_zone if quiet else None,
+        "quiet_start": quiet.start if quiet else None,
+        "quiet_end": quiet.end if quiet else None,
         "due": due,
         "expires": expires,
         "ttl": kind.ttl,

@@ -17,8 +17,8 @@ _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 
 @dataclass(frozen=True)
 class PushClass:
-    """`rank`: 0 is sent first. `shown`: the phone shows a notification. `ttl`: the longest time
-    for which the push service may keep it."""
+    """`rank`: 0 is sent first. `shown`: the phone shows a notification. `ttl`: how long the push
+    service keeps it, the same for every push of the class."""
 
     name: str
     rank: int
@@ -36,6 +36,11 @@ PUSH_CLASSES = {
 }
 
 
+# What a push does in the recipient's quiet hours. "silent": it shows nothing, so it comes at any
+# time. "morning": it waits until they end. "at_once": it is shown all the same.
+QUIET = ("silent", "morning", "at_once")
+
+
 @dataclass(frozen=True)
 class NotificationType:
     """One type of notification. Create it only with `notification_type`."""
@@ -45,6 +50,7 @@ class NotificationType:
     mail: str | None
     ttl: timedelta
     jitter: timedelta
+    quiet: str | None = None
 
 
 _registry: dict[str, NotificationType] = {}
@@ -57,15 +63,17 @@ def notification_type(
     push_class: str | None = None,
     mail: str | None = None,
     jitter: timedelta = timedelta(0),
+    quiet: str | None = None,
 ) -> NotificationType:
     """Register a notification type. Call it once, at module level in the domain.
 
     `name`: "domain.noun". `push_class`: "sync" (wakes the app), "reminder" or "urgent" (shown).
     `mail`: "code" or "open_app". `ttl`: not sent if it is older. `jitter`: the maximum random
-    delay per device, which spreads the load when a whole group opens the app. Raises ValueError
-    for a duplicate name or an invalid combination.
+    delay per device, which spreads the load when a whole group opens the app. `quiet`: what a push
+    does in quiet hours; one of QUIET, and none for an e-mail. Raises ValueError for a duplicate
+    name or an invalid combination.
     """
-    new = NotificationType(name, push_class, mail, ttl, jitter)
+    new = NotificationType(name, push_class, mail, ttl, jitter, quiet)
     _check(new)
     _registry[name] = new
     return new
@@ -82,8 +90,18 @@ def _check(new: NotificationType) -> None:
         raise ValueError(f"{new.name!r} has an unknown push class or kind of mail")
     if new.ttl <= timedelta(0) or not timedelta(0) <= new.jitter < new.ttl:
         raise ValueError(f"{new.name!r} needs 0 <= jitter < ttl")
+    if new.quiet not in _allowed_quiet(new):
+        raise ValueError(f"{new.name!r} does not fit what it does in quiet hours")
     if new.push_class == "urgent" and new.jitter:
         raise ValueError(f"{new.name!r} is urgent, so it must not be delayed")
+
+
+def _allowed_quiet(new: NotificationType) -> tuple[str | None, ...]:
+    if new.push_class is None:
+        return (None,)
+    if not PUSH_CLASSES[new.push_class].shown:
+        return ("silent",)
+    return ("at_once",) if new.push_class == "urgent" else ("morning", "at_once")
 
 
 def require_registered(kind: NotificationType) -> None:

@@ -121,13 +121,7 @@ class Pushes:
         try:
             aad = token_aad(push.registration_id, push.scope_id)
             address = unseal(aad, push.sealed or b"").decode()
-            body = request_body(
-                push.push_class,
-                str(push.kind),
-                address,
-                now=self._clock.now(),
-                expires=push.expires,
-            )
+            body = request_body(push.push_class, str(push.kind), address, now=self._clock.now())
             return await self._fcm.send(body)
         except Unsealable:
             return Verdict(Means.OUR_FAULT, "unreadable")

@@ -6,6 +6,31 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT (get_byte(uuid_send(scope), 15) % 64)::smallint
 $$;
 
+-- The end of the quiet hours that the moment `at` is in; `at` itself outside of them, and for a zone
+-- that PostgreSQL does not know. As in quiet_around (recovery/care/rules/reminders.py), their first
+-- and last moments are outside.
+CREATE OR REPLACE FUNCTION notifications_quiet_until(
+    at timestamptz, zone text, quiet_start time, quiet_end time
+) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    here timestamp;
+    ends_on date;
+BEGIN
+    here := at AT TIME ZONE zone;
+    ends_on := here::date;
+    IF quiet_start < quiet_end AND (here::time <= quiet_start OR here::time >= quiet_end)
+       OR quiet_start >= quiet_end AND here::time <= quiet_start AND here::time >= quiet_end THEN
+        RETURN at;
+    END IF;
+    IF quiet_start >= quiet_end AND here::time > quiet_start THEN
+        ends_on := ends_on + 1;
+    END IF;
+    RETURN greatest(at, coalesce((ends_on + quiet_end) AT TIME ZONE zone, at));
+EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN at;
+END $$;
+
 -- Returns the number of intents that were settled. Deliveries are inserted in the order of the
 -- unique index, so that two pumps whose recipients overlap cannot deadlock. Devices whose token
 -- was not refreshed for 270 days are skipped, because the push service no longer accepts it.
@@ -23,7 +48,8 @@ BEGIN
         FOR UPDATE SKIP LOCKED
     ), targets AS (
         SELECT r.scope_id, r.id AS registration_id, i.push_class,
-               min(at + i.jitter * random() * interval '1 second') AS due,
+               min(CASE WHEN q.ends < coalesce(i.needed_by, i.expires) THEN q.ends ELSE at END
+                   + i.jitter * random() * interval '1 second') AS due,
                max(i.expires) AS expires
         FROM due AS i
         JOIN recovery_membership AS m
@@ -32,10 +58,15 @@ BEGIN
         JOIN notifications_pushregistration AS r
             ON r.scope_id = m.user_id AND r.state = 'active'
             AND r.refreshed_at > at - interval '270 days'
-        WHERE i.expires > at AND NOT EXISTS (
-            SELECT FROM notifications_preferences AS p
-            WHERE p.scope_id = m.user_id AND p.opt_outs ? i.type
-        ) AND NOT EXISTS (
+        LEFT JOIN notifications_preferences AS p ON p.scope_id = m.user_id
+        -- Who has set preferences without quiet hours wants none.
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN NOT i.waits THEN at
+            WHEN p.id IS NULL THEN notifications_quiet_until(
+                at, i.quiet_zone, i.quiet_start, i.quiet_end)
+            ELSE notifications_quiet_until(at, p.time_zone, p.quiet_start, p.quiet_end)
+            END AS ends) AS q
+        WHERE i.expires > at AND NOT coalesce(p.opt_outs ? i.type, false) AND NOT EXISTS (
             -- A session that has run out may not pull, so there is nothing to wake its phone for.
             SELECT FROM recovery_devicesession AS s JOIN recovery_user AS u ON u.id = s.scope_id
             WHERE s.scope_id = r.scope_id AND s.id = r.session_id

@@ -1,15 +1,15 @@
 """The exact bytes of a push: the same for every recipient and every event.
 
 A push says "there may be something new". This module does not even get the type, the recipient,
-the programme or a text. What differs is the address, one of three classes, one of nine lifetimes
-and, for Apple, an expiry that is rounded up to a quarter of an hour.
+the programme, a text or how long the news is of use. What differs is the address, one of three
+classes and, for Apple, an expiry that is rounded up to a quarter of an hour.
 """
 
 from __future__ import annotations
 
 import json
 import warnings
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from firebase_admin import messaging
@@ -19,28 +19,20 @@ from notifications.types import PUSH_CLASSES, PushClass
 # The app has a neutral sentence for this key in every language. Its notification extension may
 # replace it.
 ALERT_KEY = "YOU_HAVE_AN_UPDATE"
-LIFETIMES = (0, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400)
-# Seconds by which a lifetime may exceed the time left, since sending has taken some of it.
-SLACK = 30
 APPLE_STEP = 900
 _ADDRESS = "the address goes here"
 
 
-def request_body(
-    push_class: str, kind: str, value: str, *, now: datetime, expires: datetime
-) -> bytes:
+def request_body(push_class: str, kind: str, value: str, *, now: datetime) -> bytes:
     """The body of one `messages:send` request to `value`, a device "token" or a "fid"."""
     known = PUSH_CLASSES[push_class]
-    longest = min(expires - now, known.ttl).total_seconds() + SLACK
-    # 0: deliver now or never.
-    lifetime = max((step for step in LIFETIMES if step <= longest), default=0)
-    gone_at = int(now.timestamp()) + lifetime
-    head, tail = _halves(known, kind, lifetime, -(-gone_at // APPLE_STEP) * APPLE_STEP)
+    gone_at = int((now + known.ttl).timestamp())
+    head, tail = _halves(known, kind, -(-gone_at // APPLE_STEP) * APPLE_STEP)
     return head + json.dumps(value).encode() + tail
 
 
 @lru_cache(maxsize=256)
-def _halves(known: PushClass, kind: str, lifetime: int, apple_expiry: int) -> tuple[bytes, bytes]:
+def _halves(known: PushClass, kind: str, apple_expiry: int) -> tuple[bytes, bytes]:
     """The JSON before and after the address, so that it can be cached for all addresses."""
     with warnings.catch_warnings():
         # firebase-admin deprecates tokens, but half of all installed apps still have one.
@@ -51,7 +43,7 @@ def _halves(known: PushClass, kind: str, lifetime: int, apple_expiry: int) -> tu
                 collapse_key=known.name,
                 # Android delays apps that use high priority without showing a notification.
                 priority="high" if known.shown else "normal",
-                ttl=timedelta(seconds=lifetime),
+                ttl=known.ttl,
             ),
             apns=_apple(known, apple_expiry),
             **{kind: _ADDRESS},

@@ -28,6 +28,7 @@ class Outcome:
     once: dict[str, Any] | None = None
     problem: Any = None
     current: Any = None
+    about: list[Any] | None = None
     dup: bool = False
 
     @classmethod
@@ -37,7 +38,13 @@ class Outcome:
             return cls("rejected", "invalid", problem=_plain(refusal.errors))
         if isinstance(refusal, Refused):
             current = _current(refusal.current)
-            return cls("rejected", refusal.code, problem=refusal.title, current=current)
+            return cls(
+                "rejected",
+                refusal.code,
+                problem=refusal.title,
+                current=current,
+                about=refusal.about,
+            )
         return cls("rejected", refusal.code)
 
     def raised(self) -> Outcome:
@@ -48,11 +55,12 @@ class Outcome:
             raise Invalid(self.problem)
         if self.code in BARE:
             raise BARE[self.code]
-        raise Refused(self.code, self.problem, current=self.current)
+        raise Refused(self.code, self.problem, current=self.current, about=self.about)
 
     def detail(self) -> dict[str, Any]:
         """What the receipt stores: everything except `once`, which is never stored."""
-        kept = {"at": self.at, "data": self.data, "problem": self.problem, "current": self.current}
+        names = ("at", "data", "problem", "current", "about")
+        kept = {name: getattr(self, name) for name in names}
         return {name: value for name, value in kept.items() if value}
 
 

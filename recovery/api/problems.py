@@ -14,6 +14,11 @@ class ProblemDocument(serializers.Serializer[Any]):
     code = serializers.CharField()
     errors = serializers.JSONField(required=False)  # type: ignore[assignment]  # the name on the wire
     current = serializers.JSONField(required=False)
+    about = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="what stands in the way, e.g. with `needs_successor`",
+    )
     url = serializers.URLField(required=False, help_text="of the new home, with `home_moved`")
 
 

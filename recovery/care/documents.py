@@ -17,6 +17,7 @@ from recovery.care.models import (
     CareTeamMember,
     Episode,
     EpisodeChapter,
+    LevelChange,
     LevelOfCare,
     ProgrammeCard,
     Reminder,
@@ -83,6 +84,30 @@ class EpisodeChapterDocument(serializers.ModelSerializer[EpisodeChapter]):
             "from_date",
             "reason",
             "decided_by",
+            "recorded_at",
+        ]
+
+
+@document("level_change", LevelChange, conflict=Policy.SERVER_OWNED)
+class LevelChangeDocument(serializers.ModelSerializer[LevelChange]):
+    """What changed with a level of care: hours, sessions, and groups that stay.
+
+    `lines` says it to the patient: show the texts in their language, in order.
+    """
+
+    class Meta:
+        model = LevelChange
+        fields = [
+            "record",
+            "chapter",
+            "from_date",
+            "level_before",
+            "level",
+            "minutes_before",
+            "minutes_target",
+            "sessions",
+            "groups",
+            "lines",
             "recorded_at",
         ]
 

@@ -57,6 +57,15 @@ def turn_weeks(timestamp: int) -> None:
         _perform("care.turn_week", {"record": str(record_id)})
 
 
+# For the same reason. A run that comes late, or twice, does what the first should have done.
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="care.begin_levels", queueing_lock="care.begin_levels", retry=RETRY)
+def begin_levels(timestamp: int) -> None:
+    """At midnight at the programme, make alumni patients again whose return is planned."""
+    for record_id in queries.returns_due(timezone.now()):
+        _perform("care.begin_level", {"record": str(record_id)})
+
+
 @app.periodic(cron="37 2 * * *")
 @app.task(name="care.plan_everybody", queueing_lock="care.plan_everybody", retry=RETRY)
 def plan_everybody(timestamp: int) -> None:

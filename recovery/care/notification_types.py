@@ -1,15 +1,19 @@
-"""Push notifications about sessions. Their bytes are constant and name no session."""
+"""Push notifications about sessions and levels of care. Their bytes are constant."""
 
 from datetime import timedelta
 
 from notifications import notification_type
 
 SESSION_CHANGED = notification_type(
-    "care.session_changed", push_class="reminder", ttl=timedelta(hours=24)
+    "care.session_changed", push_class="reminder", quiet="morning", ttl=timedelta(hours=24)
 )
 SESSION_REMINDER = notification_type(
     "care.session_reminder",
     push_class="reminder",
+    quiet="at_once",  # it is planned around the quiet hours: see rules/reminders.py
     ttl=timedelta(hours=12),
     jitter=timedelta(seconds=30),
+)
+LEVEL_CHANGED = notification_type(
+    "care.level_changed", push_class="reminder", quiet="morning", ttl=timedelta(days=3)
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from notifications.models import Preferences
+from notifications.queue import QuietHours
 from recovery.care.models import (
     Appointment,
     Attendance,
@@ -23,11 +24,16 @@ from recovery.care.models import (
     SessionSeries,
     WeekOfHours,
 )
+from recovery.care.rules import access
 from recovery.care.rules.hours import week_end, week_of
-from recovery.care.rules.reminders import Wishes
+from recovery.care.rules.levels import Levels
+from recovery.care.rules.reminders import URGENT_WITHIN_HOURS, Wishes
+from recovery.care.rules.settings import ALUMNI
 from recovery.care.rules.timetable import AHEAD, local_date
-from recovery.feed.models import Membership, ScopedQuerySet
+from recovery.feed.models import Membership, Scope, ScopedQuerySet
 from recovery.people import roles
+from recovery.people.queries import Reading, Unattended, finds_unattended, staff_in
+from recovery.people.roles import Duty
 
 # The role that attends sessions, by the kind of scope. Staff only keep the timetable.
 PARTICIPANTS = {"group": roles.MEMBER, "care": roles.PATIENT}
@@ -57,19 +63,30 @@ def chapters(record: CareRecord) -> ScopedQuerySet:
     return rows.order_by("from_date", "recorded_at")
 
 
+def levels_of(record_id: uuid.UUID, programme: Programme) -> Levels:
+    """The levels of one record over time. A group has none, so it takes nothing away."""
+    rows = EpisodeChapter.objects.in_scope(record_id).select_related("level")
+    return Levels(programme.settings, rows)
+
+
+def groups_of(user_id: uuid.UUID, programme_id: uuid.UUID) -> list[Scope]:
+    """The groups of the programme that the acting user is a member of."""
+    mine = Membership.objects.filter(user_id=user_id, role=roles.MEMBER, held=False)
+    groups = Scope.objects.filter(
+        id__any=ArraySubquery(mine.values("scope_id")), home_id=programme_id, kind="group"
+    )
+    return list(groups.order_by("id"))
+
+
 def care_team(record: CareRecord) -> ScopedQuerySet:
     """The current care team."""
     return CareTeamMember.objects.in_scope(record.scope_id).filter(until=None).order_by("since")
 
 
 def team_with_access(record: CareRecord) -> set[uuid.UUID]:
-    """The users on the care team who can open the record.
-
-    A member of staff who left the programme is in `care_team` until the team removes them, but has
-    lost access.
-    """
-    here = Membership.objects.filter(scope_id=record.scope_id, held=False)
-    return set(here.filter(role__in=roles.STAFF_ROLES).values_list("user_id", flat=True))
+    """The staff of the programme who can open the record."""
+    staff = staff_in(record.scope_id, record.programme_id)
+    return {user_id for user_id, role in staff.items() if role in access.CARING}
 
 
 def credited(record: CareRecord, week: date) -> int:
@@ -94,7 +111,10 @@ def participants(scope_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list[Appointment]:
-    """The user's booked sessions in all scopes that start after `now`, up to `until`."""
+    """The user's booked sessions in all scopes that start after `now`, up to `until`.
+
+    Without those of groups that a change of level has taken from them.
+    """
     mine = Membership.objects.filter(user_id=user_id, held=False, role__in=PARTICIPANTS.values())
     rows = Appointment.objects.filter(
         scope_id__any=ArraySubquery(mine.values("scope_id")),
@@ -102,7 +122,16 @@ def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list
         starts_at__gt=now,
         starts_at__lte=until,
     )
-    return list(rows.select_related("programme").order_by("starts_at", "id"))
+    sessions = rows.select_related("programme").order_by("starts_at", "id")
+    # A group meets for all of its members, whatever the level of each.
+    records = CareRecord.objects.filter(user_id=user_id).select_related("programme")
+    levels = {r.programme_id: levels_of(r.scope_id, r.programme) for r in records}
+    return [s for s in sessions if not _taken_away(s, levels.get(s.programme_id))]
+
+
+def _taken_away(session: Appointment, levels: Levels | None) -> bool:
+    day = today(session.programme, session.starts_at)
+    return levels is not None and levels.take_away(session.kind, day)
 
 
 def running_series(scope_id: uuid.UUID, now: datetime) -> list[SessionSeries]:
@@ -121,18 +150,31 @@ def timetable(scope_id: uuid.UUID, now: datetime) -> ScopedQuerySet:
 def wishes(preferences: Preferences | None, programme: Programme) -> Wishes:
     """How the person wants to be reminded. The programme's settings are the default."""
     if preferences is not None:
-        quiet = (preferences.quiet_start, preferences.quiet_end)
+        start, end = preferences.quiet_start, preferences.quiet_end
         return Wishes(
             preferences.time_zone,
-            None if quiet[0] is None or quiet[1] is None else (quiet[0], quiet[1]),
+            None if start is None or end is None else (start, end),
             tuple(preferences.lead_minutes),
         )
-    hours = programme.settings["quiet_hours"]
+    quiet = quiet_hours(programme)
     return Wishes(
         programme.time_zone,
-        (time.fromisoformat(hours["from"]), time.fromisoformat(hours["to"])),
+        (quiet.start, quiet.end),
         tuple(programme.settings["reminders"]["lead_minutes"]),
     )
+
+
+def quiet_hours(programme: Programme) -> QuietHours:
+    """Those of people who have set none of their own."""
+    hours = programme.settings["quiet_hours"]
+    start, end = (time.fromisoformat(hours[name]) for name in ("from", "to"))
+    return QuietHours(programme.time_zone, start, end)
+
+
+def is_soon(programme: Programme, starts_at: datetime, now: datetime) -> bool:
+    """Whether a change of a session that starts then is told at once, even at night."""
+    hours = programme.settings["reminders"].get("urgent_within_hours", URGENT_WITHIN_HOURS)
+    return starts_at - now <= timedelta(hours=hours)
 
 
 def preferences_of(user_id: uuid.UUID) -> Preferences | None:
@@ -148,6 +190,18 @@ def programmes_of(user: Any) -> QuerySet[Programme]:
 def takes_part(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
     """Whether the user attends the sessions of this scope."""
     return user_id in participants(scope_id)
+
+
+@finds_unattended
+def unattended_records(reading: Reading) -> Iterator[Unattended]:
+    """Records without a care team, and their timetables without a keeper."""
+    for id_, given, family, called, opened_at, series, arrivals in reading.rows(
+        "unstaffed_records", Duty.CARES
+    ):
+        name = " ".join(filter(None, (called or given, family)))
+        yield Unattended("record", id_, name, Duty.CARES, arrivals, opened_at)
+        if series:
+            yield Unattended("series", id_, name, Duty.KEEPS_TIMETABLE, series, None)
 
 
 # The queries below are for jobs, which see every scope.
@@ -177,6 +231,19 @@ def records_without_this_week(now: datetime) -> Iterator[uuid.UUID]:
         )
         records = CareRecord.objects.filter(Exists(in_care), ~Exists(weeks), programme=programme)
         yield from records.values_list("id", flat=True)
+
+
+def returns_due(now: datetime) -> Iterator[uuid.UUID]:
+    """Records of alumni whose level of care, on today's date at the programme, is another one."""
+    for programme in Programme.objects.all():
+        chapters = EpisodeChapter.objects.filter(
+            scope_id=OuterRef("scope_id"), from_date__lte=today(programme, now)
+        ).order_by("-from_date", "-recorded_at", "-id")
+        records = CareRecord.objects.filter(programme=programme, alumnus_since__isnull=False)
+        current = records.annotate(level=Subquery(chapters.values("level__code")[:1]))
+        yield from (
+            current.filter(level__isnull=False).exclude(level=ALUMNI).values_list("id", flat=True)
+        )
 
 
 def everybody_with_sessions(now: datetime) -> list[uuid.UUID]:

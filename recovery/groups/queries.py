@@ -8,20 +8,14 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 
+from foundation.postgresql import functions
 from recovery.conversations.queries import cards
 from recovery.feed.models import Membership, ScopedQuerySet
 from recovery.groups.models import GroupInvitation, PeerGroup, Round
 from recovery.people import roles
 from recovery.people.models import StaffMember
-
-
-def group_in(scope_id: uuid.UUID, *, lock: bool = False) -> PeerGroup | None:
-    """The group of a scope that the actor is in. `lock` holds it until the transaction ends."""
-    groups = PeerGroup.objects.in_scope(scope_id)
-    if lock:
-        groups = groups.select_for_update(no_key=True)
-    group: PeerGroup | None = groups.first()
-    return group
+from recovery.people.queries import Reading, Unattended, finds_unattended
+from recovery.people.roles import Duty
 
 
 def is_full(group: PeerGroup) -> bool:
@@ -29,10 +23,13 @@ def is_full(group: PeerGroup) -> bool:
     return cards(group.scope_id).filter(role=roles.MEMBER).count() >= group.size_max
 
 
-def facilitators(scope_id: uuid.UUID) -> set[uuid.UUID]:
-    """The users who facilitate the group."""
-    leading = Membership.objects.filter(scope_id=scope_id, role=roles.FACILITATOR, held=False)
-    return set(leading.values_list("user_id", flat=True))
+def leader_for_invited(invitation: GroupInvitation) -> uuid.UUID | None:
+    """Who lets the acting user into the group: its inviter or, if that one no longer leads it,
+    another facilitator."""
+    row = functions.first(
+        "leader_for_invited", of_group=invitation.group_id, inviter=invitation.invited_by
+    )
+    return row[0] if row else None
 
 
 def open_invitation(user_id: uuid.UUID, group_id: uuid.UUID) -> GroupInvitation | None:
@@ -65,3 +62,12 @@ def facilitated_by(user: Any) -> ArraySubquery:
     """The scopes of the groups that this user facilitates, as one array."""
     led = Membership.objects.filter(user_id=user.id, role=roles.FACILITATOR, held=False)
     return ArraySubquery(led.values("scope_id"))
+
+
+@finds_unattended
+def unattended_groups(reading: Reading) -> Iterator[Unattended]:
+    """Groups without a facilitator, and their timetables without a keeper."""
+    for id_, name, opened_at, members, series in reading.rows("unstaffed_groups", Duty.MODERATES):
+        yield Unattended("group", id_, name, Duty.MODERATES, members, opened_at)
+        if series:
+            yield Unattended("series", id_, name, Duty.KEEPS_TIMETABLE, series, None)

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from recovery.people.views import enrolment
+from recovery.people.views import enrolment, unattended
 
-api = [path("enrolment", enrolment.EnrolmentView.as_view())]
+api = [
+    path("enrolment", enrolment.EnrolmentView.as_view()),
+    path("people/unattended", unattended.UnattendedView.as_view()),
+]

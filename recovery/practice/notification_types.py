@@ -4,5 +4,9 @@ from datetime import timedelta
 
 from notifications import notification_type
 
-ASSIGNED = notification_type("practice.assigned", push_class="sync", ttl=timedelta(hours=24))
-REVIEWED = notification_type("practice.reviewed", push_class="sync", ttl=timedelta(hours=24))
+ASSIGNED = notification_type(
+    "practice.assigned", push_class="sync", quiet="silent", ttl=timedelta(hours=24)
+)
+REVIEWED = notification_type(
+    "practice.reviewed", push_class="sync", quiet="silent", ttl=timedelta(hours=24)
+)

@@ -9,6 +9,9 @@ from django.db.models import Avg, Count, Q
 
 from recovery.care.models import CareRecord
 from recovery.feed.context import Actor
+from recovery.feed.models import ScopedQuerySet
+from recovery.people.queries import Reading, Unattended, finds_unattended
+from recovery.people.roles import Duty
 from recovery.practice.models import Attempt, ExerciseVersion
 from recovery.practice.rules.ranking import MINIMUM_RUNS, Result
 
@@ -36,3 +39,18 @@ def minimum_runs(record: CareRecord) -> int:
     """How many rated attempts it takes before the programme says that an exercise helps."""
     minimum = record.programme.settings.get("what_helps", {}).get("minimum_runs", MINIMUM_RUNS)
     return int(minimum)
+
+
+def waiting_for_review(scope_id: uuid.UUID) -> ScopedQuerySet:
+    """The attempts in this record that nobody has reviewed."""
+    return Attempt.objects.in_scope(scope_id).filter(reviews=None)
+
+
+@finds_unattended
+def unattended_reviews(reading: Reading) -> Iterator[Unattended]:
+    """Attempts that wait for a review in records where nobody may review them."""
+    for record, given, family, called, waiting, since in reading.rows(
+        "unstaffed_reviews", Duty.TREATS
+    ):
+        name = " ".join(filter(None, (called or given, family)))
+        yield Unattended("reviews", record, name, Duty.TREATS, waiting, since)

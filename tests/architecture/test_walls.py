@@ -140,10 +140,12 @@ def test_append_only_tables_can_be_neither_changed_nor_emptied_by_app() -> None:
 
 DOORS = {
     "end_action",
+    "fill_unstaffed",
     "flush_feed",
     "grant_membership",
     "is_known_install",
     "join_library",
+    "leader_for_invited",
     "live_audience",
     "live_heads",
     "live_moved",
@@ -152,6 +154,7 @@ DOORS = {
     "notifications_take_over",
     "open_scope",
     "change_staff_places",
+    "programme_of_unstaffed",
     "queue_sign_in_code",
     "release_memberships",
     "require_place_in",
@@ -162,6 +165,10 @@ DOORS = {
     "sync_epoch",
     "take_invitation",
     "take_session_by_family",
+    "unstaffed_groups",
+    "unstaffed_records",
+    "unstaffed_reviews",
+    "unstaffed_scopes",
 }
 
 

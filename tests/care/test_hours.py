@@ -196,6 +196,22 @@ def test_a_moved_session_counts_in_the_week_it_moved_to(scene: Scene) -> None:
     assert scene.week("2026-03-09")[2] == 120
 
 
+def test_attendance_moves_with_its_session_to_another_week(scene: Scene) -> None:
+    act(scene.clinician, "care.change_session", series=_series(scene), local_date="2026-03-08",
+        new_time="08:00")  # fmt: skip
+    scene.record_attendance("2026-03-08", now=local("2026-03-08T07:30"))
+    assert scene.week("2026-03-02")[2] == 180
+    act(scene.clinician, "care.change_session", series=_series(scene), local_date="2026-03-08",
+        new_date="2026-03-10", now=local("2026-03-08T07:40"))  # fmt: skip
+    # The same facts again: they are now about a session of the next week.
+    scene.record_attendance("2026-03-08", now=local("2026-03-10T12:00"))
+    assert scene.week("2026-03-02")[2] == 0
+    assert scene.week("2026-03-09")[2] == 180
+    scene.record_attendance("2026-03-08", now=local("2026-03-10T12:05"))
+    with as_role("jobs"):
+        assert AttendanceVersion.objects.filter(scope_id=scene.record).count() == 2
+
+
 def test_a_level_change_sets_new_targets_but_not_for_past_weeks(scene: Scene) -> None:
     scene.record_attendance("2026-03-02")
     run_daily(local("2026-03-09T08:00"))

@@ -60,7 +60,8 @@ def test_a_changed_role_applies_in_every_record(record: tuple[User, User, UUID])
 
 def test_staff_who_have_left_are_in_no_record(record: tuple[User, User, UUID]) -> None:
     admin, clinician, record_id = record
-    act(admin, "people.end_staff", programme=str(PROGRAMME), user=str(clinician.id))
+    data = {"programme": str(PROGRAMME), "user": str(clinician.id)}
+    act(admin, "people.end_staff", successor=str(admin.id), **data)
     assert role_in(record_id, clinician) is None
     with pytest.raises(NotFound):
         change_level(clinician, record_id)

@@ -77,6 +77,28 @@ def employ(
     return staff
 
 
+def hire(
+    admin: User,
+    programme_id: uuid.UUID | str,
+    role: str = "counsellor",
+    name: tuple[str, str] = ("Noor", "Hale"),
+) -> User:
+    """A member of staff by the real actions, shown to the programme under their name."""
+    invited = act(
+        admin,
+        "people.invite_staff",
+        programme=programme_id,
+        role=role,
+        given_name=name[0],
+        family_name=name[1],
+        email="noor@example.org",
+        by_email=False,
+    )
+    user = User.objects.get(id=invited.data["user"])
+    act(user, "people.accept_invitation", by_email=False)
+    return user
+
+
 def make_fay() -> tuple[User, Programme]:
     """An administrator, and the programme that has no other member yet."""
     programme = make_programme()

@@ -48,20 +48,31 @@ def test_an_added_facilitator_sees_earlier_messages_and_can_lead(circle: Circle,
     assert len(documents(circle.ana, "round")) == 1
 
 
-def test_stepping_back_ends_the_membership_and_open_invitations(circle: Circle, eli: User) -> None:
+def test_invitations_outlive_the_facilitator_who_sent_them(circle: Circle, eli: User) -> None:
     waiting = invite(circle.dana, circle.group, circle.records["cleo"])
     add(circle, eli)
     step_back(circle, circle.dana)
     assert "group" not in scopes_of(circle.dana)
+    act(circle.cleo, "groups.join", **joining(waiting, "Cleo"))
     assert sorted(card["alias"] for card in documents(eli, "member_card")) == [
         "",
         "Ana",
         "Ben",
+        "Cleo",
         "Eli",
     ]
+
+
+def test_nobody_joins_a_group_that_nobody_leads(circle: Circle) -> None:
+    waiting = invite(circle.dana, circle.group, circle.records["cleo"])
+    admin = employ(circle.programme, "admin", by=circle.dana)
+    with collecting():
+        set_actor(admin.id)
+        scopes.change_staff_places(circle.programme.id, circle.dana.id, None)
     with pytest.raises(Refused) as refusal:
         act(circle.cleo, "groups.join", **joining(waiting, "Cleo"))
     assert refusal.value.code == "closed"
+    assert "group" not in scopes_of(circle.cleo)
 
 
 def test_the_last_facilitator_cannot_step_back(circle: Circle) -> None:

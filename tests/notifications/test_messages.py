@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.transports.messages import LIFETIMES, request_body
+from notifications.transports.messages import request_body
 from notifications.types import PUSH_CLASSES
 
 QUARTER = datetime(2026, 3, 2, 18, 0, 1, tzinfo=UTC)
@@ -22,35 +23,41 @@ moments = st.datetimes(
 )
 
 
-def body(push_class: str, value: str = "x", *, kind: str = "token", left: timedelta) -> dict:
-    made = request_body(push_class, kind, value, now=QUARTER, expires=QUARTER + left)
-    return dict(json.loads(made)["message"])
+def message(
+    push_class: str, value: str = "x", *, kind: str = "token", now: datetime = QUARTER
+) -> Any:
+    return json.loads(request_body(push_class, kind, value, now=now))["message"]
 
 
 @pytest.mark.parametrize("push_class", CLASSES)
-@given(value=addresses, left=st.timedeltas(timedelta(0), timedelta(days=40)))
-def test_only_the_token_differs(push_class: str, value: str, left: timedelta) -> None:
+@given(value=addresses)
+def test_only_the_token_differs(push_class: str, value: str) -> None:
     made, pattern = (
-        request_body(push_class, "token", address, now=QUARTER, expires=QUARTER + left)
-        for address in (value, "an address")
+        request_body(push_class, "token", address, now=QUARTER) for address in (value, "an address")
     )
     assert pattern.count(b'"an address"') == 1
     assert made == pattern.replace(b'"an address"', json.dumps(value).encode())
 
 
-@given(now=moments, left=st.timedeltas(timedelta(0), timedelta(days=40)))
-def test_bytes_depend_on_nothing_but_class_lifetime_and_quarter(
-    now: datetime, left: timedelta
-) -> None:
-    made = request_body("reminder", "fid", "x", now=now, expires=now + left)
-    message = json.loads(made)["message"]
-    assert int(message["android"]["ttl"].rstrip("s")) in LIFETIMES
-    assert int(message["apns"]["headers"]["apns-expiration"]) % 900 == 0
-    message["android"]["ttl"] = message["apns"]["headers"]["apns-expiration"] = ""
-    assert message == {
+@pytest.mark.parametrize("push_class", CLASSES)
+@given(now=moments)
+def test_bytes_depend_on_nothing_but_class_and_quarter(push_class: str, now: datetime) -> None:
+    made, pattern = message(push_class, now=now), message(push_class)
+    expiry = int(made["apns"]["headers"]["apns-expiration"])
+    assert expiry % 900 == 0
+    assert -1 < expiry - (now + PUSH_CLASSES[push_class].ttl).timestamp() <= 900
+    for each in (made, pattern):
+        each["apns"]["headers"]["apns-expiration"] = ""
+    assert made == pattern
+
+
+def test_a_reminder_is_an_alert_without_words() -> None:
+    made = message("reminder", kind="fid")
+    made["apns"]["headers"]["apns-expiration"] = ""
+    assert made == {
         "fid": "x",
         "data": {"v": "1", "k": "reminder"},
-        "android": {"collapse_key": "reminder", "priority": "high", "ttl": ""},
+        "android": {"collapse_key": "reminder", "priority": "high", "ttl": "86400s"},
         "apns": {
             "headers": {
                 "apns-collapse-id": "reminder",
@@ -64,24 +71,13 @@ def test_bytes_depend_on_nothing_but_class_lifetime_and_quarter(
 
 
 def test_a_wake_up_push_is_silent_and_of_normal_priority() -> None:
-    message = body("sync", left=timedelta(hours=2))
-    assert message["android"]["priority"] == "normal"
-    assert message["apns"]["payload"] == {"aps": {"content-available": 1}}
-    assert message["apns"]["headers"]["apns-priority"] == "5"
-    assert message["apns"]["headers"]["apns-push-type"] == "background"
+    made = message("sync")
+    assert made["android"]["priority"] == "normal"
+    assert made["apns"]["payload"] == {"aps": {"content-available": 1}}
+    assert made["apns"]["headers"]["apns-priority"] == "5"
+    assert made["apns"]["headers"]["apns-push-type"] == "background"
 
 
-@pytest.mark.parametrize(
-    ("push_class", "left", "seconds"),
-    [
-        ("reminder", timedelta(seconds=269), 0),
-        ("reminder", timedelta(seconds=270), 300),
-        ("reminder", timedelta(minutes=59), 1800),
-        ("reminder", timedelta(minutes=59, seconds=59), 3600),
-        ("reminder", timedelta(days=9), 86_400),
-        ("urgent", timedelta(days=9), 3600),
-        ("sync", -timedelta(seconds=1), 0),
-    ],
-)
-def test_it_never_outlives_its_reason(push_class: str, left: timedelta, seconds: int) -> None:
-    assert body(push_class, left=left)["android"]["ttl"] == f"{seconds}s"
+@pytest.mark.parametrize(("push_class", "seconds"), [("urgent", 3600), ("sync", 86_400)])
+def test_the_push_service_keeps_it_as_long_as_its_class_says(push_class: str, seconds: int) -> None:
+    assert message(push_class)["android"]["ttl"] == f"{seconds}s"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import recovery.catalog  # noqa: F401  # every domain's types
 from notifications.types import (
     NotificationType,
     all_types,
@@ -13,7 +14,8 @@ from notifications.types import (
 )
 from tests.notifications.kinds import HOUR, NEWS
 
-PUSH: dict[str, Any] = {"push_class": "sync", "ttl": HOUR}
+PUSH: dict[str, Any] = {"push_class": "sync", "quiet": "silent", "ttl": HOUR}
+SHOWN: dict[str, Any] = {"push_class": "reminder", "ttl": HOUR}
 
 
 def test_a_name_can_be_registered_once() -> None:
@@ -28,14 +30,23 @@ def test_a_name_can_be_registered_once() -> None:
     [
         ("news", PUSH),
         ("tests.News", PUSH),
-        ("tests.both", {"push_class": "sync", "mail": "code", "ttl": HOUR}),
+        ("tests.both", PUSH | {"mail": "code"}),
+        ("tests.undecided", SHOWN),
+        ("tests.mute", SHOWN | {"quiet": "silent"}),
+        ("tests.unheard", SHOWN | {"quiet": "whenever"}),
+        ("tests.rude", PUSH | {"quiet": "at_once"}),
+        ("tests.sleepy", {"push_class": "urgent", "quiet": "morning", "ttl": HOUR}),
+        ("tests.night_mail", {"mail": "code", "quiet": "morning", "ttl": HOUR}),
         ("tests.neither", {"ttl": HOUR}),
-        ("tests.loud", {"push_class": "loud", "ttl": HOUR}),
+        ("tests.loud", PUSH | {"push_class": "loud"}),
         ("tests.essay", {"mail": "essay", "ttl": HOUR}),
-        ("tests.stale", {"push_class": "sync", "ttl": timedelta(0)}),
-        ("tests.late", {"push_class": "sync", "ttl": HOUR, "jitter": HOUR}),
-        ("tests.early", {"push_class": "sync", "ttl": HOUR, "jitter": -HOUR}),
-        ("tests.calm", {"push_class": "urgent", "ttl": HOUR, "jitter": HOUR / 2}),
+        ("tests.stale", PUSH | {"ttl": timedelta(0)}),
+        ("tests.late", PUSH | {"jitter": HOUR}),
+        ("tests.early", PUSH | {"jitter": -HOUR}),
+        (
+            "tests.calm",
+            {"push_class": "urgent", "quiet": "at_once", "ttl": HOUR, "jitter": HOUR / 2},
+        ),
     ],
 )
 def test_invalid_options_are_refused(name: str, options: dict[str, Any]) -> None:
@@ -52,3 +63,27 @@ def test_a_type_must_be_registered() -> None:
     for made in (look_alike, unknown):
         with pytest.raises(ValueError, match="not a registered"):
             require_registered(made)
+
+
+# What each push of the product does in quiet hours, written out a second time: a new type, or a
+# change of one, is decided here too.
+RULES = {
+    "alumni.announcement": "silent",
+    "alumni.message": "silent",
+    "alumni.request": "silent",
+    "care.level_changed": "morning",
+    "care.session_changed": "morning",
+    "care.session_reminder": "at_once",
+    "groups.invitation": "silent",
+    "groups.message": "silent",
+    "groups.round": "silent",
+    "people.device_alert": "at_once",
+    "practice.assigned": "silent",
+    "practice.reviewed": "silent",
+}
+
+
+def test_every_push_has_its_rule_for_quiet_hours() -> None:
+    pushes = [kind for kind in all_types() if kind.push_class]
+    ours = {kind.name: kind.quiet for kind in pushes if not kind.name.startswith("tests.")}
+    assert ours == RULES

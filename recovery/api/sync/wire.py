@@ -40,7 +40,7 @@ POSITION = a_list({"anyOf": [WHOLE, TEXT]}, minItems=3, maxItems=3) | {
 }
 ENTRY = a_list({}, description="[kind, id, seq, document]")
 RESULT = an_object(
-    optional=("lane", "code", "at", "data", "problem", "current", "dup"),
+    optional=("lane", "code", "at", "data", "problem", "current", "about", "dup"),
     id=WHOLE,
     uuid=ID.schema,
     lane=one_of(*LANES, description="in a pull"),
@@ -50,6 +50,7 @@ RESULT = an_object(
     data={"type": "object"},
     problem={"description": "a sentence, or with `invalid` those of each field"},
     current=ENTRY,
+    about=a_list({"type": "object"}, description="what stands in the way"),
     dup={"type": "boolean"},
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from rest_framework import serializers
 
@@ -16,9 +17,11 @@ from recovery.care.actions.levels import (
     current_episode,
     level_called,
 )
+from recovery.care.actions.replanning import replan
 from recovery.care.actions.team import leave_team
 from recovery.care.models import CareRecord
 from recovery.care.rules import access
+from recovery.care.rules.hours import applying_from
 from recovery.care.rules.settings import ALUMNI
 from recovery.people import roles
 
@@ -36,16 +39,20 @@ class MakeAlumnus(ActionInput):
 @action("care.make_alumnus", input=MakeAlumnus, allow=access.decides_on_care)
 def make_alumnus(
     call: Call, *, record: CareRecord, reason: str, stays: list[uuid.UUID]
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Make a patient an alumnus. They keep all their data; the care team shrinks to `stays`.
 
-    The episode continues at the alumni level, so that coming back is only another chapter.
-    Refused: `alumnus_already`, `not_on_team`.
+    The episode continues at the alumni level, so that coming back is only another chapter. Sessions
+    and reminders of the earlier level stop today; groups stay (`stays_in`). For an alumnus whose
+    return is planned, this takes the plan back. Refused: `alumnus_already`, `not_on_team`.
     """
-    if record.alumnus_since is not None:
-        raise Refused("alumnus_already", "This person is already an alumnus.")
     today = queries.today(record.programme, call.now)
-    change_role(record, roles.ALUMNUS, since=today)
+    earlier = list(queries.chapters(record))
+    is_alumnus = record.alumnus_since is not None
+    if is_alumnus and all(c.level.code == ALUMNI for c in applying_from(earlier, today)):
+        raise Refused("alumnus_already", "This person is already an alumnus.")
+    if not is_alumnus:
+        change_role(record, roles.ALUMNUS, since=today)
     episode = current_episode(record)
     chapter = begin_chapter(
         episode,
@@ -57,8 +64,9 @@ def make_alumnus(
         replaces_planned=True,
     )
     count_current_week(record, call)
+    answer = replan(record, earlier, chapter, call)
     _narrow_team(record, set(stays) or {call.actor.id}, call)
-    return {"chapter": str(chapter.id)}
+    return answer
 
 
 def _narrow_team(record: CareRecord, stays: set[uuid.UUID], call: Call) -> None:

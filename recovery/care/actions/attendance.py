@@ -28,6 +28,8 @@ from recovery.feed import publish
 
 EARLY = timedelta(hours=1)  # how long before a session a person may arrive
 FACTS = ("status", "arrived_at", "left_at", "credited_minutes")
+# With what it says of the session: recorded again after the session has moved, it is another entry.
+COMPARED = (*FACTS, "title", "starts_at", "ends_at", "week_start")
 
 
 class ReportArrival(SelfReport):
@@ -168,7 +170,7 @@ def _change(
     left_at: datetime | None,
 ) -> bool:
     """Change the attendance and save it. Returns whether there was anything to change."""
-    before = {name: getattr(row, name) for name in FACTS}
+    before = {name: getattr(row, name) for name in COMPARED}
     row.status = status
     row.arrived_at, row.left_at = arrived_at, left_at
     row.credited_minutes = 0
@@ -176,11 +178,11 @@ def _change(
         row.credited_minutes = credited_minutes(
             session.starts_at, session.ends_at, row.arrived_at, row.left_at
         )
-    if row.version and before == {name: getattr(row, name) for name in FACTS}:
-        return False
-    # The session may have moved since the last entry.
+    # The session may have moved since the last entry, perhaps to another week.
     row.title, row.starts_at, row.ends_at = session.title, session.starts_at, session.ends_at
     row.week_start = queries.week_start(row.record.programme, session.starts_at)
+    if row.version and before == {name: getattr(row, name) for name in COMPARED}:
+        return False
     row.version += 1
     row.recorded_by, row.recorded_at = call.actor.id, call.now
     row.save()

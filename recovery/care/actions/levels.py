@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.fields import Code, Text
+from recovery.actions.jobs import later
+from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
+from recovery.care.actions.replanning import replan
 from recovery.care.models import CareRecord, Episode, EpisodeChapter, LevelOfCare, Programme
 from recovery.care.rules import access
+from recovery.care.rules.hours import chapter_on
 from recovery.care.rules.settings import ALUMNI
 from recovery.feed import publish, scopes
 from recovery.feed.models import Membership
@@ -45,33 +50,61 @@ def change_level(
     from_date: date | None = None,
     decided_by: uuid.UUID | None = None,
     hours_per_week: float | None = None,
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """Step up or down from a date on. Weeks that are over keep their level and hours.
 
-    An alumnus who comes back is a patient again, with all their data.
+    From that date on, sessions of kinds that the level does not have stop, with their reminders.
+    Groups stay: `stays_in` lists them. An alumnus who comes back is a patient again from that date
+    on, with all their data. The same change a second time returns the first one's chapter.
     Refused: `use_make_alumnus`, `no_episode`, `no_such_level`, `date_out_of_range`, `not_staff`,
-    `hours_out_of_range`.
+    `hours_out_of_range`, `no_change` (the level applies already, for another reason).
     """
     if level == ALUMNI:
         raise Refused("use_make_alumnus", "To make someone an alumnus, use `care.make_alumnus`.")
-    comes_back = record.alumnus_since is not None
-    if comes_back:
-        change_role(record, roles.PATIENT, since=None)
     if decided_by is not None and access.staff_role(record.programme_id, decided_by) is None:
         raise Refused("not_staff", "The person who decided is not on the programme's staff.")
     episode, new_level = current_episode(record), level_called(record.programme, level)
+    day = _first_day(record, episode, from_date, call)
+    target = _target(new_level, hours_per_week)
+    earlier = list(queries.chapters(record))
+    decided_by = decided_by or call.actor.id
+    known = chapter_on(earlier, day)
+    if known and (known.level_id, known.minutes_target) == (new_level.id, target):
+        if (known.reason, known.decided_by) == (reason, decided_by):
+            return {"chapter": str(known.id)}
+        raise Refused("no_change", "This level applies already on that day.", current=known)
+    comes_back = record.alumnus_since is not None
     chapter = begin_chapter(
         episode,
         new_level,
-        from_date=_first_day(record, episode, from_date, call),
+        from_date=day,
         reason=reason,
-        decided_by=decided_by or call.actor.id,
+        decided_by=decided_by,
         call=call,
-        minutes_target=_target(new_level, hours_per_week),
+        minutes_target=target,
         replaces_planned=comes_back,
     )
+    if comes_back and day <= queries.today(record.programme, call.now):
+        change_role(record, roles.PATIENT, since=None)
     count_current_week(record, call)
-    return {"chapter": str(chapter.id)}
+    return replan(record, earlier, chapter, call)
+
+
+class BeginLevel(ActionInput):
+    record = serializers.UUIDField()
+
+
+@action("care.begin_level", input=BeginLevel, allow=only_system)
+def begin_level(call: Call, *, record: uuid.UUID) -> None:
+    """Make an alumnus a patient again, if their return was planned for today or earlier."""
+    rows = CareRecord.objects.in_scope(record).select_related("programme")
+    row = rows.select_for_update(no_key=True, of=("self",)).first()
+    if row is None or row.alumnus_since is None:
+        return
+    chapter = chapter_on(queries.chapters(row), queries.today(row.programme, call.now))
+    if chapter is not None and chapter.level.code != ALUMNI:
+        change_role(row, roles.PATIENT, since=None)
+        later("care.plan_person", user_id=str(row.user_id))
 
 
 def begin_chapter(
@@ -155,9 +188,9 @@ def _first_day(record: CareRecord, episode: Episode, day: date | None, call: Cal
     return day
 
 
-def _target(level: LevelOfCare, hours: float | None) -> int | None:
+def _target(level: LevelOfCare, hours: float | None) -> int:
     if hours is None:
-        return None
+        return level.minutes_target
     minutes = round(hours * 60)
     if not level.minutes_min <= minutes <= level.minutes_max:
         least, most = level.minutes_min / 60, level.minutes_max / 60

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
+from django.db.models import Min
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, NotFound
 from recovery.actions import ActionInput, Call, Ref, Refused, action
+from recovery.actions.alone import alone
 from recovery.actions.fields import Link, Text, TimeZone
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import ScopeField, WallTime
 from recovery.care.actions.timetable import align, announce_change, extend
-from recovery.care.models import Programme, SessionSeries
+from recovery.care.models import Appointment, Programme, SessionSeries
 from recovery.care.models.session import KINDS
 from recovery.care.rules import access
 from recovery.care.rules.timetable import (
@@ -89,7 +91,10 @@ def create_series(
     place: str = "",
     video_link: str = "",
 ) -> dict[str, str]:
-    """Put sessions on the timetable. Those of the next four weeks are created at once."""
+    """Put sessions on the timetable. Those of the next four weeks are created at once.
+
+    If the scope has exactly this series already, nothing is added, and the answer names that one.
+    """
     programme = Programme.objects.filter(id=scope.home_id).first()
     if programme is None:
         raise NotFound
@@ -97,25 +102,29 @@ def create_series(
     if first_date < local_date(call.now, zone) - BACK:
         raise Invalid({"first_date": [f"At most {BACK.days} days ago."]})
     _check_rule(rule, first_date)
+    facts: dict[str, Any] = {
+        "kind": kind,
+        "title": title,
+        "rule": rule,
+        "first_date": first_date,
+        "times": times,
+        "time_zone": zone,
+        "minutes": minutes,
+        "place": place,
+        "video_link": video_link,
+    }
+    # There is no row yet that two equal requests at the same time could lock.
+    alone("care.create_series", scope.id)
+    known = SessionSeries.objects.in_scope(scope.id).filter(ended_on=None, **facts).first()
+    if known is not None:
+        return {"series": str(known.id)}
     series = SessionSeries(
-        id=id,
-        scope_id=scope.id,
-        programme=programme,
-        kind=kind,
-        title=title,
-        rule=rule,
-        first_date=first_date,
-        times=times,
-        time_zone=zone,
-        minutes=minutes,
-        place=place,
-        video_link=video_link,
-        changed_at=call.now,
+        id=id, scope_id=scope.id, programme=programme, changed_at=call.now, **facts
     )
     series.save(force_insert=True)
     extend(series, call)
     publish(series)
-    announce_change(series, call)
+    announce_change(series, _soonest(series, first_date, call), call)
     return {"series": str(series.id)}
 
 
@@ -205,6 +214,7 @@ def show_timetable(call: Call, *, scope_id: uuid.UUID) -> None:
 
 
 def _save_from(series: SessionSeries, from_date: date, call: Call) -> None:
+    before = _soonest(series, from_date, call)
     series.changed_at = call.now
     series.save()
     # Every session from that date on that has been created follows the change.
@@ -212,7 +222,17 @@ def _save_from(series: SessionSeries, from_date: date, call: Call) -> None:
     align(series, from_date, horizon, call)
     extend(series, call)
     publish(series)
-    announce_change(series, call)
+    announce_change(
+        series, min(filter(None, (before, _soonest(series, from_date, call))), default=None), call
+    )
+
+
+def _soonest(series: SessionSeries, from_date: date, call: Call) -> datetime | None:
+    """When the first session of the series from this date on starts, whatever its status."""
+    rows = Appointment.objects.in_scope(series.scope_id).filter(
+        series=series, local_date__gte=from_date, starts_at__gt=call.now
+    )
+    return rows.aggregate(first=Min("starts_at"))["first"]
 
 
 def _check_rule(rule: str, first_date: date) -> None:

@@ -106,10 +106,11 @@ def _change(call: Call, series: SessionSeries, on: date, slot: int, changes: Cha
         defaults={**changes, "changed_at": call.now, "scope_id": series.scope_id},
     )
     if created is not None:
+        before = created.starts_at
         _apply(created, changes)
         created.save()
         publish(created)
-        announce_change(series, call)
+        announce_change(series, min(before, created.starts_at), call)
 
 
 def _future_session(series: SessionSeries, on: date, slot: int) -> Appointment:

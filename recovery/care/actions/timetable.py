@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from notifications import queue
 from recovery.actions import Call
 from recovery.actions.jobs import later
 from recovery.care.models import Appointment, SessionException, SessionSeries
 from recovery.care.notification_types import SESSION_CHANGED
-from recovery.care.queries import PARTICIPANTS
+from recovery.care.queries import PARTICIPANTS, is_soon, levels_of, quiet_hours, today
 from recovery.care.rules.timetable import AHEAD, Session, local_date, sessions
 from recovery.feed import publish
 from recovery.feed.models import Scope, ScopedQuerySet
@@ -29,9 +29,10 @@ def extend(series: SessionSeries, call: Call, *, to: date | None = None) -> None
 
 
 def align(series: SessionSeries, first: date, last: date, call: Call) -> None:
-    """Make the sessions of these dates match the series and its exceptions.
+    """Make the sessions of these dates match the series, its exceptions and, in a care record, the
+    patient's level of care.
 
-    A session that has begun does not change. One that the series no longer has is withdrawn.
+    A session that has begun does not change. One that no longer takes place is withdrawn.
     """
     expected = _expected(series, first, last)
     known = {(row.local_date, row.slot): row for row in _rows(series, first, last)}
@@ -43,8 +44,9 @@ def align(series: SessionSeries, first: date, last: date, call: Call) -> None:
         if row.starts_at > call.now and _change(row, series, expected.get(key)):
             row.save()
             publish(row)
-    series.planned_to = max(last, series.planned_to or last)
-    series.save(update_fields=["planned_to"])
+    if series.planned_to is None or last > series.planned_to:
+        series.planned_to = last
+        series.save(update_fields=["planned_to"])
     later("care.plan_scope", scope_id=str(series.scope_id))
 
 
@@ -52,7 +54,12 @@ def _expected(series: SessionSeries, first: date, last: date) -> dict[Key, Sessi
     exceptions = SessionException.objects.in_scope(series.scope_id).filter(
         series=series, local_date__range=(first, last)
     )
-    return {(s.local_date, s.slot): s for s in sessions(series, exceptions, first, last)}
+    levels = levels_of(series.scope_id, series.programme)
+    return {
+        (s.local_date, s.slot): s
+        for s in sessions(series, exceptions, first, last)
+        if not levels.take_away(series.kind, today(series.programme, s.starts_at))
+    }
 
 
 def _rows(series: SessionSeries, first: date, last: date) -> ScopedQuerySet:
@@ -90,8 +97,12 @@ def _change(row: Appointment, series: SessionSeries, session: Session | None) ->
     return before != {field.attname: getattr(row, field.attname) for field in row._meta.fields}
 
 
-def announce_change(series: SessionSeries, call: Call) -> None:
-    """Push to those who take part, and have their reminders planned again."""
+def announce_change(series: SessionSeries, soonest: datetime | None, call: Call) -> None:
+    """Push to those who take part, and have their reminders planned again.
+
+    `soonest`: when the first session that changed starts, or was to start. None: no session that
+    exists changed.
+    """
     # To participants only: the staff who keep the timetable need no push about it.
     kind = Scope.objects.filter(id=series.scope_id).values_list("kind", flat=True).get()
     queue.push(
@@ -99,5 +110,8 @@ def announce_change(series: SessionSeries, call: Call) -> None:
         scope_id=series.scope_id,
         role=PARTICIPANTS[kind],
         except_user=call.actor.id,
+        quiet=quiet_hours(series.programme),
+        needed_by=soonest,
+        at_once=soonest is not None and is_soon(series.programme, soonest, call.now),
     )
     later("care.plan_scope", scope_id=str(series.scope_id))

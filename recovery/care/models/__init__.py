@@ -7,7 +7,13 @@ from recovery.care.models.attendance import (
     WeekOfHours,
 )
 from recovery.care.models.programme import LevelOfCare, Programme, ProgrammeCard
-from recovery.care.models.record import CareRecord, CareTeamMember, Episode, EpisodeChapter
+from recovery.care.models.record import (
+    CareRecord,
+    CareTeamMember,
+    Episode,
+    EpisodeChapter,
+    LevelChange,
+)
 from recovery.care.models.reminder import Reminder
 from recovery.care.models.session import Appointment, SessionException, SessionSeries
 
@@ -20,6 +26,7 @@ __all__ = [
     "CareTeamMember",
     "Episode",
     "EpisodeChapter",
+    "LevelChange",
     "LevelOfCare",
     "Programme",
     "ProgrammeCard",

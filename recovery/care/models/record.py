@@ -92,6 +92,29 @@ class EpisodeChapter(Scoped):
         indexes = [models.Index(fields=["scope_id", "from_date"], name="chapters_in_order")]
 
 
+class LevelChange(Scoped):
+    """What one change of level changed, as the patient and the team see it.
+
+    `sessions`: per series of the record, how many booked sessions `stopped` and `returned`.
+    `groups`: those that the patient stays in, with the series of which reminders `stopped`.
+    `lines`: sentences for the patient, each with a code and a text by locale.
+    """
+
+    append_only = True
+
+    record = models.ForeignKey(CareRecord, DO_NOTHING, db_constraint=False)
+    chapter = models.ForeignKey(EpisodeChapter, DO_NOTHING, db_constraint=False)
+    from_date = models.DateField()
+    level_before = models.TextField(help_text="code")
+    level = models.TextField(help_text="code")
+    minutes_before = models.IntegerField(help_text="a week")
+    minutes_target = models.IntegerField(help_text="a week")
+    sessions = models.JSONField(default=list)
+    groups = models.JSONField(default=list)
+    lines = models.JSONField(default=list)
+    recorded_at = models.DateTimeField()
+
+
 class CareTeamMember(Scoped):
     """A member of staff on the care team, from `since` until `until`."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from recovery.actions import Call, rule
 from recovery.feed import scopes
+from recovery.people.actions.handover import Unstaffed
 from recovery.people.roles import Duty, has_duty, roles_with
 from recovery.people.rules import staff_scope
 
@@ -54,3 +55,13 @@ def keeps_timetable(call: Call, data: dict[str, Any]) -> bool:
     facilitators of the group."""
     scope_id = data["series"].scope_id if "series" in data else data["scope"].id
     return has_duty(scope_id, call.actor.id, Duty.KEEPS_TIMETABLE)
+
+
+def may_fill(name: str) -> rule:
+    @rule
+    def fills_unstaffed(call: Call, data: dict[str, Any]) -> bool:
+        """An administrator of the programme (`manages`), if nobody on the staff is in it."""
+        # The input has checked both.
+        return isinstance(data[name], Unstaffed)
+
+    return fills_unstaffed

@@ -39,6 +39,13 @@ def chapter_on(chapters: Iterable[C], day: date) -> C | None:
     return max(started, key=lambda c: (c.from_date, c.recorded_at, c.id), default=None)
 
 
+def applying_from(chapters: Iterable[C], day: date) -> list[C]:
+    """The chapter that applies on `day` and those that are planned for later days."""
+    known = list(chapters)
+    days = sorted({day, *(c.from_date for c in known if c.from_date > day)})
+    return [found for each in days if (found := chapter_on(known, each)) is not None]
+
+
 def credited_minutes(
     starts_at: datetime, ends_at: datetime, arrived_at: datetime | None, left_at: datetime | None
 ) -> int:

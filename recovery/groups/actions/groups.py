@@ -7,6 +7,7 @@ import uuid
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
+from foundation.problems import NotAllowed
 from notifications import queue
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.fields import Name
@@ -19,6 +20,7 @@ from recovery.groups.models import GroupInvitation, PeerGroup
 from recovery.groups.notification_types import INVITATION
 from recovery.groups.rules import facilitates, leads_groups
 from recovery.people import roles
+from recovery.people.queries import locked_staff_role
 
 
 class CreateGroup(ActionInput):
@@ -42,6 +44,8 @@ def create(
     """Open a closed group led by the caller, with the programme's size limit and house rules."""
     home = Programme.objects.get(id=programme.id)
     lead = call.actor.id
+    if locked_staff_role(home.id, lead) is None:
+        raise NotAllowed  # their account has just ended
     scopes.open_scope("group", id, home_id=home.id, user_id=lead, role=roles.FACILITATOR)
     group = PeerGroup(
         id=id,

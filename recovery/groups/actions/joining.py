@@ -107,13 +107,13 @@ def _require_private(alias: str, record: CareRecord) -> None:
 
 
 def _become_member(call: Call, invitation: GroupInvitation) -> PeerGroup:
-    # Only a member can grant a membership, so the facilitator who sent the invitation grants it.
-    # The invitation is therefore void once that person no longer leads the group. The lock of the
-    # group keeps two people from taking the last place.
-    with acting_as(invitation.invited_by):
-        group = queries.group_in(invitation.group_id, lock=True)
-        if group is None:
-            raise Refused("closed", "This invitation is no longer valid. Please ask for a new one.")
+    # Only a member can grant a membership, so somebody who leads the group grants it. The lock of
+    # the group keeps two people from taking the last place.
+    leader = queries.leader_for_invited(invitation)
+    if leader is None:
+        raise Refused("closed", "Nobody leads this group right now. Please ask your counselor.")
+    with acting_as(leader):
+        group = PeerGroup.objects.in_scope(invitation.group_id).select_for_update(no_key=True).get()
         if queries.is_full(group):
             raise Refused("full", "This group is full.")
         scopes.grant(group.id, call.actor.id, roles.MEMBER, from_now=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from rest_framework import serializers
 
@@ -15,6 +16,7 @@ from recovery.feed import publish, scopes
 from recovery.feed.models import Membership
 from recovery.people import roles, rules
 from recovery.people.actions.accounts import end_sessions, open_account
+from recovery.people.actions.handover import Successors, hand_over_all
 from recovery.people.actions.invitations import invite
 from recovery.people.models import StaffMember
 from recovery.signin.models import User
@@ -33,15 +35,26 @@ class InviteStaff(ActionInput):
     by_email = serializers.BooleanField(default=True)
 
 
-class ChangeRole(ActionInput):
+class Handover(ActionInput):
+    """`successor` takes over whatever nobody else looks after. `successors`, by the id of a record
+    or group, take over that one in any case."""
+
     programme = serializers.UUIDField()
     user = serializers.UUIDField()
+    successor = serializers.UUIDField(required=False, allow_null=True)
+    successors = serializers.DictField(child=serializers.UUIDField(), default=dict)
+
+    def validate_successors(self, named: dict[str, uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+        ids = serializers.UUIDField()
+        return {ids.run_validation(name): user for name, user in named.items()}
+
+
+class ChangeRole(Handover):
     role = serializers.ChoiceField(choices=roles.STAFF_ROLES)
 
 
-class EndStaff(ActionInput):
-    programme = serializers.UUIDField()
-    user = serializers.UUIDField()
+class EndStaff(Handover):
+    pass
 
 
 @action("people.invite_staff", input=InviteStaff, allow=only_system | rules.administers)
@@ -84,27 +97,57 @@ def invite_staff(
 
 
 @action("people.change_role", input=ChangeRole, allow=rules.administers)
-def change_role(call: Call, *, programme: uuid.UUID, user: uuid.UUID, role: str) -> None:
-    """Give a member of staff another role. Held memberships stay held. Refused: `own_role`."""
+def change_role(
+    call: Call,
+    *,
+    programme: uuid.UUID,
+    user: uuid.UUID,
+    role: str,
+    successors: dict[uuid.UUID, uuid.UUID],
+    successor: uuid.UUID | None = None,
+) -> dict[str, Any] | None:
+    """Give a member of staff another role, also in their care teams. Held memberships stay held.
+
+    Refused: `own_role`, `needs_successor`, `not_staff`, `unsuitable_successor`.
+    """
     row = _locked_member(call, programme, user)
+    taken = hand_over_all(
+        call, programme, user, new_role=role, successors=Successors(successor, successors)
+    )
     membership = Membership.objects.get(scope_id=row.scope_id, user_id=row.user_id)
     _grant(row.scope_id, row.user_id, role, held=membership.held)
     scopes.change_staff_places(row.scope_id, row.user_id, role)
     row.role = role
     row.save(update_fields=["role"])
     publish(row)
+    return {"taken_over": taken} if taken else None
 
 
 @action("people.end_staff", input=EndStaff, allow=rules.administers)
-def end_staff(call: Call, *, programme: uuid.UUID, user: uuid.UUID) -> None:
-    """End the account, sessions and memberships of a member of staff. Refused: `own_role`."""
+def end_staff(
+    call: Call,
+    *,
+    programme: uuid.UUID,
+    user: uuid.UUID,
+    successors: dict[uuid.UUID, uuid.UUID],
+    successor: uuid.UUID | None = None,
+) -> dict[str, Any] | None:
+    """End the account, sessions and memberships of a member of staff, and hand over their patients
+    and groups.
+
+    Refused: `own_role`, `needs_successor`, `not_staff`, `unsuitable_successor`.
+    """
     row = _locked_member(call, programme, user)
+    taken = hand_over_all(
+        call, programme, user, new_role=None, successors=Successors(successor, successors)
+    )
     row.left_at = call.now
     row.save(update_fields=["left_at"])
     publish(row)
     scopes.change_staff_places(row.scope_id, row.user_id, None)
     User.objects.filter(id=row.user_id).update(is_active=False)
     end_sessions(call, row.user_id, why="disabled")
+    return {"taken_over": taken} if taken else None
 
 
 def _locked_member(call: Call, programme: uuid.UUID, user: uuid.UUID) -> StaffMember:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from recovery.care.models import CareRecord
 from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
 from recovery.people import roles
+from recovery.people.actions.handover import Need, needs
+from recovery.people.roles import Duty
 from recovery.practice import queries
 from recovery.practice.models import Assignment, Attempt, AttemptReview, WhatHelps
 from recovery.practice.notification_types import REVIEWED
@@ -155,3 +158,11 @@ def review_attempt(call: Call, *, id: uuid.UUID, attempt: Attempt, comment: str)
     publish(review)
     queue.push(REVIEWED, scope_id=review.scope_id, role=roles.PATIENT)
     return {"attempt_review": str(review.id)}
+
+
+@needs("care")
+def reviews_need(call: Call, scope_id: uuid.UUID) -> Iterator[Need]:
+    """Attempts that wait for a review, as one thing."""
+    waiting = queries.waiting_for_review(scope_id).count()
+    if waiting:
+        yield Need("reviews", scope_id, "", Duty.TREATS, waiting)

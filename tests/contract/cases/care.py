@@ -73,20 +73,29 @@ def a_patient_is_admitted_and_gets_a_team() -> Scene:
     yield Move("care.end_team_member", counsellor, leaves, tells=tells)
 
 
-@story("care.change_level", "care.make_alumnus", "care.turn_week")
+@story("care.change_level", "care.make_alumnus", "care.begin_level", "care.turn_week")
 def a_patient_steps_down_leaves_and_returns() -> Scene:
     counsellor, _, record = in_care()
     clinician = employ(HOME, "clinician")
     act(counsellor, "care.assign_team_member", record=str(record), user=str(clinician.id))
     which = {"record": record, "reason": "Going well"}
-    steps = {CHAPTER, WEEK}
+    steps = {CHAPTER, WEEK, "care/level_change"}
     down = which | {"level": "outpatient"}
     yield Move("care.change_level", clinician, down, tells=steps)
+    again = "the same change a second time"
+    yield Move("care.change_level", clinician, down, because=again)
     ends = steps | {RECORD, TEAM, "program/members", "care/members"}
     yield Move("care.make_alumnus", clinician, which, tells=ends)
+    planned = which | {"level": "iop", "from_date": "2026-03-16"}
+    yield Move("care.change_level", clinician, planned, tells=steps)
+    begins = {RECORD, "program/members"}
+    then = datetime(2026, 3, 16, 8, 0, tzinfo=UTC)
+    yield Move("care.begin_level", SYSTEM, {"record": record}, tells=begins, now=then)
+    once = "they are a patient already"
+    yield Move("care.begin_level", SYSTEM, {"record": record}, because=once, now=then)
+    yield Move("care.make_alumnus", clinician, which, tells=steps | begins)
     back = which | {"level": "iop"}
-    returns = steps | {RECORD, "program/members"}
-    yield Move("care.change_level", clinician, back, tells=returns)
+    yield Move("care.change_level", clinician, back, tells=steps | begins)
     next_week = NOW + timedelta(days=7)
     yield Move("care.turn_week", SYSTEM, {"record": record}, tells={WEEK}, now=next_week)
 

@@ -58,10 +58,11 @@ def a_colleague_joins_changes_role_and_leaves() -> Scene:
     admit(lee, programme=HOME)
     sign_in(lee)
     who = {"programme": HOME, "user": lee.id}
-    changes = {CARD, "care/members"} | MEMBERSHIPS
+    changes = {CARD, "care/members", "care/care_team_member"} | MEMBERSHIPS
     clinician = who | {"role": "clinician"}
     yield Move("people.change_role", admin, clinician, tells=changes)
-    yield Move("people.end_staff", admin, who, tells=changes | SESSION)
+    leaves = who | {"successor": admin.id}
+    yield Move("people.end_staff", admin, leaves, tells=changes | SESSION)
 
 
 @story("people.invite_staff", "people.change_role")

@@ -10,7 +10,8 @@ from rest_framework import serializers
 from recovery.actions import ActionInput
 from recovery.actions.fields import Code, MailAddress, Text, TimeZone
 from recovery.care.actions.inputs import WallTime
-from recovery.care.rules.reminders import LONGEST_LEAD, MOST_LEADS
+from recovery.care.models.session import KINDS
+from recovery.care.rules.reminders import LONGEST_LEAD, MOST_LEADS, URGENT_WITHIN_HOURS
 from recovery.care.rules.settings import (
     ALUMNI,
     ANSWERS,
@@ -86,12 +87,19 @@ class Days(ActionInput):
 
 
 class Level(Named):
-    """Hours are per week."""
+    """Hours are per week.
+
+    `sessions`: the kinds of session that the level has. When a change of level takes a kind away,
+    sessions of it stop. Without the list it has all; see rules/levels.py.
+    """
 
     asam = Asam(allow_null=True)
     offered = serializers.BooleanField()
     hours_per_week = Hours()
     days_per_week = Days()
+    sessions = serializers.ListField(
+        child=serializers.ChoiceField(choices=KINDS), max_length=len(KINDS), required=False
+    )
 
 
 def lead_times() -> serializers.ListField:
@@ -126,7 +134,13 @@ class Track(StaffedHours):
 
 
 class Reminders(ActionInput):
+    """`urgent_within_hours`: a change of a session that starts within so many hours is shown at
+    once. Any other change waits until each person's quiet hours are over."""
+
     lead_minutes = lead_times()
+    urgent_within_hours = serializers.IntegerField(
+        min_value=0, max_value=24, default=URGENT_WITHIN_HOURS
+    )
 
 
 class Course(ActionInput):

@@ -1,0 +1,95 @@
+"""Who is on the staff of a programme, and what nobody on the staff is in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from foundation.postgresql import functions
+from recovery.feed import scopes
+from recovery.feed.models import Membership
+from recovery.people.models import StaffMember
+from recovery.people.roles import Duty, roles_with
+from recovery.people.rules import staff_scope
+
+
+def staff_in(scope_id: uuid.UUID, programme_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """The roles, in this scope, of its members who are on the staff of the programme.
+
+    A membership does not make somebody staff: a place in the `staff:` scope does.
+    """
+    staff = Membership.objects.filter(scope_id=staff_scope(programme_id), held=False)
+    here = Membership.objects.filter(
+        scope_id=scope_id, held=False, user_id__in=staff.values("user_id")
+    )
+    return dict(here.values_list("user_id", "role"))
+
+
+def locked_staff_role(programme_id: uuid.UUID, user_id: uuid.UUID) -> str | None:
+    """The user's role on the staff, which does not end before this transaction does."""
+    # Ending an account locks the same row, and then looks for the places that it must close.
+    rows = StaffMember.objects.in_scope(programme_id).filter(user_id=user_id, left_at=None)
+    rows.select_for_update(no_key=True).first()
+    return scopes.role_of(staff_scope(programme_id), user_id)
+
+
+def staff_name(programme_id: uuid.UUID, user_id: uuid.UUID) -> tuple[str, str]:
+    """Given and family name, as everyone in the programme sees them."""
+    rows = StaffMember.objects.in_scope(programme_id).filter(user_id=user_id)
+    return rows.values_list("given_name", "family_name").first() or ("", "")
+
+
+@dataclass(frozen=True)
+class Unattended:
+    """Something for which nobody on the staff has the duty that it needs.
+
+    `id`: of the record or group. `waiting`: how many things wait in it, `since` when.
+    """
+
+    kind: str
+    id: uuid.UUID
+    name: str
+    duty: Duty
+    waiting: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who reads what nobody is in. Each row shown is audited in the scope that it is about."""
+
+    programme_id: uuid.UUID
+    session_id: uuid.UUID | None
+    request_id: uuid.UUID
+    at: datetime
+    most: int
+
+    def rows(self, function: str, duty: Duty) -> list[tuple[Any, ...]]:
+        """What a function of `*/sql/unstaffed_*.sql` finds for want of this duty."""
+        return functions.call(
+            function,
+            programme=self.programme_id,
+            in_roles=sorted(roles_with(duty)),
+            most=self.most,
+            session=self.session_id,
+            request=self.request_id,
+            at=self.at,
+        )
+
+
+Finder = Callable[[Reading], Iterable[Unattended]]
+_finders: list[Finder] = []
+
+
+def finds_unattended(finder: Finder) -> Finder:
+    """Register what finds one kind of thing that nobody is in. The reader is an administrator."""
+    _finders.append(finder)
+    return finder
+
+
+def unattended(reading: Reading) -> list[Unattended]:
+    """What nobody on the staff is in, kind by kind; of each kind `reading.most` at most."""
+    return [row for finder in _finders for row in finder(reading)]
