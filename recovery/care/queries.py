@@ -172,7 +172,7 @@ def quiet_hours(programme: Programme) -> QuietHours:
 
 
 def is_soon(programme: Programme, starts_at: datetime, now: datetime) -> bool:
-    """Whether a change of a session that starts then is told at once, even at night."""
+    """Whether a change of a session that starts then is announced at once, even at night."""
     hours = programme.settings["reminders"].get("urgent_within_hours", URGENT_WITHIN_HOURS)
     return starts_at - now <= timedelta(hours=hours)
 
@@ -195,10 +195,10 @@ def takes_part(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
 @finds_unattended
 def unattended_records(reading: Reading) -> Iterator[Unattended]:
     """Records without a care team, and their timetables without a keeper."""
-    for id_, given, family, called, opened_at, series, arrivals in reading.rows(
+    for id_, first_name, family, called, opened_at, series, arrivals in reading.rows(
         "unstaffed_records", Duty.CARES
     ):
-        name = " ".join(filter(None, (called or given, family)))
+        name = " ".join(filter(None, (called or first_name, family)))
         yield Unattended("record", id_, name, Duty.CARES, arrivals, opened_at)
         if series:
             yield Unattended("series", id_, name, Duty.KEEPS_TIMETABLE, series, None)

@@ -95,7 +95,7 @@ def change_staff_places(programme_id: uuid.UUID, user_id: uuid.UUID, role: str |
 def programme_of_unstaffed(scope: uuid.UUID, kind: str, roles: Iterable[str]) -> uuid.UUID | None:
     """The programme of a scope in which nobody on its staff has one of these roles.
 
-    None if the acting user does not administer it, or somebody is there, or it does not exist.
+    None if the acting user does not administer it, or someone is there, or it does not exist.
     """
     row = functions.first(
         "programme_of_unstaffed", scope=scope, of_kind=kind, in_roles=sorted(roles)

@@ -19,7 +19,7 @@ from recovery.people.rules import staff_scope
 def staff_in(scope_id: uuid.UUID, programme_id: uuid.UUID) -> dict[uuid.UUID, str]:
     """The roles, in this scope, of its members who are on the staff of the programme.
 
-    A membership does not make somebody staff: a place in the `staff:` scope does.
+    A membership does not make someone staff: a place in the `staff:` scope does.
     """
     staff = Membership.objects.filter(scope_id=staff_scope(programme_id), held=False)
     here = Membership.objects.filter(

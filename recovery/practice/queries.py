@@ -49,8 +49,8 @@ def waiting_for_review(scope_id: uuid.UUID) -> ScopedQuerySet:
 @finds_unattended
 def unattended_reviews(reading: Reading) -> Iterator[Unattended]:
     """Attempts that wait for a review in records where nobody may review them."""
-    for record, given, family, called, waiting, since in reading.rows(
+    for record, first_name, family, called, waiting, since in reading.rows(
         "unstaffed_reviews", Duty.TREATS
     ):
-        name = " ".join(filter(None, (called or given, family)))
+        name = " ".join(filter(None, (called or first_name, family)))
         yield Unattended("reviews", record, name, Duty.TREATS, waiting, since)

@@ -245,7 +245,9 @@ def test_a_cancellation_notifies_at_once_and_outlasts_a_change(leader: User, gro
     assert "03-10 01:00 Room 9" in timetable()
 
 
-def told(leader: User, action: str, now: datetime, **change: Any) -> tuple[bool, datetime | None]:
+def how_announced(
+    leader: User, action: str, now: datetime, **change: Any
+) -> tuple[bool, datetime | None]:
     """Whether the push about a change at this moment waits for the morning, and until when at
     most."""
     with as_role("jobs"):
@@ -259,15 +261,21 @@ def told(leader: User, action: str, now: datetime, **change: Any) -> tuple[bool,
 def test_a_cancellation_at_night_waits_for_the_morning(leader: User, group: str) -> None:
     which = {"series": make_series(leader, group), "local_date": "2026-03-09"}
     at = local("2026-03-09T02:00")
-    assert told(leader, "care.cancel_session", at, **which) == (True, local("2026-03-09T18:00"))
+    assert how_announced(leader, "care.cancel_session", at, **which) == (
+        True,
+        local("2026-03-09T18:00"),
+    )
 
 
-def test_a_session_within_hours_is_told_at_once(leader: User, group: str) -> None:
+def test_a_session_within_hours_is_announced_at_once(leader: User, group: str) -> None:
     series = make_series(leader, group)
     move = {"series": series, "local_date": "2026-03-09", "new_time": "06:00"}
     # From 18:00 to 06:00 of the same day: the earlier of the two counts.
     at = local("2026-03-09T02:00")
-    assert told(leader, "care.change_session", at, **move) == (False, local("2026-03-09T06:00"))
+    assert how_announced(leader, "care.change_session", at, **move) == (
+        False,
+        local("2026-03-09T06:00"),
+    )
 
 
 def test_a_programme_decides_how_soon_is_soon(leader: User, group: str) -> None:
@@ -277,7 +285,10 @@ def test_a_programme_decides_how_soon_is_soon(leader: User, group: str) -> None:
     act(employ(role="admin"), "care.change_settings", **settings)
     cancel = {"series": series, "local_date": "2026-03-09"}
     at = local("2026-03-09T02:00")
-    assert told(leader, "care.cancel_session", at, **cancel) == (False, local("2026-03-09T18:00"))
+    assert how_announced(leader, "care.cancel_session", at, **cancel) == (
+        False,
+        local("2026-03-09T18:00"),
+    )
 
 
 def test_a_moved_session_keeps_its_local_date(leader: User, group: str) -> None:

@@ -1,4 +1,4 @@
-"""The same request under another key: somebody pressed the button twice, or two phones of one
+"""The same request under another key: someone pressed the button twice, or two phones of one
 person say the same. For every action it is decided whether that counts twice.
 
 Every move of every story is made again, in a transaction that is rolled back, and the new rows are

@@ -154,7 +154,7 @@ def waiting_attempt(house: House) -> None:
     act(house.ana, "practice.record_attempt", id=uuid7(), record=house.record, **details)
 
 
-def test_reviews_need_somebody_who_may_review(house: House) -> None:
+def test_reviews_need_someone_who_may_review(house: House) -> None:
     waiting_attempt(house)
     kim = hire(house.fay, NORTHLIGHT, "case_manager", ("Kim", "Oda"))
     act(house.noor, "care.assign_team_member", record=house.record, user=kim.id)
@@ -251,7 +251,7 @@ def test_only_administrators_of_the_programme_see_the_list(house: House) -> None
 def test_nobody_else_can_fill_a_place(house: House) -> None:
     lead = {"group": house.group, "colleague": house.lee.id, "alias": "Lee"}
     care = {"record": house.record, "user": house.lee.id}
-    # Somebody is there: the record and the group are theirs.
+    # Someone is there: the record and the group are theirs.
     with pytest.raises(NotFound):
         act(house.fay, "care.assign_team_member", **care)
     with pytest.raises(NotFound):
@@ -279,7 +279,7 @@ def test_an_administrator_adds_who_may_review_where_nobody_may(house: House) -> 
     waiting_attempt(house)
     [row] = unattended(house.fay)["results"]
     assert (row["kind"], row["id"], row["waiting"]) == ("reviews", str(house.record), 1)
-    # Somebody cares already, so only a person who reviews can be put in.
+    # Someone cares already, so only a person who reviews can be put in.
     with pytest.raises(NotAllowed):
         act(house.fay, "care.assign_team_member", record=house.record, user=house.fay.id)
     act(house.fay, "care.assign_team_member", record=house.record, user=house.lee.id)

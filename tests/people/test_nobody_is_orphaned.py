@@ -1,5 +1,5 @@
-"""Whoever is hired, changes role, joins, leaves or is replaced: every record and group has somebody
-on the staff, or the administrators' list shows it."""
+"""As people are hired, change roles, join, leave or are replaced, each record and group has someone
+on the staff, or the list of the administrators shows it."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Play:
 @pytest.mark.usefixtures("committed_db")
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=st.lists(steps, min_size=4, max_size=10))
-def test_every_record_and_group_has_somebody_or_is_shown(plan: list[tuple[Any, ...]]) -> None:
+def test_every_record_and_group_has_someone_or_is_shown(plan: list[tuple[Any, ...]]) -> None:
     load_programme()
     play = Play()
     for step in plan:

@@ -42,7 +42,7 @@ def replan(
     )
     groups = _groups(record, before, after, chapter, call)
     change = _record(record, earlier, chapter, sessions, groups, call)
-    # At once, not with tomorrow's plan: somebody may wait for a session that is no longer theirs.
+    # At once, not with tomorrow's plan: someone may wait for a session that is no longer theirs.
     later("care.plan_person", user_id=str(record.user_id))
     queue.push(
         LEVEL_CHANGED,
@@ -102,9 +102,9 @@ def _groups(
     record: CareRecord, before: Levels, after: Levels, chapter: EpisodeChapter, call: Call
 ) -> list[dict[str, Any]]:
     """The groups that the patient stays in, each with the series of which reminders `stopped`."""
-    # Whoever decides on care need not lead these groups. The patient is in them.
+    # Those who decide on care need not lead these groups. The patient is in them.
     with acting_as(record.user_id):
-        found = []
+        groups = []
         for scope in queries.groups_of(record.user_id, record.programme_id):
             stopped = [
                 series.title
@@ -112,8 +112,8 @@ def _groups(
                 if after.take_away(series.kind, chapter.from_date)
                 and not before.take_away(series.kind, chapter.from_date)
             ]
-            found.append({"scope": scope.name, "stopped": stopped})
-    return found
+            groups.append({"scope": scope.name, "stopped": stopped})
+    return groups
 
 
 def _record(

@@ -32,7 +32,7 @@ from recovery.people.roles import Duty, roles_with
 
 class AssignTeamMember(ActionInput):
     # Every role that treats also cares. So a record without anyone who treats is named here too:
-    # somebody who does can then be put in, and anybody else only if the record has no one.
+    # someone who does can then be put in, and anybody else only if the record has no one.
     record = RefOrUnstaffed(CareRecord, scope_kind="care", duty=Duty.TREATS, lock=True)
     user = serializers.UUIDField()
 
@@ -140,7 +140,7 @@ def _fill(place: Unstaffed, user_id: uuid.UUID, call: Call) -> CareTeamMember:
         raise Refused("not_staff", "This person is not on the programme's staff.")
     lacking = Duty.TREATS if role in roles_with(Duty.TREATS) else Duty.CARES
     if scopes.programme_of_unstaffed(place.scope_id, "care", roles_with(lacking)) is None:
-        raise NotAllowed  # somebody is there, and the record is theirs
+        raise NotAllowed  # someone is there, and the record is theirs
     scopes.fill_unstaffed(place.scope_id, "care", roles_with(lacking), user_id, role)
     # The caller is not in the record and stays out of it: the new member is its first.
     with acting_as(user_id):

@@ -43,7 +43,7 @@ def applying_from(chapters: Iterable[C], day: date) -> list[C]:
     """The chapter that applies on `day` and those that are planned for later days."""
     known = list(chapters)
     days = sorted({day, *(c.from_date for c in known if c.from_date > day)})
-    return [found for each in days if (found := chapter_on(known, each)) is not None]
+    return [applies for each in days if (applies := chapter_on(known, each)) is not None]
 
 
 def credited_minutes(

@@ -22,7 +22,7 @@ from recovery.care.rules.timetable import instant
 
 MOST_LEADS = 5
 LONGEST_LEAD = timedelta(days=7)
-# The default of a programme's setting: whoever is on their way this soon must know now.
+# The default of a programme's setting: who is on their way this soon must know now.
 URGENT_WITHIN_HOURS = 4
 
 

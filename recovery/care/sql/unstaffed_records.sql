@@ -1,5 +1,5 @@
 -- The records that nobody on the staff looks after, for the programme's administrators: the name to
--- assign somebody by, and how much waits. Nothing clinical.
+-- assign someone by, and how much waits. Nothing clinical.
 CREATE OR REPLACE FUNCTION unstaffed_records(
     programme uuid, in_roles text[], most int, session uuid, request uuid, at timestamptz
 ) RETURNS TABLE (id uuid, given_name text, family_name text, called text, opened_at timestamptz,

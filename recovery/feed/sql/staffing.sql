@@ -45,7 +45,7 @@ BEGIN
           AND NOT is_staffed(s.id, staff_scope, in_roles);
 END $$;
 
--- The programme of one such scope. No row: there is no such scope, somebody is there, or the acting
+-- The programme of one such scope. No row: there is no such scope, someone is there, or the acting
 -- user does not administer the programme. The answer does not say which.
 CREATE OR REPLACE FUNCTION programme_of_unstaffed(scope uuid, of_kind text, in_roles text[])
 RETURNS TABLE (programme uuid)

@@ -107,7 +107,7 @@ def _require_private(alias: str, record: CareRecord) -> None:
 
 
 def _become_member(call: Call, invitation: GroupInvitation) -> PeerGroup:
-    # Only a member can grant a membership, so somebody who leads the group grants it. The lock of
+    # Only a member can grant a membership, so someone who leads the group grants it. The lock of
     # the group keeps two people from taking the last place.
     leader = queries.leader_for_invited(invitation)
     if leader is None:

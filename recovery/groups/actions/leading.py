@@ -78,7 +78,7 @@ class StepBack(ActionInput):
 def step_back(
     call: Call, *, group: PeerGroup, successor: uuid.UUID | None = None
 ) -> dict[str, str]:
-    """Stop leading the group. The caller's invitations to it stay: whoever leads it lets people in.
+    """Stop leading the group. The caller's invitations to it stay: those who lead it let people in.
 
     Refused: `last_to_lead` (with what would be left), `not_staff`.
     """
@@ -114,7 +114,7 @@ def _fill(place: Unstaffed, user_id: uuid.UUID, alias: str, call: Call) -> Membe
     _require_leader(place.programme_id, user_id)
     lacking = roles.roles_with(Duty.MODERATES)
     if scopes.programme_of_unstaffed(place.scope_id, "group", lacking) is None:
-        raise NotAllowed  # somebody leads it by now
+        raise NotAllowed  # someone leads it by now
     scopes.fill_unstaffed(place.scope_id, "group", lacking, user_id, roles.FACILITATOR)
     # The caller is not in the group and stays out of it.
     with acting_as(user_id):
@@ -137,10 +137,10 @@ def _join(call: Call, scope_id: uuid.UUID, user_id: uuid.UUID) -> None:
 
 
 def _free_alias(programme_id: uuid.UUID, scope_id: uuid.UUID, user_id: uuid.UUID) -> str:
-    given, family = staff_name(programme_id, user_id)
-    whole = f"{given} {family}".strip() or roles.FACILITATOR.title()
+    first_name, family = staff_name(programme_id, user_id)
+    whole = f"{first_name} {family}".strip() or roles.FACILITATOR.title()
     numbered = (f"{whole[: ALIAS_LENGTH - 5]} {n}" for n in count(2))
-    names = chain([(given or whole)[:ALIAS_LENGTH], whole[:ALIAS_LENGTH]], numbered)
+    names = chain([(first_name or whole)[:ALIAS_LENGTH], whole[:ALIAS_LENGTH]], numbered)
     return next(alias for alias in names if not alias_taken(scope_id, alias, user_id))
 
 

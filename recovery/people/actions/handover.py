@@ -1,7 +1,7 @@
 """What a member of staff leaves behind, and the colleague who takes it over.
 
 A domain whose scopes need staff declares with `PLACES` how staff come and go in them, and with
-`needs` what in them needs somebody with which duty. Ending a role then closes every place of the
+`needs` what in them needs someone with which duty. Ending a role then closes every place of the
 person in the same transaction. If nobody who stays has a duty that something needs, a successor
 must be named.
 """
@@ -26,9 +26,9 @@ from recovery.people.roles import DUTIES, Duty, roles_with
 class Places:
     """How staff come and go in one kind of scope.
 
-    `entry`: the duty on the programme's staff that lets somebody in. `role_in`: the role they have
+    `entry`: the duty on the programme's staff that lets someone in. `role_in`: the role they have
     there, from their role on the staff. `lock` holds the scope's row, so that of two people who
-    leave at the same time the second sees that the first is gone. `change` is told of a new role.
+    leave at the same time the second sees that the first is gone. `change` gets a new role.
     """
 
     entry: Duty
@@ -41,8 +41,8 @@ class Places:
 
 @dataclass(frozen=True)
 class Need:
-    """Something in a scope that needs somebody on the staff with this duty. `count`: of things of
-    the kind, where they are not told apart."""
+    """Something in a scope that needs someone on the staff with this duty. `count`: of things of
+    the kind, where they are counted together."""
 
     kind: str
     id: uuid.UUID
@@ -144,12 +144,12 @@ def take_over(
     places = PLACES[scope.kind]
     role = queries.locked_staff_role(scope.home_id, successor)
     if successor == leaver or role not in roles_with(places.entry):
-        raise Refused("not_staff", "Please name somebody else on the staff as the successor.")
+        raise Refused("not_staff", "Please name someone else on the staff as the successor.")
     able = DUTIES.get(places.role_in(role), set())
     if unable := [need for need in missing if need.duty not in able]:
         raise Refused(
             "unsuitable_successor",
-            "The successor's role does not allow all of this. Please name somebody else.",
+            "The successor's role does not allow all of this. Please name someone else.",
             about=[need.as_json(scope) for need in unable],
         )
     if successor not in queries.staff_in(scope.id, scope.home_id):
@@ -158,7 +158,7 @@ def take_over(
 
 @dataclass(frozen=True)
 class Unstaffed:
-    """A scope that nobody on the staff is in, and that the caller may put somebody into."""
+    """A scope that nobody on the staff is in, and that the caller may put someone into."""
 
     scope_id: uuid.UUID
     programme_id: uuid.UUID

@@ -68,9 +68,9 @@ class UnattendedView(APIView):
         An administrator can fill each place: `care.assign_team_member`, `groups.add_facilitator`.
         Every record and group that is shown is audited.
         """
-        asked = Asked(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        programme_id = asked.validated_data["programme"]
+        query = Asked(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        programme_id = query.validated_data["programme"]
         user = cast("User", request.user)
         with transaction.atomic():
             set_actor(user.id)
@@ -78,6 +78,6 @@ class UnattendedView(APIView):
                 raise NotFound
             reading = queries.Reading(programme_id, user.session_id, uuid7(), timezone.now(), MOST)
             rows = queries.unattended(reading)
-        found = Counter(row.kind for row in rows if row.kind != "series")
-        answer = {"results": rows, "more": MOST in found.values()}
+        counts = Counter(row.kind for row in rows if row.kind != "series")
+        answer = {"results": rows, "more": MOST in counts.values()}
         return Response(UnattendedRows(answer).data)

@@ -134,7 +134,7 @@ class Track(StaffedHours):
 
 
 class Reminders(ActionInput):
-    """`urgent_within_hours`: a change of a session that starts within so many hours is shown at
+    """`urgent_within_hours`: a change of a session that starts within this many hours is shown at
     once. Any other change waits until each person's quiet hours are over."""
 
     lead_minutes = lead_times()
