@@ -149,6 +149,12 @@ def cancel(scope_id: uuid.UUID, *, dedupe: str) -> int:
     return waiting.update(state="cancelled", dedupe=None)
 
 
+def cancel_email(scope_id: uuid.UUID, *, dedupe: str) -> None:
+    """Let an e-mail that has not left yet expire at once."""
+    waiting = Letter.objects.filter(scope_id=scope_id, dedupe=dedupe, state="planned")
+    waiting.update(expires=Now())
+
+
 def letter_aad(letter_id: uuid.UUID, scope_id: uuid.UUID) -> AssociatedData:
     return AssociatedData("notifications_letter", "sealed", letter_id, scope_id)
 

@@ -15,11 +15,13 @@ from recovery.care.models import (
     Attendance,
     CareRecord,
     CareTeamMember,
+    CorrectionRequest,
     Episode,
     EpisodeChapter,
     LevelChange,
     LevelOfCare,
     ProgrammeCard,
+    RecordCorrection,
     Reminder,
     SessionSeries,
     WeekOfHours,
@@ -39,7 +41,12 @@ class ProgrammeDocument(serializers.ModelSerializer[ProgrammeCard]):
         return dict(card.content)
 
 
-@document("care_record", CareRecord, conflict=Policy.SERVER_OWNED)
+@document(
+    "care_record",
+    CareRecord,
+    conflict=Policy.SERVER_OWNED,
+    shown=lambda record: record.entered_in_error_at is None,
+)
 class CareRecordDocument(serializers.ModelSerializer[CareRecord]):
     """The person as their care team sees them."""
 
@@ -50,21 +57,25 @@ class CareRecordDocument(serializers.ModelSerializer[CareRecord]):
             "user_id",
             "given_name",
             "family_name",
+            "name_text",
             "called",
             "date_of_birth",
             "locale",
+            "email",
+            "phone",
             "opened_at",
             "alumnus_since",
+            "replaced_by",
         ]
 
 
 @document("episode", Episode, conflict=Policy.SERVER_OWNED)
 class EpisodeDocument(serializers.ModelSerializer[Episode]):
-    """One course of care; its levels are the chapters."""
+    """One course of care; its levels are the chapters. `end_reason` and `follows` are codes."""
 
     class Meta:
         model = Episode
-        fields = ["record", "started_on", "ended_on", "end_reason"]
+        fields = ["record", "started_on", "ended_on", "end_reason", "follows", "referred_to"]
 
 
 @document("episode_chapter", EpisodeChapter, conflict=Policy.SERVER_OWNED)
@@ -119,6 +130,43 @@ class CareTeamMemberDocument(serializers.ModelSerializer[CareTeamMember]):
     class Meta:
         model = CareTeamMember
         fields = ["record", "user_id", "role", "since", "until"]
+
+
+@document("record_correction", RecordCorrection, conflict=Policy.SERVER_OWNED)
+class RecordCorrectionDocument(serializers.ModelSerializer[RecordCorrection]):
+    """What staff corrected in a record: `field` is a code, `before` and `after` its values."""
+
+    class Meta:
+        model = RecordCorrection
+        fields = [
+            "record",
+            "field",
+            "before",
+            "after",
+            "reason",
+            "request",
+            "corrected_by",
+            "corrected_at",
+        ]
+
+
+@document("correction_request", CorrectionRequest, conflict=Policy.APPEND_ONLY)
+class CorrectionRequestDocument(SelfReportDocument):
+    """What a person asks to have corrected, and the answer of staff."""
+
+    class Meta:
+        model = CorrectionRequest
+        fields = [
+            "record",
+            "field",
+            "wanted",
+            "asked_at",
+            "state",
+            "answer",
+            "answered_by",
+            "answered_at",
+            "unread",
+        ]
 
 
 @document("session_series", SessionSeries, conflict=Policy.SERVER_OWNED)

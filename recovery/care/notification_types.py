@@ -17,3 +17,9 @@ SESSION_REMINDER = notification_type(
 LEVEL_CHANGED = notification_type(
     "care.level_changed", push_class="reminder", quiet="morning", ttl=timedelta(days=3)
 )
+RECORD_CORRECTED = notification_type(
+    "care.record_corrected", push_class="sync", quiet="silent", ttl=timedelta(hours=24)
+)
+CORRECTION_ASKED = notification_type(
+    "care.correction_asked", push_class="sync", quiet="silent", ttl=timedelta(hours=24)
+)

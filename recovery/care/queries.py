@@ -8,7 +8,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Coalesce, NullIf
 
 from notifications.models import Preferences
 from notifications.queue import QuietHours
@@ -19,13 +30,15 @@ from recovery.care.models import (
     CareTeamMember,
     Episode,
     EpisodeChapter,
+    EpisodeEnding,
     LevelOfCare,
     Programme,
+    RecordLink,
     SessionSeries,
     WeekOfHours,
 )
 from recovery.care.rules import access
-from recovery.care.rules.hours import week_end, week_of
+from recovery.care.rules.hours import chapter_on, week_end, week_of
 from recovery.care.rules.levels import Levels
 from recovery.care.rules.reminders import URGENT_WITHIN_HOURS, Wishes
 from recovery.care.rules.settings import ALUMNI
@@ -34,9 +47,20 @@ from recovery.feed.models import Membership, Scope, ScopedQuerySet
 from recovery.people import roles
 from recovery.people.queries import Reading, Unattended, finds_unattended, staff_in
 from recovery.people.roles import Duty
+from recovery.privacy.models import Consent
+from recovery.privacy.rules.wording import GROUP_CONSENT
 
 # The role that attends sessions, by the kind of scope. Staff only keep the timetable.
 PARTICIPANTS = {"group": roles.MEMBER, "care": roles.PATIENT}
+
+# For lists of people. A person with one name is sorted by it.
+BY_NAME = ("sort_name", "given_name", "id")
+
+
+def with_sort_name(people: QuerySet[Any]) -> QuerySet[Any]:
+    """People with `sort_name`, for lists in the order BY_NAME."""
+    parts = [NullIf(part, Value("")) for part in ("family_name", "name_text")]
+    return people.annotate(sort_name=Coalesce(*parts, "given_name", output_field=TextField()))
 
 
 def today(programme: Programme, now: datetime) -> date:
@@ -76,6 +100,37 @@ def groups_of(user_id: uuid.UUID, programme_id: uuid.UUID) -> list[Scope]:
         id__any=ArraySubquery(mine.values("scope_id")), home_id=programme_id, kind="group"
     )
     return list(groups.order_by("id"))
+def chapter_of_week(record: CareRecord, first: date, last: date) -> EpisodeChapter | None:
+    """The chapter that applies on the last day in care from `first` to `last`."""
+    episodes = Episode.objects.in_scope(record.scope_id).filter(started_on__lte=last)
+    in_care = episodes.filter(Q(ended_on=None) | Q(ended_on__gte=first))
+    episode: Episode | None = in_care.order_by("-started_on", "-id").first()
+    if episode is None:
+        return None
+    day = min(last, episode.ended_on or last)
+    chapter: EpisodeChapter | None = chapter_on(chapters(record).filter(episode=episode), day)
+    return chapter
+
+
+def last_ending(record: CareRecord) -> EpisodeEnding | None:
+    """The latest decision that an episode ended, or that it goes on after all."""
+    rows = EpisodeEnding.objects.in_scope(record.scope_id)
+    ending: EpisodeEnding | None = rows.order_by("-recorded_at", "-id").first()
+    return ending
+
+
+def last_link(record: CareRecord, other: CareRecord) -> RecordLink | None:
+    """The latest step of linking these two records."""
+    steps = RecordLink.objects.in_scope(record.scope_id).filter(other_id=other.id)
+    step: RecordLink | None = steps.order_by("-done_at", "-id").first()
+    return step
+
+
+def groups_consented(record: CareRecord) -> list[uuid.UUID]:
+    """The peer groups that the person has consented to be seen in."""
+    rows = Consent.objects.in_scope(record.scope_id)
+    active = rows.filter(user_id=record.user_id, kind=GROUP_CONSENT, state="active")
+    return list(active.order_by("signed_at").values_list("subject_id", flat=True))
 
 
 def care_team(record: CareRecord) -> ScopedQuerySet:
@@ -89,9 +144,21 @@ def team_with_access(record: CareRecord) -> set[uuid.UUID]:
     return {user_id for user_id, role in staff.items() if role in access.CARING}
 
 
+def linked_records(record: CareRecord) -> list[CareRecord]:
+    """The records of the same person that this one has replaced."""
+    rows = CareRecord.objects.select_related("programme")
+    return [rows.filter(scope_id=id_).get() for id_ in record.replaces or ()]
+
+
+def accounts_of(record: CareRecord) -> list[uuid.UUID]:
+    """The accounts of the person: one, or two if they were admitted twice."""
+    return [record.user_id, *(other.user_id for other in linked_records(record))]
+
+
 def credited(record: CareRecord, week: date) -> int:
-    """The minutes credited in the week that begins on `week`."""
-    rows = Attendance.objects.in_scope(record.scope_id).filter(week_start=week)
+    """The minutes credited in the week that begins on `week`, in linked records too."""
+    records = [record.scope_id, *(record.replaces or ())]
+    rows = Attendance.objects.filter(scope_id__in=records, week_start=week)
     return rows.aggregate(n=Sum("credited_minutes"))["n"] or 0
 
 

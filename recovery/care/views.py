@@ -90,6 +90,7 @@ class RosterRow(serializers.ModelSerializer[CareRecord]):
             "user_id",
             "given_name",
             "family_name",
+            "name_text",
             "called",
             "arrival",
             "attendance",
@@ -98,20 +99,22 @@ class RosterRow(serializers.ModelSerializer[CareRecord]):
 
 @described("care.list_records", scope=SCOPE)
 class Caseload(VisibleRows):
-    """The caller's patients, by family name, with the hours of their latest week."""
+    """The caller's patients, by name, with the hours of their latest week.
+
+    Without the records that another one of the same person has replaced, except by `?scope=`.
+    """
 
     model = CareRecord
     serializer_class = RecordRow
-    newest_first = ("family_name", "given_name", "id")
+    newest_first = queries.BY_NAME
 
     def get_queryset(self) -> QuerySet[Any]:
         weeks = WeekOfHours.objects.visible_to(self.request.user).select_related("level")
         newest = weeks.order_by("scope_id", "-week_start").distinct("scope_id")
-        return (
-            super()
-            .get_queryset()
-            .prefetch_related(Prefetch("weekofhours_set", newest, to_attr="newest_weeks"))
-        )
+        rows = queries.with_sort_name(super().get_queryset())
+        if self.parameter("scope", serializers.UUIDField()) is None:
+            rows = rows.filter(replaced_by=None)
+        return rows.prefetch_related(Prefetch("weekofhours_set", newest, to_attr="newest_weeks"))
 
 
 @described("care.list_hours", scope=SCOPE)
@@ -159,15 +162,13 @@ class Roster(VisibleRows):
 
     model = CareRecord
     serializer_class = RosterRow
-    newest_first = ("family_name", "given_name", "id")
+    newest_first = queries.BY_NAME
 
     def get_queryset(self) -> QuerySet[Any]:
         session = self._session(self.kwargs["session_id"])
         taking_part = queries.participants(session.scope_id)
-        rows = (
-            super()
-            .get_queryset()
-            .filter(user_id__in=taking_part, programme_id=session.programme_id)
+        rows = queries.with_sort_name(super().get_queryset()).filter(
+            user_id__in=taking_part, programme_id=session.programme_id, replaced_by=None
         )
         return rows.prefetch_related(
             self._rows_of(session, ArrivalReport, "arrivals"),

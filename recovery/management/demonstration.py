@@ -12,7 +12,8 @@ from uuid_utils.compat import uuid7
 from recovery.actions import SYSTEM, Call, perform
 from recovery.feed import scopes
 from recovery.feed.context import Actor
-from recovery.people.models import StaffMember
+from recovery.people.models import StaffMember, whole_name
+from recovery.people.rules import NAME_PARTS
 from recovery.practice.models import Exercise
 from recovery.privacy.models import Wording
 from recovery.privacy.queries import form_in_force, notice_in_force
@@ -143,7 +144,7 @@ class Demonstration:
         self._do(self.people["counsellor"], "practice.assign_exercise", **data)
 
     def _name(self, person: People) -> str:
-        return f"{person['given_name']} {person['family_name']}"
+        return whole_name(**{part: person.get(part, "") for part in NAME_PARTS})
 
 
 def _loaded(wording: W | None) -> W:

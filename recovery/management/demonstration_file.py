@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from recovery.actions import ActionInput
 from recovery.people import roles
+from recovery.people.actions.inputs import Named
 from recovery.people.rules import LOCALES
 
 
@@ -18,10 +19,10 @@ class Key(serializers.SlugField):
         super().__init__(max_length=40, **options)
 
 
-class Person(ActionInput):
+class Person(Named):
+    """`given_name`, `family_name` or `name_text`: one of them is enough."""
+
     key = Key()
-    given_name = serializers.CharField()
-    family_name = serializers.CharField()
     email = serializers.EmailField()
 
 

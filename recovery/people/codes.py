@@ -25,7 +25,8 @@ def normal(code: str) -> str:
     return code.upper().translate(MISREAD)
 
 
-def code_hash(code: str, date_of_birth: date | None) -> bytes:
-    """The keyed hash that is stored, over the code and, for patients, the date of birth."""
+def code_hash(code: str, date_of_birth: date | None = None) -> bytes:
+    """The keyed hash that is stored. Invitations of earlier versions hold one that covers the
+    patient's date of birth too."""
     born = date_of_birth.isoformat() if date_of_birth else ""
     return salted_hmac(SALT, f"{normal(code)} {born}", algorithm="sha256").digest()

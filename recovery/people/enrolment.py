@@ -34,7 +34,11 @@ def enrol(
     """
     with transaction.atomic():
         row = functions.first(
-            "take_invitation", presented=code_hash(code, born), by_install=sha256(install), at=now
+            "redeem_invitation",
+            presented=[code_hash(code), code_hash(code, born)],
+            born=born,
+            by_install=sha256(install),
+            at=now,
         )
         if row is None:
             raise CodeUnknown

@@ -14,6 +14,6 @@ from recovery.people.models import Invitation
 @app.task(name="people.forget", queueing_lock="people.forget")
 def forget(timestamp: int) -> None:
     """Erase the hashes of codes that expired a month ago. The invitations stay as history."""
-    # With the code in hand, its hash would confirm a guessed date of birth.
+    # With the code in hand, the hash of an earlier version would confirm a guessed date of birth.
     old = Invitation.objects.filter(expires_at__lt=timezone.now() - timedelta(days=30))
     old.exclude(code_hash=b"").update(code_hash=b"", used_by=None)

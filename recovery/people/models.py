@@ -7,12 +7,33 @@ from django.db import models
 from recovery.feed.models import Personal, Scoped
 
 
-class Person(Personal):
+class HumanName(models.Model):
+    """A name as in FHIR's HumanName. One part is enough: many people have a single name.
+
+    `name_text`: the whole name as it is written, where given and family name do not say it.
+    """
+
+    given_name = models.TextField(blank=True)
+    family_name = models.TextField(blank=True)
+    name_text = models.TextField(blank=True, db_default="", default="")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def full_name(self) -> str:
+        return whole_name(self.given_name, self.family_name, self.name_text)
+
+
+def whole_name(given_name: str = "", family_name: str = "", name_text: str = "") -> str:
+    """The name on one line, from the parts that there are."""
+    return name_text or " ".join(part for part in (given_name, family_name) if part)
+
+
+class Person(HumanName, Personal):
     """The owner of an account, in their own scope. What others may know of them is a separate row
     in the scope of those others."""
 
-    given_name = models.TextField()
-    family_name = models.TextField()
     called = models.TextField(blank=True, help_text="the name the person wants to hear")
     date_of_birth = models.DateField(null=True, help_text="confirmed by staff; staff have none")
     email = models.EmailField(blank=True, help_text="as given when invited")
@@ -22,12 +43,10 @@ class Person(Personal):
         constraints = [models.UniqueConstraint(fields=["scope_id"], name="one_person_an_account")]
 
 
-class StaffMember(Scoped):
+class StaffMember(HumanName, Scoped):
     """A member of a programme's staff, as everyone in the programme sees them."""
 
     user_id = models.UUIDField()
-    given_name = models.TextField()
-    family_name = models.TextField()
     role = models.TextField()
     left_at = models.DateTimeField(null=True)
 
@@ -37,11 +56,31 @@ class StaffMember(Scoped):
         ]
 
 
+class CorrectionFacts(models.Model):
+    """One fact about a person that was wrong: what was recorded before, and what holds now."""
+
+    field = models.TextField(help_text="the code of what was corrected, such as `date_of_birth`")
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    corrected_by = models.UUIDField()
+    corrected_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class StaffCorrection(CorrectionFacts, Personal):
+    """A correction about a member of staff, in their own scope."""
+
+    append_only = True
+
+
 class Invitation(Scoped):
     """A one-use code with which a person signs in for the first time, or on a new phone.
 
-    It is in the `staff:` scope. The hash covers the code and the date of birth together, so that a
-    wrong date cannot be distinguished from a wrong or used code.
+    It is in the `staff:` scope. It is redeemed with the date of birth as the person's row has it,
+    and a wrong date cannot be distinguished from a wrong or used code.
     """
 
     programme_id = models.UUIDField()

@@ -41,6 +41,7 @@ class Duty(Enum):
 ADMIN = "admin"
 PATIENT = "patient"
 ALUMNUS = "alumnus"
+FORMER_PATIENT = "former_patient"
 # In a peer group or a pair.
 MEMBER = "member"
 FACILITATOR = "facilitator"

@@ -18,6 +18,7 @@ from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.people.actions.invitations import Invited, create_invited_patient
+from recovery.people.rules import NAME_PARTS
 from recovery.signin import sessions
 from recovery.signin.models import User
 from tests.cast.acting import NOW
@@ -71,6 +72,7 @@ def invite_patient(
 ) -> Invited:
     """Ana's invitation, without a care record: what the people domain does for an admission."""
     details = {"today": NOW.date(), "locale": "es"} | ANA | facts
+    details["name"] = {part: details.pop(part, "") for part in NAME_PARTS}
     with transaction.atomic(), collecting() as collection:
         set_actor(staff.id)
         call = Call(actor=staff, now=now)

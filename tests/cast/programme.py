@@ -129,8 +129,9 @@ def _open(programme: Programme, staff: User, role: str) -> None:
 
 def admit(staff: User, *, now: datetime = NOW, **facts: Any) -> tuple[User, uuid.UUID]:
     """Admit a patient by the real action; they have confirmed the notice. Their account and the
-    id of their care record."""
-    admitted = act(staff, "care.admit_patient", now=now, **ADMISSION | facts).data
+    id of their care record. Every patient is another person, although most are called Ana."""
+    details = ADMISSION | {"separate": True} | facts
+    admitted = act(staff, "care.admit_patient", now=now, **details).data
     patient = User.objects.get(id=admitted["user"])
     begin_memberships(patient)
     return patient, uuid.UUID(admitted["record"])

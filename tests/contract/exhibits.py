@@ -60,6 +60,16 @@ def assignment() -> Exhibit:
     return Exhibit(ana.counsellor, scope, args["id"], "practice.withdraw_assignment", withdrawal)
 
 
+@exhibit("correction_request")
+def correction_request() -> Exhibit:
+    _, patient, record = care.in_care()
+    args = {"id": uuid7(), "record": record, "field": "given_name", "wanted": "Anna, please."}
+    other = {"wanted": "Anya, please."}
+    return Exhibit(
+        patient, f"care:{record}", args["id"], "care.request_correction", args, other
+    )  # fmt: skip
+
+
 @exhibit("arrival_report")
 def arrival_report() -> Exhibit:
     counsellor, patient, record = care.in_care()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.jobs import later
@@ -10,12 +11,14 @@ from recovery.alumni import queries
 from recovery.alumni.actions.connecting import decline
 from recovery.alumni.models import LIVE, Connection, Pair
 from recovery.alumni.rules import is_own_connection
+from recovery.care.actions.episodes import when_someone_dies
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.privacy.actions.consents import end_consent, when_revoked
 from recovery.privacy.models import Consent
 from recovery.privacy.queries import active_consent
 from recovery.privacy.rules.wording import PAIR_CONSENT
+from recovery.signin.models import User
 
 
 class EndConnection(ActionInput):
@@ -39,6 +42,17 @@ def end_with_consent(call: Call, consent: Consent) -> None:
     )
     for side in mine.select_for_update(no_key=True):
         end(call, side)
+
+
+@when_someone_dies
+def end_every_connection(call: Call, user_id: uuid.UUID) -> None:
+    """End the connections of a person who has died. Nobody is notified."""
+    theirs = replace(call, actor=User(id=user_id))
+    # Each connection is in the person's own scope, and the person cannot act.
+    with acting_as(user_id):
+        live = Connection.objects.in_scope(user_id).filter(state__in=LIVE).order_by("id")
+        for side in live.select_for_update(no_key=True):
+            end(theirs, side)
 
 
 def end(call: Call, mine: Connection) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
+from typing import Unpack
 
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
-from recovery.actions import ActionInput, Answer, Call, Refused, action
-from recovery.actions.fields import Code, MailAddress, Name
+from recovery.actions import Answer, Call, Refused, action
+from recovery.actions.alone import alone
+from recovery.actions.fields import Code, MailAddress
 from recovery.care import queries
+from recovery.care.actions.doubles import require_new
 from recovery.care.actions.hours import count_current_week
 from recovery.care.actions.inputs import ProgrammeField
-from recovery.care.actions.levels import LATEST, begin_chapter, level_called
+from recovery.care.actions.levels import LATEST, begin_episode, level_called
 from recovery.care.actions.team import join_team
-from recovery.care.models import CareRecord, Episode, LevelOfCare, Programme
+from recovery.care.models import CareRecord, Programme
 from recovery.care.rules import access
 from recovery.feed import publish, scopes
 from recovery.people import roles
+from recovery.people.actions.inputs import BirthDate, Name, Named
 from recovery.people.actions.invitations import create_invited_patient
 from recovery.people.rules import LOCALES
 from recovery.privacy.actions.notices import ask_for_answer
@@ -27,16 +31,17 @@ from recovery.privacy.actions.notices import ask_for_answer
 EARLIEST = timedelta(days=366)
 
 
-class AdmitPatient(ActionInput):
-    """Staff have checked the date of birth. `starts_on` defaults to today.
+class AdmitPatient(Named):
+    """`given_name`, `family_name` or `name_text`: one of them is enough. Staff have checked the
+    date of birth. `starts_on` defaults to today.
 
-    `by_email` false: the code is shown once, for staff to hand over.
+    `by_email` false: the code is shown once, for staff to hand over. `separate`: another person
+    than the one in the programme with the same name and date of birth.
     """
 
     programme = ProgrammeField()
-    given_name = Name(max_length=80)
-    family_name = Name(max_length=80)
-    date_of_birth = serializers.DateField()
+    separate = serializers.BooleanField(default=False)
+    date_of_birth = BirthDate()
     email = MailAddress(allow_blank=True)
     by_email = serializers.BooleanField(default=True)
     locale = serializers.ChoiceField(choices=LOCALES, default="en")
@@ -49,20 +54,24 @@ def admit_patient(
     call: Call,
     *,
     programme: Programme,
-    given_name: str,
-    family_name: str,
+    separate: bool,
     date_of_birth: date,
     email: str,
     by_email: bool,
     locale: str,
     level: str,
     starts_on: date | None = None,
+    **name: Unpack[Name],
 ) -> Answer:
     """Open a care record and an episode, and invite the patient with a one-use code.
 
     The patient sees neither until they acknowledge the notice.
-    Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`.
+    Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`, `known_already`.
     """
+    # Two colleagues may admit the same person at the same time.
+    alone("care.admit_patient", programme.id, date_of_birth)
+    if not separate:
+        require_new(programme, name, date_of_birth)
     level_of_care = level_called(programme, level)
     today = queries.today(programme, call.now)
     first_day = starts_on or today
@@ -74,8 +83,7 @@ def admit_patient(
     invited = create_invited_patient(
         call,
         programme_id=programme.id,
-        given_name=given_name,
-        family_name=family_name,
+        name=name,
         date_of_birth=date_of_birth,
         today=today,
         email=email,
@@ -91,16 +99,18 @@ def admit_patient(
         scope_id=id_,
         user_id=invited.user_id,
         programme=programme,
-        given_name=given_name,
-        family_name=family_name,
+        **name,
         date_of_birth=date_of_birth,
         locale=locale,
+        email=email,
         opened_at=call.now,
     )
     record.save(force_insert=True)
     publish(record)
     join_team(record, call.actor.id, call)
-    _begin_episode(record, level_of_care, first_day, call)
+    begin_episode(
+        record, level_of_care, first_day, call, reason="admission", decided_by=call.actor.id
+    )
     count_current_week(record, call)
     answer = {"record": record.id, "user": invited.user_id, "invitation": invited.invitation_id}
     return Answer({name: str(id_) for name, id_ in answer.items()}, once=invited.once())
@@ -128,12 +138,3 @@ def _open_record_scope(programme: Programme, user_id: uuid.UUID, call: Call) -> 
     for scope in (id_, programme.id):
         scopes.grant(scope, user_id, roles.PATIENT, held=True)
     return id_
-
-
-def _begin_episode(record: CareRecord, level: LevelOfCare, first_day: date, call: Call) -> None:
-    episode = Episode(scope_id=record.scope_id, record=record, started_on=first_day)
-    episode.save(force_insert=True)
-    publish(episode)
-    begin_chapter(
-        episode, level, from_date=first_day, reason="admission", decided_by=call.actor.id, call=call
-    )

@@ -18,14 +18,12 @@ from recovery.care.actions.levels import (
     level_called,
 )
 from recovery.care.actions.replanning import replan
-from recovery.care.actions.team import leave_team
+from recovery.care.actions.team import MOST_STAY, narrow_team
 from recovery.care.models import CareRecord
 from recovery.care.rules import access
 from recovery.care.rules.hours import applying_from
 from recovery.care.rules.settings import ALUMNI
 from recovery.people import roles
-
-MOST_STAY = 5  # members of the care team
 
 
 class MakeAlumnus(ActionInput):
@@ -65,14 +63,5 @@ def make_alumnus(
     )
     count_current_week(record, call)
     answer = replan(record, earlier, chapter, call)
-    _narrow_team(record, set(stays) or {call.actor.id}, call)
+    narrow_team(record, set(stays) or {call.actor.id}, call)
     return answer
-
-
-def _narrow_team(record: CareRecord, stays: set[uuid.UUID], call: Call) -> None:
-    if not stays <= queries.team_with_access(record):
-        raise Refused("not_on_team", "Only members of the care team can stay.")
-    leaving = queries.care_team(record).exclude(user_id__in=stays)
-    # The caller leaves last, because only a member can revoke another membership.
-    for member in sorted(leaving, key=lambda member: member.user_id == call.actor.id):
-        leave_team(member, call)

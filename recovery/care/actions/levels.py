@@ -65,7 +65,7 @@ def change_level(
         raise Refused("not_staff", "The person who decided is not on the programme's staff.")
     episode, new_level = current_episode(record), level_called(record.programme, level)
     day = _first_day(record, episode, from_date, call)
-    target = _target(new_level, hours_per_week)
+    target = agreed_target(new_level, hours_per_week)
     earlier = list(queries.chapters(record))
     decided_by = decided_by or call.actor.id
     known = chapter_on(earlier, day)
@@ -105,6 +105,32 @@ def begin_level(call: Call, *, record: uuid.UUID) -> None:
     if chapter is not None and chapter.level.code != ALUMNI:
         change_role(row, roles.PATIENT, since=None)
         later("care.plan_person", user_id=str(row.user_id))
+
+
+def begin_episode(
+    record: CareRecord,
+    level: LevelOfCare,
+    first_day: date,
+    call: Call,
+    *,
+    reason: str,
+    decided_by: uuid.UUID,
+    minutes_target: int | None = None,
+) -> Episode:
+    """Open an episode of care with its first chapter."""
+    episode = Episode(scope_id=record.scope_id, record=record, started_on=first_day)
+    episode.save(force_insert=True)
+    publish(episode)
+    begin_chapter(
+        episode,
+        level,
+        from_date=first_day,
+        reason=reason,
+        decided_by=decided_by,
+        call=call,
+        minutes_target=minutes_target,
+    )
+    return episode
 
 
 def begin_chapter(
@@ -152,15 +178,18 @@ def begin_chapter(
 def current_episode(record: CareRecord) -> Episode:
     episode = queries.open_episode(record)
     if episode is None:
-        raise Refused("no_episode", "This person has no open episode of care.")
+        raise Refused(
+            "no_episode", "This person is not in care now. If they come back, use `care.readmit`."
+        )
     return episode
 
 
 def change_role(record: CareRecord, role: str, *, since: date | None) -> None:
     """Make the person a patient or an alumnus of the programme."""
     # A membership that is still held for the notice stays held.
-    membership = Membership.objects.get(scope_id=record.programme_id, user_id=record.user_id)
-    scopes.grant(record.programme_id, record.user_id, role, held=membership.held)
+    for user in queries.accounts_of(record):
+        membership = Membership.objects.get(scope_id=record.programme_id, user_id=user)
+        scopes.grant(record.programme_id, user, role, held=membership.held)
     record.alumnus_since = since
     record.save(update_fields=["alumnus_since"])
     publish(record)
@@ -188,7 +217,7 @@ def _first_day(record: CareRecord, episode: Episode, day: date | None, call: Cal
     return day
 
 
-def _target(level: LevelOfCare, hours: float | None) -> int:
+def agreed_target(level: LevelOfCare, hours: float | None) -> int:
     if hours is None:
         return level.minutes_target
     minutes = round(hours * 60)

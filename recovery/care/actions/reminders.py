@@ -65,6 +65,13 @@ def plan_reminders(call: Call, *, user: uuid.UUID) -> None:
         publish(row)
 
 
+def drop_reminders(user_id: uuid.UUID, call: Call) -> None:
+    """Remind a person of nothing any more."""
+    rows = Reminder.objects.in_scope(user_id).filter(state="planned", starts_at__gt=call.now)
+    for row in rows.select_for_update(no_key=True, of=("self",)):
+        _cancel(row, None, call)
+
+
 class SetReminderPreferences(ActionInput):
     """Send both ends of the quiet hours, or null for both. `lead_minutes`: one per reminder."""
 

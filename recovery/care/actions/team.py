@@ -29,6 +29,8 @@ from recovery.people.actions.handover import (
 from recovery.people.queries import locked_staff_role, staff_in
 from recovery.people.roles import Duty, roles_with
 
+MOST_STAY = 5  # on a team that gets smaller
+
 
 class AssignTeamMember(ActionInput):
     # Every role that treats also cares. So a record without anyone who treats is named here too:
@@ -200,3 +202,19 @@ def series_need(call: Call, scope_id: uuid.UUID) -> Iterator[Need]:
     """Series that have not ended."""
     for series in queries.running_series(scope_id, call.now):
         yield Need("series", series.id, series.title, Duty.KEEPS_TIMETABLE)
+
+
+def narrow_team(record: CareRecord, stays: set[uuid.UUID], call: Call) -> list[uuid.UUID]:
+    """Remove everyone but `stays` from the care team, and return who left.
+
+    Refused: `not_on_team`. Call it last: the caller may be among those who leave.
+    """
+    if not stays <= queries.team_with_access(record):
+        raise Refused("not_on_team", "Only members of the care team can stay.")
+    records = [record, *queries.linked_records(record)]
+    leaving = [m for each in records for m in queries.care_team(each).exclude(user_id__in=stays)]
+    # The caller leaves last, because only a member can revoke another membership.
+    members = sorted(leaving, key=lambda member: member.user_id == call.actor.id)
+    for member in members:
+        leave_team(member, call)
+    return [member.user_id for member in members]

@@ -44,6 +44,25 @@ def decides_on_care(call: Call, data: dict[str, Any]) -> bool:
 
 
 @rule
+def decides_on_both(call: Call, data: dict[str, Any]) -> bool:
+    """Members of both care teams who decide on care (`decides`)."""
+    both = (data["record"].scope_id, data["other"].scope_id)
+    return all(has_duty(scope_id, call.actor.id, Duty.DECIDES) for scope_id in both)
+
+
+@rule
+def admitted_them(call: Call, data: dict[str, Any]) -> bool:
+    """Members of the care team who admit patients (`admits`)."""
+    return has_duty(data["record"].scope_id, call.actor.id, Duty.ADMITS)
+
+
+@rule
+def answers_corrections(call: Call, data: dict[str, Any]) -> bool:
+    """The care team of the record (`cares`)."""
+    return has_duty(data["request"].scope_id, call.actor.id, Duty.CARES)
+
+
+@rule
 def is_own_record(call: Call, data: dict[str, Any]) -> bool:
     """The person whose record it is."""
     return bool(data["record"].user_id == call.actor.id)

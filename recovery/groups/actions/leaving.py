@@ -6,11 +6,13 @@ import uuid
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.jobs import later
+from recovery.care.actions.episodes import when_someone_dies
 from recovery.conversations.actions import close_card
 from recovery.conversations.models import MemberCard
 from recovery.conversations.queries import card_of
 from recovery.feed import scopes
 from recovery.feed.context import acting_as
+from recovery.feed.models import Membership, Scope
 from recovery.groups.models import PeerGroup
 from recovery.groups.rules import facilitates, is_member
 from recovery.people import roles
@@ -53,6 +55,17 @@ def remove_member(call: Call, *, card: MemberCard) -> dict[str, str]:
     with acting_as(card.user_id):
         _end_consent(call, card.scope_id, card.user_id, "expired")
     return {"member_card": str(card.id)}
+
+
+@when_someone_dies
+def leave_every_group(call: Call, user_id: uuid.UUID) -> None:
+    """Take a person who has died out of their groups, as if they had left. Nobody is notified."""
+    # The facilitators' scopes are closed to the care team, and the person cannot act.
+    with acting_as(user_id):
+        mine = Scope.objects.filter(id__any=Membership.scopes_of(user_id), kind="group")
+        for group in mine.order_by("id"):
+            _end_consent(call, group.id, user_id, "expired")
+            _end_membership(call, group.id, user_id)
 
 
 def _end_consent(call: Call, group_id: uuid.UUID, user_id: uuid.UUID, state: str) -> None:

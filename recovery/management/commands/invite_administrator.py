@@ -22,8 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("programme", type=uuid.UUID)
-        for name in ("email", "given_name", "family_name"):
+        for name in ("email", "given_name"):
             parser.add_argument(name)
+        parser.add_argument("family_name", nargs="?", default="", help="if there is one")
         parser.add_argument("--locale", default="en")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,3 +1,3 @@
 """Actions of accounts, invitations and staff."""
 
-from recovery.people.actions import enrolment, invitations, staff  # noqa: F401  # registration
+from recovery.people.actions import corrections, enrolment, invitations, staff  # noqa: F401  # registration

@@ -12,6 +12,7 @@ from recovery.actions import Call
 from recovery.feed import publish, scopes
 from recovery.feed.collect import membership_changed
 from recovery.feed.context import acting_as
+from recovery.people.actions.inputs import Name
 from recovery.people.models import Person
 from recovery.signin import queries
 from recovery.signin.actions.sessions import end
@@ -24,8 +25,7 @@ def open_account(
     home_id: uuid.UUID,
     locale: str,
     is_staff: bool,
-    given_name: str,
-    family_name: str,
+    name: Name,
     email: str,
     called: str = "",
     phone: str = "",
@@ -46,8 +46,7 @@ def open_account(
         person = Person(
             id=user.id,
             scope_id=user.id,
-            given_name=given_name,
-            family_name=family_name,
+            **name,
             called=called,
             date_of_birth=date_of_birth,
             email=email,
@@ -72,3 +71,14 @@ def end_sessions(call: Call, user_id: uuid.UUID, *, why: str, wipe: bool = False
     with acting_as(user_id):
         for session in queries.unended_sessions(user_id).select_for_update(no_key=True):
             end(session, why=why, wipe=wipe, now=call.now)
+
+
+def close_account(call: Call, user_id: uuid.UUID) -> None:
+    """End an account: no one can use it any more, and nothing is pushed to its devices."""
+    User.objects.filter(id=user_id).update(is_active=False)
+    end_sessions(call, user_id, why="disabled")
+
+
+def reopen_account(user_id: uuid.UUID) -> None:
+    """Let the owner sign in again: the account was closed by mistake."""
+    User.objects.filter(id=user_id).update(is_active=True)

@@ -11,8 +11,10 @@ from rest_framework import serializers
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, Ref, Refused, action
 from recovery.feed.context import acting_as
+from recovery.feed.models import ScopedQuerySet
 from recovery.people import rules
 from recovery.people.actions.accounts import end_sessions, open_account
+from recovery.people.actions.inputs import Name
 from recovery.people.codes import code_hash, new_code
 from recovery.people.models import Invitation, Person
 from recovery.people.notification_types import INVITATION
@@ -61,8 +63,7 @@ def create_invited_patient(
     call: Call,
     *,
     programme_id: uuid.UUID,
-    given_name: str,
-    family_name: str,
+    name: Name,
     date_of_birth: date,
     today: date,
     email: str,
@@ -76,21 +77,30 @@ def create_invited_patient(
 
     `today`: the date in the programme's time zone. Refused: `under_age`, `no_address`.
     """
-    if rules.age_on(today, date_of_birth) < max(minimum_age, rules.ADULT):
-        raise Refused("under_age", f"Handrail is for people aged {rules.ADULT} and over.")
+    require_age(date_of_birth, today, minimum_age)
     user = open_account(
         call,
         home_id=programme_id,
         locale=locale,
         is_staff=False,
-        given_name=given_name,
-        family_name=family_name,
+        name=name,
         called=called,
         date_of_birth=date_of_birth,
         email=email,
         phone=phone,
     )
     return invite(call, user, programme_id=programme_id, by_email=by_email)
+
+
+def require_age(born: date, today: date, minimum_age: int) -> None:
+    """Refused: `under_age`, with the date as it was typed."""
+    least = max(minimum_age, rules.ADULT)
+    if rules.age_on(today, born) < least:
+        raise Refused(
+            "under_age",
+            f"The programme is for people aged {least} and over. Born on {born}, this person is"
+            " younger.",
+        )
 
 
 def invite(call: Call, user: User, *, programme_id: uuid.UUID, by_email: bool) -> Invited:
@@ -103,23 +113,43 @@ def invite(call: Call, user: User, *, programme_id: uuid.UUID, by_email: bool) -
             "no_address", "This person has no e-mail address. Please hand over the code instead."
         )
     scope_id, code = rules.staff_scope(programme_id), new_code()
-    unused = Invitation.objects.in_scope(scope_id).filter(user_id=user.id, used_at=None)
-    unused.filter(revoked_at=None).update(revoked_at=call.now)
+    revoke_unused(call, user.id, programme_id=programme_id)
     row = Invitation(
         scope_id=scope_id,
         programme_id=programme_id,
         user_id=user.id,
         for_staff=user.is_staff,
         by_email=by_email,
-        code_hash=code_hash(code, person.date_of_birth),
+        code_hash=code_hash(code),
         created_at=call.now,
         expires_at=call.now + VALID_FOR,
         invited_by=call.actor.id,
     )
     row.save(force_insert=True)
     if by_email:
-        _send(row, person.email, user.locale, code)
+        queue.email(
+            INVITATION,
+            address=person.email,
+            scope_id=row.scope_id,
+            context={"code": code},
+            locale=user.locale,
+            dedupe=letter_key(row.id),
+        )
     return Invited(user.id, row.id, None if by_email else code)
+
+
+def unused_invitations(user_id: uuid.UUID, programme_id: uuid.UUID) -> ScopedQuerySet:
+    """What the person could still enrol with, apart from its age."""
+    rows = Invitation.objects.in_scope(rules.staff_scope(programme_id))
+    return rows.filter(user_id=user_id, used_at=None, revoked_at=None)
+
+
+def revoke_unused(call: Call, user_id: uuid.UUID, *, programme_id: uuid.UUID) -> None:
+    """Revoke every unused code of a person. A letter that has not left does not leave any more."""
+    for row in unused_invitations(user_id, programme_id).select_for_update(no_key=True):
+        row.revoked_at = call.now
+        row.save(update_fields=["revoked_at"])
+        queue.cancel_email(row.scope_id, dedupe=letter_key(row.id))
 
 
 @action("people.renew_invitation", input=Renew, allow=rules.manages_invitation)
@@ -142,6 +172,7 @@ def revoke_invitation(call: Call, *, invitation: Invitation) -> None:
         raise Refused("used", "This invitation has already been used.")
     invitation.revoked_at = invitation.revoked_at or call.now
     invitation.save(update_fields=["revoked_at"])
+    queue.cancel_email(invitation.scope_id, dedupe=letter_key(invitation.id))
 
 
 @action("people.sign_out_person", input=SignOutPerson, allow=rules.manages_invitation)
@@ -153,14 +184,3 @@ def sign_out_person(call: Call, *, invitation: Invitation, wipe: bool) -> None:
 def letter_key(invitation_id: uuid.UUID) -> str:
     """By which `queue.email_states` knows the e-mail of an invitation."""
     return f"invitation:{invitation_id}"
-
-
-def _send(row: Invitation, address: str, locale: str, code: str) -> None:
-    queue.email(
-        INVITATION,
-        address=address,
-        scope_id=row.scope_id,
-        context={"code": code},
-        locale=locale,
-        dedupe=letter_key(row.id),
-    )

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Unpack
 
 from rest_framework import serializers
 
 from foundation.problems import NotAllowed, NotFound
 from recovery.actions import ActionInput, Answer, Call, Refused, action
 from recovery.actions.alone import alone
-from recovery.actions.fields import MailAddress, Name, Text
+from recovery.actions.fields import MailAddress, Text
 from recovery.actions.rules import only_system
 from recovery.feed import publish, scopes
 from recovery.feed.models import Membership
 from recovery.people import roles, rules
-from recovery.people.actions.accounts import end_sessions, open_account
+from recovery.people.actions.accounts import close_account, open_account
 from recovery.people.actions.handover import Successors, hand_over_all
+from recovery.people.actions.inputs import Name, Named
 from recovery.people.actions.invitations import invite
 from recovery.people.models import StaffMember
-from recovery.signin.models import User
 
 
-class InviteStaff(ActionInput):
-    """`by_email` false: the code is shown once, to hand over."""
+class InviteStaff(Named):
+    """`given_name`, `family_name` or `name_text`: one of them is enough.
+
+    `by_email` false: the code is shown once, to hand over.
+    """
 
     programme = serializers.UUIDField()
-    given_name = Name(max_length=80)
-    family_name = Name(max_length=80)
     email = MailAddress()
     phone = Text(max_length=40, default="", allow_blank=True)
     role = serializers.ChoiceField(choices=roles.STAFF_ROLES)
@@ -62,22 +63,21 @@ def invite_staff(
     call: Call,
     *,
     programme: uuid.UUID,
-    given_name: str,
-    family_name: str,
     email: str,
     phone: str,
     role: str,
     locale: str,
     by_email: bool,
+    **name: Unpack[Name],
 ) -> Answer:
     """Create an account for a member of staff. Their memberships begin when they enrol."""
+    rules.check_phone(phone)
     user = open_account(
         call,
         home_id=programme,
         locale=locale,
         is_staff=True,
-        given_name=given_name,
-        family_name=family_name,
+        name=name,
         email=email,
         phone=phone,
     )
@@ -86,8 +86,7 @@ def invite_staff(
         scope_id=programme,
         user_id=user.id,
         role=role,
-        given_name=given_name,
-        family_name=family_name,
+        **name,
     )
     row.save(force_insert=True)
     publish(row)
@@ -145,8 +144,7 @@ def end_staff(
     row.save(update_fields=["left_at"])
     publish(row)
     scopes.change_staff_places(row.scope_id, row.user_id, None)
-    User.objects.filter(id=row.user_id).update(is_active=False)
-    end_sessions(call, row.user_id, why="disabled")
+    close_account(call, row.user_id)
     return {"taken_over": taken} if taken else None
 
 

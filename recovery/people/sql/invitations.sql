@@ -1,11 +1,14 @@
 -- Enrolment happens before anyone is signed in. The code itself is the credential.
 
--- Redeem a code. Of two requests at the same time, the second waits for the row lock and then sees
+-- Redeem a code with the date of birth as it is recorded now: a code that was handed over keeps
+-- working when staff correct the date. Of two requests at the same time, the second waits for the row lock and then sees
 -- that the code is used. The same install can repeat the request for ten minutes, because the
 -- response may have been lost. The invited person becomes the acting user. For a used, expired,
 -- revoked or unknown code and for a wrong date of birth alike, the one SELECT returns no row, so
 -- that the response cannot reveal the reason.
-CREATE OR REPLACE FUNCTION take_invitation(presented bytea, by_install bytea, at timestamptz)
+CREATE OR REPLACE FUNCTION redeem_invitation(
+    presented bytea[], born date, by_install bytea, at timestamptz
+)
 RETURNS TABLE (user_id uuid, by_email boolean, is_first boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -13,7 +16,9 @@ DECLARE
 BEGIN
     SELECT i.* INTO taken FROM recovery_invitation AS i
     JOIN recovery_user AS u ON u.id = i.user_id AND u.is_active
-    WHERE i.code_hash = presented AND i.revoked_at IS NULL
+    JOIN recovery_person AS p ON p.scope_id = i.user_id AND p.id = i.user_id
+        AND p.date_of_birth IS NOT DISTINCT FROM born
+    WHERE i.code_hash = ANY(presented) AND i.revoked_at IS NULL
         AND (i.used_at IS NULL AND i.expires_at > at
              OR i.used_by = by_install AND i.used_at > at - interval '10 minutes')
     FOR NO KEY UPDATE OF i;
@@ -38,5 +43,7 @@ BEGIN
     INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
     SELECT id, member, 'reader', 1, 0, false FROM recovery_scope
     WHERE id = library AND kind = 'library'
-    ON CONFLICT (scope_id, user_id) DO NOTHING;
+    -- Somebody who has come back to the language of an earlier time.
+    ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role, held = false,
+        "grant" = recovery_membership."grant" + 1 WHERE recovery_membership.role = 'gone';
 END $$;

@@ -20,6 +20,7 @@ from tests.cast import (
     load_programme,
     open_group,
     preset,
+    sign_in,
 )
 from tests.contract.story import Move, Scene, story
 
@@ -29,6 +30,7 @@ NORTHLIGHT = preset() | {"id": HOME}
 CEDAR = preset("cedar-bridge") | {"id": str(uuid7())}
 TEAM, WEEK, CHAPTER = "care/care_team_member", "care/week_of_hours", "care/episode_chapter"
 RECORD, REPORT, ATTENDANCE = "care/care_record", "care/arrival_report", "care/attendance"
+EPISODE, REQUEST = "care/episode", "care/correction_request"
 WEDNESDAYS = EVENING_GROUP | {"rule": "FREQ=WEEKLY;BYDAY=WE", "first_date": "2026-03-04"}
 # 18:00 in Los Angeles.
 BEGINS = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
@@ -98,6 +100,87 @@ def a_patient_steps_down_leaves_and_returns() -> Scene:
     yield Move("care.change_level", clinician, back, tells=steps | begins)
     next_week = NOW + timedelta(days=7)
     yield Move("care.turn_week", SYSTEM, {"record": record}, tells={WEEK}, now=next_week)
+
+
+@story("care.end_episode", "care.reopen_episode", "care.readmit")
+def an_episode_ends_by_mistake_and_then_ends() -> Scene:
+    counsellor, _, record = in_care()
+    clinician = employ(HOME, "clinician")
+    act(counsellor, "care.assign_team_member", record=str(record), user=str(clinician.id))
+    which = {"record": record}
+    ends = which | {"reason": "left", "follows": "nothing"}
+    over = {EPISODE, RECORD, TEAM, WEEK, "program/members", "care/members"}
+    yield Move("care.end_episode", counsellor, ends, tells=over)
+    mistake = which | {"reason": "The wrong person"}
+    yield Move("care.reopen_episode", counsellor, mistake, tells=over)
+    yield Move("care.end_episode", clinician, ends, tells=over)
+    back = which | {"level": "iop", "reason": "Asked to come back"}
+    returns = {EPISODE, RECORD, CHAPTER, WEEK, "program/members"}
+    yield Move("care.readmit", clinician, back, tells=returns, now=NOW + timedelta(days=7))
+
+
+@story("care.end_episode")
+def a_patient_dies() -> Scene:
+    counsellor, patient, record = in_care()
+    sign_in(patient)
+    died = {"record": record, "reason": "died", "follows": "nothing"}
+    yield Move("care.end_episode", counsellor, died, tells={
+        EPISODE, RECORD, WEEK, "person/device_session", "program/members"})  # fmt: skip
+
+
+@story("care.undo_admission")
+def a_patient_is_admitted_by_mistake() -> Scene:
+    load_programme(NORTHLIGHT)
+    counsellor = employ(HOME)
+    admitted = act(counsellor, "care.admit_patient", **ADMISSION | {"programme": HOME}).data
+    undo = {"record": admitted["record"], "reason": "The wrong person"}
+    yield Move("care.undo_admission", counsellor, undo, tells={
+        "care/-care_record", EPISODE, TEAM, WEEK, "care/members", "program/members"})  # fmt: skip
+
+
+@story("care.link_records", "care.unlink_records")
+def a_patient_was_admitted_twice() -> Scene:
+    counsellor, _, record = in_care()
+    clinician = employ(HOME, "clinician")
+    _, other = admit(counsellor, programme=HOME, email="again@example.org")
+    for each in (record, other):
+        joins = {"record": str(each), "user": str(clinician.id)}
+        act(counsellor, "care.assign_team_member", **joins)
+    both = {"record": record, "other": other, "reason": "One passport"}
+    waits = "a second colleague must say so"
+    yield Move("care.link_records", counsellor, both, because=waits)
+    changes = {RECORD, EPISODE, WEEK, "care/members"}
+    yield Move("care.link_records", clinician, both, tells=changes)
+    yield Move("care.unlink_records", clinician, both, tells=changes)
+
+
+@story("care.correct_person", "care.request_correction", "care.answer_correction_request")
+def a_record_is_corrected() -> Scene:
+    counsellor, patient, record = in_care()
+    correction = {"care/record_correction", RECORD, "person/person"}
+    name = {
+        "record": record,
+        "changes": {"given_name": "Anna"},
+        "expected": {"given_name": "Ana"},
+    }
+    yield Move("care.correct_person", counsellor, name, tells=correction)
+    same = {"record": record, "changes": {"given_name": "Anna"}, "expected": {}}
+    already = "the record says so already"
+    yield Move("care.correct_person", counsellor, same, because=already)
+    asked = {"id": uuid7(), "record": record, "field": "phone", "wanted": "555-0142"}
+    request = yield Move("care.request_correction", patient, asked, tells={REQUEST})
+    phone = {
+        "record": record,
+        "changes": {"phone": "555-0142", "locale": "es"},
+        "expected": {"phone": "", "locale": "en"},
+        "request": request["correction_request"],
+    }
+    tells = correction | {REQUEST, "library/members"}
+    yield Move("care.correct_person", counsellor, phone, tells=tells)
+    other = asked | {"id": uuid7(), "wanted": "555-0143"}
+    request = yield Move("care.request_correction", patient, other, tells={REQUEST})
+    no = {"request": request["correction_request"], "accepted": False, "reason": "Not in use"}
+    yield Move("care.answer_correction_request", counsellor, no, tells={REQUEST})
 
 
 @story("care.create_series", "care.change_series", "care.end_series", "care.extend_series",

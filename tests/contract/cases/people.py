@@ -65,6 +65,19 @@ def a_colleague_joins_changes_role_and_leaves() -> Scene:
     yield Move("people.end_staff", admin, leaves, tells=changes | SESSION)
 
 
+@story("people.correct_staff")
+def a_colleague_s_name_is_corrected() -> Scene:
+    load_programme(NORTHLIGHT)
+    admin, lee = employ(HOME, "admin"), invited_staff()
+    who = {"programme": HOME, "user": lee.id}
+    names = who | {"changes": {"given_name": "Leigh"}, "expected": {"given_name": "Lee"}}
+    own = {"person/staff_correction", "person/person"}
+    yield Move("people.correct_staff", admin, names, tells=own | {CARD})
+    phone = who | {"changes": {"phone": "555-0142"}}
+    yield Move("people.correct_staff", admin, phone, tells=own)
+    yield Move("people.correct_staff", admin, phone, because="the number is the same already")
+
+
 @story("people.invite_staff", "people.change_role")
 def a_role_changes_before_the_colleague_accepts() -> Scene:
     load_programme(NORTHLIGHT)

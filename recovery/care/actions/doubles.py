@@ -1,0 +1,65 @@
+"""Noticing that a person who is admitted has a record in the programme already."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import NamedTuple
+
+from foundation.postgresql import functions
+from recovery.actions import Refused
+from recovery.care.models import CareRecord, Programme
+from recovery.people import roles
+from recovery.people.actions.inputs import Name
+from recovery.people.models import Person, StaffMember
+from recovery.people.rules import same_name, staff_scope
+
+
+class Known(NamedTuple):
+    """A record of the programme. `is_open`: the caller is on its care team."""
+
+    record: uuid.UUID
+    given_name: str
+    family_name: str
+    name_text: str
+    is_open: bool
+    team: list[uuid.UUID]
+
+
+def require_new(programme: Programme, name: Name, born: date) -> None:
+    """Refused: `known_already`, if the programme has a record with this name and date of birth.
+
+    Those who are on its care team get the record. The others learn whom to ask.
+    """
+    rows = functions.call(
+        "records_born_on",
+        programme=programme.id,
+        staff_scope=staff_scope(programme.id),
+        born=born,
+    )
+    person = Person(**name)
+    known = [row for row in map(Known._make, rows) if same_name(row, person)]
+    if not known:
+        return
+    mine = next((row for row in known if row.is_open), None)
+    record = CareRecord.objects.in_scope(mine.record).get() if mine else None
+    raise Refused("known_already", _sentence(programme, known, mine), current=record)
+
+
+def _sentence(programme: Programme, known: list[Known], mine: Known | None) -> str:
+    if mine:
+        what = "You are on the care team of a person with this name and date of birth."
+        then = "If they come back, use `care.readmit` with that record."
+    else:
+        team = {user for row in known for user in row.team}
+        what = "The programme has a record with this name and date of birth."
+        then = f"Please ask {_names(programme.id, team)} about it."
+    return f"{what} {then} For another person, send the same again with `separate`."
+
+
+def _names(programme_id: uuid.UUID, team: set[uuid.UUID]) -> str:
+    staff = StaffMember.objects.in_scope(programme_id).filter(left_at=None)
+    # A record whose team has left is in the care of the administrators.
+    asked = staff.filter(user_id__in=team) if team else staff.filter(role=roles.ADMIN)
+    names = [member.full_name for member in asked.order_by("id")]
+    return " or ".join(names) or "an administrator"

@@ -1,0 +1,123 @@
+"""A person who is admitted twice is noticed; a birth date that cannot be is refused."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, transaction
+
+from foundation.postgresql import functions
+from foundation.problems import Invalid
+from recovery.actions import Refused
+from recovery.care.models import CareRecord
+from recovery.feed.context import set_actor
+from recovery.feed.scopes import scope_id
+from recovery.people.models import StaffMember
+from recovery.signin.models import User
+from tests.at_once import at_once
+from tests.cast import ADMISSION, NORTHLIGHT, act, admit, employ, make_user, preset
+from tests.roles import as_role
+
+pytestmark = pytest.mark.usefixtures("committed_db")
+CEDAR = preset("cedar-bridge")["id"]
+
+
+def records() -> int:
+    with as_role("jobs"):
+        return CareRecord.objects.count()
+
+
+def refused(staff: User, **facts: Any) -> Refused:
+    before = records()
+    with pytest.raises(Refused) as refusal:
+        act(staff, "care.admit_patient", **ADMISSION | facts)
+    assert records() == before
+    assert refusal.value.code == "known_already"
+    return refusal.value
+
+
+@pytest.mark.parametrize("name", [{}, {"given_name": "ANÁ"}, {"family_name": "Reyes López"}])
+def test_a_member_of_the_team_is_shown_the_record(clinician: User, name: dict[str, str]) -> None:
+    _, record = admit(clinician)
+    refusal = refused(clinician, **name)
+    assert refusal.current[:2] == ["care_record", str(record)]
+    assert "care.readmit" in refusal.title
+
+
+def test_a_colleague_learns_only_whom_to_ask(clinician: User) -> None:
+    admit(clinician)
+    with as_role("jobs"):
+        StaffMember.objects.create(
+            scope_id=NORTHLIGHT, user_id=clinician.id, given_name="Noor", role="clinician"
+        )
+    refusal = refused(employ(role="counsellor"))
+    assert refusal.current is None
+    assert "ask Noor about it" in refusal.title
+    assert "Ana" not in refusal.title
+
+
+def test_another_person_is_admitted_with_what_was_typed(clinician: User) -> None:
+    admit(clinician)
+    act(clinician, "care.admit_patient", **ADMISSION | {"separate": True})
+    assert records() == 2
+
+
+@pytest.mark.parametrize("other", [{"given_name": "Eva"}, {"date_of_birth": "1990-04-02"}])
+def test_somebody_else_is_admitted_as_usual(clinician: User, other: dict[str, str]) -> None:
+    admit(clinician)
+    act(clinician, "care.admit_patient", **ADMISSION | other)
+    assert records() == 2
+
+
+def test_another_programme_is_told_nothing(clinician: User) -> None:
+    admit(clinician)
+    act(employ(CEDAR, "clinician"), "care.admit_patient", **ADMISSION | {"programme": CEDAR})
+    assert records() == 2
+
+
+@pytest.mark.parametrize("role", [None, "clinician"])
+def test_the_database_answers_staff_of_the_programme_only(
+    clinician: User, role: str | None
+) -> None:
+    admit(clinician)
+    asks = employ(CEDAR, role) if role else make_user()
+    asked = {
+        "programme": NORTHLIGHT,
+        "staff_scope": scope_id(f"staff:{NORTHLIGHT}"),
+        "born": "1990-04-01",
+    }
+    with transaction.atomic():
+        set_actor(asks.id)
+        with pytest.raises(ProgrammingError, match="staff of the programme"), transaction.atomic():
+            functions.call("records_born_on", **asked)
+
+
+def test_of_two_colleagues_at_the_same_time_one_is_told(clinician: User) -> None:
+    both = [
+        partial(act, staff, "care.admit_patient", **ADMISSION)
+        for staff in (clinician, employ(role="clinician"))
+    ]
+    told = [each.code for each in at_once(*both) if isinstance(each, Refused)]
+    assert (records(), told) == (1, ["known_already"])
+
+
+@pytest.mark.parametrize("born", ["1026-04-01", "0198-04-01", "1906-02-27", "2026-04-01"])
+def test_a_birth_date_that_cannot_be_is_quoted(clinician: User, born: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        act(clinician, "care.admit_patient", **ADMISSION | {"date_of_birth": born})
+    [sentence] = refusal.value.errors["date_of_birth"]
+    assert born in sentence
+    assert "2026-03-03" in sentence
+    assert records() == 0
+
+
+def test_the_oldest_people_are_admitted(clinician: User) -> None:
+    admit(clinician, date_of_birth="1906-03-04")
+
+
+def test_one_name_is_enough(clinician: User) -> None:
+    _, record = admit(clinician, given_name="Wayan", family_name="")
+    with as_role("jobs"):
+        assert CareRecord.objects.get(id=record).legal_name == "Wayan"
