@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from foundation.problems import Invalid
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.fields import Moment, Text
 from recovery.actions.rules import anyone_signed_in
@@ -26,6 +27,7 @@ from recovery.care.rules import access
 from recovery.care.rules.hours import credited_minutes
 from recovery.feed import publish
 
+NEAR = timedelta(hours=12)  # how far from the session somebody may have arrived or left
 EARLY = timedelta(hours=1)  # how long before a session a person may arrive
 FACTS = ("status", "arrived_at", "left_at", "credited_minutes")
 # With what it says of the session: recorded again after the session has moved, it is another entry.
@@ -103,6 +105,7 @@ def record_attendance(
     if not in_own_record and not queries.takes_part(appointment.scope_id, record.user_id):
         raise Refused("not_theirs", "This person does not take part in this session.")
     _require_booked(appointment)
+    _check_times(appointment, arrived_at=arrived_at, left_at=left_at)
     if status == "present" and call.now < appointment.starts_at - EARLY:
         raise Refused("not_begun", "This session has not started yet.")
     row = _attendance(record, appointment)
@@ -114,6 +117,18 @@ def record_attendance(
             count_week(record, week, call)
     _answer_report(record, appointment, confirmed=status == "present")
     return {"attendance": str(row.id), "credited_minutes": row.credited_minutes}
+
+
+def _check_times(session: Appointment, **times: datetime | None) -> None:
+    """Raises Invalid for a time that is nowhere near the session."""
+    earliest, latest = session.starts_at - NEAR, session.ends_at + NEAR
+    for name, moment in times.items():
+        if moment is not None and not earliest <= moment <= latest:
+            sentence = (
+                f"You typed {moment:%Y-%m-%d %H:%M} UTC. The session is from"
+                f" {session.starts_at:%Y-%m-%d %H:%M} to {session.ends_at:%Y-%m-%d %H:%M} UTC."
+            )
+            raise Invalid({name: [sentence]})
 
 
 def _require_booked(session: Appointment) -> None:

@@ -32,6 +32,7 @@ from recovery.feed import publish
 from recovery.feed.models import Scope
 
 MOST_MINUTES = 12 * 60  # of one session
+FIRST_AHEAD = timedelta(days=366)  # a first date beyond that is a slip of the hand
 
 
 class Times(serializers.ListField):
@@ -99,8 +100,7 @@ def create_series(
     if programme is None:
         raise NotFound
     zone = time_zone or programme.time_zone
-    if first_date < local_date(call.now, zone) - BACK:
-        raise Invalid({"first_date": [f"At most {BACK.days} days ago."]})
+    _check_first_date(first_date, local_date(call.now, zone))
     _check_rule(rule, first_date)
     facts: dict[str, Any] = {
         "kind": kind,
@@ -233,6 +233,13 @@ def _soonest(series: SessionSeries, from_date: date, call: Call) -> datetime | N
         series=series, local_date__gte=from_date, starts_at__gt=call.now
     )
     return rows.aggregate(first=Min("starts_at"))["first"]
+
+
+def _check_first_date(first_date: date, today: date) -> None:
+    earliest, latest = today - BACK, today + FIRST_AHEAD
+    if not earliest <= first_date <= latest:
+        sentence = f"You typed {first_date}. A series can begin from {earliest} to {latest}."
+        raise Invalid({"first_date": [sentence]})
 
 
 def _check_rule(rule: str, first_date: date) -> None:

@@ -18,6 +18,8 @@ from recovery.practice.models import Assignment
 from recovery.practice.notification_types import ASSIGNED
 from recovery.practice.rules.access import treats
 
+FARTHEST_DUE = timedelta(days=366)
+
 
 class AssignExercise(ActionInput):
     id = serializers.UUIDField()
@@ -34,8 +36,13 @@ class AssignExercise(ActionInput):
 
     def validate_due_on(self, due_on: date | None) -> date | None:
         # One day of grace: in the patient's time zone it may still be yesterday.
-        if due_on and due_on < (self.context["now"] - timedelta(days=1)).date():
+        today = self.context["now"].date()
+        if due_on and due_on < today - timedelta(days=1):
             raise serializers.ValidationError("This date is in the past.")
+        if due_on and due_on > today + FARTHEST_DUE:
+            raise serializers.ValidationError(
+                f"You typed {due_on}. An exercise can be due until {today + FARTHEST_DUE}."
+            )
         return due_on
 
 
