@@ -3,6 +3,7 @@
 DATABASE_ROLE (owner, app, jobs or pump) is the process's role in PostgreSQL.
 """
 
+import zoneinfo
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -128,6 +129,8 @@ LOGGING = logs.configure()
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 USE_TZ = True
+# Every process follows the rules of tzdata, whose version is locked, and not those of its machine.
+zoneinfo.reset_tzpath(())
 TIME_ZONE = "UTC"
 # Where encrypted pictures and recordings are stored. Any Django storage works instead of the
 # folder, if web and worker share it.

@@ -171,7 +171,10 @@ class CorrectionRequestDocument(SelfReportDocument):
 
 @document("session_series", SessionSeries, conflict=Policy.SERVER_OWNED)
 class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
-    """The rule of a timetable, to display. The sessions themselves are appointments."""
+    """The rule of a timetable, to display. The sessions themselves are appointments.
+
+    `slots` has the slot of the appointments at each of the `times`.
+    """
 
     class Meta:
         model = SessionSeries
@@ -181,6 +184,7 @@ class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
             "rule",
             "first_date",
             "times",
+            "slots",
             "time_zone",
             "minutes",
             "place",

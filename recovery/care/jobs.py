@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import structlog
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -13,6 +14,8 @@ from recovery.actions import SYSTEM, Call, perform
 from recovery.actions.jobs import later
 from recovery.care import queries
 from recovery.feed.upkeep import RETRY
+
+log = structlog.get_logger()
 
 
 @app.task(name="care.plan_person", retry=RETRY)
@@ -48,6 +51,18 @@ def extend_timetables(timestamp: int) -> None:
         _perform("care.extend_series", {"scope_id": str(series.scope_id), "series": str(series.id)})
 
 
+@app.periodic(cron="17 * * * *")
+@app.task(name="care.follow_time_zones", queueing_lock="care.follow_time_zones", retry=RETRY)
+def follow_time_zones(timestamp: int) -> None:
+    """After an update of the time zones, move sessions to come to their local times again."""
+    now = timezone.now()
+    for series in queries.series_of_other_time_zones(now):
+        data = {"scope_id": str(series.scope_id), "series": str(series.id)}
+        moved = (_perform("care.follow_time_zones", data) or {}).get("moved", 0)
+        if moved:
+            log.warning("care.time_zone_changed", series=str(series.id), moved=moved)
+
+
 # Every quarter of an hour, because midnight in some time zones is at such a time in UTC.
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="care.turn_weeks", queueing_lock="care.turn_weeks", retry=RETRY)
@@ -79,5 +94,5 @@ def _plan(people: Iterable[uuid.UUID]) -> None:
         later("care.plan_person", user_id=str(user_id))
 
 
-def _perform(name: str, data: dict[str, Any]) -> None:
-    perform(name, data=data, call=Call(actor=SYSTEM, now=timezone.now()))
+def _perform(name: str, data: dict[str, Any]) -> dict[str, Any] | None:
+    return perform(name, data=data, call=Call(actor=SYSTEM, now=timezone.now())).data

@@ -21,6 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, NullIf
 
+from foundation import time_zones
 from notifications.models import Preferences
 from notifications.queue import QuietHours
 from recovery.care.models import (
@@ -100,6 +101,8 @@ def groups_of(user_id: uuid.UUID, programme_id: uuid.UUID) -> list[Scope]:
         id__any=ArraySubquery(mine.values("scope_id")), home_id=programme_id, kind="group"
     )
     return list(groups.order_by("id"))
+
+
 def chapter_of_week(record: CareRecord, first: date, last: date) -> EpisodeChapter | None:
     """The chapter that applies on the last day in care from `first` to `last`."""
     episodes = Episode.objects.in_scope(record.scope_id).filter(started_on__lte=last)
@@ -286,6 +289,13 @@ def series_to_extend(now: datetime) -> list[SessionSeries]:
     not_ended = Q(ended_on=None) | Q(ended_on__gt=F("planned_to"))
     soon = Q(planned_to=None) | Q(planned_to__lt=now.date() + AHEAD)
     return list(SessionSeries.objects.filter(not_ended, soon).only("id", "scope_id"))
+
+
+def series_of_other_time_zones(now: datetime) -> list[SessionSeries]:
+    """Series that may still have sessions, made with another version of the time zones."""
+    not_ended = Q(ended_on=None) | Q(ended_on__gte=now.date())
+    rows = SessionSeries.objects.filter(not_ended).exclude(tzdata=time_zones.VERSION)
+    return list(rows.only("id", "scope_id"))
 
 
 def records_without_this_week(now: datetime) -> Iterator[uuid.UUID]:

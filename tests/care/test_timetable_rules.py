@@ -20,6 +20,7 @@ class Series:
     rule: str = "FREQ=DAILY"
     first_date: date = date(2024, 1, 1)
     times: list[str] = field(default_factory=lambda: ["18:00"])
+    slots: list[int] = field(default_factory=list)
     time_zone: str = "America/Los_Angeles"
     minutes: int = 180
     place: str = "Room 1"

@@ -10,6 +10,7 @@ from django.db.models import Min
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
+from foundation import time_zones
 from foundation.problems import Invalid, NotFound
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.alone import alone
@@ -27,6 +28,8 @@ from recovery.care.rules.timetable import (
     MOST_TIMES,
     local_date,
     problem_with_rule,
+    slots_of,
+    times_by_slot,
 )
 from recovery.feed import publish
 from recovery.feed.models import Scope
@@ -119,7 +122,13 @@ def create_series(
     if known is not None:
         return {"series": str(known.id)}
     series = SessionSeries(
-        id=id, scope_id=scope.id, programme=programme, changed_at=call.now, **facts
+        id=id,
+        scope_id=scope.id,
+        programme=programme,
+        slots=list(range(len(times))),
+        tzdata=time_zones.VERSION,
+        changed_at=call.now,
+        **facts,
     )
     series.save(force_insert=True)
     extend(series, call)
@@ -165,6 +174,8 @@ def change_series(
         _check_rule(changes["rule"], from_date)
         # A new rule counts its intervals and its COUNT from the day of the change.
         series.first_date = from_date
+    if "times" in changes:
+        _keep_slots(series, changes["times"])
     for name, value in changes.items():
         setattr(series, name, value)
     _save_from(series, from_date, call)
@@ -198,6 +209,29 @@ def extend_series(call: Call, *, scope_id: uuid.UUID, series: uuid.UUID) -> None
     row = rows.select_for_update(no_key=True, of=("self",)).first()
     if row is not None:
         extend(row, call)
+
+
+class FollowTimeZones(ActionInput):
+    scope_id = serializers.UUIDField()
+    series = serializers.UUIDField()
+
+
+@action("care.follow_time_zones", input=FollowTimeZones, allow=only_system)
+def follow_time_zones(call: Call, *, scope_id: uuid.UUID, series: uuid.UUID) -> dict[str, int]:
+    """After the rules of time zones changed: sessions to come keep their local time.
+
+    Those that have begun stay as they were. People are told if a session moved for their phones.
+    """
+    rows = SessionSeries.objects.in_scope(scope_id).filter(id=series)
+    row = rows.select_for_update(no_key=True, of=("self",)).first()
+    if row is None or row.planned_to is None:
+        return {"moved": 0}
+    moved = align(row, local_date(call.now, row.time_zone), row.planned_to, call)
+    row.tzdata = time_zones.VERSION
+    row.save(update_fields=["tzdata"])
+    if moved:
+        announce_change(row, min(session.starts_at for session in moved), call)
+    return {"moved": len(moved)}
 
 
 class ShowTimetable(ActionInput):
@@ -240,6 +274,15 @@ def _check_first_date(first_date: date, today: date) -> None:
     if not earliest <= first_date <= latest:
         sentence = f"You typed {first_date}. A series can begin from {earliest} to {latest}."
         raise Invalid({"first_date": [sentence]})
+
+
+def _keep_slots(series: SessionSeries, times: list[str]) -> None:
+    """Give each time its slot, and remember those of the times that go."""
+    known = {time: slot for slot, time in times_by_slot(series).items()}
+    series.slots = slots_of(times, known, series.dropped)
+    kept = set(series.slots)
+    every = series.dropped | known
+    series.dropped = {time: slot for time, slot in every.items() if slot not in kept}
 
 
 def _check_rule(rule: str, first_date: date) -> None:

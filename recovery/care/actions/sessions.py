@@ -14,7 +14,6 @@ from recovery.care.actions.timetable import announce_change, row_of
 from recovery.care.models import Appointment, SessionException, SessionSeries
 from recovery.care.rules import access
 from recovery.care.rules.timetable import (
-    MOST_TIMES,
     has_slot,
     instant,
     local_date,
@@ -34,7 +33,7 @@ class OneSession(ActionInput):
     # The lock of the series is also that of its sessions and exceptions.
     series = Ref(SessionSeries, lock=True)
     local_date = serializers.DateField()
-    slot = serializers.IntegerField(min_value=0, max_value=MOST_TIMES - 1, default=0)
+    slot = serializers.IntegerField(min_value=0, max_value=32_767, default=0)
 
 
 class CancelSession(OneSession):

@@ -28,11 +28,12 @@ def extend(series: SessionSeries, call: Call, *, to: date | None = None) -> None
         align(series, first, last, call)
 
 
-def align(series: SessionSeries, first: date, last: date, call: Call) -> None:
+def align(series: SessionSeries, first: date, last: date, call: Call) -> list[Appointment]:
     """Make the sessions of these dates match the series, its exceptions and, in a care record, the
     patient's level of care.
 
-    A session that has begun does not change. One that no longer takes place is withdrawn.
+    A session that has begun does not change. One that no longer takes place is withdrawn. Returns
+    those that were there and have changed.
     """
     expected = _expected(series, first, last)
     known = {(row.local_date, row.slot): row for row in _rows(series, first, last)}
@@ -40,14 +41,19 @@ def align(series: SessionSeries, first: date, last: date, call: Call) -> None:
     # The caller has locked the series, so no one else creates the same sessions.
     for row in Appointment.objects.bulk_create(new):
         publish(row)
-    for key, row in known.items():
-        if row.starts_at > call.now and _change(row, series, expected.get(key)):
-            row.save()
-            publish(row)
+    changed = [
+        row
+        for key, row in known.items()
+        if row.starts_at > call.now and _change(row, series, expected.get(key))
+    ]
+    for row in changed:
+        row.save()
+        publish(row)
     if series.planned_to is None or last > series.planned_to:
         series.planned_to = last
         series.save(update_fields=["planned_to"])
     later("care.plan_scope", scope_id=str(series.scope_id))
+    return changed
 
 
 def _expected(series: SessionSeries, first: date, last: date) -> dict[Key, Session]:

@@ -23,7 +23,9 @@ class SessionSeries(Scoped):
     """Sessions that repeat, in a `group:` scope or in one person's `care:` scope.
 
     `rule` is an RFC 5545 RRULE that gives dates. `times` are the wall times on each date, as
-    "HH:MM" in `time_zone`. The index of a time in `times` is the slot of its sessions.
+    "HH:MM" in `time_zone`. `slots` has a number for each of them, which it keeps for good: it names
+    the sessions at that time, whatever happens to other times. `dropped` has the number of every
+    time that the series once had.
     """
 
     programme = models.ForeignKey(Programme, PROTECT)
@@ -32,7 +34,14 @@ class SessionSeries(Scoped):
     rule = models.TextField(help_text="e.g. FREQ=WEEKLY;BYDAY=MO,WE,FR")
     first_date = models.DateField()
     times = models.JSONField()
+    slots = models.JSONField(default=list, db_default=[], help_text="one for each time")
+    dropped = models.JSONField(default=dict, db_default={})
     time_zone = models.TextField(help_text="IANA name")
+    tzdata = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="the version with which sessions were made",
+    )
     minutes = models.IntegerField()
     place = models.TextField(blank=True)
     video_link = models.URLField(blank=True, max_length=500)

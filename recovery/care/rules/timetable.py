@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,7 @@ class Series(Protocol):
     rule: str
     first_date: date
     times: list[str]
+    slots: list[int]
     time_zone: str
     minutes: int
     place: str
@@ -92,11 +94,39 @@ def dates(rule: str, first_date: date, first: date, last: date) -> Iterator[date
         yield moment.date()
 
 
+def times_by_slot(series: Series) -> dict[int, str]:
+    """The times of the series under their slots, which are positions if it has none yet."""
+    return dict(zip(series.slots or range(len(series.times)), series.times, strict=True))
+
+
 def has_slot(series: Series, on: date, slot: int) -> bool:
     """Whether the series has this slot on this date."""
     on_rule = [on] == list(dates(series.rule, series.first_date, on, on))
     over = series.ended_on is not None and on >= series.ended_on
-    return on_rule and not over and 0 <= slot < len(series.times)
+    return on_rule and not over and slot in times_by_slot(series)
+
+
+def slots_of(times: list[str], known: dict[str, int], dropped: dict[str, int]) -> list[int]:
+    """The slot of each time, when the times of a series change from those of `known`.
+
+    A time that stays keeps its slot, and a time of `dropped` that comes back has its own again.
+    Between two times that stay, as many new times as are gone are those times, moved. Any other new
+    time has a new slot.
+    """
+    every = dropped | known
+    slots = {time: every[time] for time in times if time in every}
+    stay = [time for time in times if time in known]
+    for n in range(len(stay) + 1):
+        new = [time for time in times if time not in slots and _count_before(stay, time) == n]
+        gone = [time for time in known if time not in times and _count_before(stay, time) == n]
+        if len(new) == len(gone):
+            slots |= {time: known[before] for time, before in zip(new, gone, strict=True)}
+    free = count(1 + max([-1, *every.values()]))
+    return [slots[time] if time in slots else next(free) for time in times]
+
+
+def _count_before(times: list[str], time: str) -> int:
+    return sum(each < time for each in times)
 
 
 def sessions(
@@ -108,13 +138,13 @@ def sessions(
         session_on(series, on, slot, by_slot.get((on, slot)))
         for on in dates(series.rule, series.first_date, first, last)
         if series.ended_on is None or on < series.ended_on
-        for slot in range(len(series.times))
+        for slot in times_by_slot(series)
     ]
 
 
 def session_on(series: Series, on: date, slot: int, exception: Exceptional | None) -> Session:
     """One session of the rule, with its exception applied."""
-    at = time.fromisoformat(series.times[slot])
+    at = time.fromisoformat(times_by_slot(series)[slot])
     if exception is None:
         return _session(series, on, slot, on, at)
     moved = _session(series, on, slot, exception.new_date or on, exception.new_time or at)

@@ -184,7 +184,7 @@ def a_record_is_corrected() -> Scene:
 
 
 @story("care.create_series", "care.change_series", "care.end_series", "care.extend_series",
-       "care.show_timetable")  # fmt: skip
+       "care.show_timetable", "care.follow_time_zones")  # fmt: skip
 def a_group_has_a_timetable() -> Scene:
     counsellor, patient, _ = in_care()
     name = f"group:{open_group(counsellor, patient, home=HOME)}"
@@ -196,6 +196,8 @@ def a_group_has_a_timetable() -> Scene:
     already = "the sessions of the next four weeks exist"
     yield Move("care.extend_series", SYSTEM, which, because=already, now=later)
     yield Move("care.show_timetable", SYSTEM, of, tells=both)
+    at_home = "the sessions are at their local times"
+    yield Move("care.follow_time_zones", SYSTEM, which, because=at_home)
     longer = {"series": created["series"], "from_date": "2026-03-10", "minutes": 120}
     yield Move("care.change_series", counsellor, longer, tells=both)
     over = {"series": created["series"], "from_date": "2026-03-18"}
