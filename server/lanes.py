@@ -10,7 +10,7 @@ from typing import TypeVar
 from foundation.problems import Busy
 
 Result = TypeVar("Result")
-# Whoever still waits for a thread then has probably given up, so the work would be for nobody.
+# A client that still waits for a thread then has probably given up: the work would be for nobody.
 WAIT_SECONDS = 10.0
 
 

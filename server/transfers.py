@@ -81,7 +81,7 @@ async def read_body(
     if not length and b"transfer-encoding" not in headers:
         return b""
     body, more = bytearray(), True
-    begun = asyncio.get_running_loop().time()
+    start = asyncio.get_running_loop().time()
     try:
         async with reading.within(_read_seconds(length)) as transfer:
             while more:
@@ -92,7 +92,7 @@ async def read_body(
                 reading.hold(transfer, len(part))
                 if more and not length and reading.holds(transfer):
                     # Chunked, so the size is not known: more bytes get more time.
-                    transfer.reschedule(begun + _read_seconds(len(body)))
+                    transfer.reschedule(start + _read_seconds(len(body)))
     except TimeoutError:
         raise BodyLate from None
     return bytes(body)

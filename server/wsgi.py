@@ -74,7 +74,7 @@ def encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
 
 
 def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    environ: dict[str, str] = {}
     for name, value in pairs:
         # X_Forwarded_For would arrive under the same key as X-Forwarded-For, which a proxy vouches
         # for.
@@ -82,8 +82,8 @@ def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
             continue
         key = UNPREFIXED.get(name) or f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
         text = value.decode("latin-1")
-        if key in found:
-            text = f"{found[key]}{'; ' if name == b'cookie' else ','}{text}"
-        found[key] = text
-    found.pop("HTTP_CONTENT_LENGTH", None)
-    return found
+        if key in environ:
+            text = f"{environ[key]}{'; ' if name == b'cookie' else ','}{text}"
+        environ[key] = text
+    environ.pop("HTTP_CONTENT_LENGTH", None)
+    return environ

@@ -4,7 +4,6 @@ and the cast (tests/cast/fixtures.py)."""
 from collections.abc import Iterator
 from contextlib import nullcontext
 
-import hypothesis
 import pytest
 from hypothesis import settings
 
@@ -12,10 +11,6 @@ pytest_plugins = ["tests.databases", "tests.processes", "tests.cast.fixtures"]
 # A busy machine is not a failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
-
-# A busy machine is not a failure.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

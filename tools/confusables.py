@@ -1,4 +1,4 @@
-"""Write foundation/text/confusables.txt anew from Unicode's own file (UTS #39).
+"""Make foundation/text/confusables.txt again from Unicode's own file (UTS #39).
 
     python -m tools.confusables [FILE]
 

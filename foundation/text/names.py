@@ -45,7 +45,7 @@ PARTICLES = frozenset(
     "af al am av ben bin da das de del den der di do dos du e el i ibn la las le les los mac mc o"
     " of san santa st te ten ter the van von y zu zur ii iii iv jr sr".split()
 )
-LONG = 7  # so many letters in a row are recognised inside a longer word
+LONG = 7  # this many letters in a row are recognised inside a longer word
 INITIALS_FROM = 4  # beside a shorter part of a name, one letter makes another word
 
 

@@ -26,7 +26,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 without PostgreSQL. A missing Valkey costs only speed, so it is only reported.
 
-    404 for whoever is not in READYZ_FROM, and for everything that comes through a proxy.
+    404 for clients that are not in READYZ_FROM, and for everything that comes through a proxy.
     """
     if not _is_from_inside(request):
         raise NotFound

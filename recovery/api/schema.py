@@ -21,8 +21,8 @@ _one_at_a_time = Lock()
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
     """The document, as JSON or YAML: `?format=json`, or by the header Accept."""
-    asked = request.GET.get("format") or request.headers.get("Accept", "")
-    name = "json" if "json" in asked else "yaml"
+    wish = request.GET.get("format") or request.headers.get("Accept", "")
+    name = "json" if "json" in wish else "yaml"
     with _one_at_a_time:
         text = _rendered(name)
     return HttpResponse(

@@ -3,7 +3,6 @@ time and time zone in them is one of our fields, which judge what a reader sees.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +16,7 @@ from foundation.text import is_visible
 from recovery.actions.fields import MailAddress, Moment, Text, TimeZone
 from recovery.actions.inputs import checked
 from recovery.actions.registry import ACTIONS, Action
-
-Field = serializers.Field[Any, Any, Any, Any]
+from tests.architecture.input_fields import fields
 
 
 class ActorInput(serializers.Serializer[Any]):
@@ -26,14 +24,6 @@ class ActorInput(serializers.Serializer[Any]):
 
     def validate(self, attrs: Any) -> dict[str, Any]:
         return {"by": self.context["actor"]}
-
-
-def fields(field: Field) -> Iterator[Field]:
-    yield field
-    inner = getattr(field, "child", None)
-    children = [inner] if inner else list(getattr(field, "fields", {}).values())
-    for child in children:
-        yield from fields(child)
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: str(action.name))

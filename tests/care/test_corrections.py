@@ -52,7 +52,7 @@ def enrols(code: str, born: date) -> dict[str, str]:
 
 
 def waiting(staff: User, **facts: Any) -> tuple[User, str, str]:
-    """Somebody who has not enrolled yet, with their record and the code if it was handed over."""
+    """A person who has not enrolled yet, with their record and the code if it was handed over."""
     outcome = act(staff, "care.admit_patient", **ADMISSION | facts)
     data = outcome.data or {}
     user = User.objects.get(id=data["user"])
@@ -196,10 +196,10 @@ def test_only_the_care_team_corrects(clinician: User) -> None:
 def test_a_person_asks_and_staff_correct(clinician: User) -> None:
     ana, record = admit(clinician)
     request = uuid7()
-    wanted = {"id": request, "record": record, "field": "given_name", "wanted": "Anna, please."}
-    act(ana, "care.request_correction", **wanted)
-    [asked] = documents(clinician, "correction_request")
-    assert (asked["wanted"], asked["state"]) == ("Anna, please.", "open")
+    asks = {"id": request, "record": record, "field": "given_name", "wanted": "Anna, please."}
+    act(ana, "care.request_correction", **asks)
+    [row] = documents(clinician, "correction_request")
+    assert (row["wanted"], row["state"]) == ("Anna, please.", "open")
     act(
         clinician,
         "care.correct_person",

@@ -65,13 +65,13 @@ def test_another_person_is_admitted_with_what_was_typed(clinician: User) -> None
 
 
 @pytest.mark.parametrize("other", [{"given_name": "Eva"}, {"date_of_birth": "1990-04-02"}])
-def test_somebody_else_is_admitted_as_usual(clinician: User, other: dict[str, str]) -> None:
+def test_another_person_is_admitted_as_usual(clinician: User, other: dict[str, str]) -> None:
     admit(clinician)
     act(clinician, "care.admit_patient", **ADMISSION | other)
     assert records() == 2
 
 
-def test_another_programme_is_told_nothing(clinician: User) -> None:
+def test_another_programme_learns_nothing(clinician: User) -> None:
     admit(clinician)
     act(employ(CEDAR, "clinician"), "care.admit_patient", **ADMISSION | {"programme": CEDAR})
     assert records() == 2
@@ -83,7 +83,7 @@ def test_the_database_answers_staff_of_the_programme_only(
 ) -> None:
     admit(clinician)
     asks = employ(CEDAR, role) if role else make_user()
-    asked = {
+    arguments = {
         "programme": NORTHLIGHT,
         "staff_scope": scope_id(f"staff:{NORTHLIGHT}"),
         "born": "1990-04-01",
@@ -91,16 +91,16 @@ def test_the_database_answers_staff_of_the_programme_only(
     with transaction.atomic():
         set_actor(asks.id)
         with pytest.raises(ProgrammingError, match="staff of the programme"), transaction.atomic():
-            functions.call("records_born_on", **asked)
+            functions.call("records_born_on", **arguments)
 
 
-def test_of_two_colleagues_at_the_same_time_one_is_told(clinician: User) -> None:
+def test_of_two_colleagues_at_the_same_time_one_is_refused(clinician: User) -> None:
     both = [
         partial(act, staff, "care.admit_patient", **ADMISSION)
         for staff in (clinician, employ(role="clinician"))
     ]
-    told = [each.code for each in at_once(*both) if isinstance(each, Refused)]
-    assert (records(), told) == (1, ["known_already"])
+    refusals = [each.code for each in at_once(*both) if isinstance(each, Refused)]
+    assert (records(), refusals) == (1, ["known_already"])
 
 
 @pytest.mark.parametrize("born", ["1026-04-01", "0198-04-01", "1906-02-27", "2026-04-01"])

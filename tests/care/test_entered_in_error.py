@@ -92,8 +92,8 @@ def test_a_letter_that_has_not_left_stays(clinician: User) -> None:
 
 def test_what_a_person_has_written_is_never_undone(clinician: User) -> None:
     ana, record = admit(clinician)
-    wanted = {"id": uuid7(), "record": record, "wanted": "My name is Anna."}
-    act(ana, "care.request_correction", **wanted)
+    asks = {"id": uuid7(), "record": record, "wanted": "My name is Anna."}
+    act(ana, "care.request_correction", **asks)
     with pytest.raises(Refused) as refusal:
         undo(clinician, record)
     assert refusal.value.code == "acknowledged"

@@ -318,7 +318,7 @@ def test_after_a_death_everything_is_quiet(clinician: User) -> None:
         assert PushRegistration.objects.count() <= 1
 
 
-def test_somebody_who_has_died_leaves_groups_and_pairs_silently() -> None:
+def test_a_person_who_has_died_leaves_groups_and_pairs_silently() -> None:
     circle = make_circle()
     connect(circle)
     ana, ben = circle.ana, circle.ben

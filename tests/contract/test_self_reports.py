@@ -28,7 +28,7 @@ from recovery.actions.receipts import Outcome
 from recovery.actions.registry import ACTIONS, Action, action
 from recovery.actions.rules import anyone_signed_in, only_system
 from recovery.feed.models import FeedEntry
-from tests.architecture.test_inputs import fields
+from tests.architecture.input_fields import fields
 from tests.contract import cases  # noqa: F401  # registration
 from tests.contract.story import STORIES, Move, make
 

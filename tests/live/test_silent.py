@@ -1,4 +1,4 @@
-"""Whoever connects and does not become a socket in time is cut off. Sockets are not."""
+"""A client that connects and does not become a socket in time is cut off. Sockets are not."""
 
 from __future__ import annotations
 

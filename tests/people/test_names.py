@@ -76,8 +76,8 @@ def test_numbers_that_cannot_be_dialled(number: str) -> None:
         check_phone(number)
 
 
-def named(given: str = "", family: str = "", text: str = "") -> Person:
-    return Person(given_name=given, family_name=family, name_text=text)
+def named(given_name: str = "", family: str = "", text: str = "") -> Person:
+    return Person(given_name=given_name, family_name=family, name_text=text)
 
 
 @pytest.mark.parametrize(

@@ -14,21 +14,9 @@ from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn, CheckInVersion
 from tests.cast import NOW, Care, act, bodies, count, in_care
+from tests.practice.days import TODAY, day
 
 pytestmark = pytest.mark.django_db
-TODAY = NOW.date()
-
-
-def day(
-    record_id: Any, local_date: date = TODAY, slot: str = "day", **answers: Any
-) -> dict[str, Any]:
-    return {
-        "id": CheckIn.id_of(record_id, local_date, slot),
-        "record": record_id,
-        "local_date": local_date,
-        "slot": slot,
-        **answers,
-    }
 
 
 def only_check_in(ana: Care) -> CheckIn:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tests.cast import Care, FakePhone, answer, bodies, in_care, mutation
-from tests.practice.test_check_ins import day
+from tests.practice.days import day
 
 pytestmark = pytest.mark.django_db
 

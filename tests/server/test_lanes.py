@@ -1,4 +1,4 @@
-"""A lane runs so many calls at once, lets so many wait, and refuses the rest at once."""
+"""A lane runs a fixed number of calls at once, lets some wait, and refuses the rest at once."""
 
 from __future__ import annotations
 

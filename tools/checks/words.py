@@ -55,9 +55,9 @@ def _phrases_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _participles(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    columns = set(_columns(tree))
+    fields = set(_fields(tree))
     for node in ast.walk(tree):
-        if node in columns:
+        if node in fields:
             continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             name = node.id
@@ -69,15 +69,15 @@ def _participles(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"the variable {name}"
 
 
-def _columns(tree: ast.AST) -> Iterator[ast.AST]:
-    """The names of a model's fields, which are columns: renaming one changes the database."""
+def _fields(tree: ast.AST) -> Iterator[ast.AST]:
+    """The names of a model's fields and of an action's input: they are the database and the API."""
     for node in ast.walk(tree):
         match node:
-            case ast.Assign(
-                targets=[ast.Name() as name], value=ast.Call(func=ast.Attribute() as f)
-            ):
-                if ast.unparse(f).startswith("models."):
-                    yield name
+            case ast.ClassDef(body=body):
+                assignments = [each for each in body if isinstance(each, ast.Assign)]
+                yield from (target for each in assignments for target in each.targets)
+            case ast.FunctionDef(decorator_list=[ast.Call(func=ast.Name(id="action"))]):
+                yield from node.args.kwonlyargs
 
 
 if __name__ == "__main__":

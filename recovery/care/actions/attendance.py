@@ -27,7 +27,7 @@ from recovery.care.rules import access
 from recovery.care.rules.hours import credited_minutes
 from recovery.feed import publish
 
-NEAR = timedelta(hours=12)  # how far from the session somebody may have arrived or left
+NEAR = timedelta(hours=12)  # how far from the session a person may have arrived or left
 EARLY = timedelta(hours=1)  # how long before a session a person may arrive
 FACTS = ("status", "arrived_at", "left_at", "credited_minutes")
 # With what it says of the session: recorded again after the session has moved, it is another entry.

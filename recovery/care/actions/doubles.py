@@ -60,6 +60,6 @@ def _sentence(programme: Programme, known: list[Known], mine: Known | None) -> s
 def _names(programme_id: uuid.UUID, team: set[uuid.UUID]) -> str:
     staff = StaffMember.objects.in_scope(programme_id).filter(left_at=None)
     # A record whose team has left is in the care of the administrators.
-    asked = staff.filter(user_id__in=team) if team else staff.filter(role=roles.ADMIN)
-    names = [member.full_name for member in asked.order_by("id")]
+    contacts = staff.filter(user_id__in=team) if team else staff.filter(role=roles.ADMIN)
+    names = [member.full_name for member in contacts.order_by("id")]
     return " or ".join(names) or "an administrator"

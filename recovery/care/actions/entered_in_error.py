@@ -64,10 +64,10 @@ def _require_unanswered(record: CareRecord) -> None:
         scope_id=record.scope_id, author_id=record.user_id, deleted=False
     )
     kinds = Counter(written.values_list("kind", flat=True))
-    found = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) or "nothing yet"
+    rows = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) or "nothing yet"
     raise Refused(
         "acknowledged",
-        f"This person has acknowledged the notice. They have written: {found}. If it is one person"
+        f"This person has acknowledged the notice. They have written: {rows}. If it is one person"
         " with two records, use `care.link_records`. If care ends, use `care.end_episode`.",
         current=record,
     )

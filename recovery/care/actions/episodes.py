@@ -21,7 +21,6 @@ from recovery.care.actions.endings import (
 )
 from recovery.care.actions.hours import count_current_week
 from recovery.care.actions.levels import (
-    ALUMNI,
     agreed_target,
     begin_episode,
     change_role,
@@ -33,6 +32,7 @@ from recovery.care.actions.team import MOST_STAY, join_team, narrow_team
 from recovery.care.models import Attendance, CareRecord, Episode
 from recovery.care.models.record import END_REASONS, FOLLOWS
 from recovery.care.rules import access
+from recovery.care.rules.settings import ALUMNI
 from recovery.care.rules.timetable import local_date
 from recovery.feed.context import acting_as
 from recovery.people import roles
@@ -136,8 +136,8 @@ def reopen(call: Call, *, record: CareRecord, reason: str) -> dict[str, str]:
     """Take the end of an episode back within two weeks: it was recorded by mistake.
 
     The episode goes on, with its sessions to come and its care team. After a death that was
-    recorded by mistake, the account can be used again; the person signs in anew, and joins their
-    groups anew.
+    recorded by mistake, the account can be used again; the person signs in again, and joins their
+    groups again.
     Refused: `not_ended`, `too_late`.
     """
     ending = queries.last_ending(record)
@@ -239,7 +239,7 @@ def _end_before(record: CareRecord, call: Call) -> date:
 
 def _last_day(record: CareRecord, episode: Episode, day: date | None, call: Call) -> date:
     today = queries.today(record.programme, call.now)
-    # Somebody who never came has a first day that may still be ahead.
+    # A person who never came has a first day that may still be ahead.
     latest = max(today, episode.started_on)
     earliest = max(episode.started_on, today - EARLIEST)
     last_day = day or latest

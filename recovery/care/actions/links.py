@@ -54,11 +54,11 @@ def link_records(
     # Two colleagues may say it at the same time.
     alone("care.link_records", record.id, other.id)
     _require_linkable(record, other)
-    asked = queries.last_link(record, other)
-    if asked is None or asked.step != "asked" or call.now - asked.done_at > ASKED_FOR:
+    request = queries.last_link(record, other)
+    if request is None or request.step != "asked" or call.now - request.done_at > ASKED_FOR:
         _keep(record, other, "asked", reason, call)
         return {"state": "waiting"}
-    if asked.done_by == call.actor.id:
+    if request.done_by == call.actor.id:
         return {"state": "waiting"}
     _link(record, other, call)
     _keep(record, other, "linked", reason, call)
@@ -120,7 +120,7 @@ def _link(record: CareRecord, other: CareRecord, call: Call) -> None:
     record.replaces = [*(record.replaces or ()), other.id]
     _point(record, other, record)
     for one, own in ((record, other), (other, record)):
-        # Whoever has not answered the notice yet sees neither record.
+        # A person who has not answered the notice yet sees neither record.
         place = Membership.objects.get(scope_id=own.scope_id, user_id=own.user_id)
         scopes.grant(one.scope_id, own.user_id, roles.PATIENT, held=place.held)
         for user in queries.team_with_access(own) - queries.team_with_access(one):

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from foundation.problems import Invalid, NotFound
 from notifications import queue
 from recovery.actions import ActionInput, Call, Refused, action, rule
+from recovery.actions.fields import Text
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.people import rules
@@ -34,7 +35,7 @@ class CorrectedStaff(ActionInput):
     given_name = NamePart(required=False)
     family_name = NamePart(required=False)
     name_text = NamePart(required=False)
-    phone = serializers.CharField(max_length=40, allow_blank=True, required=False)
+    phone = Text(max_length=40, allow_blank=True, required=False)
 
 
 class CorrectStaff(ActionInput):
@@ -44,7 +45,7 @@ class CorrectStaff(ActionInput):
     user = serializers.UUIDField()
     changes = CorrectedStaff()
     expected = Seen(default=dict)
-    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+    reason = Text(max_length=500, allow_blank=True, default="")
 
 
 @rule
@@ -111,7 +112,7 @@ def require_seen(row: Any, changes: Mapping[str, Any], expected: dict[str, str])
     if stale:
         raise Refused(
             "conflict",
-            f"Somebody has corrected this in the meantime: {', '.join(stale)}. Please look again.",
+            f"A colleague has corrected this already: {', '.join(stale)}. Please look again.",
             current=row,
         )
 

@@ -43,7 +43,7 @@ BEGIN
     INSERT INTO recovery_membership (scope_id, user_id, role, "grant", visible_from, held)
     SELECT id, member, 'reader', 1, 0, false FROM recovery_scope
     WHERE id = library AND kind = 'library'
-    -- Somebody who has come back to the language of an earlier time.
+    -- A person who has come back to the language of an earlier time.
     ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role, held = false,
         "grant" = recovery_membership."grant" + 1 WHERE recovery_membership.role = 'gone';
 END $$;

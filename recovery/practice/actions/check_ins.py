@@ -58,9 +58,9 @@ def record_check_in(
             current=check_in,
         )
     changed = changes(check_in, dict(answers))
-    # What was said anew, and the clock of this push, replace what could not be read before.
-    anew = {*answers, *CLOCK, *(["time_zone"] if time_zone else [])}
-    unread = {n: v for n, v in (check_in.unread or {}).items() if n not in anew} | call.unread
+    # Newer answers, and the clock of this push, replace what could not be read before.
+    newer = {*answers, *CLOCK, *(["time_zone"] if time_zone else [])}
+    unread = {n: v for n, v in (check_in.unread or {}).items() if n not in newer} | call.unread
     # Compared with an empty check-in: "did not use" and a craving of 0 are answers too.
     replaced = [name for name in changed if getattr(check_in, name) != getattr(empty, name)]
     base = call.base.get(f"check_in/{check_in.id}")

@@ -167,8 +167,8 @@ def a_record_is_corrected() -> Scene:
     same = {"record": record, "changes": {"given_name": "Anna"}, "expected": {}}
     already = "the record says so already"
     yield Move("care.correct_person", counsellor, same, because=already)
-    asked = {"id": uuid7(), "record": record, "field": "phone", "wanted": "555-0142"}
-    request = yield Move("care.request_correction", patient, asked, tells={REQUEST})
+    asks = {"id": uuid7(), "record": record, "field": "phone", "wanted": "555-0142"}
+    request = yield Move("care.request_correction", patient, asks, tells={REQUEST})
     phone = {
         "record": record,
         "changes": {"phone": "555-0142", "locale": "es"},
@@ -177,7 +177,7 @@ def a_record_is_corrected() -> Scene:
     }
     tells = correction | {REQUEST, "library/members"}
     yield Move("care.correct_person", counsellor, phone, tells=tells)
-    other = asked | {"id": uuid7(), "wanted": "555-0143"}
+    other = asks | {"id": uuid7(), "wanted": "555-0143"}
     request = yield Move("care.request_correction", patient, other, tells={REQUEST})
     no = {"request": request["correction_request"], "accepted": False, "reason": "Not in use"}
     yield Move("care.answer_correction_request", counsellor, no, tells={REQUEST})
