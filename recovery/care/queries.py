@@ -40,16 +40,18 @@ from recovery.care.models import (
 )
 from recovery.care.rules import access
 from recovery.care.rules.hours import chapter_on, week_end, week_of
-from recovery.care.rules.levels import Levels
+from recovery.care.rules.levels import Levels, has_at
 from recovery.care.rules.reminders import URGENT_WITHIN_HOURS, Wishes
 from recovery.care.rules.settings import ALUMNI
 from recovery.care.rules.timetable import AHEAD, local_date
 from recovery.feed.models import Membership, Scope, ScopedQuerySet
 from recovery.people import roles
+from recovery.people.models import name_to_say
 from recovery.people.queries import Reading, Unattended, finds_unattended, staff_in
 from recovery.people.roles import Duty
 from recovery.privacy.models import Consent
 from recovery.privacy.rules.wording import GROUP_CONSENT
+from recovery.signin.models import User
 
 # The role that attends sessions, by the kind of scope. Staff only keep the timetable.
 PARTICIPANTS = {"group": roles.MEMBER, "care": roles.PATIENT}
@@ -82,16 +84,28 @@ def open_episode(record: CareRecord) -> Episode | None:
     return Episode.objects.in_scope(record.scope_id).filter(ended_on=None).first()
 
 
-def chapters(record: CareRecord) -> ScopedQuerySet:
-    """Every chapter of every episode, oldest first."""
-    rows = EpisodeChapter.objects.in_scope(record.scope_id).select_related("level")
-    return rows.order_by("from_date", "recorded_at")
+def last_episode(record_id: uuid.UUID) -> Episode | None:
+    rows = Episode.objects.in_scope(record_id).order_by("-started_on", "-id")
+    episode: Episode | None = rows.first()
+    return episode
+
+
+def chapters(record_id: uuid.UUID) -> ScopedQuerySet:
+    """Every chapter of every episode, oldest first, without those that were planned for days after
+    the episode ended."""
+    rows = EpisodeChapter.objects.in_scope(record_id).select_related("level")
+    began = Q(episode__ended_on=None) | Q(from_date__lte=F("episode__ended_on"))
+    return rows.filter(began).order_by("from_date", "recorded_at")
+
+
+def current_chapters(record_id: uuid.UUID) -> ScopedQuerySet:
+    """The chapters of the episode that goes on. None, if care has ended."""
+    return chapters(record_id).filter(episode__ended_on=None)
 
 
 def levels_of(record_id: uuid.UUID, programme: Programme) -> Levels:
     """The levels of one record over time. A group has none, so it takes nothing away."""
-    rows = EpisodeChapter.objects.in_scope(record_id).select_related("level")
-    return Levels(programme.settings, rows)
+    return Levels(programme.settings, chapters(record_id))
 
 
 def groups_of(user_id: uuid.UUID, programme_id: uuid.UUID) -> list[Scope]:
@@ -111,7 +125,9 @@ def chapter_of_week(record: CareRecord, first: date, last: date) -> EpisodeChapt
     if episode is None:
         return None
     day = min(last, episode.ended_on or last)
-    chapter: EpisodeChapter | None = chapter_on(chapters(record).filter(episode=episode), day)
+    chapter: EpisodeChapter | None = chapter_on(
+        chapters(record.scope_id).filter(episode=episode), day
+    )
     return chapter
 
 
@@ -183,8 +199,11 @@ def participants(scope_id: uuid.UUID) -> list[uuid.UUID]:
 def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list[Appointment]:
     """The user's booked sessions in all scopes that start after `now`, up to `until`.
 
-    Without those of groups that a change of level has taken from them.
+    Without those of groups that a change of level, or the end of care, has taken from them. A
+    closed account, as after a death, has none.
     """
+    if not User.objects.filter(id=user_id, is_active=True).exists():
+        return []
     mine = Membership.objects.filter(user_id=user_id, held=False, role__in=PARTICIPANTS.values())
     rows = Appointment.objects.filter(
         scope_id__any=ArraySubquery(mine.values("scope_id")),
@@ -195,13 +214,29 @@ def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list
     sessions = rows.select_related("programme").order_by("starts_at", "id")
     # A group meets for all of its members, whatever the level of each.
     records = CareRecord.objects.filter(user_id=user_id).select_related("programme")
-    levels = {r.programme_id: levels_of(r.scope_id, r.programme) for r in records}
-    return [s for s in sessions if not _taken_away(s, levels.get(s.programme_id))]
+    # The record that goes on, where the person was admitted twice.
+    own = {r.programme_id: r.replaced_by or r.scope_id for r in records}
+    levels = {r.programme_id: levels_of(own[r.programme_id], r.programme) for r in records}
+    last = {programme: last_episode(record) for programme, record in own.items()}
+    return [
+        s
+        for s in sessions
+        if s.scope_id in own.values()
+        or not _taken_away(s, levels.get(s.programme_id), last.get(s.programme_id))
+    ]
 
 
-def _taken_away(session: Appointment, levels: Levels | None) -> bool:
+def _taken_away(session: Appointment, levels: Levels | None, episode: Episode | None) -> bool:
+    """Whether a session of a group is no longer for a person with these levels and this episode,
+    the last one."""
+    if levels is None:
+        return False
     day = today(session.programme, session.starts_at)
-    return levels is not None and levels.take_away(session.kind, day)
+    if episode is None or episode.ended_on is None or day <= episode.ended_on:
+        return levels.take_away(session.kind, day)
+    return episode.follows != "alumni" or not has_at(
+        session.programme.settings, ALUMNI, session.kind
+    )
 
 
 def running_series(scope_id: uuid.UUID, now: datetime) -> list[SessionSeries]:
@@ -265,10 +300,8 @@ def takes_part(scope_id: uuid.UUID, user_id: uuid.UUID) -> bool:
 @finds_unattended
 def unattended_records(reading: Reading) -> Iterator[Unattended]:
     """Records without a care team, and their timetables without a keeper."""
-    for id_, first_name, family, called, opened_at, series, arrivals in reading.rows(
-        "unstaffed_records", Duty.CARES
-    ):
-        name = " ".join(filter(None, (called or first_name, family)))
+    for id_, *names, opened_at, series, arrivals in reading.rows("unstaffed_records", Duty.CARES):
+        name = name_to_say(*names)
         yield Unattended("record", id_, name, Duty.CARES, arrivals, opened_at)
         if series:
             yield Unattended("series", id_, name, Duty.KEEPS_TIMETABLE, series, None)
@@ -314,7 +347,9 @@ def returns_due(now: datetime) -> Iterator[uuid.UUID]:
     """Records of alumni whose level of care, on today's date at the programme, is another one."""
     for programme in Programme.objects.all():
         chapters = EpisodeChapter.objects.filter(
-            scope_id=OuterRef("scope_id"), from_date__lte=today(programme, now)
+            scope_id=OuterRef("scope_id"),
+            episode__ended_on=None,
+            from_date__lte=today(programme, now),
         ).order_by("-from_date", "-recorded_at", "-id")
         records = CareRecord.objects.filter(programme=programme, alumnus_since__isnull=False)
         current = records.annotate(level=Subquery(chapters.values("level__code")[:1]))

@@ -39,10 +39,10 @@ def open_invitation(user_id: uuid.UUID, group_id: uuid.UUID) -> GroupInvitation 
     return invitation
 
 
-def staff_names(programme_id: uuid.UUID) -> list[tuple[str, str]]:
-    """Given and family name of everybody who works for the programme now."""
+def staff_names(programme_id: uuid.UUID) -> list[tuple[str, str, str]]:
+    """Given name, family name and whole name of everybody who works for the programme now."""
     staff = StaffMember.objects.in_scope(programme_id).filter(left_at=None)
-    return list(staff.values_list("given_name", "family_name"))
+    return list(staff.values_list("given_name", "family_name", "name_text"))
 
 
 def open_rounds(scope_id: uuid.UUID) -> ScopedQuerySet:

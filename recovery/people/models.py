@@ -30,6 +30,11 @@ def whole_name(given_name: str = "", family_name: str = "", name_text: str = "")
     return name_text or " ".join(part for part in (given_name, family_name) if part)
 
 
+def name_to_say(given_name: str, family_name: str, name_text: str, called: str) -> str:
+    """The name on one line, with the one that the person wants to hear."""
+    return whole_name(called or given_name, family_name, "" if called else name_text)
+
+
 class Person(HumanName, Personal):
     """The owner of an account, in their own scope. What others may know of them is a separate row
     in the scope of those others."""

@@ -36,10 +36,11 @@ def locked_staff_role(programme_id: uuid.UUID, user_id: uuid.UUID) -> str | None
     return scopes.role_of(staff_scope(programme_id), user_id)
 
 
-def staff_name(programme_id: uuid.UUID, user_id: uuid.UUID) -> tuple[str, str]:
-    """Given and family name, as everyone in the programme sees them."""
+def staff_member(programme_id: uuid.UUID, user_id: uuid.UUID) -> StaffMember | None:
+    """A member of staff, as everyone in the programme sees them."""
     rows = StaffMember.objects.in_scope(programme_id).filter(user_id=user_id)
-    return rows.values_list("given_name", "family_name").first() or ("", "")
+    member: StaffMember | None = rows.first()
+    return member
 
 
 @dataclass(frozen=True)

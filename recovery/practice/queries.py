@@ -10,6 +10,7 @@ from django.db.models import Avg, Count, Q
 from recovery.care.models import CareRecord
 from recovery.feed.context import Actor
 from recovery.feed.models import ScopedQuerySet
+from recovery.people.models import name_to_say
 from recovery.people.queries import Reading, Unattended, finds_unattended
 from recovery.people.roles import Duty
 from recovery.practice.models import Attempt, ExerciseVersion
@@ -49,8 +50,6 @@ def waiting_for_review(scope_id: uuid.UUID) -> ScopedQuerySet:
 @finds_unattended
 def unattended_reviews(reading: Reading) -> Iterator[Unattended]:
     """Attempts that wait for a review in records where nobody may review them."""
-    for record, first_name, family, called, waiting, since in reading.rows(
-        "unstaffed_reviews", Duty.TREATS
-    ):
-        name = " ".join(filter(None, (called or first_name, family)))
+    for record, *names, waiting, since in reading.rows("unstaffed_reviews", Duty.TREATS):
+        name = name_to_say(*names)
         yield Unattended("reviews", record, name, Duty.TREATS, waiting, since)

@@ -22,6 +22,7 @@ from recovery.care.models import (
     SessionSeries,
     WeekOfHours,
 )
+from recovery.care.rules.timetable import local_date
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
 from recovery.signin.models import DeviceSession, User
@@ -37,6 +38,7 @@ from tests.cast import (
     employ,
     make_circle,
     make_device,
+    preset,
     run_daily,
     run_jobs,
     scopes_of,
@@ -72,6 +74,14 @@ def book(staff: User, record: Any) -> str:
 def booked(record: Any) -> int:
     with as_role("jobs"):
         return Appointment.objects.filter(scope_id=record, status="booked").count()
+
+
+def reminded(user: User) -> set[date]:
+    """The days, at the programme, of the sessions that the person is reminded of."""
+    run_jobs()
+    with as_role("jobs"):
+        rows = Reminder.objects.in_scope(user.id).filter(state="planned")
+        return {local_date(row.starts_at, row.session_zone) for row in rows}
 
 
 def role_in_programme(user: User) -> str:
@@ -138,6 +148,71 @@ def test_an_alumnus_stays_in_touch(clinician: User) -> None:
     with as_role("jobs"):
         assert alumni_of(UUID(NORTHLIGHT)) == [ana.id]
         assert CareRecord.objects.get().alumnus_since == TODAY
+
+
+def test_an_alumnus_is_not_made_a_patient_again_by_the_clock(clinician: User) -> None:
+    ana, record = admit(clinician)
+    end(clinician, record, follows="alumni")
+    run_daily(NOW + WEEK)
+    assert role_in_programme(ana) == "alumnus"
+
+
+def test_levels_that_were_planned_end_with_the_episode(clinician: User) -> None:
+    _, record = admit(clinician)
+    planned = {"record": str(record), "level": "outpatient", "from_date": "2026-03-16"}
+    act(clinician, "care.change_level", reason="Steady", **planned)
+    end(clinician, record)
+    readmit(clinician, record, now=NOW + WEEK)
+    group = EVENING_GROUP | {"scope": f"care:{record}"}
+    act(clinician, "care.create_series", now=NOW + WEEK, **group)
+    with as_role("jobs"):
+        last = Appointment.objects.filter(scope_id=record, status="booked").latest("starts_at")
+    # Outpatient has no group therapy, and was planned in the episode before.
+    assert last.local_date > date(2026, 3, 16)
+
+
+def test_a_timetable_that_has_not_begun_has_no_gap_afterwards(clinician: User) -> None:
+    _, record = admit(clinician, starts_on="2026-04-20")
+    series = act(
+        clinician,
+        "care.create_series",
+        **EVENING_GROUP | {"scope": f"care:{record}", "rule": "FREQ=DAILY"},
+    ).data["series"]
+    end(clinician, record)
+    reopen(clinician, record)
+    for weeks in range(1, 9):
+        run_daily(NOW + weeks * WEEK)
+    with as_role("jobs"):
+        rows = Appointment.objects.filter(series_id=series, status="booked")
+        days = sorted(rows.values_list("local_date", flat=True))
+    assert days == [days[0] + timedelta(days=n) for n in range(len(days))]
+    assert days[-1] == TODAY + 12 * WEEK
+
+
+@pytest.mark.parametrize(
+    ("follows", "kind", "goes_on"),
+    [
+        ("nothing", "group", False),
+        ("nothing", "support_group", False),
+        ("alumni", "group", False),
+        ("alumni", "support_group", True),
+    ],
+)
+def test_after_care_only_alumni_are_reminded_of_what_alumni_have(
+    follows: str, kind: str, goes_on: bool
+) -> None:
+    circle = make_circle(levels=preset()["levels"])
+    record = circle.records["ana"]
+    _in_care(circle, record)
+    sessions = EVENING_GROUP | {"scope": f"group:{circle.group}", "kind": kind}
+    act(circle.dana, "care.create_series", **sessions)
+    before = reminded(circle.ana)
+    assert len(before) > 5
+    end(circle.dana, record.id, follows=follows)
+    assert any(day > TODAY for day in reminded(circle.ana)) == goes_on
+    assert reminded(circle.ben) == before  # for the others the group goes on
+    reopen(circle.dana, record.id)
+    assert reminded(circle.ana) == before
 
 
 def test_the_team_gets_smaller_and_comes_back(clinician: User) -> None:

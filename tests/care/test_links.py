@@ -14,7 +14,14 @@ from uuid_utils.compat import uuid7
 
 from foundation.problems import NotAllowed, NotFound
 from recovery.actions import Refused
-from recovery.care.models import Appointment, CareRecord, Episode, RecordLink, WeekOfHours
+from recovery.care.models import (
+    Appointment,
+    CareRecord,
+    Episode,
+    RecordLink,
+    Reminder,
+    WeekOfHours,
+)
 from recovery.feed.models import FeedEntry
 from recovery.feed.rebuild import differences
 from recovery.practice.models import CheckIn
@@ -28,6 +35,7 @@ from tests.cast import (
     documents,
     employ,
     load_programme,
+    run_jobs,
 )
 from tests.roles import as_role
 
@@ -56,6 +64,24 @@ class Double:
 def seen(user: User) -> Counter[str]:
     """What the user's phone has of both records, by kind."""
     return Counter({kind: len(documents(user, kind)) for kind in SHARED})
+
+
+def test_both_accounts_are_reminded(clinician: User) -> None:
+    double = Double(clinician)
+    double.link()
+    series = EVENING_GROUP | {"scope": f"care:{double.record}"}
+    act(clinician, "care.create_series", **series)
+    run_jobs()
+    with as_role("jobs"):
+        one, two = (
+            set(
+                Reminder.objects.in_scope(user.id)
+                .filter(state="planned")
+                .values_list("appointment_id", "lead_minutes")
+            )
+            for user in (double.ana, double.again)
+        )
+    assert one == two != set()
 
 
 def test_a_second_colleague_must_say_so(clinician: User) -> None:

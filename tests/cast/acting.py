@@ -50,10 +50,13 @@ def run_jobs(now: datetime = NOW) -> list[str]:
     return done
 
 
+DAILY = ("care.extend_timetables", "care.turn_weeks", "care.begin_levels", "care.plan_everybody")
+
+
 def run_daily(now: datetime) -> None:
     """Run what the worker does by the clock."""
     with as_role("jobs"), time_machine.travel(now, tick=False):
-        for task in ("care.extend_timetables", "care.turn_weeks", "care.plan_everybody"):
+        for task in DAILY:
             app.tasks[task].func(0)
 
 

@@ -50,6 +50,29 @@ def test_nobody_gives_their_own_name_away(circle: Circle, alias: str) -> None:
     assert try_to_join(circle, alias) == "alias_is_legal_name"
 
 
+def test_a_single_name_is_a_name_too(circle: Circle) -> None:
+    set_actor(circle.cleo.id)
+    records = CareRecord.objects.in_scope(circle.records["cleo"].id)
+    records.update(given_name="", family_name="", name_text="Wayan")
+    assert try_to_join(circle, "wayan") == "alias_is_legal_name"
+
+
+def test_nobody_has_the_single_name_of_a_member_of_staff(circle: Circle) -> None:
+    colleague = employ(circle.programme, "counsellor", by=circle.dana)
+    set_actor(circle.dana.id)
+    StaffMember.objects.update_or_create(
+        scope_id=circle.programme.id,
+        user_id=colleague.id,
+        defaults={
+            "role": "counsellor",
+            "given_name": "",
+            "family_name": "",
+            "name_text": "Made Wayan",
+        },
+    )
+    assert try_to_join(circle, "Wayan") == "alias_taken"
+
+
 @pytest.mark.parametrize(
     "alias", ["\u2800", "\u200b", "\u3164", "H\u0435ron", "Her\non", "\u202enoreH", "\u0301"]
 )

@@ -20,6 +20,7 @@ from recovery.feed.rebuild import differences
 from recovery.signin.models import User
 from tests.at_once import at_once
 from tests.cast import (
+    ADMISSION,
     EVENING_GROUP,
     NORTHLIGHT,
     FakePhone,
@@ -226,6 +227,21 @@ def test_an_administrator_sees_and_fills_what_nobody_is_in(house: House) -> None
     assert "care" not in scopes_of(house.fay)
     with as_role("jobs"):
         assert list(differences()) == []
+
+
+def test_a_person_with_one_name_is_in_the_list_by_that_name(house: House) -> None:
+    names = {"name_text": "Wayan", "given_name": "", "family_name": ""}
+    _, record = admit(house.noor, **names)
+    gone_without_handover(house)
+    shown = {row["id"]: row["name"] for row in unattended(house.fay)["results"]}
+    assert (shown[str(record)], shown[str(house.record)]) == ("Wayan", "Ana Reyes")
+
+
+def test_a_record_that_was_opened_by_mistake_needs_nobody(house: House) -> None:
+    by_mistake = ADMISSION | {"separate": True}
+    record = (act(house.noor, "care.admit_patient", **by_mistake).data or {})["record"]
+    act(house.noor, "care.undo_admission", record=record, reason="The wrong Ana.")
+    assert unattended(house.fay)["results"] == []
 
 
 def test_every_record_and_group_that_is_shown_is_audited(house: House) -> None:

@@ -45,7 +45,7 @@ def make_alumnus(
     return is planned, this takes the plan back. Refused: `alumnus_already`, `not_on_team`.
     """
     today = queries.today(record.programme, call.now)
-    earlier = list(queries.chapters(record))
+    earlier = list(queries.chapters(record.scope_id))
     is_alumnus = record.alumnus_since is not None
     if is_alumnus and all(c.level.code == ALUMNI for c in applying_from(earlier, today)):
         raise Refused("alumnus_already", "This person is already an alumnus.")

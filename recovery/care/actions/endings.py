@@ -7,7 +7,8 @@ from typing import Any
 
 from recovery.actions import Call
 from recovery.care.actions.hours import count_current_week, count_week
-from recovery.care.actions.timetable import align, extend
+from recovery.care.actions.reminders import plan_reminders_of
+from recovery.care.actions.timetable import align_from, extend, locked_series
 from recovery.care.models import CareRecord, Episode, EpisodeEnding, SessionSeries
 from recovery.care.rules.hours import week_of
 from recovery.feed import publish
@@ -46,6 +47,7 @@ def close_episode(
     )
     ending.save(force_insert=True)
     count_week(record, week_of(ended_on, record.programme.week_starts_on), call)
+    plan_reminders_of(record)
     return ending
 
 
@@ -64,6 +66,7 @@ def reopen_episode(record: CareRecord, ending: EpisodeEnding, call: Call, note: 
         recorded_at=call.now,
     ).save(force_insert=True)
     count_current_week(record, call)
+    plan_reminders_of(record)
     return episode
 
 
@@ -73,31 +76,25 @@ def stop_timetable(record: CareRecord, last_day: date, call: Call) -> dict[str, 
     Returns the series that this stops, each with the end that it had.
     """
     stopped: dict[str, str | None] = {}
-    for series in _running(record, last_day):
-        stopped[str(series.id)] = series.ended_on.isoformat() if series.ended_on else None
-        _end(series, last_day + DAY, call)
+    for series in locked_series(record.scope_id):
+        if series.ended_on is None or series.ended_on > last_day + DAY:
+            stopped[str(series.id)] = series.ended_on.isoformat() if series.ended_on else None
+            _end(series, last_day + DAY, call)
     return stopped
 
 
 def resume_timetable(record: CareRecord, stopped: dict[str, str | None], call: Call) -> None:
     """Put back what `stop_timetable` has stopped. Sessions of the past stay as they are."""
-    rows = SessionSeries.objects.in_scope(record.scope_id).select_for_update(no_key=True)
-    for series in rows.filter(id__in=stopped).order_by("id"):
-        end = stopped[str(series.id)]
-        _end(series, date.fromisoformat(end) if end else None, call)
-
-
-def _running(record: CareRecord, last_day: date) -> list[SessionSeries]:
-    rows = SessionSeries.objects.in_scope(record.scope_id).select_for_update(no_key=True)
-    return [s for s in rows.order_by("id") if s.ended_on is None or s.ended_on > last_day + DAY]
+    for series in locked_series(record.scope_id):
+        if str(series.id) in stopped:
+            end = stopped[str(series.id)]
+            _end(series, date.fromisoformat(end) if end else None, call)
 
 
 def _end(series: SessionSeries, end: date | None, call: Call) -> None:
-    known = [day for day in (series.ended_on, end) if day]
+    first = min(day for day in (series.ended_on, end) if day)
     series.ended_on, series.changed_at = end, call.now
     series.save(update_fields=["ended_on", "changed_at"])
-    if series.planned_to is not None:
-        first = min(known)
-        align(series, first, max(first, series.planned_to), call)
+    align_from(series, first, call)
     extend(series, call)
     publish(series)

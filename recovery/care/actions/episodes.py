@@ -27,7 +27,7 @@ from recovery.care.actions.levels import (
     current_episode,
     level_called,
 )
-from recovery.care.actions.reminders import drop_reminders
+from recovery.care.actions.reminders import drop_reminders, plan_reminders_of
 from recovery.care.actions.team import MOST_STAY, join_team, narrow_team
 from recovery.care.models import Attendance, CareRecord, Episode
 from recovery.care.models.record import END_REASONS, FOLLOWS
@@ -39,9 +39,7 @@ from recovery.people import roles
 from recovery.people.actions.accounts import close_account, reopen_account
 from recovery.people.actions.invitations import revoke_unused
 
-TAKE_BACK = timedelta(
-    days=14
-)  # how long an end can be taken back; later, a return is a new episode
+TAKE_BACK = timedelta(days=14)  # an end that is older stays; a return is a new episode
 EARLIEST = timedelta(days=366)  # how long ago an end or a return may have been
 DIED = "died"
 
@@ -213,6 +211,7 @@ def readmit(
         minutes_target=agreed_target(new_level, hours_per_week),
     )
     count_current_week(record, call)
+    plan_reminders_of(record)
     return {"episode": str(episode.id)}
 
 

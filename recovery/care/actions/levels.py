@@ -10,10 +10,10 @@ from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.fields import Code, Text
-from recovery.actions.jobs import later
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
+from recovery.care.actions.reminders import plan_reminders_of
 from recovery.care.actions.replanning import replan
 from recovery.care.models import CareRecord, Episode, EpisodeChapter, LevelOfCare, Programme
 from recovery.care.rules import access
@@ -66,7 +66,7 @@ def change_level(
     episode, new_level = current_episode(record), level_called(record.programme, level)
     day = _first_day(record, episode, from_date, call)
     target = agreed_target(new_level, hours_per_week)
-    earlier = list(queries.chapters(record))
+    earlier = list(queries.chapters(record.scope_id))
     decided_by = decided_by or call.actor.id
     known = chapter_on(earlier, day)
     if known and (known.level_id, known.minutes_target) == (new_level.id, target):
@@ -101,10 +101,12 @@ def begin_level(call: Call, *, record: uuid.UUID) -> None:
     row = rows.select_for_update(no_key=True, of=("self",)).first()
     if row is None or row.alumnus_since is None:
         return
-    chapter = chapter_on(queries.chapters(row), queries.today(row.programme, call.now))
+    chapter = chapter_on(
+        queries.current_chapters(row.scope_id), queries.today(row.programme, call.now)
+    )
     if chapter is not None and chapter.level.code != ALUMNI:
         change_role(row, roles.PATIENT, since=None)
-        later("care.plan_person", user_id=str(row.user_id))
+        plan_reminders_of(row)
 
 
 def begin_episode(
@@ -151,7 +153,9 @@ def begin_chapter(
     days = {from_date}
     if replaces_planned:
         # Chapters never change, so each one is replaced by another with the same date.
-        planned = EpisodeChapter.objects.in_scope(episode.scope_id).filter(from_date__gt=from_date)
+        planned = queries.chapters(episode.scope_id).filter(
+            episode=episode, from_date__gt=from_date
+        )
         days.update(planned.values_list("from_date", flat=True))
     chapters = [
         EpisodeChapter(

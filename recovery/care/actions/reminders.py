@@ -24,7 +24,7 @@ from recovery.actions.rules import anyone_signed_in, only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import WallTime
 from recovery.care.actions.inputs.preset import lead_times
-from recovery.care.models import Appointment, Reminder
+from recovery.care.models import Appointment, CareRecord, Reminder
 from recovery.care.notification_types import SESSION_REMINDER
 from recovery.care.rules.reminders import Due, reminders
 from recovery.care.rules.timetable import AHEAD
@@ -63,6 +63,12 @@ def plan_reminders(call: Call, *, user: uuid.UUID) -> None:
         row.state = "cancelled"
         row.save(update_fields=["state"])
         publish(row)
+
+
+def plan_reminders_of(record: CareRecord) -> None:
+    """Have the person's reminders planned again, at once, on each of their accounts."""
+    for user in queries.accounts_of(record):
+        later("care.plan_person", user_id=str(user))
 
 
 def drop_reminders(user_id: uuid.UUID, call: Call) -> None:

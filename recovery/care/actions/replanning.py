@@ -9,15 +9,14 @@ from uuid import UUID
 
 from notifications import queue
 from recovery.actions import Call
-from recovery.actions.jobs import later
 from recovery.care import queries
-from recovery.care.actions.timetable import align
+from recovery.care.actions.reminders import plan_reminders_of
+from recovery.care.actions.timetable import align_from, locked_series
 from recovery.care.models import (
     Appointment,
     CareRecord,
     EpisodeChapter,
     LevelChange,
-    SessionSeries,
 )
 from recovery.care.notification_types import LEVEL_CHANGED
 from recovery.care.rules.hours import chapter_on
@@ -43,7 +42,7 @@ def replan(
     groups = _groups(record, before, after, chapter, call)
     change = _record(record, earlier, chapter, sessions, groups, call)
     # At once, not with tomorrow's plan: someone may wait for a session that is no longer theirs.
-    later("care.plan_person", user_id=str(record.user_id))
+    plan_reminders_of(record)
     queue.push(
         LEVEL_CHANGED,
         scope_id=record.scope_id,
@@ -69,11 +68,9 @@ def _replan_sessions(
     before = _booked(record, call)
     # Days of the series' zones, which may be one off those of the programme.
     first = chapter.from_date - timedelta(days=1)
-    rows = SessionSeries.objects.in_scope(record.scope_id).select_related("programme")
-    series = list(rows.select_for_update(no_key=True, of=("self",)).order_by("id"))
+    series = locked_series(record.scope_id)
     for each in series:
-        if each.planned_to is not None and each.planned_to >= first:
-            align(each, first, each.planned_to, call)
+        align_from(each, first, call)
     after = _booked(record, call)
     stopped = Counter(before[id_] for id_ in before.keys() - after.keys())
     returned = Counter(after[id_] for id_ in after.keys() - before.keys())

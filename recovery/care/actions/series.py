@@ -18,7 +18,7 @@ from recovery.actions.fields import Link, Text, TimeZone
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import ScopeField, WallTime
-from recovery.care.actions.timetable import align, announce_change, extend
+from recovery.care.actions.timetable import align_from, announce_change, extend
 from recovery.care.models import Appointment, Programme, SessionSeries
 from recovery.care.models.session import KINDS
 from recovery.care.rules import access
@@ -252,8 +252,7 @@ def _save_from(series: SessionSeries, from_date: date, call: Call) -> None:
     series.changed_at = call.now
     series.save()
     # Every session from that date on that has been created follows the change.
-    horizon = max(from_date, series.planned_to or from_date)
-    align(series, from_date, horizon, call)
+    align_from(series, from_date, call)
     extend(series, call)
     publish(series)
     announce_change(

@@ -28,6 +28,18 @@ def extend(series: SessionSeries, call: Call, *, to: date | None = None) -> None
         align(series, first, last, call)
 
 
+def locked_series(scope_id: uuid.UUID) -> list[SessionSeries]:
+    """The series of a scope, for this transaction alone."""
+    rows = SessionSeries.objects.in_scope(scope_id).select_related("programme")
+    return list(rows.select_for_update(no_key=True, of=("self",)).order_by("id"))
+
+
+def align_from(series: SessionSeries, first: date, call: Call) -> None:
+    """Make the sessions from this date on that have been created match, as `align` does."""
+    if series.planned_to is not None and first <= series.planned_to:
+        align(series, first, series.planned_to, call)
+
+
 def align(series: SessionSeries, first: date, last: date, call: Call) -> list[Appointment]:
     """Make the sessions of these dates match the series, its exceptions and, in a care record, the
     patient's level of care.

@@ -28,11 +28,16 @@ def has(level: dict[str, Any] | None, kind: str) -> bool:
     return bool(level["hours_per_week"]["max"]) or kind not in THERAPY
 
 
+def has_at(settings: dict[str, Any], code: str, kind: str) -> bool:
+    """Whether the level with this code has sessions of this kind."""
+    return has({level["code"]: level for level in settings.get("levels", [])}.get(code), kind)
+
+
 class Levels:
     """One person's levels of care over time. `chapters` have their `level`."""
 
     def __init__(self, settings: dict[str, Any], chapters: Iterable[Chapter]) -> None:
-        self._levels = {level["code"]: level for level in settings.get("levels", [])}
+        self._settings = settings
         self._chapters = list(chapters)
 
     def take_away(self, kind: str, on: date) -> bool:
@@ -48,4 +53,4 @@ class Levels:
         return any(self._has(c, kind) for c in before)
 
     def _has(self, chapter: Any, kind: str) -> bool:
-        return has(self._levels.get(chapter.level.code), kind)
+        return has_at(self._settings, chapter.level.code, kind)

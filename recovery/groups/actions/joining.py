@@ -93,14 +93,15 @@ def _require_open(invitation: GroupInvitation) -> None:
 def _require_private(alias: str, record: CareRecord) -> None:
     """Refused: `alias_is_legal_name`, and `alias_taken` by a member of staff: no patient may seem
     to speak as the counsellor."""
-    if reveals(alias, [record.given_name, record.family_name]):
+    if reveals(alias, [record.given_name, record.family_name, record.name_text]):
         raise Refused(
             "alias_is_legal_name",
             "People could know your real name from this one."
             " Please choose a name that keeps you private.",
         )
-    for given_name, family_name in queries.staff_names(record.programme_id):
-        if reveals(alias, [family_name or given_name]) or looks_like(alias, given_name):
+    for given_name, family_name, whole_name in queries.staff_names(record.programme_id):
+        telling = [family_name or given_name, whole_name]
+        if reveals(alias, telling) or (given_name and looks_like(alias, given_name)):
             raise Refused(
                 "alias_taken", "This looks like the name of someone here. Please choose another."
             )

@@ -32,7 +32,7 @@ from recovery.people.actions.handover import (
     needs,
     take_over,
 )
-from recovery.people.queries import locked_staff_role, staff_in, staff_name
+from recovery.people.queries import locked_staff_role, staff_in, staff_member
 from recovery.people.roles import Duty
 
 ALIAS_LENGTH = 40
@@ -137,8 +137,9 @@ def _join(call: Call, scope_id: uuid.UUID, user_id: uuid.UUID) -> None:
 
 
 def _free_alias(programme_id: uuid.UUID, scope_id: uuid.UUID, user_id: uuid.UUID) -> str:
-    first_name, family = staff_name(programme_id, user_id)
-    whole = f"{first_name} {family}".strip() or roles.FACILITATOR.title()
+    member = staff_member(programme_id, user_id)
+    first_name = member.given_name if member else ""
+    whole = (member.full_name if member else "") or roles.FACILITATOR.title()
     numbered = (f"{whole[: ALIAS_LENGTH - 5]} {n}" for n in count(2))
     names = chain([(first_name or whole)[:ALIAS_LENGTH], whole[:ALIAS_LENGTH]], numbered)
     return next(alias for alias in names if not alias_taken(scope_id, alias, user_id))
