@@ -150,10 +150,12 @@ def test_new_rules_of_time_zones_move_what_is_to_come_and_nothing_else(
 ) -> None:
     cancel(leader, series, "10:00")
     before, cancelled, hour = rows(), status(), timedelta(hours=1)
-    begun = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    past_start = datetime(2026, 3, 1, 12, tzinfo=UTC)
     with as_role("jobs"):
         past = Appointment.objects.order_by("starts_at")[0]
-        Appointment.objects.filter(id=past.id).update(starts_at=begun, ends_at=begun + hour)
+        Appointment.objects.filter(id=past.id).update(
+            starts_at=past_start, ends_at=past_start + hour
+        )
         # As the sessions would be if an earlier version had another offset.
         SessionSeries.objects.update(tzdata="2020a")
         for row in Appointment.objects.exclude(id=past.id):
@@ -163,7 +165,7 @@ def test_new_rules_of_time_zones_move_what_is_to_come_and_nothing_else(
     act_as_system("care.follow_time_zones", scope_id=str(scope_id), series=series)
     as_they_were = {id_: (starts, ends) for id_, starts, ends in before}
     for id_, starts, ends in rows():
-        expected = (begun, begun + hour) if id_ == past.id else as_they_were[id_]
+        expected = (past_start, past_start + hour) if id_ == past.id else as_they_were[id_]
         assert (starts, ends) == expected
     assert status() == cancelled
 

@@ -18,7 +18,7 @@ from recovery.actions.fields import Link, Text, TimeZone
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import ScopeField, WallTime
-from recovery.care.actions.timetable import align_from, announce_change, extend
+from recovery.care.actions.timetable import align, align_from, announce_change, extend
 from recovery.care.models import Appointment, Programme, SessionSeries
 from recovery.care.models.session import KINDS
 from recovery.care.rules import access
@@ -220,7 +220,7 @@ class FollowTimeZones(ActionInput):
 def follow_time_zones(call: Call, *, scope_id: uuid.UUID, series: uuid.UUID) -> dict[str, int]:
     """After the rules of time zones changed: sessions to come keep their local time.
 
-    Those that have begun stay as they were. People are told if a session moved for their phones.
+    Those that have begun stay as they were. Participants get a push if a session has moved.
     """
     rows = SessionSeries.objects.in_scope(scope_id).filter(id=series)
     row = rows.select_for_update(no_key=True, of=("self",)).first()
