@@ -23,6 +23,9 @@ Problem
 │   ├── SecondFactorRequired  403
 │   ├── StepUpRequired  403
 │   ├── CodeUnknown     404
+│   ├── CodeNotYet      409
+│   ├── FactorCodeRequired  403
+│   ├── FactorCodeWrong 403
 │   └── Wipe            410
 ├── BadRequest          the request itself is wrong
 │   ├── Malformed       400
@@ -54,6 +57,7 @@ invisible to the caller. `foundation.http` turns each into its response.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 
@@ -228,6 +232,30 @@ class CodeUnknown(NotAuthenticated):
 
     status, code = 404, "code_unknown"
     title = "This code does not work, or no longer works. Ask your programme for a new one."
+
+
+class CodeNotYet(NotAuthenticated):
+    """The enrolment code is right but waits: for a second member of staff (`usable_from` is null),
+    or until `usable_from`, so that the account's owner can refuse."""
+
+    status, code, title = 409, "code_not_yet", "This code does not work yet. Try again later."
+
+    def __init__(self, usable_from: datetime | None) -> None:
+        super().__init__(usable_from=usable_from.isoformat() if usable_from else None)
+
+
+class FactorCodeRequired(NotAuthenticated):
+    """The account has a second factor, so the enrolment code alone is not enough."""
+
+    status, code = 403, "second_factor_code_required"
+    title = "Send a code from your authenticator app too, or a recovery code."
+
+
+class FactorCodeWrong(NotAuthenticated):
+    """The second factor's code is wrong or was used before. The enrolment code is not used up."""
+
+    status, code = 403, "second_factor_code_wrong"
+    title = "The code from your authenticator app is not right. Try the next one."
 
 
 class Wipe(NotAuthenticated):

@@ -68,10 +68,10 @@ def notification_type(
     """Register a notification type. Call it once, at module level in the domain.
 
     `name`: "domain.noun". `push_class`: "sync" (wakes the app), "reminder" or "urgent" (shown).
-    `mail`: "code" or "open_app". `ttl`: not sent if it is older. `jitter`: the maximum random
-    delay per device, which spreads the load when a whole group opens the app. `quiet`: what a push
-    does in quiet hours; one of QUIET, and none for an e-mail. Raises ValueError for a duplicate
-    name or an invalid combination.
+    `mail`: one of the texts of `transports/texts.py`. `ttl`: not sent if it is older. `jitter`: the
+    maximum random delay per device, which spreads the load when a whole group opens the app.
+    `quiet`: what a push does in quiet hours; one of QUIET, and none for an e-mail. Raises
+    ValueError for a duplicate name or an invalid combination.
     """
     new = NotificationType(name, push_class, mail, ttl, jitter, quiet)
     _check(new)

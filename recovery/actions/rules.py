@@ -18,6 +18,7 @@ class rule:  # noqa: N801  # used as a decorator
 
     def __init__(self, predicate: Predicate) -> None:
         self._holds = predicate
+        self.parts: tuple[Predicate, ...] = ()
         self.__name__ = predicate.__name__
         self.__doc__ = predicate.__doc__
 
@@ -26,18 +27,26 @@ class rule:  # noqa: N801  # used as a decorator
 
     def __and__(self, other: Predicate) -> rule:
         both = rule(lambda call, data: self(call, data) and other(call, data))
+        both.parts = (self, other)
         both.__doc__ = f"Both {_phrase(self)}, and {_phrase(other)}."
         return both
 
     def __or__(self, other: Predicate) -> rule:
         either = rule(lambda call, data: self(call, data) or other(call, data))
+        either.parts = (self, other)
         either.__doc__ = f"Either {_phrase(self)}, or {_phrase(other)}."
         return either
 
     def __invert__(self) -> rule:
         negation = rule(lambda call, data: not self(call, data))
+        negation.parts = (self,)
         negation.__doc__ = f"Not {_phrase(self)}."
         return negation
+
+
+def contains(predicate: Predicate, part: Predicate) -> bool:
+    """Whether the rule `part` is this rule, or was combined into it."""
+    return predicate is part or any(contains(p, part) for p in getattr(predicate, "parts", ()))
 
 
 def _phrase(predicate: Predicate) -> str:

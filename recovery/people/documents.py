@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from recovery.feed import Policy, document
-from recovery.people.models import Person, StaffCorrection, StaffMember
+from recovery.people.models import AccountRecovery, Person, StaffCorrection, StaffMember
 
 
 @document("person", Person, conflict=Policy.SERVER_OWNED)
@@ -39,3 +39,29 @@ class StaffCorrectionDocument(serializers.ModelSerializer[StaffCorrection]):
     class Meta:
         model = StaffCorrection
         fields = ["field", "before", "after", "reason", "corrected_by", "corrected_at"]
+
+
+@document("account_recovery", AccountRecovery, conflict=Policy.STEPS)
+class AccountRecoveryDocument(serializers.ModelSerializer[AccountRecovery]):
+    """A new code for this account. Its owner can refuse it until it is used."""
+
+    class Meta:
+        model = AccountRecovery
+        fields = [
+            "programme_id",
+            "started_by",
+            "started_by_name",
+            "started_at",
+            "by_email",
+            "needs_approval",
+            "approved_by",
+            "approved_by_name",
+            "approved_at",
+            "resets_factors",
+            "usable_from",
+            "expires_at",
+            "confirmed_at",
+            "refused_at",
+            "revoked_at",
+            "used_at",
+        ]

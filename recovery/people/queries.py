@@ -37,10 +37,16 @@ def locked_staff_role(programme_id: uuid.UUID, user_id: uuid.UUID) -> str | None
 
 
 def staff_member(programme_id: uuid.UUID, user_id: uuid.UUID) -> StaffMember | None:
-    """A member of staff, as everyone in the programme sees them."""
+    """The member of staff, as everyone in the programme sees them. They may have left."""
     rows = StaffMember.objects.in_scope(programme_id).filter(user_id=user_id)
-    member: StaffMember | None = rows.first()
-    return member
+    row: StaffMember | None = rows.first()
+    return row
+
+
+def staff_name(programme_id: uuid.UUID, user_id: uuid.UUID) -> str:
+    """Their whole name, or nothing if they were never on the staff."""
+    row = staff_member(programme_id, user_id)
+    return row.full_name if row else ""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ and the rule of every action.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from enum import Enum
 
 from recovery.feed import scopes
+from recovery.feed.models import Membership, Scope
 
 
 class Duty(Enum):
@@ -17,7 +19,8 @@ class Duty(Enum):
 
     MANAGES = "Manages the programme: its settings, its staff and their roles."
     INVITES = (
-        "Sends patients a new invitation, revokes one, and signs a patient out of all devices."
+        "Revokes the codes of patients, approves those that others hand over, and signs a patient"
+        " out of all devices. On a person's care team, makes a new code."
     )
     ADMITS = "Admits patients to the programme."
     CARES = (
@@ -96,6 +99,23 @@ DUTIES = STAFF | {FACILITATOR: {Duty.MODERATES, Duty.KEEPS_TIMETABLE}}
 
 def roles_with(duty: Duty) -> frozenset[str]:
     return frozenset(role for role, duties in DUTIES.items() if duty in duties)
+
+
+def cares_for(programme_id: uuid.UUID, staff_id: uuid.UUID, patient_id: uuid.UUID) -> bool:
+    """Whether the member of staff is on the care team of this person in this programme."""
+    # In the scope of their record they stay the patient, also as an alumnus or when care has ended.
+    theirs = Membership.objects.filter(user_id=patient_id, role=PATIENT).values("scope_id")
+    records = Scope.objects.filter(kind="care", home_id=programme_id, id__in=theirs).values("id")
+    mine = Membership.objects.filter(user_id=staff_id, scope_id__in=records, held=False)
+    return bool(mine.filter(role__in=roles_with(Duty.CARES)).exists())
+
+
+def others_with(
+    duty: Duty, scope_id: uuid.UUID, *, beside: Iterable[uuid.UUID]
+) -> frozenset[uuid.UUID]:
+    """Everyone in this scope whose role carries the duty, except these users."""
+    rows = Membership.objects.filter(scope_id=scope_id, held=False, role__in=roles_with(duty))
+    return frozenset(rows.values_list("user_id", flat=True)) - frozenset(beside)
 
 
 def has_duty(scope_id: uuid.UUID, user_id: uuid.UUID, duty: Duty) -> bool:

@@ -13,7 +13,7 @@ from foundation.problems import Invalid
 from foundation.text import looks_like
 from recovery.actions import Call, rule
 from recovery.feed import scopes
-from recovery.people.roles import Duty, has_duty
+from recovery.people.roles import Duty, cares_for, has_duty
 
 ADULT = 18
 OLDEST = 120  # years; a date of birth before that is a slip of the hand
@@ -55,6 +55,30 @@ def manages_invitation(call: Call, data: dict[str, Any]) -> bool:
     (`manages`) for a member of staff."""
     duty = Duty.MANAGES if data["invitation"].for_staff else Duty.INVITES
     return has_duty(data["invitation"].scope_id, call.actor.id, duty)
+
+
+@rule
+def renews_invitation(call: Call, data: dict[str, Any]) -> bool:
+    """For a patient, their care team, if they invite (`invites`); for a member of staff, others
+    who manage the programme (`manages`)."""
+    invitation, actor = data["invitation"], call.actor.id
+    if invitation.for_staff:
+        return invitation.user_id != actor and has_duty(invitation.scope_id, actor, Duty.MANAGES)
+    return has_duty(invitation.scope_id, actor, Duty.INVITES) and cares_for(
+        invitation.programme_id, actor, invitation.user_id
+    )
+
+
+@rule
+def invites(call: Call, data: dict[str, Any]) -> bool:
+    """Staff of the programme who invite (`invites`)."""
+    return has_duty(staff_scope(data["programme"]), call.actor.id, Duty.INVITES)
+
+
+@rule
+def is_own_recovery(call: Call, data: dict[str, Any]) -> bool:
+    """The person whose account the code opens."""
+    return bool(data["recovery"].scope_id == call.actor.id)
 
 
 def same_name(one: Named, other: Named) -> bool:

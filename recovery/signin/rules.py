@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from foundation.problems import StepUpRequired
 from recovery.actions import SYSTEM, Call, rule
+from recovery.signin.models import DeviceSession, User
+from recovery.signin.second_factors import has_second_factor
 
 ACCESS_LIFE = timedelta(minutes=15)
 STEP_UP = timedelta(minutes=5)
@@ -60,6 +64,31 @@ def has_session(call: Call, data: dict[str, Any]) -> bool:
 def is_own_session(call: Call, data: dict[str, Any]) -> bool:
     """The person whose device session it is."""
     return bool(data["session"].scope_id == call.actor.id)
+
+
+@rule
+def proved_recently(call: Call, data: dict[str, Any]) -> bool:
+    """Anyone who has confirmed within the last five minutes that it is them."""
+    # The sign-in ceremony has no session yet: it is the proof itself.
+    if call.session_id is None:
+        return call.actor is not SYSTEM
+    rows = DeviceSession.objects.in_scope(call.actor.id).filter(id=call.session_id)
+    session = rows.values_list("auth_time", "methods").first()
+    if session is None or not _is_fresh_proof(call.actor.id, *session, call.now):
+        # Not a refusal, which would be stored: the same request succeeds after the proof.
+        raise StepUpRequired
+    return True
+
+
+def _is_fresh_proof(
+    user_id: uuid.UUID, auth_time: datetime, methods: Iterable[str], now: datetime
+) -> bool:
+    if has_second_factor(user_id):
+        return stepped_up(auth_time, now) and bool(SECOND_FACTORS.intersection(methods))
+    # A person with neither a factor nor an address has nothing to prove it with. To insist would
+    # keep them from ever adding one.
+    has_address = User.objects.filter(id=user_id).exclude(email=None).exists()
+    return stepped_up(auth_time, now) or not has_address
 
 
 def to_five_minutes(now: datetime) -> datetime:

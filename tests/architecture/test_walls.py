@@ -139,6 +139,8 @@ def test_append_only_tables_can_be_neither_changed_nor_emptied_by_app() -> None:
 
 
 DOORS = {
+    "answer_invitation",
+    "claim_address",
     "end_action",
     "fill_unstaffed",
     "flush_feed",
@@ -233,3 +235,13 @@ def test_only_a_library_can_be_joined_as_a_library() -> None:
     for scope in (group, library):
         rows("SELECT join_library(%s, %s, %s)", scope, "library:en", stranger.id)
     assert memberships_of(stranger) == [(library, "reader")]
+
+
+def test_nobody_claims_an_address_for_another_account() -> None:
+    mine, theirs = make_user(), make_user("theirs@example.org")
+    set_actor(mine.id)
+    with pytest.raises(ProgrammingError, match="only the acting user"), transaction.atomic():
+        rows("SELECT claim_address(%s, %s)", theirs.id, "free@example.org")
+    assert rows("SELECT claim_address(%s, %s)", mine.id, "theirs@example.org") == [(False,)]
+    theirs.refresh_from_db()
+    assert theirs.email == "theirs@example.org"

@@ -12,6 +12,8 @@ from uuid_utils.compat import uuid7
 from notifications.models import Preferences
 from recovery.conversations.models import ReadMarker
 from recovery.feed.context import set_actor
+from recovery.people.models import Invitation
+from recovery.people.rules import staff_scope
 from recovery.practice.models import CheckIn
 from tests.cast import (
     Circle,
@@ -204,6 +206,19 @@ def device_session() -> Exhibit:
     session = sign_in(ana)["session"]
     args, scope = {"session": session}, f"person:{ana.id}"
     return Exhibit(ana, scope, session, "people.revoke_session", args)
+
+
+@exhibit("account_recovery")
+def account_recovery() -> Exhibit:
+    counsellor, patient, _ = care.in_care()
+    sign_in(patient)
+    with transaction.atomic():
+        set_actor(counsellor.id)
+        first = Invitation.objects.get(scope_id=staff_scope(UUID(care.HOME)), user_id=patient.id)
+    again = {"invitation": first.id, "by_email": False}
+    made = act(counsellor, "people.renew_invitation", now=timezone.now(), **again).data
+    id_, scope = made["invitation"], f"person:{patient.id}"
+    return Exhibit(patient, scope, id_, "people.refuse_recovery", {"recovery": id_})
 
 
 @exhibit("check_in")

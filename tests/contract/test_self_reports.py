@@ -55,6 +55,7 @@ STRICT = {
     "care.unlink_records": "staff",
     "groups.join": "a signature",
     "groups.open_round": "staff",
+    "people.confirm_address": "a code",
     "people.correct_staff": "staff",
     "people.invite_staff": "staff",
     "people.register_push": "of a device",

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 import recovery.catalog  # noqa: F401  # every domain's types
+from notifications.transports.texts import TEXTS
 from notifications.types import (
     NotificationType,
     all_types,
@@ -71,7 +73,9 @@ RULES = {
     "alumni.announcement": "silent",
     "alumni.message": "silent",
     "alumni.request": "silent",
+    "care.correction_asked": "silent",
     "care.level_changed": "morning",
+    "care.record_corrected": "silent",
     "care.session_changed": "morning",
     "care.session_reminder": "at_once",
     "groups.invitation": "silent",
@@ -87,3 +91,15 @@ def test_every_push_has_its_rule_for_quiet_hours() -> None:
     pushes = [kind for kind in all_types() if kind.push_class]
     ours = {kind.name: kind.quiet for kind in pushes if not kind.name.startswith("tests.")}
     assert ours == RULES
+
+
+@pytest.mark.parametrize("mail", sorted(TEXTS))
+def test_a_letter_is_in_both_languages_and_names_nothing(mail: str) -> None:
+    texts = TEXTS[mail]
+    assert set(texts) == {"en", "es"}
+    for text in texts.values():
+        filled_in = re.findall(r"{(\w*)}", text.subject + text.body)
+        assert filled_in == (["code"] if mail == "code" else [])
+        words = f"{text.subject} {text.body}".lower()
+        for revealing in ("recover", "treatment", "clinic", "program", "patient", "tratamiento"):
+            assert revealing not in words

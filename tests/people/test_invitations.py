@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from foundation.problems import CodeUnknown, NotAllowed, NotFound, NotSignedIn
-from notifications.models import Intent, Letter
+from notifications.models import Letter
 from recovery.actions import Refused
 from recovery.care.models import Programme
 from recovery.feed import scopes
@@ -129,6 +129,16 @@ def test_an_address_of_another_account_is_left_with_it_silently() -> None:
     assert User.objects.get(id=invited.user_id).email is None
 
 
+def test_the_address_of_an_account_that_has_ended_is_free_again() -> None:
+    fay, programme = make_fay()
+    ended = make_user("ana@example.org", is_active=False)
+    set_actor(fay.id)
+    invited = invite_patient(fay, programme.id)
+    enrol_with(known_code(invited.invitation_id))
+    assert User.objects.get(id=invited.user_id).email == "ana@example.org"
+    assert User.objects.get(id=ended.id).email is None
+
+
 def test_every_failing_code_takes_the_same_single_statement() -> None:
     fay, programme = make_fay()
 
@@ -171,23 +181,6 @@ def test_the_same_install_may_retry_for_ten_minutes() -> None:
         enrol_with(code, install=install, now=NOW + timedelta(minutes=10))
 
 
-def test_a_new_code_ends_the_old_one_and_earlier_sessions() -> None:
-    fay, programme = make_fay()
-    first = invite_patient(fay, programme.id)
-    old_phone = enrol_with(first.code or "")
-    outcome = act(
-        fay, "people.renew_invitation", invitation=str(first.invitation_id), by_email=False
-    )
-    second = act(
-        fay, "people.renew_invitation", invitation=outcome.data["invitation"], by_email=False
-    )
-    with pytest.raises(CodeUnknown):
-        enrol_with(outcome.once["code"])
-    assert enrol_with(second.once["code"])["user"] == str(first.user_id)
-    with pytest.raises(NotSignedIn):
-        by_access_token(old_phone["access_token"], NOW)
-
-
 def test_a_revoked_code_does_not_work_and_a_used_one_cannot_be_revoked() -> None:
     fay, programme = make_fay()
     first, second = invite_patient(fay, programme.id), invite_patient(fay, programme.id)
@@ -197,18 +190,6 @@ def test_a_revoked_code_does_not_work_and_a_used_one_cannot_be_revoked() -> None
     enrol_with(second.code or "")
     with pytest.raises(Refused, match="already"):
         act(fay, "people.revoke_invitation", invitation=str(second.invitation_id))
-
-
-@pytest.mark.parametrize(("by_email", "alerts"), [(False, 1), (True, 0)])
-def test_a_code_shown_to_staff_alerts_the_owners_devices(by_email: bool, alerts: int) -> None:
-    """A code sent to the owner's own address needs no alert: the letter is one."""
-    fay, programme = make_fay()
-    first = invite_patient(fay, programme.id)
-    data = {"invitation": str(first.invitation_id), "by_email": by_email}
-    act(fay, "people.renew_invitation", **data)
-    set_actor(first.user_id)
-    intents = Intent.objects.filter(scope_id=first.user_id, type="people.device_alert")
-    assert intents.count() == alerts
 
 
 def test_strangers_cannot_find_an_invitation_and_coordinators_cannot_renew_it() -> None:

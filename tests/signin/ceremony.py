@@ -7,6 +7,7 @@ import secrets
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 
 from foundation.sealing import unseal
@@ -53,6 +54,26 @@ class App:
         """A request that may start a session, so it describes the app."""
         return self.post(path, install=self.install, device=DEVICE, **body)
 
+    def enrol(self, code: str, born: Any = None, **more: Any) -> Any:
+        body = {"code": code, "date_of_birth": born and str(born), "install": self.install}
+        answer = self.http.post(
+            "/api/v1/enrolment", body | {"device": DEVICE} | more, content_type="application/json"
+        )
+        if answer.status_code == 201:
+            self.tokens = answer.json()
+        return answer
+
+    def do(self, action: str, **data: Any) -> Any:
+        """An action's URL, under a fresh idempotency key."""
+        headers = {
+            "Authorization": f"Bearer {self.tokens['access_token']}",
+            "Idempotency-Key": str(uuid.uuid4()),
+        }
+        body = json.dumps(data, default=str)
+        return self.http.post(
+            f"/api/v1/actions/{action}", body, "application/json", headers=headers
+        )
+
     def api(self, path: str) -> Any:
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         return self.http.get(f"/api/v1/{path}", headers=headers)
@@ -60,7 +81,14 @@ class App:
 
 def mailed_code(user_id: uuid.UUID) -> str:
     """The code in the last letter to this person."""
-    set_actor(user_id)
-    letter = Letter.objects.filter(scope_id=user_id, state="planned").latest("due")
-    sealed = unseal(letter_aad(letter.id, user_id), bytes(letter.sealed))
-    return str(json.loads(sealed)["context"]["code"])
+    return str(letters(user_id)[-1][2]["code"])
+
+
+def letters(scope_id: uuid.UUID, reader: uuid.UUID | None = None) -> list[tuple[str, str, Any]]:
+    """Type, address and context of what waits to be sent in a scope, oldest first."""
+    with transaction.atomic():
+        set_actor(reader or scope_id)
+        waiting = Letter.objects.filter(scope_id=scope_id, state="planned").order_by("due", "id")
+        rows = [(row.type, letter_aad(row.id, scope_id), bytes(row.sealed)) for row in waiting]
+    opened = [(type_, json.loads(unseal(aad, sealed))) for type_, aad, sealed in rows]
+    return [(type_, content["address"], content["context"]) for type_, content in opened]

@@ -13,8 +13,16 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from foundation.fields import TEXT, a_list, an_object
-from foundation.problems import InProgress, KeyReused, NotReady, OutOfStep, TooNew
-from recovery.actions.perform import attempt
+from foundation.problems import (
+    InProgress,
+    KeyReused,
+    NotReady,
+    OutOfStep,
+    Refused,
+    StepUpRequired,
+    TooNew,
+)
+from recovery.actions.perform import attempt, refuse
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call
 from recovery.actions.request import Turn
@@ -83,6 +91,10 @@ def _take(user: Any, request: PushRequest, mutation: Mutation, now: datetime) ->
         )
     except (OutOfStep, *BUSY, NotReady, TooNew):
         raise  # `push` handles these; they must not count as failures below
+    except StepUpRequired as problem:
+        # No proof can be given for what waits in a queue. The person repeats it online.
+        refusal = Refused(problem.code, problem.title)
+        return refuse(mutation.action, refusal, data=mutation.args, call=call, turn=turn)
     except KeyReused:
         return quarantine.skip_reused_key(call, turn)
     except Exception:

@@ -67,7 +67,8 @@ def correct_person(
     The earlier values stay, and the person sees them. Consents keep the name that was signed. An
     address with which a person signs in does not change. A code that is not used yet works with
     the new date of birth; if it was sent to an address that changes, it stops working and a new
-    one goes to the new address, or to staff where there is none.
+    one goes to the new address, or to staff where there is none. For an account that was used
+    before, the new one waits for a colleague's approval again.
     Refused: `conflict`, `under_age`, `answered` (the request).
     """
     rules.check_phone(changes.get("phone", ""))
@@ -194,7 +195,8 @@ def _apply(record: CareRecord, changes: dict[str, Any], call: Call) -> Any:
     publish(record)
     # The person's own row, and the library that they read, are theirs alone.
     with acting_as(record.user_id):
-        change_person(Person.objects.in_scope(record.user_id).get(id=record.user_id), changes)
+        person = Person.objects.in_scope(record.user_id).get(id=record.user_id)
+        change_person(call, person, changes)
     if "email" not in changes:
         return None
     return renew_invitation_after(

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from foundation.problems import Invalid
 from recovery.actions import SYSTEM, Call, perform
+from recovery.feed.models import Membership
 from recovery.people.roles import ADMIN
+from recovery.people.rules import staff_scope
 
 
 class Command(BaseCommand):
@@ -28,6 +30,11 @@ class Command(BaseCommand):
         parser.add_argument("--locale", default="en")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if _has_administrator(options["programme"]):
+            raise CommandError(
+                "This programme has an administrator, who invites everyone else. If they have lost"
+                " every way to sign in: manage.py renew_invitation."
+            )
         names = ("email", "given_name", "family_name", "locale")
         data = {name: options[name] for name in names}
         data |= {"programme": str(options["programme"]), "role": ADMIN, "by_email": False}
@@ -37,3 +44,9 @@ class Command(BaseCommand):
         except Invalid as error:
             raise CommandError(f"Not valid: {error.errors}") from None
         self.stdout.write((outcome.once or {})["code"])
+
+
+def _has_administrator(programme: uuid.UUID) -> bool:
+    """Whether one has enrolled. An invitation that was never used is no obstacle."""
+    places = Membership.objects.filter(scope_id=staff_scope(programme), role=ADMIN, held=False)
+    return bool(places.exists())

@@ -1,3 +1,9 @@
-"""Actions of accounts, invitations and staff."""
+"""Actions of accounts, invitations, addresses and staff."""
 
-from recovery.people.actions import corrections, enrolment, invitations, staff  # noqa: F401  # registration
+from recovery.people.actions import (  # noqa: F401  # registration
+    account_recovery,
+    addresses,
+    corrections,
+    enrolment,
+    staff,
+)

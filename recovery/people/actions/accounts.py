@@ -50,6 +50,7 @@ def open_account(
             called=called,
             date_of_birth=date_of_birth,
             email=email,
+            email_by=call.actor.id,
             phone=phone,
         )
         person.save(force_insert=True)

@@ -18,6 +18,7 @@ from recovery.people import rules
 from recovery.people.actions.accounts import join_library
 from recovery.people.actions.inputs import NamePart
 from recovery.people.actions.invitations import Invited, invite, unused_invitations
+from recovery.people.codes import address_hash
 from recovery.people.models import HumanName, Invitation, Person, StaffCorrection, StaffMember
 from recovery.signin.models import User
 from recovery.signin.notification_types import DEVICE_ALERT
@@ -91,7 +92,7 @@ def correct_staff(
             )
             correction.save(force_insert=True)
             publish(correction)
-        change_person(person, changes)
+        change_person(call, person, changes)
     if names:
         _set(row, names)
 
@@ -123,10 +124,13 @@ def require_name(row: HumanName, changes: Mapping[str, Any]) -> None:
         raise Invalid({"changes": ["Please leave a name. One name is enough."]})
 
 
-def change_person(person: Person, changes: Mapping[str, Any]) -> None:
+def change_person(call: Call, person: Person, changes: Mapping[str, Any]) -> None:
     """Change the person's row and, where it changes, the language of their account."""
     fields = {n: v for n, v in changes.items() if n != "locale"}
     if any(altered(person, fields)):
+        if "email" in fields:
+            # They may not be the second person for a code that goes there.
+            fields["email_by"] = call.actor.id
         _set(person, fields)
     if "locale" in changes:
         _change_language(person.id, changes["locale"])
@@ -137,17 +141,34 @@ def renew_invitation_after(
 ) -> Invited | None:
     """After the address has changed: send an unused code again, to the new address.
 
-    Without a new address, staff get the code to hand over.
+    Without a new address, staff get the code to hand over. A code for an account that was used
+    before waits again for the approval of a second member of staff: see `invite`. One that went
+    to the confirmed address, which does not change, stays.
     """
     # Codes go to this address, so the owner's devices are alerted.
     with acting_as(user_id):
         queue.push(DEVICE_ALERT, scope_id=user_id)
+    user = User.objects.get(id=user_id)
     sent = unused_invitations(user_id, programme_id).filter(by_email=True, expires_at__gt=call.now)
     waiting: Invitation | None = sent.first()
-    if waiting is None:
+    if waiting is None or _goes_to(waiting, user.email):
         return None
-    user = User.objects.get(id=user_id)
-    return invite(call, user, programme_id=programme_id, by_email=bool(email))
+    return invite(
+        call,
+        user,
+        programme_id=programme_id,
+        by_email=bool(email or user.email),
+        resets_factors=waiting.resets_factors,
+    )
+
+
+def _goes_to(invitation: Invitation, confirmed: str | None) -> bool:
+    """Whether the code was sent to the confirmed address, or will be once it is approved."""
+    if confirmed is None:
+        return False
+    sent_to = invitation.sent_to
+    is_sent_there = sent_to is not None and bytes(sent_to) == address_hash(confirmed)
+    return invitation.waits_for_approval or is_sent_there
 
 
 def _set(row: Any, changes: Mapping[str, Any]) -> None:

@@ -20,6 +20,9 @@ from recovery.people.actions.handover import Successors, hand_over_all
 from recovery.people.actions.inputs import Name, Named
 from recovery.people.actions.invitations import invite
 from recovery.people.models import StaffMember
+from recovery.signin.rules import proved_recently
+
+OF_ADMINISTRATORS = rules.administers & proved_recently
 
 
 class InviteStaff(Named):
@@ -58,7 +61,7 @@ class EndStaff(Handover):
     pass
 
 
-@action("people.invite_staff", input=InviteStaff, allow=only_system | rules.administers)
+@action("people.invite_staff", input=InviteStaff, allow=only_system | OF_ADMINISTRATORS)
 def invite_staff(
     call: Call,
     *,
@@ -95,7 +98,7 @@ def invite_staff(
     return Answer(ids, once=invited.once())
 
 
-@action("people.change_role", input=ChangeRole, allow=rules.administers)
+@action("people.change_role", input=ChangeRole, allow=OF_ADMINISTRATORS)
 def change_role(
     call: Call,
     *,
@@ -122,7 +125,7 @@ def change_role(
     return {"taken_over": taken} if taken else None
 
 
-@action("people.end_staff", input=EndStaff, allow=rules.administers)
+@action("people.end_staff", input=EndStaff, allow=OF_ADMINISTRATORS)
 def end_staff(
     call: Call,
     *,

@@ -1,1 +1,1 @@
-"""Enrolment, where only the code identifies the person."""
+"""Enrolment, where only the code identifies the person; the account; the list of invitations."""

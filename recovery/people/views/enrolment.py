@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from foundation.problems import CodeUnknown, SlowDown
+from foundation.problems import CodeUnknown, FactorCodeWrong, SlowDown
 from recovery.actions import ActionInput
 from recovery.limits.consume import consume, count, failures_counted
 from recovery.limits.limit import Use
@@ -21,7 +22,9 @@ from recovery.people import allowances
 from recovery.people.codes import code_hash
 from recovery.people.enrolment import enrol
 from recovery.signin.actions.inputs import Device, as_sent
-from recovery.signin.ceremony.trail import note_attempt
+from recovery.signin.ceremony.guesses import Guess
+from recovery.signin.ceremony.trail import audit_refusal, note_attempt
+from recovery.signin.models import User
 from recovery.signin.views.inputs import Tokens
 from recovery.signin.views.open import OpenView, checked
 
@@ -29,12 +32,17 @@ log = structlog.get_logger()
 
 
 class Enrolment(ActionInput):
-    """`date_of_birth`: as the clinic recorded it. Staff send none."""
+    """`date_of_birth`: as the clinic recorded it. Staff send none.
+
+    `second_factor`: a code of the authenticator app or a recovery code, after the answer
+    `second_factor_code_required`.
+    """
 
     code = serializers.CharField(max_length=40)
     date_of_birth = serializers.DateField(required=False, allow_null=True)
     install = serializers.CharField(min_length=16, max_length=200)
     device = Device()
+    second_factor = serializers.CharField(required=False, allow_blank=True, max_length=40)
 
 
 class EnrolmentView(OpenView):
@@ -50,7 +58,13 @@ class EnrolmentView(OpenView):
         data, now = checked(request, Enrolment), timezone.now()
         where, code = networks(request), code_hash(data["code"], None).hex()
         try:
-            tokens = _guarded(data, where, code, now)
+            tokens = _guarded(data, where, code, now, guesses := _Guesses(request, data))
+            guesses.were_right()
+        except _UsedUp as used_up:
+            raise SlowDown(used_up.seconds) from None
+        except FactorCodeWrong:
+            guesses.were_wrong()
+            raise
         except CodeUnknown:
             count(allowances.ENROLMENTS_FAILED)
             note_attempt(request, "people.enrol", "refused", now=now)
@@ -59,8 +73,42 @@ class EnrolmentView(OpenView):
         return Response(tokens, status=201)
 
 
+class _UsedUp(Exception):
+    """A SlowDown about second factors, which must not be taken for one about codes."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+
+
+class _Guesses:
+    """Counts a guess at the second factor of the account that the code opens."""
+
+    def __init__(self, request: Request, data: dict[str, Any]) -> None:
+        self._request, self._install = request, data["install"]
+        self._guess: tuple[User, Guess] | None = None
+
+    def __call__(self, user: User) -> None:
+        try:
+            guess = Guess(user, networks(self._request), install=self._install)
+        except SlowDown as slow:
+            raise _UsedUp(slow.members["retry_after_ms"] // 1000) from None
+        self._guess = user, guess
+
+    def were_right(self) -> None:
+        if self._guess:
+            self._guess[1].was_right()
+
+    def were_wrong(self) -> None:
+        if self._guess:
+            audit_refusal(self._request, self._guess[0], "people.second_factor")
+
+
 def _guarded(
-    data: dict[str, Any], where: tuple[str, ...], code: str, now: datetime
+    data: dict[str, Any],
+    where: tuple[str, ...],
+    code: str,
+    now: datetime,
+    before_guess: Callable[[User], None],
 ) -> dict[str, str]:
     """Enrol. A wrong date of birth counts against the code, here and everywhere."""
     here = allowances.ENROLMENT_DATES.uses(where, code)
@@ -73,6 +121,8 @@ def _guarded(
                     install=data["install"],
                     device=as_sent(data["device"]),
                     now=now,
+                    factor_code=data.get("second_factor", ""),
+                    before_guess=before_guess,
                 )
         except SlowDown:
             log.warning("enrolment_code_exhausted")

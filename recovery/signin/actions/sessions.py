@@ -16,6 +16,9 @@ from recovery.signin.actions.inputs import Nothing
 from recovery.signin.models import DeviceSession
 from recovery.signin.notification_types import DEVICE_ALERT
 
+# A stranger with an unlocked phone must not sign out and wipe its owner's other devices.
+OF_OWN_DEVICE = rules.is_own_session & rules.proved_recently
+
 
 class Revoke(ActionInput):
     """`wipe`: the phone must delete its data at its next contact with the server."""
@@ -28,13 +31,13 @@ class OneSession(ActionInput):
     session = Ref(DeviceSession, lock=True)
 
 
-@action("people.revoke_session", input=Revoke, allow=rules.is_own_session)
+@action("people.revoke_session", input=Revoke, allow=OF_OWN_DEVICE)
 def revoke_session(call: Call, *, session: DeviceSession, wipe: bool) -> None:
     """Sign out one of one's own devices."""
     end(session, why="revoked", wipe=wipe, now=call.now)
 
 
-@action("people.report_phone_lost", input=OneSession, allow=rules.is_own_session)
+@action("people.report_phone_lost", input=OneSession, allow=OF_OWN_DEVICE)
 def report_phone_lost(call: Call, *, session: DeviceSession) -> None:
     """Sign out a lost phone. It wipes itself as soon as it is online."""
     end(session, why="lost", wipe=True, now=call.now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,12 +11,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 
 from foundation.mail_addresses import compared
-from foundation.sealing import AssociatedData, seal, unseal
 from recovery.signin.ceremony.trail import queue_code
-from recovery.signin.models import NOBODY, User
+from recovery.signin.models import User
+from recovery.signin.second_factors import seal_new, unsealed
 
-# allauth encrypts before the row exists, so only table and column are authenticated.
-SECRETS = AssociatedData("mfa_authenticator", "data", NOBODY, NOBODY)
 SIGN_IN_CODE, UNKNOWN_ACCOUNT = "account/email/login_code", "account/email/unknown_account"
 
 
@@ -43,10 +40,10 @@ class MFAAdapter(DefaultMFAAdapter):
     """Encrypts secrets. The names that devices show say nothing about treatment."""
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(seal(SECRETS, text.encode())).decode()
+        return seal_new(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(SECRETS, base64.b64decode(encrypted_text)).decode()
+        return unsealed(encrypted_text)
 
     def get_totp_label(self, user: Any) -> str:
         return str(settings.SITE_NAME)

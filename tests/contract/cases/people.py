@@ -19,8 +19,10 @@ from tests.cast import (
 )
 from tests.contract.cases.care import HOME, NORTHLIGHT
 from tests.contract.story import Move, Scene, story
+from tests.signin.ceremony import mailed_code
 
 SESSION = {"person/device_session"}
+RECOVERY = {"person/account_recovery"}
 APP = {"platform": "ios", "app": "1.0.0", "name": "Ana's phone"}
 ELSEWHERE = "invitations are on no phone: staff read them on the admission page"
 NOT_SHOWN = "a push address is not a document"
@@ -91,6 +93,9 @@ def a_role_changes_before_the_colleague_accepts() -> Scene:
 @story(
     "people.accept_invitation",
     "people.renew_invitation",
+    "people.approve_invitation",
+    "people.confirm_recovery",
+    "people.refuse_recovery",
     "people.revoke_invitation",
     "people.sign_out_person",
 )
@@ -105,8 +110,17 @@ def a_patient_accepts_and_gets_a_new_phone() -> Scene:
     sign_in(ana)
     yield Move("people.accept_invitation", ana, {"by_email": False}, tells=SESSION)
     again = invitation | {"by_email": False}
-    new = yield Move("people.renew_invitation", staff, again, because=ELSEWHERE)
-    yield Move("people.revoke_invitation", staff, new, because=ELSEWHERE)
+    new = yield Move("people.renew_invitation", staff, again, tells=RECOVERY)
+    yield Move("people.revoke_invitation", staff, {"invitation": new["invitation"]}, tells=RECOVERY)
+    new = yield Move("people.renew_invitation", staff, again, tells=RECOVERY)
+    shown = {"recovery": new["invitation"]}
+    yield Move("people.confirm_recovery", ana, shown, tells=RECOVERY)
+    approval = {"programme": HOME, "invitation": new["invitation"]}
+    yield Move("people.approve_invitation", employ(HOME), approval, tells=RECOVERY)
+    yield Move("people.refuse_recovery", ana, shown, tells=RECOVERY)
+    new = yield Move("people.renew_invitation", staff, again, tells=RECOVERY)
+    used = {"by_email": False, "invitation": new["invitation"]}
+    yield Move("people.accept_invitation", ana, used, tells=RECOVERY)
     sign_in(ana)
     yield Move("people.sign_out_person", staff, invitation, tells=SESSION)
 
@@ -150,3 +164,24 @@ def phones_are_signed_out_remotely() -> Scene:
 def a_stolen_token_ends_the_session() -> Scene:
     ana, session = with_session(now=NOW)
     yield Move("people.end_reused_session", ana, {"session": session}, tells=SESSION)
+
+
+@story("people.recover_staff")
+def an_operator_makes_a_code_for_the_only_administrator() -> Scene:
+    load_programme(NORTHLIGHT)
+    lee = invited_staff()
+    act(lee, "people.accept_invitation", by_email=False)
+    sign_in(lee)
+    who = {"programme": HOME, "user": lee.id}
+    yield Move("people.recover_staff", SYSTEM, who, tells=RECOVERY)
+
+
+@story("people.request_address_code", "people.confirm_address")
+def a_person_confirms_an_address() -> Scene:
+    ana, session = with_session()
+    because = "the address is read where it is used, and devices are notified by push"
+    mine: dict[str, Any] = {"session": session, "anyone": True, "because": because}
+    address = {"email": "ana@example.org"}
+    yield Move("people.request_address_code", ana, address, **mine)
+    code = {"code": mailed_code(ana.id)}
+    yield Move("people.confirm_address", ana, code, **mine)
