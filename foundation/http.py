@@ -7,9 +7,10 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
+from psycopg.errors import InsufficientPrivilege
 from rest_framework import exceptions as drf
 
 from foundation.problems import (
@@ -48,6 +49,9 @@ def problem_of(error: BaseException) -> Problem | None:
     """`error` as a Problem, or None for an unexpected error, which is a bug."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, ProgrammingError) and isinstance(error.__cause__, InsufficientPrivilege):
+        # A membership has ended while the request ran. What one may not see does not exist.
+        return NotFound()
     for kind in type(error).__mro__:
         if kind in FOREIGN:
             return FOREIGN[kind](error)

@@ -3,7 +3,7 @@
 Importing `tests.settings` calls start(), so both are up before Django reads its settings.
 The first process starts them; xdist's workers and child processes inherit the environment
 and use these servers. If DATABASE_URL and VALKEY_URL are set already, those servers are used
-(role owner must then be allowed to create databases).
+(role owner must then be allowed to create databases, and role app to become jobs with SET ROLE).
 """
 
 import atexit
@@ -12,7 +12,9 @@ from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from tools.local import data_directory, servers
+import psycopg
+
+from tools.local import data_directory, postgres, servers
 
 MOST_RUNS = 8
 _running = ExitStack()
@@ -22,13 +24,22 @@ def start() -> None:
     """Start the servers that the environment does not name. Every process gets its own database."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         atexit.register(_running.close)
-        local = servers.running(_free_directory(), os.environ, durable=False)
-        os.environ.update(_running.enter_context(local).variables)
+        directory = _free_directory()
+        local = _running.enter_context(servers.running(directory, os.environ, durable=False))
+        os.environ.update(local.variables)
+        if "postgres" in local.started:
+            _allow_scenes(postgres.of_running(directory))
         # Tests do in a second what phones do in a day. tests/limits/test_traffic.py resets it.
         os.environ["TRAFFIC_FACTOR"] = "1000"
         os.environ["API_DOCS"] = "true"
         os.environ["BLOB_FOLDER"] = _running.enter_context(TemporaryDirectory(prefix="handrail-"))
     _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+
+
+def _allow_scenes(server: postgres.Address) -> None:
+    """Let role app become role jobs for a while, which no other server allows: tests/roles.py."""
+    with psycopg.connect(server.url(postgres.SUPERUSER, "postgres"), autocommit=True) as connection:
+        connection.execute("GRANT jobs TO app WITH INHERIT FALSE, SET TRUE")
 
 
 def owner_url(database: str) -> str:

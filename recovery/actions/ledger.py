@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -17,7 +18,6 @@ from uuid_utils.compat import uuid7
 
 from foundation.postgresql import functions
 from foundation.problems import ClientForked, ClientUnknown, KeyReused, MutationGap
-from recovery.actions.models import AuditEvent
 from recovery.actions.receipts import Outcome
 from recovery.actions.registry import Call
 from recovery.actions.request import Request, Turn
@@ -98,16 +98,12 @@ def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
     nothing here waits for PostgreSQL's answer.
     """
     call, (client, lane, mutation) = request.call, _turn(request.turn)
-    touched = [[kind, str(id_), str(scope)] for scope, kind, id_ in batch.keys]
     parameters = batch.parameters() | {
         "audit_id": uuid7(),
-        # The audit entry goes to the first scope that changed.
-        "audit_scope": batch.keys[0][0] if batch.keys else call.actor.id,
         "actor": call.actor.id,
         "session": call.session_id,
         "action": request.name,
         "outcome": outcome.code or outcome.status,
-        "touched": json.dumps(touched),
         "key": call.key,
         "fingerprint": request.fingerprint,
         "client": client,
@@ -126,25 +122,31 @@ def end(request: Request, outcome: Outcome, batch: Batch) -> Ending:
 
 
 def audit_read(rows: list[Scoped], actor: Any, now: datetime) -> None:
-    """Write one audit event per scope that lists the rows of it that were shown."""
-    shown: dict[uuid.UUID, list[Scoped]] = {}
-    for row in rows:
-        shown.setdefault(row.scope_id, []).append(row)
-    request_id = uuid7()
-    AuditEvent.objects.bulk_create(
-        AuditEvent(
-            scope_id=scope_id,
-            at=now,
-            actor_id=actor.pk,
-            session_id=actor.session_id,
-            action=f"read {rows[0]._meta.model_name}",
-            outcome="read",
-            objects_touched=[
-                [row._meta.model_name, str(row.pk), str(scope_id)] for row in of_scope
-            ],
-            request_id=request_id,
-        )
-        for scope_id, of_scope in shown.items()
+    """Audit that these rows were shown to the acting user."""
+    kind = str(rows[0]._meta.model_name)
+    note_reads([(row.scope_id, kind, row.pk) for row in rows], f"read {kind}", actor, now)
+
+
+def note_reads(
+    seen: Iterable[tuple[uuid.UUID, str, uuid.UUID]], action: str, actor: Any, now: datetime
+) -> None:
+    """Write one audit event per scope that lists the objects of it, (scope, kind, id), that the
+    acting user has seen. Nobody is told of reading what is their own."""
+    shown: dict[uuid.UUID, list[list[str]]] = {}
+    for scope, kind, id_ in seen:
+        if scope != actor.pk:
+            shown.setdefault(scope, []).append([kind, str(id_), str(scope)])
+    if not shown:
+        return
+    functions.run(
+        "note_reads",
+        events=[uuid7() for _ in shown],
+        scopes=list(shown),
+        objects=json.dumps(list(shown.values())),
+        session=getattr(actor, "session_id", None),
+        action=action,
+        request=uuid7(),
+        at=now,
     )
 
 

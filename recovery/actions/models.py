@@ -51,6 +51,7 @@ class AuditEvent(Scoped):
     """One act of one person: names, ids and outcomes only. Never free text or request bodies."""
 
     append_only = True
+    written_by_functions = True
 
     at = models.DateTimeField()
     actor_id = models.UUIDField()

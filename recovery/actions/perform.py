@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from django.db import DataError, IntegrityError, OperationalError
+import structlog
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError
 from rest_framework.exceptions import ValidationError
 
 from foundation.postgresql.base import pipelined_atomic
@@ -35,6 +36,9 @@ TRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
 # Unique and foreign keys: the row exists already, or the row it refers to has been deleted.
 RACE_LOST = ("23505", "23503")
+NO_PRIVILEGE = "42501"
+
+log = structlog.get_logger()
 
 
 def perform(name: str, *, data: Any, call: Call) -> Outcome:
@@ -101,13 +105,11 @@ class Trial:
             self.is_over = True
         except Refusal as refusal:
             self._store(refusal)
-        except IntegrityError as error:
-            # Another transaction was faster. Any other broken constraint is a defect of ours.
-            if sqlstate(error) not in RACE_LOST:
+        except (IntegrityError, DataError, ProgrammingError) as error:
+            meaning = _refusal_of(error)
+            if meaning is None:
                 raise
-            self._store(Refused("conflict", "This has been done already, in another way."), error)
-        except DataError as error:
-            self._store(Invalid({"body": ["A value that cannot be stored."]}), error)
+            self._store(meaning, error)
         except OperationalError as error:
             self._tries_left -= 1
             code = sqlstate(error)
@@ -143,6 +145,21 @@ class Trial:
 def sqlstate(error: Exception) -> str | None:
     """PostgreSQL's code of an error that Django has wrapped. See appendix A of its manual."""
     return getattr(error.__cause__, "sqlstate", None)
+
+
+def _refusal_of(error: Exception) -> Refusal | None:
+    """What the database's refusal means for the request. None: a defect of ours."""
+    code = sqlstate(error)
+    if isinstance(error, DataError):
+        return Invalid({"body": ["A value that cannot be stored."]})
+    if code in RACE_LOST:
+        # Another transaction was faster. Any other broken constraint is a defect of ours.
+        return Refused("conflict", "This has been done already, in another way.")
+    if code == NO_PRIVILEGE:
+        # Our own rules should have refused it.
+        log.error("wall_held", reason=str(error.__cause__).partition("\n")[0])
+        return NotAllowed()
+    return None
 
 
 def _act(request: Request) -> ledger.Ending:

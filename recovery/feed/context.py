@@ -1,12 +1,14 @@
 """The acting user of a transaction. Row-level security decides by it."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection
+
+from foundation.postgresql import functions
 
 _actor: ContextVar[uuid.UUID | None] = ContextVar("actor", default=None)
 
@@ -31,10 +33,17 @@ def actor_is(user_id: uuid.UUID | None) -> None:
 
 
 @contextmanager
-def acting_as(user_id: uuid.UUID) -> Iterator[None]:
-    """Write into another person's own scope. Each use says in a comment why it must."""
+def acting_as(
+    user_id: uuid.UUID, *, by: str = "act_for", of: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """Write into another person's own scope. Each use says in a comment why it must.
+
+    `by` is the SQL function that lets the acting user do so, or not: see sql/scopes.sql. `of`: what
+    it takes in place of the person.
+    """
     before = _actor.get()
-    set_actor(user_id)
+    functions.run(by, **(of or {"person": user_id}))
+    actor_is(user_id)
     yield
     # Not in a `finally`: after an exception the transaction rolls back and takes no statement.
     set_actor(before)

@@ -26,9 +26,7 @@ def is_full(group: PeerGroup) -> bool:
 def leader_for_invited(invitation: GroupInvitation) -> uuid.UUID | None:
     """Who lets the acting user into the group: its inviter or, if that one no longer leads it,
     another facilitator."""
-    row = functions.first(
-        "leader_for_invited", of_group=invitation.group_id, inviter=invitation.invited_by
-    )
+    row = functions.first("leader_for_invited", invitation=invitation.id)
     return row[0] if row else None
 
 

@@ -151,17 +151,17 @@ class Audience:
         if message.kind != "c":
             self._send_each(message, old=False)
             return
-        # The hot path: the same text for everyone but the author and outdated apps.
+        # The hot path: the same text for everyone but the author, outdated apps and staff.
         author, frame, size = message.author, message.frame, message.size
         for socket in self.sockets:
-            if socket.identity.current and socket.client != author:
+            if socket.identity.inline and socket.client != author:
                 socket.queue.put(frame, size)
             else:
                 text = frame
                 if socket.client == author:
                     # Its own mutation id, only for the author: the ids of phones are private.
                     text = f'{frame[:-1]},"o":["{author}",{message.number}]}}'
-                socket.queue.put(text if socket.identity.current else _poke(text), size)
+                socket.queue.put(text if socket.identity.inline else _poke(text), size)
 
     def _send_each(self, message: ChannelMessage, *, old: bool) -> None:
         for socket in self.sockets:

@@ -68,8 +68,8 @@ async def authenticate(
         raise SocketClosed(CloseCode.WIPE)
     if client.schema < schemas.OLDEST:
         raise SocketClosed(CloseCode.APP_TOO_OLD)
-    is_current = client.schema >= schemas.newest()
-    identity = Identity(session.user_id, session.session_id, hello.client_id, is_current)
+    inline = client.schema >= schemas.newest() and not session.is_staff
+    identity = Identity(session.user_id, session.session_id, hello.client_id, inline)
     return identity, session, scopes
 
 

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose socket it is; never changes. `current`: the app knows the newest document schema."""
+    """Whose socket it is; never changes. `inline`: it takes frames with the documents in them. Not
+    if the app does not know the newest schema, and not staff: they pull, which leaves a trace."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
     client_id: uuid.UUID
-    current: bool
+    inline: bool
 
 
 class Socket:

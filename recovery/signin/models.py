@@ -21,6 +21,7 @@ class User(AbstractBaseUser):
     # Read before anyone is signed in, so row-level security cannot apply. It must never hold a
     # clinical fact.
     table_class = "account"
+    owned_by = "id"
 
     USERNAME_FIELD = "email"
 
@@ -98,6 +99,7 @@ class SignInAttempts(models.Model):
 
     # Written before anyone is signed in, so row-level security cannot apply.
     table_class = "account"
+    counted_by_functions = True
 
     id = models.UUIDField(primary_key=True, editable=False)
     network = models.BinaryField()

@@ -7,11 +7,13 @@ from io import StringIO
 from typing import Any
 from uuid import UUID
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from hypothesis import strategies as st
 from psycopg import sql
 
 from foundation.problems import NotAllowed
@@ -101,6 +103,50 @@ def test_changing_any_column_names_the_event(sealed: list[UUID], column: str) ->
     statement = f"UPDATE recovery_auditevent SET {column} = %s WHERE id = %s"  # noqa: S608
     as_vandal(statement, TAMPERED[column], sealed[1])
     assert broken() == [(2, "is gone" if column == "id" else "was changed")]
+
+
+@hypothesis.given(data=st.data())
+@hypothesis.settings(
+    max_examples=25, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+def test_any_changed_byte_of_any_event_is_found(sealed: list[UUID], data: st.DataObject) -> None:
+    number = data.draw(st.integers(0, EVENTS - 1), "event")
+    column = data.draw(st.sampled_from(sorted(TAMPERED)), "column")
+    before = value_of(sealed[number], column)
+    at = data.draw(st.integers(0, max(len(before) - 1, 0)), "byte")
+    after = before[:at] + changed(before[at : at + 1]) + before[at + 1 :]
+    try:
+        as_vandal(set_text(column), after, sealed[number])
+    except psycopg.Error:
+        return  # no value of this type, so it cannot be stored
+    found = broken()
+    if value_of(sealed[number], column) == before:  # the same value, written in another way
+        assert found == []
+        return
+    assert found == [(number + 1, "is gone" if column == "id" else "was changed")]
+    back = UUID(after) if column == "id" else sealed[number]
+    as_vandal(set_text(column), before, back)
+    assert broken() == []
+
+
+def changed(byte: str) -> str:
+    """Another digit for a digit, another letter for a letter."""
+    return chr(ord(byte) ^ 1) if byte else "x"
+
+
+def set_text(column: str) -> str:
+    kind = AuditEvent._meta.get_field(column).db_type(connection)
+    return f"UPDATE recovery_auditevent SET {column} = %s::text::{kind} WHERE id = %s"  # noqa: S608
+
+
+def value_of(event: UUID, column: str) -> str:
+    with as_role("jobs"), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce({column}::text, '') FROM recovery_auditevent WHERE id = %s",  # noqa: S608
+            [event],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else ""
 
 
 def test_a_removed_event_is_named(sealed: list[UUID]) -> None:

@@ -16,7 +16,7 @@ def get(user: User) -> list[dict[str, Any]]:
 
 
 def test_only_the_programmes_staff_see_its_campaigns(circle: Circle, olive: User) -> None:
-    opal = employ(circle.programme, "alumni_coordinator", by=circle.dana)
+    opal = employ(circle.programme, "alumni_coordinator")
     data = {"id": uuid7(), "programme": circle.programme.id, "text": {"en": "a", "es": "b"}}
     act(opal, "alumni.draft_announcement", **data)
     for staff in (opal, circle.dana):

@@ -6,7 +6,6 @@ signals report saved rows; the two SQL functions that every action calls mark it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -36,7 +35,9 @@ class Watch:
         if "begin_action" in str(sql):
             self.saved.clear()
         if "end_action(" in str(sql) and params["outcome"] == "applied":
-            forgotten = self.saved - {tuple(key) for key in json.loads(params["touched"])}
+            columns = (params["kinds"], params["objects"], params["scopes"])
+            stored = {(k, str(o), str(s)) for k, o, s in zip(*columns, strict=True)}
+            forgotten = self.saved - stored
             assert not forgotten, f"{params['action']} saved but did not publish {forgotten}"
         return execute(sql, params, many, context)
 

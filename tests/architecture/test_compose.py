@@ -6,6 +6,8 @@ The specification's schema is beside this file (Apache-2.0, compose-spec.LICENSE
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,51 @@ def test_nothing_runs_as_root_or_writes_to_its_image(name: str):
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
     assert "privileged" not in service
+
+
+@every_service
+def test_no_service_takes_all_memory_or_all_process_ids(name: str):
+    service = SERVICES[name]
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert 0 < service["pids_limit"] <= 1000
+
+
+DOCKER = """#!/bin/sh
+# Stands in for docker, as a registry would answer: the digest of a tag is made from its name.
+printf 'sha256:%s\\n' "$(printf %s "$4" | sha256sum | cut -c1-64)"
+"""
+
+
+def test_images_are_pinned_by_a_command(tmp_path: Path):
+    """No digest is in this repository until somebody with a registry has run the command."""
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(DOCKER)
+    docker.chmod(0o755)
+    (tmp_path / "deploy").mkdir()
+    for name in ("docker-compose.yml", "deploy/Dockerfile", "deploy/pin_images.py"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    pin = [sys.executable, str(tmp_path / "deploy" / "pin_images.py")]
+    found = {"PATH": f"{docker.parent}:/usr/bin:/bin"}
+    assert subprocess.run([*pin, "--check"], env=found, check=False).returncode == 1
+    subprocess.run(pin, env=found, check=True)
+    assert subprocess.run([*pin, "--check"], env=found, check=False).returncode == 0
+    once = (tmp_path / "docker-compose.yml").read_text()
+    images = {name: s["image"] for name, s in yaml.safe_load(once)["services"].items()}
+    assert re.fullmatch(r"postgres:18@sha256:[0-9a-f]{64}", images["postgres"])
+    assert images["web"] == "handrail"
+    assert "FROM caddy:2@sha256:" in (tmp_path / "deploy" / "Dockerfile").read_text()
+    subprocess.run(pin, env=found, check=True)
+    assert (tmp_path / "docker-compose.yml").read_text() == once
+
+
+def test_every_image_has_a_tag_that_can_be_pinned():
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    bases = re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)
+    images = [*bases, *(s["image"] for s in SERVICES.values() if "build" not in s)]
+    named = [i for i in images if i not in {"handrail", "handrail-proxy"}]
+    assert named
+    assert all(re.fullmatch(r"[\w./-]+:[\w.-]+(@sha256:[0-9a-f]{64})?", i) for i in named)
 
 
 @every_service

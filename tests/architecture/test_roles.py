@@ -7,15 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from recovery.people.roles import STAFF_ROLES, Duty, roles_with
+from recovery.people.roles import STAFF_ROLES
 
 ROOT = Path(__file__).parents[2]
 HERE = "recovery/people/roles.py"
-CHANGE_STAFF = "recovery/feed/sql/scopes.sql"
-UNSTAFFED = "recovery/feed/sql/staffing.sql"
 EXCEPTIONS = {
-    CHANGE_STAFF: "change_staff_places runs as the owner, so it checks the caller's role itself",
-    UNSTAFFED: "these run as the owner too, for administrators alone",
+    "recovery/management/demonstration_file.py": "the keys of content/demonstration/*.yaml",
     "recovery/management/demonstration.py": "the keys of content/demonstration/*.yaml",
     "recovery/management/demonstration_file.py": "the keys that such a file may hold",
 }
@@ -43,7 +40,3 @@ def files() -> Iterator[Path]:
 def test_only_one_module_names_the_roles_of_staff() -> None:
     places = {str(path.relative_to(ROOT)) for path in files() if any(names_in(path))}
     assert places == {HERE, *EXCEPTIONS}, "ask for a duty of recovery/people/roles.py instead"
-
-
-def test_the_sql_function_admits_managers() -> None:
-    assert set(names_in(ROOT / CHANGE_STAFF)) == roles_with(Duty.MANAGES)

@@ -106,7 +106,7 @@ def test_a_pairs_files_are_deleted_when_it_ends(ana: Sender, folder: Path) -> No
         mine = side(circle.ana)["id"]
     act(circle.ana, "alumni.end_connection", connection=mine)
     assert pair.read(SHOWN).status_code == 404
-    with connection.cursor() as cursor:
+    with as_role("jobs"), connection.cursor() as cursor:
         cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'blobs.empty_scope'")
         [(arguments,)] = cursor.fetchall()
     with as_role("jobs"):

@@ -40,7 +40,7 @@ from tests.cast import (
     run_daily,
     run_jobs,
 )
-from tests.roles import as_role
+from tests.roles import as_role, set_scene
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -89,7 +89,7 @@ class Scene:
             later("care.plan_person", user_id=str(self.member.id))
 
     def join(self) -> None:
-        with acting(self.leader):
+        with acting(self.leader), set_scene():
             scopes.grant(self.scope_id, self.member.id, "member")
             later("care.plan_person", user_id=str(self.member.id))
 
@@ -222,7 +222,7 @@ def test_a_change_of_the_programme_s_reminders_replans_users_without_preferences
     scene: Scene,
 ) -> None:
     admin = employ(role="admin")
-    with acting(scene.leader):
+    with acting(scene.leader), set_scene():
         scopes.grant(UUID(NORTHLIGHT), scene.member.id, "patient")
     hours = {"reminders": {"lead_minutes": [15]}}
     act(admin, "care.change_settings", programme=NORTHLIGHT, settings=hours)

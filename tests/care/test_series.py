@@ -17,7 +17,6 @@ from recovery.actions.jobs import later
 from recovery.care.models import Appointment, Reminder, SessionException, SessionSeries
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
-from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.feed.models import FeedEntry, Membership
 from recovery.signin.models import User
@@ -35,7 +34,7 @@ from tests.cast import (
     preset,
     run_jobs,
 )
-from tests.roles import as_role
+from tests.roles import as_role, set_scene
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -342,8 +341,7 @@ def test_a_member_who_joins_late_gets_the_timetable(leader: User, group: str) ->
     series = make_series(leader, group)
     act(leader, "care.cancel_session", series=series, local_date="2026-03-09")
     scope_id, member = UUID(group.removeprefix("group:")), make_user()
-    with transaction.atomic(), collecting() as collection:
-        set_actor(leader.id)
+    with transaction.atomic(), collecting() as collection, set_scene():
         scopes.grant(scope_id, member.id, "member", from_now=True)
         flush(collection, author_id=leader.id, now=NOW, origin=[])
         later("care.welcome", scope_id=str(scope_id), user_id=str(member.id))

@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from recovery.actions import SYSTEM, Call, perform
 from recovery.actions.receipts import Outcome
-from tests.roles import as_role
+from tests.roles import as_role, set_scene
 
 # Monday, 07:00 in Los Angeles and 10:00 in New York, six days before summer time begins.
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -29,11 +29,16 @@ def act(person: Any, action: str, /, *, now: datetime = NOW, **data: Any) -> Out
     """
     options = {name: data.pop(name) for name in OPTIONS if name in data}
     plain = json.loads(json.dumps(data, default=str))
-    return perform(action, data=plain, call=Call(actor=person, now=now, **options))
+    call = Call(actor=person, now=now, **options)
+    if person is not SYSTEM:
+        return perform(action, data=plain, call=call)
+    # The system acts as the worker does, in role `jobs`.
+    with set_scene() if connection.in_atomic_block else as_role("jobs"):
+        return perform(action, data=plain, call=call)
 
 
 def act_as_system(action: str, /, *, now: datetime = NOW, **data: Any) -> Outcome:
-    """Perform as a job does, in role `jobs`. Sees and makes only what is committed."""
+    """Perform as a job does, in a connection of its own. Sees and makes only what is committed."""
     with as_role("jobs"):
         return act(SYSTEM, action, now=now, **data)
 

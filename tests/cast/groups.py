@@ -14,7 +14,6 @@ from recovery.care.models import CareRecord, Programme
 from recovery.conversations.models import MemberCard
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
-from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.signin.models import User
 from tests.cast.acting import NOW, act
@@ -27,6 +26,7 @@ from tests.cast.programme import (
     user_of,
 )
 from tests.cast.texts import form_id, load_wordings
+from tests.roles import set_scene
 
 
 def open_group(
@@ -40,8 +40,7 @@ def open_group(
 
     `roles`: of members by user id, where not "member".
     """
-    with transaction.atomic(), collecting() as collection:
-        set_actor(leader.id)
+    with transaction.atomic(), collecting() as collection, set_scene():
         group = scopes.open_scope(
             kind, uuid7(), home_id=uuid.UUID(home), user_id=leader.id, role="facilitator"
         )

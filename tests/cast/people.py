@@ -22,6 +22,7 @@ from recovery.people.rules import NAME_PARTS
 from recovery.signin import sessions
 from recovery.signin.models import User
 from tests.cast.acting import NOW
+from tests.roles import set_scene
 
 # The home of people who belong to no programme.
 HOME = uuid.UUID("018f0000-0000-7000-8000-000000000001")
@@ -31,8 +32,7 @@ def make_user(email: str | None = None, *, is_staff: bool = False, **facts: Any)
     """An account with its `person:` scope."""
     user = User(id=uuid7(), email=email, is_staff=is_staff, created_at=NOW, **facts)
     user.set_unusable_password()
-    with transaction.atomic(), collecting():
-        set_actor(user.id)
+    with transaction.atomic(), collecting(), set_scene():
         user.save(force_insert=True)
         scopes.open_scope("person", user.id, home_id=HOME, user_id=user.id, role="self")
     return user

@@ -20,7 +20,7 @@ from recovery.signin.models import User
 from tests.cast.acting import NOW, act, act_as_system
 from tests.cast.people import ANA, make_user
 from tests.cast.texts import acknowledge, open_library, preset
-from tests.roles import as_role
+from tests.roles import as_role, set_scene
 
 NORTHLIGHT: str = preset()["id"]
 SETTINGS: dict[str, Any] = {
@@ -45,35 +45,35 @@ def load_programme(content: dict[str, Any] | None = None, **options: Any) -> Non
 def make_programme(*, slug: str | None = None, **settings: Any) -> Programme:
     """A programme's row, without levels of care. Two calls make two programmes."""
     programme_id = uuid7()
-    return Programme.objects.create(
-        id=programme_id,
-        slug=slug or str(programme_id),
-        name="Harbor House",
-        time_zone="America/New_York",
-        week_starts_on=0,
-        minimum_age=18,
-        settings=SETTINGS | settings,
-        preset={},
-        changed_at=NOW,
-    )
+    with transaction.atomic(), set_scene():
+        return Programme.objects.create(
+            id=programme_id,
+            slug=slug or str(programme_id),
+            name="Harbor House",
+            time_zone="America/New_York",
+            week_starts_on=0,
+            minimum_age=18,
+            settings=SETTINGS | settings,
+            preset={},
+            changed_at=NOW,
+        )
 
 
-def employ(
-    programme: Programme | str = NORTHLIGHT, role: str = "counsellor", *, by: User | None = None
-) -> User:
+def employ(programme: Programme | str = NORTHLIGHT, role: str = "counsellor") -> User:
     """A member of staff, in the programme's `program:` and `staff:` scopes.
 
-    The first one of a made programme opens them, later ones come in `by` an earlier one. In a
-    loaded programme the system grants the memberships.
+    The first one of a made programme opens them.
     """
     staff = make_user(is_staff=True)
     if isinstance(programme, str):
-        with as_role("jobs"):
-            _grant(uuid.UUID(programme), staff, role, by=None)
-    elif by is not None or Scope.objects.filter(id=programme.id).exists():
-        _grant(programme.id, staff, role, by=by)
-    else:
-        _open(programme, staff, role)
+        with as_role("jobs"), transaction.atomic(), collecting():
+            _grant(uuid.UUID(programme), staff, role)
+        return staff
+    with transaction.atomic(), collecting(), set_scene():
+        if Scope.objects.filter(id=programme.id).exists():
+            _grant(programme.id, staff, role)
+        else:
+            _open(programme, staff, role)
     return staff
 
 
@@ -110,21 +110,16 @@ def make_olive(role: str = "counsellor") -> User:
     return employ(make_programme(), role)
 
 
-def _grant(programme_id: uuid.UUID, staff: User, role: str, *, by: User | None) -> None:
-    with transaction.atomic(), collecting():
-        if by is not None:
-            set_actor(by.id)
-        for scope in (programme_id, scopes.scope_id(f"staff:{programme_id}")):
-            scopes.grant(scope, staff.id, role)
+def _grant(programme_id: uuid.UUID, staff: User, role: str) -> None:
+    for scope in (programme_id, scopes.scope_id(f"staff:{programme_id}")):
+        scopes.grant(scope, staff.id, role)
 
 
 def _open(programme: Programme, staff: User, role: str) -> None:
-    with transaction.atomic(), collecting():
-        set_actor(staff.id)
-        for kind in ("program", "staff"):
-            scopes.open_scope(kind, programme.id, home_id=programme.id, user_id=staff.id, role=role)
-        card = ProgrammeCard(id=programme.id, scope_id=programme.id, content=programme.settings)
-        card.save(force_insert=True)
+    for kind in ("program", "staff"):
+        scopes.open_scope(kind, programme.id, home_id=programme.id, user_id=staff.id, role=role)
+    card = ProgrammeCard(id=programme.id, scope_id=programme.id, content=programme.settings)
+    card.save(force_insert=True)
 
 
 def admit(staff: User, *, now: datetime = NOW, **facts: Any) -> tuple[User, uuid.UUID]:
@@ -150,8 +145,7 @@ def make_patient(
     """A patient put straight into the tables, in the care of `staff`, for tests whose subject
     is not admission. `confirmed`: has acknowledged the notice, see `load_wordings`."""
     patient, record_id = make_user(), uuid7()
-    with transaction.atomic(), collecting():
-        set_actor(staff.id)
+    with transaction.atomic(), collecting(), set_scene():
         scopes.open_scope(
             "care", record_id, home_id=programme.id, user_id=staff.id, role="counsellor"
         )
@@ -213,13 +207,12 @@ def in_care(counsellor: User | None = None, **settings: Any) -> Care:
     `counsellor`: may be anyone, also a user of another programme."""
     programme = make_programme(**settings)
     clinician = employ(programme, "clinician")
-    counsellor = counsellor or employ(programme, by=clinician)
-    case_manager = employ(programme, "case_manager", by=clinician)
+    counsellor = counsellor or employ(programme)
+    case_manager = employ(programme, "case_manager")
     record = make_patient(programme, clinician, confirmed=False)
     patient = user_of(record)
     begin_memberships(patient)
-    with transaction.atomic(), collecting():
-        set_actor(clinician.id)
+    with transaction.atomic(), collecting(), set_scene():
         scopes.grant(record.id, counsellor.id, "counsellor")
         scopes.grant(record.id, case_manager.id, "case_manager")
         scopes.grant(record.id, clinician.id, "clinician")

@@ -58,7 +58,7 @@ class ReferencePhone:
         request, now = self.answers.request(), timezone.now()
         client = {"client_id": request.client_id, "schema": self.schema}
         body = client | {"limit": self.page, "cursor": request.cursor}
-        answer: dict[str, Any] = json.loads(pull(self.user.id, pull_request(body), now))
+        answer: dict[str, Any] = json.loads(pull(self.user, pull_request(body), now))
         assert self.answers.take_pull(request, answer, now)
         return answer
 

@@ -19,6 +19,7 @@ from recovery.practice.rules.exercise import ExerciseSpec, plain
 from recovery.privacy.models import Notice, Wording
 from recovery.signin.models import User
 from tests.cast.acting import act
+from tests.roles import set_scene
 
 PRESETS = FOLDER / "programmes"
 NOTICE, FORM = "privacy.publish_notice", "privacy.publish_consent_form"
@@ -52,13 +53,14 @@ def exercise(slug: str = "urge-surfing", *, version: int = 1, **changed: Any) ->
     """An exercise in the tables, not in the feed, at any version."""
     row = content(slug) | {"version": version} | changed
     exercise_id = uuid.UUID(row["id"])
-    Exercise.objects.get_or_create(id=exercise_id, slug=slug)
-    return ExerciseVersion.objects.create(
-        id=ExerciseVersion.id_of(exercise_id, version),
-        exercise_id=exercise_id,
-        version=version,
-        content=row,
-    )
+    with transaction.atomic(), set_scene():
+        Exercise.objects.get_or_create(id=exercise_id, slug=slug)
+        return ExerciseVersion.objects.create(
+            id=ExerciseVersion.id_of(exercise_id, version),
+            exercise_id=exercise_id,
+            version=version,
+            content=row,
+        )
 
 
 def load_wordings() -> None:

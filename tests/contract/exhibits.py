@@ -193,7 +193,7 @@ def consent() -> Exhibit:
 @exhibit("campaign")
 def campaign() -> Exhibit:
     circle = make_circle()
-    coordinator = employ(circle.programme, "alumni_coordinator", by=circle.dana)
+    coordinator = employ(circle.programme, "alumni_coordinator")
     draft = {"id": uuid7(), "text": {"en": "Picnic", "es": "Paseo"}}
     act(coordinator, "alumni.draft_announcement", **draft | {"programme": circle.programme.id})
     args, scope = {"campaign": draft["id"]}, f"staff:{circle.programme.id}"

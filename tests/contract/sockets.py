@@ -24,7 +24,7 @@ class PhoneSocket:
         self.frames: list[dict[str, Any]] = []
         client = uuid7()
         ends = datetime.now(UTC) + timedelta(hours=1)
-        identity = Identity(user.id, uuid7(), client, current=True)
+        identity = Identity(user.id, uuid7(), client, inline=not user.is_staff)
         self.socket = Socket(identity, SendQueue(self._send), ends, ends)
 
     async def open(self) -> None:

@@ -21,11 +21,11 @@ from uuid_utils.compat import uuid7
 from foundation.problems import InProgress
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
-from recovery.feed.context import set_actor
 from recovery.signin.models import User
 from tests.cast import ReferencePhone, act, employ, load_programme, make_user
 from tests.contract.cases.care import HOME, NORTHLIGHT
 from tests.contract.observers import owner
+from tests.roles import set_scene
 
 WRITERS, LONGEST_PAUSE = 16, 0.003  # seconds between allocation and commit
 FLUSH = """
@@ -61,8 +61,7 @@ class Run:
 def stage(commits: int) -> Run:
     """Three groups with one reader."""
     reader, ids = make_user(), [uuid7() for _ in range(3)]
-    with transaction.atomic(), collecting():
-        set_actor(reader.id)
+    with transaction.atomic(), collecting(), set_scene():
         for id_ in ids:
             scopes.open_scope("group", id_, home_id=id_, user_id=reader.id, role="member")
     seed = random.SystemRandom().randrange(2**32)

@@ -43,7 +43,7 @@ def started(servers: Stack, *names: str, wait: bool = True, **changed: str) -> I
 
 def make_circle(stack: Stack, size: int) -> Circle:
     """A group of `size` people with signed-in phones in the stack's database."""
-    circle = json.loads(_python(stack, "app", "-m", "tests.faults.make_circle", str(size)))
+    circle = json.loads(_python(stack, "jobs", "-m", "tests.faults.make_circle", str(size)))
     members = [Member(group=circle["group"], **member) for member in circle["members"]]
     return Circle(circle["group"], members)
 

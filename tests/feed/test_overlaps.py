@@ -13,11 +13,11 @@ from django.db import connection, transaction
 
 from recovery.feed import scopes
 from recovery.feed.collect import Collection, collecting
-from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from tests.at_once import at_once, wait_for_a_lock
 from tests.cast import NOW, Circle, ReferencePhone, act
 from tests.feed.circle import edit, frames_of, open_circle, say
+from tests.roles import set_scene
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 
@@ -26,8 +26,7 @@ pytestmark = pytest.mark.usefixtures("committed_db")
 def cleo_joins(circle: Circle) -> Iterator[Collection]:
     """Cleo joins. The transaction is still open inside the block."""
     cleo = circle.cleo
-    with transaction.atomic(), collecting() as joining:
-        set_actor(circle.dana.id)
+    with transaction.atomic(), collecting() as joining, set_scene():
         scopes.grant(circle.group, cleo.id, "member", from_now=True)
         yield joining
 

@@ -35,6 +35,7 @@ from tests.cast import (
     signed,
     user_of,
 )
+from tests.roles import set_scene
 
 
 def aliases(user: User, circle: Circle) -> list[str]:
@@ -96,7 +97,7 @@ def test_patients_cannot_create_groups(circle: Circle) -> None:
 def test_staff_who_do_not_lead_groups_cannot_create_one(circle: Circle) -> None:
     with pytest.raises(NotAllowed):
         act(
-            employ(circle.programme, "moderator", by=circle.dana),
+            employ(circle.programme, "moderator"),
             "groups.create",
             **new_group(circle),
         )
@@ -148,7 +149,7 @@ def test_another_programmes_staff_cannot_find_the_group_or_the_record(
 
 
 def test_colleagues_outside_the_group_cannot_find_it(circle: Circle) -> None:
-    colleague = employ(circle.programme, "counsellor", by=circle.dana)
+    colleague = employ(circle.programme, "counsellor")
     with pytest.raises(NotFound):
         invite(colleague, circle.group, make_patient(circle.programme, colleague))
 
@@ -164,8 +165,7 @@ def test_a_patient_of_another_programme_cannot_be_invited(circle: Circle) -> Non
 
 
 def admit_elsewhere(circle: Circle, other: Programme) -> CareRecord:
-    with transaction.atomic(), collecting():
-        set_actor(circle.dana.id)
+    with transaction.atomic(), collecting(), set_scene():
         scopes.open_scope(
             "program", other.id, home_id=other.id, user_id=circle.dana.id, role="counsellor"
         )

@@ -35,7 +35,7 @@ def leaders(circle: Circle) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def eli(circle: Circle) -> User:
-    return employ(circle.programme, "clinician", by=circle.dana)
+    return employ(circle.programme, "clinician")
 
 
 def test_an_added_facilitator_sees_earlier_messages_and_can_lead(circle: Circle, eli: User) -> None:
@@ -85,7 +85,7 @@ def test_the_last_facilitator_cannot_step_back(circle: Circle) -> None:
 
 def test_a_colleague_who_has_left_the_programme_leads_no_group(circle: Circle, eli: User) -> None:
     add(circle, eli)
-    admin = employ(circle.programme, "admin", by=circle.dana)
+    admin = employ(circle.programme, "admin")
     with collecting():
         set_actor(admin.id)
         scopes.change_staff_places(circle.programme.id, eli.id, None)
@@ -98,7 +98,7 @@ def test_a_colleague_who_has_left_the_programme_leads_no_group(circle: Circle, e
 
 def test_when_both_facilitators_step_back_at_once_one_stays(committed_db: None) -> None:
     circle = make_circle()
-    eli = employ(circle.programme, "clinician", by=circle.dana)
+    eli = employ(circle.programme, "clinician")
     add(circle, eli)
     answers = at_once(lambda: step_back(circle, circle.dana), lambda: step_back(circle, eli))
     assert [a.code for a in answers if isinstance(a, Refused)] == ["last_to_lead"]
@@ -109,7 +109,7 @@ def test_only_staff_who_lead_groups_can_be_added(circle: Circle, olive: User, wh
     outsiders = {
         "olive": olive,
         "nobody": User(id=uuid7()),
-        "moderator": employ(circle.programme, "moderator", by=circle.dana),
+        "moderator": employ(circle.programme, "moderator"),
     }
     colleague = outsiders.get(who) or getattr(circle, who)
     before = leaders(circle)

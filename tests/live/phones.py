@@ -16,11 +16,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from recovery.feed import scopes
 from recovery.feed.collect import collecting, current
-from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
 from recovery.signin.models import User
 from tests.cast import FakePhone, answer, make_user
 from tests.live.description import TO_PHONE
+from tests.roles import set_scene
 
 PROTOCOL = "recovery.sync.v1"
 PATIENCE = 15.0
@@ -101,8 +101,7 @@ def closed_with(line: ClientConnection) -> int:
 
 def change(scope: uuid.UUID, author: User, *, origin: Any = (), objects: int = 1) -> None:
     """Commit `objects` tombstones in this scope and announce them."""
-    with transaction.atomic(), collecting() as collection:
-        set_actor(author.id)
+    with transaction.atomic(), collecting() as collection, set_scene():
         for _ in range(objects):
             current().rows[(scope, "group_message", uuid7())] = None
         flush(collection, author_id=author.id, now=timezone.now(), origin=list(origin))
@@ -110,8 +109,7 @@ def change(scope: uuid.UUID, author: User, *, origin: Any = (), objects: int = 1
 
 def change_members(actor: User, *, quietly: bool = False, **change: tuple[Any, ...]) -> None:
     """`grant=(scope, user, role)`, `revoke=(scope, user)`. `quietly` drops all announcements."""
-    with transaction.atomic(), collecting() as collection:
-        set_actor(actor.id)
+    with transaction.atomic(), collecting() as collection, set_scene():
         for verb, arguments in change.items():
             getattr(scopes, verb)(*arguments)
         flush(collection, author_id=actor.id, now=timezone.now(), origin=[])

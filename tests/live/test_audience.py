@@ -115,7 +115,7 @@ async def test_a_frame_from_before_joining_is_only_a_hint() -> None:
 
 
 async def test_an_older_app_gets_only_a_hint() -> None:
-    old, new = Listener(current=False), Listener()
+    old, new = Listener(inline=False), Listener()
     group = audience(old, new)
     group.receive(news(1))
     group.receive(news(1, author=old.socket.client))

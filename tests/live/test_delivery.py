@@ -60,6 +60,16 @@ def test_only_the_authors_phone_gets_the_mutation_id(live: LiveServer, phone: Li
         assert phone.client_id not in json.dumps(read)
 
 
+def test_staff_get_no_documents_and_pull_them(live: LiveServer, phone: LivePhone) -> None:
+    """What staff read of others is audited, and only a pull leaves that trace."""
+    staff = LivePhone(make_user(is_staff=True))
+    group = open_group(phone.user, staff.user)
+    with phone.listen(live.url) as patient, staff.listen(live.url) as counsellor:
+        change(group, phone.user)
+        assert "del" in receive(patient, "c")
+        assert receive(counsellor, "c").keys() == {"t", "s", "from", "to"}
+
+
 def test_a_change_in_the_programme_is_a_poke_with_a_random_delay(live: LiveServer) -> None:
     phones = [LivePhone() for _ in range(6)]
     programme = open_group(*(phone.user for phone in phones), kind="program")

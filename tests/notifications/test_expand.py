@@ -22,7 +22,7 @@ from recovery.signin.models import User
 from tests.cast import make_device, make_user, open_group, reachable
 from tests.notifications.kinds import ALARM, HOUR, NEWS, OTHER_NEWS, REMINDER, SCATTERED
 from tests.notifications.running import RunningSimulator, as_pump, pump, shift
-from tests.roles import as_role
+from tests.roles import as_role, set_scene
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 PHONE = "device:of-{}".format
@@ -94,8 +94,7 @@ def test_a_person_without_the_acknowledged_notice_is_not_notified(
 ) -> None:
     ana, ben, _ = cast
     room = open_group(ana)
-    with transaction.atomic(), collecting():
-        set_actor(ana.id)
+    with transaction.atomic(), collecting(), set_scene():
         scopes.grant(room, ben.id, "member", held=True)
     announce(ana, room)
     pump(fcm)

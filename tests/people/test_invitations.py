@@ -195,7 +195,7 @@ def test_a_revoked_code_does_not_work_and_a_used_one_cannot_be_revoked() -> None
 def test_strangers_cannot_find_an_invitation_and_coordinators_cannot_renew_it() -> None:
     fay, programme = make_fay()
     invited = invite_patient(fay, programme.id)
-    coordinator = employ(programme, "alumni_coordinator", by=fay)
+    coordinator = employ(programme, "alumni_coordinator")
     stranger = make_olive("admin")
     data = {"invitation": str(invited.invitation_id)}
     with pytest.raises(NotFound):
@@ -245,8 +245,8 @@ def test_staff_invited_by_an_administrator_become_members_when_they_enrol() -> N
 
 
 def test_only_administrators_invite_staff() -> None:
-    fay, programme = make_fay()
-    counsellor = employ(programme, "counsellor", by=fay)
+    _, programme = make_fay()
+    counsellor = employ(programme, "counsellor")
     before = User.objects.count()
     with pytest.raises(NotAllowed):
         act(counsellor, "people.invite_staff", programme=str(programme.id), role="admin", **STAFF)

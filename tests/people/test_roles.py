@@ -22,6 +22,7 @@ from recovery.groups.rules import facilitates, is_member, leads_groups
 from recovery.people import rules
 from recovery.practice.rules.access import treats
 from tests.cast import NOW, make_user
+from tests.roles import set_scene
 
 pytestmark = pytest.mark.django_db
 
@@ -114,8 +115,9 @@ def row(name: str, scope_id: uuid.UUID, **facts: Any) -> dict[str, Any]:
 def test_what_each_role_may_do(role: str) -> None:
     user, home = make_user(), uuid7()
     with transaction.atomic(), collecting():
+        with set_scene():
+            scope = scopes.open_scope("staff", home, home_id=home, user_id=user.id, role=role)
         set_actor(user.id)
-        scope = scopes.open_scope("staff", home, home_id=home, user_id=user.id, role=role)
         call = Call(actor=user, now=NOW)
         allowed = {name for name, (rule, data) in RULES.items() if rule(call, data(home, scope))}
     assert allowed == MAY[role]

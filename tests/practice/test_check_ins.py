@@ -15,6 +15,7 @@ from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn, CheckInVersion
 from tests.cast import NOW, Care, act, bodies, count, in_care
 from tests.practice.days import TODAY, day
+from tests.roles import set_scene
 
 pytestmark = pytest.mark.django_db
 
@@ -317,8 +318,7 @@ def test_to_a_stranger_a_record_looks_like_one_that_does_not_exist(ana: Care):
 
 def test_a_patient_removed_from_the_record_can_no_longer_write(ana: Care):
     act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=3))
-    set_actor(ana.clinician.id)
-    with collecting():
+    with collecting(), set_scene():
         scopes.revoke(ana.record.id, ana.patient.id)
     with pytest.raises(NotFound):
         act(ana.patient, "practice.record_check_in", **day(ana.record.id, mood=4))

@@ -14,13 +14,15 @@ from recovery.actions import SYSTEM
 from recovery.feed.context import set_actor
 from recovery.management.content import FOLDER
 from recovery.privacy.models import ConsentForm, Notice
+from tests.roles import set_scene
 
 pytestmark = pytest.mark.django_db
 
 
 def load(*folder: Path) -> str:
     output = StringIO()
-    call_command("load_notice", *map(str, folder), stdout=output)
+    with set_scene():
+        call_command("load_notice", *map(str, folder), stdout=output)
     return output.getvalue().strip()
 
 

@@ -32,6 +32,7 @@ from tests.cast import (
     open_library,
     shipped,
 )
+from tests.roles import set_scene
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +42,7 @@ def ana() -> User:
     """Signed in, with a programme membership held until she acknowledges the notice."""
     load_wordings()
     staff, ana = make_user(is_staff=True), make_user()
-    with transaction.atomic(), collecting():
-        set_actor(staff.id)
+    with transaction.atomic(), collecting(), set_scene():
         programme = uuid7()
         scopes.open_scope("program", programme, home_id=programme, user_id=staff.id, role="admin")
         scopes.grant(programme, ana.id, "patient", held=True)
@@ -74,8 +74,7 @@ NAMES = {"programme": "Harbor House", "phone": "555-0100", "email": "privacy@har
 def test_the_names_for_the_notice_are_published_before_the_answer(ana: User) -> None:
     names = NAMES | {"privacy_contact": {"en": "Privacy Officer", "es": "Responsable"}}
     staff = make_user(is_staff=True)
-    with transaction.atomic(), collecting() as collection:
-        set_actor(staff.id)
+    with transaction.atomic(), collecting() as collection, set_scene():
         for _ in range(2):
             ask_for_answer(Call(staff, NOW), ana.id, programme_id=uuid7(), names=names)
         flush(collection, author_id=staff.id, now=NOW, origin=[])
@@ -237,8 +236,7 @@ def test_memberships_held_after_an_answer_are_released_by_the_next(ana: User) ->
     """For example, a second programme on the same account."""
     answer(ana)
     second = make_user()
-    with transaction.atomic(), collecting():
-        set_actor(second.id)
+    with transaction.atomic(), collecting(), set_scene():
         group = uuid7()
         scopes.open_scope("group", group, home_id=group, user_id=second.id, role="facilitator")
         scopes.grant(group, ana.id, "member", held=True)

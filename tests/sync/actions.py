@@ -20,6 +20,7 @@ from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
 from recovery.conversations.models import MemberCard
 from recovery.feed import publish, retract, scopes
+from tests.roles import set_scene
 
 WRITE, LET_IN, LET_OUT = "stage.write", "stage.let_in", "stage.let_out"
 
@@ -96,12 +97,14 @@ def _first(changes: list[list[Any]]) -> MemberCard | None:
 
 def let_in(call: Call, *, scope: uuid.UUID, user: uuid.UUID, from_now: bool) -> None:
     """Join, come back or change the role. The grant is a new one in each case."""
-    scopes.grant(scope, user, "member", from_now=from_now)
+    with set_scene():
+        scopes.grant(scope, user, "member", from_now=from_now)
     _after_commit("in", call, {"scope": scope, "user": user, "from_now": from_now})
 
 
 def let_out(call: Call, *, scope: uuid.UUID, user: uuid.UUID) -> None:
-    scopes.revoke(scope, user)
+    with set_scene():
+        scopes.revoke(scope, user)
     _after_commit("out", call, {"scope": scope, "user": user})
 
 

@@ -39,6 +39,7 @@ INSTALL = {"install": "a phone", "platform": "android", "app": "1.0", "schema": 
 
 class Person(NamedTuple):
     id: UUID
+    is_staff: bool = False
 
 
 class Wire:
@@ -131,7 +132,7 @@ class House:
         return json.dumps(register(person, parsed(Registration, body), self.now))
 
     def _pull(self, person: Person, body: dict[str, Any]) -> str:
-        return pull(person.id, pull_request(body), self.now)
+        return pull(person, pull_request(body), self.now)
 
     def _digest(self, person: Person, body: dict[str, Any]) -> str:
         return digest(person.id, parsed(DigestRequest, body), self.now)
@@ -140,7 +141,7 @@ class House:
         queue = parsed(PushRequest, body)
         answer = push(person, queue, self.now)
         if queue.pull is not None:
-            page = pull(person.id, pull_request(queue.pull, push=body), self.now)
+            page = pull(person, pull_request(queue.pull, push=body), self.now)
             answer["pull"] = json.loads(page)
         return json.dumps(answer)
 

@@ -28,7 +28,7 @@ WRITERS, EACH = 8, 126
 
 def read(play: Play, person: Person, client_id: str, cursor: dict[str, Any]) -> dict[str, Any]:
     body = {"client_id": client_id, "schema": 1, "limit": 7, "cursor": cursor}
-    return dict(json.loads(pull(person.id, pull_request(body), play.house.now)))
+    return dict(json.loads(pull(person, pull_request(body), play.house.now)))
 
 
 def follow(cursor: dict[str, Any], page: dict[str, Any]) -> dict[str, Any]:

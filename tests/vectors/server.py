@@ -34,7 +34,7 @@ from recovery.live import messages
 from recovery.live.audience import parse
 from recovery.signin.models import DeviceSession, User
 from tests.cast import sign_in
-from tests.roles import as_role
+from tests.roles import as_role, set_scene
 from tests.servers import owner_url
 
 
@@ -205,7 +205,8 @@ class Server:
     def _group(self) -> None:
         programme = Programme(id=PROGRAMME, slug="harbor", name="Harbor House", **PRESET)
         programme.changed_at = self.now()
-        programme.save()
+        with transaction.atomic(), set_scene():
+            programme.save()
         with self._change():
             self._open("program", PROGRAMME)
             card = ProgrammeCard(id=PROGRAMME, scope_id=PROGRAMME, content={"helpline": "1"})
@@ -236,7 +237,7 @@ class Server:
     @contextmanager
     def _change(self, by: uuid.UUID = BEN) -> Iterator[None]:
         """A commit by `by`, announced as every commit is."""
-        with transaction.atomic(), collecting() as collection:
+        with transaction.atomic(), collecting() as collection, set_scene():
             set_actor(by)
             yield
             flush(collection, author_id=by, now=self.now(), origin=[])

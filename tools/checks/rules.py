@@ -109,6 +109,27 @@ class OpenToo:
     permission_classes = ()
 
 
+class OpenInATuple:
+    # ruleid: no-open-drf-views
+    permission_classes = (AllowAny,)
+
+
+class OpenByType:
+    # ruleid: no-open-drf-views
+    permission_classes: tuple[type, ...] = ()
+
+
+class OpenByMethod:
+    # ruleid: no-open-drf-views
+    def get_permissions(self):
+        return []
+
+
+class Unauthenticated:
+    # ruleid: no-open-drf-views
+    authentication_classes = ()
+
+
 class Closed:
     # ok: no-open-drf-views
     permission_classes = [IsAuthenticated]

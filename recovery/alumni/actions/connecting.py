@@ -32,6 +32,8 @@ from recovery.privacy.rules.wording import PAIR_CONSENT
 
 # Two people who ask or block each other at the same time do so one after another.
 TWO_PEOPLE = "alumni.two_people"
+# Lets one of two people act for the other: see ../sql/connecting.sql.
+PEER = "act_for_peer"
 
 
 class RequestConnection(ActionInput):
@@ -127,7 +129,7 @@ def _require_unblocked(call: Call, other: uuid.UUID) -> None:
 
 def _their_yes(call: Call, mine: Connection) -> Connection | None:
     # Each side is in its owner's own scope, so only the owner can read it.
-    with acting_as(mine.other_user_id):
+    with acting_as(mine.other_user_id, by=PEER):
         if has_blocked(mine.other_user_id, call.actor.id):
             return None
         theirs = queries.live_connection(mine.other_user_id, call.actor.id)
@@ -139,7 +141,7 @@ def _ask(call: Call, mine: Connection, met_in: uuid.UUID) -> None:
     own_card = card_of(met_in, call.actor.id)
     other = mine.other_user_id
     # The request is in the recipient's own scope, for them to answer.
-    with acting_as(other):
+    with acting_as(other, by=PEER):
         if own_card is None or has_blocked(other, call.actor.id):
             return
         theirs = Connection(
@@ -165,7 +167,7 @@ def _connect(call: Call, mine: Connection, consent: Signed) -> dict[str, str]:
     mine.answered_at = theirs.answered_at = call.now
     _set_state(mine, "connected")
     # The other side is in the other person's own scope.
-    with acting_as(mine.other_user_id):
+    with acting_as(mine.other_user_id, by=PEER):
         _set_state(theirs, "connected")
         queue.push(REQUEST, scope_id=mine.other_user_id)
     return {"connection": str(mine.id), "pair": str(pair.id)}
@@ -175,7 +177,7 @@ def _still_yes(call: Call, mine: Connection) -> Connection:
     """Return the other person's side if their request and their consent are still in force."""
     theirs, other = _their_yes(call, mine), mine.other_user_id
     # The consent is in the other person's care record. Only they and their team can read it.
-    with acting_as(other):
+    with acting_as(other, by=PEER):
         if theirs and consent_in_force(
             user_id=other, kind=PAIR_CONSENT, subject_id=theirs.request_id, on=call.now.date()
         ):

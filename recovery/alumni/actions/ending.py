@@ -8,7 +8,7 @@ from dataclasses import replace
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.jobs import later
 from recovery.alumni import queries
-from recovery.alumni.actions.connecting import decline
+from recovery.alumni.actions.connecting import PEER, decline
 from recovery.alumni.models import LIVE, Connection, Pair
 from recovery.alumni.rules import is_own_connection
 from recovery.care.actions.episodes import when_someone_dies
@@ -69,7 +69,7 @@ def end(call: Call, mine: Connection) -> None:
         _close_pair(call, mine.pair_id, other)
     _end_side(call, mine, "revoked")
     # Only the other person may write in the scopes of their side and their consent.
-    with acting_as(other):
+    with acting_as(other, by=PEER):
         theirs = queries.live_connection(other, call.actor.id)
         if theirs and theirs.request_id == mine.request_id:
             _end_side(call, theirs, "expired")

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from foundation.fields import TEXT, TIME, a_list, an_object, one_of
 from foundation.json_text import compact, with_members
+from foundation.postgresql.base import pipelined_atomic
 from foundation.problems import ClientUnknown
+from recovery.actions.ledger import note_reads
 from recovery.api.sync import clients
 from recovery.api.sync.wire import BY_LANE, ENTRY, LEASE, POSITION, RESULT, WHOLE, PullRequest
 from recovery.feed import schemas
+from recovery.feed.context import set_actor
 from recovery.feed.pull import Page, read
+from recovery.feed.scopes import scope_id
 
+# The kinds of scopes that hold what people wrote or what was written about them.
+OF_PEOPLE = frozenset({"person", "care", "supporter", "group", "pair", "moderators"})
 CHANGED = an_object(
     scope=TEXT,
     pos=POSITION,
@@ -34,18 +41,20 @@ PULLED = an_object(
 )
 
 
-def pull(user_id: uuid.UUID, request: PullRequest, now: datetime) -> str:
+def pull(user: Any, request: PullRequest, now: datetime) -> str:
     """The answer as JSON text. Raises ClientUnknown if the phone must register again."""
-    return answer(user_id, request, read(user_id, request.client_id, request.question), now)
+    return answer(user, request, read(user.id, request.client_id, request.question), now)
 
 
-def answer(user_id: uuid.UUID, request: PullRequest, page: Page | None, now: datetime) -> str:
+def answer(user: Any, request: PullRequest, page: Page | None, now: datetime) -> str:
     """Like `pull`, for a page that has been read already."""
     if page is None:
         raise ClientUnknown
+    if user.is_staff:
+        _trace(user, page, now)
     # At most one write an hour, because most pulls should only read.
     if page.last_seen < now - timedelta(hours=1) or page.schema != request.schema:
-        clients.note_visit(user_id, request.client_id, request.schema, now)
+        clients.note_visit(user.id, request.client_id, request.schema, now)
     head = {
         "epoch": page.epoch,
         "server_time": now.isoformat(),
@@ -56,6 +65,21 @@ def answer(user_id: uuid.UUID, request: PullRequest, page: Page | None, now: dat
     return with_members(
         compact(head), lmid=page.lmid, results=_results(page, request), scopes=page.scopes
     )
+
+
+def _trace(user: Any, page: Page, now: datetime) -> None:
+    """Audit what staff are about to see of people: each record and group of which the page has
+    documents. It commits before the answer is sent."""
+    seen = [
+        (scope_id(scope["scope"]), kind, uuid.UUID(id_))
+        for scope in json.loads(page.scopes)
+        if scope["scope"].partition(":")[0] in OF_PEOPLE
+        for kind, id_, *_ in scope["put"]
+    ]
+    if seen:
+        with pipelined_atomic():
+            set_actor(user.id)
+            note_reads(seen, "read by sync", user, now)
 
 
 def _results(page: Page, request: PullRequest) -> str:

@@ -61,7 +61,7 @@ def pull_view(request: HttpRequest) -> HttpResponse:
             "pull_by_token", presented=bearer_hash(request), at=now, **parameters
         )
         user = admit(request, session, now)
-    return json_response(answer(user.id, page_request, page(row, question.schema), now))
+    return json_response(answer(user, page_request, page(row, question.schema), now))
 
 
 @described("sync.push", PushRequest, PUSHED)
@@ -77,7 +77,7 @@ def push_view(request: HttpRequest) -> HttpResponse:
     text = compact(push(user, queue, timezone.now()))
     if queue.pull is None or queue.schema < schemas.OLDEST:
         return json_response(text)
-    pulled = pull(user.id, pull_request(queue.pull, push=body), timezone.now())
+    pulled = pull(user, pull_request(queue.pull, push=body), timezone.now())
     return json_response(with_members(text, pull=pulled))
 
 

@@ -12,7 +12,7 @@ from recovery.care.models import CareRecord, Programme
 from recovery.people import roles
 from recovery.people.actions.inputs import Name
 from recovery.people.models import Person, StaffMember
-from recovery.people.rules import same_name, staff_scope
+from recovery.people.rules import same_name
 
 
 class Known(NamedTuple):
@@ -31,12 +31,7 @@ def require_new(programme: Programme, name: Name, born: date) -> None:
 
     Those who are on its care team get the record. The others learn whom to ask.
     """
-    rows = functions.call(
-        "records_born_on",
-        programme=programme.id,
-        staff_scope=staff_scope(programme.id),
-        born=born,
-    )
+    rows = functions.call("records_born_on", programme=programme.id, born=born)
     person = Person(**name)
     known = [row for row in map(Known._make, rows) if same_name(row, person)]
     if not known:

@@ -13,6 +13,7 @@ class Programme(models.Model):
     """
 
     table_class = "reference"
+    managed_by = "id"
 
     id = models.UUIDField(primary_key=True)
     slug = models.TextField(unique=True)
@@ -46,6 +47,7 @@ class LevelOfCare(models.Model):
     """
 
     table_class = "reference"
+    managed_by = "programme_id"
 
     id = models.UUIDField(primary_key=True)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="levels")

@@ -3,15 +3,11 @@
 -- programme, for its staff, and writes nothing.
 
 -- The records of people born on this day, with their care team, and whether the caller sees them.
-CREATE OR REPLACE FUNCTION records_born_on(programme uuid, staff_scope uuid, born date)
+CREATE OR REPLACE FUNCTION records_born_on(programme uuid, born date)
 RETURNS TABLE (record uuid, given text, family text, whole text, is_open boolean, team uuid[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF session_user <> 'jobs' AND NOT EXISTS (
-        SELECT FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
-        WHERE s.id = staff_scope AND s.kind = 'staff' AND s.home_id = programme
-          AND m.user_id = acting_user() AND NOT m.held
-    ) THEN
+    IF NOT is_system() AND role_at('staff', NULL, programme, acting_user()) IS NULL THEN
         RAISE insufficient_privilege USING MESSAGE = 'staff of the programme only';
     END IF;
     RETURN QUERY SELECT r.id, r.given_name, r.family_name, r.name_text,

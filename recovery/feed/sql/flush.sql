@@ -7,6 +7,9 @@
 -- `visible_from` of a member who joined after the row was written, so the entry stays hidden from
 -- them even when it is edited or recreated. It gets no document once it is too old for the feed.
 --
+-- It runs as the owner, so it checks each scope by what the transaction may do there (scopes.sql).
+-- Without an author the feed is aged or repaired, which is for jobs.
+--
 -- Returned per scope: `tombstones`, the numbers of the entries without a document, and `for_all`,
 -- whether every member may see every entry.
 
@@ -27,6 +30,25 @@ DECLARE
     aged timestamptz;
     veil bigint;
 BEGIN
+    IF NOT is_system() THEN
+        IF author IS DISTINCT FROM acting_user() THEN
+            RAISE insufficient_privilege USING MESSAGE = 'only the acting user';
+        END IF;
+        IF changed_acl <> '{}' AND NOT changed_acl <@ remembered('app.moved') THEN
+            RAISE insufficient_privilege USING MESSAGE = 'no membership of this scope has changed';
+        END IF;
+        -- Somebody for whom the transaction has acted must be a member of each scope, and more than
+        -- a reader of it, or have been one when the transaction began.
+        IF EXISTS (
+            SELECT FROM unnest(scopes) AS u(scope) WHERE NOT EXISTS (
+                SELECT FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
+                WHERE m.scope_id = u.scope AND NOT m.held AND NOT only_reads(s.kind, m.role)
+                  AND (m.user_id = author OR m.user_id = ANY (remembered('app.acted_for')))
+            ) AND u.scope <> ALL (remembered('app.left'))
+        ) THEN
+            RAISE insufficient_privilege USING MESSAGE = 'not a member of this scope';
+        END IF;
+    END IF;
     FOR target IN
         SELECT c.id, count(c.object) AS n, bool_or(c.object IS NULL) AS members_changed
         FROM (SELECT s AS id, o AS object FROM unnest(scopes, objects) AS u(s, o)

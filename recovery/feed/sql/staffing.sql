@@ -11,15 +11,6 @@ LANGUAGE sql STABLE AS $$
     WHERE kind = 'staff' AND home_id = programme AND name = 'staff:' || programme
 $$;
 
-CREATE OR REPLACE FUNCTION administers(programme uuid) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (
-        SELECT FROM recovery_membership
-        WHERE scope_id = staff_scope_of(programme) AND user_id = acting_user()
-          AND role = 'admin' AND NOT held
-    )
-$$;
-
 CREATE OR REPLACE FUNCTION is_staffed(scope uuid, staff_scope uuid, in_roles text[])
 RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
@@ -37,7 +28,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     staff_scope uuid := staff_scope_of(programme);
 BEGIN
-    IF NOT administers(programme) THEN
+    IF NOT manages(programme) THEN
         RAISE insufficient_privilege USING MESSAGE = 'administrators only';
     END IF;
     RETURN QUERY SELECT s.id FROM recovery_scope AS s
@@ -51,7 +42,7 @@ CREATE OR REPLACE FUNCTION programme_of_unstaffed(scope uuid, of_kind text, in_r
 RETURNS TABLE (programme uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.home_id FROM recovery_scope AS s
-    WHERE s.id = scope AND s.kind = of_kind AND s.is_open AND administers(s.home_id)
+    WHERE s.id = scope AND s.kind = of_kind AND s.is_open AND manages(s.home_id)
       AND NOT is_staffed(s.id, staff_scope_of(s.home_id), in_roles)
 $$;
 
@@ -64,14 +55,14 @@ DECLARE
     home uuid;
 BEGIN
     SELECT p.programme INTO home FROM programme_of_unstaffed(scope, of_kind, in_roles) AS p;
-    IF home IS NULL OR NOT new_role = ANY (in_roles) OR NOT EXISTS (
-        SELECT FROM recovery_membership AS m
-        WHERE m.scope_id = staff_scope_of(home) AND m.user_id = member AND NOT m.held
-    ) THEN
+    -- IS NOT TRUE: an argument may be NULL.
+    IF home IS NULL OR (new_role = ANY (in_roles)) IS NOT TRUE
+        OR NOT may_place('grant', scope, of_kind, home, member, new_role) THEN
         RAISE insufficient_privilege USING MESSAGE = 'not an empty place, or not on the staff';
     END IF;
     INSERT INTO recovery_membership AS m (scope_id, user_id, role, "grant", visible_from, held)
     VALUES (scope, member, new_role, 1, 0, false)
     ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role, "grant" = m."grant" + 1,
         visible_from = 0, visible_since = NULL, held = false;
+    PERFORM remember('app.moved', scope);
 END $$;

@@ -113,7 +113,8 @@ def _become_member(call: Call, invitation: GroupInvitation) -> PeerGroup:
     leader = queries.leader_for_invited(invitation)
     if leader is None:
         raise Refused("closed", "Nobody leads this group right now. Please ask your counselor.")
-    with acting_as(leader):
+    of = {"person": leader, "invitation": invitation.id}
+    with acting_as(leader, by="act_for_leader", of=of):
         group = PeerGroup.objects.in_scope(invitation.group_id).select_for_update(no_key=True).get()
         if queries.is_full(group):
             raise Refused("full", "This group is full.")

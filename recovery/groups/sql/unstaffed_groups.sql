@@ -17,19 +17,3 @@ BEGIN
             AND (s.ended_on IS NULL OR s.ended_on > at::date))
     FROM recovery_peergroup AS g WHERE g.scope_id = ANY (here) ORDER BY g.id;
 END $$;
-
--- Who lets the acting user into a group that they hold an open invitation to: the member of staff
--- who invited them or, if that one has gone, another who leads the group. No row: nobody does.
-CREATE OR REPLACE FUNCTION leader_for_invited(of_group uuid, inviter uuid)
-RETURNS TABLE (user_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.user_id FROM recovery_membership AS m
-    JOIN recovery_scope AS s ON s.id = m.scope_id AND s.kind = 'group'
-    JOIN recovery_membership AS place
-        ON place.scope_id = staff_scope_of(s.home_id) AND place.user_id = m.user_id
-        AND NOT place.held
-    WHERE m.scope_id = of_group AND m.role = 'facilitator' AND NOT m.held AND EXISTS (
-        SELECT FROM recovery_groupinvitation AS i
-        WHERE i.scope_id = acting_user() AND i.group_id = of_group AND i.state = 'open')
-    ORDER BY m.user_id = inviter DESC, m.user_id LIMIT 1
-$$;

@@ -17,6 +17,7 @@ from django.db import ProgrammingError, connection, transaction
 from psycopg.errors import InvalidFunctionDefinition
 
 from recovery.feed.walls import DOORS, statements
+from recovery.people import places
 
 DROPS = """
 SELECT string_agg(format('DROP FUNCTION %%s', oid::regprocedure), '; ') FROM pg_proc
@@ -25,6 +26,21 @@ WHERE pronamespace = 'public'::regnamespace AND proname = ANY(%s)
       SELECT FROM pg_depend
       WHERE refclassid = 'pg_proc'::regclass AND refobjid = pg_proc.oid AND deptype = 'n')
 """
+# A function that runs as the owner and that no file defines any more: under its name, or with the
+# parameters that it had. What this transaction has installed is as young as the transaction.
+DROP_FORMER = """
+DO $$
+DECLARE
+    former regprocedure;
+BEGIN
+    FOR former IN
+        SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+            AND age(xmin) > age(pg_current_xact_id()::xid)
+    LOOP
+        EXECUTE format('DROP FUNCTION %s', former);
+    END LOOP;
+END $$
+"""
 
 
 class Command(BaseCommand):
@@ -32,8 +48,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
+            for sql in places.functions():
+                _install(sql)
             for path in self.function_files():
                 _install(path.read_text())
+            cursor.execute(DROP_FORMER)
             cursor.execute(DOORS)
             for model in apps.get_models():
                 for statement in statements(model):

@@ -81,10 +81,19 @@ BEGIN
 END $$;
 
 -- Everyone reads the library of their language. It belongs to no programme, and is created here if
--- nothing has been published in it yet. The kind is checked, so that no other scope can be joined.
+-- nothing has been published in it yet. Nothing but a library of libraries(), which apply_walls
+-- makes from the languages that ship, can be created or joined: by the member, or by those who may
+-- open their account.
 CREATE OR REPLACE FUNCTION join_library(library uuid, library_name text, member uuid)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM libraries() AS l WHERE l.id = library AND l.name = library_name)
+        OR member IS DISTINCT FROM acting_user() AND NOT may_place(
+            'open', NULL, 'person', (SELECT home_id FROM recovery_scope WHERE id = member), member,
+            'self')
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'may not join this library';
+    END IF;
     INSERT INTO recovery_scope (id, name, kind, home_id, seq, floor, acl, is_open, active_at)
     VALUES (library, library_name, 'library', '00000000-0000-0000-0000-000000000000', 0, 0, 0,
             true, transaction_timestamp())
@@ -95,4 +104,5 @@ BEGIN
     -- A person who has come back to the language of an earlier time.
     ON CONFLICT (scope_id, user_id) DO UPDATE SET role = excluded.role, held = false,
         "grant" = recovery_membership."grant" + 1 WHERE recovery_membership.role = 'gone';
+    PERFORM remember('app.moved', library);
 END $$;

@@ -1,4 +1,5 @@
--- What a sign-in ceremony reads and writes before anyone is signed in.
+-- What a sign-in ceremony reads and writes before anyone is signed in. Inside a transaction of
+-- somebody who is, these functions write about nobody else, and never that an action was applied.
 
 -- What concerns no account is written all the same and then rolled back, by this error. So neither
 -- the response nor its timing reveals whether there is an account, and strangers leave no rows.
@@ -9,6 +10,9 @@ CREATE OR REPLACE FUNCTION queue_sign_in_code(
     at timestamptz, expires timestamptz
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF is_known AND person <> coalesce(acting_user(), person) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'somebody else is acting';
+    END IF;
     INSERT INTO notifications_letter
         (bucket, id, scope_id, type, mail, due, expires, sealed, state, fence, attempts, reason)
     VALUES (notifications_bucket(person), letter, person, letter_type, mail, at, expires, sealed,
@@ -28,6 +32,11 @@ CREATE OR REPLACE FUNCTION note_sign_in_attempt(
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_variable
 BEGIN
+    IF is_known AND person <> coalesce(acting_user(), person)
+        OR outcome NOT IN ('refused', 'unknown') AND action <> 'people.request_code'
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'not an attempt to sign in';
+    END IF;
     INSERT INTO recovery_signinattempts AS a (id, network, hour, action, count, refused)
     VALUES (md5(encode(network, 'hex') || hour::text || action)::uuid, network, hour, action, 1,
             (outcome = 'refused')::int)

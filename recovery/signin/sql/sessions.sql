@@ -72,9 +72,11 @@ BEGIN
     END IF;
 END $$;
 
--- Which of these sessions may go on: the live tier asks for all its sockets at once.
+-- Which of these sessions may go on: the live tier asks for all its sockets at once. In a
+-- transaction of one user, only for theirs.
 CREATE OR REPLACE FUNCTION sessions_that_live(asked uuid[], at timestamptz)
 RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.id FROM recovery_devicesession AS s JOIN recovery_user AS u ON u.id = s.scope_id
-    WHERE s.id = ANY(asked) AND session_state(s, u.is_active, at) IN ('live', 'expired')
+    WHERE s.id = ANY(asked) AND s.scope_id = coalesce(acting_user(), s.scope_id)
+        AND session_state(s, u.is_active, at) IN ('live', 'expired')
 $$;

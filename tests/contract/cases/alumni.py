@@ -128,7 +128,7 @@ def a_consent_is_taken_back() -> Scene:
 def an_announcement_reaches_all_alumni() -> Scene:
     circle = make_circle()
     programme, dana = circle.programme, circle.dana
-    coordinator = employ(programme, "alumni_coordinator", by=dana)
+    coordinator = employ(programme, "alumni_coordinator")
     alumna = user_of(make_patient(programme, dana, role="alumnus"))
     draft = {"id": uuid7(), "programme": programme.id, "text": {"en": "Picnic", "es": "Paseo"}}
     tells, of = {"staff/campaign"}, {"programme": programme.id, "campaign": draft["id"]}

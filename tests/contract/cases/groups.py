@@ -16,7 +16,7 @@ JOINED = {CARD, CONSENT, INVITATION, "group/members", "group/group"}
 @story("groups.create", "groups.add_facilitator", "groups.step_back")
 def a_group_is_opened_and_handed_over() -> Scene:
     circle = make_circle()
-    dana, colleague = circle.dana, employ(circle.programme, "counsellor", by=circle.dana)
+    dana, colleague = circle.dana, employ(circle.programme, "counsellor")
     group = uuid7()
     about = {"id": group, "programme": circle.programme.id, "name": "Friday", "alias": "Dana"}
     opened = {"group/group", "group/members", CARD}
