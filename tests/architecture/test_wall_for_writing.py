@@ -299,7 +299,9 @@ def invitations(world: World) -> Iterator[Arguments]:
 
 ATTACKS: dict[str, Callable[[World], Iterator[Arguments]]] = {
     "act_for": of_strangers("person"),
-    "act_for_leader": lambda world: ({"person": p, "invitation": uuid7()} for p in [world.circle.dana.id, *world.strangers]),
+    "act_for_leader": lambda world: (
+        {"person": p, "invitation": uuid7()} for p in [world.circle.dana.id, *world.strangers]
+    ),
     "act_for_peer": of_strangers("person"),
     "change_staff_places": places,
     "end_action": endings,
