@@ -6,7 +6,6 @@ it names something else (`staff`, `moderators`, `library`), the id is derived fr
 """
 
 import uuid
-from collections.abc import Iterable
 
 from foundation.postgresql import functions
 from recovery.feed.collect import membership_changed
@@ -92,27 +91,25 @@ def change_staff_places(programme_id: uuid.UUID, user_id: uuid.UUID, role: str |
         membership_changed(scope, user_id)
 
 
-def programme_of_unstaffed(scope: uuid.UUID, kind: str, roles: Iterable[str]) -> uuid.UUID | None:
-    """The programme of a scope in which nobody on its staff has one of these roles.
+def programme_of_unstaffed(scope: uuid.UUID, kind: str, lacking: str) -> uuid.UUID | None:
+    """The programme of a scope in which nobody on its staff has this duty.
 
     None if the acting user does not administer it, or someone is there, or it does not exist.
     """
-    row = functions.first(
-        "programme_of_unstaffed", scope=scope, of_kind=kind, in_roles=sorted(roles)
-    )
+    row = functions.first("programme_of_unstaffed", scope=scope, of_kind=kind, lacking=lacking)
     return row[0] if row else None
 
 
 def fill_unstaffed(
-    scope: uuid.UUID, kind: str, roles: Iterable[str], user_id: uuid.UUID, role: str
+    scope: uuid.UUID, kind: str, lacking: str, user_id: uuid.UUID, role: str
 ) -> None:
-    """Put a member of staff into a scope in which nobody on the staff has one of these roles. The
-    acting user must be an administrator of its programme."""
+    """Put a member of staff into a scope in which nobody on the staff has this duty. The acting
+    user must be an administrator of its programme."""
     functions.run(
         "fill_unstaffed",
         scope=scope,
         of_kind=kind,
-        in_roles=sorted(roles),
+        lacking=lacking,
         member=user_id,
         new_role=role,
     )

@@ -34,10 +34,15 @@ OF_PATIENTS = (*IN_CARE, FORMER_PATIENT)
 ONLY_READ = [("library", "reader"), *product(["program"], OF_PATIENTS)]
 
 
+# What somebody on the staff must be there for, in scopes of each kind: else it is unstaffed.
+NEEDED = (("care", Duty.CARES), ("care", Duty.TREATS), ("group", Duty.MODERATES))
+
+
 @dataclass(frozen=True)
 class PlaceRule:
     """A user with `by_role` at `by_place` may `verb` the `role` in scopes of this kind, if the
-    member has `needs_role` at `needs_place`. Opening gives the first member the role."""
+    member has `needs_role` at `needs_place`. Opening gives the first member the role. `fill`: give
+    it where nobody on the staff has a role with the same duty, see NEEDED."""
 
     verb: str
     kind: str
@@ -78,17 +83,22 @@ def _in_records() -> Iterator[PlaceRule]:
     for role in staff_with(Duty.CARES):
         # The role on the care team is the one on the staff.
         yield from _changes(["care"], role, HERE, staff_with(Duty.CARES), role)
-        yield from _changes(["care"], role, STAFF_SCOPE, staff_with(Duty.MANAGES), role)
+        yield from _filling("care", role, role)
 
 
 def _among_peers() -> Iterator[PlaceRule]:
     for role in staff_with(Duty.LEADS_GROUPS):
         yield from _changes(["group"], FACILITATOR, HERE, roles_with(Duty.MODERATES), role)
-        yield from _changes(["group"], FACILITATOR, STAFF_SCOPE, staff_with(Duty.MANAGES), role)
+        yield from _filling("group", FACILITATOR, role)
     for role in IN_CARE:
         by = roles_with(Duty.MODERATES)
         yield from _changes(["group"], MEMBER, HERE, by, role, PROGRAM)
         yield from _changes(["pair"], MEMBER, HERE, [MEMBER], role, PROGRAM)
+
+
+def _filling(kind: str, role: str, needs_role: str) -> Iterator[PlaceRule]:
+    for by_role in staff_with(Duty.MANAGES):
+        yield PlaceRule("fill", kind, role, STAFF_SCOPE, by_role, STAFF_SCOPE, needs_role)
 
 
 def staff_with(*duties: Duty) -> list[str]:
@@ -120,6 +130,8 @@ def functions() -> Iterator[str]:
         " needs_role text",
         rows,
     )
+    needed = [(kind, d.code, role) for kind, d in NEEDED for role in sorted(roles_with(d))]
+    yield _table("needed_duties", "kind text, duty text, role text", needed)
     names = [f"library:{code}" for code, _ in settings.LANGUAGES]
     yield _table("libraries", "id uuid, name text", [(str(scopes.scope_id(n)), n) for n in names])
     reading = " OR ".join(f"(kind, role) = ({_text(k)}, {_text(r)})" for k, r in ONLY_READ)

@@ -12,7 +12,7 @@ from foundation.postgresql import functions
 from recovery.feed import scopes
 from recovery.feed.models import Membership
 from recovery.people.models import StaffMember
-from recovery.people.roles import Duty, roles_with
+from recovery.people.roles import Duty
 from recovery.people.rules import staff_scope
 
 
@@ -79,7 +79,7 @@ class Reading:
         return functions.call(
             function,
             programme=self.programme_id,
-            in_roles=sorted(roles_with(duty)),
+            lacking=duty.code,
             most=self.most,
             session=self.session_id,
             request=self.request_id,

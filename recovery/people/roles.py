@@ -17,6 +17,11 @@ from recovery.feed.models import Membership, Scope
 class Duty(Enum):
     """What a role allows, as a sentence for docs/permissions.md."""
 
+    @property
+    def code(self) -> str:
+        """Its name in SQL and in texts."""
+        return self.name.lower()
+
     MANAGES = "Manages the programme: its settings, its staff and their roles."
     INVITES = (
         "Revokes the codes of patients, approves those that others hand over, and signs a patient"

@@ -53,10 +53,10 @@ def protocol() -> str:
 
 def permissions() -> str:
     holders = [
-        [f"`{duty.name.lower()}`", *("yes" if duty in has else "-" for has in DUTIES.values())]
+        [f"`{duty.code}`", *("yes" if duty in has else "-" for has in DUTIES.values())]
         for duty in Duty
     ]
-    meaning = [[f"`{duty.name.lower()}`", duty.value] for duty in Duty]
+    meaning = [[f"`{duty.code}`", duty.value] for duty in Duty]
     who = [[f"`{name}`", sentence(action.allow)] for name, action in sorted(ACTIONS.items())]
     return (
         BEGIN

@@ -141,9 +141,9 @@ def _fill(place: Unstaffed, user_id: uuid.UUID, call: Call) -> CareTeamMember:
     if role is None or role not in access.CARING:
         raise Refused("not_staff", "This person is not on the programme's staff.")
     lacking = Duty.TREATS if role in roles_with(Duty.TREATS) else Duty.CARES
-    if scopes.programme_of_unstaffed(place.scope_id, "care", roles_with(lacking)) is None:
+    if scopes.programme_of_unstaffed(place.scope_id, "care", lacking.code) is None:
         raise NotAllowed  # someone is there, and the record is theirs
-    scopes.fill_unstaffed(place.scope_id, "care", roles_with(lacking), user_id, role)
+    scopes.fill_unstaffed(place.scope_id, "care", lacking.code, user_id, role)
     # The caller is not in the record and stays out of it: the new member is its first.
     with acting_as(user_id):
         record = CareRecord.objects.in_scope(place.scope_id).select_related("programme").get()

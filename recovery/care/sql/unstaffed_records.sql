@@ -1,7 +1,7 @@
 -- The records that nobody on the staff looks after, for the programme's administrators: the name to
 -- assign someone by, and how much waits. Nothing clinical.
 CREATE OR REPLACE FUNCTION unstaffed_records(
-    programme uuid, in_roles text[], most int, session uuid, request uuid, at timestamptz
+    programme uuid, lacking text, most int, session uuid, request uuid, at timestamptz
 ) RETURNS TABLE (id uuid, given_name text, family_name text, name_text text, called text,
                  opened_at timestamptz, series bigint, arrivals bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -9,7 +9,7 @@ DECLARE
     here uuid[];
 BEGIN
     -- A record that was opened by mistake needs nobody.
-    here := ARRAY(SELECT u FROM unstaffed_scopes(programme, 'care', in_roles) AS u
+    here := ARRAY(SELECT u FROM unstaffed_scopes(programme, 'care', lacking) AS u
                    JOIN recovery_carerecord AS r ON r.scope_id = u
                    WHERE r.entered_in_error_at IS NULL ORDER BY u LIMIT most);
     PERFORM note_unstaffed_read('carerecord', here, session, request, at);

@@ -1,63 +1,59 @@
 -- The places of staff in care records and groups that nobody on the staff is in. Row-level security
 -- hides these scopes from everyone on the staff, so only these functions can find and fill them.
--- They are for the administrators of the programme alone.
+-- They are for those who manage the programme alone. needed_duties(), which apply_walls makes from
+-- recovery/people/places.py, says what somebody must be there for; for no other duty does a scope
+-- count as unstaffed.
 --
 -- On the staff is who has a place in the programme's `staff:` scope: a membership that outlived it
 -- gives no one to turn to.
 
-CREATE OR REPLACE FUNCTION staff_scope_of(programme uuid) RETURNS uuid
+CREATE OR REPLACE FUNCTION is_unstaffed(scope recovery_scope, lacking text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT id FROM recovery_scope
-    WHERE kind = 'staff' AND home_id = programme AND name = 'staff:' || programme
-$$;
-
-CREATE OR REPLACE FUNCTION is_staffed(scope uuid, staff_scope uuid, in_roles text[])
-RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (
+    SELECT scope.is_open
+      AND EXISTS (SELECT FROM needed_duties() AS n WHERE n.kind = scope.kind AND n.duty = lacking)
+      AND NOT EXISTS (
         SELECT FROM recovery_membership AS m
-        JOIN recovery_membership AS place
-            ON place.scope_id = staff_scope AND place.user_id = m.user_id AND NOT place.held
-        WHERE m.scope_id = scope AND m.role = ANY (in_roles) AND NOT m.held
-    )
+        JOIN needed_duties() AS n
+            ON n.kind = scope.kind AND n.duty = lacking AND n.role = m.role
+        WHERE m.scope_id = scope.id AND NOT m.held
+          AND role_at('staff', NULL, scope.home_id, m.user_id) IS NOT NULL)
 $$;
 
--- The open scopes of a kind in which nobody on the staff has one of these roles.
-CREATE OR REPLACE FUNCTION unstaffed_scopes(programme uuid, of_kind text, in_roles text[])
+-- The open scopes of a kind in which nobody on the staff has this duty.
+CREATE OR REPLACE FUNCTION unstaffed_scopes(programme uuid, of_kind text, lacking text)
 RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    staff_scope uuid := staff_scope_of(programme);
 BEGIN
     IF NOT manages(programme) THEN
         RAISE insufficient_privilege USING MESSAGE = 'administrators only';
     END IF;
     RETURN QUERY SELECT s.id FROM recovery_scope AS s
-        WHERE s.home_id = programme AND s.kind = of_kind AND s.is_open
-          AND NOT is_staffed(s.id, staff_scope, in_roles);
+        WHERE s.home_id = programme AND s.kind = of_kind AND is_unstaffed(s, lacking);
 END $$;
 
 -- The programme of one such scope. No row: there is no such scope, someone is there, or the acting
--- user does not administer the programme. The answer does not say which.
-CREATE OR REPLACE FUNCTION programme_of_unstaffed(scope uuid, of_kind text, in_roles text[])
+-- user does not manage the programme. The answer does not say which.
+CREATE OR REPLACE FUNCTION programme_of_unstaffed(scope uuid, of_kind text, lacking text)
 RETURNS TABLE (programme uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT s.home_id FROM recovery_scope AS s
-    WHERE s.id = scope AND s.kind = of_kind AND s.is_open AND manages(s.home_id)
-      AND NOT is_staffed(s.id, staff_scope_of(s.home_id), in_roles)
+    WHERE s.id = scope AND s.kind = of_kind AND manages(s.home_id) AND is_unstaffed(s, lacking)
 $$;
 
 -- Put a member of staff into such a scope. The caller holds the programme's staff alone, so that no
 -- one else fills or ends a place meanwhile.
 CREATE OR REPLACE FUNCTION fill_unstaffed(
-    scope uuid, of_kind text, in_roles text[], member uuid, new_role text
+    scope uuid, of_kind text, lacking text, member uuid, new_role text
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     home uuid;
 BEGIN
-    SELECT p.programme INTO home FROM programme_of_unstaffed(scope, of_kind, in_roles) AS p;
-    -- IS NOT TRUE: an argument may be NULL.
-    IF home IS NULL OR (new_role = ANY (in_roles)) IS NOT TRUE
-        OR NOT may_place('grant', scope, of_kind, home, member, new_role) THEN
+    SELECT p.programme INTO home FROM programme_of_unstaffed(scope, of_kind, lacking) AS p;
+    IF home IS NULL
+        OR NOT EXISTS (SELECT FROM needed_duties() AS n
+                       WHERE n.kind = of_kind AND n.duty = lacking AND n.role = new_role)
+        OR NOT may_place('fill', scope, of_kind, home, member, new_role)
+    THEN
         RAISE insufficient_privilege USING MESSAGE = 'not an empty place, or not on the staff';
     END IF;
     INSERT INTO recovery_membership AS m (scope_id, user_id, role, "grant", visible_from, held)

@@ -112,7 +112,7 @@ def _fill(place: Unstaffed, user_id: uuid.UUID, alias: str, call: Call) -> Membe
     # As when staff leave: nobody else fills or ends a place of the programme meanwhile.
     alone("people.staff", place.programme_id)
     _require_leader(place.programme_id, user_id)
-    lacking = roles.roles_with(Duty.MODERATES)
+    lacking = Duty.MODERATES.code
     if scopes.programme_of_unstaffed(place.scope_id, "group", lacking) is None:
         raise NotAllowed  # someone leads it by now
     scopes.fill_unstaffed(place.scope_id, "group", lacking, user_id, roles.FACILITATOR)

@@ -1,13 +1,13 @@
 -- The groups that nobody on the staff leads, for the programme's administrators. Members are only
 -- counted.
 CREATE OR REPLACE FUNCTION unstaffed_groups(
-    programme uuid, in_roles text[], most int, session uuid, request uuid, at timestamptz
+    programme uuid, lacking text, most int, session uuid, request uuid, at timestamptz
 ) RETURNS TABLE (id uuid, name text, opened_at timestamptz, members bigint, series bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     here uuid[];
 BEGIN
-    here := ARRAY(SELECT u FROM unstaffed_scopes(programme, 'group', in_roles) AS u
+    here := ARRAY(SELECT u FROM unstaffed_scopes(programme, 'group', lacking) AS u
                    ORDER BY u LIMIT most);
     PERFORM note_unstaffed_read('peergroup', here, session, request, at);
     RETURN QUERY SELECT g.id, g.name, g.opened_at,

@@ -52,7 +52,7 @@ class Need:
 
     def as_json(self, scope: Scope) -> dict[str, Any]:
         about = {"scope": scope.name, "kind": self.kind, "id": str(self.id), "name": self.name}
-        return about | {"count": self.count, "needs": self.duty.name.lower()}
+        return about | {"count": self.count, "needs": self.duty.code}
 
 
 PLACES: dict[str, Places] = {}
@@ -179,8 +179,7 @@ class RefOrUnstaffed(Ref):
             return super().to_internal_value(data)
         except NotFound:
             scope_id = uuid.UUID(str(data))
-            roles = roles_with(self.duty)
-            programme_id = scopes.programme_of_unstaffed(scope_id, self.scope_kind, roles)
+            programme_id = scopes.programme_of_unstaffed(scope_id, self.scope_kind, self.duty.code)
             if programme_id is None:
                 raise
             return Unstaffed(scope_id, programme_id)

@@ -40,7 +40,7 @@ class UnattendedRow(serializers.Serializer[queries.Unattended]):
     since = serializers.DateTimeField(allow_null=True)
 
     def get_needs(self, row: queries.Unattended) -> str:
-        return row.duty.name.lower()
+        return row.duty.code
 
 
 class UnattendedRows(serializers.Serializer[Any]):

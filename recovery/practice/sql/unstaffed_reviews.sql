@@ -1,14 +1,14 @@
 -- Attempts that wait for a review in records where nobody on the staff may review, for the
 -- programme's administrators. One row a record, without what the person wrote.
 CREATE OR REPLACE FUNCTION unstaffed_reviews(
-    programme uuid, in_roles text[], most int, session uuid, request uuid, at timestamptz
+    programme uuid, lacking text, most int, session uuid, request uuid, at timestamptz
 ) RETURNS TABLE (record uuid, given_name text, family_name text, name_text text, called text,
                  waiting bigint, since timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     here uuid[];
 BEGIN
-    here := ARRAY(SELECT u FROM unstaffed_scopes(programme, 'care', in_roles) AS u
+    here := ARRAY(SELECT u FROM unstaffed_scopes(programme, 'care', lacking) AS u
         WHERE EXISTS (
             SELECT FROM recovery_attempt AS a WHERE a.scope_id = u AND NOT EXISTS (
                 SELECT FROM recovery_attemptreview AS v
