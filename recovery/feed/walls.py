@@ -6,7 +6,7 @@ all users, written by jobs), `account` (read before sign-in: credentials, nothin
 A model may narrow or widen who writes it: `written_by_functions` (functions alone),
 `counted_by_functions` (functions, and jobs that clear it), `append_only`, `managed_by` (the column
 with the programme, whose managers write a reference table), `owned_by` (the column with the user,
-for whom the acting user must be able to act).
+for whom the acting user must be able to act; `app` updates its columns `app_changes` only).
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def _verbs_of_app(model: type[models.Model]) -> str:
         case "account" if getattr(model, "counted_by_functions", False):
             return "SELECT"
         case "account":
-            return "SELECT, INSERT, UPDATE" if hasattr(model, "owned_by") else everything
+            if not hasattr(model, "owned_by"):
+                return everything
+            return f"SELECT, INSERT, UPDATE ({', '.join(model.app_changes)})"
     return everything
 
 

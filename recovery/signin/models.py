@@ -22,6 +22,8 @@ class User(AbstractBaseUser):
     # clinical fact.
     table_class = "account"
     owned_by = "id"
+    # Who works for a programme is said when the account is made.
+    app_changes = ("email", "is_active", "locale")
 
     USERNAME_FIELD = "email"
 

@@ -18,10 +18,12 @@ from psycopg.errors import InsufficientPrivilege
 from uuid_utils.compat import uuid7
 
 from recovery.actions.models import AuditEvent
+from recovery.feed import scopes
 from recovery.feed.context import set_actor
+from recovery.feed.models import Membership
 from recovery.feed.walls import WALLED, table_class
-from tests.architecture.attacks import ATTACKS, HARMLESS, World, make_world
-from tests.cast import NOW, act
+from tests.architecture.attacks import ATTACKS, HARMLESS, Arguments, World, make_world
+from tests.cast import NOW, act, employ
 from tests.roles import set_scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.without_the_filter]
@@ -53,15 +55,15 @@ def every_row() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def begin(world: World) -> None:
+def begin(user: uuid.UUID) -> None:
     """As the first statement of a request does; what the cast did before is another transaction."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT begin_action(%s, %s, NULL, NULL)", [world.me, uuid7()])
+        cursor.execute("SELECT begin_action(%s, %s, NULL, NULL)", [user, uuid7()])
 
 
-def attack(world: World, statement: str, arguments: Any) -> list[tuple[Any, ...]]:
-    """The rows of one statement in Ana's transaction, none if it is refused. It stays done."""
-    begin(world)
+def attack(user: uuid.UUID, statement: str, arguments: Any) -> list[tuple[Any, ...]]:
+    """The rows of one statement in the user's transaction, none if it is refused. It stays done."""
+    begin(user)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, arguments)
@@ -78,11 +80,69 @@ def test_a_function_does_and_tells_nothing(world: World, name: str) -> None:
     before = every_row()
     for arguments in cases:
         call = ", ".join(f"{key} => %({key})s" for key in arguments)
-        told = attack(world, f"SELECT * FROM {name}({call})", arguments)  # noqa: S608
+        told = attack(world.me, f"SELECT * FROM {name}({call})", arguments)  # noqa: S608
         assert all(value in NO for row in told for value in row), (arguments, told)
         with connection.cursor() as cursor:
             cursor.execute("SELECT acting_user()")
             assert cursor.fetchone() == (world.me,), arguments
+    assert every_row() == before
+
+
+def without_staff(record: uuid.UUID) -> None:
+    with set_scene(), connection.cursor() as cursor:
+        staff = Membership.objects.filter(scope_id=record).exclude(role="patient")
+        for user in list(staff.values_list("user_id", flat=True)):
+            cursor.execute("SELECT revoke_membership(%s, %s)", [record, user])
+
+
+def filling(world: World, scope: uuid.UUID, member: uuid.UUID, **changes: Any) -> Arguments:
+    place = {"scope": scope, "of_kind": "care", "lacking": "cares", "member": member}
+    return place | {"new_role": "counsellor"} | changes
+
+
+FILL = "SELECT fill_unstaffed(%(scope)s, %(of_kind)s, %(lacking)s, %(member)s, %(new_role)s)"
+
+
+def test_an_administrator_fills_only_what_nobody_is_in(world: World) -> None:
+    """Cleo's record has nobody. Ana's has Dana; the patient of another programme is not theirs."""
+    fay, lee = employ(world.circle.programme, "admin"), employ(world.circle.programme)
+    empty, led = world.circle.records["cleo"].id, world.circle.records["ana"].id
+    for scope in (empty, world.care.record.id):
+        without_staff(scope)
+    before = every_row()
+    for wrong in (
+        filling(world, led, lee.id),
+        filling(world, led, lee.id, lacking="manages"),
+        filling(world, led, lee.id, lacking=""),
+        filling(world, led, fay.id, new_role="admin", lacking="coordinates"),
+        filling(world, world.circle.group, fay.id, of_kind="group", new_role="facilitator"),
+        filling(world, world.care.record.id, lee.id),
+        filling(world, world.care.record.id, world.care.counsellor.id),
+        filling(world, empty, world.care.counsellor.id),
+        filling(world, empty, world.circle.cleo.id),
+        filling(world, empty, world.me, new_role="patient"),
+        filling(world, empty, lee.id, new_role="clinician"),
+        filling(world, empty, lee.id, new_role=None),
+    ):
+        assert attack(fay.id, FILL, wrong) == [], wrong
+    # Nor does it help to call it a grant.
+    grant = "SELECT grant_membership(%s, %s, 'admin', false, false)"
+    for scope in (empty, led):
+        assert attack(fay.id, grant, [scope, fay.id]) == []
+    assert every_row() == before
+    assert attack(fay.id, FILL, filling(world, empty, lee.id)) != []
+    with set_scene():
+        assert scopes.role_of(empty, lee.id) == "counsellor"
+
+
+def test_staff_who_do_not_manage_learn_of_no_empty_place(world: World) -> None:
+    empty = world.circle.records["cleo"].id
+    without_staff(empty)
+    before = every_row()
+    lee = world.circle.dana.id
+    assert attack(lee, FILL, filling(world, empty, lee)) == []
+    listed = "SELECT * FROM unstaffed_scopes(%s, 'care', 'cares')"
+    assert attack(lee, listed, [world.home]) == []
     assert every_row() == before
 
 
@@ -112,6 +172,8 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
         "UPDATE recovery_user SET is_active = false WHERE id = ANY (%(strangers)s)",
         "UPDATE recovery_user SET email = 'ana@example.org' WHERE id = ANY (%(strangers)s)",
         "INSERT INTO recovery_user (id) VALUES (gen_random_uuid())",
+        "UPDATE recovery_user SET is_staff = true",
+        "UPDATE recovery_user SET id = gen_random_uuid(), created_at = now(), password = ''",
     ),
     "recovery_programme": (
         "UPDATE recovery_programme SET minimum_age = 99",
@@ -179,7 +241,7 @@ def test_a_table_without_scopes_is_not_written(world: World, table: str) -> None
         "other_home": world.other_home,
     }
     for statement in ELSEWHERE[table]:
-        attack(world, statement, names)
+        attack(world.me, statement, names)
     assert every_row() == before
 
 
@@ -191,12 +253,12 @@ def test_a_table_of_scopes_takes_no_foreign_row_and_gives_none_up(world: World) 
         table, column = model._meta.db_table, getattr(model, "scope_column", "scope_id")
         for scope in foreign:
             insert = f"INSERT INTO {table} ({column}) VALUES (%s)"  # noqa: S608
-            assert attack(world, insert, [scope]) == []
+            assert attack(world.me, insert, [scope]) == []
         for statement in (
             f"UPDATE {table} SET {column} = {column} WHERE {column} = ANY (%s)",  # noqa: S608
             f"DELETE FROM {table} WHERE {column} = ANY (%s)",  # noqa: S608
         ):
-            attack(world, statement, [foreign])
+            attack(world.me, statement, [foreign])
     assert rows_of(foreign) == before
 
 

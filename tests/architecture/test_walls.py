@@ -186,7 +186,7 @@ DOORS = {
 # Only for the nightly maintenance.
 OF_JOBS = {"age_scope", "collect_tombstones"}
 # Only for the other functions.
-INNER = {"become", "may_place", "role_at"}
+INNER = {"become", "leaders_for", "may_place", "role_at"}
 
 
 def doors_of(role: str) -> set[str]:
