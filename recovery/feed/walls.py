@@ -90,7 +90,7 @@ def _verbs_of_app(model: type[models.Model]) -> str:
         case "account":
             if not hasattr(model, "owned_by"):
                 return everything
-            return f"SELECT, INSERT, UPDATE ({', '.join(model.app_changes)})"
+            return f"SELECT, INSERT, UPDATE ({', '.join(getattr(model, 'app_changes', ()))})"
     return everything
 
 

@@ -32,7 +32,7 @@ def test_nobody_looks_like_another_member_or_the_facilitator(circle: Circle, ali
 
 @pytest.mark.parametrize("alias", ["Mr Whitfield", "WHITF1ELD", "Maya Whitfield", "Maya"])
 def test_nobody_has_the_name_of_a_member_of_staff(circle: Circle, alias: str) -> None:
-    colleague = employ(circle.programme, "counsellor", by=circle.dana)
+    colleague = employ(circle.programme, "counsellor")
     set_actor(circle.dana.id)
     StaffMember.objects.update_or_create(
         scope_id=circle.programme.id,
@@ -94,7 +94,7 @@ def test_an_alias_with_the_same_letters_is_free(circle: Circle) -> None:
 
 
 def test_staff_cannot_take_the_alias_of_a_member_either(circle: Circle) -> None:
-    colleague = employ(circle.programme, "counsellor", by=circle.dana)
+    colleague = employ(circle.programme, "counsellor")
     data = {"group": circle.group, "colleague": colleague.id, "alias": "B\u0435n"}
     with pytest.raises(Invalid):
         act(circle.dana, "groups.add_facilitator", **data)
