@@ -65,7 +65,7 @@ def test_invitations_outlive_the_facilitator_who_sent_them(circle: Circle, eli: 
 
 def test_nobody_joins_a_group_that_nobody_leads(circle: Circle) -> None:
     waiting = invite(circle.dana, circle.group, circle.records["cleo"])
-    admin = employ(circle.programme, "admin", by=circle.dana)
+    admin = employ(circle.programme, "admin")
     with collecting():
         set_actor(admin.id)
         scopes.change_staff_places(circle.programme.id, circle.dana.id, None)
