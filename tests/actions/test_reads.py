@@ -139,6 +139,7 @@ TRACED = {
     "sync.push": "above: the pull that comes with it",
     "sync.history": "tests/feed/test_history.py",
     "blobs.read": "tests/blobs/test_reading.py",
+    "people.list_unattended": "tests/people/test_handover.py",
 }
 OWN = {
     "sync.register": "the caller's phone",
