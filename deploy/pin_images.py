@@ -24,7 +24,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 def unpinned(text: str) -> list[str]:
     """The images without a digest."""
-    return [found["tag"] for found in IMAGE.finditer(text) if not found["digest"]]
+    return [image["tag"] for image in IMAGE.finditer(text) if not image["digest"]]
 
 
 def digest_of(tag: str) -> str:
@@ -38,7 +38,7 @@ def digest_of(tag: str) -> str:
 
 def pinned(text: str) -> str:
     return IMAGE.sub(
-        lambda found: f"{found['before']}{found['tag']}@{digest_of(found['tag'])}", text
+        lambda image: f"{image['before']}{image['tag']}@{digest_of(image['tag'])}", text
     )
 
 

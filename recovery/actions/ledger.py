@@ -131,7 +131,7 @@ def note_reads(
     seen: Iterable[tuple[uuid.UUID, str, uuid.UUID]], action: str, actor: Any, now: datetime
 ) -> None:
     """Write one audit event per scope that lists the objects of it, (scope, kind, id), that the
-    acting user has seen. Nobody is told of reading what is their own."""
+    acting user has seen. Reading what is one's own leaves none."""
     shown: dict[uuid.UUID, list[list[str]]] = {}
     for scope, kind, id_ in seen:
         if scope != actor.pk:

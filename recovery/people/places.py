@@ -34,7 +34,7 @@ OF_PATIENTS = (*IN_CARE, FORMER_PATIENT)
 ONLY_READ = [("library", "reader"), *product(["program"], OF_PATIENTS)]
 
 
-# What somebody on the staff must be there for, in scopes of each kind: else it is unstaffed.
+# What someone on the staff must be there for, in scopes of each kind: else it is unstaffed.
 NEEDED = (("care", Duty.CARES), ("care", Duty.TREATS), ("group", Duty.MODERATES))
 
 
@@ -78,7 +78,7 @@ def _in_programmes() -> Iterator[PlaceRule]:
 
 
 def _in_records() -> Iterator[PlaceRule]:
-    # Whoever says that two records are of one person decides on both.
+    # Staff who say that two records are of one person decide on both.
     yield from _changes(["care"], PATIENT, HERE, staff_with(Duty.ADMITS, Duty.DECIDES))
     for role in staff_with(Duty.CARES):
         # The role on the care team is the one on the staff.

@@ -119,11 +119,11 @@ def test_any_changed_byte_of_any_event_is_found(sealed: list[UUID], data: st.Dat
         as_vandal(set_text(column), after, sealed[number])
     except psycopg.Error:
         return  # no value of this type, so it cannot be stored
-    found = broken()
+    errors = broken()
     if value_of(sealed[number], column) == before:  # the same value, written in another way
-        assert found == []
+        assert errors == []
         return
-    assert found == [(number + 1, "is gone" if column == "id" else "was changed")]
+    assert errors == [(number + 1, "is gone" if column == "id" else "was changed")]
     back = UUID(after) if column == "id" else sealed[number]
     as_vandal(set_text(column), before, back)
     assert broken() == []

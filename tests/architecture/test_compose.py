@@ -76,7 +76,7 @@ printf 'sha256:%s\\n' "$(printf %s "$4" | sha256sum | cut -c1-64)"
 
 
 def test_images_are_pinned_by_a_command(tmp_path: Path):
-    """No digest is in this repository until somebody with a registry has run the command."""
+    """No digest is in this repository until someone with a registry has run the command."""
     docker = tmp_path / "bin" / "docker"
     docker.parent.mkdir()
     docker.write_text(DOCKER)
@@ -85,16 +85,16 @@ def test_images_are_pinned_by_a_command(tmp_path: Path):
     for name in ("docker-compose.yml", "deploy/Dockerfile", "deploy/pin_images.py"):
         (tmp_path / name).write_text((ROOT / name).read_text())
     pin = [sys.executable, str(tmp_path / "deploy" / "pin_images.py")]
-    found = {"PATH": f"{docker.parent}:/usr/bin:/bin"}
-    assert subprocess.run([*pin, "--check"], env=found, check=False).returncode == 1
-    subprocess.run(pin, env=found, check=True)
-    assert subprocess.run([*pin, "--check"], env=found, check=False).returncode == 0
+    path = {"PATH": f"{docker.parent}:/usr/bin:/bin"}
+    assert subprocess.run([*pin, "--check"], env=path, check=False).returncode == 1
+    subprocess.run(pin, env=path, check=True)
+    assert subprocess.run([*pin, "--check"], env=path, check=False).returncode == 0
     once = (tmp_path / "docker-compose.yml").read_text()
     images = {name: s["image"] for name, s in yaml.safe_load(once)["services"].items()}
     assert re.fullmatch(r"postgres:18@sha256:[0-9a-f]{64}", images["postgres"])
     assert images["web"] == "handrail"
     assert "FROM caddy:2@sha256:" in (tmp_path / "deploy" / "Dockerfile").read_text()
-    subprocess.run(pin, env=found, check=True)
+    subprocess.run(pin, env=path, check=True)
     assert (tmp_path / "docker-compose.yml").read_text() == once
 
 

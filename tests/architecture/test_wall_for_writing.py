@@ -80,8 +80,8 @@ def test_a_function_does_and_tells_nothing(world: World, name: str) -> None:
     before = every_row()
     for arguments in cases:
         call = ", ".join(f"{key} => %({key})s" for key in arguments)
-        told = attack(world.me, f"SELECT * FROM {name}({call})", arguments)  # noqa: S608
-        assert all(value in NO for row in told for value in row), (arguments, told)
+        rows = attack(world.me, f"SELECT * FROM {name}({call})", arguments)  # noqa: S608
+        assert all(value in NO for row in rows for value in row), (arguments, rows)
         with connection.cursor() as cursor:
             cursor.execute("SELECT acting_user()")
             assert cursor.fetchone() == (world.me,), arguments
@@ -263,7 +263,7 @@ def test_a_table_of_scopes_takes_no_foreign_row_and_gives_none_up(world: World) 
 
 
 def rows_of(scopes_: list[uuid.UUID]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
     with set_scene(), connection.cursor() as cursor:
         for model in walled():
             table, column = model._meta.db_table, getattr(model, "scope_column", "scope_id")
@@ -272,9 +272,9 @@ def rows_of(scopes_: list[uuid.UUID]) -> dict[str, Any]:
                 f" WHERE {column} = ANY (%s)",
                 [scopes_],
             )
-            found[table] = cursor.fetchone()
-    assert sum(n for n, *_ in found.values()) > 20
-    return found
+            kept[table] = cursor.fetchone()
+    assert sum(n for n, *_ in kept.values()) > 20
+    return kept
 
 
 def test_every_table_that_app_writes_is_attacked() -> None:

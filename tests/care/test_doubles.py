@@ -13,7 +13,6 @@ from foundation.problems import Invalid
 from recovery.actions import Refused
 from recovery.care.models import CareRecord
 from recovery.feed.context import set_actor
-from recovery.feed.scopes import scope_id
 from recovery.people.models import StaffMember
 from recovery.signin.models import User
 from tests.at_once import at_once
@@ -83,15 +82,10 @@ def test_the_database_answers_staff_of_the_programme_only(
 ) -> None:
     admit(clinician)
     asks = employ(CEDAR, role) if role else make_user()
-    arguments = {
-        "programme": NORTHLIGHT,
-        "staff_scope": scope_id(f"staff:{NORTHLIGHT}"),
-        "born": "1990-04-01",
-    }
     with transaction.atomic():
         set_actor(asks.id)
         with pytest.raises(ProgrammingError, match="staff of the programme"), transaction.atomic():
-            functions.call("records_born_on", **arguments)
+            functions.call("records_born_on", programme=NORTHLIGHT, born="1990-04-01")
 
 
 def test_of_two_colleagues_at_the_same_time_one_is_refused(clinician: User) -> None:

@@ -23,9 +23,9 @@ FAR = datetime(2030, 1, 1, tzinfo=UTC)
 class Listener:
     """A socket that records what is written to it."""
 
-    def __init__(self, *, current: bool = True) -> None:
+    def __init__(self, *, inline: bool = True) -> None:
         self.messages: list[Any] = []
-        identity = Identity(uuid7(), uuid7(), uuid7(), current)
+        identity = Identity(uuid7(), uuid7(), uuid7(), inline)
         self.socket = Socket(identity, SendQueue(self.send), FAR, FAR)
         self.socket.queue.start('"hello"')
 

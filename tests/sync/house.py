@@ -163,7 +163,7 @@ class House:
         async def send(event: dict[str, Any]) -> None:
             receive(event.get("text", ""))
 
-        identity = Identity(person.id, uuid7(), UUID(client_id), current=True)
+        identity = Identity(person.id, uuid7(), UUID(client_id), inline=True)
         socket = Socket(identity, SendQueue(send), FAR, FAR)
         states = await queries.scope_states(self.hub.pool, person.id)
         heads = await self.hub.join(socket, states)

@@ -37,7 +37,7 @@ BEGIN
         IF changed_acl <> '{}' AND NOT changed_acl <@ remembered('app.moved') THEN
             RAISE insufficient_privilege USING MESSAGE = 'no membership of this scope has changed';
         END IF;
-        -- Somebody for whom the transaction has acted must be a member of each scope, and more than
+        -- Someone for whom the transaction has acted must be a member of each scope, and more than
         -- a reader of it, or have been one when the transaction began.
         IF EXISTS (
             SELECT FROM unnest(scopes) AS u(scope) WHERE NOT EXISTS (

@@ -1,7 +1,7 @@
 -- The places of staff in care records and groups that nobody on the staff is in. Row-level security
 -- hides these scopes from everyone on the staff, so only these functions can find and fill them.
 -- They are for those who manage the programme alone. needed_duties(), which apply_walls makes from
--- recovery/people/places.py, says what somebody must be there for; for no other duty does a scope
+-- recovery/people/places.py, says what someone must be there for; for no other duty does a scope
 -- count as unstaffed.
 --
 -- On the staff is who has a place in the programme's `staff:` scope: a membership that outlived it

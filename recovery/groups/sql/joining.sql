@@ -1,4 +1,4 @@
--- Only somebody who leads the group can make a patient a member, so a patient who accepts acts for
+-- Only someone who leads the group can make a patient a member, so a patient who accepts acts for
 -- the one who invited them or, if that one has gone, for another who leads the group. The patient's
 -- own open invitation says which group; the patient must be in its programme.
 

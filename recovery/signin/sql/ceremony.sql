@@ -1,5 +1,5 @@
 -- What a sign-in ceremony reads and writes before anyone is signed in. Inside a transaction of
--- somebody who is, these functions write about nobody else, and never that an action was applied.
+-- someone who is, these functions write about nobody else, and never that an action was applied.
 
 -- What concerns no account is written all the same and then rolled back, by this error. So neither
 -- the response nor its timing reveals whether there is an account, and strangers leave no rows.
@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION queue_sign_in_code(
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF is_known AND person <> coalesce(acting_user(), person) THEN
-        RAISE insufficient_privilege USING MESSAGE = 'somebody else is acting';
+        RAISE insufficient_privilege USING MESSAGE = 'someone else is acting';
     END IF;
     INSERT INTO notifications_letter
         (bucket, id, scope_id, type, mail, due, expires, sealed, state, fence, attempts, reason)
