@@ -12,7 +12,6 @@ from recovery.people.roles import STAFF_ROLES
 ROOT = Path(__file__).parents[2]
 HERE = "recovery/people/roles.py"
 EXCEPTIONS = {
-    "recovery/management/demonstration_file.py": "the keys of content/demonstration/*.yaml",
     "recovery/management/demonstration.py": "the keys of content/demonstration/*.yaml",
     "recovery/management/demonstration_file.py": "the keys that such a file may hold",
 }

@@ -58,7 +58,7 @@ def test_a_single_name_is_a_name_too(circle: Circle) -> None:
 
 
 def test_nobody_has_the_single_name_of_a_member_of_staff(circle: Circle) -> None:
-    colleague = employ(circle.programme, "counsellor", by=circle.dana)
+    colleague = employ(circle.programme, "counsellor")
     set_actor(circle.dana.id)
     StaffMember.objects.update_or_create(
         scope_id=circle.programme.id,
