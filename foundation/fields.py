@@ -16,6 +16,7 @@ from foundation.problems import Invalid, Problem
 Schema = dict[str, Any]
 Request = TypeVar("Request")
 TEXT = {"type": "string"}
+WHOLE_NUMBER = {"type": "integer"}
 
 
 class Unfit(Exception):
@@ -71,6 +72,23 @@ def an_object(*, optional: Collection[str] = (), **properties: Schema) -> Schema
     required = [name for name in properties if name not in optional]
     object_ = {"type": "object", "properties": properties}
     return object_ | {"required": required} if required else object_
+
+
+def or_null(schema: Schema) -> Schema:
+    """The same, or null."""
+    choices = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return schema | {"type": [schema["type"], "null"]} | choices
+
+
+def a_tuple(*items: Schema, **more: Any) -> Schema:
+    """A list of exactly these items."""
+    size = {"minItems": len(items), "maxItems": len(items)}
+    return {"type": "array", "prefixItems": list(items), "items": False} | size | more
+
+
+def a_map(values: Schema, **more: Any) -> Schema:
+    """An object whose names are not known before."""
+    return {"type": "object", "additionalProperties": values} | more
 
 
 def a_list(items: Schema, **more: Any) -> Schema:

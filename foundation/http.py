@@ -59,8 +59,7 @@ def problem_of(error: BaseException) -> Problem | None:
 
 
 def answer(problem: Problem) -> HttpResponse:
-    body = {"type": "about:blank", "title": problem.title, "status": problem.status}
-    response = JsonResponse(body | {"code": problem.code} | problem.members)
+    response = JsonResponse(problem.document())
     response.status_code = problem.status
     response["Content-Type"] = "application/problem+json"
     if problem.status == 401:

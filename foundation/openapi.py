@@ -41,32 +41,33 @@ def described(
         "tags": [name.partition(".")[0]],
         "security": [{"bearer": []}],
         "parameters": [{"name": n, "schema": s} | header for n, s in (headers or {}).items()],
-        "requestBody": {"required": True, "content": _content(takes, body)},
+        "requestBody": {"required": True, "content": content(takes, body)},
         "responses": {
-            status: {"description": "", "content": _content(gives, answer)} for status in statuses
+            status: {"description": "", "content": content(gives, answer)} for status in statuses
         },
     }
 
     def attach(view: View) -> View:
         limits = view.limits  # type: ignore[attr-defined]
         description = {"description": inspect.getdoc(view)}
-        return with_class(view, name, limits, operation=operation | description)
+        return with_class(view, name, limits, post={"operation": operation | description})
 
     return attach
 
 
-def with_class(view: View, name: str, limits: Any, **schema: Any) -> View:
+def with_class(view: View, name: str, limits: Any, **operations: dict[str, Any]) -> View:
     """Give the view a class that is never called, because drf-spectacular describes classes.
 
-    `schema`: the arguments of `extend_schema`.
+    `operations`: by method, the arguments of `extend_schema`.
     """
-    post = extend_schema(**schema)(lambda self, request: None)
-    members = {"post": post, "limits": limits}
+    members: dict[str, Any] = {"limits": limits}
+    for method, operation in operations.items():
+        members[method] = extend_schema(**operation)(lambda self, request: None)
     view.cls, view.initkwargs = type(name, (APIView,), members), {}  # type: ignore[attr-defined]
     return view
 
 
-def _content(media_types: tuple[str, ...], schema: Schema) -> Schema:
+def content(media_types: tuple[str, ...], schema: Schema) -> Schema:
     return {media_type: {"schema": schema} for media_type in media_types}
 
 

@@ -18,6 +18,7 @@ Problem
 │   └── MutationGap     409
 ├── NotAuthenticated    the credential does not allow this request
 │   ├── NotSignedIn     401
+│   ├── SignInUnfinished  401
 │   ├── TokenExpired    401
 │   ├── ProofRequired   401
 │   ├── SecondFactorRequired  403
@@ -33,7 +34,9 @@ Problem
 │   ├── PieceLength     400
 │   ├── MethodNotAllowed  405
 │   ├── NotAcceptable   406
+│   ├── NotSetUp        404
 │   ├── BodyLate        408
+│   ├── NoSignIn        409
 │   ├── OffsetMismatch  409
 │   ├── TooLarge        413
 │   ├── NotJson, NotBytes  415
@@ -51,14 +54,20 @@ Problem
 │   └── NoRoom          507
 └── Internal            500
 
-The title of a 4xx says what to do. NotFound is the same whether a row does not exist or is only
-invisible to the caller. `foundation.http` turns each into its response.
+The title is for people. NotFound is the same whether a row does not exist or is only invisible to
+the caller. `foundation.http` turns each into its response; a refused mutation carries the same
+document. What an app has to do is in problem_details.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+
+from foundation.problem_details import DETAILS, REFUSED
+
+TYPES = "/api/problems"  # lists every type; the URI of a type is this and its code
 
 
 class Problem(Exception):
@@ -75,6 +84,29 @@ class Problem(Exception):
         super().__init__(self.title)
         self.headers = headers or {}
         self.members = members
+
+    def document(self) -> dict[str, Any]:
+        """The problem document (RFC 9457)."""
+        return {
+            "type": type_of(self.code),
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            "detail": DETAILS.get(self.code, REFUSED),
+        } | self.members
+
+
+def type_of(code: str) -> str:
+    """The URI of a type of problem, relative to the server. It never changes."""
+    return f"{TYPES}#{code}"
+
+
+def kinds(of: type[Problem] = Problem) -> Iterator[type[Problem]]:
+    """Every class of problems that declares a code of its own."""
+    if "code" in vars(of):
+        yield of
+    for kind in of.__subclasses__():
+        yield from kinds(kind)
 
 
 class Refusal(Problem):
@@ -112,8 +144,8 @@ class NotAllowed(Refusal):
 class Refused(Refusal):
     """A permanent refusal with a short code and a sentence for the user.
 
-    `current`: the row as it is now, for a phone that shows both versions. `about`: what stands in
-    the way, one object each.
+    `current`: the row as it is now, for a phone that shows both versions. When the action has
+    ended, it is the row's entry. `about`: what stands in the way, one object each.
     """
 
     status = 409
@@ -123,7 +155,10 @@ class Refused(Refusal):
     ) -> None:
         self.code, self.title, self.current, self.about = code, title, current, about
         members: dict[str, Any] = {"about": about} if about else {}
-        super().__init__(current=current, **members)
+        super().__init__(**members)
+
+    def document(self) -> dict[str, Any]:
+        return super().document() | ({"current": self.current} if self.current else {})
 
 
 class NotStored(Problem):
@@ -200,6 +235,12 @@ class NotSignedIn(NotAuthenticated):
     """No credential, or one that is unknown or no longer valid."""
 
     status, code, title = 401, "not_signed_in", "Sign in to continue."
+
+
+class SignInUnfinished(NotAuthenticated):
+    """The sign-in goes on: `data.flows` says what is pending, `meta.session_token` continues it."""
+
+    status, code, title = 401, "sign_in_unfinished", "One more step is needed to sign in."
 
 
 class TokenExpired(NotAuthenticated):
@@ -307,6 +348,18 @@ class BodyLate(BadRequest):
 
     status, code = 408, "body_late"
     title = "The request arrived too slowly. Send it again."
+
+
+class NotSetUp(BadRequest):
+    """This person has no such factor yet. `meta` has what an app needs to set it up."""
+
+    status, code, title = 404, "not_set_up", "This is not set up yet."
+
+
+class NoSignIn(BadRequest):
+    """The request does not fit the state of the ceremony, or of the person's factors."""
+
+    status, code, title = 409, "no_sign_in", "This sign-in is over. Start again."
 
 
 class OffsetMismatch(BadRequest):

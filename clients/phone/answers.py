@@ -95,6 +95,13 @@ class Answers:
             self.store.put(checked={"at": format_time(at), "app": app})
         return differing
 
+    def cursor_refused(self) -> None:
+        """This phone has damaged its cursor: read everything again. The outbox stays."""
+        with self.store.transaction():
+            self.cache.empty()
+            self.files.sweep()
+            self.overlay.reapply()
+
     def mark_too_old(self) -> None:
         """Show the update screen until a pull works again: the server refuses this app's schema."""
         with self.store.transaction():

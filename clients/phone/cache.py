@@ -90,6 +90,12 @@ class Cache:
             json.dumps(UNREAD), scope,
         )  # fmt: skip
 
+    def empty(self) -> None:
+        """Forget all documents and positions, to read everything again."""
+        self.store.run("DELETE FROM document")
+        self.store.run("DELETE FROM scope")
+        self.store.put(epoch=None)
+
     def drop(self, scope: str) -> None:
         self.store.run("DELETE FROM document WHERE scope = ?", scope)
         self.store.run("DELETE FROM scope WHERE name = ?", scope)

@@ -57,8 +57,8 @@ class Remedies:
             case Problem(status=421):
                 self.session.move(error.body["url"])
                 self.answers.client_refused(client_id)
-            case Problem(status=426):
-                self._too_old(doing)
+            case Problem(status=426) | Problem(code="invalid"):
+                self._cannot_read(error, doing)
             case Offline():
                 raise error
             case Problem(code="in_progress") | Problem(is_passing=True) | Unreachable():
@@ -83,8 +83,13 @@ class Remedies:
         first = self.answers.outbox.pending(lane)[0]
         self.answers.set_aside(first.uuid, "too_large", self.session.wire.now())
 
-    def _too_old(self, doing: str) -> None:
-        """An app that is too old to pull may still push its outbox."""
+    def _cannot_read(self, error: Problem, doing: str) -> None:
+        """The cursor is damaged, or the app is too old to pull. It may still push its outbox."""
+        if error.status != 426:
+            if "cursor" not in error.body.get("errors", {}):
+                raise error
+            self.answers.cursor_refused()
+            return
         self.answers.mark_too_old()
         if doing == PULL:
             raise UpgradeRequired

@@ -25,10 +25,10 @@ from foundation.postgresql.base import pipelined_atomic
 from foundation.problems import InProgress, Invalid, NotAllowed, Refusal, Refused
 from recovery.actions import ledger
 from recovery.actions.inputs import checked
-from recovery.actions.receipts import Outcome, fingerprint
+from recovery.actions.receipts import Outcome, entry_of, fingerprint
 from recovery.actions.registry import Answer, Call, find, upgraded
 from recovery.actions.request import Request, Turn
-from recovery.actions.self_reports import SelfReport, note_clock
+from recovery.actions.self_reports import CLOCK_FIELDS, SelfReport, note_clock
 from recovery.feed.collect import collecting
 from recovery.feed.flush import Batch
 
@@ -162,6 +162,17 @@ def _refusal_of(error: Exception) -> Refusal | None:
     return None
 
 
+@contextmanager
+def _showing_entries() -> Iterator[None]:
+    """Turn the row that a refusal shows into its entry."""
+    try:
+        yield
+    except Refused as refusal:
+        # Now, because the transaction that stores the refusal may see a later seq.
+        refusal.current = refusal.current and entry_of(refusal.current)
+        raise
+
+
 def _act(request: Request) -> ledger.Ending:
     """Validate the input, check the rule, run the handler, and store what it did."""
     # Fresh in each try. A clock that is far off is noticed before the input is read.
@@ -169,7 +180,7 @@ def _act(request: Request) -> ledger.Ending:
     note_clock(call)
     action = find(request.name, request.version)
     data = upgraded(action, request.data, request.version)
-    with collecting() as collection:
+    with collecting() as collection, _showing_entries():
         try:
             values = checked(action.input, data, _context(call))
         except ValidationError as error:
@@ -181,8 +192,10 @@ def _act(request: Request) -> ledger.Ending:
         batch = Batch.of(collection)
     answer = returned if isinstance(returned, Answer) else Answer(returned)
     data = answer.data
-    if issubclass(action.input, SelfReport) and call.unread:
-        data = (data or {}) | {"unread": sorted(call.unread)}
+    # Of the clock, the answer to a push says it itself.
+    unread = sorted(call.unread.keys() - set(CLOCK_FIELDS))
+    if issubclass(action.input, SelfReport) and unread:
+        data = (data or {}) | {"unread": unread}
     return ledger.end(request, Outcome("applied", data=data, once=answer.once), batch)
 
 

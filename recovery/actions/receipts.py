@@ -7,8 +7,16 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from foundation.problems import Invalid, NotAllowed, NotFound, Refusal, Refused, UnknownAction
-from recovery.feed.documents import kind_of, render
+from foundation.problems import (
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Problem,
+    Refusal,
+    Refused,
+    UnknownAction,
+)
+from recovery.feed.documents import kind_of, render, seq_of
 
 # Refusals that consist of nothing but their code.
 BARE = {kind.code: kind for kind in (NotFound, NotAllowed, UnknownAction)}
@@ -18,7 +26,8 @@ BARE = {kind.code: kind for kind in (NotFound, NotAllowed, UnknownAction)}
 class Outcome:
     """How a request ended.
 
-    `at` lists [scope, seq] of each scope that changed. `dup` marks an answer to a retry.
+    `at` lists [scope, seq] of each scope that changed. `problem` is the problem document of a
+    refusal, without `current`. `dup` marks an answer to a retry.
     """
 
     status: str
@@ -26,40 +35,35 @@ class Outcome:
     at: list[list[Any]] = field(default_factory=list)
     data: dict[str, Any] | None = None
     once: dict[str, Any] | None = None
-    problem: Any = None
+    problem: dict[str, Any] | None = None
     current: Any = None
-    about: list[Any] | None = None
     dup: bool = False
 
     @classmethod
     def of(cls, refusal: Refusal) -> Outcome:
         """The stored form of a refusal."""
-        if isinstance(refusal, Invalid):
-            return cls("rejected", "invalid", problem=_plain(refusal.errors))
-        if isinstance(refusal, Refused):
-            current = _current(refusal.current)
-            return cls(
-                "rejected",
-                refusal.code,
-                problem=refusal.title,
-                current=current,
-                about=refusal.about,
-            )
-        return cls("rejected", refusal.code)
+        problem = refusal.document()
+        current = problem.pop("current", None)
+        if "errors" in problem:
+            problem["errors"] = _plain(problem["errors"])
+        return cls("rejected", refusal.code, problem=problem, current=current)
 
     def raised(self) -> Outcome:
         """Return the outcome if it was applied. Otherwise raise the refusal it stands for."""
         if self.status == "applied":
             return self
-        if self.code == "invalid":
-            raise Invalid(self.problem)
         if self.code in BARE:
             raise BARE[self.code]
-        raise Refused(self.code, self.problem, current=self.current, about=self.about)
+        # None once the phone has acknowledged it. Older servers stored only a text, or `errors`.
+        problem = self.problem if isinstance(self.problem, dict) else {}
+        if self.code == "invalid":
+            raise Invalid(problem.get("errors", {}))
+        title, about = problem.get("title", Problem.title), problem.get("about")
+        raise Refused(self.code, title, current=self.current, about=about)
 
     def detail(self) -> dict[str, Any]:
         """What the receipt stores: everything except `once`, which is never stored."""
-        names = ("at", "data", "problem", "current", "about")
+        names = ("at", "data", "problem", "current")
         kept = {name: getattr(self, name) for name in names}
         return {name: value for name, value in kept.items() if value}
 
@@ -83,7 +87,6 @@ def _plain(errors: Any) -> Any:
     return str(errors).encode(errors="replace").decode().replace("\0", "\ufffd")
 
 
-def _current(row: Any) -> Any:
-    if row is None or isinstance(row, list):
-        return row
-    return [kind_of(type(row)), str(row.id), None, json.loads(render(row))]
+def entry_of(row: Any) -> list[Any]:
+    """The row's entry as it is in this transaction. Its seq is the `base` of the next try."""
+    return [kind_of(type(row)), str(row.id), seq_of(row), json.loads(render(row))]

@@ -10,12 +10,14 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from foundation.problems import Invalid, TooNew, UnknownAction
+from foundation.problems import Invalid, Refused, TooNew, UnknownAction
 from recovery.actions.inputs import ActionInput
 from recovery.actions.self_reports import undeclared
 from recovery.actions.signature import mismatches
 from recovery.feed.context import Actor
+from recovery.feed.documents import kind_of
 
+BASE_UNREADABLE = "This app did not say in the right way which version you had seen."
 Rule = Callable[["Call", dict[str, Any]], bool]
 
 
@@ -34,8 +36,9 @@ class Call:
     """One request to an action, as its handler sees it.
 
     `now` is the server's clock when the request arrives. `client_time` is the phone's clock, with
-    its measured offset added. `base` maps "kind/id" to the seq that the author had seen. `unread`
-    holds what a self-report sent that could not be read, by field (self_reports.py).
+    its measured offset added. `base` maps "kind/id" to the seq that the author had seen. If
+    `base_is_partial`, the phone sent more, in a form that could not be read. `unread` holds what
+    a self-report sent that could not be read, by field (self_reports.py).
     """
 
     actor: Actor
@@ -44,6 +47,7 @@ class Call:
     client_time: datetime | None = None
     base: Mapping[str, int] = field(default_factory=dict)
     session_id: uuid.UUID | None = None
+    base_is_partial: bool = False
     unread: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -55,6 +59,17 @@ class Call:
     def made_id(self, kind: str) -> uuid.UUID:
         """An id for a row whose own the phone could not say. A retry makes the same one."""
         return uuid.uuid5(self.key, kind)
+
+    def seen(self, row: Any) -> int | None:
+        """The seq at which the author saw the row's document. None: the phone did not say.
+
+        Refused: `base_required` if what it said cannot be read. For actions that would otherwise
+        replace what another phone wrote.
+        """
+        seq = self.base.get(f"{kind_of(type(row))}/{row.id}")
+        if seq is None and self.base_is_partial:
+            raise Refused("base_required", BASE_UNREADABLE, current=row)
+        return seq
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 1024  # characters of JSON that are kept of what was put aside
 # What a push says of the phone's clock, beside the fields of the input.
-CLOCK = ("client_time", "offset_ms")
+CLOCK_FIELDS = ("client_time", "offset_ms")
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 
@@ -132,6 +132,7 @@ class SelfReport(ActionInput):
 class SelfReportDocument(serializers.ModelSerializer[Any]):
     """The document of a self-report: `unread` is there only if something could not be read."""
 
+    optional = ("unread",)
     unread = serializers.DictField(required=False)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
@@ -159,9 +160,16 @@ def undeclared(kind: type[serializers.Serializer[Any]]) -> list[str]:
     )
 
 
+def is_clock_off(call: Call) -> bool:
+    """Whether the phone's time cannot be that of the report."""
+    return call.client_time is not None and (
+        abs(call.client_time - call.occurred_at) > CLOCK_TOLERANCE
+    )
+
+
 def note_clock(call: Call) -> None:
     """Keep the phone's time where it cannot be the time of the report."""
-    if call.client_time and abs(call.client_time - call.occurred_at) > CLOCK_TOLERANCE:
+    if call.client_time and is_clock_off(call):
         call.unread.setdefault("client_time", call.client_time.isoformat())
 
 

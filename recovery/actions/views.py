@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from recovery.actions.ledger import audit_read
 from recovery.feed.context import set_actor
 from recovery.feed.models import Scoped
+from recovery.feed.scopes import scope_id
 
 
 class Pages(pagination.CursorPagination):
@@ -36,8 +37,20 @@ class Pages(pagination.CursorPagination):
             raise serializers.ValidationError({"cursor": "This is not a valid cursor."}) from error
 
 
+class ScopeField(serializers.CharField):
+    """The name of a scope, as everywhere on the wire. Value: its id."""
+
+    default_error_messages = {"name": "This must be the name of a scope, such as care:<id>."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return scope_id(super().to_internal_value(data))
+        except ValueError:
+            self.fail("name")
+
+
 class VisibleRows(generics.ListAPIView[Any]):
-    """The rows of a model that the user may see. `?scope=` limits them to one scope.
+    """The rows of a model that the user may see. `?scope=` limits them to one scope, by its name.
 
     A scope that the user is not in looks empty, exactly like one that does not exist.
     """
@@ -59,7 +72,7 @@ class VisibleRows(generics.ListAPIView[Any]):
 
     def get_queryset(self) -> models.QuerySet[Any]:
         rows = self.model.objects.visible_to(self.request.user)
-        scope = self.parameter("scope", serializers.UUIDField())
+        scope = self.parameter("scope", ScopeField())
         return rows if scope is None else rows.in_scope(scope)
 
     def parameter(self, name: str, field: serializers.Field[Any, Any, Any, Any]) -> Any:
@@ -71,12 +84,13 @@ class VisibleRows(generics.ListAPIView[Any]):
             raise serializers.ValidationError({name: error.detail}) from error
 
 
-def described(
+def described_list(
     name: str, *parameters: OpenApiParameter, scope: str | None = None
 ) -> Callable[[type], type]:
     """Describe a list in the OpenAPI document, as `domain.name`. `scope`: what `?scope=` names."""
     if scope is not None:
-        parameters = (OpenApiParameter("scope", OpenApiTypes.UUID, description=scope), *parameters)
+        about = f"the name of {scope}, such as care:<id>"
+        parameters = (OpenApiParameter("scope", OpenApiTypes.STR, description=about), *parameters)
     domain, _, _ = name.partition(".")
     operation = extend_schema(operation_id=name, tags=[domain], parameters=[*parameters])
     return extend_schema_view(get=operation)

@@ -6,14 +6,30 @@ from rest_framework import serializers
 
 from recovery.alumni.models import Campaign, Connection, InboxItem, Pair
 from recovery.feed import Policy, document
+from recovery.feed.ids import BY_PHONE, BY_SERVER, OF_SCOPE
+from recovery.feed.shapes import BY_LOCALE, Shaped
 
 
-@document("connection", Connection, conflict=Policy.STEPS)
+@document(
+    "connection",
+    Connection,
+    conflict=Policy.STEPS,
+    scopes=("person",),
+    ids=BY_SERVER,
+    actions=(
+        "alumni.accept_connection",
+        "alumni.block_person",
+        "alumni.decline_connection",
+        "alumni.end_connection",
+        "alumni.request_connection",
+        "privacy.revoke_consent",
+    ),
+)
 class ConnectionDocument(serializers.ModelSerializer[Connection]):
     """The person's own side. `alias` and `programme_name` fill the blanks of the consent form."""
 
     card = serializers.UUIDField(source="card_id")
-    pair = serializers.UUIDField(source="pair_id")
+    pair = serializers.UUIDField(source="pair_id", allow_null=True)
     programme_name = serializers.CharField(source="programme.name")
 
     class Meta:
@@ -31,16 +47,41 @@ class ConnectionDocument(serializers.ModelSerializer[Connection]):
         ]
 
 
-@document("pair", Pair, conflict=Policy.STEPS)
+@document(
+    "pair",
+    Pair,
+    conflict=Policy.STEPS,
+    scopes=("pair",),
+    ids=OF_SCOPE,
+    actions=(
+        "alumni.accept_connection",
+        "alumni.block_person",
+        "alumni.end_connection",
+        "alumni.request_connection",
+        "privacy.revoke_consent",
+    ),
+)
 class PairDocument(serializers.ModelSerializer[Pair]):
     class Meta:
         model = Pair
         fields = ["opened_at", "ended_at"]
 
 
-@document("campaign", Campaign, conflict=Policy.STEPS)
+@document(
+    "campaign",
+    Campaign,
+    conflict=Policy.STEPS,
+    scopes=("staff",),
+    ids=BY_PHONE,
+    actions=(
+        "alumni.announce",
+        "alumni.draft_announcement",
+        "alumni.finish_announcement",
+    ),
+)
 class CampaignDocument(serializers.ModelSerializer[Campaign]):
     programme = serializers.UUIDField(source="programme_id")
+    text = Shaped(BY_LOCALE)
 
     class Meta:
         model = Campaign
@@ -58,11 +99,19 @@ class CampaignDocument(serializers.ModelSerializer[Campaign]):
         ]
 
 
-@document("inbox_item", InboxItem, conflict=Policy.SERVER_OWNED)
+@document(
+    "inbox_item",
+    InboxItem,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("person",),
+    ids=BY_SERVER,
+    actions=("alumni.deliver_announcement",),
+)
 class InboxItemDocument(serializers.ModelSerializer[InboxItem]):
     """An announcement. The phone shows `text` in its own language."""
 
     programme_name = serializers.CharField(source="programme.name")
+    text = Shaped(BY_LOCALE)
 
     class Meta:
         model = InboxItem

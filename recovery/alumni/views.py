@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recovery.actions.views import VisibleRows, described
+from recovery.actions.views import VisibleRows, described_list
 from recovery.alumni.documents import CampaignDocument
 from recovery.alumni.models import Campaign
 
@@ -12,7 +12,7 @@ class CampaignRow(CampaignDocument):
         fields = ["id", *CampaignDocument.Meta.fields]
 
 
-@described("alumni.list_campaigns", scope="the staff of a programme")
+@described_list("alumni.list_campaigns", scope="the staff of a programme")
 class Campaigns(VisibleRows):
     """Announcements to all alumni, newest first, with the number of people reached."""
 

@@ -14,6 +14,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from foundation.bodies import json_object
+from foundation.fields import a_list
 from foundation.http import json_response, posted
 from foundation.json_text import compact
 from foundation.openapi import with_class
@@ -25,7 +26,8 @@ from recovery.actions.registry import ACTIONS, Action, Call
 from recovery.actions.request import Request
 from recovery.actions.rules import only_system
 from recovery.api import allowances
-from recovery.api.problems import PROBLEMS
+from recovery.api.sync.wire import AT
+from recovery.feed.shapes import Shaped
 from recovery.signin.authentication import (
     admit,
     authenticate,
@@ -45,7 +47,7 @@ class Applied(serializers.Serializer[Any]):
     """The response to an action that was applied."""
 
     status = serializers.ChoiceField(["applied"])
-    at = serializers.ListField(help_text="[scope, seq] of each scope that changed")
+    at = Shaped(a_list(AT, description="each scope that changed"))
     data = serializers.DictField(required=False)  # type: ignore[assignment]  # the name on the wire
     once = serializers.DictField(required=False, help_text="sent only this once")
     dup = serializers.BooleanField(
@@ -110,6 +112,11 @@ def urls() -> list[URLResolver]:
     return [path(f"actions/{domain}.", include(paths)) for domain, paths in domains.items()]
 
 
+def component(name: str) -> str:
+    """A name of the wire, such as `groups.post_message`, as the name of a component."""
+    return "".join(part.title() for part in name.replace(".", "_").split("_"))
+
+
 def _view(action: Action) -> Callable[..., HttpResponse]:
     """A plain view: DRF's negotiation of methods, formats and permissions takes longer than the
     action's own Python."""
@@ -118,15 +125,17 @@ def _view(action: Action) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         return _answer(request, action)
 
-    name = "".join(part.title() for part in action.name.replace(".", "_").split("_"))
+    name = component(action.name)
     return with_class(
         view,
         name,
         allowances.ACTIONS,
-        operation_id=action.name,
-        description=(action.run.__doc__ or "").strip(),
-        tags=[action.name.partition(".")[0]],
-        request=type(f"{name}Input", (action.input,), {}),
-        parameters=[KEY],
-        responses={200: Applied, **PROBLEMS},
+        post={
+            "operation_id": action.name,
+            "description": (action.run.__doc__ or "").strip(),
+            "tags": [action.name.partition(".")[0]],
+            "request": type(f"{name}Input", (action.input,), {}),
+            "parameters": [KEY],
+            "responses": {200: Applied},
+        },
     )

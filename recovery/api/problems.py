@@ -1,26 +1,60 @@
 """The problem document in OpenAPI."""
 
-from typing import Any
+from foundation.fields import TEXT, WHOLE_NUMBER, a_list, a_map, an_object
+from foundation.problems import TYPES
 
-from rest_framework import serializers
-
-
-class ProblemDocument(serializers.Serializer[Any]):
-    """RFC 9457. `code` is for programs, `title` for people."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    code = serializers.CharField()
-    errors = serializers.JSONField(required=False)  # type: ignore[assignment]  # the name on the wire
-    current = serializers.JSONField(required=False)
-    about = serializers.ListField(
-        child=serializers.DictField(),
-        required=False,
-        help_text="what stands in the way, e.g. with `needs_successor`",
-    )
-    url = serializers.URLField(required=False, help_text="of the new home, with `home_moved`")
-
+# What a client can count on in every problem, and the members of some.
+PROBLEM = an_object(
+    optional=(
+        "errors",
+        "current",
+        "about",
+        "retry_after_ms",
+        "expected",
+        "offset",
+        "bytes",
+        "missing",
+        "receipt",
+        "url",
+        "action",
+        "data",
+        "meta",
+    ),
+    type=TEXT | {"description": f"{TYPES}#code"},
+    title=TEXT | {"description": "for people"},
+    status=WHOLE_NUMBER,
+    code=TEXT | {"description": "for programs"},
+    detail=TEXT | {"description": "for who writes the app"},
+    errors=a_map({}, description="with `invalid`: field → sentences"),
+    current={"$ref": "#/components/schemas/Entry"},
+    about=a_list({"type": "object"}, description="what stands in the way, one object each"),
+    retry_after_ms=WHOLE_NUMBER,
+    expected=WHOLE_NUMBER | {"description": "with `mutation_gap`: an id"},
+    offset=WHOLE_NUMBER | {"description": "with `offset_mismatch`"},
+    bytes=WHOLE_NUMBER | {"description": "with `piece_length`"},
+    missing=a_list(TEXT, description="with `blobs_missing`: files"),
+    receipt=TEXT | {"description": "with `wipe`"},
+    url=TEXT | {"format": "uri", "description": "with `home_moved`"},
+    action=TEXT | {"description": "with `wipe`"},
+    data=an_object(
+        optional=("flows",),
+        flows=a_list(
+            an_object(
+                optional=("is_pending", "types"),
+                id=TEXT,
+                is_pending={"type": "boolean"},
+                types=a_list(TEXT),
+            )
+        ),
+    ),
+    meta=an_object(
+        optional=("session_token", "secret", "totp_url", "is_authenticated"),
+        session_token=TEXT,
+        secret=TEXT,
+        totp_url=TEXT,
+        is_authenticated={"type": ["boolean", "null"]},
+    ),
+)
 
 STATUSES = (
     400,
@@ -42,6 +76,3 @@ STATUSES = (
     503,
     507,
 )
-PROBLEMS: dict[tuple[int, str], Any] = {
-    (status, "application/problem+json"): ProblemDocument for status in STATUSES
-}

@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from foundation.http import answers_problems
 from foundation.openapi import about_the_api
 from recovery.alumni import urls as alumni
-from recovery.api import actions, blobs, health, schema
+from recovery.api import actions, blobs, documents, health, schema
 from recovery.api.sync import views as sync
 from recovery.care import urls as care
 from recovery.groups import urls as groups
@@ -53,6 +53,8 @@ urlpatterns = [
     path("auth/app/v1/", include(sign_in)),
     path("api/schema", about_the_api(by_network(DOCUMENT, schema.schema)), name="schema"),
     path("api/docs", about_the_api(by_network(DOCUMENT, docs))),
+    path("api/documents", about_the_api(by_network(DOCUMENT, documents.documents_view))),
+    path("api/problems", answers_problems(by_network(DOCUMENT, documents.problems_view))),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from foundation.fields import ID, TEXT, WHOLE_NUMBER, a_list, an_object
 from notifications.models import Preferences
 from recovery.actions.self_reports import SelfReportDocument
 from recovery.care.models import (
@@ -27,9 +28,26 @@ from recovery.care.models import (
     WeekOfHours,
 )
 from recovery.feed import Policy, document
+from recovery.feed.ids import BY_PHONE, BY_SERVER, OF_SCOPE, derived
+from recovery.feed.shapes import BY_LOCALE, Shaped
+
+SESSIONS_CHANGED = an_object(
+    series=ID.schema, title=TEXT, kind=TEXT, stopped=WHOLE_NUMBER, returned=WHOLE_NUMBER
+)
+GROUP_KEPT = an_object(scope=TEXT, stopped=a_list(TEXT, description="titles of series"))
 
 
-@document("programme", ProgrammeCard, conflict=Policy.SERVER_OWNED)
+@document(
+    "programme",
+    ProgrammeCard,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("program",),
+    ids=OF_SCOPE,
+    actions=(
+        "care.change_settings",
+        "care.load_programme",
+    ),
+)
 class ProgrammeDocument(serializers.ModelSerializer[ProgrammeCard]):
     """The programme's settings, such as helplines, staffed hours, levels and house rules."""
 
@@ -46,6 +64,21 @@ class ProgrammeDocument(serializers.ModelSerializer[ProgrammeCard]):
     CareRecord,
     conflict=Policy.SERVER_OWNED,
     shown=lambda record: record.entered_in_error_at is None,
+    scopes=("care",),
+    ids=OF_SCOPE,
+    actions=(
+        "care.admit_patient",
+        "care.begin_level",
+        "care.change_level",
+        "care.correct_person",
+        "care.end_episode",
+        "care.link_records",
+        "care.make_alumnus",
+        "care.readmit",
+        "care.reopen_episode",
+        "care.undo_admission",
+        "care.unlink_records",
+    ),
 )
 class CareRecordDocument(serializers.ModelSerializer[CareRecord]):
     """The person as their care team sees them."""
@@ -69,7 +102,22 @@ class CareRecordDocument(serializers.ModelSerializer[CareRecord]):
         ]
 
 
-@document("episode", Episode, conflict=Policy.SERVER_OWNED)
+@document(
+    "episode",
+    Episode,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("care",),
+    ids=BY_SERVER,
+    actions=(
+        "care.admit_patient",
+        "care.end_episode",
+        "care.link_records",
+        "care.readmit",
+        "care.reopen_episode",
+        "care.undo_admission",
+        "care.unlink_records",
+    ),
+)
 class EpisodeDocument(serializers.ModelSerializer[Episode]):
     """One course of care; its levels are the chapters. `end_reason` and `follows` are codes."""
 
@@ -78,7 +126,19 @@ class EpisodeDocument(serializers.ModelSerializer[Episode]):
         fields = ["record", "started_on", "ended_on", "end_reason", "follows", "referred_to"]
 
 
-@document("episode_chapter", EpisodeChapter, conflict=Policy.SERVER_OWNED)
+@document(
+    "episode_chapter",
+    EpisodeChapter,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("care",),
+    ids=BY_SERVER,
+    actions=(
+        "care.admit_patient",
+        "care.change_level",
+        "care.make_alumnus",
+        "care.readmit",
+    ),
+)
 class EpisodeChapterDocument(serializers.ModelSerializer[EpisodeChapter]):
     """A level of care from a date until the next chapter."""
 
@@ -99,12 +159,26 @@ class EpisodeChapterDocument(serializers.ModelSerializer[EpisodeChapter]):
         ]
 
 
-@document("level_change", LevelChange, conflict=Policy.SERVER_OWNED)
+@document(
+    "level_change",
+    LevelChange,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("care",),
+    ids=BY_SERVER,
+    actions=(
+        "care.change_level",
+        "care.make_alumnus",
+    ),
+)
 class LevelChangeDocument(serializers.ModelSerializer[LevelChange]):
     """What changed with a level of care: hours, sessions, and groups that stay.
 
     `lines` says it to the patient: show the texts in their language, in order.
     """
+
+    sessions = Shaped(a_list(SESSIONS_CHANGED))
+    groups = Shaped(a_list(GROUP_KEPT))
+    lines = Shaped(a_list(an_object(code=TEXT, text=BY_LOCALE)))
 
     class Meta:
         model = LevelChange
@@ -123,7 +197,24 @@ class LevelChangeDocument(serializers.ModelSerializer[LevelChange]):
         ]
 
 
-@document("care_team_member", CareTeamMember, conflict=Policy.SERVER_OWNED)
+@document(
+    "care_team_member",
+    CareTeamMember,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("care",),
+    ids=BY_SERVER,
+    actions=(
+        "care.admit_patient",
+        "care.assign_team_member",
+        "care.end_episode",
+        "care.end_team_member",
+        "care.make_alumnus",
+        "care.reopen_episode",
+        "care.undo_admission",
+        "people.change_role",
+        "people.end_staff",
+    ),
+)
 class CareTeamMemberDocument(serializers.ModelSerializer[CareTeamMember]):
     """A member of the care team. Their name is in their `staff_member`."""
 
@@ -132,7 +223,14 @@ class CareTeamMemberDocument(serializers.ModelSerializer[CareTeamMember]):
         fields = ["record", "user_id", "role", "since", "until"]
 
 
-@document("record_correction", RecordCorrection, conflict=Policy.SERVER_OWNED)
+@document(
+    "record_correction",
+    RecordCorrection,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("care",),
+    ids=BY_SERVER,
+    actions=("care.correct_person",),
+)
 class RecordCorrectionDocument(serializers.ModelSerializer[RecordCorrection]):
     """What staff corrected in a record: `field` is a code, `before` and `after` its values."""
 
@@ -150,7 +248,18 @@ class RecordCorrectionDocument(serializers.ModelSerializer[RecordCorrection]):
         ]
 
 
-@document("correction_request", CorrectionRequest, conflict=Policy.APPEND_ONLY)
+@document(
+    "correction_request",
+    CorrectionRequest,
+    conflict=Policy.APPEND_ONLY,
+    scopes=("care",),
+    ids=BY_PHONE,
+    actions=(
+        "care.answer_correction_request",
+        "care.correct_person",
+        "care.request_correction",
+    ),
+)
 class CorrectionRequestDocument(SelfReportDocument):
     """What a person asks to have corrected, and the answer of staff."""
 
@@ -169,12 +278,30 @@ class CorrectionRequestDocument(SelfReportDocument):
         ]
 
 
-@document("session_series", SessionSeries, conflict=Policy.SERVER_OWNED)
+@document(
+    "session_series",
+    SessionSeries,
+    conflict=Policy.SERVER_OWNED,
+    scopes=(
+        "care",
+        "group",
+    ),
+    ids=BY_PHONE,
+    actions=(
+        "care.change_series",
+        "care.create_series",
+        "care.end_series",
+        "care.show_timetable",
+    ),
+)
 class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
     """The rule of a timetable, to display. The sessions themselves are appointments.
 
     `slots` has the slot of the appointments at each of the `times`.
     """
+
+    times = Shaped(a_list(TEXT | {"pattern": "^[0-2][0-9]:[0-5][0-9]$"}))
+    slots = Shaped(a_list(WHOLE_NUMBER))
 
     class Meta:
         model = SessionSeries
@@ -193,7 +320,27 @@ class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
         ]
 
 
-@document("appointment", Appointment, conflict=Policy.SERVER_OWNED)
+@document(
+    "appointment",
+    Appointment,
+    conflict=Policy.SERVER_OWNED,
+    scopes=(
+        "care",
+        "group",
+    ),
+    ids=derived("{document.series}", "{document.local_date}/{document.slot}"),
+    actions=(
+        "care.cancel_session",
+        "care.change_series",
+        "care.change_session",
+        "care.create_series",
+        "care.end_series",
+        "care.extend_series",
+        "care.follow_time_zones",
+        "care.restore_session",
+        "care.show_timetable",
+    ),
+)
 class AppointmentDocument(serializers.ModelSerializer[Appointment]):
     """One session: booked, cancelled, or withdrawn from the timetable."""
 
@@ -215,7 +362,17 @@ class AppointmentDocument(serializers.ModelSerializer[Appointment]):
         ]
 
 
-@document("arrival_report", ArrivalReport, conflict=Policy.APPEND_ONLY)
+@document(
+    "arrival_report",
+    ArrivalReport,
+    conflict=Policy.APPEND_ONLY,
+    scopes=("care",),
+    ids=derived("{scope}", "arrival/{document.appointment_id}"),
+    actions=(
+        "care.record_attendance",
+        "care.report_arrival",
+    ),
+)
 class ArrivalReportDocument(SelfReportDocument):
     """A patient's "I am here", which staff confirm or decline."""
 
@@ -224,7 +381,14 @@ class ArrivalReportDocument(SelfReportDocument):
         fields = ["record", "appointment_id", "said_at", "state", "unread"]
 
 
-@document("attendance", Attendance, conflict=Policy.SERVER_OWNED)
+@document(
+    "attendance",
+    Attendance,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("care",),
+    ids=derived("{scope}", "attendance/{document.appointment_id}"),
+    actions=("care.record_attendance",),
+)
 class AttendanceDocument(serializers.ModelSerializer[Attendance]):
     """The credited part of one session. A `version` above 1 is a correction."""
 
@@ -247,7 +411,26 @@ class AttendanceDocument(serializers.ModelSerializer[Attendance]):
         ]
 
 
-@document("week_of_hours", WeekOfHours, conflict=Policy.SERVER_OWNED)
+@document(
+    "week_of_hours",
+    WeekOfHours,
+    conflict=Policy.SERVER_OWNED,
+    scopes=("care",),
+    ids=derived("{scope}", "hours/{document.week_start}"),
+    actions=(
+        "care.admit_patient",
+        "care.change_level",
+        "care.end_episode",
+        "care.link_records",
+        "care.make_alumnus",
+        "care.readmit",
+        "care.record_attendance",
+        "care.reopen_episode",
+        "care.turn_week",
+        "care.undo_admission",
+        "care.unlink_records",
+    ),
+)
 class WeekOfHoursDocument(serializers.ModelSerializer[WeekOfHours]):
     """The hours ring of one week, in minutes."""
 
@@ -277,6 +460,9 @@ class WeekOfHoursDocument(serializers.ModelSerializer[WeekOfHours]):
     Reminder,
     conflict=Policy.SERVER_OWNED,
     shown=lambda reminder: reminder.state == "planned",
+    scopes=("person",),
+    ids=derived("{scope}", "{document.appointment_id}/{document.lead_minutes}"),
+    actions=("care.plan_reminders",),
 )
 class ReminderDocument(serializers.ModelSerializer[Reminder]):
     """The phone shows the reminder itself, once for each `starts_at`."""
@@ -294,9 +480,18 @@ class ReminderDocument(serializers.ModelSerializer[Reminder]):
         ]
 
 
-@document("reminder_preferences", Preferences, conflict=Policy.FIELDS_WITH_BASE)
+@document(
+    "reminder_preferences",
+    Preferences,
+    conflict=Policy.FIELDS_WITH_BASE,
+    scopes=("person",),
+    ids=OF_SCOPE,
+    actions=("care.set_reminder_preferences",),
+)
 class ReminderPreferencesDocument(serializers.ModelSerializer[Preferences]):
     """How long before a session, and at which times of day, the person wants reminders."""
+
+    lead_minutes = Shaped(a_list(WHOLE_NUMBER, description="minutes before a session"))
 
     class Meta:
         model = Preferences

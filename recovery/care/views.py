@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
-from recovery.actions.views import VisibleRows, described
+from recovery.actions.views import VisibleRows, described_list
 from recovery.care import queries
 from recovery.care.documents import (
     AppointmentDocument,
@@ -28,6 +28,7 @@ from recovery.care.models import (
     CareRecord,
     WeekOfHours,
 )
+from recovery.feed.models import Scope
 
 SCOPE = "a care record or a group"
 DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="the session's date in its series")
@@ -48,7 +49,7 @@ class HoursRow(WeekOfHoursDocument):
 
 
 class AppointmentRow(AppointmentDocument):
-    scope = serializers.UUIDField(source="scope_id")
+    scope = serializers.CharField(source="scope_name")
 
     class Meta(AppointmentDocument.Meta):
         fields = ["id", "scope", *AppointmentDocument.Meta.fields]
@@ -97,7 +98,7 @@ class RosterRow(serializers.ModelSerializer[CareRecord]):
         ]
 
 
-@described("care.list_records", scope=SCOPE)
+@described_list("care.list_records", scope=SCOPE)
 class Caseload(VisibleRows):
     """The caller's patients, by name, with the hours of their latest week.
 
@@ -117,7 +118,7 @@ class Caseload(VisibleRows):
         return rows.prefetch_related(Prefetch("weekofhours_set", newest, to_attr="newest_weeks"))
 
 
-@described("care.list_hours", scope=SCOPE)
+@described_list("care.list_hours", scope=SCOPE)
 class Hours(VisibleRows):
     """The hours of each week, newest first."""
 
@@ -129,7 +130,7 @@ class Hours(VisibleRows):
         return super().get_queryset().select_related("level")
 
 
-@described("care.list_sessions", DAY, scope=SCOPE)
+@described_list("care.list_sessions", DAY, scope=SCOPE)
 class Sessions(VisibleRows):
     """Sessions by start time."""
 
@@ -138,12 +139,15 @@ class Sessions(VisibleRows):
     newest_first = ("starts_at", "id")
 
     def get_queryset(self) -> QuerySet[Any]:
-        rows = super().get_queryset().exclude(status="withdrawn")
+        name = Scope.objects.filter(id=OuterRef("scope_id")).values("name")
+        rows = (
+            super().get_queryset().exclude(status="withdrawn").annotate(scope_name=Subquery(name))
+        )
         day = self.parameter("day", serializers.DateField())
         return rows if day is None else rows.filter(local_date=day)
 
 
-@described("care.list_attendance", scope=SCOPE)
+@described_list("care.list_attendance", scope=SCOPE)
 class AttendanceList(VisibleRows):
     """Attendance, newest session first, with every version."""
 
@@ -156,7 +160,7 @@ class AttendanceList(VisibleRows):
         return super().get_queryset().prefetch_related(Prefetch("attendanceversion_set", versions))
 
 
-@described("care.list_roster")
+@described_list("care.list_roster")
 class Roster(VisibleRows):
     """The caller's patients who take part in one session."""
 

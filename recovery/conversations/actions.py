@@ -25,6 +25,8 @@ from recovery.feed import publish
 from recovery.feed.documents import seq_of
 from recovery.feed.models import Scoped
 
+NOT_SAID = "This app did not say which version of the message you had seen. Please look again."
+
 
 class PostMessage(SelfReport):
     """A message has text, files, or both. The phone makes the id."""
@@ -139,13 +141,16 @@ def post(
 
 
 def edit(call: Call, message: Message, text: str, *, within: type[Scoped]) -> dict[str, str]:
-    """Change the text; the earlier one is kept. Refused: `withdrawn`, `conflict`.
+    """Change the text; the earlier one is kept. Refused: `withdrawn`, `base_required`, `conflict`.
 
     `within`: PeerGroup or Pair. NotFound: the message is in another kind of scope.
     """
     _require_editable(message, within)
-    # A missing base is refused too: the author may not have seen the text that they would replace.
-    if call.base.get(f"message/{message.id}") != seq_of(message):
+    seen = call.seen(message)
+    # The author may not have seen the text that they would replace.
+    if seen is None:
+        raise Refused("base_required", NOT_SAID, current=message)
+    if seen != seq_of(message):
         raise Refused("conflict", "This message has changed meanwhile.", current=message)
     _keep_version(call, message)
     message.text = text

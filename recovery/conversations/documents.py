@@ -4,12 +4,47 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from foundation.fields import TEXT, WHOLE_NUMBER, a_list, an_object, one_of
 from recovery.actions.self_reports import SelfReportDocument
 from recovery.conversations.models import Block, MemberCard, Message, ReadMarker
 from recovery.feed import Policy, document
+from recovery.feed.ids import BY_PHONE, BY_SERVER, derived
+from recovery.feed.shapes import Shaped
+
+ATTACHMENT = an_object(
+    optional=("width", "height", "duration_ms"),
+    sha256=TEXT | {"description": "of the bytes as they were sent: the file's name"},
+    content_sha256=TEXT | {"description": "of the bytes that are served"},
+    size=WHOLE_NUMBER,
+    kind=one_of("image", "audio"),
+    media_type=TEXT,
+    width=WHOLE_NUMBER,
+    height=WHOLE_NUMBER,
+    duration_ms=WHOLE_NUMBER,
+)
 
 
-@document("member_card", MemberCard, conflict=Policy.STEPS)
+@document(
+    "member_card",
+    MemberCard,
+    conflict=Policy.STEPS,
+    scopes=(
+        "group",
+        "pair",
+    ),
+    ids=derived("{scope}", "{user}"),
+    actions=(
+        "alumni.accept_connection",
+        "alumni.request_connection",
+        "groups.add_facilitator",
+        "groups.create",
+        "groups.join",
+        "groups.leave",
+        "groups.remove_member",
+        "groups.step_back",
+        "privacy.revoke_consent",
+    ),
+)
 class MemberCardDocument(serializers.ModelSerializer[MemberCard]):
     """A member who has left keeps an empty card, so that their messages still have an author."""
 
@@ -27,10 +62,29 @@ class MemberCardDocument(serializers.ModelSerializer[MemberCard]):
         return "" if card.left_at else card.avatar
 
 
-@document("message", Message, conflict=Policy.AUTHOR_WITH_BASE, said_at="received_at")
+@document(
+    "message",
+    Message,
+    conflict=Policy.AUTHOR_WITH_BASE,
+    said_at="received_at",
+    scopes=(
+        "group",
+        "pair",
+    ),
+    ids=BY_PHONE,
+    actions=(
+        "alumni.edit_message",
+        "alumni.post_message",
+        "alumni.withdraw_message",
+        "groups.edit_message",
+        "groups.post_message",
+        "groups.withdraw_message",
+    ),
+)
 class MessageDocument(SelfReportDocument):
     author = serializers.UUIDField(source="author_id")
-    reply_to = serializers.UUIDField(source="reply_to_id")
+    attachments = Shaped(a_list(ATTACHMENT))
+    reply_to = serializers.UUIDField(source="reply_to_id", allow_null=True)
 
     class Meta:
         model = Message
@@ -47,7 +101,17 @@ class MessageDocument(SelfReportDocument):
         ]
 
 
-@document("read_marker", ReadMarker, conflict=Policy.FURTHEST_WINS)
+@document(
+    "read_marker",
+    ReadMarker,
+    conflict=Policy.FURTHEST_WINS,
+    scopes=("person",),
+    ids=derived("{scope}", "{document.scope}", made_by="phone"),
+    actions=(
+        "alumni.mark_read",
+        "groups.mark_read",
+    ),
+)
 class ReadMarkerDocument(serializers.ModelSerializer[ReadMarker]):
     scope = serializers.UUIDField(source="read_scope_id")
 
@@ -56,7 +120,17 @@ class ReadMarkerDocument(serializers.ModelSerializer[ReadMarker]):
         fields = ["scope", "seq"]
 
 
-@document("block", Block, conflict=Policy.STEPS)
+@document(
+    "block",
+    Block,
+    conflict=Policy.STEPS,
+    scopes=("person",),
+    ids=BY_SERVER,
+    actions=(
+        "alumni.block_person",
+        "alumni.unblock_person",
+    ),
+)
 class BlockDocument(serializers.ModelSerializer[Block]):
     card = serializers.UUIDField(source="card_id")
 

@@ -13,7 +13,9 @@ from rest_framework.serializers import BaseSerializer
 
 from recovery.feed.collect import current
 from recovery.feed.conflicts import Policy
+from recovery.feed.ids import IdRule
 from recovery.feed.models import FeedEntry
+from recovery.feed.scopes import AUDIENCES
 
 Serializer = type[BaseSerializer[Any]]
 _renderer = JSONRenderer()
@@ -23,15 +25,20 @@ _renderer = JSONRenderer()
 class Kind:
     """How phones see the rows of one model.
 
-    `shown` selects the rows that are on phones; None means all of them. `said_at` names the field
-    that holds the time at which a person wrote the row, if people write it: such rows are hidden
-    from members who join later, and leave the feed when they are old (ageing.py).
+    `scopes`: the kinds of scopes that they live in. `ids`: where their ids come from. `actions`:
+    what publishes them. `shown` selects the rows that are on phones; None means all of them.
+    `said_at` names the field that holds the time at which a person wrote the row, if people write
+    it: such rows are hidden from members who join later, and leave the feed when they are old
+    (ageing.py).
     """
 
     name: str
     model: type[models.Model]
     serializer: BaseSerializer[Any]
     conflict: Policy
+    scopes: tuple[str, ...]
+    ids: IdRule
+    actions: tuple[str, ...]
     shown: Callable[[Any], bool] | None = None
     said_at: str | None = None
 
@@ -45,21 +52,27 @@ def document(
     model: type[models.Model],
     *,
     conflict: Policy,
+    scopes: tuple[str, ...],
+    ids: IdRule,
+    actions: tuple[str, ...],
     shown: Callable[[Any], bool] | None = None,
     said_at: str | None = None,
 ) -> Callable[[Serializer], Serializer]:
     """Register a serializer as the document of `model`. Each model has one kind.
 
     `conflict` says what happens to a change by a phone that did not have the latest document.
+    Who writes an app reads all of this in `GET /api/documents`.
     `shown` may use nothing but the row, so that the feed can be rebuilt from the rows alone.
     """
 
     def register(serializer: Serializer) -> Serializer:
         if name in KINDS or model in _kind_of:
             raise RuntimeError(f"two documents for {name} / {model.__name__}")
+        if not scopes or set(scopes) - AUDIENCES.keys():
+            raise RuntimeError(f"{name}: name the kinds of scopes it lives in, of AUDIENCES")
         # All rows of the kind share one serializer: creating its fields for each row took as long
         # as the rest of rendering.
-        kind = Kind(name, model, serializer(), conflict, shown, said_at)
+        kind = Kind(name, model, serializer(), conflict, scopes, ids, actions, shown, said_at)
         KINDS[name] = _kind_of[model] = kind
         return serializer
 

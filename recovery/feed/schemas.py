@@ -3,8 +3,10 @@
 The server stores the newest shape. An app names its schema in each request, and the server takes
 every document back to that schema, step by step. Each step stands beside the document it reshapes:
 
-    @reshaped("message", schema=2)
+    @reshaped("message", schema=2, before=SHAPE_1)
     def without_mood(document): ...
+
+`before` is the JSON Schema of the shape that the step goes back to.
 
 A new field needs no step, because clients ignore fields that they do not know. A new kind is
 declared with `introduced("poll", schema=2)` and not sent to older apps. Steps are pure functions.
@@ -24,22 +26,23 @@ Down = Callable[[Document], Document]
 
 @dataclass(frozen=True)
 class Step:
-    """`schema` changed the shape of `kind`. `down` takes a document back to the shape before; it
-    is None if `schema` introduced the kind."""
+    """`schema` changed the shape of `kind`. `down` takes a document back to the shape before, which
+    is `before`; both are None if `schema` introduced the kind."""
 
     kind: str
     schema: int
     down: Down | None
+    before: dict[str, Any] | None
 
 
 STEPS: list[Step] = []
 
 
-def reshaped(kind: str, *, schema: int) -> Callable[[Down], Down]:
+def reshaped(kind: str, *, schema: int, before: dict[str, Any]) -> Callable[[Down], Down]:
     """Register a pure function from the shape of `schema` to the one before it."""
 
     def register(down: Down) -> Down:
-        _add(Step(kind, schema, down))
+        _add(Step(kind, schema, down, before))
         return down
 
     return register
@@ -47,7 +50,7 @@ def reshaped(kind: str, *, schema: int) -> Callable[[Down], Down]:
 
 def introduced(kind: str, *, schema: int) -> None:
     """Declare that apps of an older schema do not know this kind."""
-    _add(Step(kind, schema, None))
+    _add(Step(kind, schema, None, None))
 
 
 def newest() -> int:
@@ -67,6 +70,17 @@ def changed(schema: int) -> dict[str, list[str]]:
     """
     others = (other for other in range(1, newest() + 1) if other != schema)
     return {str(other): _between(min(other, schema), max(other, schema)) for other in others}
+
+
+def shapes(kind: str, current: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """The JSON Schema of a kind by the schema in which it got that shape, oldest first."""
+    by_schema, shape = {}, current
+    for step in reversed([each for each in STEPS if each.kind == kind]):
+        by_schema[step.schema] = shape
+        if step.before is None:
+            return dict(sorted(by_schema.items()))
+        shape = step.before
+    return dict(sorted((by_schema | {OLDEST: shape}).items()))
 
 
 def older(entry: list[Any], schema: int) -> list[Any] | None:

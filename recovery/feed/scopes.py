@@ -14,6 +14,16 @@ from recovery.feed.models import Membership, Scope
 NAMESPACE = uuid.UUID("5a8f0f0e-0f6f-5a54-9f5b-3c1f2f7a6c11")
 OWN_ID = frozenset({"person", "program", "care", "group", "pair", "supporter"})
 DERIVED_ID = frozenset({"staff", "moderators", "library"})
+# The scopes that there are so far: what follows the colon in their names, and who sees them.
+AUDIENCES = {
+    "person": ("the id of the user", "That person alone, on each of their phones."),
+    "care": ("the id of the care record", "The patient, and their care team in one programme."),
+    "group": ("the id of the group", "The members of the group and its facilitators."),
+    "pair": ("the id of the pair", "The two people of the pair."),
+    "program": ("the id of the programme", "Everyone who is in the programme, and its staff."),
+    "staff": ("the id of the programme", "The staff of the programme."),
+    "library": ("a language", "Everyone whose app is in that language."),
+}
 
 
 def scope_id(name: str) -> uuid.UUID:

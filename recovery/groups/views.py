@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from recovery.actions.views import VisibleRows, described
+from recovery.actions.views import VisibleRows, described_list
 from recovery.conversations.documents import MemberCardDocument
 from recovery.conversations.models import MemberCard
 from recovery.groups.documents import GroupDocument
@@ -34,7 +34,7 @@ class GroupRosterRow(MemberCardDocument):
         fields = ["id", "group", "user", *MemberCardDocument.Meta.fields]
 
 
-@described("groups.list_groups", scope=SCOPE)
+@described_list("groups.list_groups", scope=SCOPE)
 class Groups(VisibleRows):
     """The groups that the caller leads, newest first."""
 
@@ -46,7 +46,7 @@ class Groups(VisibleRows):
         return super().get_queryset().filter(scope_id__any=facilitated_by(self.request.user))
 
 
-@described("groups.list_members", scope=SCOPE)
+@described_list("groups.list_members", scope=SCOPE)
 class Roster(VisibleRows):
     """Current and former members of the groups that the caller leads, newest first. Members have no
     roster: they know each other only by alias."""

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from recovery.actions.views import VisibleRows, described
+from recovery.actions.views import VisibleRows, described_list
 from recovery.practice.documents import (
     AssignmentDocument,
     AttemptDocument,
@@ -56,7 +56,7 @@ class CheckInRow(CheckInDocument):
         fields = ["id", "record", *CheckInDocument.Meta.fields, "versions"]
 
 
-@described("practice.list_assignments", scope=SCOPE)
+@described_list("practice.list_assignments", scope=SCOPE)
 class Assignments(VisibleRows):
     """Assigned exercises, newest first."""
 
@@ -65,7 +65,7 @@ class Assignments(VisibleRows):
     newest_first = ("-assigned_at", "-id")
 
 
-@described("practice.list_attempts", REVIEWED, scope=SCOPE)
+@described_list("practice.list_attempts", REVIEWED, scope=SCOPE)
 class Attempts(VisibleRows):
     """Attempts, newest first, with their reviews."""
 
@@ -83,7 +83,7 @@ class Attempts(VisibleRows):
         return rows.filter(Exists(of_row) if reviewed else ~Exists(of_row))
 
 
-@described("practice.list_check_ins", scope=SCOPE)
+@described_list("practice.list_check_ins", scope=SCOPE)
 class CheckIns(VisibleRows):
     """Check-ins, newest day first, with their earlier answers."""
 

@@ -11,6 +11,7 @@ from django.urls import path
 from recovery.signin.ceremony import factors
 from recovery.signin.ceremony import views as ceremony
 from recovery.signin.ceremony.entry import View, entry
+from recovery.signin.ceremony.openapi import in_openapi
 from recovery.signin.views import sessions
 
 api = [
@@ -21,7 +22,7 @@ api = [
     path("sessions/<uuid:session_id>/revoke", sessions.RevokeView.as_view()),
 ]
 # The two `reauthenticate` views and everything under account/ need the bearer token.
-sign_in: dict[str, View] = {
+_sign_in: dict[str, View] = {
     "auth/code/request": entry(ceremony.RequestCode, sends_code=True),
     "auth/code/confirm": entry(ceremony.ConfirmCode, signs_in=True),
     "auth/code/resend": entry(ResendLoginCodeView),
@@ -35,3 +36,4 @@ sign_in: dict[str, View] = {
     "account/authenticators/webauthn": entry(factors.Passkeys),
     "account/authenticators/recovery-codes": entry(factors.RecoveryCodes),
 }
+sign_in = {route: in_openapi(route, view) for route, view in _sign_in.items()}

@@ -7,18 +7,19 @@ from typing import Any
 import jsonschema
 from drf_spectacular.generators import SchemaGenerator
 
-PATHS = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+DOCUMENT = SchemaGenerator().get_schema(request=None, public=True)
 
 
 def as_described(path: str, answer: dict[str, Any]) -> dict[str, Any]:
     """The answer, once compared with its description. A member that is not described fails."""
-    content = PATHS[path]["post"]["responses"]["200"]["content"]
-    jsonschema.validate(answer, _closed(content["application/json"]["schema"]))
+    content = DOCUMENT["paths"][path]["post"]["responses"]["200"]["content"]
+    components = {"components": COMPONENTS}
+    jsonschema.validate(answer, _closed(content["application/json"]["schema"]) | components)
     return answer
 
 
 def _closed(schema: Any) -> Any:
-    """In the terms of JSON Schema, without members other than those described."""
+    """The schema without members other than those described."""
     if isinstance(schema, list):
         return [_closed(each) for each in schema]
     if not isinstance(schema, dict):
@@ -26,4 +27,7 @@ def _closed(schema: Any) -> Any:
     closed = {name: _closed(inner) for name, inner in schema.items()}
     if "properties" in schema:
         closed["additionalProperties"] = False
-    return {"anyOf": [closed, {"type": "null"}]} if schema.get("nullable") else closed
+    return closed
+
+
+COMPONENTS = _closed(DOCUMENT["components"])

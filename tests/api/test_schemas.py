@@ -32,13 +32,14 @@ from tests.cast import (
 )
 
 pytestmark = pytest.mark.django_db
+SOME = {"type": "object"}  # the shape of documents that nobody compares here
 
 
 @pytest.fixture
 def second_schema() -> Iterator[None]:
     """Schema 2 renames a message's `words` to `text` and adds member cards."""
 
-    @schemas.reshaped("message", schema=2)
+    @schemas.reshaped("message", schema=2, before=SOME)
     def words(document: dict[str, Any]) -> dict[str, Any]:
         return {"words" if name == "text" else name: value for name, value in document.items()}
 
@@ -203,8 +204,8 @@ def test_an_app_too_old_to_pull_can_still_push() -> None:
 
 def test_upgrade_steps_run_in_order() -> None:
     try:
-        schemas.reshaped("message", schema=3)(lambda d: d | {"three": True})
-        schemas.reshaped("message", schema=2)(lambda d: d | {"two": "three" in d})
+        schemas.reshaped("message", schema=3, before=SOME)(lambda d: d | {"three": True})
+        schemas.reshaped("message", schema=2, before=SOME)(lambda d: d | {"two": "three" in d})
         assert schemas.older(["message", "m", 1, {}], 1) == [
             "message",
             "m",
@@ -268,6 +269,7 @@ def test_a_mutation_of_a_newer_version_waits(second_version: list[Any]) -> None:
     phone = caller(make_user())
     newer = mutation(2, "testing.note", {"words": "two", "mood": "well"}) | {"v": 4}
     payload = answer(phone.push(mutation(1, "testing.note", {"text": "one"}), newer))
+    assert payload["stopped"].pop("problem")["code"] == "maintenance"
     assert payload["stopped"] == {"id": 2, "code": "busy", "retry_after_ms": 60_000}
     assert payload["lmid"] == phone.pull()["lmid"] == {"main": 1}
     ACTIONS["testing.note"] = replace(ACTIONS["testing.note"], version=4)

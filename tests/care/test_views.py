@@ -74,7 +74,7 @@ def test_others_see_nothing_of_the_caseload(clinician: User) -> None:
     for reader in (*outsiders, make_user()):
         for path in ("records", "hours", "attendance", "sessions"):
             assert rows(reader, path) == []
-            assert rows(reader, f"{path}?scope={record}") == []
+            assert rows(reader, f"{path}?scope=care:{record}") == []
         get(reader, f"sessions/{session(group)}/roster", 404)
         get(reader, f"sessions/{uuid4()}/roster", 404)
 
@@ -83,10 +83,11 @@ def test_sessions_are_listed_by_day(clinician: User) -> None:
     group = evening(clinician)
     assert len(rows(clinician, "sessions?day=2026-03-04")) == 1
     assert rows(clinician, "sessions?day=2025-03-04") == []
-    scope = group.removeprefix("group:")
-    (row,) = rows(clinician, f"sessions?day=2026-03-05&scope={scope}")
-    assert (row["title"], row["status"], row["scope"]) == ("Evening group", "booked", scope)
+    (row,) = rows(clinician, f"sessions?day=2026-03-05&scope={group}")
+    assert (row["title"], row["status"], row["scope"]) == ("Evening group", "booked", group)
     get(clinician, "sessions?day=someday", 400)
+    for wrong in ("cellar:1", "care:", "care:7", group.removeprefix("group:"), ""):
+        get(clinician, f"sessions?scope={wrong}", 400)
 
 
 def test_a_roster_lists_the_reader_s_own_patients_with_arrival_and_attendance(
@@ -112,7 +113,7 @@ def test_attendance_shows_its_versions(clinician: User) -> None:
     appointment = session(evening(clinician, ana))
     attend(clinician, record, appointment)
     attend(clinician, record, appointment, status="absent", reason="Mixed up")
-    (row,) = rows(clinician, f"attendance?scope={record}")
+    (row,) = rows(clinician, f"attendance?scope=care:{record}")
     assert [(v["status"], v["reason"]) for v in row["versions"]] == [
         ("present", ""),
         ("absent", "Mixed up"),

@@ -27,6 +27,12 @@ JOIN recovery_feedentry AS f ON f.scope_id = s.id
 WHERE f.seq > coalesce((SELECT b.seq FROM unnest(%s::uuid[], %s::bigint[]) AS b(id, seq)
                         WHERE b.id = s.id), 0)
 """
+ENTRIES = """
+SELECT s.name, f.kind, f.object_id::text, f.doc::jsonb FROM recovery_scope AS s
+JOIN recovery_feedentry AS f ON f.scope_id = s.id AND NOT f.deleted
+WHERE f.seq > coalesce((SELECT b.seq FROM unnest(%s::uuid[], %s::bigint[]) AS b(id, seq)
+                        WHERE b.id = s.id), 0)
+"""
 HEADS = "SELECT id, kind, name, seq, acl FROM recovery_scope"
 HOLD = "SELECT FROM recovery_scope WHERE kind IN ('program', 'library') FOR NO KEY UPDATE"
 Heads = dict[UUID, tuple[str, str, int, int]]
@@ -100,8 +106,7 @@ class Observers:
 
     def published_since(self, before: Heads) -> set[str]:
         """What was published since, in the notation of `Move.tells`."""
-        seqs = [list(before), [head[2] for head in before.values()]]
-        rows = self.records.execute(CHANGES, seqs).fetchall()
+        rows = self.records.execute(CHANGES, _seqs(before)).fetchall()
         published = {f"{scope}/{'-' * deleted}{kind}" for scope, kind, deleted in rows}
         changed = [
             head
@@ -109,6 +114,14 @@ class Observers:
             if head[3] != before.get(id_, (0, 0, 0, 0))[3]
         ]
         return published | {f"{head[0]}/members" for head in changed}
+
+    def entries_since(self, before: Heads) -> list[tuple[str, str, str, dict[str, Any]]]:
+        """The documents among it: name of the scope, kind, id and document."""
+        return self.records.execute(ENTRIES, _seqs(before)).fetchall()
+
+
+def _seqs(heads: Heads) -> list[Any]:
+    return [list(heads), [head[2] for head in heads.values()]]
 
 
 def repair() -> None:

@@ -20,9 +20,11 @@ from recovery.actions import SYSTEM
 from recovery.actions.perform import attempt
 from recovery.actions.registry import ACTIONS
 from recovery.feed import announce
+from recovery.feed.documents import KINDS
 from tests.contract import cases  # noqa: F401  # registration
-from tests.contract.observers import Observers, differences, listening, repair
+from tests.contract.observers import Heads, Observers, differences, listening, repair
 from tests.contract.story import STORIES, Move, Story, make, play
+from tests.documents import is_as_described
 
 # A pull without a change of membership is waste, except for changes in these scopes.
 PULLED = ("program", "library")
@@ -82,12 +84,24 @@ def make_and_check(observers: Observers, move: Move) -> dict[str, Any]:
     with shared_scopes_locked_for_patients(observers, move):
         outcome = make(move)
     assert observers.published_since(heads) == move.tells, move.action
+    check_descriptions(observers, move, heads)
     assert contents_after_frames(observers, move, before) == observers.renew(), move.action
     assert (
         observers.contents()[observers.stranger.id] == before[observers.stranger.id] or move.anyone
     )
     check_retry(observers, move)
     return outcome.data or {}
+
+
+def check_descriptions(observers: Observers, move: Move, before: Heads) -> None:
+    """What the move published is what `GET /api/documents` says of it."""
+    for tell in move.tells:
+        kind = tell.partition("/")[2].removeprefix("-")
+        if kind != "members":
+            declared = KINDS[kind].actions
+            assert move.action in declared, f"add {move.action!r} to the `actions` of {kind}"
+    for entry in observers.entries_since(before):
+        is_as_described(*entry)
 
 
 def shared_scopes_locked_for_patients(

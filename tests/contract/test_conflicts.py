@@ -109,9 +109,9 @@ def test_an_author_changes_only_what_they_last_saw(exhibit: Exhibit, kind: str) 
         phone.do("groups.edit_message", {"message": str(exhibit.id), "text": text}, old)
     blind.do("groups.edit_message", {"message": str(exhibit.id), "text": "blindly"})
     assert one.push()[0]["status"] == "applied"
-    for late in (two, blind):
+    for late, code in ((two, "conflict"), (blind, "base_required")):
         [result] = late.push()
-        assert (result["code"], result["current"][3]["text"]) == ("conflict", "once")
+        assert (result["code"], result["current"][3]["text"]) == (code, "once")
         assert len(not_sent(late)) == 1
     two.pull()
     two.do("groups.edit_message", not_sent(two)[0], now(exhibit, kind))

@@ -31,7 +31,7 @@ def test_former_members_stay_on_the_roster(circle: Circle) -> None:
 def test_members_and_strangers_have_no_roster(circle: Circle, olive: User) -> None:
     for user in (circle.ana, circle.cleo, olive):
         assert get(user, "members") == get(user, "groups") == []
-        assert get(user, f"members?scope={circle.group}") == []
+        assert get(user, f"members?scope=group:{circle.group}") == []
 
 
 def test_facilitators_see_the_groups_they_lead(circle: Circle) -> None:

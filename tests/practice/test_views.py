@@ -113,8 +113,8 @@ def test_another_programmes_staff_get_an_empty_list(ana: Care, path: str):
     stranger = in_care().clinician
     assert len(read(ana.clinician, path)["results"]) == 1
     assert read(stranger, path)["results"] == []
-    assert read(stranger, f"{path}?scope={ana.record.id}")["results"] == []
-    assert read(stranger, f"{path}?scope={uuid7()}")["results"] == []
+    assert read(stranger, f"{path}?scope=care:{ana.record.id}")["results"] == []
+    assert read(stranger, f"{path}?scope=care:{uuid7()}")["results"] == []
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -124,7 +124,7 @@ def test_a_list_can_be_limited_to_one_record(ana: Care, path: str):
     one_of_each(ana)
     one_of_each(ben)
     assert len(read(both, path)["results"]) == 2
-    (row,) = read(both, f"{path}?scope={ben.record.id}")["results"]
+    (row,) = read(both, f"{path}?scope=care:{ben.record.id}")["results"]
     assert row["record"] == str(ben.record.id)
 
 

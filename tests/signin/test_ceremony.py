@@ -134,7 +134,7 @@ def test_a_finished_ceremony_is_over() -> None:
     app.finish("auth/code/confirm", code=code)
     again = App()
     again.ceremony = token
-    assert again.finish("auth/code/confirm", code=code).status_code == 410
+    assert again.finish("auth/code/confirm", code=code).status_code == 409
 
 
 def test_the_app_must_describe_itself() -> None:

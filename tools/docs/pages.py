@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import groupby
@@ -11,6 +12,7 @@ from pathlib import Path
 from recovery.actions.registry import ACTIONS, Action
 from recovery.actions.self_reports import SelfReport
 from recovery.api.actions import INTERNAL
+from recovery.api.documents import documents, problem_types
 from recovery.feed.conflicts import Policy
 from recovery.feed.documents import KINDS
 from recovery.management.content import KINDS as KINDS_OF_FILES
@@ -18,10 +20,12 @@ from recovery.management.content import Kind
 from recovery.people.roles import DUTIES, Duty
 from tools.docs.fields import rows_of
 from tools.docs.json_schema import schema_of
+from tools.docs.refusals import refusals
 
 DOCS = Path(__file__).parents[2] / "docs"
 BEGIN = "<!-- Written by `make docs`. -->\n"
 END = "<!-- The end of what `make docs` writes. -->\n"
+PART = re.compile(rf"(<!-- Written by `make docs`: (\w+)\. -->\n).*?{END}", re.DOTALL)
 
 PERMISSIONS = """
 # Who may do what
@@ -41,14 +45,35 @@ Every write is one of these. Types are those of the JSON input; `/api/docs` has 
 
 
 def protocol() -> str:
-    """docs/protocol.md with the table of kinds between its two markers."""
-    before, _, rest = (DOCS / "protocol.md").read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
+    """docs/protocol.md with its tables, each between two markers."""
+    text = (DOCS / "protocol.md").read_text(encoding="utf-8")
+    return PART.sub(lambda part: part[1] + TABLES[part[2]]() + END, text)
+
+
+def kinds() -> str:
     rows = []
     for policy in Policy:
-        kinds = sorted(kind.name for kind in KINDS.values() if kind.conflict is policy)
-        rows.append([", ".join(f"`{name}`" for name in kinds), policy.value])
-    return before + BEGIN + table(["kinds", "what happens"], rows) + END + after
+        names = sorted(kind.name for kind in KINDS.values() if kind.conflict is policy)
+        rows.append([", ".join(f"`{name}`" for name in names), policy.value])
+    return table(["kinds", "what happens"], rows)
+
+
+def problems() -> str:
+    rows = [
+        [", ".join(map(str, each["statuses"])), f"`{each['code']}`", each["detail"]]
+        for each in problem_types()[:-1]
+    ]
+    return table(["HTTP", "code", "the app"], rows)
+
+
+def refused() -> str:
+    rows = [[f"`{code}`", " / ".join(titles)] for code, titles in refusals().items()]
+    return table(["code", "title"], rows)
+
+
+def documents_json() -> str:
+    """What `GET /api/documents` answers."""
+    return json.dumps(documents(), indent=1) + "\n"
 
 
 def permissions() -> str:
@@ -118,7 +143,13 @@ def content_schema(kind: Kind) -> str:
     return json.dumps(head | schema_of(kind.form()), indent=1) + "\n"
 
 
+TABLES: dict[str, Callable[[], str]] = {
+    "kinds": kinds,
+    "problems": problems,
+    "refusals": refused,
+}
 PAGES: dict[Path, Callable[[], str]] = {
+    DOCS / "documents.json": documents_json,
     DOCS / "protocol.md": protocol,
     DOCS / "permissions.md": permissions,
     DOCS / "actions.md": actions,

@@ -8,7 +8,19 @@ from typing import Annotated, Any, NamedTuple
 
 from django.db import transaction
 
-from foundation.fields import TEXT, TIME, Field, Unfit, a_list, an_object, number, text
+from foundation.fields import (
+    ID,
+    TEXT,
+    TIME,
+    Field,
+    Unfit,
+    a_list,
+    a_tuple,
+    an_object,
+    number,
+    or_null,
+    text,
+)
 from foundation.json_text import array, compact, entry, with_members
 from foundation.problems import NotFound
 from recovery.actions.ledger import audit_read
@@ -33,7 +45,7 @@ def _before(value: Any) -> PageToken | None:
     return token
 
 
-NEXT = a_list(TEXT, minItems=2, maxItems=2, nullable=True)
+NEXT = or_null(a_tuple(TIME, ID.schema))
 BEFORE = NEXT | {"description": "the `next` of the previous page"}
 
 

@@ -1,4 +1,5 @@
-"""The requests of a push. What a patient wrote is never refused for what the phone adds to it."""
+"""The requests of a push. What a patient wrote is never refused for what the phone adds to it: such
+a field is ignored, and the result says so in `ignored`."""
 
 from __future__ import annotations
 
@@ -9,89 +10,144 @@ from typing import Annotated, Any, NamedTuple
 from foundation.fields import (
     CLOCK,
     ID,
-    TEXT,
-    TIME,
     Field,
     Unfit,
     a_list,
+    a_map,
+    an_object,
     as_dict,
-    invalid,
     is_whole,
     one_of,
     openapi,
-    parsed,
 )
-from recovery.actions.self_reports import as_json
+from recovery.actions.receipts import fingerprint
+from recovery.actions.self_reports import CLOCK_FIELDS, as_json
 from recovery.api.sync import wire
 from recovery.api.sync.wire import BIGGEST, LANES, LIMITS, SHARED, WHOLE, PullRequest, is_number
 
 LONGEST_NAME = 200
 COUNTED = WHOLE | {"minimum": 1}
-BASE = {"type": "object", "additionalProperties": WHOLE}
-
-
-def _id(value: Any) -> int:
-    if not is_whole(value, 1, BIGGEST):
-        raise invalid("mutations", "Each mutation must have an id, counted from 1.")
-    return value
-
-
-def _action(value: Any) -> str:
-    """The name, or "?", an unknown action, if no receipt could store it."""
-    if not isinstance(value, str):
-        raise invalid("mutations", "Each mutation must name its action.")
-    return value if value.isprintable() and len(value) <= LONGEST_NAME else "?"
-
-
-def _version(value: Any) -> int:
-    return value if is_whole(value, 1, BIGGEST) else 1
-
-
-def _base(value: Any) -> dict[str, int]:
-    return {name: seq for name, seq in as_dict(value).items() if is_number(seq)}
+SKEW = {"type": "number", "description": "milliseconds to add to client_time"}
+BASE = a_map(WHOLE, description="kind/id of a document: the seq that the author had on the screen")
+# A union, one for each action (recovery/api/schema.py).
+MUTATION = {"$ref": "#/components/schemas/Mutation"}
+# Mutations without a usable uuid are distinguished by what was sent instead.
+UNNAMED = uuid.UUID("4f8a1c36-7d0b-5b7e-9a55-0d6a2f1e8c43")
+NO_UUID = "This must be a UUID. The mutation was named by what was sent instead."
+NO_VERSION = "This must be a whole number from 1. The mutation was taken for version 1."
+NO_TIME = "This must be a time with its offset, in ISO 8601. The time of arrival counts."
+NO_OFFSET = "This must be a number of milliseconds. client_time was taken as it is."
+NO_BASE = "This must map kind/id to a seq."
 
 
 class Mutation(NamedTuple):
-    """`v`: the version of the action's input. `args` are for the action to judge."""
+    """`args` are for the action to judge. `ignored`: field → sentences. `unread`: what was sent of
+    the phone's clock where it is in `ignored`, to be kept with a self-report.
 
-    id: Annotated[int, Field(_id, COUNTED)]
-    action: Annotated[str, Field(_action, TEXT)]
-    uuid: Annotated[uuid.UUID, ID]
-    v: Annotated[int, Field(_version, COUNTED)]
-    args: Annotated[Any, Field(lambda args: args, {"type": "object"})]
-    base: Annotated[dict[str, int], Field(_base, BASE)]
-    client_time: Annotated[Any, Field(lambda time: time, TIME)]
-    offset_ms: Annotated[Any, Field(lambda offset: offset, {"type": "number"})]
+    `is_next` is False if the id does not continue the batch: nothing after it can be taken.
+    """
 
-    def corrected_time(self) -> datetime | None:
-        """The phone's time plus its measured offset. None if the time is unusable."""
-        time, offset = CLOCK.read(self.client_time), self._offset()
-        try:
-            return time + (offset or timedelta()) if time else None
-        except OverflowError:
-            return time
+    id: int
+    is_next: bool
+    action: str
+    uuid: uuid.UUID
+    sent_uuid: Any
+    version: int
+    args: Any
+    base: dict[str, int]
+    time: datetime | None
+    ignored: dict[str, list[str]]
+    unread: dict[str, Any]
 
-    def unread_clock(self) -> dict[str, Any]:
-        """What the phone said of its clock, where it is unusable."""
-        usable = {"client_time": CLOCK.read(self.client_time), "offset_ms": self._offset()}
-        sent = {name: getattr(self, name) for name, value in usable.items() if value is None}
-        return {name: as_json(value) for name, value in sent.items() if value is not None}
 
-    def _offset(self) -> timedelta | None:
-        try:
-            return timedelta(milliseconds=self.offset_ms)
-        except (TypeError, OverflowError, ValueError):
-            return None
+def schema(action: str, args: dict[str, Any]) -> dict[str, Any]:
+    """A mutation of this action, in OpenAPI."""
+    return an_object(
+        optional=("v", "base", "client_time", "offset_ms"),
+        id=COUNTED,
+        uuid=ID.schema,
+        action={"type": "string", "const": action},
+        v=COUNTED,
+        args=args,
+        base=BASE,
+        client_time=CLOCK.schema,
+        offset_ms=SKEW,
+    )
 
 
 def _mutations(value: Any) -> list[Mutation]:
     if not isinstance(value, list) or len(value) > LIMITS["mutations"]:
         raise Unfit(f"This must be a list of at most {LIMITS['mutations']} mutations.")
-    mutations = [parsed(Mutation, as_dict(item)) for item in value]
-    ids = [mutation.id for mutation in mutations]
-    if ids and ids != list(range(ids[0], ids[0] + len(ids))):
-        raise Unfit("The ids must count upwards without a gap.")
-    return mutations
+    first = as_dict(value[0]).get("id") if value else 1
+    if not is_whole(first, 1, BIGGEST):
+        raise Unfit("Each mutation must be an object with an id, counted from 1.")
+    return [_mutation(item, first + place) for place, item in enumerate(value)]
+
+
+def _mutation(value: Any, expected: int) -> Mutation:
+    sent = as_dict(value)
+    ignored: dict[str, list[str]] = {}
+    action, args = _action(sent.get("action")), sent.get("args")
+    time = _time(sent.get("client_time"), sent.get("offset_ms"), ignored)
+    unread = {name: as_json(sent[name]) for name in CLOCK_FIELDS if name in ignored}
+    return Mutation(
+        id=expected,
+        is_next=is_whole(sent.get("id"), expected, expected),
+        action=action,
+        uuid=_uuid(sent.get("uuid"), action, args, ignored),
+        sent_uuid=sent.get("uuid"),
+        version=_version(sent.get("v", 1), ignored),
+        args=args,
+        base=_base(sent.get("base"), ignored),
+        time=time,
+        ignored=ignored,
+        unread=unread,
+    )
+
+
+def _action(value: Any) -> str:
+    """The name, or "?", an unknown action, if no receipt could store it."""
+    is_usable = isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_NAME
+    return value if is_usable else "?"
+
+
+def _uuid(value: Any, action: str, args: Any, ignored: dict[str, list[str]]) -> uuid.UUID:
+    try:
+        read: uuid.UUID = ID.read(value)
+    except Unfit:
+        ignored["uuid"] = [NO_UUID]
+        sent = value if isinstance(value, str) else ""
+        # The same however often it is sent, and however it is renumbered.
+        name = fingerprint(action, [sent, args]).hex()
+        return uuid.uuid5(UNNAMED, name)
+    return read
+
+
+def _version(value: Any, ignored: dict[str, list[str]]) -> int:
+    if is_whole(value, 1, BIGGEST):
+        return value
+    ignored["v"] = [NO_VERSION]
+    return 1
+
+
+def _base(value: Any, ignored: dict[str, list[str]]) -> dict[str, int]:
+    sent = as_dict(value)
+    usable = {name: seq for name, seq in sent.items() if is_number(seq)}
+    if value is not None and (sent != value or usable != sent):
+        ignored["base"] = [NO_BASE]
+    return usable
+
+
+def _time(client_time: Any, offset_ms: Any, ignored: dict[str, list[str]]) -> datetime | None:
+    """The phone's time plus its measured offset. None if there is no usable time."""
+    time: datetime | None = CLOCK.read(client_time)
+    if client_time is not None and time is None:
+        ignored["client_time"] = [NO_TIME]
+    try:
+        return time and time + timedelta(milliseconds=0 if offset_ms is None else offset_ms)
+    except (TypeError, OverflowError, ValueError):
+        ignored["offset_ms"] = [NO_OFFSET]
+        return time
 
 
 def _lane(value: Any) -> str:
@@ -100,11 +156,11 @@ def _lane(value: Any) -> str:
     return str(value)
 
 
-def _pull(value: Any) -> dict[str, Any] | None:
-    return value if isinstance(value, dict) else None
+def _any_pull(value: Any) -> Any:
+    return value
 
 
-QUEUE = a_list(openapi(Mutation), maxItems=LIMITS["mutations"])
+QUEUE = a_list(MUTATION, maxItems=LIMITS["mutations"])
 
 
 class PushRequest(NamedTuple):
@@ -115,4 +171,4 @@ class PushRequest(NamedTuple):
     schema: wire.AppSchema
     ack: wire.Acked
     mutations: Annotated[list[Mutation], Field(_mutations, QUEUE)]
-    pull: Annotated[dict[str, Any] | None, Field(_pull, openapi(PullRequest, without=SHARED))]
+    pull: Annotated[Any, Field(_any_pull, openapi(PullRequest, without=SHARED))]

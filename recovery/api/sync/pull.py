@@ -7,13 +7,22 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from foundation.fields import TEXT, TIME, a_list, an_object, one_of
+from foundation.fields import TEXT, TIME, a_list, an_object, one_of, or_null
 from foundation.json_text import compact, with_members
 from foundation.postgresql.base import pipelined_atomic
 from foundation.problems import ClientUnknown
 from recovery.actions.ledger import note_reads
 from recovery.api.sync import clients
-from recovery.api.sync.wire import BY_LANE, ENTRY, LEASE, POSITION, RESULT, WHOLE, PullRequest
+from recovery.api.sync.wire import (
+    BY_LANE,
+    ENTRY,
+    LEASE,
+    POSITION,
+    REMOVED,
+    RESULT,
+    WHOLE,
+    PullRequest,
+)
 from recovery.feed import schemas
 from recovery.feed.context import set_actor
 from recovery.feed.pull import Page, read
@@ -25,9 +34,9 @@ CHANGED = an_object(
     scope=TEXT,
     pos=POSITION,
     head=WHOLE,
-    reset=one_of("purge", "sweep", nullable=True),
+    reset=or_null(one_of("purge", "sweep")),
     put=a_list(ENTRY),
-    **{"del": a_list(ENTRY)},
+    **{"del": a_list(REMOVED)},
 )
 PULLED = an_object(
     epoch=TEXT,

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 
-from foundation.problems import Refused
+from foundation.problems import KeyReused, Refused
 from recovery.actions import ledger
 from recovery.actions.perform import refuse
 from recovery.actions.receipts import Outcome
@@ -24,8 +24,10 @@ ON CONFLICT (scope_id, id) DO UPDATE SET times = recovery_failedmutation.times +
 """
 
 
-def after_failure(action: str, args: Any, call: Call, turn: Turn) -> Outcome | None:
-    """Count an unexpected failure. The fifth rejects the mutation as `internal`.
+def after_failure(
+    action: str, args: Any, call: Call, turn: Turn, refusal: Refused
+) -> Outcome | None:
+    """Count a failure that is not the mutation's. The fifth ends in `refusal`.
 
     None means that the phone should try again.
     """
@@ -37,8 +39,7 @@ def after_failure(action: str, args: Any, call: Call, turn: Turn) -> Outcome | N
         times = cursor.fetchone()[0]
     if times < TRIES:
         return None
-    log.error("mutation_quarantined", action=action, key=str(call.key))
-    refusal = Refused("internal", "This could not be saved. Its text is kept on your phone.")
+    log.error("mutation_quarantined", action=action, key=str(call.key), why=refusal.code)
     return refuse(action, refusal, data=args, call=call, turn=turn)
 
 
@@ -46,4 +47,4 @@ def skip_reused_key(call: Call, turn: Turn) -> Outcome:
     """Reject a mutation without a receipt: another request's receipt already has its uuid."""
     with transaction.atomic():
         ledger.skip_turn(call, turn)
-    return Outcome("rejected", "key_reused")
+    return Outcome("rejected", KeyReused.code, problem=KeyReused().document())

@@ -11,7 +11,7 @@ from foundation.fields import parsed
 from foundation.http import json_response, posted
 from foundation.json_text import compact, with_members
 from foundation.openapi import described
-from foundation.problems import Problem
+from foundation.problems import Invalid, Problem
 from recovery.api import allowances
 from recovery.api.sync import history
 from recovery.api.sync.clients import REGISTERED, Registration, register
@@ -77,7 +77,11 @@ def push_view(request: HttpRequest) -> HttpResponse:
     text = compact(push(user, queue, timezone.now()))
     if queue.pull is None or queue.schema < schemas.OLDEST:
         return json_response(text)
-    pulled = pull(user, pull_request(queue.pull, push=body), timezone.now())
+    try:
+        pulled = pull(user, pull_request(queue.pull, push=body), timezone.now())
+    except Invalid as problem:
+        # The queue has been taken, and its results must reach the phone.
+        return json_response(with_members(text, pull_problem=compact(problem.document())))
     return json_response(with_members(text, pull=pulled))
 
 

@@ -12,13 +12,18 @@ from foundation.fields import (
     ID,
     TEXT,
     Field,
+    Schema,
+    Unfit,
     a_list,
+    a_map,
+    a_tuple,
     an_object,
     as_dict,
+    invalid,
     is_whole,
     number,
     one_of,
-    openapi,
+    or_null,
     parsed,
 )
 from foundation.problems import UpgradeRequired
@@ -35,23 +40,37 @@ FIRST_SCHEMA = 1  # the first there ever was, even if it is no longer served
 
 WHOLE = {"type": "integer", "minimum": 0, "maximum": 2**53}
 BY_LANE = an_object(optional=LANES, **dict.fromkeys(LANES, WHOLE))
-POSITION = a_list({"anyOf": [WHOLE, TEXT]}, minItems=3, maxItems=3) | {
-    "description": "[seq, base, grant]; only seq means anything to the phone"
-}
-ENTRY = a_list({}, description="[kind, id, seq, document]")
-RESULT = an_object(
-    optional=("lane", "code", "at", "data", "problem", "current", "about", "dup"),
-    id=WHOLE,
-    uuid=ID.schema,
-    lane=one_of(*LANES, description="in a pull"),
-    status=one_of("applied", "rejected"),
-    code=TEXT,
-    at=a_list({}, description="[scope, seq] of each that changed"),
-    data={"type": "object"},
-    problem={"description": "a sentence, or with `invalid` those of each field"},
-    current=ENTRY,
-    about=a_list({"type": "object"}, description="what stands in the way"),
-    dup={"type": "boolean"},
+POSITION = a_tuple(
+    WHOLE, WHOLE, TEXT, description="[seq, base, grant]; only seq means anything to the phone"
+)
+# A union of [kind, id, seq, document], one for each kind (recovery/api/schema.py).
+ENTRY = {"$ref": "#/components/schemas/Entry"}
+REMOVED = a_tuple(TEXT, ID.schema, WHOLE, description="[kind, id, seq]")
+AT = a_tuple(TEXT, WHOLE, description="[scope, seq]")
+PROBLEM = {"$ref": "#/components/schemas/ProblemDocument"}
+SENTENCES = a_map(a_list(TEXT))
+
+
+def _result(*, optional: tuple[str, ...] = (), **more: Schema) -> Schema:
+    return an_object(
+        optional=("code", "at", "data", "problem", "current", *optional),
+        id=WHOLE,
+        status=one_of("applied", "rejected"),
+        code=TEXT,
+        at=a_list(AT, description="each scope that changed"),
+        data=a_map({}),
+        problem=PROBLEM,
+        current=ENTRY,
+        **more,
+    )
+
+
+RESULT = _result(uuid=ID.schema, lane=one_of(*LANES))
+PUSH_RESULT = _result(
+    optional=("dup", "ignored"),
+    uuid=TEXT | {"description": "as it was sent"},
+    dup={"type": "boolean", "description": "it was processed before"},
+    ignored=SENTENCES | {"description": "fields that could not be used, and why"},
 )
 
 
@@ -75,8 +94,10 @@ def _readable(value: Any) -> int:
 
 
 def _names(value: Any) -> list[str] | None:
-    if not isinstance(value, list):
+    if value is None:
         return None
+    if not isinstance(value, list):
+        raise Unfit("This must be a list of names of scopes, or null.")
     return [storable(name) for name in value[: LIMITS["scopes"]]]
 
 
@@ -87,7 +108,7 @@ def _acked(value: Any) -> dict[str, int]:
 
 # The newest schema that the app knows. An app that does not say knows only the first.
 APP_SCHEMA = number(0, 10_000, FIRST_SCHEMA)
-NAMES = a_list(TEXT, nullable=True, maxItems=LIMITS["scopes"])
+NAMES = or_null(a_list(TEXT, maxItems=LIMITS["scopes"]))
 
 ClientId = Annotated[uuid.UUID, ID]
 AppSchema = Annotated[int, APP_SCHEMA]
@@ -100,33 +121,50 @@ Acked = Annotated[dict[str, int], Field(_acked, BY_LANE)]
 
 
 def _positions(value: Any) -> dict[str, Position]:
-    items = list(as_dict(value).items())[: LIMITS["scopes"]]
-    return {storable(name): position for name, sent in items if (position := _position(sent))}
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Unfit("`scopes` must map names of scopes to positions.")
+    sent = list(value.items())[: LIMITS["scopes"]]
+    return {name: _position(name, position) for name, position in sent}
 
 
-def _position(value: Any) -> Position | None:
+def _position(name: str, value: Any) -> Position:
+    if storable(name) != name:
+        raise Unfit(f"No scope is called `{storable(name)}`.")
     match value:
         case [seq, base, str(granted)] if is_number(seq) and is_number(base):
             return seq, base, storable(granted)
-    return None
+    raise Unfit(f"The position of `{storable(name)}` must be [seq, base, grant] as it was sent.")
 
 
-POSITIONS = {
-    "type": "object",
-    "additionalProperties": POSITION,
-    "maxProperties": LIMITS["scopes"],
-}
+POSITIONS = a_map(POSITION, maxProperties=LIMITS["scopes"])
 
 
 class Cursor(NamedTuple):
-    """Parts that make no sense are ignored, so the phone reads again."""
+    """What is out of date in it is answered with a reset, what is malformed with `invalid`."""
 
-    epoch: Annotated[str, Field(storable, TEXT)]
-    scopes: Annotated[dict[str, Position], Field(_positions, POSITIONS)]
+    epoch: str
+    scopes: dict[str, Position]
 
 
 def _cursor(value: Any) -> Cursor:
-    return parsed(Cursor, as_dict(value))
+    """Only a defect of the app makes a cursor that no server has sent. To answer it with everything
+    again, as an outdated one, would hide the defect."""
+    sent = {} if value is None else value
+    if not isinstance(sent, dict):
+        raise Unfit("This must be {} or an object with `epoch` and `scopes`.")
+    if unknown := sorted(sent.keys() - set(Cursor._fields)):
+        raise Unfit(f"There is no `{storable(unknown[0])}` in a cursor, only `epoch` and `scopes`.")
+    epoch, positions = sent.get("epoch", ""), _positions(sent.get("scopes"))
+    if not isinstance(epoch, str):
+        raise Unfit("`epoch` must be the text of the answer that the positions are from.")
+    if positions and not epoch:
+        raise Unfit("`epoch` is missing: the text of the answer that the positions are from.")
+    return Cursor(storable(epoch), positions)
+
+
+CURSOR = an_object(optional=Cursor._fields, epoch=TEXT, scopes=POSITIONS)
 
 
 class PullRequest(NamedTuple):
@@ -137,7 +175,7 @@ class PullRequest(NamedTuple):
     limit: Annotated[int, number(1, 500, 500)]
     ack: Acked
     only: Names
-    cursor: Annotated[Cursor, Field(_cursor, openapi(Cursor))]
+    cursor: Annotated[Cursor, Field(_cursor, CURSOR)]
 
     @property
     def question(self) -> Question:
@@ -151,7 +189,13 @@ class PullRequest(NamedTuple):
         )
 
 
-def pull_request(body: dict[str, Any], *, push: dict[str, Any] | None = None) -> PullRequest:
+def pull_request(body: Any, *, push: dict[str, Any] | None = None) -> PullRequest:
     """Parse a pull. `push`: the body of the push that it came in."""
+    if not isinstance(body, dict):
+        raise invalid("pull", "This must be an object.")
+    unknown = sorted(body.keys() - set(PullRequest._fields))
+    # Without this, a misspelt name would be a first pull, which reads everything again.
+    if unknown and "cursor" not in body:
+        raise invalid("cursor", f"This is missing. There is no `{storable(unknown[0])}` in a pull.")
     shared = {name: push[name] for name in SHARED if name in push} if push else {}
     return parsed(PullRequest, body | shared)

@@ -12,7 +12,7 @@ from foundation.problems import Invalid
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.fields import Moment, Text
 from recovery.actions.rules import anyone_signed_in
-from recovery.actions.self_reports import CLOCK, SelfReport
+from recovery.actions.self_reports import CLOCK_FIELDS, SelfReport
 from recovery.care import queries
 from recovery.care.actions.hours import count_week
 from recovery.care.models import (
@@ -53,7 +53,7 @@ def report_arrival(call: Call, *, appointment: Appointment) -> dict[str, str]:
     if record is None:
         raise Refused("no_record", "Only people in this programme can check in to its sessions.")
     _require_booked(appointment)
-    by_clock = call.unread.keys().isdisjoint(CLOCK)
+    by_clock = call.unread.keys().isdisjoint(CLOCK_FIELDS)
     latest = appointment.ends_at if by_clock else call.now
     if not appointment.starts_at - EARLY <= (call.occurred_at if by_clock else call.now) <= latest:
         raise Refused("not_now", "You can check in from one hour before the session until it ends.")

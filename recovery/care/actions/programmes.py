@@ -16,8 +16,14 @@ from recovery.care.actions.inputs.preset import WEEKDAYS, Preset, Settings
 from recovery.care.models import LevelOfCare, Programme, ProgrammeCard
 from recovery.care.rules import access
 from recovery.feed import publish, scopes
+from recovery.feed.shapes import schema_of, shaped
 
 SCOPES = ("program", "staff")
+
+
+@shaped("programme")
+def programme_shape() -> dict[str, Any]:
+    return schema_of(Settings())
 
 
 class LoadProgramme(ActionInput):

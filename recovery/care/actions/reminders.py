@@ -114,7 +114,8 @@ def set_reminder_preferences(
 ) -> None:
     """Set how and when this person is reminded of sessions, in all their programmes.
 
-    Refused: `conflict` if another phone has changed one of these fields to something else.
+    Refused: `conflict` if another phone has changed one of these fields to something else,
+    `base_required` if `base` has something other than a seq.
     """
     # The row may not exist yet, so there is no row to lock.
     alone("care.set_reminder_preferences", call.actor.id)
@@ -123,7 +124,7 @@ def set_reminder_preferences(
     changed = {name: value for name, value in changes.items() if getattr(row, name) != value}
     before = seq_of(row)
     # Refuse to change a field that another phone has changed since the author saw it.
-    seen = call.base.get(f"reminder_preferences/{row.id}")
+    seen = call.seen(row)
     if seen is not None and any(seen <= row.changed_after.get(name, -1) for name in changed):
         raise Refused("conflict", "You changed this on another phone in the meantime.", current=row)
     for name, value in changed.items():

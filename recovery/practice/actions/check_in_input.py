@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from recovery.actions import Ref
 from recovery.actions.fields import Text, TimeZone, Whole
-from recovery.actions.self_reports import CLOCK, Choice, Partly, SelfReport
+from recovery.actions.self_reports import CLOCK_FIELDS, Choice, Partly, SelfReport
 from recovery.care.models import CareRecord
 from recovery.care.rules.settings import ANSWERS, SLOTS
 from recovery.practice.models import CheckIn
@@ -81,7 +81,8 @@ class Ticked(serializers.ListField):
 
 
 class RecordCheckIn(SelfReport):
-    """A phone sends the answers that changed. Null removes an answer. `id`: CheckIn.id_of."""
+    """A phone sends the answers that changed. Null removes an answer. `id`: the UUIDv5 of
+    `<local_date>/<slot>` in the namespace of the record's id."""
 
     about = ("record",)
     own = ANSWERS
@@ -109,7 +110,7 @@ class RecordCheckIn(SelfReport):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unread = self.context["unread"]
         # What an app asks that this server does not know yet is an answer too.
-        answers = (attrs.keys() | unread.keys()) - {*self.about, *self.by_app, *CLOCK}
+        answers = (attrs.keys() | unread.keys()) - {*self.about, *self.by_app, *CLOCK_FIELDS}
         if not answers:
             raise serializers.ValidationError("Please give at least one answer.")
         self._check_day(attrs)

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from django.core.serializers.json import DjangoJSONEncoder
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
-from recovery.actions.self_reports import CLOCK
+from recovery.actions.self_reports import CLOCK_FIELDS
 from recovery.care.models import CareRecord
 from recovery.care.rules.access import is_own_record
 from recovery.feed import publish
@@ -59,7 +59,7 @@ def record_check_in(
         )
     changed = changes(check_in, dict(answers))
     # Newer answers, and the clock of this push, replace what could not be read before.
-    newer = {*answers, *CLOCK, *(["time_zone"] if time_zone else [])}
+    newer = {*answers, *CLOCK_FIELDS, *(["time_zone"] if time_zone else [])}
     unread = {n: v for n, v in (check_in.unread or {}).items() if n not in newer} | call.unread
     # Compared with an empty check-in: "did not use" and a craving of 0 are answers too.
     replaced = [name for name in changed if getattr(check_in, name) != getattr(empty, name)]

@@ -23,6 +23,7 @@ from recovery.limits.network import networks
 from recovery.signin import allowances
 from recovery.signin.actions.inputs import Device, as_sent
 from recovery.signin.authentication import strangers_limited
+from recovery.signin.ceremony.answers import as_problem
 from recovery.signin.ceremony.installs import is_known_install
 from recovery.signin.ceremony.store import SessionStore
 
@@ -87,7 +88,7 @@ def entry(view: Any, *, sends_code: bool = False, signs_in: bool = False) -> Vie
             # After the transaction, which keeps the ceremony's own count of wrong codes.
             count(allowances.PROOFS_FAILED)
             consume(*allowances.PROOF_FAILED.uses(networks(request)), now=now)
-        return response
+        return as_problem(response)
 
     return enter
 

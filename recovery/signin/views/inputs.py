@@ -13,7 +13,7 @@ from recovery.signin.models import DeviceSession
 
 
 class ProofOfKey(ActionInput):
-    """See recovery.signin.proofs."""
+    """The device key's signature: "Refresh" in docs/protocol.md says what it signs."""
 
     time = serializers.CharField(max_length=40)
     nonce = serializers.CharField(max_length=64)

@@ -305,6 +305,37 @@ async def test_an_outdated_app_still_pushes_its_outbox(phone, server):
     assert phone.needs_upgrade
 
 
+def without_a_page(body):
+    """The queue was taken, and the pull in the push refused."""
+    answer = applied(body)
+    del answer["pull"]
+    return answer | {"pull_problem": {"status": 400, "code": "invalid"}}
+
+
+async def test_a_damaged_cursor_is_replaced_and_the_outbox_stays(phone, server):
+    server.will(PULL, page(part(ME, 1, [message("a", 1)], reset="sweep")))
+    await phone.sync()
+    damaged = problem(400, "invalid", errors={"cursor": ["The position of `x` is none."]})
+    server.will(PUSH, without_a_page)
+    server.will(PULL, damaged, page(part(ME, 2, [message("b", 2)], reset="sweep")))
+    uuid = phone.do("x", {})
+    await phone.sync()
+    pulls = [body["cursor"] for body in server.bodies(PULL)]
+    assert pulls[-2]["scopes"] == {ME: [1, 0, "1.1"]}
+    assert pulls[-1] == {}
+    assert phone.state(uuid) == "sent"
+    assert [each.id for each in phone.documents("message")] == ["b"]
+
+
+async def test_another_invalid_request_is_no_reason_to_read_everything_again(phone, server):
+    server.will(PULL, page(part(ME, 1, [message("a", 1)], reset="sweep")))
+    await phone.sync()
+    server.will(PULL, problem(400, "invalid", errors={"limit": ["Too many."]}))
+    with pytest.raises(Problem):
+        await phone.sync()
+    assert [each.id for each in phone.documents("message")] == ["a"]
+
+
 async def test_the_update_screen_disappears_once_a_pull_succeeds(phone, server):
     server.will(PULL, problem(426, "upgrade_required"))
     with pytest.raises(UpgradeRequired):
