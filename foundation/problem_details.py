@@ -50,12 +50,12 @@ DETAILS = {
     "step_up_required": "Ask for a second factor again (auth/2fa/reauthenticate), then retry.",
     "code_unknown": "The answer never says why. Let the person check code and date of birth.",
     "code_not_yet": (
-        "The code is right but waits: for a second member of staff, or until the owner of the account"
-        " had time to refuse it. Say when it can be used, and try it then."
+        "The code is right but waits: for a second member of staff, or until the owner of the"
+        " account had time to refuse it. Say when it can be used, and try it then."
     ),
     "second_factor_code_required": (
-        "Enrolling on this account needs a code of its second factor. Ask for it and send it with the"
-        " same request."
+        "Enrolling on this account needs a code of its second factor. Ask for it and send it with"
+        " the same request."
     ),
     "second_factor_code_wrong": "Let the person check the code of the second factor and try again.",
     "wipe": "Delete all data and keys, then send `receipt` to sessions/wipe-receipt.",

@@ -20,11 +20,11 @@ from foundation.problems import CodeNotYet, CodeUnknown, FactorCodeRequired
 from recovery.actions import Refused
 from recovery.feed import scopes
 from recovery.feed.collect import collecting
-from recovery.feed.context import set_actor
 from recovery.people.enrolment import enrol
 from recovery.signin.models import User
 from recovery.signin.second_factors import has_second_factor, seal_new
 from tests.cast import ANA, NOW, act, employ, invite_patient, make_programme, sign_in
+from tests.roles import set_scene
 
 pytestmark = pytest.mark.django_db
 BORN = ANA["date_of_birth"]
@@ -54,12 +54,11 @@ class Codes(RuleBasedStateMachine):
         programme = make_programme()
         self.programme = programme.id
         self.dana = employ(programme)
-        self.eli = employ(programme, "clinician", by=self.dana)
+        self.eli = employ(programme, "clinician")
         invited = invite_patient(self.dana, programme.id)
         self.invitation = str(invited.invitation_id)
         self.ana = User.objects.get(id=invited.user_id)
-        with transaction.atomic(), collecting():
-            set_actor(self.dana.id)
+        with transaction.atomic(), collecting(), set_scene():
             record = scopes.open_scope(
                 "care", uuid7(), home_id=programme.id, user_id=self.dana.id, role="counsellor"
             )

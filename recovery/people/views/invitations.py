@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from notifications import queue
 from recovery.actions.ledger import audit_read
-from recovery.actions.views import VisibleRows, described
+from recovery.actions.views import VisibleRows, described_list
 from recovery.feed.context import acting_as
 from recovery.feed.models import Membership
 from recovery.people.actions.invitations import letter_key
@@ -90,7 +90,7 @@ def _scope_of(row: Invitation) -> uuid.UUID:
     return row.scope_id
 
 
-@described("people.list_invitations", USER, scope="the `staff:` scope of a programme")
+@described_list("people.list_invitations", USER, scope="the `staff:` scope of a programme")
 class Invitations(VisibleRows):
     """Invitations to the people whom the caller may invite, newest first: of patients for those who
     invite, of staff for those who manage the programme."""
