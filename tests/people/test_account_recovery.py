@@ -238,7 +238,7 @@ def live_letters() -> list[tuple[str, str]]:
 
 
 def test_who_recorded_an_address_is_not_the_second_person_for_a_code_that_goes_there() -> None:
-    """Whoever made the code may not have noticed whose address it is."""
+    """The one who made the code may not have noticed whose address it is."""
     team = Team()
     join = {"record": team.ana.record, "user": str(team.eli.user.id)}
     answer(team.dana.do("care.assign_team_member", join))

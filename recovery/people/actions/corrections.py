@@ -29,7 +29,7 @@ LONGEST_VALUE = 1000  # of an earlier value, as it was shown
 class Seen(serializers.DictField):
     """The values that the caller saw and corrects, by field, as the document has them."""
 
-    child = serializers.CharField(max_length=LONGEST_VALUE, allow_blank=True, trim_whitespace=False)
+    child = Text(max_length=LONGEST_VALUE, allow_blank=True)
 
 
 class CorrectedStaff(ActionInput):
