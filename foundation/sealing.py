@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 VERSION = b"\x01"
+HEADER = 5  # bytes: version and key id
 
 
 class Unsealable(Exception):
@@ -45,7 +46,7 @@ def seal(aad: AssociatedData, plain: bytes) -> bytes:
 
 def unseal(aad: AssociatedData, sealed: bytes) -> bytes:
     """Decrypt a value that was sealed with the same `aad`. Raises Unsealable."""
-    header, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
+    header, nonce, body = sealed[:HEADER], sealed[HEADER:17], sealed[17:]
     key = dict(_keys()).get(header[1:])
     if header[:1] != VERSION or key is None:
         raise Unsealable
@@ -55,10 +56,26 @@ def unseal(aad: AssociatedData, sealed: bytes) -> bytes:
         raise Unsealable from None
 
 
+def is_current(sealed: bytes) -> bool:
+    """Whether the newest key sealed it. The first HEADER bytes are enough."""
+    return sealed[:HEADER] == VERSION + _keys()[0][0]
+
+
+def reseal(aad: AssociatedData, sealed: bytes) -> bytes:
+    """The same value under the newest key. Raises Unsealable."""
+    return seal(aad, unseal(aad, sealed))
+
+
 def fingerprint(value: str) -> bytes:
-    """A keyed hash that recognises a device token without storing it in clear."""
-    key = _derive(_secrets()[0], b"handrail fingerprint of a device token")
-    return hmac.digest(key, value.encode(), "sha256")
+    """A keyed hash, under the newest key, that recognises a device token without storing it in
+    clear."""
+    return fingerprints(value)[0]
+
+
+def fingerprints(value: str) -> list[bytes]:
+    """`fingerprint` under every key, newest first: what is stored may be under any of them."""
+    keys = [_derive(secret, b"handrail fingerprint of a device token") for secret in _secrets()]
+    return [hmac.digest(key, value.encode(), "sha256") for key in keys]
 
 
 def _encode(aad: AssociatedData, header: bytes) -> bytes:

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
+from foundation.resealing import Place, column
 from foundation.sealing import AssociatedData, seal
 from notifications.models import Intent, Letter, bucket_of
 from notifications.transports.texts import check_context
@@ -157,6 +158,13 @@ def cancel_email(scope_id: uuid.UUID, *, dedupe: str) -> None:
 
 def letter_aad(letter_id: uuid.UUID, scope_id: uuid.UUID) -> AssociatedData:
     return AssociatedData("notifications_letter", "sealed", letter_id, scope_id)
+
+
+SEALED = Place(
+    "e-mails",
+    Letter.objects.all,
+    column("sealed", lambda row: letter_aad(row.id, row.scope_id)),
+)
 
 
 def _checked(kind: NotificationType, form: str | None) -> str:

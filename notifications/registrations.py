@@ -11,7 +11,8 @@ from datetime import datetime
 from uuid_utils.compat import uuid7
 
 from foundation.postgresql import functions
-from foundation.sealing import AssociatedData, fingerprint, seal, unseal
+from foundation.resealing import Place
+from foundation.sealing import AssociatedData, fingerprints, is_current, seal, unseal
 from notifications.models import PushRegistration
 
 
@@ -29,28 +30,35 @@ def register(
     `kind`: "token" or "fid". `value`: the token or id from Firebase. `platform`: android, ios or
     web. Reactivates a dead or quarantined registration and takes over another person's.
     """
-    device = fingerprint(value)
-    functions.run("notifications_take_over", device_fingerprint=device, new_owner=user_id)
-    forget(user_id=user_id, device=device)
+    # The earlier registration may be from before SEALING_KEY changed. Sorted, because each call
+    # takes a lock, and processes may have the keys in another order.
+    devices = fingerprints(value)
+    for device in sorted(devices):
+        functions.run("notifications_take_over", device_fingerprint=device, new_owner=user_id)
+    forget(user_id=user_id, devices=devices)
     forget(user_id=user_id, session_id=session_id)
     row = PushRegistration(
         id=uuid7(), scope_id=user_id, session_id=session_id, kind=kind, platform=platform
     )
     row.sealed = seal(token_aad(row.id, row.scope_id), value.encode())
-    row.fingerprint, row.refreshed_at = device, now
+    row.fingerprint, row.refreshed_at = devices[0], now
     row.save(force_insert=True)
     return row
 
 
 def forget(
-    *, user_id: uuid.UUID, session_id: uuid.UUID | None = None, device: bytes | None = None
+    *,
+    user_id: uuid.UUID,
+    session_id: uuid.UUID | None = None,
+    devices: list[bytes] | None = None,
 ) -> None:
-    """Delete the registration of one session or one device, or all of this person's."""
+    """Delete the registrations of one session or of devices (their fingerprints), or all of this
+    person's."""
     rows = PushRegistration.objects.filter(scope_id=user_id)
     if session_id is not None:
         rows = rows.filter(session_id=session_id)
-    if device is not None:
-        rows = rows.filter(fingerprint=device)
+    if devices is not None:
+        rows = rows.filter(fingerprint__in=devices)
     rows.delete()
 
 
@@ -61,3 +69,17 @@ def token_aad(registration_id: uuid.UUID, scope_id: uuid.UUID) -> AssociatedData
 def value_of(row: PushRegistration) -> str:
     """The token or installation id in clear. Raises Unsealable if the row was tampered with."""
     return unseal(token_aad(row.id, row.scope_id), bytes(row.sealed)).decode()
+
+
+def _under_newest_key(row: PushRegistration) -> dict[str, bytes]:
+    value = value_of(row)
+    newest = fingerprints(value)[0]
+    if is_current(bytes(row.sealed)) and bytes(row.fingerprint) == newest:
+        return {}
+    return {
+        "sealed": seal(token_aad(row.id, row.scope_id), value.encode()),
+        "fingerprint": newest,
+    }
+
+
+SEALED = Place("push registrations", PushRegistration.objects.all, _under_newest_key)

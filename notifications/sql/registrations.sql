@@ -8,6 +8,8 @@ BEGIN
     IF new_owner IS DISTINCT FROM nullif(current_setting('app.user_id', true), '')::uuid THEN
         RAISE insufficient_privilege USING MESSAGE = 'only the acting user';
     END IF;
+    -- Of two who register one device at once, the second must see the first.
+    PERFORM pg_advisory_xact_lock(hashtextextended(encode(device_fingerprint, 'hex'), 0));
     DELETE FROM notifications_pushregistration
     WHERE fingerprint = device_fingerprint AND scope_id <> new_owner;
 END $$;

@@ -22,7 +22,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from foundation.problems import FileUnchecked, NoRoom
-from foundation.sealing import AssociatedData, Unsealable, seal, unseal
+from foundation.resealing import Tally
+from foundation.sealing import HEADER, AssociatedData, Unsealable, is_current, seal, unseal
 from recovery.blobs.models import Blob, Upload
 from recovery.blobs.rules import PIECE
 
@@ -101,6 +102,34 @@ def delete(blob_id: uuid.UUID) -> None:
     _files().delete(_name(blob_id))
 
 
+def reseal(blob: Blob, tally: Tally) -> None:
+    """Seal a file under the newest key. If it is deleted meanwhile, what is written here is a
+    stray, which the collection finds. Raises NoRoom or FileUnchecked."""
+    _reseal(_blob_aad(blob), _name(blob.id), tally)
+
+
+def reseal_pieces(upload: Upload, tally: Tally) -> None:
+    """The same for an unfinished upload. A piece that arrives again meanwhile has the same
+    bytes."""
+    for offset in range(0, upload.received, PIECE):
+        _reseal(_piece_aad(upload, offset), _piece(upload.id, offset), tally)
+
+
+def _reseal(aad: AssociatedData, name: str, tally: Tally) -> None:
+    try:
+        with _files().open(name) as file:
+            if is_current(bytes(file.read(HEADER))):
+                return
+        plain = unseal(aad, _bytes(name))
+    except FileNotFoundError:
+        return  # deleted meanwhile
+    except Unsealable:
+        tally.shut += 1
+        return
+    _save(name, seal(aad, plain))
+    tally.resealed += 1
+
+
 def stored_ids() -> Iterator[tuple[uuid.UUID, str]]:
     """All stored files: the id of the blob or upload, and the file's name."""
     files = _files()
@@ -143,14 +172,18 @@ def _save(name: str, sealed: bytes) -> None:
 
 
 def _read(aad: AssociatedData, name: str) -> bytes:
-    with _files().open(name) as file:
-        sealed = bytes(file.read())
+    sealed = _bytes(name)
     try:
         return unseal(aad, sealed)
     except Unsealable:
         # For callers, a file that cannot be decrypted is as good as missing.
         log.exception("file_unsealable", name=name)
         raise FileNotFoundError(name) from None
+
+
+def _bytes(name: str) -> bytes:
+    with _files().open(name) as file:
+        return bytes(file.read())
 
 
 def _name(blob_id: uuid.UUID) -> str:

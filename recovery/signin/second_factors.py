@@ -16,7 +16,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.db.models.signals import post_init, pre_save
 
-from foundation.sealing import AssociatedData, Unsealable, seal, unseal
+from foundation.resealing import Place
+from foundation.sealing import AssociatedData, Unsealable, is_current, reseal, seal, unseal
 from recovery.signin.models import NOBODY
 
 log = structlog.get_logger()
@@ -86,6 +87,23 @@ def bind(factor: Authenticator) -> bool:
         factor.data[name] = _stored(base64.b64encode(seal(aad, plain)).decode(), aad)
         changed = True
     return changed
+
+
+def _under_newest_key(factor: Authenticator) -> dict[str, Any]:
+    fresh = dict(factor.data)
+    for name, sealed in _secrets(factor):
+        raw = base64.b64decode(sealed)
+        if is_current(raw):
+            continue
+        try:
+            again = reseal(_aad(factor, name), raw)
+        except Unsealable:
+            again = reseal(UNBOUND, raw)
+        fresh[name] = base64.b64encode(again).decode()
+    return {"data": fresh} if fresh != factor.data else {}
+
+
+SEALED = Place("second factors", Authenticator.objects.all, _under_newest_key)
 
 
 def _secrets(factor: Authenticator) -> list[tuple[str, str]]:

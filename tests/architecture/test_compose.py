@@ -201,3 +201,13 @@ def test_images_are_built_from_files_that_exist():
     assert all((ROOT / path).exists() for paths in copied for path in paths)
     targets = {service["build"]["target"] for service in SERVICES.values() if "build" in service}
     assert all(f" AS {target}\n" in dockerfile for target in targets)
+
+
+def test_plain_http_is_refused_and_never_redirected():
+    """What was sent without TLS has been read by others, and a redirect would hide the mistake."""
+    caddyfile = (ROOT / "deploy" / "Caddyfile").read_text()
+    assert "auto_https disable_redirects" in caddyfile
+    assert re.findall(r"^http:// \{\n(?:\t#.*\n)*\t(.*)\n\}", caddyfile, re.MULTILINE) == [
+        'respond "HTTPS only" 403'
+    ]
+    assert "redir" not in re.sub(r"#.*|disable_redirects", "", caddyfile)

@@ -12,6 +12,7 @@ from recovery.feed import scopes
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership
 from recovery.feed.walls import WALLED, table_class
+from recovery.signin.models import User
 from tests.cast import make_circle, make_user
 
 CLASSES = {"scoped", "personal", "reference", "account", "library"}
@@ -257,3 +258,10 @@ def test_nobody_claims_an_address_for_another_account() -> None:
     assert rows("SELECT claim_address(%s, %s)", mine.id, "theirs@example.org") == [(False,)]
     theirs.refresh_from_db()
     assert theirs.email == "theirs@example.org"
+
+
+def test_migrations_make_no_account() -> None:
+    """Counted as an owner would: accounts are not behind the wall."""
+    accounts = [model for model in OURS if table_class(model) == "account"]
+    assert User in accounts
+    assert [model.__name__ for model in accounts if model._default_manager.exists()] == []

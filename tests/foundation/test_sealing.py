@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from foundation.sealing import AssociatedData, Unsealable, fingerprint, seal, unseal
+from foundation.sealing import (
+    HEADER,
+    AssociatedData,
+    Unsealable,
+    fingerprint,
+    fingerprints,
+    is_current,
+    reseal,
+    seal,
+    unseal,
+)
 
 HERE = AssociatedData("table", "column", uuid.UUID(int=1), uuid.UUID(int=2))
 
@@ -67,3 +77,28 @@ def test_a_fingerprint_needs_the_key(settings: Settings) -> None:
     assert fingerprint("devicf") != first
     settings.SEALING_KEY = "other"
     assert fingerprint("device") != first
+
+
+def test_a_fingerprint_is_found_under_every_key(settings: Settings) -> None:
+    settings.SEALING_KEY = "old"
+    before = fingerprint("device")
+    settings.SEALING_KEY = "new, old"
+    assert fingerprints("device") == [fingerprint("device"), before]
+    assert fingerprint("device") != before
+
+
+def test_no_nonce_is_used_twice() -> None:
+    """96 random bits: a repetition among these is as likely as one in 10^18."""
+    nonces = {seal(HERE, b"")[HEADER : HEADER + 12] for _ in range(100_000)}
+    assert len(nonces) == 100_000
+
+
+def test_only_what_the_newest_key_sealed_is_current(settings: Settings) -> None:
+    settings.SEALING_KEY = "old"
+    before = seal(HERE, b"secret")
+    settings.SEALING_KEY = "new, old"
+    assert not is_current(before)
+    again = reseal(HERE, before)
+    assert is_current(again)
+    settings.SEALING_KEY = "new"
+    assert unseal(HERE, again) == b"secret"

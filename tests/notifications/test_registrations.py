@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -47,6 +48,17 @@ def test_a_phone_that_changed_hands_serves_its_new_owner_only() -> None:
     make_device(ben, "shared phone")
     assert values(ben) == ["shared phone"]
     assert values(ana) == ["ana's tablet"]
+
+
+def test_a_phone_that_changes_hands_after_the_key_was_changed_has_one_owner(settings: Any) -> None:
+    ana, ben = make_user(), make_user()
+    settings.SEALING_KEY = "old"
+    make_device(ana, "shared phone")
+    settings.SEALING_KEY = "new, old"
+    make_device(ben, "shared phone")
+    assert (values(ana), values(ben)) == ([], ["shared phone"])
+    make_device(ben, "shared phone")
+    assert values(ben) == ["shared phone"]
 
 
 def test_signing_out_deletes_that_sessions_registration_only() -> None:

@@ -7,6 +7,7 @@ import logging
 import logging.config
 import secrets
 import sys
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,14 +21,33 @@ END $$
 """
 
 
-def log_line() -> dict[str, Any]:
-    """The parsed line that `log.exception` writes about the exception being handled."""
+def log_text(message: str) -> str:
+    """The line that `log.exception` writes about the exception being handled."""
     configurator = logging.config.DictConfigurator(dict(settings.LOGGING))
     formatter = configurator.configure_formatter(dict(settings.LOGGING["formatters"]["json"]))
     exc_info = sys.exc_info()
-    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "failed", (), exc_info)
-    line: dict[str, Any] = json.loads(formatter.format(record))
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, message, (), exc_info)
+    return str(formatter.format(record))
+
+
+def log_line() -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(log_text("failed"))
     return line
+
+
+def test_a_line_has_the_schema_and_its_time_is_utc() -> None:
+    line = log_line()
+    assert {"event", "level", "logger", "at"} <= line.keys()
+    assert datetime.fromisoformat(line["at"]).utcoffset() == timedelta(0)
+    assert (line["level"], line["logger"]) == ("error", "django.request")
+
+
+def test_a_value_makes_no_line_of_its_own() -> None:
+    forged = 'one\r\n{"event": "forged"}\u2028\x1b[31m'
+    text = log_text(forged)
+    assert text.isascii()
+    assert text.isprintable()
+    assert json.loads(text)["event"] == forged
 
 
 @pytest.mark.django_db

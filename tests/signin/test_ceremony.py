@@ -257,6 +257,16 @@ def test_a_passkey_signs_in_by_itself() -> None:
     assert app.api("sessions").json()[0]["methods"] == ["passkey"]
 
 
+def test_each_passkey_challenge_is_new() -> None:
+    challenges = set()
+    for _ in range(20):
+        options = App().ask("GET", "auth/webauthn/login").json()["data"]["request_options"]
+        challenges.add(options["publicKey"]["challenge"])
+    assert len(challenges) == 20
+    # base64url of at least 128 bits
+    assert all(len(challenge) * 6 >= 128 for challenge in challenges)
+
+
 def test_a_passkey_counts_only_from_our_own_app() -> None:
     user, passkey = make_user(ANA), Passkey()
     add_passkey(signed_in(user), passkey)

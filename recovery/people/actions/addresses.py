@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from foundation.mail_addresses import compared
 from foundation.postgresql import functions
 from foundation.problems import SlowDown
+from foundation.resealing import Place, column
 from foundation.sealing import AssociatedData, seal, unseal
 from notifications import queue
 from recovery.actions import ActionInput, Call, Refused, action
@@ -139,3 +140,6 @@ def _over() -> Refused:
 
 def _aad(row: AddressCode) -> AssociatedData:
     return AssociatedData("recovery_addresscode", "sealed", row.id, row.scope_id)
+
+
+SEALED = Place("addresses to confirm", AddressCode.objects.all, column("sealed", _aad))

@@ -18,7 +18,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from foundation.sealing import AssociatedData, Unsealable, seal, unseal
+from foundation.resealing import Place
+from foundation.sealing import AssociatedData, Unsealable, is_current, reseal, seal, unseal
 from recovery.signin.models import NOBODY, User
 
 
@@ -64,9 +65,7 @@ class SessionStore(DatabaseStore):
 
     @property
     def _aad(self) -> AssociatedData:
-        return AssociatedData(
-            "django_session", "session_data", uuid.uuid5(NOBODY, self._row), NOBODY
-        )
+        return _aad_of(self._row)
 
 
 class BearerStore(SessionStore):
@@ -88,6 +87,20 @@ class BearerStore(SessionStore):
             unique_fields=["session_key"],
             update_fields=["session_data", "expire_date"],
         )
+
+
+def _aad_of(stored_key: str) -> AssociatedData:
+    return AssociatedData("django_session", "session_data", uuid.uuid5(NOBODY, stored_key), NOBODY)
+
+
+def _under_newest_key(row: Session) -> dict[str, str]:
+    sealed = base64.b64decode(row.session_data)
+    if is_current(sealed):
+        return {}
+    return {"session_data": base64.b64encode(reseal(_aad_of(row.session_key), sealed)).decode()}
+
+
+SEALED = Place("unfinished sign-ins", Session.objects.all, _under_newest_key, key="session_key")
 
 
 def _hash(session_key: str | None) -> str:
