@@ -15,8 +15,17 @@ settings.load_profile("untimed")
 
 @pytest.fixture(autouse=True)
 def the_suite_is_watched(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Every statement names its scope and every action publishes what it saves: see
-    tests/architecture/statements.py and published.py."""
+    """Every statement names its scope, every action publishes what it saves, and no log line and
+    no URL has anything of a person: see tests/architecture/statements.py, published.py and
+    canaries.py."""
+    from tests.architecture import canaries
+
+    planted = request.node.get_closest_marker("without_canaries")
+    with nullcontext() if planted else canaries.watch():
+        yield from statements_are_watched(request)
+
+
+def statements_are_watched(request: pytest.FixtureRequest) -> Iterator[None]:
     uses_database = request.node.get_closest_marker("django_db") or (
         {"db", "committed_db"} & set(request.fixturenames)
     )

@@ -9,6 +9,7 @@ import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 from foundation.http import answers_problems
 from foundation.problems import NotFound
@@ -17,11 +18,13 @@ from recovery.limits.limit import limited
 
 
 @limited(())
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "alive"})
 
 
 @limited(())
+@require_safe
 @answers_problems
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 without PostgreSQL. A missing Valkey costs only speed, so it is only reported.

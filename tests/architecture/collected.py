@@ -4,6 +4,7 @@ line: each test's id, and whether it is skipped here. Nothing is run."""
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -32,7 +33,11 @@ def is_skipped(item: pytest.Item) -> bool:
 def collect(files: Iterable[str]) -> dict[str, bool]:
     """By test: whether all of its cases are skipped. Its id is `path::name`, without parameters."""
     command = [sys.executable, "-m", "tests.architecture.collected", *sorted(files)]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    # As a worker of this run: it starts no servers of its own, and asks those of this run nothing.
+    environment = os.environ | {"PYTEST_XDIST_WORKER": "collecting"}
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, bool] = {}
     for nodeid, skipped in json.loads(done.stdout.splitlines()[-1]).items():

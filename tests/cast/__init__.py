@@ -18,7 +18,16 @@ protocol is what they test.
 
 from tests.cast.acting import NOW, act, act_as_system, run_daily, run_jobs
 from tests.cast.groups import Circle, invite, joining, make_circle, open_group, signed
-from tests.cast.people import ANA, HOME, invite_patient, make_device, make_user, reachable, sign_in
+from tests.cast.people import (
+    ANA,
+    HOME,
+    WORDS,
+    invite_patient,
+    make_device,
+    make_user,
+    reachable,
+    sign_in,
+)
 from tests.cast.phone import FakePhone, answer, cursor_after, mutation
 from tests.cast.programme import (
     ADMISSION,
@@ -66,6 +75,7 @@ __all__ = [
     "NOTICE",
     "NOW",
     "PRESETS",
+    "WORDS",
     "Care",
     "Circle",
     "FakePhone",

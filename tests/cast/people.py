@@ -66,6 +66,9 @@ ANA: dict[str, Any] = {
     "by_email": False,
 }
 
+# What somebody writes. tests/architecture/canaries.py looks for it where it must not be.
+WORDS = "I nearly drank on Tuesday, then I called Ben"
+
 
 def invite_patient(
     staff: User, programme_id: uuid.UUID, *, now: datetime = NOW, **facts: Any

@@ -11,6 +11,7 @@ from recovery.actions import SYSTEM
 from recovery.alumni.models import Connection
 from recovery.signin.models import User
 from tests.cast import (
+    WORDS,
     Circle,
     act,
     documents,
@@ -97,10 +98,10 @@ def a_block_ends_a_pair() -> Scene:
 def messages_in_a_pair() -> Scene:
     circle = make_circle()
     pair, message, ana = _connect(circle), uuid7(), circle.ana
-    tells, post = {"pair/message"}, {"pair": pair, "id": message, "text": "hello"}
+    tells, post = {"pair/message"}, {"pair": pair, "id": message, "text": WORDS}
     yield Move("alumni.post_message", ana, post, tells=tells)
     base = {f"message/{message}": seq(ana, pair, "message", message)}
-    edited = {"message": message, "text": "hello you"}
+    edited = {"message": message, "text": f"{WORDS}."}
     yield Move("alumni.edit_message", ana, edited, tells=tells, base=base)
     position = {"pair": pair, "seq": 3}
     yield Move("alumni.mark_read", circle.ben, position, tells={"person/read_marker"})

@@ -6,7 +6,17 @@ from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from tests.cast import Circle, employ, invite, joining, make_circle, make_patient, seq, user_of
+from tests.cast import (
+    WORDS,
+    Circle,
+    employ,
+    invite,
+    joining,
+    make_circle,
+    make_patient,
+    seq,
+    user_of,
+)
 from tests.contract.story import Move, Scene, story
 
 CARD, CONSENT, INVITATION = "group/member_card", "care/consent", "person/group_invitation"
@@ -71,10 +81,10 @@ def a_member_is_removed() -> Scene:
 def messages_in_a_group() -> Scene:
     circle = make_circle()
     ana, ben, message, tells = circle.ana, circle.ben, uuid7(), {"group/message"}
-    post = {"group": circle.group, "id": message, "text": "canary"}
+    post = {"group": circle.group, "id": message, "text": WORDS}
     yield Move("groups.post_message", ana, post, tells=tells)
     base = {f"message/{message}": seq(ana, circle.group, "message", message)}
-    edited = {"message": message, "text": "a small canary"}
+    edited = {"message": message, "text": f"{WORDS}."}
     yield Move("groups.edit_message", ana, edited, tells=tells, base=base)
     reply = {"group": circle.group, "id": uuid7(), "text": "x" * 4000, "reply_to": message}
     yield Move("groups.post_message", ben, reply, tells=tells)
@@ -91,9 +101,9 @@ def a_go_round() -> Scene:
     first, second, line = uuid7(), uuid7(), uuid7()
     tells, of = {"group/round"}, {"group": circle.group, "on_date": "2026-03-02"}
     yield Move("groups.open_round", dana, of | {"id": first}, tells=tells)
-    entry = {"id": line, "round": first, "kind": "plan", "text": "Walk"}
+    entry = {"id": line, "round": first, "kind": "plan", "text": WORDS}
     yield Move("groups.add_line", ana, entry, tells={"group/round_line"})
-    support = {"id": uuid7(), "line": line, "word": "with_you", "text": "Yes"}
+    support = {"id": uuid7(), "line": line, "word": "with_you", "text": WORDS}
     yield Move("groups.support_line", ben, support, tells={"group/support"})
     # Opening a second go-round closes the first.
     yield Move("groups.open_round", dana, of | {"id": second}, tells=tells)

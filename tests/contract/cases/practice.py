@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions import SYSTEM
 from recovery.practice.models import CheckIn
-from tests.cast import NOW, Care, act_as_system, content, in_care, open_library
+from tests.cast import NOW, WORDS, Care, act_as_system, content, in_care, open_library
 from tests.contract.story import Move, Scene, story
 
 SURFING = content("urge-surfing")
@@ -43,7 +43,7 @@ def a_counsellor_assigns_an_exercise() -> Scene:
         "id": uuid7(),
         "record": ana.record.id,
         "exercise": SURFING["id"],
-        "note": "Try it",
+        "note": WORDS,
     }
     tells = {"care/assignment"}
     yield Move("practice.assign_exercise", ana.counsellor, args, tells=tells, now=NOW)
@@ -59,7 +59,7 @@ def an_exercise_is_done_and_reviewed() -> Scene:
     yield Move("practice.record_attempt", ana.patient, done, tells=tells, now=NOW)
     learnt = tells | {"person/what_helps"}
     yield Move("practice.record_attempt", ana.patient, rated, tells=learnt, now=NOW)
-    review = {"id": uuid7(), "attempt": done["id"], "comment": "Well done."}
+    review = {"id": uuid7(), "attempt": done["id"], "comment": WORDS}
     tells = {"care/attempt_review"}
     yield Move("practice.review_attempt", ana.counsellor, review, tells=tells, now=NOW)
 
