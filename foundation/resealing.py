@@ -1,6 +1,6 @@
 """Seal again, under the newest key of SEALING_KEY, what an older key sealed.
 
-Works in short transactions beside everything else, and waits for nobody: a row that somebody holds
+Works in short transactions beside everything else, and waits for nobody: a row that someone holds
 is left for the next pass. Stopped anywhere, it continues where there is still something to do.
 """
 
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 @dataclass
 class Tally:
-    """Numbers of rows or files. `busy`: held by somebody else in every pass. `shut`: no key opens
+    """Numbers of rows or files. `busy`: held by someone else in every pass. `shut`: no key opens
     them."""
 
     resealed: int = 0

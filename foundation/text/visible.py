@@ -6,6 +6,8 @@ and its tables are those of 2021.
 
 from __future__ import annotations
 
+import re
+
 import regex
 
 # Blank though Unicode counts them as letters or symbols: the empty Braille cell, the null notehead,
@@ -17,6 +19,9 @@ BLANK = r"\u2800\U0001D159\U00016FE4\uFFFC"
 UNSEEN = rf"\p{{Z}}\p{{White_Space}}\p{{M}}\p{{Cc}}\p{{Cs}}\p{{DI}}\p{{NChar}}{BLANK}"
 VISIBLE = regex.compile(rf"[[^{UNSEEN}]--[\p{{Cf}}--\p{{PCM}}]]", regex.V1)
 
+# NUL and halves of surrogate pairs.
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
 
 def is_visible(text: str) -> bool:
     """Whether there is at least one character that a reader can see."""
@@ -25,4 +30,4 @@ def is_visible(text: str) -> bool:
 
 def storable(text: str) -> str:
     """The text with U+FFFD for what PostgreSQL cannot hold: NUL and halves of surrogate pairs."""
-    return text.encode(errors="replace").decode().replace("\0", "\ufffd")
+    return NO_TEXT.sub("\ufffd", text)

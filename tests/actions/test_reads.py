@@ -151,6 +151,7 @@ OWN = {
     "sessions.revoke": "nothing",
     "sessions.sign_out": "nothing",
     "sessions.wipe_receipt": "nothing",
+    "account": "how the caller signs in",
     "enrolment": "the caller's tokens",
     "live.ticket": "the caller's ticket",
 }

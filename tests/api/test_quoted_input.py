@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from notifications.models import Preferences
 from recovery.practice.models import CheckIn
-from tests.cast import Care, FakePhone, answer, bodies, count, in_care, mutation
+from tests.cast import Care, FakePhone, answer, bodies, in_care, mutation
 
 pytestmark = pytest.mark.django_db
 SET = "care.set_reminder_preferences"
@@ -53,7 +53,7 @@ def test_the_refusal_is_stored(ana: Care, hostile: dict[str, Any]):
     again = caller.do(SET, hostile, key=ana.record.id)
     assert answer(first, 400)["code"] == "invalid"
     assert answer(again, 400) == answer(first, 400)
-    assert count(ana.patient, Preferences) == 0
+    assert not Preferences.objects.filter(scope_id=ana.patient.id).exists()
 
 
 @pytest.mark.parametrize("hostile", QUOTED)
@@ -71,7 +71,9 @@ def test_the_phones_queue_continues_after_it(ana: Care, hostile: dict[str, Any])
 @pytest.mark.parametrize("hostile", UNREAD)
 def test_a_self_report_keeps_it_in_a_form_that_can_be_stored(ana: Care, hostile: dict[str, Any]):
     caller = FakePhone(ana.patient)
-    sent = answer(caller.do("practice.record_check_in", day(ana) | hostile))
+    caller.register()
+    pushed = caller.push(mutation(1, "practice.record_check_in", day(ana) | hostile))
+    [sent] = answer(pushed)["results"]
     [shown] = bodies(ana.counsellor, "check_in")
     assert sent["data"]["unread"] == sorted(shown["unread"])
     assert (shown["mood"], len(shown["unread"])) == (3, 1 + ("id" in shown["unread"]))

@@ -39,7 +39,21 @@ CHECKS = [
 ]
 
 document = SchemaGenerator().get_schema(request=None, public=True)
-schema = schemathesis.openapi.from_dict(document)
+
+
+def without_tuples(part: Any) -> Any:
+    """The document with lists for its tuples, which schemathesis cannot check in responses."""
+    if isinstance(part, list):
+        return [without_tuples(inner) for inner in part]
+    if not isinstance(part, dict):
+        return part
+    plain = {name: without_tuples(inner) for name, inner in part.items()}
+    if isinstance(plain.get("prefixItems"), list):
+        plain["items"] = {"anyOf": plain.pop("prefixItems")}
+    return plain
+
+
+schema = schemathesis.openapi.from_dict(without_tuples(document))
 
 
 def test_every_public_url_is_documented() -> None:

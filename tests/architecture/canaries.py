@@ -1,5 +1,5 @@
 """Watches every log line and every URL of the suite: none may contain a token, a code, an address,
-a name, a date of birth or somebody's own words.
+a name, a date of birth or someone's own words.
 
 Tokens, codes and addresses are known by their form. Names and words are those of the cast, which
 are written nowhere else.
@@ -27,7 +27,7 @@ FORMS = {
     "an address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
     "a name": re.compile(rf"\b{ANA['family_name']}\b"),
     "a date of birth": re.compile(re.escape(ANA["date_of_birth"].isoformat())),
-    "somebody's words": re.compile(re.escape(WORDS)),
+    "someone's words": re.compile(re.escape(WORDS)),
 }
 
 

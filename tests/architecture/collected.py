@@ -39,11 +39,11 @@ def collect(files: Iterable[str]) -> dict[str, bool]:
         command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    found: dict[str, bool] = {}
+    present: dict[str, bool] = {}
     for nodeid, skipped in json.loads(done.stdout.splitlines()[-1]).items():
         path, name = nodeid.partition("[")[0].split("::")[:2]
-        found[f"{path}::{name}"] = found.get(f"{path}::{name}", True) and skipped
-    return found
+        present[f"{path}::{name}"] = present.get(f"{path}::{name}", True) and skipped
+    return present
 
 
 def main() -> int:

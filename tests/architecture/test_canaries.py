@@ -12,7 +12,7 @@ PERSONAL = {
     "a code of an invitation": "7QMX-2RTA-9WPF",
     "a name": f"for Ana {ANA['family_name']}",
     "a date of birth": str(ANA["date_of_birth"]),
-    "somebody's words": WORDS,
+    "someone's words": WORDS,
 }
 
 

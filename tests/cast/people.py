@@ -66,7 +66,7 @@ ANA: dict[str, Any] = {
     "by_email": False,
 }
 
-# What somebody writes. tests/architecture/canaries.py looks for it where it must not be.
+# What someone writes. tests/architecture/canaries.py looks for it where it must not be.
 WORDS = "I nearly drank on Tuesday, then I called Ben"
 
 

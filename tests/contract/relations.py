@@ -35,7 +35,7 @@ def _in_scopes(user: User, role: str, kinds: list[str], *, held: bool = False) -
 
 
 def _former(*, is_staff: bool) -> User:
-    """Somebody who was in all of it."""
+    """Someone who was in all of it."""
     user = _in_scopes(make_user(is_staff=is_staff), "counsellor" if is_staff else "patient", CLOSED)
     with psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"])) as owner:
         owner.execute(LEAVE, {"user": user.id})
@@ -48,7 +48,7 @@ RELATIONS: dict[str, Callable[[], User]] = {
     "a former member": lambda: _former(is_staff=False),
     "a former colleague": lambda: _former(is_staff=True),
     "a patient of the programme, in no group": lambda: _in_scopes(make_user(), "patient", SHARED),
-    "somebody who has not taken note of the notice yet": lambda: _in_scopes(
+    "someone who has not taken note of the notice yet": lambda: _in_scopes(
         make_user(), "patient", CLOSED, held=True
     ),
     **{f"{role} elsewhere": lambda role=role: make_olive(role) for role in STAFF_ROLES},  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Every relation with every endpoint: whoever is no part of a scene finds nothing of it through any
+"""Every relation with every endpoint: who is no part of a scene finds nothing of it through any
 action of the registry and any list, and changes nothing."""
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def test_nobody_without_the_relation_performs_any_action(committed_db: None, sto
     def do(move: Move) -> dict[str, Any]:
         if not move.anyone and move.actor is not SYSTEM:
             for relation, person in RELATIONS.items():
-                somebody = person()
+                someone = person()
                 before = rows(HEADS)
-                call = move.call(somebody, key=uuid7(), session_id=uuid7())
+                call = move.call(someone, key=uuid7(), session_id=uuid7())
                 outcome = attempt(move.action, data=move.args(), call=call)
                 assert outcome.status == "rejected", f"{relation} may {move.action}"
                 assert outcome.code == "not_found" or outcome.code in OTHER_REFUSALS, (
@@ -74,9 +74,8 @@ def test_nobody_without_the_relation_reads_through_any_list(
             text = response.content.decode()
             assert id_ not in text or relation.startswith("a patient of the programme"), path
             if response.status_code == 200:
-                found = answer(response)
-                shown = (
-                    found["results"] if isinstance(found, dict) and "results" in found else found
-                )
+                listed = answer(response)
+                paged = isinstance(listed, dict) and "results" in listed
+                shown = listed["results"] if paged else listed
                 ids = {row["id"] for row in shown if "id" in row}
                 assert ids <= {reader.tokens["session"]} | mine, path

@@ -67,8 +67,11 @@ CREATE OR REPLACE FUNCTION note_reads(
     at timestamptz
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT FROM unnest(scopes) AS s WHERE role_at('here', s, NULL, acting_user()) IS NULL)
-    THEN
+    IF EXISTS (
+        SELECT FROM unnest(scopes) AS s WHERE role_at('here', s, NULL, acting_user()) IS NULL
+            -- Whom the acting user acted for, they could read.
+            AND s <> ALL (remembered('app.acted_for'))
+    ) THEN
         RAISE insufficient_privilege USING MESSAGE = 'not a member of this scope';
     END IF;
     INSERT INTO recovery_auditevent

@@ -81,7 +81,7 @@ class InvitationRow(serializers.ModelSerializer[Invitation]):
         # They are in the person's own scope. The read is recorded there, where they see it.
         with acting_as(row.user_id):
             person = Person.objects.in_scope(row.user_id).get(id=row.user_id)
-            audit_read([person], self.context["request"].user, timezone.now())
+        audit_read([person], self.context["request"].user, timezone.now())
         address = User.objects.get(id=row.user_id).email or person.email
         return {"name": person.full_name, "address": address if row.by_email else None}
 

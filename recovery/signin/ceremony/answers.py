@@ -13,6 +13,7 @@ from foundation.problems import (
     Internal,
     Invalid,
     Malformed,
+    MethodNotAllowed,
     NoSignIn,
     NotAllowed,
     NotSetUp,
@@ -31,6 +32,8 @@ def as_problem(response: HttpResponse) -> HttpResponse:
         return response
     body: dict[str, Any] = json.loads(response.content or b"{}")
     problem = _problem(response.status_code, body)
+    if "Allow" in response:
+        problem.headers["Allow"] = response["Allow"]
     problem.members |= {name: body[name] for name in ("data", "meta") if name in body}
     return answer(problem)
 
@@ -50,6 +53,8 @@ def _problem(status: int, body: dict[str, Any]) -> Problem:
             return NotAllowed()
         case 404:
             return NotSetUp()
+        case 405:
+            return MethodNotAllowed()
         case 409 | 410:
             return NoSignIn(errors=errors) if errors else NoSignIn()
         case 429:

@@ -90,7 +90,7 @@ class Level(Named):
     """Hours are per week.
 
     `sessions`: the kinds of session that the level has. When a change of level takes a kind away,
-    sessions of it stop. Without the list it has all; see rules/levels.py.
+    sessions of it stop. Without the list it has all.
     """
 
     asam = Asam(allow_null=True)
