@@ -24,6 +24,7 @@ from foundation.problems import (
 )
 
 A_MINUTE = 60
+PLAIN: dict[int, type[Problem]] = {403: NotAllowed, 404: NotSetUp, 405: MethodNotAllowed}
 
 
 def as_problem(response: HttpResponse) -> HttpResponse:
@@ -49,14 +50,8 @@ def _problem(status: int, body: dict[str, Any]) -> Problem:
             flows = body.get("data", {}).get("flows", ())
             is_pending = any(flow.get("is_pending") for flow in flows)
             return SignInUnfinished() if is_pending else NotSignedIn()
-        case 403:
-            return NotAllowed()
-        case 404:
-            return NotSetUp()
-        case 405:
-            return MethodNotAllowed()
         case 409 | 410:
             return NoSignIn(errors=errors) if errors else NoSignIn()
         case 429:
             return SlowDown(A_MINUTE)
-    return Internal()
+    return PLAIN.get(status, Internal)()
