@@ -85,6 +85,7 @@ class StaffCorrectionDocument(serializers.ModelSerializer[StaffCorrection]):
         "people.approve_invitation",
         "people.confirm_recovery",
         "people.correct_staff",
+        "people.recover_staff",
         "people.refuse_recovery",
         "people.renew_invitation",
         "people.revoke_invitation",

@@ -41,13 +41,17 @@ COUNTED = [
 # Actions that count twice, with the rows that they add and the reason.
 ACCOUNT = {"User", "Person", "Invitation"}
 RECORD = {"CareRecord", "CareTeamMember", "Episode", "EpisodeChapter", "WeekOfHours"}
+# A code, and what its owner sees of it.
+CODE = {"Invitation", "AccountRecovery"}
 ADDS: dict[str, tuple[set[str], str]] = {
     "care.admit_patient": (ACCOUNT | RECORD | {"NoticeRequest"}, "each admits a person"),
     "people.invite_staff": (
         ACCOUNT | {"StaffMember"},
         "each opens an account; two colleagues may have one name and a shared address",
     ),
-    "people.renew_invitation": ({"Invitation"}, "each is a new code, which ends the earlier one"),
+    "people.recover_staff": (CODE, "each is a new code, which ends the earlier one"),
+    "people.renew_invitation": (CODE, "each is a new code, which ends the earlier one"),
+    "people.request_address_code": ({"AddressCode"}, "each sends a new code"),
 }
 
 

@@ -73,6 +73,7 @@ def write(run: Run, number: int, one: Callable[[Run, random.Random, Any], None])
     """Call `one` until no commits are left."""
     rng = random.Random(f"{run.seed}/{number}")
     with psycopg.connect(owner(), autocommit=True, options=NO_TIMEOUTS) as database:
+        database.execute("SET ROLE jobs")  # which may write without an author
         while run.take():
             try:
                 one(run, rng, database)

@@ -26,7 +26,7 @@ def ana() -> Care:
         ({"client_time": 1772463600}, ["client_time"]),
         ({"client_time": {"deep": [None]}}, ["client_time"]),
         ({"client_time": "1970-01-01T00:00:00Z"}, ["client_time"]),
-        ({"client_time": "9999-12-31T23:59:59Z", "offset_ms": 10**9}, ["client_time"]),
+        ({"client_time": "9999-12-31T23:59:59Z", "offset_ms": 10**9}, ["client_time", "offset_ms"]),
         ({"client_time": "2126-03-02T15:00:00Z"}, ["client_time"]),
         ({"offset_ms": "soon"}, ["offset_ms"]),
         ({"offset_ms": 10**400}, ["offset_ms"]),
@@ -44,7 +44,7 @@ def test_no_clock_costs_a_check_in(
     queued = mutation(1, "practice.record_check_in", args, **clock)
     [result] = answer(phone.push(queued))["results"]
     assert (result["status"], "unread" in result["data"]) == ("applied", False)
-    assert list(result.get("ignored", {})) == (unread or [])
+    assert sorted(result.get("ignored", {})) == (unread or [])
     [shown] = bodies(ana.counsellor, "check_in")
     assert shown["mood"] == 4
     assert sorted(shown.get("unread", {})) == (unread or [])

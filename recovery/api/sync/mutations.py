@@ -144,7 +144,8 @@ def _time(client_time: Any, offset_ms: Any, ignored: dict[str, list[str]]) -> da
     if client_time is not None and time is None:
         ignored["client_time"] = [NO_TIME]
     try:
-        return time and time + timedelta(milliseconds=0 if offset_ms is None else offset_ms)
+        skew = timedelta(milliseconds=0 if offset_ms is None else offset_ms)
+        return time and time + skew
     except (TypeError, OverflowError, ValueError):
         ignored["offset_ms"] = [NO_OFFSET]
         return time
