@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from foundation.headers import NO_STORE
 from foundation.http import answer as answer_to
 from foundation.problems import BodyLate, Internal, Problem, TooLarge
 from server import wsgi
@@ -74,4 +75,6 @@ async def _answer(scope: dict[str, Any], receive: Receive) -> wsgi.Answer:
 
 def _of(problem: Problem) -> wsgi.Answer:
     response = answer_to(problem)
+    # Django's middleware, which does this for everything else, has not seen it.
+    response["Cache-Control"], response["X-Content-Type-Options"] = NO_STORE, "nosniff"
     return wsgi.Answer(response.status_code, wsgi.encoded(response.items()), response.content)

@@ -143,7 +143,7 @@ async def test_a_body_that_is_too_large_is_refused_before_it_has_arrived(
     async with connected(web_alone.web) as (reader, writer):
         writer.write(post(REFRESH, header) + sent)
         status, headers, body = await answer(reader)
-    assert (status, headers["connection"]) == (413, "close")
+    assert (status, headers["connection"], headers["cache-control"]) == (413, "close", "no-store")
     assert json.loads(body)["code"] == "too_large"
 
 
