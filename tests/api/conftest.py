@@ -8,7 +8,6 @@ from recovery.actions import ActionInput, Call, action
 from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
 from recovery.signin.models import DeviceSession
-from tests.limits.fresh import fresh_limits  # noqa: F401  # a fixture
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from recovery.feed import scopes
 from recovery.feed.context import set_actor
+from recovery.people.models import Invitation
 from tests.cast import NOW, Care, Circle, in_care, make_circle, sign_in
 from tests.cast.groups import invite
 from tests.roles import set_scene
@@ -294,6 +295,35 @@ def leaders(world: World) -> Iterator[Arguments]:
             yield {"person": person, "invitation": invitation}
 
 
+def answers(world: World) -> Iterator[Arguments]:
+    """To the invitations of others."""
+    with set_scene():
+        rows = [
+            Invitation(
+                scope_id=scopes.scope_id(f"staff:{world.home}"),
+                programme_id=world.home,
+                user_id=user.id,
+                for_staff=False,
+                by_email=False,
+                code_hash=b"code of " + user.id.bytes,
+                created_at=NOW,
+                expires_at=NOW + timedelta(hours=72),
+                invited_by=world.circle.dana.id,
+            )
+            for user in (world.circle.ben, world.care.patient)
+        ]
+        for row in rows:
+            row.save(force_insert=True)
+    set_actor(world.me)
+    for row, refuse in product(rows, (True, False)):
+        yield {"invitation": row.id, "refuse": refuse, "at": NOW}
+
+
+def addresses(world: World) -> Iterator[Arguments]:
+    for user in (world.ben, *world.strangers):
+        yield {"claimant": user, "address": "somewhere.else@example.org"}
+
+
 def homes(world: World) -> Iterator[uuid.UUID]:
     yield from (world.home, world.other_home)
 
@@ -328,6 +358,8 @@ ATTACKS: dict[str, Callable[[World], Iterator[Arguments]]] = {
     "act_for": of_strangers("person"),
     "act_for_leader": leaders,
     "act_for_peer": of_strangers("person"),
+    "answer_invitation": answers,
+    "claim_address": addresses,
     "change_staff_places": places,
     "end_action": endings,
     "fill_unstaffed": fillings,

@@ -110,14 +110,13 @@ class Invitations(VisibleRows):
             | Q(needs_approval=True, approved_at=None, scope_id__in=self._scopes(Duty.INVITES))
         )
 
-    def paginate_queryset(self, queryset: Any) -> Any:
-        rows = super().paginate_queryset(queryset)
+    def get_serializer(self, rows: Any = (), **options: Any) -> Any:
         by_scope = groupby(sorted(rows, key=_scope_of), key=_scope_of)
         for scope_id, here in by_scope:
             letters = {letter_key(row.id): row for row in here}
             for key, state in queue.email_states(scope_id, letters).items():
                 letters[key].letter = state
-        return rows
+        return super().get_serializer(rows, **options)
 
     def _scopes(self, duty: Duty) -> QuerySet[Any, Any]:
         caller: Any = self.request.user
