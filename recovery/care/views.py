@@ -113,7 +113,7 @@ class Caseload(VisibleRows):
         weeks = WeekOfHours.objects.visible_to(self.request.user).select_related("level")
         newest = weeks.order_by("scope_id", "-week_start").distinct("scope_id")
         rows = queries.with_sort_name(super().get_queryset())
-        if self.parameter("scope", serializers.UUIDField()) is None:
+        if "scope" not in self.request.query_params:
             rows = rows.filter(replaced_by=None)
         return rows.prefetch_related(Prefetch("weekofhours_set", newest, to_attr="newest_weeks"))
 

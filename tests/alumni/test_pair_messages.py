@@ -63,7 +63,7 @@ def test_editing_and_withdrawing_follow_the_rules_of_groups(circle: Circle, pair
     data = {"message": message, "text": "second"}
     with pytest.raises(Refused) as refusal:
         act(circle.ana, "alumni.edit_message", **data)
-    assert refusal.value.code == "conflict"
+    assert refusal.value.code == "base_required"
     act(circle.ana, "alumni.edit_message", base={f"message/{message}": entry.seq}, **data)
     assert texts(circle.ben) == ["second"]
     act(circle.ana, "alumni.withdraw_message", message=message)

@@ -44,7 +44,7 @@ def counsellor(committed_db: None) -> User:
 
 
 def admit(counsellor: User, email: str, locale: str) -> Patient:
-    facts = ADMISSION | {"email": email, "locale": locale}
+    facts = ADMISSION | {"email": email, "locale": locale, "separate": True}
     admission = act(counsellor, "care.admit_patient", **facts).data
     return Patient(User.objects.get(id=admission["user"]), admission["record"])
 

@@ -18,7 +18,7 @@ from recovery.actions.fields import Link, Text, TimeZone
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.inputs import ScopeField, WallTime
-from recovery.care.actions.timetable import align, align_from, announce_change, extend
+from recovery.care.actions.timetable import align, announce_change, extend
 from recovery.care.models import Appointment, Programme, SessionSeries
 from recovery.care.models.session import KINDS
 from recovery.care.rules import access
@@ -251,8 +251,8 @@ def _save_from(series: SessionSeries, from_date: date, call: Call) -> None:
     before = _soonest(series, from_date, call)
     series.changed_at = call.now
     series.save()
-    # Every session from that date on that has been created follows the change.
-    align_from(series, from_date, call)
+    # The sessions of that date are created, and those that have been created after it follow.
+    align(series, from_date, max(from_date, series.planned_to or from_date), call)
     extend(series, call)
     publish(series)
     announce_change(
