@@ -17,6 +17,7 @@ from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from uuid_utils.compat import uuid7
 
+from foundation.problems import Internal
 from recovery.signin.wipe_receipts import wipe_receipt
 from tests.architecture.urls import urls
 from tests.cast import FakePhone, answer, make_user
@@ -26,13 +27,13 @@ pytestmark = pytest.mark.django_db
 SERVED = sorted(urls(get_resolver().url_patterns))
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 # They ask PostgreSQL nothing.
-WITHOUT_STATEMENTS = {"healthz", "api/schema", "api/asyncapi"}
+WITHOUT_STATEMENTS = {"healthz", "api/schema", "api/asyncapi", "api/documents", "api/problems"}
 DESCRIBED = {
     re.sub(r"\{\w+\}", "{}", path.lstrip("/")): {method.upper() for method in operations}
     for path, operations in SchemaGenerator().get_schema(request=None, public=True)["paths"].items()
 }
 # About the API and the process, not part of the API.
-DESCRIBED_ELSEWHERE = {"healthz", "readyz", "api/docs", "api/schema", "api/asyncapi"}
+DESCRIBED_ELSEWHERE = {"readyz", "api/docs", *WITHOUT_STATEMENTS}
 STATEMENTS = 6  # of each request in which a failure is tried
 SECRET = "canary of a failure"
 
@@ -93,12 +94,7 @@ def test_a_failure_in_any_view_says_nothing_and_ends_nothing(route: str, caller:
                 break
             failed += 1
             assert SECRET not in response.content.decode() + str(response.headers)
-            assert answer(response, 500) == {
-                "type": "about:blank",
-                "title": answer(response, 500)["title"],
-                "status": 500,
-                "code": "internal",
-            }
+            assert answer(response, 500) == Internal().document()
         # The next request is answered as if nothing had been.
         assert ask(caller, method, route).status_code != 500
     assert (failed == 0) == (route in WITHOUT_STATEMENTS)

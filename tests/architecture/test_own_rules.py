@@ -29,6 +29,8 @@ OPEN = {
     "/api/schema",
     "/api/docs",
     "/api/asyncapi",
+    "/api/documents",
+    "/api/problems",
     "/api/v1/enrolment",
     "/api/v1/sessions/refresh",
     "/api/v1/sessions/wipe-receipt",

@@ -29,7 +29,8 @@ def test_a_saved_row_that_is_not_published_is_detected() -> None:
     row = DeviceSession(scope_id="01a20000-0000-7000-8000-000000000001")
     watching.note(DeviceSession, row)
     end = {"action": "people.sign_in", "outcome": "applied"}
-    published_row = f'[["device_session", "{row.pk}", "{row.scope_id}"]]'
-    watching.check(lambda *_: None, "end_action(", end | {"touched": published_row}, False, {})
+    stored = {"kinds": ["device_session"], "objects": [row.pk], "scopes": [row.scope_id]}
+    watching.check(lambda *_: None, "end_action(", end | stored, False, {})
+    nothing: dict[str, list[str]] = {"kinds": [], "objects": [], "scopes": []}
     with pytest.raises(AssertionError, match="did not publish"):
-        watching.check(lambda *_: None, "end_action(", end | {"touched": "[]"}, False, {})
+        watching.check(lambda *_: None, "end_action(", end | nothing, False, {})

@@ -210,6 +210,7 @@ def test_a_queue_stops_at_a_message_whose_file_is_missing(ana: Sender, circle: C
     second = mutation(2, "groups.post_message", words | {"text": "with"})
     payload = answer(ana.push(first, second))
     assert [r["status"] for r in payload["results"]] == ["applied"]
+    assert payload["stopped"].pop("problem")["code"] == "blobs_missing"
     assert payload["stopped"] == {
         "id": 2,
         "code": "blobs_missing",
