@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from psycopg.errors import DeadlockDetected
 from uuid_utils.compat import uuid7
@@ -72,7 +73,16 @@ def stage(commits: int) -> Run:
 def write(run: Run, number: int, one: Callable[[Run, random.Random, Any], None]) -> None:
     """Call `one` until no commits are left."""
     rng = random.Random(f"{run.seed}/{number}")
-    with psycopg.connect(owner(), autocommit=True, options=NO_TIMEOUTS) as database:
+    served = settings.DATABASES["default"]
+    names = {
+        "host": "HOST",
+        "port": "PORT",
+        "user": "USER",
+        "password": "PASSWORD",
+        "dbname": "NAME",
+    }
+    where = {name: served[key] for name, key in names.items()}
+    with psycopg.connect(**where, autocommit=True, options=NO_TIMEOUTS) as database:
         database.execute("SET ROLE jobs")  # which may write without an author
         while run.take():
             try:
