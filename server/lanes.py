@@ -17,8 +17,10 @@ WAIT_SECONDS = 10.0
 class Lane:
     """`threads` calls run at once and `queue` more may wait."""
 
-    def __init__(self, name: str, threads: int, queue: int) -> None:
-        self.threads = threads
+    def __init__(
+        self, name: str, threads: int, queue: int, wait_seconds: float = WAIT_SECONDS
+    ) -> None:
+        self.threads, self.wait_seconds = threads, wait_seconds
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._room = threads + queue
 
@@ -30,7 +32,7 @@ class Lane:
         try:
             job = self._pool.submit(call, *arguments)
             # Does nothing to a call that is running.
-            patience = asyncio.get_running_loop().call_later(WAIT_SECONDS, job.cancel)
+            patience = asyncio.get_running_loop().call_later(self.wait_seconds, job.cancel)
             try:
                 return await asyncio.wrap_future(job)
             except asyncio.CancelledError:

@@ -8,7 +8,6 @@ import threading
 import pytest
 
 from foundation.problems import Busy
-from server import lanes
 from server.lanes import Lane
 
 
@@ -28,11 +27,8 @@ async def test_a_full_queue_refuses_at_once_and_takes_calls_again_later() -> Non
     assert await lane.run(int, "9") == 9
 
 
-async def test_a_call_that_no_thread_takes_in_time_never_runs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(lanes, "WAIT_SECONDS", 0.01)
-    lane, go, done = Lane("test", 1, 1), threading.Event(), list[int]()
+async def test_a_call_that_no_thread_takes_in_time_never_runs() -> None:
+    lane, go, done = Lane("test", 1, 1, wait_seconds=0.01), threading.Event(), list[int]()
     try:
         running = asyncio.create_task(lane.run(go.wait))
         await asyncio.sleep(0)
