@@ -13,13 +13,13 @@ from rest_framework.exceptions import NotFound
 
 from recovery.actions.views import VisibleRows, described_list
 from recovery.care import queries
-from recovery.care.documents import (
-    AppointmentDocument,
+from recovery.care.documents.attendance import (
     ArrivalReportDocument,
     AttendanceDocument,
-    CareRecordDocument,
     WeekOfHoursDocument,
 )
+from recovery.care.documents.record import CareRecordDocument
+from recovery.care.documents.timetable import AppointmentDocument
 from recovery.care.models import (
     Appointment,
     ArrivalReport,

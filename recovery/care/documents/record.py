@@ -1,5 +1,4 @@
-"""What phones see of care. A document uses nothing but its own row, so that it can be rebuilt from
-the row."""
+"""What phones see of a programme, of a record, its episodes, its team and its corrections."""
 
 from __future__ import annotations
 
@@ -8,12 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from foundation.fields import ID, TEXT, WHOLE_NUMBER, a_list, an_object
-from notifications.models import Preferences
 from recovery.actions.self_reports import SelfReportDocument
 from recovery.care.models import (
-    Appointment,
-    ArrivalReport,
-    Attendance,
     CareRecord,
     CareTeamMember,
     CorrectionRequest,
@@ -23,12 +18,9 @@ from recovery.care.models import (
     LevelOfCare,
     ProgrammeCard,
     RecordCorrection,
-    Reminder,
-    SessionSeries,
-    WeekOfHours,
 )
 from recovery.feed import Policy, document
-from recovery.feed.ids import BY_PHONE, BY_SERVER, OF_SCOPE, derived
+from recovery.feed.ids import BY_PHONE, BY_SERVER, OF_SCOPE
 from recovery.feed.shapes import BY_LOCALE, Shaped
 
 SESSIONS_CHANGED = an_object(
@@ -276,223 +268,3 @@ class CorrectionRequestDocument(SelfReportDocument):
             "answered_at",
             "unread",
         ]
-
-
-@document(
-    "session_series",
-    SessionSeries,
-    conflict=Policy.SERVER_OWNED,
-    scopes=(
-        "care",
-        "group",
-    ),
-    ids=BY_PHONE,
-    actions=(
-        "care.change_series",
-        "care.create_series",
-        "care.end_series",
-        "care.show_timetable",
-    ),
-)
-class SessionSeriesDocument(serializers.ModelSerializer[SessionSeries]):
-    """The rule of a timetable, to display. The sessions themselves are appointments.
-
-    `slots` has the slot of the appointments at each of the `times`.
-    """
-
-    times = Shaped(a_list(TEXT | {"pattern": "^[0-2][0-9]:[0-5][0-9]$"}))
-    slots = Shaped(a_list(WHOLE_NUMBER))
-
-    class Meta:
-        model = SessionSeries
-        fields = [
-            "kind",
-            "title",
-            "rule",
-            "first_date",
-            "times",
-            "slots",
-            "time_zone",
-            "minutes",
-            "place",
-            "video_link",
-            "ended_on",
-        ]
-
-
-@document(
-    "appointment",
-    Appointment,
-    conflict=Policy.SERVER_OWNED,
-    scopes=(
-        "care",
-        "group",
-    ),
-    ids=derived("{document.series}", "{document.local_date}/{document.slot}"),
-    actions=(
-        "care.cancel_session",
-        "care.change_series",
-        "care.change_session",
-        "care.create_series",
-        "care.end_series",
-        "care.extend_series",
-        "care.follow_time_zones",
-        "care.restore_session",
-        "care.show_timetable",
-    ),
-)
-class AppointmentDocument(serializers.ModelSerializer[Appointment]):
-    """One session: booked, cancelled, or withdrawn from the timetable."""
-
-    class Meta:
-        model = Appointment
-        fields = [
-            "series",
-            "local_date",
-            "slot",
-            "kind",
-            "title",
-            "starts_at",
-            "ends_at",
-            "time_zone",
-            "place",
-            "video_link",
-            "status",
-            "reason",
-        ]
-
-
-@document(
-    "arrival_report",
-    ArrivalReport,
-    conflict=Policy.APPEND_ONLY,
-    scopes=("care",),
-    ids=derived("{scope}", "arrival/{document.appointment_id}"),
-    actions=(
-        "care.record_attendance",
-        "care.report_arrival",
-    ),
-)
-class ArrivalReportDocument(SelfReportDocument):
-    """A patient's "I am here", which staff confirm or decline."""
-
-    class Meta:
-        model = ArrivalReport
-        fields = ["record", "appointment_id", "said_at", "state", "unread"]
-
-
-@document(
-    "attendance",
-    Attendance,
-    conflict=Policy.SERVER_OWNED,
-    scopes=("care",),
-    ids=derived("{scope}", "attendance/{document.appointment_id}"),
-    actions=("care.record_attendance",),
-)
-class AttendanceDocument(serializers.ModelSerializer[Attendance]):
-    """The credited part of one session. A `version` above 1 is a correction."""
-
-    class Meta:
-        model = Attendance
-        fields = [
-            "record",
-            "appointment_id",
-            "kind",
-            "title",
-            "starts_at",
-            "ends_at",
-            "week_start",
-            "status",
-            "arrived_at",
-            "left_at",
-            "credited_minutes",
-            "version",
-            "recorded_at",
-        ]
-
-
-@document(
-    "week_of_hours",
-    WeekOfHours,
-    conflict=Policy.SERVER_OWNED,
-    scopes=("care",),
-    ids=derived("{scope}", "hours/{document.week_start}"),
-    actions=(
-        "care.admit_patient",
-        "care.change_level",
-        "care.end_episode",
-        "care.link_records",
-        "care.make_alumnus",
-        "care.readmit",
-        "care.record_attendance",
-        "care.reopen_episode",
-        "care.turn_week",
-        "care.undo_admission",
-        "care.unlink_records",
-    ),
-)
-class WeekOfHoursDocument(serializers.ModelSerializer[WeekOfHours]):
-    """The hours ring of one week, in minutes."""
-
-    level = serializers.SlugRelatedField[LevelOfCare](slug_field="code", read_only=True)
-    minutes_left = serializers.SerializerMethodField()
-
-    class Meta:
-        model = WeekOfHours
-        fields = [
-            "record",
-            "week_start",
-            "week_end",
-            "level",
-            "minutes_min",
-            "minutes_target",
-            "minutes_max",
-            "minutes_done",
-            "minutes_left",
-        ]
-
-    def get_minutes_left(self, week: WeekOfHours) -> int:
-        return max(0, week.minutes_target - week.minutes_done)
-
-
-@document(
-    "reminder",
-    Reminder,
-    conflict=Policy.SERVER_OWNED,
-    shown=lambda reminder: reminder.state == "planned",
-    scopes=("person",),
-    ids=derived("{scope}", "{document.appointment_id}/{document.lead_minutes}"),
-    actions=("care.plan_reminders",),
-)
-class ReminderDocument(serializers.ModelSerializer[Reminder]):
-    """The phone shows the reminder itself, once for each `starts_at`."""
-
-    class Meta:
-        model = Reminder
-        fields = [
-            "appointment_id",
-            "lead_minutes",
-            "due_at",
-            "starts_at",
-            "ends_at",
-            "session_zone",
-            "kind",
-        ]
-
-
-@document(
-    "reminder_preferences",
-    Preferences,
-    conflict=Policy.FIELDS_WITH_BASE,
-    scopes=("person",),
-    ids=OF_SCOPE,
-    actions=("care.set_reminder_preferences",),
-)
-class ReminderPreferencesDocument(serializers.ModelSerializer[Preferences]):
-    """How long before a session, and at which times of day, the person wants reminders."""
-
-    lead_minutes = Shaped(a_list(WHOLE_NUMBER, description="minutes before a session"))
-
-    class Meta:
-        model = Preferences
-        fields = ["time_zone", "quiet_start", "quiet_end", "lead_minutes"]
