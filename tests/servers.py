@@ -28,7 +28,7 @@ def start() -> None:
         local = _running.enter_context(servers.running(directory, os.environ, durable=False))
         os.environ.update(local.variables)
         if "postgres" in local.started:
-            _allow_scenes(postgres.of_running(directory))
+            allow_scenes(postgres.of_running(directory))
         # Tests do in a second what phones do in a day. tests/limits/test_traffic.py resets it.
         os.environ["TRAFFIC_FACTOR"] = "1000"
         os.environ["API_DOCS"] = "true"
@@ -36,7 +36,7 @@ def start() -> None:
     _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
 
 
-def _allow_scenes(server: postgres.Address) -> None:
+def allow_scenes(server: postgres.Address) -> None:
     """Let role app become role jobs for a while, which no other server allows: tests/roles.py."""
     with psycopg.connect(server.url(postgres.SUPERUSER, "postgres"), autocommit=True) as connection:
         connection.execute("GRANT jobs TO app WITH INHERIT FALSE, SET TRUE")

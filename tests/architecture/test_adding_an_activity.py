@@ -12,7 +12,8 @@ from shutil import copyfile
 
 import pytest
 
-from tools.local import data_directory, servers
+from tests.servers import allow_scenes
+from tools.local import data_directory, postgres, servers
 from tools.local.data_directory import CHECKOUT
 
 PAGE = "docs/adding-an-activity.md"
@@ -55,6 +56,7 @@ def environment() -> Iterator[dict[str, str]]:
     """Separate PostgreSQL and Valkey servers, because the copy has a different database."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "DATABASE"))}
     with data_directory.temporary() as own, servers.running(own, {}, durable=False) as started:
+        allow_scenes(postgres.of_running(own))
         yield inherited | started.variables
 
 

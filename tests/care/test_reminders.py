@@ -84,7 +84,7 @@ class Scene:
         self.series = made["series"]
 
     def leave(self) -> None:
-        with acting(self.leader):
+        with acting(self.leader), set_scene():
             scopes.revoke(self.scope_id, self.member.id)
             later("care.plan_person", user_id=str(self.member.id))
 
