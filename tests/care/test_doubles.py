@@ -11,7 +11,7 @@ from django.db import ProgrammingError, transaction
 from foundation.postgresql import functions
 from foundation.problems import Invalid
 from recovery.actions import Refused
-from recovery.care.models import CareRecord
+from recovery.care.models import CareRecord, RecordCorrection
 from recovery.feed.context import set_actor
 from recovery.people.models import StaffMember
 from recovery.signin.models import User
@@ -95,6 +95,42 @@ def test_of_two_colleagues_at_the_same_time_one_is_refused(clinician: User) -> N
     ]
     refusals = [each.code for each in at_once(*both) if isinstance(each, Refused)]
     assert (records(), refusals) == (1, ["known_already"])
+
+
+TYPING_MISTAKE = {"given_name": "Eva", "separate": True}
+
+
+def correct(staff: User, record: Any, **options: Any) -> None:
+    names = {"changes": {"given_name": "Ana"}, "expected": {"given_name": "Eva"}}
+    act(staff, "care.correct_person", record=str(record), **names | options)
+
+
+def test_a_correction_that_makes_a_double_is_noticed(clinician: User) -> None:
+    _, first = admit(clinician)
+    _, second = admit(clinician, **TYPING_MISTAKE)
+    with pytest.raises(Refused) as refusal:
+        correct(clinician, second)
+    assert refusal.value.code == "known_already"
+    assert refusal.value.current[:2] == ["care_record", str(first)]
+    assert "care.link_records" in refusal.value.title
+    with as_role("jobs"):
+        assert CareRecord.objects.get(id=second).given_name == "Eva"
+        assert not RecordCorrection.objects.exists()
+    correct(clinician, second, separate=True)
+    with as_role("jobs"):
+        assert CareRecord.objects.get(id=second).given_name == "Ana"
+
+
+def test_a_record_is_no_double_of_itself(clinician: User) -> None:
+    _, record = admit(clinician, **TYPING_MISTAKE)
+    correct(clinician, record)
+    act(
+        clinician,
+        "care.correct_person",
+        record=str(record),
+        changes={"given_name": "Aná"},
+        expected={"given_name": "Ana"},
+    )
 
 
 @pytest.mark.parametrize("born", ["1026-04-01", "0198-04-01", "1906-02-27", "2026-04-01"])

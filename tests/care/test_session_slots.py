@@ -177,3 +177,10 @@ def test_a_job_finds_the_series_of_other_versions(leader: User, series: str) -> 
         assert [str(row.id) for row in series_of_other_time_zones(NOW)] == [series]
         follow_time_zones(0)
         assert series_of_other_time_zones(NOW) == []
+
+
+def test_a_series_without_sessions_is_found_once(leader: User, series: str) -> None:
+    with as_role("jobs"):
+        SessionSeries.objects.update(tzdata="2020a", planned_to=None)
+        follow_time_zones(0)
+        assert series_of_other_time_zones(NOW) == []

@@ -242,6 +242,9 @@ def test_a_record_that_was_opened_by_mistake_needs_nobody(house: House) -> None:
     record = (act(house.noor, "care.admit_patient", **by_mistake).data or {})["record"]
     act(house.noor, "care.undo_admission", record=record, reason="The wrong Ana.")
     assert unattended(house.fay)["results"] == []
+    with pytest.raises(NotAllowed):
+        act(house.fay, "care.assign_team_member", record=record, user=house.lee.id)
+    assert "care" not in scopes_of(house.lee)
 
 
 def test_every_record_and_group_that_is_shown_is_audited(house: House) -> None:

@@ -10,7 +10,6 @@ from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from recovery.actions import Answer, Call, Refused, action
-from recovery.actions.alone import alone
 from recovery.actions.fields import Code, MailAddress
 from recovery.care import queries
 from recovery.care.actions.doubles import require_new
@@ -68,8 +67,6 @@ def admit_patient(
     The patient sees neither until they acknowledge the notice.
     Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`, `known_already`.
     """
-    # Two colleagues may admit the same person at the same time.
-    alone("care.admit_patient", programme.id, date_of_birth)
     if not separate:
         require_new(programme, name, date_of_birth)
     level_of_care = level_called(programme, level)

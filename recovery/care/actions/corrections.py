@@ -13,6 +13,7 @@ from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, Ref, Refused, SelfReport, action
 from recovery.actions.fields import MailAddress, Text
 from recovery.care import queries
+from recovery.care.actions.doubles import require_no_other
 from recovery.care.models import CareRecord, CorrectionRequest, RecordCorrection
 from recovery.care.models.correction import CORRECTABLE, OTHER
 from recovery.care.notification_types import CORRECTION_ASKED, RECORD_CORRECTED
@@ -43,13 +44,16 @@ class CorrectedPerson(CorrectedStaff):
 
 class CorrectPerson(ActionInput):
     """`changes`: the fields to correct. `expected`: each of them as the caller saw it, so that two
-    colleagues do not overwrite each other. `request`: what the person asked for, if they did."""
+    colleagues do not overwrite each other. `request`: what the person asked for, if they did.
+    `separate`: another person than the one in the programme with the same name and date of birth.
+    """
 
     record = Ref(CareRecord, lock=True)
     changes = CorrectedPerson()
     expected = Seen()
     reason = Text(max_length=500, allow_blank=True, default="")
     request = Ref(CorrectionRequest, required=False, lock=True)
+    separate = serializers.BooleanField(default=False)
 
 
 @action("care.correct_person", input=CorrectPerson, allow=access.is_on_care_team)
@@ -60,6 +64,7 @@ def correct_person(
     changes: dict[str, Any],
     expected: dict[str, str],
     reason: str,
+    separate: bool,
     request: CorrectionRequest | None = None,
 ) -> Answer:
     """Correct a person's name, date of birth, e-mail address, telephone number or language.
@@ -69,7 +74,7 @@ def correct_person(
     the new date of birth; if it was sent to an address that changes, it stops working and a new
     one goes to the new address, or to staff where there is none. For an account that was used
     before, the new one waits for a colleague's approval again.
-    Refused: `conflict`, `under_age`, `answered` (the request).
+    Refused: `conflict`, `under_age`, `known_already`, `answered` (the request).
     """
     rules.check_phone(changes.get("phone", ""))
     news = dict(altered(record, changes))
@@ -83,6 +88,8 @@ def correct_person(
         row.save(force_insert=True)
         publish(row)
     invited = _apply(record, news, call)
+    if not separate and news.keys() & {*rules.NAME_PARTS, "date_of_birth"}:
+        require_no_other(record)
     if request is not None:
         _answer(call, request, "accepted", reason)
     elif news:

@@ -1,4 +1,4 @@
-"""Noticing that a person who is admitted has a record in the programme already."""
+"""Noticing that the programme has a record of this person already."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from foundation.postgresql import functions
 from recovery.actions import Refused
+from recovery.actions.alone import alone
 from recovery.care.models import CareRecord, Programme
 from recovery.people import roles
 from recovery.people.actions.inputs import Name
 from recovery.people.models import Person, StaffMember
-from recovery.people.rules import same_name
+from recovery.people.rules import NAME_PARTS, same_name
 
 
 class Known(NamedTuple):
@@ -31,20 +32,34 @@ def require_new(programme: Programme, name: Name, born: date) -> None:
 
     Those who are on its care team get the record. The others learn whom to ask.
     """
+    _require_only(programme, name, born, "If they come back, use `care.readmit` with that record.")
+
+
+def require_no_other(record: CareRecord) -> None:
+    """The same for a record whose name or date of birth has just been corrected."""
+    then = "If it is one person with two records, use `care.link_records`."
+    name = Name(**{part: getattr(record, part) for part in NAME_PARTS})
+    _require_only(record.programme, name, record.date_of_birth, then, record.id)
+
+
+def _require_only(
+    programme: Programme, name: Name, born: date, then: str, own: uuid.UUID | None = None
+) -> None:
+    # Two colleagues may record the same person at the same time.
+    alone("care.doubles", programme.id, born)
     rows = functions.call("records_born_on", programme=programme.id, born=born)
     person = Person(**name)
-    known = [row for row in map(Known._make, rows) if same_name(row, person)]
+    known = [row for row in map(Known._make, rows) if row.record != own and same_name(row, person)]
     if not known:
         return
     mine = next((row for row in known if row.is_open), None)
     record = CareRecord.objects.in_scope(mine.record).get() if mine else None
-    raise Refused("known_already", _sentence(programme, known, mine), current=record)
+    raise Refused("known_already", _sentence(programme, known, mine, then), current=record)
 
 
-def _sentence(programme: Programme, known: list[Known], mine: Known | None) -> str:
+def _sentence(programme: Programme, known: list[Known], mine: Known | None, then: str) -> str:
     if mine:
         what = "You are on the care team of a person with this name and date of birth."
-        then = "If they come back, use `care.readmit` with that record."
     else:
         team = {user for row in known for user in row.team}
         what = "The programme has a record with this name and date of birth."

@@ -224,9 +224,10 @@ def follow_time_zones(call: Call, *, scope_id: uuid.UUID, series: uuid.UUID) -> 
     """
     rows = SessionSeries.objects.in_scope(scope_id).filter(id=series)
     row = rows.select_for_update(no_key=True, of=("self",)).first()
-    if row is None or row.planned_to is None:
+    if row is None:
         return {"moved": 0}
-    moved = align(row, local_date(call.now, row.time_zone), row.planned_to, call)
+    today, last = local_date(call.now, row.time_zone), row.planned_to
+    moved = align(row, today, last, call) if last is not None else []
     row.tzdata = time_zones.VERSION
     row.save(update_fields=["tzdata"])
     if moved:

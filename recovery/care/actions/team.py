@@ -146,7 +146,10 @@ def _fill(place: Unstaffed, user_id: uuid.UUID, call: Call) -> CareTeamMember:
     scopes.fill_unstaffed(place.scope_id, "care", lacking.code, user_id, role)
     # The caller is not in the record and stays out of it: the new member is its first.
     with acting_as(user_id):
-        record = CareRecord.objects.in_scope(place.scope_id).select_related("programme").get()
+        records = CareRecord.objects.in_scope(place.scope_id).select_related("programme")
+        record = records.filter(entered_in_error_at=None).first()
+        if record is None:
+            raise NotAllowed  # nobody has to care for an admission that was a mistake
         staff = staff_in(record.scope_id, record.programme_id).keys() - {user_id}
         for ghost in queries.care_team(record).exclude(user_id__in=staff):
             _close(ghost, call)
