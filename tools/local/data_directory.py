@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, cycle, islice
 from pathlib import Path
 
 from tools.local.account import Account, server_account
@@ -20,6 +21,10 @@ from tools.local.errors import CannotStart
 CHECKOUT = Path(__file__).resolve().parents[2]
 HOME = Path(os.environ.get("HANDRAIL_HOME", CHECKOUT / ".local"))
 NEEDED_BYTES = 200 * 2**20
+# Below the ports that systems give to connections: one of those could be taken by any client
+# between the moment it is chosen and the moment a server binds it.
+PORTS = range(20_000, 32_768)
+_ports = cycle(secrets.SystemRandom().sample(PORTS, len(PORTS)))
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,11 @@ def temporary() -> Iterator[DataDirectory]:
 
 
 def free_port(preferred: int = 0) -> int:
-    """Return a free TCP port on loopback: `preferred` if it is free, otherwise any."""
-    for port in (preferred, 0):
+    """Return a free TCP port on loopback: `preferred` if it is free, otherwise any.
+
+    Another call in this process returns another port.
+    """
+    for port in chain(filter(None, [preferred]), islice(_ports, len(PORTS))):
         with socket.socket() as probe:
             # The servers set this too, so a port in TIME_WAIT counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -120,7 +128,7 @@ def free_port(preferred: int = 0) -> int:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return int(probe.getsockname()[1])
+            return port
     raise CannotStart("No TCP port is free on 127.0.0.1.")
 
 
