@@ -7,7 +7,7 @@ import secrets
 import sys
 from pathlib import Path
 
-ROLES = ("owner", "app", "jobs", "pump")
+ROLES = ("owner", "app", "jobs", "pump", "reserve")
 
 
 def main(folder: Path) -> None:

@@ -7,7 +7,7 @@ run() {
 }
 
 run --file /handrail/roles.sql
-for role in owner app jobs pump; do
+for role in owner app jobs pump reserve; do
     run --set "role=$role" --set "password=$(cat "/run/secrets/password_$role")" <<'SQL'
 ALTER ROLE :"role" PASSWORD :'password';
 SQL

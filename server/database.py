@@ -9,10 +9,12 @@ from foundation.connection_urls import NotUnderstood, check_postgresql, postgres
 # A request that waits longer gets a 503 or 409 and is retried, so that nothing hangs. Only the
 # owner has minutes: a migration may build an index.
 LOCK_MS, IDLE_MS = 2_000, 30_000
-STATEMENT_MS = {"app": 5_000, "jobs": 10_000, "pump": 10_000, "owner": 300_000}
+STATEMENT_MS = {"app": 5_000, "reserve": 5_000, "jobs": 10_000, "pump": 10_000, "owner": 300_000}
 # The pool doubles its wait before each attempt to reconnect. After this many seconds it gives up
 # and the next request starts over, so it is back soon after PostgreSQL is, even after hours.
 RECONNECT_SECONDS = 2
+# Connections of the reserve: one for each thread that uses it, see server/web.py.
+RESERVE = 4
 
 
 def database(env: Env, role: str, *, may_be_plain: bool = False) -> dict[str, Any]:
@@ -56,3 +58,16 @@ def database(env: Env, role: str, *, may_be_plain: bool = False) -> dict[str, An
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
+
+
+def reserve(env: Env, *, may_be_plain: bool = False) -> dict[str, Any]:
+    """The settings of connections for what must not wait until others are free.
+
+    DATABASE_URL_RESERVE is for role `reserve`, which PostgreSQL still lets in when every other
+    connection is taken, and which acts as `app` from then on. Without it, only the pool is
+    separate.
+    """
+    role = "reserve" if env.str("DATABASE_URL_RESERVE", "") else "app"
+    settings = database(env, role, may_be_plain=may_be_plain)
+    settings["OPTIONS"]["pool"]["max_size"] = RESERVE
+    return settings

@@ -15,13 +15,18 @@ WAIT_SECONDS = 10.0
 
 
 class Lane:
-    """`threads` calls run at once and `queue` more may wait."""
+    """`threads` calls run at once and `queue` more may wait. Each thread calls `prepare` first."""
 
     def __init__(
-        self, name: str, threads: int, queue: int, wait_seconds: float = WAIT_SECONDS
+        self,
+        name: str,
+        threads: int,
+        queue: int,
+        wait_seconds: float = WAIT_SECONDS,
+        prepare: Callable[[], object] | None = None,
     ) -> None:
         self.threads, self.wait_seconds = threads, wait_seconds
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=prepare)
         self._room = threads + queue
 
     async def run(self, call: Callable[..., Result], *arguments: object) -> Result:

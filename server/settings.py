@@ -18,7 +18,7 @@ from foundation.connection_urls import (
     smtp,
 )
 from server import logs
-from server.database import RECONNECT_SECONDS, database
+from server.database import RECONNECT_SECONDS, database, reserve
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -108,6 +108,8 @@ PLAINTEXT_ALLOWED: list[str] = env.list(
 DATABASES = {
     "default": database(env, DATABASE_ROLE, may_be_plain="postgresql" in PLAINTEXT_ALLOWED)
 }
+# Web's connections for signing in and for asking for help.
+DATABASE_RESERVE = reserve(env, may_be_plain="postgresql" in PLAINTEXT_ALLOWED)
 DATABASE_RECONNECT = RECONNECT_SECONDS
 VALKEY_URL = env.str("VALKEY_URL")
 EMAIL_URL = env.str("EMAIL_URL", "")

@@ -14,7 +14,7 @@ from django.conf import settings
 from foundation.headers import NO_STORE
 from foundation.http import answer as answer_to
 from foundation.problems import BodyLate, Internal, Problem, TooLarge
-from server import wsgi
+from server import reserve, wsgi
 from server.lanes import Lane
 from server.transfers import (
     Disconnected,
@@ -38,6 +38,13 @@ lanes = {
     "/api/v1/blobs/pieces": Lane("piece", 4, 16),
     "/readyz": Lane("ready", 1, 8),
 }
+# So do signing in and asking for help, with connections that nothing else can take.
+sign_in = Lane("sign-in", 2, settings.WEB_QUEUE, prepare=reserve.use)
+urgent = Lane("urgent", 2, settings.WEB_QUEUE, prepare=reserve.use)
+SIGN_IN = ("/auth/app/v1/", "/api/v1/sessions/refresh", "/api/v1/enrolment")
+CHECK_IN, PUSH = "/api/v1/actions/practice.record_check_in", "/api/v1/sync/push"
+# The lane that a push names. In a text of the same push, the quotes would be escaped.
+NAMES_URGENT = b'"urgent"'
 # Needs nothing that could make it wait, so it runs on the event loop itself.
 ALIVE = "/healthz"
 
@@ -70,7 +77,16 @@ async def _answer(scope: dict[str, Any], receive: Receive) -> wsgi.Answer:
     environment = wsgi.environ(scope, body)
     if path == ALIVE:
         return wsgi.run(environment)
-    return await lanes.get(path, requests).run(wsgi.run, environment)
+    return await lane_of(path, body).run(wsgi.run, environment)
+
+
+def lane_of(path: str, body: bytes) -> Lane:
+    """The threads that answer this request."""
+    if path.startswith(SIGN_IN):
+        return sign_in
+    if path == CHECK_IN or (path == PUSH and NAMES_URGENT in body):
+        return urgent
+    return lanes.get(path, requests)
 
 
 def _of(problem: Problem) -> wsgi.Answer:

@@ -130,7 +130,7 @@ def test_each_process_knows_only_its_own_roles_password():
     }
     assert roles == {
         "caddy": set(),
-        "web": {"database_url_app"},
+        "web": {"database_url_app", "database_url_reserve"},
         "live": {"database_url_app"},
         "pump": {"database_url_pump"},
         "worker": {"database_url_jobs"},
@@ -193,6 +193,11 @@ def test_every_thread_of_web_finds_a_connection_in_the_pool():
     assert SERVICES["web"]["environment"]["WEB_THREADS"] == str(web.requests.threads)
     threads = sum(lane.threads for lane in (web.requests, *web.lanes.values()))
     assert threads <= settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
+    reserve = settings.DATABASE_RESERVE["OPTIONS"]["pool"]["max_size"]
+    assert web.sign_in.threads + web.urgent.threads <= reserve
+    [workers] = re.findall(r":-(\d+)", SERVICES["web"]["environment"]["GRANIAN_WORKERS"])
+    [reserved] = re.findall(r"reserved_connections=(\d+)", SERVICES["postgres"]["command"])
+    assert int(workers) * reserve <= int(reserved)
 
 
 def test_images_are_built_from_files_that_exist():

@@ -96,7 +96,8 @@ ROWS = (
         "no connection",
         "PostgreSQL has no connection left",
         "all of `max_connections` held, those of web ended",
-        "503 with Retry-After ≤ 2; `/healthz` answers; healthy ≤ 10 s after",
+        "503 with Retry-After ≤ 2; pushes of the lane `urgent` and requests for a code to sign in"
+        " are served all the same; `/healthz` answers; healthy ≤ 10 s after",
         "test_every_connection",
     ),
     Row(

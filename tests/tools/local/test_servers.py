@@ -54,6 +54,7 @@ def test_serving_roles_have_no_privileges_of_their_own(home: Path):
         ("owner", False, True),
         ("postgres", True, True),
         ("pump", False, False),
+        ("reserve", False, False),
     ]
 
 
