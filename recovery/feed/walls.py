@@ -154,9 +154,11 @@ def _references(model: type[models.Model], table: str) -> Iterator[str]:
 
 
 def _key(table: str, name: str, definition: str) -> Iterator[str]:
+    # To try would lock both tables, although the key is there.
     yield (
-        f"DO $$ BEGIN ALTER TABLE {table} ADD CONSTRAINT {name} {definition};"
-        " EXCEPTION WHEN duplicate_object OR duplicate_table THEN NULL; END $$"
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_constraint"
+        f" WHERE conrelid = '{table}'::regclass AND conname = '{name}')"
+        f" THEN ALTER TABLE {table} ADD CONSTRAINT {name} {definition}; END IF; END $$"
     )
 
 

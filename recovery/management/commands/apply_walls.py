@@ -1,20 +1,22 @@
 """Give every table its grants, row-level security and references inside the scope.
 
 They are derived from the models, and a table without walls has no grants, so a new table cannot be
-forgotten. Run as `owner` after `migrate`. Running it again changes nothing.
+forgotten. Run as `owner` after `migrate`, while everything is served. Running it again changes
+nothing.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import ProgrammingError, connection, transaction
-from psycopg.errors import InvalidFunctionDefinition
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from psycopg.errors import DeadlockDetected, InvalidFunctionDefinition, LockNotAvailable
 
 from recovery.feed.walls import DOORS, statements
 from recovery.people import places
@@ -41,6 +43,11 @@ BEGIN
     END LOOP;
 END $$
 """
+# While we wait for a table, everyone who comes after us waits too. So we wait for less than a
+# request does (server/database.py), let the others pass, and try again.
+PATIENCE = "SET LOCAL lock_timeout = '500ms'"
+TRIES, PAUSE = 60, 0.5  # seconds
+LOCKED = (LockNotAvailable, DeadlockDetected)
 
 
 class Command(BaseCommand):
@@ -54,16 +61,32 @@ class Command(BaseCommand):
                 _install(path.read_text())
             cursor.execute(DROP_FORMER)
             cursor.execute(DOORS)
-            for model in apps.get_models():
-                for statement in statements(model):
-                    cursor.execute(statement)
             # Only the tables of the job queue use sequences.
             cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app, jobs")
+        for model in apps.get_models():
+            _put_behind_walls(list(statements(model)))
 
     def function_files(self) -> list[Path]:
         """The SQL files of both apps, in the order of their names."""
         base = settings.BASE_DIR
         return sorted([*base.glob("recovery/*/sql/*.sql"), *base.glob("notifications/sql/*.sql")])
+
+
+def _put_behind_walls(table: list[str]) -> None:
+    """One table in one transaction. Whoever locks two at once can end in a deadlock with a request
+    that uses them in another order."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(PATIENCE)
+                for statement in table:
+                    cursor.execute(statement)
+        except OperationalError as error:
+            if not tries_left or not isinstance(error.__cause__, LOCKED):
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 def _install(sql: str) -> None:
