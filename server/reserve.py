@@ -10,7 +10,7 @@ _pools: dict[str, Any] = {}
 
 def use() -> None:
     """From now on this thread takes its connections from the reserve's own pool."""
-    usual = connections["default"]
+    usual: Any = connections["default"]
     reserved = type(usual)(usual.settings_dict | settings.DATABASE_RESERVE)
     # Django keeps its pools by alias, and all code asks for "default".
     reserved._connection_pools = _pools

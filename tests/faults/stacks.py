@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from tests.faults.circle import Circle, Member
 from tools.local import data_directory, postgres, processes
+from tools.local.data_directory import CHECKOUT
 from tools.local.servers import DATABASE
 from tools.local.stack import LISTENING, Stack
 
@@ -20,16 +22,19 @@ COMMAND_SECONDS = 600.0  # enough for a busy machine
 
 
 @contextmanager
-def started(servers: Stack, *names: str, wait: bool = True, **changed: str) -> Iterator[Stack]:
+def started(
+    servers: Stack, *names: str, wait: bool = True, code: Path = CHECKOUT, **changed: str
+) -> Iterator[Stack]:
     """Run these processes of the Procfile on ports of their own, with `changed` in their
-    environment. Without `wait` the block begins while they are still starting."""
+    environment. Without `wait` the block begins while they are still starting. `code` is the tree
+    that they run."""
     ports = {name: data_directory.free_port() for name in LISTENING} | {"fcm": servers.ports["fcm"]}
     own = {
         "GRANIAN_PORT": str(ports["web"]),
         "UVICORN_PORT": str(ports["live"]),
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
     }
-    stack = Stack(servers.directory, ports, servers.variables | own | changed, {})
+    stack = Stack(servers.directory, ports, servers.variables | own | changed, {}, code)
     try:
         for name in names:
             stack.start(name)
@@ -48,6 +53,11 @@ def make_circle(stack: Stack, size: int) -> Circle:
     return Circle(circle["group"], members)
 
 
+def make_crowd(stack: Stack, groups: int, size: int) -> str:
+    """Groups of signed-in phones with only what the live tier reads; see make_crowd.py."""
+    return _python(stack, "jobs", "-m", "tests.faults.make_crowd", str(groups), str(size))
+
+
 def manage(stack: Stack, role: str, *command: str) -> str:
     """The output of a management command."""
     return _python(stack, role, "manage.py", *command)
@@ -56,7 +66,7 @@ def manage(stack: Stack, role: str, *command: str) -> str:
 def _python(stack: Stack, role: str, *arguments: str) -> str:
     return run(
         [sys.executable, *arguments],
-        cwd=data_directory.CHECKOUT,
+        cwd=stack.code,
         env=stack.environment() | {"DATABASE_ROLE": role},
     )
 

@@ -78,6 +78,16 @@ ROWS = (
         "test_processes_end",
     ),
     Row(
+        "two releases",
+        "a migration under load, then the old and the new release side by side, then the new one"
+        " alone",
+        "this tree, and a copy of it with a new kind, a new column and an index built concurrently;"
+        " both serve one database, which people write and read through both",
+        "no 5xx; nobody waits 2 s for a lock; each process of the old release ends ≤ 30 s; no"
+        " acknowledged write fails",
+        "test_a_migration_under_load",
+    ),
+    Row(
         "restore",
         "base backup, disaster, restore to a moment before acknowledged writes",
         "every command of docs/operations.md, on PostgreSQL's own backup and archive",
@@ -106,6 +116,14 @@ ROWS = (
         "a pool of two, ten threads, a locked row",
         "503 with Retry-After ≤ 2; `/healthz` answers; it recovers by itself",
         "test_a_web_whose_own_pool",
+    ),
+    Row(
+        "herd",
+        "10,000 phones lose their sockets as a live process ends, and connect to the next one",
+        "SIGTERM to live; every phone waits as the reference phone does, says hello and pulls",
+        "each socket is closed with 1012; phones come back over 30 s or more, and all of them;"
+        " ≤ 64 KB a socket; web answers others all the time",
+        "test_ten_thousand_phones",
     ),
     Row(
         "slow readers",

@@ -20,17 +20,18 @@ PATIENCE = 30.0  # longer than any promise: what takes this long hangs
 
 @dataclass(frozen=True)
 class Write:
-    """One message to post. `number` is its id in the phone's outbox."""
+    """One message to post, or something else. `number` is its id in the phone's outbox."""
 
     number: int
     uuid: str
     args: dict[str, Any]
+    action: str = "groups.post_message"
 
     def mutation(self) -> dict[str, Any]:
         return {
             "id": self.number,
             "uuid": self.uuid,
-            "action": "groups.post_message",
+            "action": self.action,
             "v": 1,
             "args": self.args,
         }

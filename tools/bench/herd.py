@@ -28,7 +28,6 @@ from tools.local.errors import CannotStart
 GROUPS, SIZE = 167, 12
 PHONES = GROUPS * SIZE
 ROUNDS = 3
-FILES = PHONES + 500  # file descriptors open at once in one process
 AT_ONCE = 50
 GIVE_UP = 180.0
 HELLO_WITHIN = 10.0
@@ -36,7 +35,7 @@ FAILURES = (OSError, EOFError, TimeoutError, RuntimeError)
 
 
 def run() -> list[dict[str, Any]]:
-    _allow_files()
+    allow_files(PHONES)
     environ = {**os.environ, "GRANIAN_WORKERS": "2", "WEB_THREADS": "3"}
     with (
         data_directory.temporary() as directory,
@@ -47,16 +46,17 @@ def run() -> list[dict[str, Any]]:
         return [asyncio.run(_stampedes(system, phones))]
 
 
-def _allow_files() -> None:
+def allow_files(sockets: int) -> None:
     """Raise the limit of open files, here and for the processes that inherit it."""
+    files = sockets + 500
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < FILES:
+    if hard != resource.RLIM_INFINITY and hard < files:
         raise CannotStart(
-            f"{PHONES} sockets need {FILES} open files and this account may have {hard};"
-            f" raise the limit (ulimit -Hn {FILES}) and try again."
+            f"{sockets} sockets need {files} open files and this account may have {hard};"
+            f" raise the limit (ulimit -Hn {files}) and try again."
         )
-    if soft != resource.RLIM_INFINITY and soft < FILES:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
 
 
 async def _stampedes(system: stack.Stack, phones: list[HerdPhone]) -> dict[str, Any]:
@@ -116,10 +116,12 @@ class HerdPhone:
         self.listener: sockets.Listener | None = None
         self.epoch = ""
         self.refused: Counter[str] = Counter()
+        self.knocked: list[float] = []  # when it dialled
 
-    async def come_back(self, start: float) -> float:
-        """Try until the phone has pulled; return the seconds since `start`."""
-        failures, code = 0, 1006
+    async def come_back(self, start: float, code: int = 1006) -> float:
+        """Try until the phone has pulled, after a socket that closed with `code`; return the
+        seconds since `start`."""
+        failures = 0
         while True:
             await asyncio.sleep(
                 close_codes.pause(close_codes.reaction(code), failures, self.chance)
@@ -138,6 +140,7 @@ class HerdPhone:
         """Open the socket and wait for the server's hello."""
         hello = json.dumps({"t": "hello", "client_id": str(self.member.client_id)}).encode()
         self.hang_up()
+        self.knocked.append(time.perf_counter())
         self.listener = await sockets.listen(
             self.system.live, self.member.token, hello, lambda frame: None
         )

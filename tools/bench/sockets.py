@@ -22,7 +22,8 @@ class Refused(ConnectionError):
 
 
 class Listener(asyncio.Protocol):
-    """Calls `on_frame` with each text frame; `opened` resolves to the server's hello."""
+    """Calls `on_frame` with each text frame. `opened` resolves to the server's hello, `closed` to
+    the close code once the connection has ended, or to 0 if there was none."""
 
     def __init__(self, handshake: bytes, first: bytes, on_frame: OnFrame) -> None:
         self.handshake = handshake
@@ -32,6 +33,7 @@ class Listener(asyncio.Protocol):
         self.accepted = False
         self.code = 0
         self.opened: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -49,6 +51,7 @@ class Listener(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.opened.done():
             self.opened.set_exception(exc or Refused(self.code))
+        self.closed.set_result(self.code)
 
     def _accept(self) -> bool:
         end = self.buffer.find(b"\r\n\r\n")

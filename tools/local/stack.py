@@ -34,12 +34,15 @@ START_SECONDS = 180.0  # enough for a busy machine
 
 @dataclass(frozen=True)
 class Stack:
-    """The running product. `ports` has the loopback ports of web, live and the FCM simulator."""
+    """The running product. `ports` has the loopback ports of web, live and the simulator of FCM.
+    `code` is the tree that its processes run.
+    """
 
     directory: DataDirectory
     ports: dict[str, int]
     variables: dict[str, str]
     running: dict[str, subprocess.Popen[bytes]]
+    code: Path = CHECKOUT
 
     @property
     def web(self) -> str:
@@ -68,7 +71,7 @@ class Stack:
             shlex.split(procfile()[name]),
             log=self.log(name),
             orphan_signal=ORPHANED.get(name, signal.SIGKILL),
-            cwd=CHECKOUT,
+            cwd=self.code,
             env=self.environment(),
         )
 
