@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tools.local import data_directory
-from tools.local.stack import Stack, running
+from tools.local.stack import Stack, procfile, running
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def stack(committed_db: None) -> Iterator[Stack]:
     with data_directory.temporary() as directory:
         with running(directory, environ=os.environ, migrate=False, data=False) as stack:
             yield stack
+            check_output_of(stack)
 
 
 @pytest.fixture
@@ -27,3 +28,13 @@ def web_alone(committed_db: None) -> Iterator[Stack]:
     with data_directory.temporary() as directory:
         with running(directory, environ=os.environ, names=("web",), data=False) as stack:
             yield stack
+            check_output_of(stack)
+
+
+def check_output_of(stack: Stack) -> None:
+    """What our own processes have written has nothing of a person."""
+    from tests.architecture.canaries import check_output
+
+    for name in procfile():
+        if stack.log(name).exists():
+            check_output(stack.log(name))

@@ -1,5 +1,5 @@
-"""Watches every log line and every URL of the suite: none may contain a token, a code, an address,
-a name, a date of birth or someone's own words.
+"""Watches every log line and every URL of the suite, and what the processes that it starts write:
+none may contain a token, a code, an address, a name, a date of birth or someone's own words.
 
 Tokens, codes and addresses are known by their form. Names and words are those of the cast, which
 are written nowhere else.
@@ -12,6 +12,7 @@ import logging.config
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -34,6 +35,12 @@ FORMS = {
 def found_in(text: str) -> set[str]:
     """What `text` should not contain."""
     return {what for what, form in FORMS.items() if form.search(text)}
+
+
+def check_output(log: Path) -> None:
+    """Raises AssertionError if a line that a process has written has something of a person."""
+    for line in log.read_text(errors="replace").splitlines():
+        assert not found_in(line), f"{found_in(line)} in {log.name}: {line}"
 
 
 class Lines(logging.Handler):

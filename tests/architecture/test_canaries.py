@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import structlog
 
@@ -22,6 +24,14 @@ def test_a_line_with_a_token_or_a_persons_words_is_found(what: str) -> None:
     with pytest.raises(AssertionError, match=what):
         with canaries.watch():
             structlog.get_logger("recovery").info("said", text=PERSONAL[what])
+
+
+@pytest.mark.parametrize("text", [*PERSONAL.values(), "ana@example.org", "hra_" + "a" * 43])
+def test_what_a_process_has_written_is_searched_too(tmp_path: Path, text: str) -> None:
+    log = tmp_path / "web.log"
+    log.write_text(f'{{"event": "started"}}\n{{"event": "said", "text": "{text}"}}\n')
+    with pytest.raises(AssertionError, match="in web"):
+        canaries.check_output(log)
 
 
 @pytest.mark.without_canaries

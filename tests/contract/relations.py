@@ -23,8 +23,15 @@ LEAVE = """
 UPDATE recovery_membership SET role = 'gone', "grant" = "grant" + 1, held = true
 WHERE user_id = %(user)s AND scope_id IN (SELECT id FROM recovery_scope WHERE kind <> 'person')
 """
+# Everyone whose scope is there blocks the user.
+BLOCK = """
+INSERT INTO recovery_block (id, scope_id, blocked_user_id, card_id, alias, since)
+SELECT gen_random_uuid(), id, %(user)s, gen_random_uuid(), 'Blocked', now() FROM recovery_scope
+WHERE kind = 'person' AND id <> %(user)s
+"""
 # Not the library: to answer its notice is everybody's own affair.
 SHARED = ["program"]
+PROGRAMME = ["program", "staff"]
 CLOSED = ["program", "staff", "care", "group", "pair"]
 
 
@@ -42,12 +49,31 @@ def _former(*, is_staff: bool) -> User:
     return user
 
 
+def _blocked(user: User) -> User:
+    with psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"])) as owner:
+        owner.execute(BLOCK, {"user": user.id})
+    return user
+
+
+COLLEAGUE = "a colleague, in no care team and no group"
+# What every counsellor of the programme may do: docs/permissions.md.
+MAY = {
+    COLLEAGUE: {
+        "care.admit_patient",
+        "groups.create",
+        "people.approve_invitation",
+        "people.revoke_invitation",
+        "people.sign_out_person",
+    }
+}
 RELATIONS: dict[str, Callable[[], User]] = {
     "a stranger": make_user,
     "a stranger on some staff": lambda: make_user(is_staff=True),
     "a former member": lambda: _former(is_staff=False),
     "a former colleague": lambda: _former(is_staff=True),
     "a patient of the programme, in no group": lambda: _in_scopes(make_user(), "patient", SHARED),
+    COLLEAGUE: lambda: _in_scopes(make_user(is_staff=True), "counsellor", PROGRAMME),
+    "a former member whom everyone has blocked": lambda: _blocked(_former(is_staff=False)),
     "someone who has not taken note of the notice yet": lambda: _in_scopes(
         make_user(), "patient", CLOSED, held=True
     ),

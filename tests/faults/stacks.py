@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from tests.architecture.canaries import check_output
 from tests.faults.circle import Circle, Member
 from tools.local import data_directory, postgres, processes
 from tools.local.data_directory import CHECKOUT
@@ -44,6 +45,8 @@ def started(
     finally:
         for process in stack.running.values():
             processes.stop(process, seconds=15)
+    for name in names:
+        check_output(stack.log(name))
 
 
 def make_circle(stack: Stack, size: int) -> Circle:

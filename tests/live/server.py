@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
+from tests.architecture.canaries import check_output
 from tools.local.data_directory import CHECKOUT, free_port
 from tools.local.stack import procfile
 
@@ -62,6 +63,7 @@ def serving(log: Path, **settings: str) -> Iterator[LiveServer]:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
     assert "Traceback" not in log.read_text()
+    check_output(log)
 
 
 def _wait_until_healthy(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
