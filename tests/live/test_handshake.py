@@ -142,6 +142,18 @@ def test_a_ticket_works_once(live: LiveServer, phone: LivePhone) -> None:
         assert closed_with(second) == 4401
 
 
+def test_a_ticket_ends_after_thirty_seconds(live: LiveServer, phone: LivePhone) -> None:
+    """Valkey counts them. Here it is told that they are over."""
+    before = set(valkey().scan_iter("ticket.*"))
+    ticket = ticket_of(phone)
+    [key] = set(valkey().scan_iter("ticket.*")) - before
+    assert 0 < valkey().pttl(key) <= 30_000
+    assert valkey().pexpireat(key, 1)
+    with phone.open_socket(live.url, **NO_TOKEN) as line:
+        line.send(phone.hello(ticket=ticket))
+        assert closed_with(line) == 4401
+
+
 def test_a_ticket_does_not_outlive_its_session(live: LiveServer, phone: LivePhone) -> None:
     ticket = ticket_of(phone)
     LivePhone(phone.user).sign_out(phone.tokens["session"])
