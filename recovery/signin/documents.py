@@ -21,6 +21,7 @@ from recovery.signin.models import DeviceSession
         "people.acknowledge_wipe",
         "people.confirm_identity",
         "people.end_reused_session",
+        "people.end_sessions",
         "people.end_staff",
         "people.report_phone_lost",
         "people.revoke_session",

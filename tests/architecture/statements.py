@@ -28,6 +28,7 @@ OVER_ALL_SCOPES = {
     "seals.py",  # seals every new audit event
     "jobs.py",  # plans for everybody, as role `jobs`
     "replay_dead.py",  # an operator's command over the whole outbox
+    "sign_out_everyone.py",  # ends the sessions of everybody
     "reseal.py",  # seals everybody's values under a new key
     "load_demonstration.py",  # finds what an earlier run made
 }

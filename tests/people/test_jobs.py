@@ -23,7 +23,7 @@ from recovery.people import jobs as invitations
 from recovery.people.enrolment import enrol
 from recovery.people.models import Invitation
 from recovery.signin import jobs as sign_ins
-from tests.cast import ANA, invite_patient, make_fay
+from tests.cast import ANA, FakePhone, documents, invite_patient, make_fay, make_user
 from tests.roles import as_role
 from tests.signin.ceremony import DEVICE
 
@@ -64,3 +64,18 @@ def test_the_first_administrator_is_invited_from_the_command_line() -> None:
         call_command("invite_administrator", str(programme_id), *person, stdout=out)
     code = out.getvalue().strip()
     assert enrol(code, None, install="i" * 16, device=DEVICE, now=timezone.now())
+
+
+def test_an_operator_signs_everyone_out_at_once() -> None:
+    phones = [FakePhone(make_user(is_staff=is_staff)) for is_staff in (False, True)]
+    assert [phone.get("sessions").status_code for phone in phones] == [200, 200]
+    with as_role("jobs"):
+        call_command("sign_out_everyone", stdout=io.StringIO())
+    for phone in phones:
+        assert phone.get("sessions").status_code == 401
+        assert phone.refresh().status_code == 401
+        [session] = documents(phone.user, "device_session")
+        assert session["revoked_why"] == "by_staff"
+    with as_role("jobs"):
+        call_command("sign_out_everyone", stdout=(again := io.StringIO()))
+    assert again.getvalue() == "0 people were signed out.\n"

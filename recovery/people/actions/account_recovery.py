@@ -244,6 +244,16 @@ def sign_out_person(call: Call, *, invitation: Invitation, wipe: bool) -> None:
     end_sessions(call, invitation.user_id, why="by_staff", wipe=wipe)
 
 
+class EndSessions(ActionInput):
+    user = serializers.UUIDField()
+
+
+@action("people.end_sessions", input=EndSessions, allow=only_system)
+def end_sessions_of_anyone(call: Call, *, user: uuid.UUID) -> None:
+    """Sign a person out of every device, because credentials may be known to others."""
+    end_sessions(call, user, why="by_staff")
+
+
 def _locked(programme_id: uuid.UUID, invitation_id: uuid.UUID) -> Invitation:
     """The row, locked together with all other codes of its person."""
     rows = Invitation.objects.in_scope(rules.staff_scope(programme_id)).filter(id=invitation_id)

@@ -125,6 +125,14 @@ def a_patient_accepts_and_gets_a_new_phone() -> Scene:
     yield Move("people.sign_out_person", staff, invitation, tells=SESSION)
 
 
+@story("people.end_sessions")
+def an_operator_signs_everyone_out() -> Scene:
+    ana = make_user()
+    sign_in(ana)
+    yield Move("people.end_sessions", SYSTEM, {"user": ana.id}, tells=SESSION)
+    yield Move("people.end_sessions", SYSTEM, {"user": ana.id}, because="there is none left")
+
+
 @story("people.sign_in", "people.confirm_identity", "people.note_factor_change")
 def a_person_signs_in() -> Scene:
     ana = make_user()
