@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +23,7 @@ from tools.local.servers import DATABASE
 from tools.local.stack import LISTENING, Stack
 
 COMMAND_SECONDS = 600.0  # enough for a busy machine
+DRAINED_WITHIN = 30.0  # seconds
 
 
 @contextmanager
@@ -47,6 +51,19 @@ def started(
             processes.stop(process, seconds=15)
     for name in names:
         check_output(stack.log(name))
+
+
+async def end(stack: Stack, name: str) -> list[str]:
+    """Send a process SIGTERM. Returns the breaches of the promises."""
+    process, began = stack.running.pop(name), time.monotonic()
+    process.terminate()
+    while process.poll() is None:
+        await asyncio.sleep(0.02)
+    seconds = time.monotonic() - began
+    # Uvicorn raises the signal again after its shutdown.
+    if process.returncode in (0, -signal.SIGTERM) and seconds <= DRAINED_WITHIN:
+        return []
+    return [f"{name} ended with {process.returncode} after {seconds:.1f} s"]
 
 
 def make_circle(stack: Stack, size: int) -> Circle:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import time
 from contextlib import AsyncExitStack, ExitStack
 
 import pytest
@@ -13,27 +11,13 @@ from tests.faults.invariants import violations
 from tests.faults.listener import Listener, listen
 from tests.faults.load import writing
 from tests.faults.report import finding
-from tests.faults.stacks import make_circle, started
+from tests.faults.stacks import end, make_circle, started
 from tests.faults.writer import Writer
 from tools.local.stack import Stack, listens
 
 pytestmark = pytest.mark.soak
 RELEASES = 3
-DRAINED_WITHIN = 30.0  # seconds
 SOCKETS = 40
-
-
-async def end(stack: Stack, name: str) -> list[str]:
-    """Send a process SIGTERM. Returns the breaches of the promises."""
-    process, began = stack.running.pop(name), time.monotonic()
-    process.terminate()
-    while process.poll() is None:
-        await asyncio.sleep(0.02)
-    seconds = time.monotonic() - began
-    # Uvicorn raises the signal again after its shutdown.
-    if process.returncode in (0, -signal.SIGTERM) and seconds <= DRAINED_WITHIN:
-        return []
-    return [f"{name} ended with {process.returncode} after {seconds:.1f} s"]
 
 
 class Front:

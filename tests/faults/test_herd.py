@@ -15,8 +15,7 @@ import pytest
 
 from tests.faults.make_crowd import read
 from tests.faults.report import finding
-from tests.faults.stacks import make_crowd, started
-from tests.faults.test_deploy import end
+from tests.faults.stacks import end, make_crowd, started
 from tools.bench.herd import AT_ONCE, HerdPhone, allow_files
 from tools.local.stack import Stack
 
@@ -40,7 +39,7 @@ class Probes:
 
 @asynccontextmanager
 async def probing(web: str, phone: HerdPhone) -> AsyncIterator[Probes]:
-    """Somebody else pulls all the time."""
+    """Another person pulls all the time."""
     probes, stopped = Probes(), asyncio.Event()
     head, _, body = phone.request().partition(b"\r\n\r\n")
     bearer = {"Authorization": f"Bearer {phone.member.token}", "Content-Type": "application/json"}

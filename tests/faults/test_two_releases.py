@@ -15,8 +15,7 @@ from tests.faults.invariants import violations
 from tests.faults.load import writing
 from tests.faults.next_release import as_owner, make_next_release
 from tests.faults.report import finding
-from tests.faults.stacks import make_circle, query, started
-from tests.faults.test_deploy import end
+from tests.faults.stacks import end, make_circle, query, started
 from tests.faults.writer import PUSH, Write, Writer
 from tools.local.stack import Stack
 

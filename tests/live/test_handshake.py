@@ -143,7 +143,7 @@ def test_a_ticket_works_once(live: LiveServer, phone: LivePhone) -> None:
 
 
 def test_a_ticket_ends_after_thirty_seconds(live: LiveServer, phone: LivePhone) -> None:
-    """Valkey counts them. Here it is told that they are over."""
+    """Valkey counts them. Here it learns that they are over."""
     before = set(valkey().scan_iter("ticket.*"))
     ticket = ticket_of(phone)
     [key] = set(valkey().scan_iter("ticket.*")) - before

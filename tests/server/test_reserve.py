@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from environs import Env
 
 from server import web
+from server.database import RESERVE, reserve
 from tests.cast import FakePhone, make_user, mutation
 from tests.signin.ceremony import DEVICE
 
@@ -103,3 +105,12 @@ async def test_a_thread_of_the_reserve_has_connections_of_its_own_and_the_rights
 
     assert await getattr(web, lane).run(who) == ("reserve", "app")
     assert await web.requests.run(who) == ("app", "app")
+
+
+def test_without_a_url_of_its_own_the_reserve_is_a_pool_of_app(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert reserve(Env())["USER"] == "reserve"
+    monkeypatch.delenv("DATABASE_URL_RESERVE")
+    settings = reserve(Env())
+    assert (settings["USER"], settings["OPTIONS"]["pool"]["max_size"]) == ("app", RESERVE)

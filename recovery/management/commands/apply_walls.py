@@ -73,8 +73,8 @@ class Command(BaseCommand):
 
 
 def _put_behind_walls(table: list[str]) -> None:
-    """One table in one transaction. Whoever locks two at once can end in a deadlock with a request
-    that uses them in another order."""
+    """One table in one transaction. Two locked at once could be a deadlock with a request that uses
+    them in another order."""
     for tries_left in reversed(range(TRIES)):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
