@@ -184,7 +184,7 @@ def test_files_are_encrypted_at_rest(ana: Sender, circle: Circle, folder: Path) 
     assert picture[100:200] not in piece.read_bytes()
     answer(ana.send(picture))
     [file] = stored(folder)
-    # Eight bytes, because chance alone puts three anywhere in so many.
+    # Eight bytes, because three may be there by chance.
     assert b"\x89PNG\r\n\x1a\n" not in file.read_bytes()
     path_parts = f"{file}{circle.group}{sha256(picture)}"
     assert file.name == str(blobs(circle)[0].id)

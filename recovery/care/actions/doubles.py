@@ -12,8 +12,8 @@ from recovery.actions.alone import alone
 from recovery.care.models import CareRecord, Programme
 from recovery.people import roles
 from recovery.people.actions.inputs import Name
-from recovery.people.models import Person, StaffMember
-from recovery.people.rules import NAME_PARTS, same_name
+from recovery.people.models import HumanName, Person, StaffMember
+from recovery.people.rules import same_name
 
 
 class Known(NamedTuple):
@@ -32,24 +32,23 @@ def require_new(programme: Programme, name: Name, born: date) -> None:
 
     Those who are on its care team get the record. The others learn whom to ask.
     """
-    _require_only(programme, name, born, "If they come back, use `care.readmit` with that record.")
+    then = "If they come back, use `care.readmit` with that record."
+    _require_only(programme, Person(**name), born, then)
 
 
 def require_no_other(record: CareRecord) -> None:
     """The same for a record whose name or date of birth has just been corrected."""
     then = "If it is one person with two records, use `care.link_records`."
-    name = Name(**{part: getattr(record, part) for part in NAME_PARTS})
-    _require_only(record.programme, name, record.date_of_birth, then, record.id)
+    _require_only(record.programme, record, record.date_of_birth, then, own=record.id)
 
 
 def _require_only(
-    programme: Programme, name: Name, born: date, then: str, own: uuid.UUID | None = None
+    programme: Programme, name: HumanName, born: date, then: str, own: uuid.UUID | None = None
 ) -> None:
     # Two colleagues may record the same person at the same time.
     alone("care.doubles", programme.id, born)
     rows = functions.call("records_born_on", programme=programme.id, born=born)
-    person = Person(**name)
-    known = [row for row in map(Known._make, rows) if row.record != own and same_name(row, person)]
+    known = [row for row in map(Known._make, rows) if row.record != own and same_name(row, name)]
     if not known:
         return
     mine = next((row for row in known if row.is_open), None)
