@@ -53,6 +53,9 @@ def database(env: Env, role: str, *, may_be_plain: bool = False) -> dict[str, An
             "prepare_threshold": 2,
             "options": f"-c lock_timeout={LOCK_MS} -c statement_timeout={STATEMENT_MS[role]}"
             f" -c idle_in_transaction_session_timeout={IDLE_MS}",
+            # Of several hosts, the one that may write. A standby lags behind, and a phone that
+            # reads there misses what it was sent before.
+            "target_session_attrs": "primary",
             # For TLS, timeouts and so on, by libpq's names.
             **parameters,
         },

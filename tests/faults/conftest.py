@@ -8,16 +8,15 @@ from random import Random
 import pytest
 
 from tests.faults import report
-from tools.local import data_directory
-from tools.local.stack import Stack, running
+from tests.faults.stacks import own_servers
+from tools.local.stack import Stack
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Stack]:
-    """Durable servers and a migrated database. The FCM simulator is our only running process."""
-    with data_directory.temporary() as directory:
-        with running(directory, environ={}, names=("fcm",), data=False) as stack:
-            yield stack
+    """The servers of all tests that do not break them for good."""
+    with own_servers() as stack:
+        yield stack
 
 
 @pytest.fixture

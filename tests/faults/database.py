@@ -31,11 +31,28 @@ class Database:
         self.run("pg_ctl", "stop", f"--pgdata={self.data}", "--mode=immediate", "--wait")
         self.process.wait()
 
-    def restart(self) -> None:
-        """Restart it cleanly."""
+    def stop(self) -> None:
+        """Stop it cleanly."""
         self.run("pg_ctl", "stop", f"--pgdata={self.data}", "--mode=fast", "--wait")
         self.process.wait()
+
+    def restart(self) -> None:
+        """Restart it cleanly."""
+        self.stop()
         self.start()
+
+    def move(self, part: str, to: Path) -> None:
+        """While it is stopped, move its data (`part` is empty) or a folder of them into a directory
+        that exists."""
+        account = self.stack.directory.account.popen_options()
+        source = self.data / part
+        run(["cp", "--archive", f"{source}/.", str(to)], cwd="/", **account)
+        if part:
+            run(["rm", "-r", str(source)], cwd="/", **account)
+            run(["ln", "-s", str(to), str(source)], cwd="/", **account)
+        else:
+            self.data = to
+            self.command[self.command.index("-D") + 1] = str(to)
 
     def start(self) -> None:
         """Run the same command line. It accepts connections a moment later."""

@@ -93,6 +93,11 @@ def _of_phones(stack: Stack, circle: Circle, phones: list[Phone]) -> list[str]:
     return breaches + (["I5: phones show different orders"] if len(orders) > 1 else [])
 
 
+def signed_out(phones: Iterable[Phone]) -> list[str]:
+    """The phones that have ended syncing, because they were signed out."""
+    return [f"{phone.name}: {why}" for phone in phones if (why := phone.triggers.ended)]
+
+
 def held(phone: Phone) -> set[Row]:
     """All entries on the phone."""
     return {(d.scope, d.kind, d.id, d.seq or 0) for d in phone.documents()}

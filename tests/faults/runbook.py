@@ -1,4 +1,4 @@
-"""Runs the commands of docs/operations.md under "Backup and restore" verbatim."""
+"""Runs the commands of docs/operations.md verbatim."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
 class Runbook:
-    """The commands `archive`, `backup`, `restore` and `before_traffic`, in this order."""
+    """The commands under "Backup and restore", `archive`, `backup`, `restore` and `before_traffic`,
+    and those under "A standby, and failover": `follow`, `promote` and `check`."""
 
     def __init__(self, stack: Stack, postgres: Database) -> None:
-        text = (CHECKOUT / "docs" / "operations.md").read_text()
-        section = text.partition("## Backup and restore")[2].partition("\n## ")[0]
-        self.archive, self.backup, self.restore, self.before_traffic = BLOCK.findall(section)
+        backup, standby = _blocks("Backup and restore"), _blocks("A standby, and failover")
+        self.archive, self.backup, self.restore, self.before_traffic = backup
+        self.follow, self.promote, self.check = standby
         self.stack, self.postgres = stack, postgres
         root = stack.directory.root
         self.where = {
             "ARCHIVE": str(stack.directory.folder("archive")),
             "BACKUP": str(root / "backup"),
             "DATA": str(root / "restored"),
+            "STANDBY": str(root / "standby"),
         }
 
     def as_postgres(self, commands: str, **more: str) -> None:
@@ -39,6 +41,11 @@ class Runbook:
 
     def as_operator(self, commands: str) -> None:
         run([*SHELL, commands], cwd=str(CHECKOUT), env=self.stack.environment())
+
+
+def _blocks(section: str) -> list[str]:
+    text = (CHECKOUT / "docs" / "operations.md").read_text()
+    return BLOCK.findall(text.partition(f"## {section}\n")[2].partition("\n## ")[0])
 
 
 def _parts(stack: Stack) -> dict[str, str]:

@@ -20,10 +20,23 @@ from tests.faults.circle import Circle, Member
 from tools.local import data_directory, postgres, processes
 from tools.local.data_directory import CHECKOUT
 from tools.local.servers import DATABASE
-from tools.local.stack import LISTENING, Stack
+from tools.local.stack import LISTENING, Stack, running
 
 COMMAND_SECONDS = 600.0  # enough for a busy machine
 DRAINED_WITHIN = 30.0  # seconds
+
+
+@contextmanager
+def own_servers() -> Iterator[Stack]:
+    """Durable servers and a migrated database. The FCM simulator is our only running process."""
+    with data_directory.temporary() as directory:
+        with running(directory, environ={}, names=("fcm",), data=False) as stack:
+            try:
+                yield stack
+            finally:
+                # A test may have started them again, as processes of its own.
+                for name in ("postgres", "valkey"):
+                    processes.stop(stack.running[name], signal.SIGINT)
 
 
 @contextmanager
@@ -49,8 +62,9 @@ def started(
     finally:
         for process in stack.running.values():
             processes.stop(process, seconds=15)
-    for name in names:
-        check_output(stack.log(name))
+    for log in map(stack.log, names):
+        if log.is_file():  # a test may put a device in its place
+            check_output(log)
 
 
 async def end(stack: Stack, name: str) -> list[str]:
@@ -76,6 +90,13 @@ def make_circle(stack: Stack, size: int) -> Circle:
 def make_crowd(stack: Stack, groups: int, size: int) -> str:
     """Groups of signed-in phones with only what the live tier reads; see make_crowd.py."""
     return _python(stack, "jobs", "-m", "tests.faults.make_crowd", str(groups), str(size))
+
+
+def make_session(stack: Stack, circle: Circle, leader: Member, minutes: int) -> None:
+    """A session of the group, `minutes` from now. Its members are reminded an hour before."""
+    users = [member.user for member in circle.members]
+    arguments = [circle.group, leader.user, str(minutes), *users]
+    _python(stack, "jobs", "-m", "tests.faults.make_session", *arguments)
 
 
 def manage(stack: Stack, role: str, *command: str) -> str:
@@ -109,6 +130,12 @@ def query(stack: Stack, statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """Query as superuser, which no policy restricts."""
     with psycopg.connect(url(stack), autocommit=True) as connection:
         return connection.execute(statement.encode(), values).fetchall()
+
+
+def query_nothing(stack: Stack, statement: str) -> None:
+    """Run a statement that returns no rows."""
+    with psycopg.connect(url(stack), autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 def give_address(stack: Stack, user: str, email: str) -> None:

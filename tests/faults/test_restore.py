@@ -3,9 +3,6 @@ commands of docs/operations.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from tests.faults.database import database
@@ -14,18 +11,9 @@ from tests.faults.invariants import violations
 from tests.faults.load import phones_of
 from tests.faults.owner import Owner
 from tests.faults.report import finding
-from tests.faults.stacks import make_circle, manage, started
-from tools.local import data_directory
-from tools.local.stack import Stack, running
+from tests.faults.stacks import make_circle, manage, own_servers, started
 
 pytestmark = pytest.mark.soak
-
-
-@contextmanager
-def own_servers() -> Iterator[Stack]:
-    with data_directory.temporary() as directory:
-        with running(directory, environ={}, names=("fcm",), data=False) as stack:
-            yield stack
 
 
 async def play(disaster: Disaster, figures: dict[str, float]) -> list[str]:

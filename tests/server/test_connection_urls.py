@@ -45,6 +45,12 @@ def test_every_parameter_reaches_libpq(monkeypatch: pytest.MonkeyPatch, role: st
     assert expected.items() <= configured["OPTIONS"].items()
 
 
+def test_no_process_uses_a_standby_unless_the_url_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for query, expected in (("", "primary"), ("&target_session_attrs=any", "any")):
+        monkeypatch.setenv("DATABASE_URL", f"{AWAY}?{TLS}{query}")
+        assert database(Env(), "app")["OPTIONS"]["target_session_attrs"] == expected
+
+
 def test_the_pools_of_live_and_pump_connect_as_django_does(settings: Any) -> None:
     options = settings.DATABASES["default"]["OPTIONS"] | {"sslmode": "verify-full"}
     changed = settings.DATABASES["default"] | {"OPTIONS": options}

@@ -110,10 +110,15 @@ BEGIN
 END $$;
 
 -- An epoch changes when the data may have gone back in time: another cluster, another timeline
--- after point-in-time recovery, or the operator's own counter.
+-- after point-in-time recovery or the promotion of a standby, or the operator's own counter.
+--
+-- The timeline is that of the log being written. The control file has a new one only after the
+-- first checkpoint, which may take minutes, and meanwhile numbers that phones have seen are given
+-- to other changes. A standby writes no log: there this fails, and nothing is served from it.
 CREATE OR REPLACE FUNCTION sync_epoch() RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT substr(md5(s.system_identifier || '/' || c.timeline_id || '/' ||
+    SELECT substr(md5(s.system_identifier || '/' ||
+                      ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int || '/' ||
                       coalesce((SELECT counter FROM recovery_syncepoch), 0)), 1, 12)
-    FROM pg_control_system() AS s, pg_control_checkpoint() AS c
+    FROM pg_control_system() AS s
 $$;
