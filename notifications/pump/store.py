@@ -16,10 +16,12 @@ from psycopg.rows import class_row
 
 from notifications.models import BUCKETS
 from notifications.pump.results import Item, Result
+from notifications.transports.answers import LONGEST_WAIT
 
 Connection = AsyncConnection[Any]
 
 LEASE = timedelta(seconds=60)
+LONGEST_PAUSE = timedelta(seconds=LONGEST_WAIT)
 BATCH = 200
 INTENTS = 500
 
@@ -65,7 +67,11 @@ POLL_PUSHES = POLL.format(
 )
 POLL_EMAILS = POLL.format(last=BUCKETS - 1, any_due=DUE.format(table="notifications_letter"))
 EXPAND = "SELECT notifications_expand(%(bucket)s::smallint, %(now)s, %(limit)s)"
-PAUSES = "SELECT name, until FROM notifications_pause WHERE until > %s"
+# A pause that seems to last longer than any is from before the clock was set back.
+PAUSES = """
+SELECT name, until FROM notifications_pause
+WHERE until > %(now)s AND until <= %(now)s + %(longest)s
+"""
 
 CLAIM = """
 WITH picked AS (
@@ -124,7 +130,9 @@ PAUSE = """
 INSERT INTO notifications_pause AS p (name, until, reason)
 VALUES (%(name)s, %(until)s, %(reason)s)
 ON CONFLICT (name) DO UPDATE
-SET until = greatest(p.until, excluded.until), reason = excluded.reason
+SET reason = excluded.reason, until = CASE
+    WHEN p.until > excluded.until + %(longest)s THEN excluded.until
+    ELSE greatest(p.until, excluded.until) END
 """
 
 
@@ -133,7 +141,7 @@ async def poll(conn: Connection, query: str) -> Poll:
     cursor = await conn.execute(query)
     row: Any = await cursor.fetchone()
     now, buckets = row
-    cursor = await conn.execute(PAUSES, [now])
+    cursor = await conn.execute(PAUSES, {"now": now, "longest": LONGEST_PAUSE})
     return Poll(now, buckets, await cursor.fetchall())
 
 
@@ -189,7 +197,9 @@ async def retire(conn: Connection, pushes: Sequence[tuple[Push, str, str]]) -> N
 
 async def pause(conn: Connection, name: str, until: datetime, reason: str) -> None:
     """Make all pumps send nothing through `name` before `until`."""
-    await conn.execute(PAUSE, {"name": name, "until": until, "reason": reason})
+    await conn.execute(
+        PAUSE, {"name": name, "until": until, "reason": reason, "longest": LONGEST_PAUSE}
+    )
 
 
 def _claim(bucket: int, now: datetime, lease: timedelta, limit: int) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +20,7 @@ from notifications.transports.answers import UNREACHABLE, Means, Verdict
 GOOGLE = "https://fcm.googleapis.com"
 SIMULATOR_KEY_PATH = "/simulator/credentials.json"
 TIMEOUT = 5
+RENEWED_BEFORE = timedelta(minutes=4)
 
 log = structlog.get_logger()
 
@@ -43,11 +46,14 @@ class AccessToken:
         self.project_id: str = account.project_id
         self._credential = account.get_credential()
         self._renewal: asyncio.Task[str | Verdict] | None = None
+        # By the monotonic clock. When the machine's clock jumps ahead, a new token could not be
+        # had, because its request would be dated in the future, and this one still works.
+        self._renew_at = 0.0
         self._http = partial(Request(), timeout=TIMEOUT)
 
     async def value(self) -> str:
         """Raises NoToken if the account was refused or the server cannot be reached."""
-        if not self._credential.valid:
+        if not self._credential.token or time.monotonic() >= self._renew_at:
             if self._renewal is None:
                 self._renewal = asyncio.create_task(self._renew())
             # A caller whose time is up must not cancel it for the others.
@@ -74,6 +80,8 @@ class AccessToken:
             return UNREACHABLE if error.retryable else Verdict(Means.REFUSED, "credential_refused")
         finally:
             self._renewal = None
+        lasts = self._credential.expiry - datetime.now(UTC).replace(tzinfo=None)
+        self._renew_at = time.monotonic() + (lasts - RENEWED_BEFORE).total_seconds()
         return str(self._credential.token)
 
 

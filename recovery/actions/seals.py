@@ -102,15 +102,18 @@ def _batches() -> Iterator[list[AuditSeal]]:
 
 @transaction.atomic
 def _seal_batch(now: datetime) -> int:
-    links = list(_links(head(), _next_to_seal(), now))
+    links = list(_links(head(), _next_to_seal(now), now))
     AuditSeal.objects.bulk_create(links)
     return len(links)
 
 
-def _next_to_seal() -> Iterable[AuditEvent]:
-    # A late commit may leave an unsealed event before the last sealed one, so look back.
+def _next_to_seal(now: datetime) -> Iterable[AuditEvent]:
+    # A late commit may leave an unsealed event before the last sealed one, so look back: from now,
+    # if the last one was sealed while the clock was ahead.
     last = AuditSeal.objects.order_by("-position").first()
-    oldest = _first_id_at(last.sealed_at - LATEST_COMMIT) if last else uuid.UUID(int=0)
+    oldest = uuid.UUID(int=0)
+    if last:
+        oldest = _first_id_at(min(last.sealed_at, now) - LATEST_COMMIT)
     return waiting().filter(id__gte=oldest).order_by("id")[:BATCH]
 
 

@@ -46,12 +46,14 @@ T = TypeVar("T")
 # Counts each key once and stops at the first that is used up, so that a refused request does not
 # count against the later keys. Returns {milliseconds to wait, or 0 if within all limits; how many
 # requests it has counted ahead, at most ARGV[last]; for how many milliseconds those are valid}.
-# Near a limit it counts none ahead.
+# Near a limit it counts none ahead. A counter that lives longer than its window is from before
+# Valkey's clock was set back; left alone, it would refuse everybody for that much longer.
 SCRIPT = """
 local ahead, ends = tonumber(ARGV[2 * #KEYS + 1]), nil
 for n, key in ipairs(KEYS) do
   local count, most = redis.call('INCR', key), tonumber(ARGV[2 * n - 1])
-  if count == 1 then redis.call('PEXPIRE', key, ARGV[2 * n]) end
+  local window = tonumber(ARGV[2 * n])
+  if count == 1 or redis.call('PTTL', key) > window then redis.call('PEXPIRE', key, window) end
   if count > most then return {math.max(1, redis.call('PTTL', key)), 0, 0} end
   ahead = math.min(ahead, math.floor((most - count) / 16))
 end
@@ -72,7 +74,9 @@ end
 # Counts one and returns how many there have been in this window.
 COUNT = """
 local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+if count == 1 or redis.call('PTTL', KEYS[1]) > tonumber(ARGV[1]) then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+end
 return count
 """
 SHA1 = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -84,6 +84,16 @@ def test_every_event_is_sealed_once_in_order_of_creation() -> None:
     assert list(AuditSeal.objects.order_by("position").values_list("position", flat=True)) == [
         *range(1, 2 * EVENTS + 1)
     ]
+    assert broken() == []
+
+
+def test_events_are_sealed_after_the_clock_was_two_days_ahead() -> None:
+    leave_trace()
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    with as_role("jobs"):
+        assert seals.seal(ahead) == EVENTS
+        leave_trace()
+        assert seals.seal(datetime.now(UTC)) == EVENTS
     assert broken() == []
 
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
 
 import httpx
 import pytest
-import redis
 
 from clients.phone import Phone
 from tests.faults.circle import Circle
 from tests.faults.invariants import violations
 from tests.faults.load import converge, phones_of, writing
+from tests.faults.outage import outages
 from tests.faults.report import finding
 from tests.faults.stacks import give_address, make_circle, started
 from tests.faults.writer import Writer
 from tools.demo.product import Product
-from tools.local import valkey
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
@@ -28,44 +25,6 @@ AWAY = 60.0  # seconds
 LATE_WITHOUT, LATE_AFTER, ANSWERED_WITHIN = 10.0, 5.0, 10.0  # seconds
 CODES = 5  # for one address in a quarter of an hour
 REQUEST = "/auth/app/v1/auth/code/request"
-
-
-class Outage:
-    """The Valkey of a stack, a child process of it."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.stack, self.process = stack, stack.running["valkey"]
-
-    def begin(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def end(self) -> None:
-        self.process = valkey.start(self.stack.directory)
-
-    @property
-    def url(self) -> str:
-        return self.stack.variables["VALKEY_URL"]
-
-    def forget_everything(self) -> None:
-        with redis.Redis.from_url(self.url) as client:
-            client.flushall()
-
-    async def is_over(self) -> None:
-        while not valkey.answers(self.url):
-            await asyncio.sleep(0.02)
-
-
-@contextmanager
-def outages(stack: Stack) -> Iterator[Outage]:
-    """A Valkey to stop and start. It runs again after the block."""
-    outage = Outage(stack)
-    try:
-        yield outage
-    finally:
-        if outage.process.poll() is not None:
-            outage.end()
-        stack.running["valkey"] = outage.process
 
 
 async def seconds_late(phones: list[Phone], writers: list[Writer]) -> float:

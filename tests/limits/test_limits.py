@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import RequestFactory
 
 from foundation.problems import SlowDown
+from foundation.valkey import valkey
 from recovery.limits.consume import consume, count, failures_counted
 from recovery.limits.limit import Alarm, Limit, Use
 from recovery.limits.models import Attempts
@@ -46,6 +47,30 @@ def test_in_postgresql_a_window_ends_and_reports_when(limit: Callable[..., Limit
         consume(use, now=NOW + timedelta(minutes=4))
     assert refused.value.headers == {"Retry-After": "360"}
     consume(use, now=NOW + timedelta(minutes=10))
+
+
+def test_a_window_that_began_before_the_clock_was_set_back_lasts_no_longer(
+    limit: Callable[..., Limit],
+) -> None:
+    use = Use(limit(1), "someone")
+    consume(use, now=NOW)
+    # As Valkey then sees it: the counter lives for an hour and ten minutes.
+    assert valkey().pexpire(use.key, timedelta(minutes=70))
+    with pytest.raises(SlowDown) as refused:
+        consume(use, now=NOW)
+    assert int(refused.value.headers["Retry-After"]) <= 600
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_valkey")
+def test_in_postgresql_such_a_window_lasts_no_longer_either(limit: Callable[..., Limit]) -> None:
+    refusing, counting = Use(limit(1), "someone"), Use(limit(2), "another")
+    consume(refusing, counting, now=NOW + timedelta(hours=1))
+    with pytest.raises(SlowDown) as refused:
+        consume(refusing, now=NOW)
+    assert refused.value.headers == {"Retry-After": "600"}
+    consume(counting, now=NOW)
+    assert Attempts.objects.get(key=counting.key).until == NOW + timedelta(minutes=10)
 
 
 class Wrong(Exception):

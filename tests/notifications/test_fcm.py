@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import warnings
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 from firebase_admin import credentials
 from pytest_django import Settings
 
@@ -117,6 +120,20 @@ def test_a_revoked_token_is_replaced_after_one_refusal(fcm: RunningSimulator) ->
             return [verdict.means for verdict in seen]
 
     assert asyncio.run(work()) == [Means.SENT, Means.REFUSED, Means.SENT]
+
+
+def test_a_token_is_kept_when_the_clock_jumps_ahead(fcm: RunningSimulator) -> None:
+    async def work() -> list[Means]:
+        async with Fcm(fcm.endpoint, fcm.account()) as transport:
+            seen = [await transport.send(BODY)]
+            # Not an hour, because the simulator has the same clock here.
+            with time_machine.travel(timezone.now() + timedelta(minutes=58), tick=True):
+                seen.append(await transport.send(BODY))
+            return [verdict.means for verdict in seen]
+
+    before = fcm.inside.authority.requests
+    assert asyncio.run(work()) == [Means.SENT, Means.SENT]
+    assert fcm.inside.authority.requests == before + 1
 
 
 def test_concurrent_sends_request_one_token(fcm: RunningSimulator) -> None:

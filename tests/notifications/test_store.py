@@ -115,6 +115,19 @@ def test_only_buckets_with_something_due_are_visited() -> None:
     as_pump(work)
 
 
+def test_a_pause_from_before_the_clock_was_set_back_is_over() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        now = await clock(pool)
+        async with pool.connection() as conn:
+            await store.pause(conn, "fcm", now + 61 * MINUTE, "quota_exceeded")
+            assert (await store.poll(conn, store.POLL_PUSHES)).pauses == []
+            await store.pause(conn, "fcm", now + MINUTE / 2, "quota_exceeded")
+            view = await store.poll(conn, store.POLL_PUSHES)
+            assert view.pauses == [("fcm", now + MINUTE / 2)]
+
+    as_pump(work)
+
+
 def test_a_longer_pause_wins() -> None:
     async def work(pool: AsyncConnectionPool) -> None:
         now = await clock(pool)

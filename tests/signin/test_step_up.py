@@ -109,6 +109,13 @@ def test_an_old_proof_is_not_enough_and_a_new_one_is(name: str) -> None:
         assert scene.fay.do(name, **data).status_code == 200
 
 
+def test_a_proof_from_before_the_clock_was_set_back_is_not_enough() -> None:
+    scene = Scene()
+    with later(minutes=-6):
+        refused = scene.fay.do("people.revoke_session", **CASES["people.revoke_session"](scene))
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
+
+
 def test_a_session_that_never_proved_the_second_factor_has_no_fresh_proof() -> None:
     scene = Scene()
     desk = FakePhone(User.objects.get(id=scene.user), methods=["email_code", "recovery_code"])

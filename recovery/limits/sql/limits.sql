@@ -9,7 +9,8 @@ DECLARE
     counter recovery_attempts;
     longest_wait interval := '0';
 BEGIN
-    SELECT coalesce(max(a.until - at), '0') INTO longest_wait
+    -- A window cannot end later than that, unless the clock was set back.
+    SELECT coalesce(max(least(a.until - at, u.per)), '0') INTO longest_wait
     FROM unnest(keys, allowed, windows) AS u(key, allowed, per)
     JOIN recovery_attempts AS a ON a.key = u.key AND a.until > at AND a.count >= u.allowed;
     IF longest_wait > '0' THEN
@@ -21,7 +22,8 @@ BEGIN
         INSERT INTO recovery_attempts AS a (key, count, until) VALUES (use.key, 1, at + use.per)
         ON CONFLICT (key) DO UPDATE SET
             count = CASE WHEN a.until <= at THEN 1 ELSE a.count + 1 END,
-            until = CASE WHEN a.until <= at THEN excluded.until ELSE a.until END
+            until = CASE WHEN a.until <= at THEN excluded.until
+                         ELSE least(a.until, excluded.until) END
         RETURNING a.* INTO counter;
         IF counter.count > use.allowed THEN
             longest_wait := greatest(longest_wait, counter.until - at);
