@@ -7,11 +7,12 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from uuid_utils.compat import uuid7
 
 from foundation.fields import ID, TEXT, TIME, an_object, text
 from foundation.postgresql import functions
+from recovery.actions.perform import sqlstate
 from recovery.api.sync.wire import LEASE, LIMITS, WHOLE, AppSchema
 from recovery.feed.context import set_actor
 from recovery.feed.models import SyncClient
@@ -63,6 +64,7 @@ def register(user: Any, phone: Registration, now: datetime) -> dict[str, Any]:
     }
 
 
+DISK_FULL = "53100"
 # Matches the scope as well as the client, so that another user's client id changes nothing.
 FORGET = """
 UPDATE recovery_receipt SET detail = NULL
@@ -72,12 +74,19 @@ WHERE scope_id = %(user)s AND client_id = %(client)s AND lane = %(lane)s
 
 
 def note_visit(user_id: uuid.UUID, client_id: uuid.UUID, schema: int, now: datetime) -> None:
-    """Note the hour of the phone's visit, and the schema of its app."""
+    """Note the hour of the phone's visit, and the schema of its app.
+
+    When the disk is full, neither is noted: people can still read, and the next visit is.
+    """
     hour = now.replace(minute=0, second=0, microsecond=0)
-    with transaction.atomic():
-        set_actor(user_id)
-        mine = SyncClient.objects.in_scope(user_id).filter(id=client_id)
-        mine.update(last_seen=hour, schema=schema)
+    try:
+        with transaction.atomic():
+            set_actor(user_id)
+            mine = SyncClient.objects.in_scope(user_id).filter(id=client_id)
+            mine.update(last_seen=hour, schema=schema)
+    except OperationalError as error:
+        if sqlstate(error) != DISK_FULL:
+            raise
 
 
 def forget_results(user_id: uuid.UUID, client_id: uuid.UUID, acked: dict[str, int]) -> None:

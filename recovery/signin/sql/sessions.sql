@@ -3,7 +3,7 @@
 
 -- Who holds this access token, and may they go on? Asked in one statement by each request. A first
 -- use proves that the answer which carried the token arrived; `last_seen` is written at most once
--- in five minutes.
+-- in five minutes. When the disk is full neither is noted, so that people can still read.
 CREATE OR REPLACE FUNCTION session_by_access_token(presented bytea, at timestamptz)
 RETURNS TABLE (
     session_id uuid, user_id uuid, is_staff boolean, locale text, methods jsonb,
@@ -23,20 +23,24 @@ BEGIN
     SELECT u.* INTO account FROM recovery_user AS u WHERE u.id = found_session.scope_id;
     state := session_state(found_session, account.is_active, at);
     IF state = 'live' AND (found_session.last_seen < five_minutes OR NOT found_session.arrived) THEN
-        UPDATE recovery_devicesession AS s
-        SET arrived = true, last_seen = greatest(s.last_seen, five_minutes),
-            idle_expires_at = greatest(s.idle_expires_at, at + s.idle_for)
-        WHERE s.id = found_session.id AND s.scope_id = found_session.scope_id
-            AND s.access_hash = presented AND s.revoked_at IS NULL;
-        IF NOT FOUND THEN
-            -- While this waited for the row, the session ended or got new tokens.
-            SELECT s.* INTO found_session FROM recovery_devicesession AS s
-            WHERE s.id = found_session.id AND s.scope_id = found_session.scope_id;
+        BEGIN
+            UPDATE recovery_devicesession AS s
+            SET arrived = true, last_seen = greatest(s.last_seen, five_minutes),
+                idle_expires_at = greatest(s.idle_expires_at, at + s.idle_for)
+            WHERE s.id = found_session.id AND s.scope_id = found_session.scope_id
+                AND s.access_hash = presented AND s.revoked_at IS NULL;
             IF NOT FOUND THEN
-                RETURN;
+                -- While this waited for the row, the session ended or got new tokens.
+                SELECT s.* INTO found_session FROM recovery_devicesession AS s
+                WHERE s.id = found_session.id AND s.scope_id = found_session.scope_id;
+                IF NOT FOUND THEN
+                    RETURN;
+                END IF;
+                state := session_state(found_session, account.is_active, at);
             END IF;
-            state := session_state(found_session, account.is_active, at);
-        END IF;
+        EXCEPTION WHEN disk_full THEN
+            NULL;
+        END;
     END IF;
     RETURN QUERY SELECT found_session.id, account.id, account.is_staff, account.locale,
         found_session.methods, found_session.auth_time, found_session.access_expires_at, state;
