@@ -96,6 +96,46 @@ ROWS = (
         "test_a_restore",
     ),
     Row(
+        "failover",
+        "the primary is lost, and a standby that lacks acknowledged writes is promoted",
+        "streaming replication that is cut before the last writes; every command of"
+        " docs/operations.md",
+        "the epoch changes with the promotion, by itself; phones send again what is missing;"
+        " nothing lost or doubled; nobody is signed out",
+        "test_a_promoted_standby",
+    ),
+    Row(
+        "clock stepped",
+        "the clock of the machine goes an hour ahead, back, an hour behind, and back, under load",
+        "libfaketime under PostgreSQL, Valkey and all processes, in a time zone of the Pacific",
+        "each reminder once, each push once; no patient is signed out; no limit refuses for longer"
+        " than its window; heartbeats and the sealing of the audit go on",
+        "test_the_clock_of_the_machine",
+    ),
+    Row(
+        "data volume full",
+        "the volume of PostgreSQL's data is full for 15 s, under load",
+        "a small tmpfs, filled to the last byte; the write-ahead log is elsewhere",
+        "writes are refused with 503 and Retry-After, or stop a phone's queue; patients' pulls are"
+        " all answered; healthy ≤ 10 s after there is room",
+        "test_the_volume_of_the_data",
+    ),
+    Row(
+        "log volume full",
+        "the volume of PostgreSQL's write-ahead log is full, under load",
+        "a small tmpfs, filled to the last byte, until PostgreSQL ends by itself",
+        "503 with Retry-After ≤ 2; `/healthz` answers; nothing acknowledged is lost; healthy ≤ 10 s"
+        " after PostgreSQL is started with room",
+        "test_the_volume_of_the_log",
+    ),
+    Row(
+        "logs full",
+        "the volume of all logs is full, Valkey is away for 15 s, under load",
+        "`/dev/full` as the output of every process and of PostgreSQL, which logs each statement",
+        "every request is answered as before; no process ends; each ends well on SIGTERM",
+        "test_the_volume_of_all_logs",
+    ),
+    Row(
         "idle transaction",
         "an idle transaction holds a lock; a statement runs too long",
         "a session of role `app` that updates a phone's row and goes silent; `pg_sleep`",
