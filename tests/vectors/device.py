@@ -19,6 +19,9 @@ from clients.phone.errors import Locked, PhoneError, Unreachable, Wiped
 from clients.phone.network import Network, Reply
 
 HOME = "http://testserver"
+# The parts of the state that every client has once it has settled. The others are the reference
+# phone's own.
+SETTLED = ("screen", "update_screen", "cursor", "entries", "pending", "outbox", "not_sent")
 OUTCOMES = {
     "UpgradeRequired": "upgrade_required",
     "SignedOut": "signed_out",
@@ -127,6 +130,8 @@ def overlay_of(overlay: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
 class Device:
     """One device as a vector's `given` describes it, with its data in `folder`."""
 
+    opens = Phone
+
     def __init__(self, setup: dict[str, Any], folder: Path, at: datetime) -> None:
         self.setup, self.folder = setup, folder
         self.events: asyncio.Queue[Event] = asyncio.Queue()
@@ -137,7 +142,7 @@ class Device:
 
     def _open(self) -> Phone:
         app = self.setup["app"]
-        return Phone(
+        return self.opens(
             self.setup["home"],
             self.folder / "phone.db",
             app=App(app["platform"], app["version"], app["schema"], app["page"]),
@@ -200,7 +205,7 @@ class Device:
         self.phone.store.all("PRAGMA wal_checkpoint(TRUNCATE)")
         for suffix in (".db", ".keys"):
             shutil.copy(self.folder / f"phone{suffix}", folder / f"phone{suffix}")
-        copy = Device(self.setup, folder, self.clock.at)
+        copy = type(self)(self.setup, folder, self.clock.at)
         if not with_keys:
             data_key = copy.phone.keystore.get("data_key")
             copy.phone.keystore.erase(data_key=data_key)
@@ -227,7 +232,8 @@ class Device:
             ],
             "loading": [s for s in answers.cache.scopes() if not answers.cache.is_complete(s)],
             "acknowledged": answers.outbox.acks(),
-            "outbox": [[m.lane, m.id, m.uuid] for m in answers.outbox.pending()],
+            "outbox": [[m.lane, m.uuid] for m in answers.outbox.pending()],
+            "outbox_ids": [m.id for m in answers.outbox.pending()],
             "sent": [m.uuid for m in answers.outbox.sent()],
             "not_sent": [[m.uuid, (m.result or {}).get("code")] for m in answers.outbox.not_sent()],
             "held_frames": len(self.phone.live.frames.held),

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import time_machine
 from django.db import connections
@@ -17,14 +17,47 @@ from clients.phone import close_codes
 from clients.phone.clock import format_time
 from clients.phone.device import proof, public_key
 from tests.cast import NOW
-from tests.vectors.device import HOME, Device, Pause, Request
+from tests.vectors.device import HOME, SETTLED, Device, Pause, Request
+from tests.vectors.exchanges import contents, named, named_in
 from tests.vectors.names import Names, without_proof
 from tests.vectors.server import ANA, GROUP, Server, fixed
 
 POST, EDIT = "groups.post_message", "groups.edit_message"
 Meanwhile = Callable[[], Awaitable[None]]
+Step = dict[str, Any]
 OVERLAYS = {POST: {"scope": "group:{group}", "kind": "message", "id": "id", "fields": ["text"]}}
 APP = {"platform": "android", "version": "1.0.0", "schema": 1, "page": 500}
+
+
+class Open(NamedTuple):
+    """A step or exchange to which the changes since `before` are still to be added. `whole`: in one
+    place, because only the reference phone has this moment."""
+
+    step: Step
+    who: str
+    before: Step
+    whole: bool = False
+
+
+def changes_of(was: Step, now: Step) -> Step:
+    """The members that are new or differ; null for those that are gone."""
+    changed = {name: value for name, value in now.items() if was.get(name) != value}
+    return changed | dict.fromkeys(was.keys() - now.keys())
+
+
+def scope_changes(was: Step, now: Step) -> Step:
+    """`changes_of` the scopes. Of the entries only those that are new or differ (`put`), and the
+    names of those that are gone without a tombstone (`gone`)."""
+    changes = changes_of(was, now)
+    for name in changes.keys() & now.keys():
+        before = was.get(name, {}).get("entries", [])
+        after = now[name]["entries"]
+        left = [entry[:2] for entry in after]
+        facts = {fact: value for fact, value in now[name].items() if fact != "entries"}
+        put = [entry for entry in after if entry not in before]
+        gone = [entry[:2] for entry in before if entry[:2] not in left]
+        changes[name] = {**facts, "put": put, "gone": gone}
+    return changes
 
 
 class Recorder:
@@ -34,14 +67,16 @@ class Recorder:
         self.folder = folder
         self.app = APP | app
         self.names = Names()
-        self.steps: list[dict[str, Any]] = []
+        self.steps: list[Step] = []
         self.fates: list[tuple[str, dict[str, Any]]] = []
         self.devices: dict[str, Device] = {}
         self.known: dict[str, dict[str, Any]] = {}
         self.who = "a"
         self.made = 0
         self.at = NOW
-        self._open_step: tuple[dict[str, Any], str] | None = None
+        self.exchanges: list[Step] = []
+        self.holds: Step = {}
+        self._open: Open | None = None
         self._server_thread = ThreadPoolExecutor(1)
 
     @property
@@ -66,7 +101,9 @@ class Recorder:
         signed_in = {"user": str(ANA), "install": "install-of-phone-a", "tokens": tokens}
         device.sign_in(**signed_in)
         await self.on_server(self.server.frames)
+        self.known["a"] = {}
         self.setup = {"clock": format_time(NOW), **setup, **signed_in}
+        self.setup |= await self._server_changes()
 
     # The story
 
@@ -77,7 +114,7 @@ class Recorder:
         shown = self.device.phone.answers.overlay.read()
         seen = [d for d in shown if base and d.id == args.get("message")]
         self._step(do={"action": action, "args": args, "v": 1, "urgent": urgent, "uuid": uuid,
-                       "base": [[d.scope, d.kind, d.id] for d in seen]})  # fmt: skip
+                       "base": [[d.scope, d.kind, d.id, d.seq] for d in seen]})  # fmt: skip
         self.device.phone.do(action, args, base=seen, urgent=urgent)
         self._write_changes()
         return uuid
@@ -95,9 +132,9 @@ class Recorder:
 
     async def elsewhere(self, what: str, **args: Any) -> None:
         """Something happens on the server without this phone."""
-        self._step(elsewhere={"what": what, **args})
-        real = self.names.back(args)
-        await self.on_server(self._happens, what, real)
+        step = self._step(elsewhere={"what": what, **args})
+        await self.on_server(self._happens, what, self.names.back(args))
+        step |= await self._server_changes()
 
     def _happens(self, what: str, args: dict[str, Any]) -> None:
         with time_machine.travel(self.at, tick=False):
@@ -110,13 +147,21 @@ class Recorder:
 
     async def sync(self, what: str = "sync") -> None:
         """The phone syncs. `what` may be one part: pull, push main or push urgent."""
-        self._step(sync=what)
+        self._write_changes()
+        before = dict(self.known.get(self.who, {}))
+        by = "itself" if self.device.phone.triggers.is_needed else "owner"
+        step = self._step(sync=what, by=by)
+        outer, self.exchanges = self.exchanges, []
+        step["exchanges"] = self.exchanges
+        self._open = None
         self.device.phone.triggers.clear()
+        self.known[self.who] = self.device.state()
         outcome = await self.device.play(what, self._exchange, self._pause)
         self._write_changes()
         if outcome == "crash":
             await self.device.restart()
-        self._step(ends=outcome)
+        step["ends"], self.exchanges = outcome, outer
+        self._open = Open(step, self.who, before)
         self._write_changes()
 
     async def frames(self) -> None:
@@ -177,7 +222,9 @@ class Recorder:
         await self.on_server(self.server.frames)
         device.sign_in(str(ANA), "install-of-phone-b", tokens)
         self.who = "b"
-        self._step(signs_in={"user": str(ANA), "install": "install-of-phone-b", "tokens": tokens})
+        signed_in = {"user": str(ANA), "install": "install-of-phone-b", "tokens": tokens}
+        step = self._step(signs_in=signed_in)
+        step |= await self._server_changes()
         self._write_changes()
 
     # Recording
@@ -186,32 +233,45 @@ class Recorder:
         self._write_changes()
         path, body = request.path.removeprefix(self.device.phone.session.home), request.body
         fate = self._fate(path)
-        sent = {"path": path, "token": request.token, "body": without_proof(body)}
-        step = self._step(request=sent)
-        answer = None
+        answer, asked = None, contents(path, body)
         if fate.get("fate") != "request_lost":
             answer = fate.get("answer") or await self._ask(path, body, request.token)
-            step |= {"said_by": "hand" if "answer" in fate else "server", "answer": answer}
+        if answer and answer["status"] == 401:
+            asked["token"] = request.token
+        exchange = named(asked, answer, self.exchanges)
+        if fate.get("may"):
+            exchange = {"may": named_in(exchange)}
+        self.exchanges.append(exchange)
+        if answer:
+            exchange |= {"said_by": "hand" if "answer" in fate else "server", "answer": answer}
+            exchange |= await self._server_changes()
+            if stopped := answer["body"].get("stopped"):
+                at = {mutation["id"]: mutation["uuid"] for mutation in body["mutations"]}
+                exchange["stops_at"] = at[stopped["id"]]
+        exchange["fate"] = fate.get("fate", "delivered")
         if "meanwhile" in fate:
-            await self._meanwhile(step, fate["meanwhile"])
-        step |= {"fate": fate.get("fate", "delivered")}
-        self._open_step = (step, self.who)
-        self._hand_over(request, answer, step["fate"])
+            await self._meanwhile(exchange, fate["meanwhile"])
+        sent = {"token": request.token, "body": without_proof(body)}
+        exchange["reference"] = sent
+        self._open = Open(sent, self.who, dict(self.known[self.who]), whole=True)
+        self._hand_over(request, answer, exchange["fate"])
 
-    def _hand_over(self, request: Request, answer: dict[str, Any] | None, fate: str) -> None:
+    def _hand_over(self, request: Request, answer: Step | None, fate: str) -> None:
         if answer is None or fate.endswith("lost"):
             request.lose()
         else:
             self.device.deliver(request, answer, crash=fate == "crash")
 
-    async def _meanwhile(self, step: dict[str, Any], happens: Meanwhile) -> None:
-        """Record the steps that happen while the answer is in flight inside this step."""
-        outer, self.steps = self.steps, []
+    async def _meanwhile(self, exchange: Step, happens: Meanwhile) -> None:
+        """Record the steps that happen while the answer is in flight inside this exchange."""
+        outer = self.steps, self.exchanges
+        self.steps, self.exchanges = [], []
         await happens()
         self._write_changes()
-        step["meanwhile"], self.steps = self.steps, outer
+        exchange["meanwhile"] = self.steps
+        self.steps, self.exchanges = outer
 
-    async def _ask(self, path: str, body: Any, token: str | None) -> dict[str, Any]:
+    async def _ask(self, path: str, body: Any, token: str | None) -> Step:
         real_body, real_token = self.names.back([body, token])
         if "proof" in body:
             real_body["proof"] = self._proof(path, real_body["refresh_token"])
@@ -224,12 +284,23 @@ class Recorder:
         session = self.names.back(keys.get("session"))
         return proof(keys.get("device_key"), HOME + path, self.at, session, token)
 
+    async def _server_changes(self) -> Step:
+        """What the server holds for Ana now and did not hold before: `server` of a step."""
+        now = self.names.learn(await self.on_server(self.server.holds))
+        was, self.holds = self.holds, now
+        changes: Step = {
+            "epoch": now["epoch"] if was.get("epoch") != now["epoch"] else None,
+            "scopes": scope_changes(was.get("scopes", {}), now["scopes"]),
+            "taken": changes_of(was.get("taken", {}), now["taken"]),
+        }
+        changes = {part: change for part, change in changes.items() if change}
+        return {"server": changes} if changes else {}
+
     async def _pause(self, pause: Pause) -> None:
-        self._write_changes()
-        self._step(backs_off={"at_least": round(pause.seconds - pause.jitter, 3),
-                              "at_most": round(pause.seconds, 3)})  # fmt: skip
+        """The phone backs off because of the answer that it got last."""
+        least, most = pause.seconds - pause.jitter, pause.seconds
+        self.exchanges[-1]["waits"] = {"at_least": round(least, 3), "at_most": round(most, 3)}
         await self._wind(pause.seconds)
-        self._write_changes()
         pause.over.set_result(None)
 
     async def _wind(self, seconds: float) -> None:
@@ -244,23 +315,27 @@ class Recorder:
                 return fate
         return {}
 
-    def _step(self, **what: Any) -> dict[str, Any]:
+    def _step(self, **what: Any) -> Step:
         self._write_changes()
         step = {**({"phone": self.who} if len(self.devices) > 1 else {}), **what}
         self.steps.append(step)
-        self._open_step = (step, self.who)
+        self._open = Open(step, self.who, dict(self.known.get(self.who, {})))
         return step
 
     def _write_changes(self) -> None:
-        """Add to the last step what has changed on its phone since the step before."""
-        if self._open_step:
-            (step, who), self._open_step = self._open_step, None
-            state, known = self.devices[who].state(), self.known.get(who, {})
-            changed = {name: value for name, value in state.items() if known.get(name) != value
-                       or name not in known}  # fmt: skip
-            self.known[who] = state
-            if changed:
-                step["expect"] = changed
+        """Add to the open step or exchange what has changed on its phone meanwhile."""
+        if self._open is None:
+            return
+        (step, who, before, whole), self._open = self._open, None
+        self.known[who] = state = self.devices[who].state()
+        changed = {n: value for n, value in state.items() if n not in before or before[n] != value}
+        settled = {} if whole else {n: value for n, value in changed.items() if n in SETTLED}
+        own = {name: value for name, value in changed.items() if name not in settled}
+        if whole and own:
+            step["state"] = own
+        elif not whole:
+            step |= {"state": settled} if settled else {}
+            step |= {"reference": own} if own else {}
 
     def _new_id(self) -> str:
         self.made += 1

@@ -10,6 +10,7 @@ from typing import Any
 from clients.phone import close_codes
 from clients.phone.clock import parse_time
 from tests.vectors.device import Device, Pause, Request
+from tests.vectors.exchanges import named_in
 from tests.vectors.names import without_proof
 
 Step = dict[str, Any]
@@ -18,17 +19,18 @@ Step = dict[str, Any]
 class Replay:
     def __init__(self, vector: dict[str, Any], folder: Path) -> None:
         self.vector, self.folder = vector, folder
-        self.left: list[Step] = list(vector["steps"])
         setup = vector["given"]
         self.devices = {"a": Device(setup, folder, parse_time(setup["clock"]))}
         self.devices["a"].sign_in(setup["user"], setup["install"], setup["tokens"])
-        self.expected: dict[str, Step] = {"a": {}}
+        # The first step of a vector names the whole state.
+        self.expected: dict[str, Step] = {"a": self.devices["a"].state()}
         self.documents: dict[Any, Any] = {}
+        self.told: Step = {}
 
     async def run(self) -> None:
         try:
-            while self.left:
-                await self._act(self.left.pop(0))
+            for step in self.vector["steps"]:
+                await self._act(step)
         finally:
             for device in self.devices.values():
                 await device.close()
@@ -36,14 +38,16 @@ class Replay:
     async def _act(self, step: Step) -> None:
         verb = next(name for name in step if name != "phone")
         await getattr(self, f"_{verb}")(step)
-        if verb not in ("sync", "request"):
+        if verb != "sync":
             self._compare(step)
 
     async def _do(self, step: Step) -> None:
         mutation, phone = step["do"], self._phone(step)
         self._device(step).new_ids.append(mutation["uuid"])
         seen = [
-            d for d in phone.answers.overlay.read() if [d.scope, d.kind, d.id] in mutation["base"]
+            d
+            for d in phone.answers.overlay.read()
+            if [d.scope, d.kind, d.id, d.seq] in mutation["base"]
         ]
         phone.do(
             mutation["action"],
@@ -87,51 +91,60 @@ class Replay:
         self._device(step).sign_in(**step["signs_in"])
 
     async def _sync(self, step: Step) -> None:
-        """Run until the step that records how the sync ended."""
-        device = self._device(step)
+        """Each exchange of the step must happen, in this order and with these bytes."""
+        device, who = self._device(step), step.get("phone", "a")
+        before, left = dict(self.expected[who]), list(step["exchanges"])
+        assert step["by"] == ("itself" if device.phone.triggers.is_needed else "owner")
         device.phone.triggers.clear()
-        self._compare(step)
-        outcome = await device.play(step["sync"], self._exchange, self._pause)
-        end = self.left.pop(0)
-        assert end["ends"] == outcome
+        self.expected[who]["next"] = device.state()["next"]  # it no longer needs a pull
+
+        async def exchange(request: Request) -> None:
+            await self._exchange(request, left.pop(0), device, who)
+
+        async def pause(pause: Pause) -> None:
+            await self._pause(pause, device, who)
+
+        outcome = await device.play(step["sync"], exchange, pause)
+        assert (step["ends"], left) == (outcome, [])
         if outcome == "crash":
             await device.restart()
-        self._compare(end)
+        self.expected[who] = before
+        self._compare(step)
 
-    async def _exchange(self, request: Request) -> None:
-        step = self.left.pop(0)
-        expected, device = step["request"], self._device(step)
-        assert request.path.endswith(expected["path"])
-        assert without_proof(request.body) == expected["body"]
-        assert request.token == expected["token"]
-        await self._meanwhile(step.get("meanwhile", []))
-        if step["fate"].endswith("lost"):
+    async def _exchange(self, request: Request, told: Step, device: Device, who: str) -> None:
+        sent = told["reference"]
+        assert request.path == device.phone.session.home + named_in(told)["path"]
+        assert without_proof(request.body) == sent["body"]
+        assert request.token == sent["token"]
+        for step in told.get("meanwhile", []):
+            await self._act(step)
+        if told["fate"].endswith("lost"):
             request.lose()
         else:
-            self._remember(step["answer"]["body"])
-            device.deliver(request, step["answer"], crash=step["fate"] == "crash")
-        await self._after(device, step)
+            self._remember(told["answer"]["body"])
+            device.deliver(request, told["answer"], crash=told["fate"] == "crash")
+        await self._after(device, told, who)
 
-    async def _after(self, device: Device, step: Step) -> None:
+    async def _after(self, device: Device, told: Step, who: str) -> None:
         """The phone has handled the answer once it does the next thing."""
         event = await device.events.get()
-        if step["fate"] != "crash":
-            self._compare(step)
+        self.told = told
+        if isinstance(event, Pause):
+            assert "waits" in told
+        elif told["fate"] != "crash":
+            self._compare_own(told, device, who)
         await device.events.put(event)
 
-    async def _meanwhile(self, steps: list[Step]) -> None:
-        rest, self.left = self.left, list(steps)
-        while self.left:
-            await self._act(self.left.pop(0))
-        self.left = rest
-
-    async def _pause(self, pause: Pause) -> None:
-        step = self.left.pop(0)
-        least, most = step["backs_off"]["at_least"], step["backs_off"]["at_most"]
+    async def _pause(self, pause: Pause, device: Device, who: str) -> None:
+        least, most = self.told["waits"]["at_least"], self.told["waits"]["at_most"]
         assert (least, most) == (round(pause.seconds - pause.jitter, 3), round(pause.seconds, 3))
         await self._wind(pause.seconds)
-        self._compare(step)
+        self._compare_own(self.told, device, who)
         pause.over.set_result(None)
+
+    def _compare_own(self, told: Step, device: Device, who: str) -> None:
+        self.expected[who] |= told["reference"].get("state", {})
+        assert_same(device.state(), self.expected[who])
 
     async def _wind(self, seconds: float) -> None:
         for device in self.devices.values():
@@ -139,8 +152,8 @@ class Replay:
 
     def _compare(self, step: Step) -> None:
         who = step.get("phone", "a")
-        self.expected[who] |= step.get("expect", {})
-        assert self.devices[who].state() == self.expected[who]
+        self.expected[who] |= step.get("state", {}) | step.get("reference", {})
+        assert_same(self.devices[who].state(), self.expected[who])
         self._compare_documents(self.devices[who])
 
     def _compare_documents(self, device: Device) -> None:
@@ -158,3 +171,10 @@ class Replay:
 
     def _phone(self, step: Step) -> Any:
         return self._device(step).phone
+
+
+def assert_same(state: Step, expected: Step) -> None:
+    """Shows only what differs."""
+    names = state.keys() | expected.keys()
+    differing = {name for name in names if state.get(name) != expected.get(name)}
+    assert not differing, {name: (state.get(name), expected.get(name)) for name in differing}

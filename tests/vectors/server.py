@@ -58,6 +58,13 @@ JOIN recovery_membership AS m ON m.scope_id = s.id
 WHERE m.user_id = %s AND s.kind <> 'library' ORDER BY s.kind"""
 TAKEN = """UPDATE recovery_syncclient SET lmid = jsonb_build_object('main', %s::int)
 WHERE scope_id = %s"""
+SEES = """SELECT s.id, s.name, s.seq, s.floor, m."grant", m.visible_from
+FROM recovery_scope AS s JOIN recovery_membership AS m ON m.scope_id = s.id
+WHERE m.user_id = %s AND s.is_open AND NOT m.held ORDER BY s.name"""
+ENTRIES = """SELECT kind, object_id::text, seq, CASE WHEN NOT deleted THEN doc::json END
+FROM recovery_feedentry
+WHERE scope_id = %s AND seq > %s AND (since IS NULL OR since > %s) ORDER BY seq"""
+TURNS = "SELECT id::text, lmid FROM recovery_syncclient WHERE scope_id = %s AND revoked_at IS NULL"
 SEQ = "SELECT seq FROM recovery_feedentry WHERE scope_id = %s AND object_id = %s"
 DELAY_MS = 23_000  # a poke's delay is random; in a vector it is always this
 
@@ -74,6 +81,8 @@ class Server:
         self.subscription.subscribe(*channels)
         for _ in channels:
             self.subscription.get_message(timeout=5)  # the confirmation
+        url = owner_url(connection.settings_dict["NAME"])
+        self.owner = psycopg.connect(url, autocommit=True)
         with time_machine.travel(now(), tick=False):
             self._people()
             self._group()
@@ -99,6 +108,16 @@ class Server:
         with self._change(by=ANA):
             retract(DeviceSession.objects.in_scope(ANA).get(id=tokens["session"]))
         return tokens
+
+    def holds(self) -> dict[str, Any]:
+        """All that Ana's requests are answered from: what a stand-in for the server must know."""
+        ((epoch,),) = self._as_owner("SELECT sync_epoch()")
+        scopes = {
+            name: {"head": head, "floor": floor, "grant": grant, "from": begins,
+                   "entries": [list(entry) for entry in self._as_owner(ENTRIES, id_, begins, begins)]}
+            for id_, name, head, floor, grant, begins in self._as_owner(SEES, ANA)
+        }  # fmt: skip
+        return {"epoch": epoch, "scopes": scopes, "taken": dict(self._as_owner(TURNS, ANA))}
 
     # Messages on the socket
 
@@ -191,6 +210,7 @@ class Server:
         self._as_owner("DELETE FROM recovery_syncclient WHERE scope_id = %s", ANA)
 
     def close(self) -> None:
+        self.owner.close()
         self.subscription.close()
         self.valkey.close()
 
@@ -265,7 +285,5 @@ class Server:
         return dict(self._as_owner(HEADS, ANA))
 
     def _as_owner(self, statement: str, *values: Any) -> list[Any]:
-        url = owner_url(connection.settings_dict["NAME"])
-        with psycopg.connect(url, autocommit=True) as owner:
-            cursor = owner.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []
+        cursor = self.owner.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []

@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from clients.phone.clock import parse_time
 from recovery.actions import ActionInput, Call, action
 from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
@@ -22,8 +23,12 @@ from tests.vectors import (
     stories_push,  # noqa: F401
     stories_trouble,  # noqa: F401
 )
+from tests.vectors.exchanges import named_in
+from tests.vectors.loose import LoosePlay
+from tests.vectors.other_client import OtherDevice
 from tests.vectors.recorder import recording
 from tests.vectors.replay import Replay
+from tests.vectors.stand_in import StandIn
 from tests.vectors.stories import STORIES, Story
 from tools.local import data_directory
 
@@ -73,6 +78,49 @@ async def test_recording_again_gives_the_same_vector(
 @pytest.mark.parametrize("name", files.names())
 async def test_the_reference_phone_passes_the_vector(name: str, tmp_path: Path) -> None:
     await Replay(files.read(name), tmp_path).run()
+
+
+@pytest.mark.parametrize("name", files.names())
+def test_the_stand_in_answers_as_the_server_did(name: str) -> None:
+    vector = files.read(name)
+    server = StandIn(vector, parse_time(vector["given"]["clock"]))
+    for step in vector["steps"]:
+        retell(server, [step])
+        if "exchanges" in step and step["ends"] != "crash":
+            server.settle()
+
+
+def retell(server: StandIn, steps: list[dict[str, Any]]) -> None:
+    """Ask a stand-in everything that the reference phone asked the server."""
+    for step in steps:
+        if "do" in step:
+            server.queue(step["do"])
+        server.begin(step.get("exchanges", []))
+        for exchange in step.get("exchanges", []):
+            sent = exchange["reference"]
+            told = server.play(named_in(exchange)["path"], sent["body"], sent["token"])
+            assert without_times(told.get("answer")) == without_times(exchange.get("answer"))
+            retell(server, exchange.get("meanwhile", []))
+        if "exchanges" not in step:
+            server.learn(step.get("server", {}))
+
+
+def without_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        times = ("server_time", "lease_expires_at")
+        return {name: without_times(v) for name, v in value.items() if name not in times}
+    return [without_times(each) for each in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", files.names())
+async def test_the_reference_phone_settles_as_the_vector_says(name: str, tmp_path: Path) -> None:
+    await LoosePlay(files.read(name), tmp_path).run()
+
+
+@pytest.mark.parametrize("name", files.names())
+async def test_a_client_on_another_schedule_passes_the_vector(name: str, tmp_path: Path) -> None:
+    vector = files.read(name)
+    await LoosePlay(vector, tmp_path, device=OtherDevice, overlaps=False, hasty=True).run()
 
 
 @pytest.mark.parametrize("name", files.names())

@@ -1,0 +1,188 @@
+"""Plays a vector with a phone on any legal schedule, and compares what it holds once it settles."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from clients.phone import close_codes
+from clients.phone.clock import parse_time
+from tests.vectors.device import HOME, SETTLED, Device, Pause, Request
+from tests.vectors.replay import assert_same
+from tests.vectors.stand_in import StandIn
+
+Step = dict[str, Any]
+OpenDevice = Callable[..., Device]
+WHOLE = "sync"
+
+
+class LoosePlay:
+    """`overlaps`: whether the client syncs while another request of its own is in flight.
+    `hasty`: whether it syncs at every frame, instead of applying or holding it."""
+
+    def __init__(
+        self,
+        vector: Step,
+        folder: Path,
+        *,
+        device: OpenDevice = Device,
+        overlaps: bool = True,
+        hasty: bool = False,
+    ) -> None:
+        self.vector, self.folder = vector, folder
+        self.overlaps, self.hasty = overlaps, hasty
+        setup = vector["given"]
+        self.at = parse_time(setup["clock"])
+        self.server = StandIn(vector, self.at)
+        self.devices = {"a": device(setup, folder, self.at)}
+        self.devices["a"].sign_in(setup["user"], setup["install"], setup["tokens"])
+        self.home = {"a": HOME}
+        self.expected: dict[str, Step] = {"a": {}}
+        self.documents: dict[Any, Any] = {}
+        self.settled = True
+        self.owed: Step | None = None  # the pause that the last answer calls for
+
+    async def run(self) -> None:
+        try:
+            for step in self.vector["steps"]:
+                await self._act(step)
+                self._compare(step)
+        finally:
+            for device in self.devices.values():
+                await device.close()
+
+    async def _act(self, step: Step) -> None:
+        verb = next(name for name in step if name != "phone")
+        await getattr(self, f"_{verb}")(step)
+        if verb not in ("sync", "request"):
+            self.server.learn(step.get("server", {}))
+
+    async def _do(self, step: Step) -> None:
+        mutation, phone = step["do"], self._device(step).phone
+        self.server.queue(mutation)
+        self._device(step).new_ids.append(mutation["uuid"])
+        names = [entry[:3] for entry in mutation["base"]]
+        seen = [d for d in phone.answers.overlay.read() if [d.scope, d.kind, d.id] in names]
+        urgent, v = mutation["urgent"], mutation["v"]
+        phone.do(mutation["action"], mutation["args"], v=v, base=seen, urgent=urgent)
+
+    async def _dismiss(self, step: Step) -> None:
+        self._device(step).phone.dismiss(step["dismiss"])
+
+    async def _elsewhere(self, step: Step) -> None:
+        """The phone cannot notice it."""
+
+    async def _frame(self, step: Step) -> None:
+        frame, device = step["frame"], self._device(step)
+        self._remember(frame.get("s", ""), frame.get("put", []))
+        device.phone.live.receive(frame)
+        await asyncio.sleep(0)
+        self.settled = False
+        if self.hasty and not self._is_busy(device):
+            await self._run(step.get("phone", "a"), WHOLE)
+
+    def _is_busy(self, device: Device) -> bool:
+        return bool(device.clock.syncing)
+
+    async def _closes(self, step: Step) -> None:
+        assert close_codes.reaction(step["closes"])._asdict() == step["then"]
+
+    async def _time_passes(self, step: Step) -> None:
+        await self._wind(step["time_passes"])
+
+    async def _forgets(self, step: Step) -> None:
+        self._device(step).forget(*step["forgets"])
+
+    async def _crash(self, step: Step) -> None:
+        await self._device(step).restart()
+
+    async def _copy(self, step: Step) -> None:
+        copy, source = step["copy"], step.get("phone", "a")
+        device = self._device(step).copy(self.folder / copy["to"], with_keys=copy["with_keys"])
+        self.devices[copy["to"]] = device
+        self.home[copy["to"]] = self.home[source]
+        self.expected[copy["to"]] = dict(self.expected[source])
+
+    async def _signs_in(self, step: Step) -> None:
+        self._device(step).sign_in(**step["signs_in"])
+
+    async def _sync(self, step: Step) -> None:
+        """A step that the phone must begin by itself is left out if it sees no reason to."""
+        who, device = step.get("phone", "a"), self._device(step)
+        self.server.begin(step["exchanges"])
+        if self._is_busy(device) and not self.overlaps:
+            self.settled = False
+            return
+        wants = device.phone.triggers.is_needed
+        device.phone.triggers.clear()
+        if wants or step["by"] == "owner":
+            outcome = await self._run(who, step["sync"] if self.overlaps else WHOLE)
+            assert outcome == step["ends"]
+        self.settled = step["sync"] == WHOLE
+        if self.settled and step["ends"] != "crash":
+            self.server.settle()
+
+    async def _run(self, who: str, what: str) -> str:
+        device = self.devices[who]
+
+        async def exchange(request: Request) -> None:
+            await self._exchange(request, who)
+
+        outcome = await device.play(what, exchange, self._pause)
+        self.owed = None
+        if outcome == "crash":
+            await device.restart()
+        return outcome
+
+    async def _exchange(self, request: Request, who: str) -> None:
+        assert self.owed is None, f"does not wait {self.owed}"
+        assert request.path.startswith(self.home[who]), request.path
+        path, device = request.path.removeprefix(self.home[who]), self.devices[who]
+        self.server.now = self.at
+        told = self.server.play(path, request.body, request.token)
+        self.owed = told.get("waits")
+        for step in told.get("meanwhile", []):
+            await self._act(step)
+        answer = told.get("answer")
+        if answer and answer["status"] == 421:
+            self.home[who] = answer["body"]["url"]
+        if answer is None or told["fate"].endswith("lost"):
+            request.lose()
+            return
+        for page in (answer["body"], answer["body"].get("pull", {})):
+            for scope in page.get("scopes", []):
+                self._remember(scope["scope"], scope.get("put", []))
+        device.deliver(request, answer, crash=told["fate"] == "crash")
+
+    async def _pause(self, pause: Pause) -> None:
+        """The phone draws the longest jitter, so it waits exactly the longest time."""
+        assert self.owed is not None, "waits for no reason"
+        least, most = round(pause.seconds - pause.jitter, 3), round(pause.seconds, 3)
+        assert (least, most) == (self.owed["at_least"], self.owed["at_most"])
+        self.owed = None
+        await self._wind(pause.seconds)
+        pause.over.set_result(None)
+
+    async def _wind(self, seconds: float) -> None:
+        for device in self.devices.values():
+            await device.clock.pass_time(seconds)
+        self.at = self.devices["a"].clock.now()
+
+    def _compare(self, step: Step) -> None:
+        who = step.get("phone", "a")
+        self.expected[who] |= step.get("state", {})
+        if self.settled:
+            device = self.devices[who]
+            state = device.state()
+            assert_same({name: state[name] for name in SETTLED}, self.expected[who])
+            for kept in device.phone.answers.cache.read():
+                assert kept.body == self.documents[kept.scope, kept.kind, kept.id, kept.seq]
+
+    def _remember(self, scope: str, put: list[Any]) -> None:
+        for kind, id_, seq, document in put:
+            self.documents[scope, kind, id_, seq] = document
+
+    def _device(self, step: Step) -> Device:
+        return self.devices[step.get("phone", "a")]
