@@ -18,9 +18,16 @@ class Page(NamedTuple):
 
 
 async def older(
-    session: Session, schema: int, scope: str, kind: str, before: PageToken | None
+    session: Session,
+    schema: int,
+    scope: str,
+    kind: str,
+    before: PageToken | None,
+    limit: int | None = None,
 ) -> Page:
     """Fetch one page. Raises `Problem` 404 if the user is not a member of the scope."""
     body = {"scope": scope, "kind": kind, "before": before, "schema": schema}
+    if limit:
+        body["limit"] = limit
     answer = await session.call(HISTORY, body)
     return Page([Document(scope, *entry) for entry in answer["entries"]], answer["next"])

@@ -184,11 +184,15 @@ class Phone:
         return self.screen.documents(kind, scope)
 
     async def older(
-        self, scope: str, kind: str = "message", before: history.PageToken | None = None
+        self,
+        scope: str,
+        kind: str = "message",
+        before: history.PageToken | None = None,
+        limit: int | None = None,
     ) -> history.Page:
-        """Fetch a page of rows older than the documents on this phone."""
+        """Fetch a page of at most `limit` rows older than the documents on this phone."""
         self.screen.unlock()
-        return await history.older(self.session, self.app.schema, scope, kind, before)
+        return await history.older(self.session, self.app.schema, scope, kind, before, limit)
 
     def is_loading(self, scope: str) -> bool:
         """True until this phone has read the whole scope once."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from httpx import Headers
 
 from clients.phone import App, Phone
 from clients.phone.clock import format_time
+from clients.phone.files import Outgoing
 from clients.phone.errors import Locked, PhoneError, Unreachable, Wiped
 from clients.phone.network import Network, Reply
 
@@ -76,6 +79,9 @@ class HeldNetwork(Network):
 
     async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
         token = headers.get("Authorization", "").removeprefix("Bearer ") or None
+        if isinstance(body, bytes):
+            piece = {"upload": headers["Upload-Id"], "offset": int(headers["Upload-Offset"])}
+            body = piece | {"base64": base64.b64encode(body).decode()}
         request = Request(url, body, token)
         await self.events.put(request)
         return await request.reply
@@ -138,6 +144,8 @@ class Device:
         self.chance = LongestJitter()
         self.clock = FrozenClock(at, self.chance, self.events)
         self.new_ids: list[str] = []
+        self.place: list[str] | None = None  # the `before` of the next page of history
+        self.shown: Any = None  # what the last page or file showed
         self.phone = self._open()
 
     def _open(self) -> Phone:
@@ -159,10 +167,32 @@ class Device:
         self.phone.keystore.put(install=install)
         self.phone.session.begin(user, tokens)
 
-    async def play(self, what: str, asks: Handler, pauses: Handler) -> str:
-        """Run `sync` (push, then pull to the end) or one part of it, calling back for each request
-        and pause. Returns the outcome's name."""
-        task = asyncio.create_task(self._run(what))
+    def act(self, mutation: dict[str, Any]) -> None:
+        """The owner does something. `mutation` is a `do` member of a vector."""
+        self.new_ids.append(mutation["uuid"])
+        base = [entry[:3] for entry in mutation["base"]]
+        shown = self.phone.answers.overlay.read()
+        self.phone.do(
+            mutation["action"],
+            {name: value for name, value in mutation["args"].items() if name != "attachments"},
+            v=mutation["v"],
+            base=[d for d in shown if [d.scope, d.kind, d.id] in base],
+            urgent=mutation["urgent"],
+            attach=[
+                Outgoing(file["scope"], base64.b64decode(file["base64"]))
+                for file in mutation.get("files", [])
+            ],
+        )
+
+    async def update(self, version: str, schema: int) -> None:
+        """The app is updated."""
+        self.setup = self.setup | {"app": self.setup["app"] | {"version": version, "schema": schema}}
+        await self.restart()
+
+    async def play(self, step: dict[str, Any], asks: Handler, pauses: Handler) -> str:
+        """Do what a step says, calling back for each request and pause. Returns the outcome's
+        name."""
+        task = asyncio.create_task(self._run(step))
         self.clock.syncing.add(task)
         while True:
             event = await self.events.get()
@@ -171,27 +201,47 @@ class Device:
                 return event
             await (asks(event) if isinstance(event, Request) else pauses(event))
 
-    async def _run(self, what: str) -> None:
-        syncing = self.phone.syncing
-        part, _, lane = what.partition(" ")
+    async def _run(self, step: dict[str, Any]) -> None:
         try:
-            if part == "sync":
-                await syncing.run()
-            elif part == "pull":
-                await syncing.pull()
+            if "scrolls_up" in step:
+                await self._scroll_up(**step["scrolls_up"])
+            elif "opens_file" in step:
+                await self._open_file(*step["opens_file"])
             else:
-                await syncing.push(lane)
+                await self._sync(step["sync"])
             outcome = "done"
         except (PhoneError, Crash) as end:
             outcome = OUTCOMES.get(type(end).__name__, str(end))
         await self.events.put(outcome)
+
+    async def _sync(self, what: str) -> None:
+        """`sync` (push, then pull to the end) or one part of it."""
+        part, _, lane = what.partition(" ")
+        if part == "sync":
+            await self.phone.syncing.run()
+        elif part == "pull":
+            await self.phone.syncing.pull()
+        else:
+            await self.phone.syncing.push(lane)
+
+    async def _scroll_up(self, scope: str, kind: str, limit: int) -> None:
+        """Read the next page of history, and remember what it shows."""
+        page = await self.phone.older(scope, kind, self.place, limit)
+        self.place = page.next
+        self.shown = [[d.kind, d.id, d.seq] for d in page.documents]
+
+    async def _open_file(self, scope: str, kind: str, id_: str, sha256: str) -> None:
+        document = self.phone.answers.cache.find(scope, kind, id_)
+        assert document is not None
+        self.shown = hashlib.sha256(await self.phone.file(document, sha256)).hexdigest()
 
     def deliver(self, request: Request, answer: dict[str, Any], *, crash: bool = False) -> None:
         """Deliver an answer. With `crash` the app dies before it commits the answer."""
         if crash:
             self.phone.store.before_step = _die_at_commit
         headers, body = Headers(answer.get("headers", {})), answer["body"]
-        request.reply.set_result(Reply(answer["status"], headers, body))
+        content = base64.b64decode(answer.get("base64", ""))
+        request.reply.set_result(Reply(answer["status"], headers, body, content))
 
     async def restart(self) -> None:
         """Open the app again with what is on the disk."""

@@ -27,6 +27,10 @@ def contents(path: str, body: dict[str, Any]) -> dict[str, Any]:
     if path == DIGEST:
         asked = {"only": body.get("only"), "differed": body.get("differed") or []}
         return {"path": path, "client_id": body["client_id"], **asked}
+    if path == HISTORY:
+        return {"path": path, **{name: body.get(name) for name in ("scope", "kind", "before")}}
+    if path == PIECES:
+        return {"path": path, "upload": body["upload"], "offset": body["offset"]}
     if path == REFRESH:
         return {"path": path, "refresh_token": body["refresh_token"]}
     return {"path": path, **body}
@@ -77,5 +81,6 @@ def is_plain(exchange: Exchange) -> bool:
     the first request that contains what the vector says."""
     delivered = exchange["fate"] == "delivered" and exchange["answer"]["status"] == 200
     return bool(
-        delivered and named_in(exchange)["path"] in (PULL, PUSH) and "meanwhile" not in exchange
+        delivered and named_in(exchange)["path"] in (PULL, PUSH)
+        and not exchange.keys() & {"meanwhile", "adds"}
     )

@@ -56,17 +56,12 @@ class LoosePlay:
     async def _act(self, step: Step) -> None:
         verb = next(name for name in step if name != "phone")
         await getattr(self, f"_{verb}")(step)
-        if verb not in ("sync", "request"):
+        if "exchanges" not in step:
             self.server.learn(step.get("server", {}))
 
     async def _do(self, step: Step) -> None:
-        mutation, phone = step["do"], self._device(step).phone
-        self.server.queue(mutation)
-        self._device(step).new_ids.append(mutation["uuid"])
-        names = [entry[:3] for entry in mutation["base"]]
-        seen = [d for d in phone.answers.overlay.read() if [d.scope, d.kind, d.id] in names]
-        urgent, v = mutation["urgent"], mutation["v"]
-        phone.do(mutation["action"], mutation["args"], v=v, base=seen, urgent=urgent)
+        self.server.queue(step["do"])
+        self._device(step).act(step["do"])
 
     async def _dismiss(self, step: Step) -> None:
         self._device(step).phone.dismiss(step["dismiss"])
@@ -81,7 +76,7 @@ class LoosePlay:
         await asyncio.sleep(0)
         self.settled = False
         if self.hasty and not self._is_busy(device):
-            await self._run(step.get("phone", "a"), WHOLE)
+            await self._run(step.get("phone", "a"), {"sync": WHOLE})
 
     def _is_busy(self, device: Device) -> bool:
         return bool(device.clock.syncing)
@@ -105,6 +100,9 @@ class LoosePlay:
         self.home[copy["to"]] = self.home[source]
         self.expected[copy["to"]] = dict(self.expected[source])
 
+    async def _updates(self, step: Step) -> None:
+        await self._device(step).update(**step["updates"])
+
     async def _signs_in(self, step: Step) -> None:
         self._device(step).sign_in(**step["signs_in"])
 
@@ -118,13 +116,24 @@ class LoosePlay:
         wants = device.phone.triggers.is_needed
         device.phone.triggers.clear()
         if wants or step["by"] == "owner":
-            outcome = await self._run(who, step["sync"] if self.overlaps else WHOLE)
-            assert outcome == step["ends"]
+            what = step["sync"] if self.overlaps else WHOLE
+            assert await self._run(who, {"sync": what}) == step["ends"]
         self.settled = step["sync"] == WHOLE
         if self.settled and step["ends"] != "crash":
             self.server.settle()
 
-    async def _run(self, who: str, what: str) -> str:
+    async def _scrolls_up(self, step: Step) -> None:
+        await self._shows(step)
+
+    async def _opens_file(self, step: Step) -> None:
+        await self._shows(step)
+
+    async def _shows(self, step: Step) -> None:
+        self.server.begin(step["exchanges"])
+        assert await self._run(step.get("phone", "a"), step) == step["ends"]
+        assert self._device(step).shown == step["shows"]
+
+    async def _run(self, who: str, what: Step) -> str:
         device = self.devices[who]
 
         async def exchange(request: Request) -> None:

@@ -15,6 +15,8 @@ LABELS = {
     "refresh_token": "refresh",
     "session": "session",
     "receipt": "receipt",
+    "upload": "upload",
+    "ticket": "ticket",
 }
 # Each request has a new proof. A vector accepts any.
 ANY = {"nonce": "any nonce", "signature": "any signature"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -107,22 +109,28 @@ class Recorder:
 
     # The story
 
-    def do(self, action: str, *, base: bool = False, urgent: bool = False, **args: Any) -> str:
+    def do(
+        self, action: str, *, base: bool = False, urgent: bool = False, file: bytes = b"", **args: Any
+    ) -> str:
         """Ana does something. Returns the mutation's uuid."""
         uuid = self._new_id()
-        self.device.new_ids.append(uuid)
         shown = self.device.phone.answers.overlay.read()
         seen = [d for d in shown if base and d.id == args.get("message")]
-        self._step(do={"action": action, "args": args, "v": 1, "urgent": urgent, "uuid": uuid,
-                       "base": [[d.scope, d.kind, d.id, d.seq] for d in seen]})  # fmt: skip
-        self.device.phone.do(action, args, base=seen, urgent=urgent)
+        what = {"action": action, "args": args, "v": 1, "urgent": urgent, "uuid": uuid,
+                "base": [[d.scope, d.kind, d.id, d.seq] for d in seen]}  # fmt: skip
+        if file:
+            args["attachments"] = [hashlib.sha256(file).hexdigest()]
+            encoded = base64.b64encode(file).decode()
+            what["files"] = [{"scope": f"group:{GROUP}", "base64": encoded}]
+        self._step(do=what)
+        self.device.act(what)
         self._write_changes()
         return uuid
 
-    def says(self, text: str, *, urgent: bool = False) -> str:
+    def says(self, text: str, *, urgent: bool = False, file: bytes = b"") -> str:
         """Ana posts to the group. Returns the message's id."""
         message = str(fixed(4, self.made + 1))
-        self.do(POST, group=str(GROUP), id=message, text=text, urgent=urgent)
+        self.do(POST, group=str(GROUP), id=message, text=text, urgent=urgent, file=file)
         return message
 
     def dismisses(self, uuid: str) -> None:
@@ -142,19 +150,34 @@ class Recorder:
 
     def next(self, path: str, **fate: Any) -> None:
         """Plan the next request to `path`: its `fate` (answer_lost, request_lost, crash), an
-        `answer` in place of the server's, and what happens `meanwhile`, before it arrives."""
+        `answer` in place of the server's, what it `adds` to the server's, and what happens
+        `meanwhile`, before it arrives."""
         self.fates.append((path, fate))
 
     async def sync(self, what: str = "sync") -> None:
         """The phone syncs. `what` may be one part: pull, push main or push urgent."""
+        by = "itself" if self.device.phone.triggers.is_needed else "owner"
+        self.device.phone.triggers.clear()
+        await self._block(sync=what, by=by)
+
+    async def scrolls_up(self, limit: int) -> None:
+        """Ana reads the next page of what the group's feed no longer has."""
+        older = {"scope": f"group:{GROUP}", "kind": "message", "limit": limit}
+        step = await self._block(scrolls_up=older)
+        step["shows"] = self.device.shown
+
+    async def opens_file(self, message: str, sha256: str) -> None:
+        step = await self._block(opens_file=[f"group:{GROUP}", "message", message, sha256])
+        step["shows"] = self.device.shown
+
+    async def _block(self, **what: Any) -> Step:
+        """A step with requests."""
         self._write_changes()
         before = dict(self.known.get(self.who, {}))
-        by = "itself" if self.device.phone.triggers.is_needed else "owner"
-        step = self._step(sync=what, by=by)
+        step = self._step(**what)
         outer, self.exchanges = self.exchanges, []
         step["exchanges"] = self.exchanges
         self._open = None
-        self.device.phone.triggers.clear()
         self.known[self.who] = self.device.state()
         outcome = await self.device.play(what, self._exchange, self._pause)
         self._write_changes()
@@ -162,6 +185,12 @@ class Recorder:
             await self.device.restart()
         step["ends"], self.exchanges = outcome, outer
         self._open = Open(step, self.who, before)
+        self._write_changes()
+        return step
+
+    async def app_is_updated(self, version: str, schema: int) -> None:
+        self._step(updates={"version": version, "schema": schema})
+        await self.device.update(version, schema)
         self._write_changes()
 
     async def frames(self) -> None:
@@ -212,18 +241,16 @@ class Recorder:
         self.devices["b"] = self.device.copy(self.folder / "b", with_keys=with_keys)
         self.known["b"] = dict(self.known["a"])
         if not with_keys:
-            await self._sign_in_again(self.devices["b"])
+            self.who = "b"
+            await self.signs_in("install-of-phone-b")
 
-    async def _sign_in_again(self, device: Device) -> None:
-        key = public_key(device.phone.keystore.get("device_key"))
-        tokens = self.names.learn(
-            await self.on_server(self.server.sign_in, "install-of-phone-b", key)
-        )
+    async def signs_in(self, install: str = "install-of-phone-a") -> None:
+        key = public_key(self.device.phone.keystore.get("device_key"))
+        tokens = self.names.learn(await self.on_server(self.server.sign_in, install, key))
         await self.on_server(self.server.frames)
-        device.sign_in(str(ANA), "install-of-phone-b", tokens)
-        self.who = "b"
-        signed_in = {"user": str(ANA), "install": "install-of-phone-b", "tokens": tokens}
+        signed_in = {"user": str(ANA), "install": install, "tokens": tokens}
         step = self._step(signs_in=signed_in)
+        self.device.sign_in(**signed_in)
         step |= await self._server_changes()
         self._write_changes()
 
@@ -236,6 +263,7 @@ class Recorder:
         answer, asked = None, contents(path, body)
         if fate.get("fate") != "request_lost":
             answer = fate.get("answer") or await self._ask(path, body, request.token)
+            answer["body"] |= fate.get("adds", {})
         if answer and answer["status"] == 401:
             asked["token"] = request.token
         exchange = named(asked, answer, self.exchanges)
@@ -248,6 +276,8 @@ class Recorder:
             if stopped := answer["body"].get("stopped"):
                 at = {mutation["id"]: mutation["uuid"] for mutation in body["mutations"]}
                 exchange["stops_at"] = at[stopped["id"]]
+        if "adds" in fate:
+            exchange["adds"] = fate["adds"]
         exchange["fate"] = fate.get("fate", "delivered")
         if "meanwhile" in fate:
             await self._meanwhile(exchange, fate["meanwhile"])

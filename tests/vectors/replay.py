@@ -38,24 +38,11 @@ class Replay:
     async def _act(self, step: Step) -> None:
         verb = next(name for name in step if name != "phone")
         await getattr(self, f"_{verb}")(step)
-        if verb != "sync":
+        if "exchanges" not in step:
             self._compare(step)
 
     async def _do(self, step: Step) -> None:
-        mutation, phone = step["do"], self._phone(step)
-        self._device(step).new_ids.append(mutation["uuid"])
-        seen = [
-            d
-            for d in phone.answers.overlay.read()
-            if [d.scope, d.kind, d.id, d.seq] in mutation["base"]
-        ]
-        phone.do(
-            mutation["action"],
-            mutation["args"],
-            v=mutation["v"],
-            base=seen,
-            urgent=mutation["urgent"],
-        )
+        self._device(step).act(step["do"])
 
     async def _dismiss(self, step: Step) -> None:
         self._phone(step).dismiss(step["dismiss"])
@@ -87,16 +74,31 @@ class Replay:
         self.devices[copy["to"]] = device
         self.expected[copy["to"]] = dict(self.expected["a"])
 
+    async def _updates(self, step: Step) -> None:
+        await self._device(step).update(**step["updates"])
+
     async def _signs_in(self, step: Step) -> None:
         self._device(step).sign_in(**step["signs_in"])
 
     async def _sync(self, step: Step) -> None:
+        device = self._device(step)
+        assert step["by"] == ("itself" if device.phone.triggers.is_needed else "owner")
+        device.phone.triggers.clear()
+        await self._block(step)
+
+    async def _scrolls_up(self, step: Step) -> None:
+        await self._block(step)
+        assert self._device(step).shown == step["shows"]
+
+    async def _opens_file(self, step: Step) -> None:
+        await self._block(step)
+        assert self._device(step).shown == step["shows"]
+
+    async def _block(self, step: Step) -> None:
         """Each exchange of the step must happen, in this order and with these bytes."""
         device, who = self._device(step), step.get("phone", "a")
         before, left = dict(self.expected[who]), list(step["exchanges"])
-        assert step["by"] == ("itself" if device.phone.triggers.is_needed else "owner")
-        device.phone.triggers.clear()
-        self.expected[who]["next"] = device.state()["next"]  # it no longer needs a pull
+        self.expected[who]["next"] = device.state()["next"]  # perhaps it no longer needs a pull
 
         async def exchange(request: Request) -> None:
             await self._exchange(request, left.pop(0), device, who)
@@ -104,7 +106,7 @@ class Replay:
         async def pause(pause: Pause) -> None:
             await self._pause(pause, device, who)
 
-        outcome = await device.play(step["sync"], exchange, pause)
+        outcome = await device.play(step, exchange, pause)
         assert (step["ends"], left) == (outcome, [])
         if outcome == "crash":
             await device.restart()

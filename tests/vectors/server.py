@@ -6,6 +6,7 @@ the vector's clock. The methods that `elsewhere` steps name take JSON arguments.
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -36,6 +37,7 @@ from recovery.signin.models import DeviceSession, User
 from tests.cast import sign_in
 from tests.roles import as_role, set_scene
 from tests.servers import owner_url
+from tests.vectors.exchanges import PIECES
 
 
 def fixed(kind: int, number: int) -> uuid.UUID:
@@ -93,10 +95,19 @@ class Server:
         """The server's answer to one request."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         with time_machine.travel(self.now(), tick=False):
-            answer = self.http.post(
-                path, json.dumps(body), content_type="application/json", headers=headers
-            )
-        result = {"status": answer.status_code, "body": json.loads(answer.content or b"{}")}
+            if path == PIECES:
+                piece = {"Upload-Id": body["upload"], "Upload-Offset": str(body["offset"])}
+                content, kind = base64.b64decode(body["base64"]), "application/octet-stream"
+                answer = self.http.post(path, content, content_type=kind, headers=headers | piece)
+            else:
+                answer = self.http.post(
+                    path, json.dumps(body), content_type="application/json", headers=headers
+                )
+        if "json" in answer.headers.get("Content-Type", "json"):
+            result = {"status": answer.status_code, "body": json.loads(answer.content or b"{}")}
+        else:
+            encoded = base64.b64encode(answer.getvalue()).decode()
+            result = {"status": answer.status_code, "body": {}, "base64": encoded}
         after = answer.headers.get("Retry-After")
         return result | ({"headers": {"Retry-After": after}} if after else {})
 

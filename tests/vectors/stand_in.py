@@ -119,7 +119,8 @@ class StandIn:
         if path == PUSH and ordinary:
             return self._answer_push(body)
         if path == PULL and ordinary:
-            return {"answer": {"status": 200, "body": self._page(body, body)}}
+            page = self._page(body, body) | told.get("adds", {})
+            return {"answer": {"status": 200, "body": page}}
         assert "answer" in told, f"the vector has no answer to {path}"
         if "server" in told:
             self.learn(told["server"])
@@ -268,5 +269,5 @@ def _fits(named: Body, asked: Body, exchange: Exchange) -> bool:
     if named["path"] == PUSH:
         first = named["pushes"][0] in asked["pushes"]
         return first and named["client_id"] == asked["client_id"]
-    names = ("client_id",) if named["path"] == PULL else named.keys()
+    names = ("client_id", "pulls") if named["path"] == PULL else named.keys()
     return all(named[name] == asked.get(name) for name in names)
