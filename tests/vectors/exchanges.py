@@ -55,13 +55,17 @@ def named(asked: dict[str, Any], answer: dict[str, Any] | None, before: list[Exc
     if stopped and stopped["code"] == "out_of_step":
         # A client that pulls first may learn from the results that it has been copied.
         asked["pushes"] = asked["pushes"][: len(answer["body"]["results"])]
-    if asked.get("pulls") is not None and any(named_in(each).get("pulls") for each in before):
+    if asked.get("pulls") is not None and any(_pulls(each) for each in before):
         if asked["path"] == PULL:
             return {"may": asked}
         del asked["pulls"]
-    if answer["status"] == 401:
+    if answer["status"] == 401 and asked["path"] != REFRESH:
         return {"may": asked}
-    return {"must" if _is_news(answer) else "may": asked}
+    return {"must" if asked["path"] == PUSH or _is_news(answer) else "may": asked}
+
+
+def _pulls(exchange: Exchange) -> bool:
+    return named_in(exchange).get("pulls") is not None
 
 
 def named_in(exchange: Exchange) -> dict[str, Any]:
@@ -72,8 +76,8 @@ def named_in(exchange: Exchange) -> dict[str, Any]:
 def _is_news(answer: dict[str, Any]) -> bool:
     if answer["status"] != 200:
         return True
-    pages = [page for page in (answer["body"], answer["body"].get("pull", {})) if "drop" in page]
-    return not pages or any(page[name] for page in pages for name in ("scopes", "drop", "results"))
+    page = answer["body"]
+    return "drop" not in page or any(page[name] for name in ("scopes", "drop", "results"))
 
 
 def is_plain(exchange: Exchange) -> bool:

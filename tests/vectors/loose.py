@@ -116,8 +116,7 @@ class LoosePlay:
         wants = device.phone.triggers.is_needed
         device.phone.triggers.clear()
         if wants or step["by"] == "owner":
-            what = step["sync"] if self.overlaps else WHOLE
-            assert await self._run(who, {"sync": what}) == step["ends"]
+            assert await self._run(who, step) == step["ends"]
         self.settled = step["sync"] == WHOLE
         if self.settled and step["ends"] != "crash":
             self.server.settle()

@@ -264,7 +264,7 @@ class Recorder:
         if fate.get("fate") != "request_lost":
             answer = fate.get("answer") or await self._ask(path, body, request.token)
             answer["body"] |= fate.get("adds", {})
-        if answer and answer["status"] == 401:
+        if answer and answer["status"] == 401 and request.token:
             asked["token"] = request.token
         exchange = named(asked, answer, self.exchanges)
         if fate.get("may"):

@@ -24,9 +24,12 @@ from django.db import connection, transaction
 from django.test import Client
 
 from recovery.actions import Call, perform
+from recovery.blobs.jobs import collect
+from recovery.blobs.rules import KEPT_UNUSED
 from recovery.care.models import Programme, ProgrammeCard
 from recovery.conversations.models import MemberCard, Message
 from recovery.feed import publish, retract, scopes
+from recovery.feed.ageing import KEEP, age
 from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.feed.flush import flush
@@ -68,6 +71,16 @@ FROM recovery_feedentry
 WHERE scope_id = %s AND seq > %s AND (since IS NULL OR since > %s) ORDER BY seq"""
 TURNS = "SELECT id::text, lmid FROM recovery_syncclient WHERE scope_id = %s AND revoked_at IS NULL"
 SEQ = "SELECT seq FROM recovery_feedentry WHERE scope_id = %s AND object_id = %s"
+KEPT = {
+    "kept_entry": "recovery_feedentry WHERE scope_id = %s",
+    "kept_scope": "recovery_scope WHERE id = %s",
+    "kept_message": "recovery_message WHERE scope_id = %s",
+}
+LOST = """DELETE FROM recovery_message AS m WHERE scope_id = %s
+AND NOT EXISTS (SELECT FROM kept_message AS k WHERE k.id = m.id)"""
+TOMORROW = """INSERT INTO recovery_feedentry (scope_id, kind, object_id, seq, deleted, digest, doc,
+changed_at) SELECT id, 'tomorrow', %s, seq + 1, false, 0, '{"made_by": "a newer server"}', now()
+FROM recovery_scope WHERE id = %s"""
 DELAY_MS = 23_000  # a poke's delay is random; in a vector it is always this
 
 
@@ -168,6 +181,11 @@ class Server:
         data = {"message": message, "text": text}
         perform("groups.edit_message", data=data, call=Call(ana, self.now(), base=base))
 
+    def ben_edits(self, number: int, text: str) -> None:
+        message = self.messages[number - 1].id
+        base = {f"message/{message}": int(self._as_owner(SEQ, GROUP, message)[0][0])}
+        self._ben("groups.edit_message", {"message": str(message), "text": text}, base)
+
     def ben_withdraws(self, number: int) -> None:
         self._ben("groups.withdraw_message", {"message": str(self.messages[number - 1].id)})
 
@@ -214,6 +232,38 @@ class Server:
         if tell:
             with as_role("jobs"):
                 call_command("rotate_epoch", stdout=StringIO())
+
+    def group_is_backed_up(self) -> None:
+        self._as_owner("DROP TABLE IF EXISTS kept_entry, kept_scope, kept_message")
+        for kept, rows in KEPT.items():
+            self._as_owner(f"CREATE TABLE {kept} AS SELECT * FROM {rows}", GROUP)
+
+    def group_is_restored(self) -> None:
+        """The group goes on from its backup, so its numbers go back. The operator rotates the
+        epoch."""
+        self._as_owner("DELETE FROM recovery_feedentry WHERE scope_id = %s", GROUP)
+        self._as_owner("INSERT INTO recovery_feedentry SELECT * FROM kept_entry")
+        self._as_owner(
+            "UPDATE recovery_scope AS s SET seq = k.seq FROM kept_scope AS k WHERE s.id = k.id"
+        )
+        self._as_owner(LOST, GROUP)
+        self._as_owner("DROP TABLE kept_entry, kept_scope, kept_message")
+        with as_role("jobs"):
+            call_command("rotate_epoch", stdout=StringIO())
+
+    def newer_server_publishes(self) -> None:
+        """A document of a kind that no app knows yet."""
+        self._as_owner(TOMORROW, fixed(7, 1), GROUP)
+        self._as_owner("UPDATE recovery_scope SET seq = seq + 1 WHERE id = %s", GROUP)
+
+    def messages_age(self) -> None:
+        """Half a year later, what was said leaves the feed."""
+        with as_role("jobs"):
+            age(self.now() + 2 * KEEP)
+
+    def unused_files_are_collected(self) -> None:
+        with time_machine.travel(self.now() + 2 * KEPT_UNUSED, tick=False), as_role("jobs"):
+            collect(0)
 
     def phone_is_forgotten(self) -> None:
         """The server forgets all of Ana's clients, as after a long time away."""
@@ -262,8 +312,9 @@ class Server:
             card.save(force_insert=True)
             publish(card)
 
-    def _ben(self, action: str, args: dict[str, Any]) -> None:
-        perform(action, data=args, call=Call(User.objects.get(id=BEN), self.now()))
+    def _ben(self, action: str, args: dict[str, Any], base: dict[str, int] | None = None) -> None:
+        ben = User.objects.get(id=BEN)
+        perform(action, data=args, call=Call(ben, self.now(), base=base or {}))
 
     @contextmanager
     def _change(self, by: uuid.UUID = BEN) -> Iterator[None]:

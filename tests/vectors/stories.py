@@ -28,3 +28,9 @@ def story(**app: Any) -> Callable[[Callable[[Recorder], Awaitable[None]]], None]
         STORIES[name] = Story(name, " ".join((play.__doc__ or "").split()), play, app)
 
     return register
+
+
+def problem(status: int, code: str, *, after: str = "", **more: Any) -> dict[str, Any]:
+    """An answer by hand. `after`: its `Retry-After`."""
+    answer = {"status": status, "body": {"status": status, "code": code, **more}}
+    return answer | ({"headers": {"Retry-After": after}} if after else {})

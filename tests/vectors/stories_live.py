@@ -23,6 +23,7 @@ async def frame_applied(t: Recorder) -> None:
     t.says("Morning, Ben")
     await t.sync("push main")
     await t.frames()
+    await t.sync()
 
 
 @story()
@@ -36,6 +37,7 @@ async def frame_fills_a_gap(t: Recorder) -> None:
     for frame in first:
         await t.frame(frame)
     await t.time_passes(0.5)
+    await t.sync()
 
 
 @story()
@@ -63,6 +65,7 @@ async def frame_while_pulling(t: Recorder) -> None:
 
     t.next("pull", meanwhile=two_arrives)
     await t.sync("pull")
+    await t.sync()
 
 
 @story()
@@ -104,6 +107,22 @@ async def heartbeat(t: Recorder) -> None:
     await t.heartbeat()
     await t.sync()
     await t.heartbeat()
+    await t.sync()
+
+
+@story()
+async def frame_of_another_epoch(t: Recorder) -> None:
+    """A socket that was opened before the server was restored sends a frame of a time that is
+    over: it is not applied, and the phone pulls."""
+    await t.elsewhere("group_is_backed_up")
+    await connected(t)
+    await t.elsewhere("ben_says", text="Lost by the backup")
+    lost = await t.missed()
+    await t.elsewhere("group_is_restored")
+    await t.sync()
+    for frame in lost:
+        await t.frame(frame)
+    await t.sync()
 
 
 @story()

@@ -48,6 +48,36 @@ async def reset_purge(t: Recorder) -> None:
     await t.sync()
 
 
+@story(page=2)
+async def purge_at_once(t: Recorder) -> None:
+    """What a purge names is gone with its first page, not with its last: the app dies between
+    two pages, and shows nothing of before."""
+    for text in ("One", "Two", "Three"):
+        await t.elsewhere("ben_says", text=text)
+    await t.sync()
+    await t.elsewhere("ana_leaves_the_group")
+    await t.elsewhere("ana_is_back_in_the_group")
+    t.next("pull")
+    t.next("pull", fate="crash")
+    await t.sync()
+    await t.sync()
+
+
+@story(page=2)
+async def sweep_at_the_end(t: Recorder) -> None:
+    """In a sweep the old entries stay until the last page: the app dies between two pages, and
+    shows everything that it had."""
+    for text in ("One", "Two", "Three"):
+        await t.elsewhere("ben_says", text=text)
+    await t.sync()
+    await t.elsewhere("message_vanishes", number=2)
+    await t.elsewhere("tombstones_are_collected")
+    t.next("pull")
+    t.next("pull", fate="crash")
+    await t.sync()
+    await t.sync()
+
+
 @story(page=3)
 async def reset_sweep(t: Recorder) -> None:
     """Away for so long that deletions were forgotten: old entries stay on the screen until the
@@ -72,6 +102,7 @@ async def late_answer(t: Recorder) -> None:
 
     t.next("pull", meanwhile=push_reads_first)
     await t.sync("pull")
+    await t.sync()
 
 
 @story()
@@ -99,6 +130,59 @@ async def epoch_change(t: Recorder) -> None:
     await t.sync()
     await t.elsewhere("backup_is_restored", lost=[2])
     await t.sync()
+
+
+@story()
+async def numbers_go_back(t: Recorder) -> None:
+    """After a restore the numbers of the group are lower than what the phone holds. Within a reset
+    each entry replaces the phone's, whatever its number; what does not come again goes."""
+    await t.elsewhere("ben_says", text="Good mornin")
+    await t.elsewhere("group_is_backed_up")
+    await t.elsewhere("ben_edits", number=1, text="Good morning")
+    await t.elsewhere("ben_says", text="Lost by the backup")
+    await t.sync()
+    await t.elsewhere("group_is_restored")
+    await t.sync()
+
+
+@story(page=2)
+async def epoch_over_pages(t: Recorder) -> None:
+    """A new epoch voids the positions of all scopes, also of those that come in a later page. The
+    restored group has come as far again with other messages, so an old position would look like
+    one that is up to date."""
+    await t.elsewhere("ben_says", text="Kept by the backup")
+    await t.elsewhere("group_is_backed_up")
+    for text in ("Lost", "Lost as well"):
+        await t.elsewhere("ben_says", text=text)
+    await t.sync()
+    await t.elsewhere("group_is_restored")
+    for text in ("Said again", "And once more"):
+        await t.elsewhere("ben_says", text=text)
+    await t.sync()
+
+
+@story()
+async def newer_server(t: Recorder) -> None:
+    """A newer server sends a kind and fields that this app does not know. It goes on, and may
+    leave such entries out."""
+    await t.sync()
+    await t.elsewhere("newer_server_publishes")
+    await t.elsewhere("ben_says", text="Good morning")
+    t.next("pull", adds={"tomorrow": {"more": 1}})
+    await t.sync()
+
+
+@story()
+async def history(t: Recorder) -> None:
+    """What was said half a year ago leaves the feed as deletions. It is read page by page, and
+    not stored."""
+    for text in ("One", "Two", "Three"):
+        await t.elsewhere("ben_says", text=text)
+    await t.sync()
+    await t.elsewhere("messages_age")
+    await t.sync()
+    await t.scrolls_up(limit=2)
+    await t.scrolls_up(limit=2)
 
 
 @story()

@@ -2,7 +2,7 @@
 
 from tests.vectors.recorder import EDIT, GROUP, POST, Recorder
 from tests.vectors.server import fixed
-from tests.vectors.stories import story
+from tests.vectors.stories import problem, story
 
 
 @story()
@@ -104,6 +104,41 @@ async def cloned_phone(t: Recorder) -> None:
     await t.sync()
     t.who = "b"
     t.says("Written on the copy")
+    await t.sync()
+
+
+@story()
+async def cloned_after_a_sync(t: Recorder) -> None:
+    """The first mutation that a copy sends has an id that the other phone used: 409
+    `client_forked`."""
+    await t.sync()
+    t.says("Sent before the copy was made")
+    await t.sync()
+    await t.copy(with_keys=True)
+    t.says("Written on the first phone")
+    await t.sync()
+    t.who = "b"
+    t.says("Written on the copy")
+    await t.sync()
+
+
+@story()
+async def left_with_words(t: Recorder) -> None:
+    """A mutation for a scope that was dropped meanwhile is pushed all the same, and its words go
+    to the box of what was not sent."""
+    await t.sync()
+    t.says("Written on the way home")
+    await t.elsewhere("ana_leaves_the_group")
+    await t.sync("pull")
+    await t.sync()
+
+
+@story()
+async def in_progress(t: Recorder) -> None:
+    """409 `in_progress` is no refusal: the same goes again after the pause."""
+    await t.sync()
+    t.says("Good morning")
+    t.next("push", answer=problem(409, "in_progress", retry_after_ms=500))
     await t.sync()
 
 

@@ -1,14 +1,7 @@
 """Refusals that concern the whole phone."""
 
-from typing import Any
-
 from tests.vectors.recorder import Recorder
-from tests.vectors.stories import story
-
-
-def problem(status: int, code: str, *, after: str = "", **more: Any) -> dict[str, Any]:
-    answer = {"status": status, "body": {"status": status, "code": code, **more}}
-    return answer | ({"headers": {"Retry-After": after}} if after else {})
+from tests.vectors.stories import problem, story
 
 
 @story()
@@ -18,6 +11,19 @@ async def lost_refresh(t: Recorder) -> None:
     await t.sync()
     await t.time_passes(16 * 60)
     t.next("refresh", fate="answer_lost")
+    await t.sync()
+
+
+@story()
+async def signed_out(t: Recorder) -> None:
+    """Away for so long that the session ran out: 401 `not_signed_in`. Data and outbox stay, and
+    go on under the same client id once she signs in again."""
+    await t.elsewhere("ben_says", text="Good morning")
+    await t.sync()
+    t.says("Not yet sent")
+    await t.time_passes(61 * 24 * 3600)
+    await t.sync()
+    await t.signs_in()
     await t.sync()
 
 
@@ -41,12 +47,36 @@ async def upgrade_required(t: Recorder) -> None:
     await t.sync()
 
 
+@story(schema=0)
+async def updated(t: Recorder) -> None:
+    """The app was too old to read and is updated: it goes on with the same client id and reads
+    everything in the new schema."""
+    await t.elsewhere("ben_says", text="Good morning")
+    await t.sync()
+    t.says("Still heard")
+    await t.sync()
+    await t.app_is_updated("2.0.0", 1)
+    await t.sync()
+
+
 @story()
 async def home_moved(t: Recorder) -> None:
     """421: remember the new home, register there, renumber the outbox."""
     await t.sync()
     t.says("On the way")
     t.next("push", answer=problem(421, "home_moved", url="http://new.example.org"))
+    await t.sync()
+
+
+@story()
+async def backing_off(t: Recorder) -> None:
+    """No answer comes, nine times: the pauses are random, up to a ceiling that begins at one
+    second, doubles, and stays at a minute. Then the phone stops until something happens."""
+    await t.sync()
+    t.says("Good morning")
+    for _ in range(9):
+        t.next("push", fate="request_lost")
+    await t.sync()
     await t.sync()
 
 

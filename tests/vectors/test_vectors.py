@@ -18,6 +18,7 @@ from recovery.actions.registry import ACTIONS
 from recovery.actions.rules import anyone_signed_in
 from tests.vectors import (
     files,
+    stories_files,  # noqa: F401
     stories_live,  # noqa: F401  # each registers its stories
     stories_pull,  # noqa: F401
     stories_push,  # noqa: F401
