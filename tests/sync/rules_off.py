@@ -159,25 +159,31 @@ def switched_off(rule: str, owner: psycopg.Connection) -> Iterator[None]:
     """`owner` is a connection that may replace functions in the test's database."""
     with ExitStack() as stack:
         for alteration in RULES[rule]:
-            stack.enter_context(_altered(alteration, owner))
+            if isinstance(alteration, Sql):
+                stack.enter_context(_sql_altered(alteration, owner))
+            else:
+                stack.enter_context(altered(alteration))
         yield
 
 
 @contextmanager
-def _altered(alteration: Alteration, owner: psycopg.Connection) -> Iterator[None]:
-    if isinstance(alteration, Sql):
-        before = _definition(alteration.function, owner)
-        owner.execute(_without(before, alteration).encode())
-    else:
-        before = getattr(alteration.owner, alteration.name)
-        setattr(alteration.owner, alteration.name, _rewritten(before, alteration))
+def _sql_altered(alteration: Sql, owner: psycopg.Connection) -> Iterator[None]:
+    before = _definition(alteration.function, owner)
+    owner.execute(_without(before, alteration).encode())
     try:
         yield
     finally:
-        if isinstance(alteration, Sql):
-            owner.execute(before.encode())
-        else:
-            setattr(alteration.owner, alteration.name, before)
+        owner.execute(before.encode())
+
+
+@contextmanager
+def altered(alteration: Python) -> Iterator[None]:
+    before = getattr(alteration.owner, alteration.name)
+    setattr(alteration.owner, alteration.name, _rewritten(before, alteration))
+    try:
+        yield
+    finally:
+        setattr(alteration.owner, alteration.name, before)
 
 
 def _definition(function: str, owner: psycopg.Connection) -> str:

@@ -17,8 +17,8 @@ from httpx import Headers
 
 from clients.phone import App, Phone
 from clients.phone.clock import format_time
-from clients.phone.files import Outgoing
 from clients.phone.errors import Locked, PhoneError, Unreachable, Wiped
+from clients.phone.files import Outgoing
 from clients.phone.network import Network, Reply
 
 HOME = "http://testserver"
@@ -58,7 +58,7 @@ class Pause:
     over: asyncio.Future[None] = field(default_factory=asyncio.Future)
 
 
-Event = Request | Pause | str
+Event = Request | Pause | str | Exception
 Handler = Callable[[Any], Awaitable[None]]
 
 
@@ -186,20 +186,32 @@ class Device:
 
     async def update(self, version: str, schema: int) -> None:
         """The app is updated."""
-        self.setup = self.setup | {"app": self.setup["app"] | {"version": version, "schema": schema}}
+        self.setup = self.setup | {
+            "app": self.setup["app"] | {"version": version, "schema": schema}
+        }
         await self.restart()
 
     async def play(self, step: dict[str, Any], asks: Handler, pauses: Handler) -> str:
         """Do what a step says, calling back for each request and pause. Returns the outcome's
         name."""
         task = asyncio.create_task(self._run(step))
+        task.add_done_callback(self._report)
         self.clock.syncing.add(task)
-        while True:
-            event = await self.events.get()
-            if isinstance(event, str):
-                self.clock.syncing.discard(task)
-                return event
-            await (asks(event) if isinstance(event, Request) else pauses(event))
+        try:
+            while not isinstance(event := await self.events.get(), str):
+                if isinstance(event, Exception):
+                    raise event
+                await (asks(event) if isinstance(event, Request) else pauses(event))
+        finally:
+            self.clock.syncing.discard(task)
+            task.cancel()
+        return event
+
+    def _report(self, task: asyncio.Task[None]) -> None:
+        """A defect of the phone itself ends the play."""
+        defect = None if task.cancelled() else task.exception()
+        if isinstance(defect, Exception):
+            self.events.put_nowait(defect)
 
     async def _run(self, step: dict[str, Any]) -> None:
         try:

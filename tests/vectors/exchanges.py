@@ -1,7 +1,7 @@
 """How a vector names a request: by what it must contain, not by its bytes.
 
-Two clients that follow the protocol may divide the same work into other requests. What is named here
-is what every one of them sends.
+Two clients that follow the protocol may divide the same work into other requests. What is named
+here is what every one of them sends.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ def is_plain(exchange: Exchange) -> bool:
     the first request that contains what the vector says."""
     delivered = exchange["fate"] == "delivered" and exchange["answer"]["status"] == 200
     return bool(
-        delivered and named_in(exchange)["path"] in (PULL, PUSH)
+        delivered
+        and named_in(exchange)["path"] in (PULL, PUSH)
         and not exchange.keys() & {"meanwhile", "adds"}
     )

@@ -16,6 +16,7 @@ from tests.vectors.stand_in import StandIn
 Step = dict[str, Any]
 OpenDevice = Callable[..., Device]
 WHOLE = "sync"
+MOST_REQUESTS = 200
 
 
 class LoosePlay:
@@ -42,6 +43,7 @@ class LoosePlay:
         self.expected: dict[str, Step] = {"a": {}}
         self.documents: dict[Any, Any] = {}
         self.settled = True
+        self.count = 0
         self.owed: Step | None = None  # the pause that the last answer calls for
 
     async def run(self) -> None:
@@ -145,6 +147,8 @@ class LoosePlay:
         return outcome
 
     async def _exchange(self, request: Request, who: str) -> None:
+        self.count += 1
+        assert self.count < MOST_REQUESTS, "never ends"
         assert self.owed is None, f"does not wait {self.owed}"
         assert request.path.startswith(self.home[who]), request.path
         path, device = request.path.removeprefix(self.home[who]), self.devices[who]

@@ -110,7 +110,13 @@ class Recorder:
     # The story
 
     def do(
-        self, action: str, *, base: bool = False, urgent: bool = False, file: bytes = b"", **args: Any
+        self,
+        action: str,
+        *,
+        base: bool = False,
+        urgent: bool = False,
+        file: bytes = b"",
+        **args: Any,
     ) -> str:
         """Ana does something. Returns the mutation's uuid."""
         uuid = self._new_id()

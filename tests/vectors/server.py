@@ -136,11 +136,11 @@ class Server:
     def holds(self) -> dict[str, Any]:
         """All that Ana's requests are answered from: what a stand-in for the server must know."""
         ((epoch,),) = self._as_owner("SELECT sync_epoch()")
-        scopes = {
-            name: {"head": head, "floor": floor, "grant": grant, "from": begins,
-                   "entries": [list(entry) for entry in self._as_owner(ENTRIES, id_, begins, begins)]}
-            for id_, name, head, floor, grant, begins in self._as_owner(SEES, ANA)
-        }  # fmt: skip
+        scopes = {}
+        for id_, name, head, floor, grant, begins in self._as_owner(SEES, ANA):
+            facts = {"head": head, "floor": floor, "grant": grant, "from": begins}
+            entries = self._as_owner(ENTRIES, id_, begins, begins)
+            scopes[name] = {**facts, "entries": [list(entry) for entry in entries]}
         return {"epoch": epoch, "scopes": scopes, "taken": dict(self._as_owner(TURNS, ANA))}
 
     # Messages on the socket
@@ -236,7 +236,7 @@ class Server:
     def group_is_backed_up(self) -> None:
         self._as_owner("DROP TABLE IF EXISTS kept_entry, kept_scope, kept_message")
         for kept, rows in KEPT.items():
-            self._as_owner(f"CREATE TABLE {kept} AS SELECT * FROM {rows}", GROUP)
+            self._as_owner(f"CREATE TABLE {kept} AS SELECT * FROM {rows}", GROUP)  # noqa: S608
 
     def group_is_restored(self) -> None:
         """The group goes on from its backup, so its numbers go back. The operator rotates the

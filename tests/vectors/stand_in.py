@@ -1,8 +1,8 @@
 """Stands in for the server of a vector, for a client on any schedule of requests.
 
-What the vector's `server` members say is what it knows. A pull is answered from that for any cursor,
-a push with the recorded result of each mutation, in whatever batches they come. Every other answer
-is played as it was recorded, once, to the first request that contains what the vector says.
+What the vector's `server` members say is what it knows. A pull is answered from that for any
+cursor, a push with the recorded result of each mutation, in whatever batches they come. Every other
+answer is played as it was recorded, once, to the first request that contains what the vector says.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ class StandIn:
         """A page's part for one scope, or None if the phone has read to its head."""
         scope = self.scopes[name]
         known = cursor.get("scopes", {}).get(name)
-        seq, base, granted = known or UNSEEN
+        seq, base, _ = known or UNSEEN
         reset = self._reset(scope, known, cursor.get("epoch"))
         if reset is None and seq >= scope["head"]:
             return None

@@ -49,7 +49,6 @@ async def file_missing(t: Recorder) -> None:
 async def no_room(t: Recorder) -> None:
     """507: the server has no room for files. The phone goes on reading, and sends file and message
     later."""
-    await t.sync()
     t.says("Listen", file=silence())
     await t.elsewhere("ben_says", text="Good morning")
     t.next("blobs", answer=problem(507, "no_room", after="60"))

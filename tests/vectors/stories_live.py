@@ -129,6 +129,8 @@ async def frame_of_another_epoch(t: Recorder) -> None:
 async def resync_and_strangers(t: Recorder) -> None:
     """`resync`: frames may be missing, pull. Frames and fields of tomorrow are left alone."""
     await connected(t)
+    await t.elsewhere("ben_says", text="Good morning")
+    await t.missed()
     await t.frame({"t": "tomorrow", "s": "group:x"})
     await t.frame({"t": "resync", "why": "overflow", "more": 1})
     await t.sync()

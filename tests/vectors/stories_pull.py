@@ -101,7 +101,6 @@ async def late_answer(t: Recorder) -> None:
         await t.sync("push main")
 
     t.next("pull", meanwhile=push_reads_first)
-    await t.sync("pull")
     await t.sync()
 
 
