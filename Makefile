@@ -42,7 +42,7 @@ bench: $(INSTALLED) ## Run the benchmarks, one JSON object per line; ONLY=catchu
 	@exec $(BIN)/python -m tools.bench $(ONLY)
 
 vectors: $(INSTALLED) ## Rewrite docs/vectors from what the server and the phone send now
-	@WRITE_VECTORS=1 exec $(BIN)/python -m pytest -q tests/vectors
+	@WRITE_VECTORS=1 exec $(BIN)/python -m pytest -q tests/vectors -k recording
 
 golden: $(INSTALLED) ## Write tests/golden for new kinds, actions, schemas and versions; old ones are kept
 	@WRITE_GOLDEN=1 exec $(BIN)/python -m pytest -q tests/golden

@@ -38,7 +38,7 @@ class Fault:
 
 
 class Network:
-    def __init__(self, timeout: float = 30) -> None:
+    def __init__(self, timeout: float = 30, http: httpx.AsyncClient | None = None) -> None:
         self.online = True
         self.came_online = asyncio.Event()
         self.came_online.set()
@@ -46,7 +46,7 @@ class Network:
         self.on_frame: Callable[[Frame], list[Frame]] = lambda frame: [frame]
         self._faults: list[Fault] = []
         self._sockets: set[ClientConnection] = set()
-        self._http = httpx.AsyncClient(timeout=timeout)
+        self._http = http or httpx.AsyncClient(timeout=timeout)
 
     def plan(self, lose: str = "", path: str = "", delay: float = 0) -> None:
         """Lose or delay the next request whose URL contains `path`, or its answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,9 +18,10 @@ from httpx import Headers
 
 from clients.phone import App, Phone
 from clients.phone.clock import format_time
-from clients.phone.errors import Locked, PhoneError, Unreachable, Wiped
+from clients.phone.errors import Locked, PhoneError, Wiped
 from clients.phone.files import Outgoing
-from clients.phone.network import Network, Reply
+from clients.phone.network import Reply
+from tests.vectors.held_network import HeldNetwork, Request
 
 HOME = "http://testserver"
 # The parts of the state that every client has once it has settled. The others are the reference
@@ -36,17 +38,6 @@ OUTCOMES = {
 
 class Crash(BaseException):
     """The app dies. Nothing in the phone may catch this."""
-
-
-@dataclass
-class Request:
-    path: str
-    body: Any
-    token: str | None
-    reply: asyncio.Future[Reply] = field(default_factory=asyncio.Future)
-
-    def lose(self) -> None:
-        self.reply.set_exception(Unreachable(self.path))
 
 
 @dataclass
@@ -70,21 +61,6 @@ class LongestJitter(Random):
     def uniform(self, a: float, b: float) -> float:
         self.most = b - a
         return b
-
-
-class HeldNetwork(Network):
-    def __init__(self, events: asyncio.Queue[Event]) -> None:
-        super().__init__()
-        self.events = events
-
-    async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
-        token = headers.get("Authorization", "").removeprefix("Bearer ") or None
-        if isinstance(body, bytes):
-            piece = {"upload": headers["Upload-Id"], "offset": int(headers["Upload-Offset"])}
-            body = piece | {"base64": base64.b64encode(body).decode()}
-        request = Request(url, body, token)
-        await self.events.put(request)
-        return await request.reply
 
 
 class FrozenClock:
@@ -146,7 +122,9 @@ class Device:
         self.new_ids: list[str] = []
         self.place: list[str] | None = None  # the `before` of the next page of history
         self.shown: Any = None  # what the last page or file showed
+        self.network = HeldNetwork(self.events)
         self.phone = self._open()
+        self.listening: asyncio.Task[Any] | None = None
 
     def _open(self) -> Phone:
         app = self.setup["app"]
@@ -158,7 +136,7 @@ class Device:
             overlays={
                 name: overlay_of(overlay) for name, overlay in self.setup["overlays"].items()
             },
-            network=HeldNetwork(self.events),
+            network=self.network,
             chance=self.chance,
             new_id=lambda: self.new_ids.pop(0),
         )
@@ -215,7 +193,9 @@ class Device:
 
     async def _run(self, step: dict[str, Any]) -> None:
         try:
-            if "scrolls_up" in step:
+            if "connects" in step:
+                await self._connect(use_ticket=step["connects"] == "ticket")
+            elif "scrolls_up" in step:
                 await self._scroll_up(**step["scrolls_up"])
             elif "opens_file" in step:
                 await self._open_file(*step["opens_file"])
@@ -225,6 +205,32 @@ class Device:
         except (PhoneError, Crash) as end:
             outcome = OUTCOMES.get(type(end).__name__, str(end))
         await self.events.put(outcome)
+
+    async def _connect(self, *, use_ticket: bool) -> None:
+        """Open the socket and say hello. The server's hello is a frame of the next step."""
+        self.phone.live.use_ticket = use_ticket
+        self.listening = asyncio.create_task(self.phone.live._run_socket())
+        await self.network.has_dialled.wait()
+        assert self.network.socket is not None
+        await self.network.socket.has_spoken.wait()
+
+    async def receive(self, frame: dict[str, Any]) -> None:
+        """A frame arrives, on the socket if the phone has opened one."""
+        if self.network.socket:
+            self.network.socket.frames.put_nowait(json.dumps(frame))
+            await run_pending()
+        else:
+            self.phone.live.receive(frame)
+            await asyncio.sleep(0)
+
+    async def said(self) -> dict[str, Any]:
+        """`dials` and `sends` of a step: what the phone did on the socket since the last call."""
+        await run_pending()
+        dialled, sent = list(self.network.dialled), list(self.network.sent)
+        self.network.dialled.clear()
+        self.network.sent.clear()
+        said = {"dials": dialled, "sends": sent}
+        return {name: value for name, value in said.items() if value}
 
     async def _sync(self, what: str) -> None:
         """`sync` (push, then pull to the end) or one part of it."""
@@ -257,6 +263,7 @@ class Device:
 
     async def restart(self) -> None:
         """Open the app again with what is on the disk."""
+        self._hang_up()
         await self.phone.close()
         self.clock.alarms.clear()
         self.phone = self._open()
@@ -329,7 +336,13 @@ class Device:
         alarms = [f"look again at {format_time(at)}" for at in times]
         return [*register, *push, *pull, *alarms]
 
+    def _hang_up(self) -> None:
+        self.network.socket = None
+        if self.listening:
+            self.listening.cancel()
+
     async def close(self) -> None:
+        self._hang_up()
         self.phone.live.stop()
         await self.phone.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from clients.phone import close_codes
 from clients.phone.clock import parse_time
 from tests.vectors.device import HOME, SETTLED, Device, Pause, Request
-from tests.vectors.replay import assert_same
+from tests.vectors.replay import assert_same, said_in
 from tests.vectors.stand_in import StandIn
 
 Step = dict[str, Any]
@@ -74,8 +73,7 @@ class LoosePlay:
     async def _frame(self, step: Step) -> None:
         frame, device = step["frame"], self._device(step)
         self._remember(frame.get("s", ""), frame.get("put", []))
-        device.phone.live.receive(frame)
-        await asyncio.sleep(0)
+        await device.receive(frame)
         self.settled = False
         if self.hasty and not self._is_busy(device):
             await self._run(step.get("phone", "a"), {"sync": WHOLE})
@@ -119,9 +117,15 @@ class LoosePlay:
         device.phone.triggers.clear()
         if wants or step["by"] == "owner":
             assert await self._run(who, step) == step["ends"]
+            assert await device.said() == said_in(step)
         self.settled = step["sync"] == WHOLE
         if self.settled and step["ends"] != "crash":
             self.server.settle()
+
+    async def _connects(self, step: Step) -> None:
+        self.server.begin(step["exchanges"])
+        assert await self._run(step.get("phone", "a"), step) == step["ends"]
+        assert await self._device(step).said() == said_in(step)
 
     async def _scrolls_up(self, step: Step) -> None:
         await self._shows(step)

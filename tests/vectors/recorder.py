@@ -190,9 +190,17 @@ class Recorder:
         if outcome == "crash":
             await self.device.restart()
         step["ends"], self.exchanges = outcome, outer
+        step |= await self.device.said()
+        for message in self.names.back(step.get("sends", [])):
+            await self.on_server(self.server.hears, message)
         self._open = Open(step, self.who, before)
         self._write_changes()
         return step
+
+    async def connects(self, credential: str) -> None:
+        """The phone opens its socket, with its token or, as browsers do, with a ticket."""
+        await self._block(connects=credential)
+        await self.hello()
 
     async def app_is_updated(self, version: str, schema: int) -> None:
         self._step(updates={"version": version, "schema": schema})
@@ -206,8 +214,7 @@ class Recorder:
 
     async def frame(self, frame: dict[str, Any]) -> None:
         self._step(frame=frame)
-        self.device.phone.live.receive(frame)
-        await asyncio.sleep(0)
+        await self.device.receive(frame)
         self._write_changes()
 
     async def missed(self) -> list[dict[str, Any]]:

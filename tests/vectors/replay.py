@@ -3,7 +3,6 @@ have the expected state after every step."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +52,7 @@ class Replay:
     async def _frame(self, step: Step) -> None:
         for entry in step["frame"].get("put", []):
             self.documents[step["frame"]["s"], *entry[:3]] = entry[3]
-        self._phone(step).live.receive(step["frame"])
-        await asyncio.sleep(0)
+        await self._device(step).receive(step["frame"])
 
     async def _closes(self, step: Step) -> None:
         assert close_codes.reaction(step["closes"])._asdict() == step["then"]
@@ -86,6 +84,9 @@ class Replay:
         device.phone.triggers.clear()
         await self._block(step)
 
+    async def _connects(self, step: Step) -> None:
+        await self._block(step)
+
     async def _scrolls_up(self, step: Step) -> None:
         await self._block(step)
         assert self._device(step).shown == step["shows"]
@@ -108,6 +109,7 @@ class Replay:
 
         outcome = await device.play(step, exchange, pause)
         assert (step["ends"], left) == (outcome, [])
+        assert await device.said() == said_in(step)
         if outcome == "crash":
             await device.restart()
         self.expected[who] = before
@@ -173,6 +175,10 @@ class Replay:
 
     def _phone(self, step: Step) -> Any:
         return self._device(step).phone
+
+
+def said_in(step: Step) -> Step:
+    return {name: step[name] for name in ("dials", "sends") if name in step}
 
 
 def assert_same(state: Step, expected: Step) -> None:

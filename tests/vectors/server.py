@@ -37,6 +37,7 @@ from recovery.groups.models import PeerGroup
 from recovery.live import messages
 from recovery.live.audience import parse
 from recovery.signin.models import DeviceSession, User
+from recovery.signin.tokens import sha256
 from tests.cast import sign_in
 from tests.roles import as_role, set_scene
 from tests.servers import owner_url
@@ -152,6 +153,20 @@ class Server:
         )
         hello: dict[str, Any] = json.loads(text)
         return hello
+
+    def hears(self, message: dict[str, Any]) -> None:
+        """What a phone sends on its socket must be valid, and so must its ticket or token."""
+        heard = messages.parse({"text": json.dumps(message)})
+        assert isinstance(heard, messages.Hello | messages.Token)
+        if heard.ticket:
+            key = "ticket." + sha256(heard.ticket).hex()
+            assert self.valkey.getdel(key), "an unknown ticket"
+        if isinstance(heard, messages.Token) and heard.token:
+            assert self.post("/api/v1/live/ticket", {}, heard.token)["status"] == 200
+
+    def new_token(self) -> dict[str, Any]:
+        accepted: dict[str, Any] = json.loads(messages.token(900))
+        return accepted
 
     def heartbeat(self) -> dict[str, Any]:
         beat: dict[str, Any] = json.loads(messages.heartbeat(self._heads()))

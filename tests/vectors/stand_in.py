@@ -103,7 +103,9 @@ class StandIn:
     def _waiting_for(self, asked: Body) -> Exchange | None:
         for n, exchange in enumerate(self.waiting):
             if _fits(named_in(exchange), asked, exchange):
-                return self.waiting.pop(n)
+                # What is too large stays too large, in how many steps a client may halve the batch.
+                is_lasting = exchange.get("answer", {}).get("status") == 413
+                return exchange if is_lasting else self.waiting.pop(n)
         return None
 
     def _check(self, body: Body) -> None:

@@ -137,6 +137,26 @@ async def resync_and_strangers(t: Recorder) -> None:
 
 
 @story()
+async def socket_with_a_token(t: Recorder) -> None:
+    """An app opens its socket with its token. When it has a new one, it sends it on the socket,
+    which then stays open."""
+    await t.sync()
+    await t.connects("token")
+    await t.sync()
+    await t.time_passes(15 * 60)
+    await t.sync()
+    await t.frame(await t.on_server(t.server.new_token))
+
+
+@story()
+async def socket_with_a_ticket(t: Recorder) -> None:
+    """A browser cannot set the header of a socket: it puts a ticket into its hello."""
+    await t.sync()
+    await t.connects("ticket")
+    await t.sync()
+
+
+@story()
 async def closes(t: Recorder) -> None:
     """What each close code asks for: something to do, then come back after a random time within
     these bounds, or only when the app is opened again."""

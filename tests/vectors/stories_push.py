@@ -61,10 +61,12 @@ async def stopped_then_set_aside(t: Recorder) -> None:
 
 @story()
 async def too_large(t: Recorder) -> None:
-    """413: the batch is halved; a single mutation that is too large is set aside."""
+    """413: the batch is halved; a single mutation that is too large is set aside without the
+    server, and those behind it move up."""
     await t.sync()
     t.says("Words")
     t.says("More words")
+    t.says("And more")
     for _ in range(2):
         t.next("push", answer={"status": 413, "body": {"status": 413, "code": "too_large"}})
     await t.sync()

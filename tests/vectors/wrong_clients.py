@@ -141,6 +141,12 @@ WRONG: dict[str, Wrong] = {
             raise ValueError
         case "e":""",
     ),
+    "sends no new token on the socket": wrong(
+        "socket_with_a_token", Live, "_send_new_token", "if self._socket:", "if False:"
+    ),
+    "says hello without its ticket": wrong(
+        "socket_with_a_ticket", Live, "_dial", """hello["ticket"] =""", """headers["ticket"] ="""
+    ),
     # Files
     "does not send a missing file again": wrong(
         "file_missing", Answers, "files_missing", "self.files.send_again(", "print("
