@@ -229,8 +229,8 @@ class Device:
         dialled, sent = list(self.network.dialled), list(self.network.sent)
         self.network.dialled.clear()
         self.network.sent.clear()
-        said = {"dials": dialled, "sends": sent}
-        return {name: value for name, value in said.items() if value}
+        words = {"dials": dialled, "sends": sent}
+        return {name: value for name, value in words.items() if value}
 
     async def _sync(self, what: str) -> None:
         """`sync` (push, then pull to the end) or one part of it."""

@@ -25,8 +25,8 @@ def contents(path: str, body: dict[str, Any]) -> dict[str, Any]:
         pushes = [mutation["uuid"] for mutation in body["mutations"]]
         return {"path": path, "client_id": body["client_id"], "pushes": pushes, "pulls": pulls}
     if path == DIGEST:
-        asked = {"only": body.get("only"), "differed": body.get("differed") or []}
-        return {"path": path, "client_id": body["client_id"], **asked}
+        request = {"only": body.get("only"), "differed": body.get("differed") or []}
+        return {"path": path, "client_id": body["client_id"], **request}
     if path == HISTORY:
         return {"path": path, **{name: body.get(name) for name in ("scope", "kind", "before")}}
     if path == PIECES:
@@ -36,32 +36,33 @@ def contents(path: str, body: dict[str, Any]) -> dict[str, Any]:
     return {"path": path, **body}
 
 
-def pages_of(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The pages in an answer: itself, or the one that came with a push."""
-    return [page for page in (body, body.get("pull", {})) if "drop" in page]
-
-
-def named(asked: dict[str, Any], answer: dict[str, Any] | None, before: list[Exchange]) -> Exchange:
+def named(
+    request: dict[str, Any], answer: dict[str, Any] | None, before: list[Exchange]
+) -> Exchange:
     """How a vector names a request: what it `must` contain, or what a client `may` ask.
 
     A client may leave out a request that brings nothing new. Only the first cursor from which the
     phone pulls is its settled state; the next ones depend on the size of its pages and batches. A
     client that knows when its token expires never meets 401.
     """
-    asked, answer = dict(asked), answer or {"status": 0, "body": {}}
-    if asked["path"] == PUSH and asked["pulls"] is not None and answer["status"] not in (0, 200):
-        del asked["pulls"]
+    request, answer = dict(request), answer or {"status": 0, "body": {}}
+    if (
+        request["path"] == PUSH
+        and request["pulls"] is not None
+        and answer["status"] not in (0, 200)
+    ):
+        del request["pulls"]
     stopped = answer["body"].get("stopped")
     if stopped and stopped["code"] == "out_of_step":
         # A client that pulls first may learn from the results that it has been copied.
-        asked["pushes"] = asked["pushes"][: len(answer["body"]["results"])]
-    if asked.get("pulls") is not None and any(_pulls(each) for each in before):
-        if asked["path"] == PULL:
-            return {"may": asked}
-        del asked["pulls"]
-    if answer["status"] == 401 and asked["path"] != REFRESH:
-        return {"may": asked}
-    return {"must" if asked["path"] == PUSH or _is_news(answer) else "may": asked}
+        request["pushes"] = request["pushes"][: len(answer["body"]["results"])]
+    if request.get("pulls") is not None and any(_pulls(each) for each in before):
+        if request["path"] == PULL:
+            return {"may": request}
+        del request["pulls"]
+    if answer["status"] == 401 and request["path"] != REFRESH:
+        return {"may": request}
+    return {"must" if request["path"] == PUSH or _is_news(answer) else "may": request}
 
 
 def _pulls(exchange: Exchange) -> bool:
@@ -69,8 +70,8 @@ def _pulls(exchange: Exchange) -> bool:
 
 
 def named_in(exchange: Exchange) -> dict[str, Any]:
-    asked: dict[str, Any] = exchange.get("must") or exchange["may"]
-    return asked
+    request: dict[str, Any] = exchange.get("must") or exchange["may"]
+    return request
 
 
 def _is_news(answer: dict[str, Any]) -> bool:

@@ -141,10 +141,10 @@ class LoosePlay:
     async def _run(self, who: str, what: Step) -> str:
         device = self.devices[who]
 
-        async def exchange(request: Request) -> None:
+        async def on_request(request: Request) -> None:
             await self._exchange(request, who)
 
-        outcome = await device.play(what, exchange, self._pause)
+        outcome = await device.play(what, on_request, self._pause)
         self.owed = None
         if outcome == "crash":
             await device.restart()
@@ -157,20 +157,20 @@ class LoosePlay:
         assert request.path.startswith(self.home[who]), request.path
         path, device = request.path.removeprefix(self.home[who]), self.devices[who]
         self.server.now = self.at
-        told = self.server.play(path, request.body, request.token)
-        self.owed = told.get("waits")
-        for step in told.get("meanwhile", []):
+        exchange = self.server.play(path, request.body, request.token)
+        self.owed = exchange.get("waits")
+        for step in exchange.get("meanwhile", []):
             await self._act(step)
-        answer = told.get("answer")
+        answer = exchange.get("answer")
         if answer and answer["status"] == 421:
             self.home[who] = answer["body"]["url"]
-        if answer is None or told["fate"].endswith("lost"):
+        if answer is None or exchange["fate"].endswith("lost"):
             request.lose()
             return
         for page in (answer["body"], answer["body"].get("pull", {})):
             for scope in page.get("scopes", []):
                 self._remember(scope["scope"], scope.get("put", []))
-        device.deliver(request, answer, crash=told["fate"] == "crash")
+        device.deliver(request, answer, crash=exchange["fate"] == "crash")
 
     async def _pause(self, pause: Pause) -> None:
         """The phone draws the longest jitter, so it waits exactly the longest time."""

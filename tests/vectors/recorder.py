@@ -273,13 +273,13 @@ class Recorder:
         self._write_changes()
         path, body = request.path.removeprefix(self.device.phone.session.home), request.body
         fate = self._fate(path)
-        answer, asked = None, contents(path, body)
+        answer, contained = None, contents(path, body)
         if fate.get("fate") != "request_lost":
             answer = fate.get("answer") or await self._ask(path, body, request.token)
             answer["body"] |= fate.get("adds", {})
         if answer and answer["status"] == 401 and request.token:
-            asked["token"] = request.token
-        exchange = named(asked, answer, self.exchanges)
+            contained["token"] = request.token
+        exchange = named(contained, answer, self.exchanges)
         if fate.get("may"):
             exchange = {"may": named_in(exchange)}
         self.exchanges.append(exchange)
@@ -330,6 +330,7 @@ class Recorder:
     async def _server_changes(self) -> Step:
         """What the server holds for Ana now and did not hold before: `server` of a step."""
         now = self.names.learn(await self.on_server(self.server.holds))
+        now["taken"] = dict(sorted(now["taken"].items()))  # the real ids have no order
         was, self.holds = self.holds, now
         changes: Step = {
             "epoch": now["epoch"] if was.get("epoch") != now["epoch"] else None,

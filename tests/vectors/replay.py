@@ -24,7 +24,7 @@ class Replay:
         # The first step of a vector names the whole state.
         self.expected: dict[str, Step] = {"a": self.devices["a"].state()}
         self.documents: dict[Any, Any] = {}
-        self.told: Step = {}
+        self.exchange: Step = {}
 
     async def run(self) -> None:
         try:
@@ -101,13 +101,13 @@ class Replay:
         before, left = dict(self.expected[who]), list(step["exchanges"])
         self.expected[who]["next"] = device.state()["next"]  # perhaps it no longer needs a pull
 
-        async def exchange(request: Request) -> None:
+        async def on_request(request: Request) -> None:
             await self._exchange(request, left.pop(0), device, who)
 
         async def pause(pause: Pause) -> None:
             await self._pause(pause, device, who)
 
-        outcome = await device.play(step, exchange, pause)
+        outcome = await device.play(step, on_request, pause)
         assert (step["ends"], left) == (outcome, [])
         assert await device.said() == said_in(step)
         if outcome == "crash":
@@ -115,39 +115,39 @@ class Replay:
         self.expected[who] = before
         self._compare(step)
 
-    async def _exchange(self, request: Request, told: Step, device: Device, who: str) -> None:
-        sent = told["reference"]
-        assert request.path == device.phone.session.home + named_in(told)["path"]
+    async def _exchange(self, request: Request, exchange: Step, device: Device, who: str) -> None:
+        sent = exchange["reference"]
+        assert request.path == device.phone.session.home + named_in(exchange)["path"]
         assert without_proof(request.body) == sent["body"]
         assert request.token == sent["token"]
-        for step in told.get("meanwhile", []):
+        for step in exchange.get("meanwhile", []):
             await self._act(step)
-        if told["fate"].endswith("lost"):
+        if exchange["fate"].endswith("lost"):
             request.lose()
         else:
-            self._remember(told["answer"]["body"])
-            device.deliver(request, told["answer"], crash=told["fate"] == "crash")
-        await self._after(device, told, who)
+            self._remember(exchange["answer"]["body"])
+            device.deliver(request, exchange["answer"], crash=exchange["fate"] == "crash")
+        await self._after(device, exchange, who)
 
-    async def _after(self, device: Device, told: Step, who: str) -> None:
+    async def _after(self, device: Device, exchange: Step, who: str) -> None:
         """The phone has handled the answer once it does the next thing."""
         event = await device.events.get()
-        self.told = told
+        self.exchange = exchange
         if isinstance(event, Pause):
-            assert "waits" in told
-        elif told["fate"] != "crash":
-            self._compare_own(told, device, who)
+            assert "waits" in exchange
+        elif exchange["fate"] != "crash":
+            self._compare_own(exchange, device, who)
         await device.events.put(event)
 
     async def _pause(self, pause: Pause, device: Device, who: str) -> None:
-        least, most = self.told["waits"]["at_least"], self.told["waits"]["at_most"]
+        least, most = self.exchange["waits"]["at_least"], self.exchange["waits"]["at_most"]
         assert (least, most) == (round(pause.seconds - pause.jitter, 3), round(pause.seconds, 3))
         await self._wind(pause.seconds)
-        self._compare_own(self.told, device, who)
+        self._compare_own(self.exchange, device, who)
         pause.over.set_result(None)
 
-    def _compare_own(self, told: Step, device: Device, who: str) -> None:
-        self.expected[who] |= told["reference"].get("state", {})
+    def _compare_own(self, exchange: Step, device: Device, who: str) -> None:
+        self.expected[who] |= exchange["reference"].get("state", {})
         assert_same(device.state(), self.expected[who])
 
     async def _wind(self, seconds: float) -> None:

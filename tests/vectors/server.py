@@ -156,13 +156,13 @@ class Server:
 
     def hears(self, message: dict[str, Any]) -> None:
         """What a phone sends on its socket must be valid, and so must its ticket or token."""
-        heard = messages.parse({"text": json.dumps(message)})
-        assert isinstance(heard, messages.Hello | messages.Token)
-        if heard.ticket:
-            key = "ticket." + sha256(heard.ticket).hex()
+        parsed = messages.parse({"text": json.dumps(message)})
+        assert isinstance(parsed, messages.Hello | messages.Token)
+        if parsed.ticket:
+            key = "ticket." + sha256(parsed.ticket).hex()
             assert self.valkey.getdel(key), "an unknown ticket"
-        if isinstance(heard, messages.Token) and heard.token:
-            assert self.post("/api/v1/live/ticket", {}, heard.token)["status"] == 200
+        if isinstance(parsed, messages.Token) and parsed.token:
+            assert self.post("/api/v1/live/ticket", {}, parsed.token)["status"] == 200
 
     def new_token(self) -> dict[str, Any]:
         accepted: dict[str, Any] = json.loads(messages.token(900))

@@ -31,7 +31,7 @@ class StandIn:
         self.queued: dict[str, Body] = {}  # what the owner did, by uuid
         self.waiting: list[Exchange] = []
         self.recorded: list[Exchange] = []
-        self.asked: list[Body] = []  # the contents of all requests since the last settled state
+        self.requests: list[Body] = []  # the contents of all requests since the last settled state
         self.musts: list[Body] = []
         self.learn(vector["given"]["server"])
 
@@ -76,34 +76,34 @@ class StandIn:
 
     def settle(self) -> None:
         """The phone has settled: it must have sent all that the vector says."""
-        pushed = {(a["client_id"], uuid) for a in self.asked for uuid in a.get("pushes", [])}
-        pulled = [asked["pulls"] for asked in self.asked if asked.get("pulls") is not None]
+        pushed = {(a["client_id"], uuid) for a in self.requests for uuid in a.get("pushes", [])}
+        pulled = [request["pulls"] for request in self.requests if request.get("pulls") is not None]
         for must in self.musts:
             for uuid in must.get("pushes", []):
                 assert (must["client_id"], uuid) in pushed, f"never pushed: {uuid}"
             if must.get("pulls") is not None:
                 assert must["pulls"] in pulled, f"never pulled from {must['pulls']}"
             if must["path"] not in (PULL, PUSH):
-                assert any(must.items() <= asked.items() for asked in self.asked), must
-        self.waiting, self.recorded, self.asked, self.musts = [], [], [], []
+                assert any(must.items() <= request.items() for request in self.requests), must
+        self.waiting, self.recorded, self.requests, self.musts = [], [], [], []
 
     # Requests
 
     def play(self, path: str, body: Body, token: str | None) -> Exchange:
         """The exchange for this request: `answer`, `fate`, and perhaps `waits` and `meanwhile`."""
-        asked = contents(path, body) | {"token": token}
-        self.asked.append(asked)
-        found = self._waiting_for(asked)
-        told = dict(found) if found else {"fate": "delivered"}
-        if told["fate"] != "request_lost":
+        request = contents(path, body) | {"token": token}
+        self.requests.append(request)
+        recorded = self._waiting_for(request)
+        exchange = dict(recorded) if recorded else {"fate": "delivered"}
+        if exchange["fate"] != "request_lost":
             self._check(body)
-            told |= self._answer(path, body, told)
-        return told
+            exchange |= self._answer(path, body, exchange)
+        return exchange
 
-    def _waiting_for(self, asked: Body) -> Exchange | None:
+    def _waiting_for(self, request: Body) -> Exchange | None:
         for n, exchange in enumerate(self.waiting):
-            if _fits(named_in(exchange), asked, exchange):
-                # What is too large stays too large, in how many steps a client may halve the batch.
+            if _fits(named_in(exchange), request, exchange):
+                # In whatever steps a client halves a batch, what is too large stays so.
                 is_lasting = exchange.get("answer", {}).get("status") == 413
                 return exchange if is_lasting else self.waiting.pop(n)
         return None
@@ -116,34 +116,34 @@ class StandIn:
             queued = self.queued[mutation["uuid"]]
             assert {name: mutation.get(name, {}) for name in queued} == queued
 
-    def _answer(self, path: str, body: Body, told: Exchange) -> Exchange:
-        ordinary = told.get("answer", {"status": 200})["status"] == 200
+    def _answer(self, path: str, body: Body, exchange: Exchange) -> Exchange:
+        ordinary = exchange.get("answer", {"status": 200})["status"] == 200
         if path == PUSH and ordinary:
             return self._answer_push(body)
         if path == PULL and ordinary:
-            page = self._page(body, body) | told.get("adds", {})
+            page = self._page(body, body) | exchange.get("adds", {})
             return {"answer": {"status": 200, "body": page}}
-        assert "answer" in told, f"the vector has no answer to {path}"
-        if "server" in told:
-            self.learn(told["server"])
+        assert "answer" in exchange, f"the vector has no answer to {path}"
+        if "server" in exchange:
+            self.learn(exchange["server"])
         if path == CLIENTS and ordinary:
-            self.taken.setdefault(told["answer"]["body"]["client_id"], {})
+            self.taken.setdefault(exchange["answer"]["body"]["client_id"], {})
         return {}
 
     def _answer_push(self, body: Body) -> Exchange:
         client, lane = body["client_id"], body["lane"]
         answer: Body = {"lmid": {}, "results": []}
-        told: Exchange = {"answer": {"status": 200, "body": answer}}
+        exchange: Exchange = {"answer": {"status": 200, "body": answer}}
         for mutation in body["mutations"]:
             if stop := self._stop(mutation["uuid"]):
                 answer["stopped"] = stop["answer"]["body"]["stopped"] | {"id": mutation["id"]}
-                told |= {"waits": stop["waits"]} if "waits" in stop else {}
+                exchange |= {"waits": stop["waits"]} if "waits" in stop else {}
                 break
             answer["results"].append(self._take(client, lane, mutation, "pull" in body))
             answer["lmid"][lane] = mutation["id"]
         if "pull" in body:
             answer["pull"] = self._page(body, body["pull"])
-        return told
+        return exchange
 
     def _stop(self, uuid: str) -> Exchange | None:
         """The next recorded push that stopped at this mutation."""
@@ -157,8 +157,8 @@ class StandIn:
         """The recorded pushes with this mutation that the server took."""
         named = [(e, named_in(e)) for e in self.recorded]
         return [
-            e for e, asked in named
-            if uuid in asked.get("pushes", []) and e.get("answer", {}).get("status") == 200
+            e for e, request in named
+            if uuid in request.get("pushes", []) and e.get("answer", {}).get("status") == 200
         ]  # fmt: skip
 
     def _take(self, client: str, lane: str, mutation: Body, pulls: bool) -> Body:
@@ -170,8 +170,8 @@ class StandIn:
         assert id_ == turns.get(lane, 0) + 1, f"id {id_} leaves a gap"
         recorded = self._pushes(uuid)
         assert recorded, f"not to be pushed now: {uuid}"
-        asked = [named_in(exchange) for exchange in recorded]
-        assert not pulls or all(each.get("pulls", 0) is not None for each in asked), "pulls"
+        request = [named_in(exchange) for exchange in recorded]
+        assert not pulls or all(each.get("pulls", 0) is not None for each in request), "pulls"
         result, exchange = _result(recorded, uuid)
         self._happens(result, exchange)
         turns[lane] = self.answered[client, lane] = id_
@@ -264,12 +264,12 @@ def _result(recorded: list[Exchange], uuid: str) -> tuple[Body, Exchange]:
     raise AssertionError(f"the vector has no result for {uuid}")
 
 
-def _fits(named: Body, asked: Body, exchange: Exchange) -> bool:
+def _fits(named: Body, request: Body, exchange: Exchange) -> bool:
     """Whether a request contains what the vector names. A push must contain the first mutation."""
-    if named["path"] != asked["path"] or named.get("token", asked["token"]) != asked["token"]:
+    if named["path"] != request["path"] or named.get("token", request["token"]) != request["token"]:
         return False
     if named["path"] == PUSH:
-        first = named["pushes"][0] in asked["pushes"]
-        return first and named["client_id"] == asked["client_id"]
+        first = named["pushes"][0] in request["pushes"]
+        return first and named["client_id"] == request["client_id"]
     names = ("client_id", "pulls") if named["path"] == PULL else named.keys()
-    return all(named[name] == asked.get(name) for name in names)
+    return all(named[name] == request.get(name) for name in names)

@@ -99,8 +99,8 @@ def retell(server: StandIn, steps: list[dict[str, Any]]) -> None:
         server.begin(step.get("exchanges", []))
         for exchange in step.get("exchanges", []):
             sent = exchange["reference"]
-            told = server.play(named_in(exchange)["path"], sent["body"], sent["token"])
-            assert without_times(told.get("answer")) == without_times(exchange.get("answer"))
+            again = server.play(named_in(exchange)["path"], sent["body"], sent["token"])
+            assert without_times(again.get("answer")) == without_times(exchange.get("answer"))
             retell(server, exchange.get("meanwhile", []))
         if "exchanges" not in step:
             server.learn(step.get("server", {}))

@@ -83,10 +83,10 @@ class Replay {
   }
 
   private async answer(url: string, init: { body: string }): Promise<any> {
-    const told = (this.last = this.exchanges.shift() ?? {})
-    assert.deepEqual([url.replace(/^https?:\/\/[^/]+/, ''), JSON.parse(init.body)], [pathOf(told), told['reference']?.body])
-    if (told['fate'] !== 'delivered') throw new TypeError('network error')
-    const { status, body, headers } = told['answer']
+    const exchange = (this.last = this.exchanges.shift() ?? {})
+    assert.deepEqual([url.replace(/^https?:\/\/[^/]+/, ''), JSON.parse(init.body)], [pathOf(exchange), exchange['reference']?.body])
+    if (exchange['fate'] !== 'delivered') throw new TypeError('network error')
+    const { status, body, headers } = exchange['answer']
     return { status, text: async () => JSON.stringify(body), headers: new Headers(headers ?? {}) }
   }
 
