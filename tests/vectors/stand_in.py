@@ -28,6 +28,7 @@ class StandIn:
         self.taken: dict[str, dict[str, int]] = {}
         self.receipts: dict[tuple[str, str, int], Body] = {}
         self.answered: dict[tuple[str, str], int] = {}
+        self.urgent: set[str] = set()  # queued in the urgent lane and not yet pushed
         self.queued: dict[str, Body] = {}  # what the owner did, by uuid
         self.waiting: list[Exchange] = []
         self.recorded: list[Exchange] = []
@@ -67,6 +68,7 @@ class StandIn:
         seen = {f"{kind}/{id_}": seq for _, kind, id_, seq in mutation["base"]}
         sent = {name: mutation[name] for name in ("uuid", "action", "v", "args")}
         self.queued[mutation["uuid"]] = sent | {"base": seen}
+        self.urgent |= {mutation["uuid"]} if mutation["urgent"] else set()
 
     def begin(self, exchanges: list[Exchange]) -> None:
         """The phone is about to sync."""
@@ -112,7 +114,9 @@ class StandIn:
         for lane, last in body.get("ack", {}).items():
             answered = self.answered.get((body["client_id"], lane), 0)
             assert last <= answered, "acknowledges what was never answered"
+        assert body.get("lane") != "main" or not self.urgent, "what is urgent goes first"
         for mutation in body.get("mutations", []):
+            self.urgent.discard(mutation["uuid"])
             queued = self.queued[mutation["uuid"]]
             assert {name: mutation.get(name, {}) for name in queued} == queued
 

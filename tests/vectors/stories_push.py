@@ -158,6 +158,15 @@ async def restored_phone(t: Recorder) -> None:
 
 
 @story()
+async def urgent_first(t: Recorder) -> None:
+    """Both lanes have something to send: the urgent one goes first, whatever was written first."""
+    await t.sync()
+    t.says("No hurry")
+    t.says("I need someone now", urgent=True)
+    await t.sync()
+
+
+@story()
 async def urgent_lane(t: Recorder) -> None:
     """What is urgent has a lane and ids of its own and does not wait for a push under way."""
     await t.sync()

@@ -88,6 +88,9 @@ WRONG: dict[str, Wrong] = {
     "acknowledges for the earlier client id": wrong(
         "client_unknown", Outbox, "renumber", "DELETE FROM lane", "DELETE FROM lane WHERE 0"
     ),
+    "pushes the main lane first": wrong(
+        "urgent_first", Sync, "_push_and_pull", "in LANES", "in LANES[::-1]"
+    ),
     "pulls on the urgent lane": wrong("urgent_lane", Sync, "_pull_part", "lane != MAIN or", ""),
     "pulls after 426": wrong(
         "upgrade_required", Sync, "_pull_part", """ or self.answers.store.get("too_old")""", ""
