@@ -80,7 +80,7 @@ class Session:
 
     async def call(self, path: str, body: Any, **headers: str) -> dict[str, Any]:
         """POST as the signed-in user; refresh an expired token once."""
-        return (await self.exchange(path, body, **headers)).body
+        return _json(await self.exchange(path, body, **headers))
 
     async def exchange(self, path: str, body: Any, **headers: str) -> Reply:
         """Like `call`, but returns the whole reply, for answers that are not JSON."""
@@ -102,7 +102,7 @@ class Session:
         self, path: str, body: Any, token: str | None = None, **headers: str
     ) -> dict[str, Any]:
         """POST with an optional token; follow the server to a new home."""
-        return (await self._follow_move(lambda: self._post(path, body, token, **headers))).body
+        return _json(await self._follow_move(lambda: self._post(path, body, token, **headers)))
 
     async def _follow_move(self, send: Callable[[], Awaitable[Reply]]) -> Reply:
         """Send, and send again if the home has moved. Not for requests under a client id: there
@@ -145,7 +145,7 @@ class Session:
     async def _request_tokens(self) -> dict[str, Any]:
         for _ in range(REFRESH_TRIES - 1):
             try:
-                return (await self._post(REFRESH, self._refresh_body())).body
+                return _json(await self._post(REFRESH, self._refresh_body()))
             except Offline:
                 raise
             except Unreachable:
@@ -153,7 +153,7 @@ class Session:
             except Problem as problem:
                 if problem.code != UNPROVEN:
                     raise
-        return (await self._post(REFRESH, self._refresh_body())).body
+        return _json(await self._post(REFRESH, self._refresh_body()))
 
     def _refresh_body(self) -> dict[str, Any]:
         """Sign each try separately, because the server accepts a signature once."""
@@ -204,3 +204,11 @@ class Session:
         self.keystore.erase(wiped=True, home=self.keystore.get("home"))
         self.store.empty()
         self.start_over()
+
+
+def _json(reply: Reply) -> dict[str, Any]:
+    """The answer's body. Raises Unreachable for a page of something in between, such as a captive
+    portal, that says 200."""
+    if not reply.body and reply.status != 204:
+        raise Unreachable("The answer is not JSON.")
+    return reply.body

@@ -6,11 +6,9 @@ the test's database or in this process, by a copy with that line altered. The li
 
 from __future__ import annotations
 
-import inspect
-import textwrap
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
 
@@ -21,19 +19,11 @@ from recovery.actions import ledger
 from recovery.live import heartbeat
 from recovery.live.audience import Audience
 from recovery.live.hub import Hub
+from tests.altered import Python, altered, replaced
 
 
 class Sql(NamedTuple):
     function: str
-    was: str
-    becomes: str
-
-
-class Python(NamedTuple):
-    """`owner` is the class or module that has `name`."""
-
-    owner: Any
-    name: str
     was: str
     becomes: str
 
@@ -169,21 +159,11 @@ def switched_off(rule: str, owner: psycopg.Connection) -> Iterator[None]:
 @contextmanager
 def _sql_altered(alteration: Sql, owner: psycopg.Connection) -> Iterator[None]:
     before = _definition(alteration.function, owner)
-    owner.execute(_without(before, alteration).encode())
+    owner.execute(replaced(before, alteration.was, alteration.becomes).encode())
     try:
         yield
     finally:
         owner.execute(before.encode())
-
-
-@contextmanager
-def altered(alteration: Python) -> Iterator[None]:
-    before = getattr(alteration.owner, alteration.name)
-    setattr(alteration.owner, alteration.name, _rewritten(before, alteration))
-    try:
-        yield
-    finally:
-        setattr(alteration.owner, alteration.name, before)
 
 
 def _definition(function: str, owner: psycopg.Connection) -> str:
@@ -191,20 +171,3 @@ def _definition(function: str, owner: psycopg.Connection) -> str:
     row = owner.execute(query, [function]).fetchone()
     assert row is not None
     return str(row[0])
-
-
-def _rewritten(function: Any, alteration: Python) -> Any:
-    """The function recompiled from its altered text, with its original globals."""
-    text = getattr(function, "text_now", None) or textwrap.dedent(inspect.getsource(function))
-    altered = _without(text, alteration)
-    namespace: dict[str, Any] = {}
-    unwrapped = inspect.unwrap(function)
-    exec(compile(altered, unwrapped.__code__.co_filename, "exec"), unwrapped.__globals__, namespace)  # noqa: S102
-    new = namespace[alteration.name]
-    new.text_now = altered
-    return new
-
-
-def _without(text: str, alteration: Alteration) -> str:
-    assert alteration.was in text, f"{alteration.was!r} is no longer there"
-    return text.replace(alteration.was, alteration.becomes)

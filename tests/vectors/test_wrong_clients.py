@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sync.rules_off import RULES, Python, altered
+from tests.altered import Python, altered
+from tests.sync.rules_off import RULES
 from tests.vectors import files
 from tests.vectors.loose import LoosePlay
 from tests.vectors.replay import Replay

@@ -20,7 +20,8 @@ from clients.phone.remedies import Remedies
 from clients.phone.screen import Screen
 from clients.phone.session import Session
 from clients.phone.sync import Sync
-from tests.sync.rules_off import RULES, Python
+from tests.altered import Python
+from tests.sync.rules_off import RULES
 
 
 class Wrong(NamedTuple):

@@ -1,0 +1,1 @@
+"""The conformance server: the real endpoints, scripted trouble in front, and a judge of clients."""
