@@ -120,8 +120,9 @@ REQUESTS = {
     "takes an expired token for the end": _wrong(
         "token_expires", (Session, "exchange", "if problem.status != 401:", "if True:")
     ),
-    "takes a lost refresh for the end": _wrong(
-        "token_expires", (Session, "_request_tokens", "continue", "raise")
+    "forgets its tokens when a refresh is lost": _wrong(
+        "token_expires",
+        (Session, "_request_tokens", "continue", "self.keystore.put(**dict.fromkeys(TOKENS)); raise"),
     ),
     "sends another uuid on each try": _wrong(
         "answers_lost",
@@ -169,8 +170,8 @@ OUTBOX = {
     "never halves": _wrong(
         "too_large", (Remedies, "_shrink", "self.last_batch[lane] // 2", "self.last_batch[lane]")
     ),
-    "leaves a gap where it set aside": _wrong(
-        "too_large", (Outbox, "set_aside", "in self.pending(mutation.lane)", "in ()")
+    "loses what is too large": _wrong(
+        "too_large", (Outbox, "set_aside", '"refused", result', '"sent", result')
     ),
     "takes client_forked for the end": _wrong(
         "client_forked", (Remedies, "_cure", '"client_unknown" | "client_forked"', '"client_unknown"')
@@ -194,9 +195,8 @@ OUTBOX = {
     "queues everything in one lane": _wrong(
         "urgent", (Phone, "do", "lane = URGENT if urgent else MAIN", "lane = MAIN")
     ),
-    "numbers both lanes together": _wrong(
-        "urgent", (Outbox, "next_id", 'return max(self.lmid(lane), (row and row["last"]) or 0) + 1',
-                   "return len(self.pending()) + 1"),
+    "pushes the urgent lane last": _wrong(
+        "urgent", (Sync, "_push_and_pull", "in LANES", "in reversed(LANES)")
     ),
     "pushes before the file is sent": _wrong(
         "files",
@@ -228,6 +228,7 @@ SCREEN = {
         "wiped",
         (Session, "wipe", "self.keystore.erase(", "self.keystore.put("),
         (Session, "wipe", "self.store.empty()", "pass"),
+        (Session, "acknowledge_wipe", "self.keystore.erase(", "self.keystore.put("),
     ),
     "goes on sending after 410": _wrong(
         "wiped", (Session, "_post", 'problem.status == 410 and problem.code == "wipe"', "False")
@@ -285,7 +286,7 @@ LIVE = {
         "closed_4409", (close_codes, "reaction", "REACTIONS.get(code or 1006, Reaction())", "Reaction()")
     ),
     "does not refresh on 4401": _wrong(
-        "closes", (Live, "_do", 'if what == "refresh":', 'if what == "":')
+        "closes", (Live, "_do", 'if what == "refresh":', 'if what == "never":')
     ),
     "never connects again": _wrong(
         "closes", (Live, "run", "if reaction.stay_away:", "if True:")

@@ -8,11 +8,10 @@ import signal
 import sys
 from contextlib import suppress
 
-from tools.conform.server import Ports, serving
+from tools.conform.server import QUICK, Ports, serving
 from tools.local import data_directory, stack
 from tools.local.errors import CannotStart
 
-QUICK = {"LIVE_HEARTBEAT": "1", "TRAFFIC_FACTOR": "1000"}  # stories do in seconds what takes days
 USUAL = {"PORT": 8100, "LIVE_PORT": 8101, "CONTROL_PORT": 8102}
 
 

@@ -18,6 +18,8 @@ from tools.local.data_directory import CHECKOUT
 from tools.local.errors import CannotStart
 from tools.local.stack import Stack
 
+# What web and live run with: a story does in a second what a phone does in a day.
+QUICK = {"LIVE_HEARTBEAT": "2", "LIVE_CHECK": "0.5", "TRAFFIC_FACTOR": "1000"}
 LONGEST_LINE = 2**20  # bytes of an answer of the people's process
 
 

@@ -19,7 +19,8 @@ from tools.conform.trouble import Gate, Trouble
 from tools.conform.watch import Act
 
 BUSY = 60.0  # seconds that a client may work on one part of a story
-OPEN = 6.0  # seconds without a request after which an open app is at rest
+OPEN, OPEN_MOST = 6.0, 20.0  # seconds without a request, and in all, that an open app may take
+QUIET = 1.0  # seconds without a request after which the pull on connecting is over
 ABANDONED = 120.0  # seconds without a state
 State = dict[str, Any]
 Instruction = dict[str, Any]
@@ -66,6 +67,7 @@ class Stage:
     async def begin(self, *, sync: bool = True, **person: Any) -> None:
         """Ana enrols on the phone, and it reads everything."""
         self.person = await self.call("story", **{"confirmed": True} | person)
+        self.watch.acts.clear()
         from_clinic = {"code": self.person["code"], "date_of_birth": "1990-04-01"}
         self.tell("enrol", **from_clinic)
         if sync:
@@ -80,7 +82,13 @@ class Stage:
         self.tell("open")
         self.is_open = True
         await self.settled(rules.HEADS)
-        await self.until(lambda state: "" if self.socket.open_sockets else "no socket", rules.CLOSES)
+
+        def differs(_: State) -> str:
+            if not self.socket.open_sockets:
+                return "the phone has not connected"
+            return "the phone still pulls" if time.monotonic() - self.watch.last_at < QUIET else ""
+
+        await self.until(differs, rules.CLOSES)
 
     def act(self, action: str, args: dict[str, Any], **more: Any) -> str:
         """The owner does something; the phone queues it. Returns its uuid."""
@@ -188,6 +196,14 @@ class Stage:
 
         await self.until(differs, rule)
         self.watch.closed |= self.not_sent.keys()
+        self.check_receipts(rule, waiting=outbox)
+
+    def check_receipts(self, rule: Rule, *, waiting: tuple[str, ...] = ()) -> None:
+        """Every act that neither waits nor was refused took effect on the server."""
+        expected = self.watch.acts.keys() - self.watch.closed - set(waiting)
+        applied = self.database.applied(self.person["ana"])
+        if missing := sorted(expected - applied):
+            raise Broken(rule, f"{self._name(missing[0])} is lost: the server never got it")
 
     def refuses(self, uuid: str, code: str) -> None:
         """The server refuses this act, so from now on it is in the "not sent" box."""
@@ -282,7 +298,8 @@ class Stage:
         now = time.monotonic()
         if state["busy"]:
             return now - began > BUSY
-        return not self.is_open or now - max(began, self.watch.last_at) > OPEN
+        quiet = now - max(began, self.watch.last_at)
+        return not self.is_open or quiet > OPEN or now - began > OPEN_MOST
 
     async def _report(self, answer: dict[str, Any]) -> State:
         """Answer the client's last report, and wait for the next."""

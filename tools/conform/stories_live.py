@@ -13,16 +13,17 @@ ALWAYS = 10_000
 AWAY = 3.0  # seconds in which a phone that must stay away does not come
 
 
-async def _open_without_heartbeats(t: Stage) -> None:
+async def _begin_open(t: Stage, *, heads: bool = True) -> None:
+    """Without `heads` no heartbeat shows the phone what it has missed."""
     await t.begin()
-    t.socket.plan("h", "dropped", ALWAYS)
+    t.socket.heads_are_sent = heads
     await t.open()
 
 
 @story
 async def frames(t: Stage) -> None:
-    """Frames come one by one, doubled, swapped and late. No heartbeat helps."""
-    await _open_without_heartbeats(t)
+    """Frames come one by one, doubled, swapped and late."""
+    await _begin_open(t, heads=False)
     [message] = await t.ben_says("One")
     await t.settled(rules.FRAMES)
     for fault in ("doubled", "swapped", "late"):
@@ -38,7 +39,7 @@ async def frames(t: Stage) -> None:
 @story
 async def frame_lost(t: Stage) -> None:
     """A frame is lost. The next one does not begin at the cursor: hold it, then pull."""
-    await _open_without_heartbeats(t)
+    await _begin_open(t, heads=False)
     t.socket.plan("c", "dropped")
     await t.ben_says("Lost", "Arrives")
     await t.settled(rules.FRAMES)
@@ -47,7 +48,7 @@ async def frame_lost(t: Stage) -> None:
 @story
 async def old_frame_again(t: Stage) -> None:
     """A frame comes again after a newer one, as it may after a reconnect. It changes nothing."""
-    await _open_without_heartbeats(t)
+    await _begin_open(t, heads=False)
     [message] = await t.ben_says("One")
     await t.settled(rules.FRAMES)
     entry = t.database.entries(t.person["ana"])[t.group, "message", message]
@@ -63,8 +64,7 @@ async def old_frame_again(t: Stage) -> None:
 @story
 async def heartbeat(t: Stage) -> None:
     """The last frame is lost. The heartbeat's heads show it."""
-    await t.begin()
-    await t.open()
+    await _begin_open(t)
     t.socket.plan("c", "dropped", ALWAYS)
     await t.ben_says("Lost")
     await t.settled(rules.HEADS)
@@ -73,7 +73,7 @@ async def heartbeat(t: Stage) -> None:
 @story
 async def news_without_documents(t: Stage) -> None:
     """A frame says only that there is news, after a delay; then a `resync`. The phone pulls."""
-    await _open_without_heartbeats(t)
+    await _begin_open(t, heads=False)
     t.socket.plan("c", "dropped", ALWAYS)
     before = _head(t)
     await t.ben_says("One")
@@ -87,8 +87,7 @@ async def news_without_documents(t: Stage) -> None:
 @story
 async def scopes_change(t: Stage) -> None:
     """Ana leaves the group on another phone. The frame `scopes` makes this one pull."""
-    await t.begin()
-    await t.open()
+    await _begin_open(t)
     await t.does("ana", "groups.leave", group=t.person["group"])
     await t.settled(rules.DROP)
 
@@ -96,7 +95,7 @@ async def scopes_change(t: Stage) -> None:
 @story
 async def pending_under_frames(t: Stage) -> None:
     """A frame arrives while an act cannot be sent. The act still shows, and is sent later."""
-    await _open_without_heartbeats(t)
+    await _begin_open(t, heads=False)
     outage = t.plan("push", lose="request", times=ALWAYS)
     waiting = t.says("Not yet sent")
     await t.settled(rules.PENDING, outbox=(waiting,))
@@ -110,17 +109,16 @@ async def pending_under_frames(t: Stage) -> None:
 async def closes(t: Stage) -> None:
     """The socket closes with 4401 (refresh), 4408 and 4410 (pull). The phone connects again and
     misses nothing."""
-    await t.begin()
-    await t.open()
+    await _begin_open(t)
     for code in (4408, 4410, 4401):
-        refreshes, sockets = len(t.watch.of("refresh")), len(t.socket.connected)
+        refreshes, sockets = len(t.watch.of("refresh")), t.socket.connected
         await t.socket.close_all(code)
         await t.ben_says(f"During {code}")
 
         def differs(
             _: State, code: int = code, refreshes: int = refreshes, sockets: int = sockets
         ) -> str:
-            if len(t.socket.connected) == sockets or not t.socket.open_sockets:
+            if t.socket.connected == sockets or not t.socket.open_sockets:
                 return f"the phone did not connect again after {code}"
             if code == 4401 and len(t.watch.of("refresh")) == refreshes:
                 return "the phone did not refresh after 4401"
@@ -132,13 +130,12 @@ async def closes(t: Stage) -> None:
 
 def _stays_away(code: int, why: str) -> Callable[[Stage], Awaitable[None]]:
     async def play(t: Stage) -> None:
-        await t.begin()
-        await t.open()
-        sockets = len(t.socket.connected)
+        await _begin_open(t)
+        sockets = t.socket.connected
         await t.socket.close_all(code)
         t.tell("wait", seconds=AWAY)
         await t.until(lambda state: "", rules.CLOSES)
-        if len(t.socket.connected) > sockets:
+        if t.socket.connected > sockets:
             raise Broken(rules.CLOSES, f"the phone connected again at once after {code}")
         t.is_open = False
         await t.ben_says("While it stays away")
@@ -158,16 +155,14 @@ STORIES["closed_4429"] = _stays_away(4429, "the phone connects after 30 to 90 se
 @story
 async def closed_4426(t: Stage) -> None:
     """The socket closes with 4426: the phone shows the update screen, stays away, and pushes."""
-    await t.begin()
-    t.plan("pull push", say=lambda body: body, times=0)
-    await t.open()
-    sockets = len(t.socket.connected)
+    await _begin_open(t)
+    sockets = t.socket.connected
     await t.socket.close_all(4426)
     t.says("Still heard")
     t.tell("wait", seconds=AWAY)
 
     def differs(state: State) -> str:
-        if len(t.socket.connected) > sockets:
+        if t.socket.connected > sockets:
             return "the phone connected again after 4426"
         return "an act still waits in the outbox" if state["outbox"] else ""
 

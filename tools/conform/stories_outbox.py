@@ -157,6 +157,9 @@ async def urgent(t: Stage) -> None:
     t.says("At once", lane="urgent")
     t.sync()
     await t.settled(rules.URGENT)
+    first = next(each for each in t.watch.of("push") if _has_mutations(each.json))
+    if first.lane != "urgent":
+        raise Broken(rules.URGENT, "the lane `main` was pushed first")
 
 
 @story
@@ -181,7 +184,8 @@ async def files(t: Stage) -> None:
         return "" if read == attached["content_sha256"] else f"the file that came back is {read}"
 
     await t.until(differs, rules.FILES)
-    if sum(each.status == 200 for each in t.watch.of("blobs")) < 2:
+    missing = next(each for each in t.watch.of("push") if _has_mutations(each.json))
+    if t.watch.of("blobs")[-1].at < missing.at:
         raise Broken(rules.FILES, "the file was not offered again after `blobs_missing`")
 
 

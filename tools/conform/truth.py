@@ -52,6 +52,13 @@ class Database:
             for scope, kind, id_, seq, text in self.run(MINE, user)
         }
 
+    def applied(self, user: str) -> set[str]:
+        """The uuids of the mutations of this person that took effect."""
+        query = (
+            "SELECT id::text FROM recovery_receipt WHERE scope_id = %s AND status = 'applied'"
+        )
+        return {uuid for (uuid,) in self.run(query, user)}
+
     def back_up(self, scopes: list[str]) -> dict[str, Any]:
         """Every row of these scopes, by table."""
         query = "SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]')::text FROM {} AS t WHERE {} = ANY(%s)"
