@@ -8,7 +8,7 @@ SBOM ?= .local/sbom.json
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell cksum < requirements.txt | tr ' ' '-')
 
-.PHONY: help run demo test check soak bench vectors golden docs migrations lock sbom clean
+.PHONY: help run demo conform test check soak bench vectors golden docs migrations lock sbom clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -28,6 +28,9 @@ run: $(INSTALLED) ## Run everything on this machine: servers, migrations, demons
 
 demo: $(INSTALLED) ## Play a day in the programme against the real processes
 	@exec $(BIN)/python -m tools.demo
+
+conform: $(INSTALLED) ## Test a client of yours against the real endpoints with trouble; PORT=8100
+	@PORT="$(PORT)" LIVE_PORT="$(LIVE_PORT)" CONTROL_PORT="$(CONTROL_PORT)" exec $(BIN)/python -m tools.conform
 
 test: $(INSTALLED) ## Run the whole suite on real PostgreSQL and Valkey
 	@exec $(BIN)/python -m pytest -q -n $(WORKERS) -m 'not soak'

@@ -21,6 +21,7 @@ from clients.phone.outbox import URGENT
 from tests.altered import altered
 from tests.conform.wrong_clients import WRONG
 
+SHOWN = ("groups.post_message", "groups.edit_message")  # the actions that stories show as pending
 PAUSE = 0.1  # seconds between two states
 CALLS = 150.0  # seconds for one call of the control API
 
@@ -32,11 +33,9 @@ class Client:
         self.shows: dict[str, dict[str, Any]] = {}  # by action and document id
         self.more: dict[str, Any] = {}  # what was read outside the copy
         self.phone = Phone(home, live=live, chance=Random(1))
-        self.phone.overlays = {
-            name: self._shown for name in ("groups.post_message", "groups.edit_message")
-        }
+        self.phone.overlays = dict.fromkeys(SHOWN, self._shown)
         self.uuids: list[str] = []
-        self.phone.new_id = lambda: self.uuids.pop()
+        self.phone.new_id = self.uuids.pop
         self.work: set[asyncio.Task[None]] = set()
 
     def _shown(self, args: dict[str, Any]) -> Any:
@@ -45,7 +44,8 @@ class Client:
 
     async def do(self, instruction: dict[str, Any]) -> None:
         rest = {name: value for name, value in instruction.items() if name != "do"}
-        await getattr(self, instruction["do"])(**rest)
+        with suppress(PhoneError):  # whatever that means is seen in the state
+            await getattr(self, instruction["do"])(**rest)
 
     async def enrol(self, code: str, date_of_birth: str) -> None:
         with suppress(PhoneError):
@@ -74,13 +74,10 @@ class Client:
     ) -> None:  # fmt: skip
         if shows:
             self.shows[json.dumps(args, sort_keys=True)] = shows
-        sent = {name: value for name, value in args.items() if name != "attachments" or not files}
-        if files and shows:
-            self.shows[json.dumps(args, sort_keys=True)] = shows
         self.uuids.append(uuid)
         self.phone.do(
             action,
-            sent,
+            args,
             v=v,
             base=[d for d in self.phone.documents() if f"{d.kind}/{d.id}" in base],
             urgent=lane == URGENT,
@@ -103,12 +100,12 @@ class Client:
                 break
         self.more["history"] = read
 
-    async def read_file(self, scope: str, kind: str, id: str, sha256: str) -> None:  # noqa: A002
+    async def read_file(self, scope: str, kind: str, id: str, sha256: str) -> None:
         [document] = [d for d in self.phone.documents(kind, scope) if d.id == id]
         content = await self.phone.file(document, sha256)
         self.more["files"] = {sha256: hashlib.sha256(content).hexdigest()}
 
-    async def forget(self, scope: str, kind: str, id: str) -> None:  # noqa: A002
+    async def forget(self, scope: str, kind: str, id: str) -> None:
         with self.phone.store.transaction():
             self.phone.store.run(
                 "DELETE FROM document WHERE scope = ? AND kind = ? AND id = ?", scope, kind, id
@@ -160,8 +157,6 @@ async def play(control: httpx.AsyncClient, name: str) -> dict[str, Any]:
             await asyncio.sleep(PAUSE)
             report = await control.post("/conform/state", json=client.state())
             answer = {"verdict": "fail", **report.json()}
-    except (PhoneError, ArithmeticError, LookupError, TypeError, ValueError) as crash:
-        answer = {"verdict": "fail", "differs": f"The client crashed: {crash!r}"}
     finally:
         await client.close()
     return answer

@@ -15,10 +15,12 @@ from clients.phone.digest_check import DigestCheck
 from clients.phone.file_transfer import FileTransfer
 from clients.phone.frames import Frames
 from clients.phone.live import Live
+from clients.phone.network import Network
 from clients.phone.outbox import Mutation, Outbox
 from clients.phone.remedies import Remedies
 from clients.phone.screen import Screen
 from clients.phone.session import Session
+from clients.phone.signin import SignIn
 from clients.phone.sync import Sync
 from clients.phone.wire import Wire
 from tests.altered import Python
@@ -33,9 +35,7 @@ def _wrong(story: str, *alterations: tuple[object, str, str, str]) -> Wrong:
     return Wrong(story, tuple(Python(*each) for each in alterations))
 
 
-KNOWN_FIELDS = (
-    "'epoch server_time lease_expires_at has_more lmid results drop scopes'.split()"
-)
+KNOWN_FIELDS = "'epoch server_time lease_expires_at has_more lmid results drop scopes'.split()"
 
 PAGES = {
     "keeps newer seqs in a reset": _wrong(
@@ -63,6 +63,15 @@ PAGES = {
     "ignores drop": _wrong(
         "removed", (Answers, "_pull", 'self.cache.drop(dropped["scope"])', "pass")
     ),
+    "loses the box with the scope": _wrong(
+        "removed",
+        (
+            Answers,
+            "_pull",
+            'self.cache.drop(dropped["scope"])',
+            'self.cache.drop(dropped["scope"]); self.store.run("DELETE FROM mutation")',
+        ),
+    ),
     "takes the id of a scope for its name": _wrong(
         "small_pages", (Answers, "_pull", 'scope["scope"], scope', 'scope["scope"][-36:], scope')
     ),
@@ -85,7 +94,7 @@ PAGES = {
             Live,
             "receive",
             'case "e":',
-            'case str(t) if t not in ("e", "token"):\n            raise ValueError\n        case "e":',
+            'case t if t[-4:] == "_new":\n            raise ValueError\n        case "e":',
         ),
     ),
     "never compares digests": _wrong(
@@ -122,7 +131,24 @@ REQUESTS = {
     ),
     "forgets its tokens when a refresh is lost": _wrong(
         "token_expires",
-        (Session, "_request_tokens", "continue", "self.keystore.put(**dict.fromkeys(TOKENS)); raise"),
+        (
+            Session,
+            "_request_tokens",
+            "continue",
+            "self.keystore.put(**dict.fromkeys(TOKENS)); raise",
+        ),
+    ),
+    "enrols as another install on each try": _wrong(
+        "enrolment_lost",
+        (
+            SignIn,
+            "_install",
+            'self.session.keystore.get("install")',
+            "self.session.wire.now().isoformat()",
+        ),
+    ),
+    "crashes when a connection drops": _wrong(
+        "connection_cut", (Network, "_send", "raise Unreachable(url, error)", "raise ValueError")
     ),
     "sends another uuid on each try": _wrong(
         "answers_lost",
@@ -152,7 +178,7 @@ OUTBOX = {
     "acknowledges too much": _wrong(
         "acknowledges", (Outbox, "acks", 'row["lmid"] for', 'row["lmid"] + 1 for')
     ),
-    "acknowledges nothing": _wrong("acknowledges", (Outbox, "acks", "for row in", "for row in () and")),
+    "acknowledges nothing": _wrong("acknowledges", (Outbox, "acks", "self.store.all(", "() and (")),
     "loses what was refused": _wrong(
         "refused",
         (Outbox, "store_results", 'if result["status"] == "applied" else "refused"', ""),
@@ -174,13 +200,13 @@ OUTBOX = {
         "too_large", (Outbox, "set_aside", '"refused", result', '"sent", result')
     ),
     "takes client_forked for the end": _wrong(
-        "client_forked", (Remedies, "_cure", '"client_unknown" | "client_forked"', '"client_unknown"')
+        "client_forked", (Remedies, "_cure", ' | "client_forked"', "")
     ),
     "takes client_unknown for the end": _wrong(
-        "client_unknown", (Remedies, "_cure", '"client_unknown" | "client_forked"', '"client_forked"')
+        "client_unknown", (Remedies, "_cure", '"client_unknown" | ', "")
     ),
     "does not renumber": _wrong(
-        "client_forked", (Outbox, "renumber", "client_id, ids[mutation.lane],", "client_id, mutation.id,")
+        "client_forked", (Outbox, "renumber", "client_id, ids[mutation.lane]", "client_id, mutation.id")
     ),
     "keeps ack under a new client id": _wrong(
         "client_unknown", (Outbox, "renumber", 'self.store.run("DELETE FROM lane")', "pass")
@@ -247,7 +273,7 @@ SCREEN = {
     ),
     "does not push after 426": _wrong(
         "too_old",
-        (Sync, "_push_batch", "if not batch:", 'if not batch or self.answers.store.get("too_old"):'),
+        (Sync, "_push_batch", "not batch", 'not batch or self.answers.store.get("too_old")'),
     ),
     "shows no update screen": _wrong(
         "too_old", (Answers, "mark_too_old", "too_old=True", "too_old=False")
@@ -276,14 +302,10 @@ LIVE = {
         (Frames, "_judge", 'if "put" not in frame and "del" not in frame:\n        return "pull"',
          'if "put" not in frame and "del" not in frame:\n        return "ignore"'),
     ),
+    "ignores frames": _wrong("frames", (Live, "receive", "self.frames.changed(frame)", "pass")),
+    "ignores scopes": _wrong("scopes_change", (Live, "receive", '"scopes" | "resync"', '"resync"')),
     "ignores resync": _wrong(
         "news_without_documents", (Live, "receive", '"scopes" | "resync"', '"scopes"')
-    ),
-    "connects again at once whatever the code": _wrong(
-        "closed_4429", (close_codes, "reaction", "REACTIONS.get(code or 1006, Reaction())", "Reaction()")
-    ),
-    "fights its copy for the socket": _wrong(
-        "closed_4409", (close_codes, "reaction", "REACTIONS.get(code or 1006, Reaction())", "Reaction()")
     ),
     "does not refresh on 4401": _wrong(
         "closes", (Live, "_do", 'if what == "refresh":', 'if what == "never":')
@@ -292,5 +314,9 @@ LIVE = {
         "closes", (Live, "run", "if reaction.stay_away:", "if True:")
     ),
 }  # fmt: skip
+
+AT_ONCE = close_codes, "reaction", "REACTIONS.get(code or 1006, Reaction())", "Reaction()"
+for code in (4400, 4406, 4409, 4426, 4429):
+    LIVE[f"connects again at once after {code}"] = _wrong(f"closed_{code}", AT_ONCE)
 
 WRONG: dict[str, Wrong] = PAGES | REQUESTS | OUTBOX | SCREEN | LIVE

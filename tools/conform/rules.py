@@ -21,7 +21,9 @@ class Broken(Exception):
 UNKNOWN = Rule("Ignore unknown fields, kinds, enum values and frames.", "Requests and answers")
 NOT_JSON = Rule("An answer that no server of ours gave counts as no answer.", "Errors")
 REFRESH = Rule("Refresh on 401 `token_expired`, one request at a time; keep the data.", "Refresh")
-SIGN_IN = Rule("The same install may repeat its enrolment for ten minutes.", "With a code from the clinic")
+SIGN_IN = Rule(
+    "The same install may repeat its enrolment for ten minutes.", "With a code from the clinic"
+)
 WIPE = Rule(
     "On 410 `wipe` delete data and keys, return the receipt, and send nothing else.",
     "Signing out, wiping, and another person",
@@ -31,7 +33,9 @@ REGISTER = Rule(
     "With a new client id, ids begin again at 1, `ack` is empty and the outbox is renumbered.",
     "Register",
 )
-LEASE = Rule("When the lease has run out, lock the data until a pull; by the server's time.", "Register")
+LEASE = Rule(
+    "When the lease has run out, lock the data until a pull; by the server's time.", "Register"
+)
 PULL = Rule("Apply the whole page, and pull again while `has_more`.", "Pull")
 ORDER = Rule("Outside a reset, `put` and `del` apply only if their seq is greater.", "Pull")
 RESET = Rule("Inside a reset, `put` replaces and `del` deletes whatever the seq is.", "Pull")
@@ -52,15 +56,21 @@ URGENT = Rule("Push `urgent` first, with ids and `ack` of its own, and without `
 ACK = Rule("`ack` is the last mutation whose result is stored, no more and no less.", "Push")
 STOPPED = Rule("After `stopped` send the rest again, after `retry_after_ms`.", "Push")
 DROPPED_SCOPE = Rule("A mutation for a dropped scope is pushed like any other.", "Push")
-RETRY_AFTER = Rule("Wait as long as `Retry-After` or `retry_after_ms` says, and jitter.", "Retrying")
+RETRY_AFTER = Rule(
+    "Wait as long as `Retry-After` or `retry_after_ms` says, and jitter.", "Retrying"
+)
 BACK_OFF = Rule(
     "The ceiling begins at 1 s and doubles; stop after eight tries without progress.", "Retrying"
 )
-FILES = Rule("Send a file first, resume where it stopped, then the mutation.", "Pictures and recordings")
+FILES = Rule(
+    "Send a file first, resume where it stopped, then the mutation.", "Pictures and recordings"
+)
 HISTORY = Rule("Send `next` back unchanged until it is null; store none of it.", "History")
 BASE = Rule("`base` is the seq that the author had on the screen.", "When phones disagree")
 PENDING = Rule("What is not confirmed yet stays on the screen, laid over the copy.", "Pull")
-TOO_OLD = Rule("After 426 show the update screen and push without `pull`.", "Apps of different ages")
+TOO_OLD = Rule(
+    "After 426 show the update screen and push without `pull`.", "Apps of different ages"
+)
 FRAMES = Rule("A frame applies only at the cursor; otherwise hold it, then pull.", "Live")
 HEADS = Rule("A head beyond the cursor, in `hello` or a heartbeat: pull.", "Live")
 CLOSES = Rule("Each close code says when to connect again.", "Live")

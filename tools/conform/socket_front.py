@@ -67,7 +67,9 @@ class SocketFront:
         try:
             self._onward[phone] = await connect(
                 self.live,
-                additional_headers={k: v for k, v in request.headers.items() if k.lower() in FROM_PHONE},
+                additional_headers={
+                    k: v for k, v in request.headers.items() if k.lower() in FROM_PHONE
+                },
                 subprotocols=[Subprotocol(name.strip()) for name in offered.split(",")]
                 if offered
                 else None,

@@ -149,7 +149,9 @@ class Stage:
         """Ben writes to the group. Returns the messages' ids."""
         ids = [str(uuid7()) for _ in texts]
         for id_, text in zip(ids, texts, strict=True):
-            await self.does("ben", "groups.post_message", group=self.person["group"], id=id_, text=text)
+            await self.does(
+                "ben", "groups.post_message", group=self.person["group"], id=id_, text=text
+            )
         return ids
 
     async def does(self, who: str, action: str, **data: Any) -> Any:
@@ -160,7 +162,8 @@ class Stage:
         for message in messages:
             self.database.run(
                 "WITH next AS (UPDATE recovery_scope SET seq = seq + 1 WHERE id = %s RETURNING seq)"
-                " UPDATE recovery_feedentry SET deleted = true, digest = 0, doc = '', seq = next.seq"
+                " UPDATE recovery_feedentry SET deleted = true, digest = 0, doc = '',"
+                " seq = next.seq"
                 " FROM next WHERE scope_id = %s AND object_id = %s",
                 self.person["group"], self.person["group"], message,
             )  # fmt: skip
@@ -175,7 +178,8 @@ class Stage:
         self.database.run(
             'UPDATE recovery_membership AS m SET "grant" = m."grant" + 1,'
             " visible_from = CASE WHEN %s THEN s.seq ELSE 0 END"
-            " FROM recovery_scope AS s WHERE s.id = m.scope_id AND m.scope_id = %s AND user_id = %s",
+            " FROM recovery_scope AS s"
+            " WHERE s.id = m.scope_id AND m.scope_id = %s AND user_id = %s",
             from_now, self.person["group"], self.person["ana"],
         )  # fmt: skip
 
@@ -224,7 +228,11 @@ class Stage:
         def differs(_: State) -> str:
             ack = self.watch.of("pull")[-1].json.get("ack") or {}
             less = [lane for lane in lanes if ack.get(lane, 0) < most[lane]]
-            return f"`ack` of lane {less[0]} is {ack.get(less[0], 0)}, not {most[less[0]]}" if less else ""
+            return (
+                f"`ack` of lane {less[0]} is {ack.get(less[0], 0)}, not {most[less[0]]}"
+                if less
+                else ""
+            )
 
         await self.until(differs, rules.ACK)
 
@@ -237,7 +245,9 @@ class Stage:
         for uuid in sorted(boxed.keys() | self.not_sent.keys()):
             if boxed.get(uuid) != self.not_sent.get(uuid):
                 wanted, holds = self.not_sent.get(uuid), boxed.get(uuid)
-                seen = f"{self._name(uuid)}: `{wanted}` should be in the “not sent” box, not `{holds}`"
+                seen = (
+                    f"{self._name(uuid)}: `{wanted}` should be in the “not sent” box, not `{holds}`"
+                )
                 return Broken(rules.NOT_SENT if rule is rules.PULL else rule, seen)
         return self._pending(state, outbox)
 
@@ -249,7 +259,9 @@ class Stage:
         for shows in [act.shows for act in acts if act.shows and act.shows["scope"] in scopes]:
             document = shown.pop((shows["scope"], shows["kind"], shows["id"]), {})
             if not shows["fields"].items() <= document.items():
-                return Broken(rules.PENDING, f"{shows['kind']} {shows['id']} does not show as pending")
+                return Broken(
+                    rules.PENDING, f"{shows['kind']} {shows['id']} does not show as pending"
+                )
         for _, kind, id_ in shown:
             return Broken(rules.PENDING, f"{kind} {id_} still shows as pending")
         return None

@@ -202,7 +202,8 @@ async def history(t: Stage) -> None:
     t.plan("history", ask=lambda body: body | {"limit": 2}, times=10_000)
     t.tell("history", scope=t.group, kind="message")
     rows = t.database.run(
-        "SELECT id::text FROM recovery_message WHERE scope_id = %s ORDER BY written_at DESC, id DESC",
+        "SELECT id::text FROM recovery_message WHERE scope_id = %s"
+        " ORDER BY written_at DESC, id DESC",
         t.person["group"],
     )
 

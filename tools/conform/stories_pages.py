@@ -108,7 +108,7 @@ async def restored_silently(t: Stage) -> None:
     t.says("Written since")
     t.sync()
 
-    # Without a new epoch nothing makes the phone read again what it holds, so only the outbox counts.
+    # Without a new epoch nothing makes the phone read again what it holds: only the outbox counts.
     def differs(state: State) -> str:
         return "an act still waits in the outbox" if state["outbox"] else ""
 
@@ -126,7 +126,9 @@ async def removed(t: Stage) -> None:
     await t.settled(rules.PULL)
     written = t.says("Did I miss it?")
     await t.does("ana", "groups.leave", group=t.person["group"])
-    t.not_sent[written] = "not_found"
+    t.refuses(written, "not_found")
+    t.sync()
+    await t.settled(rules.DROPPED_SCOPE)
     t.sync()
     await t.settled(rules.DROP)
 
@@ -182,4 +184,6 @@ async def digest_differs(t: Stage) -> None:
 def _missing(state: State, messages: list[str]) -> str:
     held = {entry[2] for entry in state["entries"]}
     gone = [message for message in messages if message not in held]
-    return f"message {gone[0]} has gone from the screen before the scope is complete" if gone else ""
+    return (
+        f"message {gone[0]} has gone from the screen before the scope is complete" if gone else ""
+    )

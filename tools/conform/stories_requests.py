@@ -13,7 +13,9 @@ from tools.conform.stories import story
 from tools.conform.trouble import problem
 
 OUTAGE = 3.0  # seconds: long enough for a hot loop to show, short enough for a test
-PORTAL = Response(200, {"content-type": "text/html"}, b"<html>Please sign in to this network</html>")
+PORTAL = Response(
+    200, {"content-type": "text/html"}, b"<html>Please sign in to this network</html>"
+)
 
 
 @story
@@ -146,7 +148,8 @@ async def unknown_things(t: Stage) -> None:
     group = t.person["group"]
     [message] = await t.ben_says("Hello")
     t.database.run(
-        "UPDATE recovery_feedentry SET doc = (doc::jsonb || '{\"conform_new\": {\"x\": [1]}}')::text"
+        "UPDATE recovery_feedentry"
+        " SET doc = (doc::jsonb || '{\"conform_new\": {\"x\": [1]}}')::text"
         " WHERE scope_id = %s AND object_id = %s",
         group, message,
     )  # fmt: skip

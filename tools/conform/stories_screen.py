@@ -121,7 +121,9 @@ def _short_lease(ahead: timedelta) -> Callable[[dict[str, Any]], dict[str, Any]]
             return body
         now = datetime.fromisoformat(body["server_time"]) + ahead
         ends = {"lease_expires_at": (now + timedelta(seconds=LEASE)).isoformat()}
-        return body | {"server_time": now.isoformat()} | (ends if "lease_expires_at" in body else {})
+        return (
+            body | {"server_time": now.isoformat()} | (ends if "lease_expires_at" in body else {})
+        )
 
     return say
 
@@ -132,7 +134,11 @@ def _without_pull(body: dict[str, Any]) -> dict[str, Any]:
 
 def _screen(wanted: str) -> Callable[[State], str]:
     def differs(state: State) -> str:
-        return "" if state["screen"] == wanted else f"the screen is `{state['screen']}`, not `{wanted}`"
+        return (
+            ""
+            if state["screen"] == wanted
+            else f"the screen is `{state['screen']}`, not `{wanted}`"
+        )
 
     return differs
 

@@ -54,14 +54,14 @@ class Database:
 
     def applied(self, user: str) -> set[str]:
         """The uuids of the mutations of this person that took effect."""
-        query = (
-            "SELECT id::text FROM recovery_receipt WHERE scope_id = %s AND status = 'applied'"
-        )
+        query = "SELECT id::text FROM recovery_receipt WHERE scope_id = %s AND status = 'applied'"
         return {uuid for (uuid,) in self.run(query, user)}
 
     def back_up(self, scopes: list[str]) -> dict[str, Any]:
         """Every row of these scopes, by table."""
-        query = "SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]')::text FROM {} AS t WHERE {} = ANY(%s)"
+        query = (
+            "SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]')::text FROM {} AS t WHERE {} = ANY(%s)"
+        )
         return {
             table: self.run(query.format(table, column), scopes)[0][0]
             for table, column in KEPT.items()

@@ -103,9 +103,7 @@ class Watch:
         what = _operation(seen)
         early = self._not_before.get(what, 0.0) - seen.at
         if early > EARLY:
-            self.breaks(
-                rules.RETRY_AFTER, f"{what} came {early:.2f} s before the server wanted it"
-            )
+            self.breaks(rules.RETRY_AFTER, f"{what} came {early:.2f} s before the server wanted it")
         if self._failures[what] >= MOST_TRIES:
             self.breaks(rules.BACK_OFF, f"{what} was tried more than {MOST_TRIES} times in a row")
         recent = [r for r in self.requests[-50:] if seen.at - r.at < HOT_SECONDS]

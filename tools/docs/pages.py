@@ -18,6 +18,8 @@ from recovery.feed.documents import KINDS
 from recovery.management.content import KINDS as KINDS_OF_FILES
 from recovery.management.content import Kind
 from recovery.people.roles import DUTIES, Duty
+from tools.conform.control import STORIES
+from tools.conform.stories import about
 from tools.docs.fields import rows_of
 from tools.docs.json_schema import schema_of
 from tools.docs.refusals import refusals
@@ -44,9 +46,9 @@ Every write is one of these. Types are those of the JSON input; `/api/docs` has 
 """
 
 
-def protocol() -> str:
-    """docs/protocol.md with its tables, each between two markers."""
-    text = (DOCS / "protocol.md").read_text(encoding="utf-8")
+def with_tables(name: str) -> str:
+    """This page with its tables, each between two markers."""
+    text = (DOCS / name).read_text(encoding="utf-8")
     return PART.sub(lambda part: part[1] + TABLES[part[2]]() + END, text)
 
 
@@ -69,6 +71,11 @@ def problems() -> str:
 def refused() -> str:
     rows = [[f"`{code}`", " / ".join(titles)] for code, titles in refusals().items()]
     return table(["code", "title"], rows)
+
+
+def stories() -> str:
+    rows = [[f"`{name}`", about(play)] for name, play in STORIES.items()]
+    return table(["story", "what happens"], rows)
 
 
 def documents_json() -> str:
@@ -147,10 +154,12 @@ TABLES: dict[str, Callable[[], str]] = {
     "kinds": kinds,
     "problems": problems,
     "refusals": refused,
+    "stories": stories,
 }
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "documents.json": documents_json,
-    DOCS / "protocol.md": protocol,
+    DOCS / "protocol.md": partial(with_tables, "protocol.md"),
+    DOCS / "conformance.md": partial(with_tables, "conformance.md"),
     DOCS / "permissions.md": permissions,
     DOCS / "actions.md": actions,
 } | {
