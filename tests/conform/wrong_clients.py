@@ -206,7 +206,7 @@ OUTBOX = {
         "client_unknown", (Remedies, "_cure", '"client_unknown" | ', "")
     ),
     "does not renumber": _wrong(
-        "client_forked", (Outbox, "renumber", "client_id, ids[mutation.lane]", "client_id, mutation.id")
+        "client_forked", (Outbox, "renumber", "ids[mutation.lane], mut", "mutation.id, mut")
     ),
     "keeps ack under a new client id": _wrong(
         "client_unknown", (Outbox, "renumber", 'self.store.run("DELETE FROM lane")', "pass")

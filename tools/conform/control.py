@@ -6,25 +6,23 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from tools.conform import (
-    stories_live,
-    stories_outbox,
-    stories_pages,
-    stories_requests,
-    stories_screen,
-)
 from tools.conform.http import HttpServer, Request, Response, json_response
+from tools.conform.repertoire import STORIES
 from tools.conform.rules import Broken
 from tools.conform.stage import Report, Stage
-from tools.conform.stories import STORIES, Story, about
+from tools.conform.stories import Story, about
 
 PAGE = "docs/protocol.md"
-# What a state has, and the default if it may be left out.
-STATE: dict[str, type] = {
-    "busy": bool, "screen": str, "update_screen": bool,
-    "entries": list, "pending": list, "outbox": list, "not_sent": list,
-}  # fmt: skip
-LOADED = (stories_live, stories_outbox, stories_pages, stories_requests, stories_screen)
+# What a state has: its type, and how many members each row has if it is a list of rows.
+STATE: dict[str, tuple[type, int]] = {
+    "busy": (bool, 0),
+    "screen": (str, 0),
+    "update_screen": (bool, 0),
+    "entries": (list, 5),
+    "pending": (list, 4),
+    "outbox": (list, 0),
+    "not_sent": (list, 2),
+}
 
 
 class Control(HttpServer):
@@ -57,18 +55,19 @@ class Control(HttpServer):
         self.stage = self.new_stage()
         first = self.stage.wait_for_first()
         self.task = asyncio.create_task(_play(STORIES[name], self.stage))
-        told = {"story": name, "about": about(STORIES[name]), **self.where}
-        return json_response(200, told | await first)
+        known = {"story": name, "about": about(STORIES[name]), **self.where}
+        return json_response(200, known | await first)
 
     async def _judge(self, state: dict[str, Any]) -> Response:
-        lacks = [name for name, kind in STATE.items() if not isinstance(state.get(name), kind)]
-        if lacks:
-            return json_response(400, {"title": f"The state lacks {', '.join(lacks)}."})
+        if wrong := [name for name in STATE if not _is_well_formed(name, state.get(name))]:
+            title = f"Wrong in the state: {', '.join(wrong)}. See docs/conformance.md."
+            return json_response(400, {"title": title})
         if not self.stage or not self.task or self.task.done():
             return json_response(409, {"title": "No story is being played."})
         report = Report(state, asyncio.get_running_loop().create_future())
         self.stage.reports.put_nowait(report)
-        await asyncio.wait({report.answer, self.task}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {report.answer, self.task}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not report.answer.done():  # a defect of the story, which must not look like a pass
             return json_response(500, {"title": f"The story failed: {self.task.exception()!r}"})
         return json_response(200, report.answer.result())
@@ -77,6 +76,14 @@ class Control(HttpServer):
         if self.task:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
+
+
+def _is_well_formed(name: str, value: Any) -> bool:
+    kind, members = STATE[name]
+    rows = value if members and isinstance(value, list) else []
+    return isinstance(value, kind) and all(
+        isinstance(row, list) and len(row) == members for row in rows
+    )
 
 
 async def _play(play: Story, stage: Stage) -> None:

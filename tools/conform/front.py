@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Self
 
 import httpx
 
@@ -32,11 +33,10 @@ class Front(HttpServer):
         self.troubles: list[Trouble] = []
         self.watch = Watch()
 
-    async def __aenter__(self) -> Front:
+    async def __aenter__(self) -> Self:
         limits = httpx.Limits(max_connections=None)
         self._http = httpx.AsyncClient(base_url=self.home, timeout=PATIENCE, limits=limits)
-        await super().__aenter__()
-        return self
+        return await super().__aenter__()
 
     async def __aexit__(self, *_: object) -> None:
         await super().__aexit__()
@@ -80,7 +80,7 @@ class Front(HttpServer):
             await gate.passed()
         if fate and fate.lose == "answer":
             return None
-        return replace(response, cut=bool(fate) and fate.lose == "half")
+        return replace(response, cut=fate is not None and fate.lose == "half")
 
     async def _ask(self, request: Request) -> Response:
         """The real server's answer. `Host` stays as the phone sent it: a proof signs it."""

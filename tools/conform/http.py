@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import h11
@@ -72,7 +72,7 @@ class HttpServer:
         self.handle, self.port = handle, port
         self._connections: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> HttpServer:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self

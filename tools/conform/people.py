@@ -38,7 +38,8 @@ class People:
         she has acknowledged the notice and has joined the group."""
         group = _new_id()
         names = {"name": "Evening circle", "alias": "Dana"}
-        self.act(self.dana, "groups.create", id=group, programme=self.programme, **names)
+        opened = {"id": group, "programme": self.programme, **names}
+        self.act(self.dana, "groups.create", opened)
         ben, ana = self._admit("Ben", "Marsh"), self._admit("Ana", "Reyes")
         self._acknowledge(ben)
         self._join(ben, group, "Heron")
@@ -56,8 +57,10 @@ class People:
             "form": self._form(),
         }
 
-    def act(self, by: str, action: str, base: dict[str, int] | None = None, **data: Any) -> Any:
-        """The answer of an action that comes from no phone's outbox."""
+    def act(
+        self, by: str, action: str, data: dict[str, Any], base: dict[str, int] | None = None
+    ) -> dict[str, Any]:
+        """The answer of an action that comes from no phone's outbox. `by`: "" is the system."""
         from django.utils import timezone
 
         from recovery.actions import SYSTEM, Call, perform
@@ -84,32 +87,33 @@ class People:
 
     def _employ(self) -> str:
         names = {"given_name": "Dana", "family_name": "Hale", "email": f"{_new_id()}@staff.example"}
-        invitation = {"programme": self.programme, "role": "counsellor", "by_email": False}
-        user = str(self.act("", "people.invite_staff", **invitation, **names)["user"])
-        self.act(user, "people.accept_invitation", by_email=True)
+        invitation: dict[str, Any] = {"role": "counsellor", "by_email": False}
+        invitation |= {"programme": self.programme}
+        user = str(self.act("", "people.invite_staff", invitation | names)["user"])
+        self.act(user, "people.accept_invitation", {"by_email": True})
         return user
 
-    def _admit(self, given: str, family: str) -> dict[str, Any]:
+    def _admit(self, first: str, last: str) -> dict[str, Any]:
         """Admit a patient. Every one is another person, although all have the same names."""
-        person = {"given_name": given, "family_name": family, "date_of_birth": BORN}
+        person = {"given_name": first, "family_name": last, "date_of_birth": BORN}
         address = {"email": f"{_new_id()}@mail.example", "by_email": False, "locale": "en"}
         care = {"programme": self.programme, "level": "iop", "separate": True}
-        return dict(self.act(self.dana, "care.admit_patient", **person, **address, **care))
+        return self.act(self.dana, "care.admit_patient", person | address | care)
 
     def _acknowledge(self, patient: dict[str, Any]) -> None:
         signature = {"notice": self._notice(), "signed_name": "As on paper"}
-        self.act(patient["user"], "privacy.acknowledge_notice", **signature)
+        self.act(patient["user"], "privacy.acknowledge_notice", signature)
 
     def invite(self, group: str, record: str) -> str:
         """Returns the invitation's id."""
-        invited = self.act(self.dana, "groups.invite_member", group=group, record=record)
+        invited = self.act(self.dana, "groups.invite_member", {"group": group, "record": record})
         return str(invited["group_invitation"])
 
     def _join(self, patient: dict[str, Any], group: str, alias: str) -> None:
         consent = {"form": self._form(), "signature": "As on paper"}
         joining = {"alias": alias, "avatar": "fern", "rules_accepted": True, "consent": consent}
         invitation = self.invite(group, patient["record"])
-        self.act(patient["user"], "groups.join", invitation=invitation, **joining)
+        self.act(patient["user"], "groups.join", {"invitation": invitation, **joining})
 
     def _notice(self) -> str:
         from recovery.privacy.queries import notice_in_force

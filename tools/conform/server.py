@@ -76,6 +76,7 @@ class PeopleProcess:
 
 @asynccontextmanager
 async def _people(stack: Stack) -> AsyncIterator[PeopleProcess]:
+    log = stack.log("people").open("wb")
     variables = {"DATABASE_ROLE": "jobs", "DJANGO_SETTINGS_MODULE": "server.settings"}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tools.conform.people",
@@ -83,7 +84,7 @@ async def _people(stack: Stack) -> AsyncIterator[PeopleProcess]:
         env=stack.environment() | variables,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=log,
         limit=LONGEST_LINE,
     )  # fmt: skip
     people = PeopleProcess(process)
@@ -94,3 +95,4 @@ async def _people(stack: Stack) -> AsyncIterator[PeopleProcess]:
         assert process.stdin
         process.stdin.close()
         await process.wait()
+        log.close()

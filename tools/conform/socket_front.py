@@ -6,7 +6,7 @@ import asyncio
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
@@ -39,7 +39,7 @@ class SocketFront:
         """The frame that the phone gets instead."""
         return frame
 
-    async def __aenter__(self) -> SocketFront:
+    async def __aenter__(self) -> Self:
         self._server = await serve(
             self._connected,
             "127.0.0.1",
@@ -167,7 +167,7 @@ class StorySocket(SocketFront):
         self.connected += 1
 
     def changed(self, frame: dict[str, Any]) -> dict[str, Any]:
-        silent = {} if self.heads_are_sent or frame["t"] != "h" else {"heads": {}}
+        silent: dict[str, Any] = {} if self.heads_are_sent or frame["t"] != "h" else {"heads": {}}
         return frame | self.adds | silent
 
     def fault(self, frame: dict[str, Any]) -> str:

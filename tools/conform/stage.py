@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -104,7 +105,7 @@ class Stage:
         args: dict[str, Any] = {"group": self.person["group"], "id": str(uuid7()), "text": text}
         attached: dict[str, Any] = {}
         if files:
-            args["attachments"] = [truth.hashlib.sha256(each).hexdigest() for each in files]
+            args["attachments"] = [hashlib.sha256(each).hexdigest() for each in files]
             encoded = [base64.b64encode(each).decode() for each in files]
             attached["files"] = [{"scope": self.group, "base64": each} for each in encoded]
         shows = self._shows(args["id"], text)
@@ -154,8 +155,11 @@ class Stage:
             )
         return ids
 
-    async def does(self, who: str, action: str, **data: Any) -> Any:
-        return await self.call("act", by=self.person[who], action=action, **data)
+    async def does(
+        self, who: str, action: str, *, base: dict[str, int] | None = None, **data: Any
+    ) -> Any:
+        by = self.person[who]
+        return await self.call("act", by=by, action=action, data=data, base=base)
 
     def retract(self, *messages: str) -> None:
         """These messages leave the feed; tombstones take their places."""
@@ -194,8 +198,8 @@ class Stage:
             return (
                 truth.differs(state["entries"], self.database.entries(self.person["ana"]), rule)
                 or self._boxes(state, rule, outbox)
-                or self._screen(state, update_screen)
-                or ""
+                or self._screen(state, rule, update_screen)
+                or ("the client is still at work" if state["busy"] and not outbox else "")
             )
 
         await self.until(differs, rule)
@@ -244,9 +248,9 @@ class Stage:
         boxed = dict(state["not_sent"])
         for uuid in sorted(boxed.keys() | self.not_sent.keys()):
             if boxed.get(uuid) != self.not_sent.get(uuid):
-                wanted, holds = self.not_sent.get(uuid), boxed.get(uuid)
+                right, holds = self.not_sent.get(uuid), boxed.get(uuid)
                 seen = (
-                    f"{self._name(uuid)}: `{wanted}` should be in the “not sent” box, not `{holds}`"
+                    f"{self._name(uuid)}: `{right}` should be in the “not sent” box, not `{holds}`"
                 )
                 return Broken(rules.NOT_SENT if rule is rules.PULL else rule, seen)
         return self._pending(state, outbox)
@@ -266,12 +270,13 @@ class Stage:
             return Broken(rules.PENDING, f"{kind} {id_} still shows as pending")
         return None
 
-    def _screen(self, state: State, update_screen: bool) -> Broken | None:
+    def _screen(self, state: State, rule: Rule, update_screen: bool) -> Broken | None:
         if state["screen"] != "open":
-            return Broken(rules.LEASE, f"the screen is `{state['screen']}`, not `open`")
+            locked = rules.LEASE if state["screen"] == "lease ran out" else rule
+            return Broken(locked, f"the screen is `{state['screen']}`, not `open`")
         if state["update_screen"] != update_screen:
-            wanted = "shows" if update_screen else "does not show"
-            return Broken(rules.TOO_OLD, f"the update screen should be: {wanted}")
+            shows = "does not show" if update_screen else "shows"
+            return Broken(rules.TOO_OLD, f"the client {shows} the update screen")
         return None
 
     def _name(self, uuid: str) -> str:

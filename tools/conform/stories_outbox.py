@@ -59,18 +59,18 @@ async def conflict(t: Stage) -> None:
     """A message is edited on another phone meanwhile. This phone's edit is rejected as `conflict`;
     an edit of the new text is applied, because it carries its `base`."""
     await t.begin()
-    said = t.message_of(t.says("One"))
+    message = t.message_of(t.says("One"))
     t.sync()
     await t.settled(rules.OUTBOX)
-    [(seq, _)] = [value for key, value in _truth(t).items() if key[2] == said]
-    base = {f"message/{said}": seq}
-    await t.does("ana", "groups.edit_message", message=said, text="Elsewhere", base=base)
-    edit = t.edits(said, "Here")
+    [(seq, _)] = [value for key, value in _truth(t).items() if key[2] == message]
+    base = {f"message/{message}": seq}
+    await t.does("ana", "groups.edit_message", message=message, text="Elsewhere", base=base)
+    edit = t.edits(message, "Here")
     t.refuses(edit, "conflict")
     t.sync()
     await t.settled(rules.BASE)
     t.dismiss(edit)
-    t.edits(said, "Here, having read it")
+    t.edits(message, "Here, having read it")
     t.sync()
     await t.settled(rules.BASE)
 

@@ -84,7 +84,7 @@ async def restored(t: Stage) -> None:
     await t.settled(rules.OUTBOX)
     t.database.restore(scopes, backup)
     await t.call("new_epoch")
-    # So many that the head is beyond the phone's old position.
+    # Enough that the head is beyond the phone's old position.
     await t.ben_says(*(f"After the restore {number}" for number in range(9)))
     t.small_pages()
     t.sync()

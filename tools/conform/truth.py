@@ -86,33 +86,33 @@ def differs(holds: list[Any], truth: Entries, rule: Rule) -> Broken | None:
     """The first difference between `[scope, kind, id, seq, document]`s of a phone and the truth."""
     held = {(s, k, i): (n, document) for s, k, i, n, document in holds}
     held = {key: value for key, value in held.items() if not key[1].startswith(NEWER)}
-    wanted = {key: value for key, value in truth.items() if not key[1].startswith(NEWER)}
-    for key in sorted(wanted.keys() | held.keys()):
-        seen = _difference(key, held.get(key), wanted.get(key))
+    right = {key: value for key, value in truth.items() if not key[1].startswith(NEWER)}
+    for key in sorted(right.keys() | held.keys()):
+        seen = _difference(key, held.get(key), right.get(key))
         if seen:
             return Broken(rule, seen)
     return None
 
 
-def _difference(key: Key, held: Any, wanted: Any) -> str:
+def _difference(key: Key, held: Any, right: Any) -> str:
     name = f"{key[1]} {key[2]} of {key[0]}"
     if held is None:
-        return f"{name} (seq {wanted[0]}) is missing on the phone"
-    if wanted is None:
+        return f"{name} (seq {right[0]}) is missing on the phone"
+    if right is None:
         return f"{name} (seq {held[0]}) is on the phone, but it is deleted or not theirs to see"
-    if held[0] != wanted[0]:
-        return f"{name} has seq {held[0]} on the phone and {wanted[0]} on the server"
-    if not same(held[1], wanted[1]):
-        return f"{name} (seq {wanted[0]}) has another document than on the server"
+    if held[0] != right[0]:
+        return f"{name} has seq {held[0]} on the phone and {right[0]} on the server"
+    if not same(held[1], right[1]):
+        return f"{name} (seq {right[0]}) has another document than on the server"
     return ""
 
 
-def same(document: Any, wanted: Any) -> bool:
+def same(document: Any, right: Any) -> bool:
     """Whether it is the document, or `sha256:<hex>` of its canonical JSON. An app need not keep the
     fields of a newer server."""
-    known = _known(wanted)
+    known = _known(right)
     if isinstance(document, str):
-        return document in (digest(known), digest(wanted))
+        return document in (digest(known), digest(right))
     return _known(document) == known
 
 

@@ -12,7 +12,7 @@ from tools.conform.http import Request, Response
 from tools.conform.rules import Broken, Rule
 
 MOST_TRIES = 8
-HOT, HOT_SECONDS = 10, 1.0  # so many equal requests in so short a time are a hot loop
+HOT, HOT_SECONDS = 10, 1.0  # more equal requests than this in this time are a hot loop
 EARLY = 0.02  # seconds by which timers may be early
 TRANSIENT = (0, 408, 429, 500, 503, 507)  # 0: no answer
 

@@ -18,7 +18,7 @@ from recovery.feed.documents import KINDS
 from recovery.management.content import KINDS as KINDS_OF_FILES
 from recovery.management.content import Kind
 from recovery.people.roles import DUTIES, Duty
-from tools.conform.control import STORIES
+from tools.conform.repertoire import STORIES
 from tools.conform.stories import about
 from tools.docs.fields import rows_of
 from tools.docs.json_schema import schema_of
@@ -44,6 +44,14 @@ Every write is one of these. Types are those of the JSON input; `/api/docs` has 
 [permissions.md](permissions.md) says who may call each action.
 
 """
+
+
+def protocol() -> str:
+    return with_tables("protocol.md")
+
+
+def conformance() -> str:
+    return with_tables("conformance.md")
 
 
 def with_tables(name: str) -> str:
@@ -158,8 +166,8 @@ TABLES: dict[str, Callable[[], str]] = {
 }
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "documents.json": documents_json,
-    DOCS / "protocol.md": partial(with_tables, "protocol.md"),
-    DOCS / "conformance.md": partial(with_tables, "conformance.md"),
+    DOCS / "protocol.md": protocol,
+    DOCS / "conformance.md": conformance,
     DOCS / "permissions.md": permissions,
     DOCS / "actions.md": actions,
 } | {
