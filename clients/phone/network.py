@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from clients.phone.errors import Offline, Unreachable
 
 SUBPROTOCOL = "recovery.sync.v1"
+NO_CONTENT = 204
 CLOSING = 1.0  # seconds to wait for the server's close frame
 Frame = dict[str, Any]
 
@@ -26,6 +27,7 @@ class Reply:
     headers: httpx.Headers
     body: dict[str, Any]  # {} unless the answer is a JSON object
     content: bytes = b""
+    is_json: bool = True  # the content is a JSON object, or there is none (204)
 
 
 @dataclass
@@ -83,9 +85,9 @@ class Network:
             answer = await self._http.post(url, headers=headers, **payload)
         except httpx.HTTPError as error:
             raise Unreachable(url, error) from error
-        return Reply(
-            answer.status_code, answer.headers, _json_object(answer.content), answer.content
-        )
+        body = _json_object(answer.content)
+        is_json = body is not None or answer.status_code == NO_CONTENT
+        return Reply(answer.status_code, answer.headers, body or {}, answer.content, is_json)
 
     async def get(self, url: str) -> Any:
         """GET JSON, for the inbox of the push simulator only. The protocol has no GET."""
@@ -126,9 +128,9 @@ class Network:
         await self._http.aclose()
 
 
-def _json_object(content: bytes) -> dict[str, Any]:
+def _json_object(content: bytes) -> dict[str, Any] | None:
     try:
         body = json.loads(content)
     except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+        return None
+    return body if isinstance(body, dict) else None

@@ -209,6 +209,6 @@ class Session:
 def _json(reply: Reply) -> dict[str, Any]:
     """The answer's body. Raises Unreachable for a page of something in between, such as a captive
     portal, that says 200."""
-    if not reply.body and reply.status != 204:
+    if not reply.is_json:
         raise Unreachable("The answer is not JSON.")
     return reply.body

@@ -5,7 +5,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from clients.phone.clock import Clock, parse_time
-from clients.phone.errors import UNPROVEN, Problem
+from clients.phone.errors import UNPROVEN, Problem, Unreachable
 from clients.phone.network import Network, Reply
 from clients.phone.store import Store
 
@@ -28,6 +28,9 @@ class Wire:
             self.measure(server_time, sent_at)
         if 200 <= reply.status < 300:
             return reply
+        if not reply.is_json and reply.status < 500:
+            # Not a problem document, so something in between has answered.
+            raise Unreachable(url, reply.status)
         raise Problem(reply.status, reply.body, retry_after(reply, self.now()))
 
     def measure(self, server_time: datetime, sent_at: datetime) -> None:

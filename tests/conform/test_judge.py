@@ -18,7 +18,7 @@ from tools.docs.pages import DOCS
 from tools.local.data_directory import CHECKOUT
 
 LONGEST = 300.0  # seconds for one client
-RIGHT_SAMPLE = ("answers_lost", "swept", "too_large", "frame_lost")
+RIGHT_SAMPLE = ("captive_portal", "swept", "too_large", "frame_lost")
 WRONG_SAMPLE = (
     "keeps newer seqs in a reset",
     "halves one mutation for ever",

@@ -121,7 +121,7 @@ REQUESTS = {
     ),
     "ignores Retry-After": _wrong("retry_after", (backoff, "wait", "(at_least or 0) +", "0 +")),
     "takes a portal's page for an answer": _wrong(
-        "captive_portal", (session, "_json", "if not reply.body", "if False")
+        "captive_portal", (session, "_json", "if not reply.is_json", "if False")
     ),
     "takes in_progress for a refusal": _wrong(
         "in_progress", (Remedies, "_cure", 'Problem(code="in_progress") | ', "")

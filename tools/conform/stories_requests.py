@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from tools.conform import rules
@@ -99,9 +100,11 @@ async def back_off(t: Stage) -> None:
 
 @story
 async def captive_portal(t: Stage) -> None:
-    """Something in between answers 200 with a page of its own. That is no answer."""
+    """Something in between answers 200, 403 and 302 with pages of its own. Those are no answers."""
     await t.begin()
-    t.plan("push", answer=PORTAL, when=_has_mutations)
+    for status in (200, 403, 302):
+        page = replace(PORTAL, status=status)
+        t.plan("push", answer=page, when=_has_mutations)
     t.says("Good morning")
     t.sync()
     await t.settled(rules.NOT_JSON)
