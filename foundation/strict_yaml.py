@@ -24,6 +24,8 @@ NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 UNSEEN = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
 # Escapes in quotes, such as "\\0" or "\\ud83d", can make what is no text.
 NO_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+# What follows a # after text is a comment, and "Room #3" would be "Room".
+COMMENT = re.compile(" +#")
 DEEPEST = 50
 
 
@@ -119,7 +121,12 @@ def _value(node: yaml.Node, path: KeyPath, document: Document, errors: list[str]
     if isinstance(node, yaml.ScalarNode):
         if NO_TEXT.search(node.value):
             errors.append(document.error(path, "Write the characters, not their codes."))
-        return _scalar(node)
+        value, end = _scalar(node), node.end_mark
+        if node.style is None and isinstance(value, str) and COMMENT.match(end.buffer, end.pointer):
+            errors.append(
+                document.error(path, f'Put "{value} #…" in quotes, or the comment above.')
+            )
+        return value
     for index, item in enumerate(node.value):
         document.lines[*path, index] = item.start_mark.line + 1
     return [_value(item, (*path, n), document, errors) for n, item in enumerate(node.value)]

@@ -29,15 +29,14 @@ ONE_SCRIPT = regex.compile(
     ),
     regex.V1,
 )
-# Letters and digits, what stands for letters, apostrophes, and what nobody sees.
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}\p{Sc}@'’‘ʼ´`·\p{DI}]+", regex.V1)  # noqa: RUF001
+# Letters, also in circles, and digits, what stands for letters, apostrophes, and what nobody sees.
+WORD = regex.compile(r"[\p{Alpha}\p{RI}\p{L}\p{M}\p{N}\p{Sc}@|!'’‘ʼ´`·\p{DI}]+", regex.V1)  # noqa: RUF001
 HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})", regex.V1)
 INSIDE = regex.compile(r"[^\p{L}\p{M}\p{N}]+", regex.V1)
 DIGITS = regex.compile(r"\p{N}+", regex.V1)
 SYLLABIC = regex.compile(r"[\p{sc=Hani}\p{sc=Hang}]", regex.V1)
-# Signs written for letters, and letters for letters ("Mueller" for "Müller").
-SIGNS = str.maketrans("23456789@$€", "zeasgtbgase")
-SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+# Signs written for letters.
+SIGNS = str.maketrans("23456789@$€!", "zeasgtbgasei")
 # "1" may stand for either. It has the skeleton of "l".
 I_IS_L = str.maketrans("i", "l")
 # Words of family names that many names share, and that are words of their own.
@@ -100,6 +99,10 @@ def _runs(text: str) -> Iterator[str]:
 
 
 def _forms(word: str) -> set[str]:
-    spelt = {word, word.translate(SIGNS), word.casefold().translate(SPELT_OUT)}
-    shapes = {shape.translate(I_IS_L) for each in spelt for shape in skeletons(each)}
+    shapes = {
+        # "rn" has the skeleton of "m". As one letter, it can be an initial.
+        shape.translate(I_IS_L).replace("rn", "m")
+        for each in (word, word.translate(SIGNS))
+        for shape in skeletons(each)
+    }
     return {form for shape in shapes if (form := INSIDE.sub("", shape))}

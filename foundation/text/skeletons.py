@@ -15,8 +15,9 @@ import regex
 
 FILE = Path(__file__).with_name("confusables.txt")
 IGNORED = regex.compile(r"[\p{DI}\u2800]", regex.V1)
-# Accents, but not the vowel signs of scripts that write vowels as marks.
-ACCENTS = regex.compile(r"[\p{Mn}&&\p{sc=Zinh}]", regex.V1)
+# Accents, rings around letters, and the points of Hebrew and Arabic, with and without which a word
+# is the same; but not the vowel signs of scripts that always write vowels as marks.
+ACCENTS = regex.compile(r"[[\p{Mn}\p{Me}]&&[\p{sc=Zinh}\p{sc=Hebr}\p{sc=Arab}]]", regex.V1)
 BETWEEN = regex.compile(r"[\p{P}\p{Z}\p{White_Space}\p{C}]", regex.V1)
 
 
@@ -44,18 +45,22 @@ def _prototypes() -> dict[int, str]:
 
 
 PROTOTYPES = _prototypes()
+# Letters for letters: "Mueller" for "Müller".
+SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 
 
 def skeletons(text: str) -> frozenset[str]:
     """Two texts look alike if they have a skeleton in common.
 
-    There are two, because looking alike depends on the case: "I" looks like "l" and "i" does not,
-    but "INES" and "ines" are one name. One skeleton compares the shapes first, the other the case.
+    There are several, because looking alike depends on the case: "I" looks like "l" and "i" does
+    not, but "INES" and "ines" are one name. One skeleton compares the shapes first, another the
+    case, and a third has umlauts spelt out.
     """
     # A name whose letters are all ignored would equal every other such name.
     plain = IGNORED.sub("", unicodedata.normalize("NFKD", text)) or text
     folded = unicodedata.normalize("NFKD", plain.casefold())
-    return frozenset(_letters(_shapes(each)) for each in (plain, folded))
+    spelt = unicodedata.normalize("NFC", folded).translate(SPELT_OUT)
+    return frozenset(_letters(_shapes(each)) for each in (plain, folded, spelt))
 
 
 def looks_like(one: str, other: str) -> bool:

@@ -83,6 +83,15 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class Number(serializers.FloatField):
+    """A number, and not true or false, which are numbers in Python."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Moment(serializers.DateTimeField):
     """A date and time with its offset from UTC. Without one, nobody knows which moment is meant."""
 

@@ -98,6 +98,12 @@ STAFF = {
     },
 }
 STAFF_ROLES = tuple(STAFF)
+# What members of a group take for someone on the staff, in the languages that ship.
+TITLES = tuple(
+    "admin administrator caseworker casemanager clinician coordinator counselor counsellor doctor"
+    " dr facilitator leader moderator nurse staff therapist administradora consejera consejero"
+    " coordinadora doctora enfermera enfermero facilitadora lider moderadora terapeuta".split()
+)
 # Staff who lead a group are its facilitators there, whatever their role in the programme.
 DUTIES = STAFF | {FACILITATOR: {Duty.MODERATES, Duty.KEEPS_TIMETABLE}}
 

@@ -86,14 +86,20 @@ def same_name(one: Named, other: Named) -> bool:
 
     Marks, case and order do not count, and a second family name may be missing.
     """
+    if any(looks_like(a, b) for a in _together(one) for b in _together(other)):
+        return True
     few, many = sorted((_words(one), _words(other)), key=len)
-    if looks_like("".join(few), "".join(many)):
-        return bool(few)
     return bool(few) and all(any(looks_like(a, b) for b in many) for a in few)
 
 
 def _words(name: Named) -> list[str]:
     return WORD.findall(f"{name.given_name} {name.family_name} {name.name_text}")
+
+
+def _together(name: Named) -> set[str]:
+    """Without spaces, in both orders: "小明王" and "王小明". Not a name of nothing."""
+    orders = ((name.given_name, name.family_name), (name.family_name, name.given_name))
+    return {"".join(WORD.findall(f"{a} {b} {name.name_text}")) for a, b in orders} - {""}
 
 
 def age_on(day: date, born: date) -> int:

@@ -126,6 +126,21 @@ WITHOUT: list[tuple[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]]
     ("helplines", lambda lines: [line for line in lines if line["number"] != "988"]),
     ("helplines", lambda lines: [line for line in lines if line["number"] != "911"]),
     ("helplines", lambda lines: [line for line in lines if line["number"] in ("988", "911")]),
+    (
+        "helplines",
+        lambda lines: (
+            [line for line in lines if line["number"] in ("988", "911")]
+            + [lines[0] | {"code": "other", "kind": "other", "number": "9-8-8"}]
+        ),
+    ),
+    ("helplines", lambda lines: [*lines, lines[0] | {"code": "other", "number": "(......0"}]),
+    (
+        "levels",
+        lambda levels: [
+            levels[0] | {"hours_per_week": {"min": 0, "target": True, "max": 9}},
+            *levels[1:],
+        ],
+    ),
     ("levels", lambda levels: [level for level in levels if level["code"] != "alumni"]),
     ("levels", lambda levels: [level | {"offered": False} for level in levels]),
     ("topics", lambda topics: [topics[0], topics[0]]),

@@ -89,6 +89,9 @@ def test_json_is_read_as_json(tree: dict[str, Any]) -> None:
         ('a: 1\nb: "\\0"', 2, "b: Write the characters"),
         ('a: 1\nb: ["\\ud83d\\ude00"]', 2, "b[0]: Write the characters"),
         ('"\\x07": 1', 1, "A key must be a word"),
+        ("a: 1\nb: Room #3", 2, 'b: Put "Room #…" in quotes'),
+        ("a: [x, Room #3\n]", 1, 'a[1]: Put "Room #…" in quotes'),
+        ("a: one\n  two  # three", 1, 'a: Put "one two #…" in quotes'),
         ("a: 1\rb: 2", 1, "U+000D"),
         ("a: 1\nb: x\u2028y", 2, "U+2028"),
         ("a: 1\nb: \ufeffx", 2, "U+FEFF"),
@@ -105,6 +108,11 @@ def test_json_is_read_as_json(tree: dict[str, Any]) -> None:
 )
 def test_what_nobody_expects_is_refused_with_its_line(text: str, line: int, says: str) -> None:
     assert any(error.startswith(f"x.yaml:{line}: ") and says in error for error in errors(text))
+
+
+def test_a_comment_may_follow_what_is_no_text() -> None:
+    text = 'a: 4  # four\nb: [1]  # one\nc: "x"  # quoted\nd: x#y\ne:  # nothing\n# f'
+    assert read(text, "x.yaml").content == {"a": 4, "b": [1], "c": "x", "d": "x#y", "e": None}
 
 
 def test_every_error_is_reported_at_once() -> None:

@@ -30,6 +30,29 @@ def test_nobody_looks_like_another_member_or_the_facilitator(circle: Circle, ali
     assert try_to_join(circle, alias) == "alias_taken"
 
 
+@pytest.mark.parametrize(
+    "alias",
+    [
+        "Counselor",
+        "M0derator",
+        "Dr. Noor",
+        "Admin \u2713",
+        "Consejera Ana",
+        "case manager",
+        "L\u0130DER",
+    ],
+)
+def test_nobody_has_a_title_of_the_staff(circle: Circle, alias: str) -> None:
+    assert try_to_join(circle, alias) == "alias_taken"
+
+
+@pytest.mark.parametrize(
+    "alias", ["Dana 2", "Dana\u2122", "\u2713 Dana", "Ms Dana", "\u24b9ana \u00b2"]
+)
+def test_nobody_adds_a_sign_to_the_name_of_the_facilitator(circle: Circle, alias: str) -> None:
+    assert try_to_join(circle, alias) == "alias_taken"
+
+
 @pytest.mark.parametrize("alias", ["Mr Whitfield", "WHITF1ELD", "Maya Whitfield", "Maya"])
 def test_nobody_has_the_name_of_a_member_of_staff(circle: Circle, alias: str) -> None:
     colleague = employ(circle.programme, "counsellor")
@@ -42,7 +65,18 @@ def test_nobody_has_the_name_of_a_member_of_staff(circle: Circle, alias: str) ->
     assert try_to_join(circle, alias) == "alias_taken"
 
 
-@pytest.mark.parametrize("alias", ["Ana Muñoz.", "Munoz", "M u n o z", "lumunoz", "Mun0z", "Lu"])
+@pytest.mark.parametrize(
+    "alias",
+    [
+        "Ana Muñoz.",
+        "Munoz",
+        "M u n o z",
+        "lumunoz",
+        "Mun0z",
+        "Lu",
+        "\u24dc\u24e4\u24dd\u24de\u24e9",
+    ],
+)
 def test_nobody_gives_their_own_name_away(circle: Circle, alias: str) -> None:
     set_actor(circle.cleo.id)
     records = CareRecord.objects.in_scope(circle.records["cleo"].id)

@@ -89,6 +89,8 @@ def named(given_name: str = "", family: str = "", text: str = "") -> Person:
         (named("Ana", "Reyes"), named("Ana María", "Reyes López")),
         (named("Ana", "Reyes-López"), named(text="Ana Reyes López")),
         (named("Wayan"), named(text="Wayan")),
+        (named("Jürgen", "Müller"), named("Juergen", "Mueller")),
+        (named("小明", "王"), named(text="王小明")),
     ],
 )
 def test_names_of_one_person(one: Person, other: Person) -> None:

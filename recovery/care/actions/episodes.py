@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
-from recovery.actions.fields import Code, Text
+from recovery.actions.fields import Code, Number, Text
 from recovery.care import queries
 from recovery.care.actions.endings import (
     DAY,
@@ -169,7 +169,7 @@ class Readmit(ActionInput):
     level = Code(max_length=40)
     reason = Text(max_length=500)
     starts_on = serializers.DateField(required=False)
-    hours_per_week = serializers.FloatField(min_value=0, max_value=168, required=False)
+    hours_per_week = Number(min_value=0, max_value=168, required=False)
 
 
 @action("care.readmit", input=Readmit, allow=access.decides_on_care)

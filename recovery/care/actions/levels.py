@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from recovery.actions import ActionInput, Call, Ref, Refused, action
-from recovery.actions.fields import Code, Text
+from recovery.actions.fields import Code, Number, Text
 from recovery.actions.rules import only_system
 from recovery.care import queries
 from recovery.care.actions.hours import count_current_week
@@ -37,7 +37,7 @@ class ChangeLevel(ActionInput):
     reason = Text(max_length=500)
     from_date = serializers.DateField(required=False)
     decided_by = serializers.UUIDField(required=False)
-    hours_per_week = serializers.FloatField(min_value=0, max_value=168, required=False)
+    hours_per_week = Number(min_value=0, max_value=168, required=False)
 
 
 @action("care.change_level", input=ChangeLevel, allow=access.decides_on_care)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rest_framework import serializers
 
 from foundation.text import looks_like, reveals
@@ -10,6 +12,7 @@ from recovery.actions.fields import Code, Name
 from recovery.actions.jobs import later
 from recovery.care.models import CareRecord
 from recovery.conversations.actions import open_card, require_own_alias
+from recovery.conversations.queries import cards
 from recovery.feed import publish, scopes
 from recovery.feed.context import acting_as
 from recovery.groups import queries
@@ -20,6 +23,8 @@ from recovery.people import roles
 from recovery.privacy.actions.consents import Signed, SignedConsent, record_consent
 from recovery.privacy.queries import acknowledgement
 from recovery.privacy.rules.wording import GROUP_CONSENT
+
+LIKE_STAFF = "This looks like someone on the staff here. Please choose another name."
 
 
 class JoinGroup(ActionInput):
@@ -66,6 +71,9 @@ def join(
     group = _become_member(call, invitation)
     close_invitation(call, invitation, "joined")
     require_own_alias(group.id, alias, call.actor.id)
+    # "Robin 2" beside the facilitator Robin would pass for her.
+    led_by = cards(group.id).filter(role=roles.FACILITATOR)
+    _require_no_staff(alias, led_by.values_list("alias", flat=True))
     card = open_card(call, group.id, call.actor.id, alias=alias, avatar=avatar, role=roles.MEMBER)
     # Published again, because a newcomer sees only what is published after they joined.
     for row in queries.shown_to_newcomers(group):
@@ -99,12 +107,16 @@ def _require_private(alias: str, record: CareRecord) -> None:
             "People could know your real name from this one."
             " Please choose a name that keeps you private.",
         )
+    _require_no_staff(alias, roles.TITLES)
     for given_name, family_name, whole_name in queries.staff_names(record.programme_id):
-        telling = [family_name or given_name, whole_name]
-        if reveals(alias, telling) or (given_name and looks_like(alias, given_name)):
-            raise Refused(
-                "alias_taken", "This looks like the name of someone here. Please choose another."
-            )
+        _require_no_staff(alias, [family_name or given_name, whole_name])
+        if given_name and looks_like(alias, given_name):
+            raise Refused("alias_taken", LIKE_STAFF)
+
+
+def _require_no_staff(alias: str, names: Iterable[str]) -> None:
+    if reveals(alias, names):
+        raise Refused("alias_taken", LIKE_STAFF)
 
 
 def _become_member(call: Call, invitation: GroupInvitation) -> PeerGroup:

@@ -122,6 +122,8 @@ def _fill(place: Unstaffed, user_id: uuid.UUID, alias: str, call: Call) -> Membe
         led = cards(place.scope_id).filter(role=roles.FACILITATOR)
         for ghost in led.exclude(user_id__in=staff):
             close_card(call, ghost)
+        _lock(place.scope_id)
+        require_own_alias(place.scope_id, alias, user_id)
         return _show(call, place.scope_id, user_id, alias)
 
 

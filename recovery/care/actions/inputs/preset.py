@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from recovery.actions import ActionInput
-from recovery.actions.fields import Code, MailAddress, Text, TimeZone
+from recovery.actions.fields import Code, MailAddress, Number, Text, TimeZone
 from recovery.care.actions.inputs import WallTime
 from recovery.care.models.session import KINDS
 from recovery.care.rules.reminders import LONGEST_LEAD, MOST_LEADS, URGENT_WITHIN_HOURS
@@ -65,17 +65,17 @@ def in_order(span: Any) -> Any:
 
 
 class Span(ActionInput):
-    min = serializers.FloatField(min_value=0)
-    max = serializers.FloatField(min_value=0)
+    min = Number(min_value=0)
+    max = Number(min_value=0)
 
     def validate(self, attrs: Any) -> Any:
         return in_order(attrs)
 
 
 class Hours(Span):
-    min = serializers.FloatField(min_value=0, max_value=WEEK_HOURS)
-    target = serializers.FloatField(min_value=0, max_value=WEEK_HOURS)
-    max = serializers.FloatField(min_value=0, max_value=WEEK_HOURS)
+    min = Number(min_value=0, max_value=WEEK_HOURS)
+    target = Number(min_value=0, max_value=WEEK_HOURS)
+    max = Number(min_value=0, max_value=WEEK_HOURS)
 
 
 class Days(ActionInput):
