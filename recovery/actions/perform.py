@@ -35,8 +35,10 @@ from recovery.feed.flush import Batch
 TRIES = 3
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_TIMEOUT = "40001", "40P01", "55P03"
 # Unique and foreign keys: the row exists already, or the row it refers to has been deleted.
-RACE_LOST = ("23505", "23503")
+UNIQUE, FOREIGN = "23505", "23503"
+RACE_LOST = (UNIQUE, FOREIGN)
 NO_PRIVILEGE = "42501"
+DONE = "This has been done already, in another way."
 
 log = structlog.get_logger()
 
@@ -92,6 +94,7 @@ class Trial:
         self._tries_left = TRIES
         self._known: Outcome | None = None
         self._ending: ledger.Ending | None = None
+        self._id_is_taken = False
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -109,7 +112,10 @@ class Trial:
             meaning = _refusal_of(error)
             if meaning is None:
                 raise
-            self._store(meaning, error)
+            if _is_about_id(error) and not self._id_is_taken:
+                self._id_is_taken = True  # a self-report may do without its id
+            else:
+                self._store(meaning, error)
         except OperationalError as error:
             self._tries_left -= 1
             code = sqlstate(error)
@@ -126,7 +132,7 @@ class Trial:
             if self._refusal:
                 self._ending = ledger.end(request, Outcome.of(self._refusal), Batch.empty())
             else:
-                self._ending = _act(request)
+                self._ending = _act(request, id_is_taken=self._id_is_taken)
 
     @property
     def outcome(self) -> Outcome:
@@ -147,6 +153,12 @@ def sqlstate(error: Exception) -> str | None:
     return getattr(error.__cause__, "sqlstate", None)
 
 
+def _is_about_id(error: Exception) -> bool:
+    """Whether another row, perhaps one that the actor cannot see, has the id that the phone made."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    return sqlstate(error) == UNIQUE and constraint.endswith("_pkey")
+
+
 def _refusal_of(error: Exception) -> Refusal | None:
     """What the database's refusal means for the request. None: a defect of ours."""
     code = sqlstate(error)
@@ -154,7 +166,7 @@ def _refusal_of(error: Exception) -> Refusal | None:
         return Invalid({"body": ["A value that cannot be stored."]})
     if code in RACE_LOST:
         # Another transaction was faster. Any other broken constraint is a defect of ours.
-        return Refused("conflict", "This has been done already, in another way.")
+        return Refused("conflict", DONE)
     if code == NO_PRIVILEGE:
         # Our own rules should have refused it.
         log.error("wall_held", reason=str(error.__cause__).partition("\n")[0])
@@ -173,8 +185,11 @@ def _showing_entries() -> Iterator[None]:
         raise
 
 
-def _act(request: Request) -> ledger.Ending:
-    """Validate the input, check the rule, run the handler, and store what it did."""
+def _act(request: Request, *, id_is_taken: bool) -> ledger.Ending:
+    """Validate the input, check the rule, run the handler, and store what it did.
+
+    `id_is_taken`: a self-report gets another id, unless the row that has it says the same.
+    """
     # Fresh in each try. A clock that is far off is noticed before the input is read.
     call = replace(request.call, unread=dict(request.call.unread))
     note_clock(call)
@@ -182,11 +197,15 @@ def _act(request: Request) -> ledger.Ending:
     data = upgraded(action, request.data, request.version)
     with collecting() as collection, _showing_entries():
         try:
-            values = checked(action.input, data, _context(call))
+            values = checked(action.input, data, _context(call) | {"id_is_taken": id_is_taken})
         except ValidationError as error:
             raise Invalid(error.detail) from error
         if not action.allow(call, values):
             raise NotAllowed
+        if id_is_taken and not (
+            issubclass(action.input, SelfReport) and action.input.is_new(values, call)
+        ):
+            raise Refused("conflict", DONE)
         returned = action.run(call, **values)
         # Documents are rendered last: the handler may publish a row and change it afterwards.
         batch = Batch.of(collection)

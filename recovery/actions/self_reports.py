@@ -22,6 +22,7 @@ from foundation.problems import NotFound
 from foundation.text import storable
 from recovery.actions.fields import Text
 from recovery.actions.inputs import ActionInput, is_shallow
+from recovery.feed.models import FeedEntry
 
 if TYPE_CHECKING:
     from recovery.actions.registry import Call
@@ -92,6 +93,8 @@ class SelfReport(ActionInput):
         """The field's value by its name. Raises what it raises only if nothing is left without."""
         name = str(field.field_name)
         try:
+            if name == "id" and self._request().get("id_is_taken"):
+                raise serializers.ValidationError("Another row has this id.")
             return {name: self._read(field, data)}
         except SkipField:
             return {}
@@ -111,6 +114,23 @@ class SelfReport(ActionInput):
         unread[storable(name)] = None if self._is_secret(name) else as_json(sent)
         if len(json.dumps(unread)) > LARGEST:
             unread[storable(name)] = None
+
+    @classmethod
+    def is_new(cls, values: dict[str, Any], call: Call) -> bool:
+        """Whether no row with the id that was put aside says the same, or said it once.
+
+        A phone that repeats a report adds nothing. One that gives an id twice loses no words.
+        """
+        place = values[cls.about[0]].scope_id
+        rows = FeedEntry.objects.filter(scope_id=place, object_id=call.unread.get("id"))
+        return not any(row.deleted or cls._says(json.loads(row.doc), values) for row in rows)
+
+    @classmethod
+    def _says(cls, document: dict[str, Any], values: dict[str, Any]) -> bool:
+        if document.get("edited_at") or document.get("withdrawn_at"):
+            return True
+        said = {name: as_json(values.get(name)) for name in cls.own}
+        return said == {name: document.get(name) for name in cls.own}
 
     def _request(self) -> dict[str, Any]:
         return cast("dict[str, Any]", self.context)

@@ -30,6 +30,7 @@ from recovery.actions.rules import anyone_signed_in, only_system
 from recovery.actions.self_reports import CLOCK_FIELDS
 from recovery.feed.models import FeedEntry
 from tests.architecture.input_fields import fields
+from tests.cast import act, documents, in_care
 from tests.contract import cases  # noqa: F401  # registration
 from tests.contract.story import STORIES, Move, make
 
@@ -63,6 +64,14 @@ STRICT = {
     "practice.assign_exercise": "staff",
     "practice.review_attempt": "staff",
     "privacy.acknowledge_notice": "a signature",
+}
+# Other words under the id of what was said before.
+SAID_BESIDE: dict[str, dict[str, Any]] = {
+    "alumni.post_message": {"text": "Another thing."},
+    "care.request_correction": {"wanted": "Another thing."},
+    "groups.add_line": {"text": "Another thing.", "kind": "hard"},
+    "groups.post_message": {"text": "Another thing."},
+    "practice.record_attempt": {"before": 9},
 }
 NOT_WORDS = (Code, Link, MailAddress, Name, TimeZone)
 ALMOST = """
@@ -164,6 +173,30 @@ def test_words_and_ratings_survive_a_wrong_clock(committed_db: None, name: str) 
             outcome, document = report(move, move.args(), client_time=clock)
             assert "unread" not in (outcome.data or {})
             assert document["unread"]["client_time"] == clock.isoformat()
+
+
+@pytest.mark.parametrize(("name", "other"), SAID_BESIDE.items(), ids=SAID_BESIDE)
+def test_an_id_that_is_taken_costs_no_words(
+    committed_db: None, name: str, other: dict[str, Any]
+) -> None:
+    move = next(moves_of(name))
+    with undone():
+        report(move, move.args())
+        again = attempt(name, data=move.args(), call=move.call(key=uuid7()))
+        assert again.status == "rejected"
+        outcome, document = report(move, move.args() | other)
+        assert other.items() <= document.items()
+        assert document["unread"]["id"] == move.args()["id"]
+        assert "id" in (outcome.data or {})["unread"]
+
+
+def test_an_id_of_a_stranger_costs_no_words(db: None) -> None:
+    ana, ben = in_care(), in_care()
+    attempted = {"id": uuid7(), "before": 8, "after": 2}
+    for care in (ana, ben):
+        act(care.patient, "practice.record_attempt", record=care.record.id, **attempted)
+        [document] = documents(care.patient, "attempt")
+        assert (document["before"], document["after"]) == (8, 2)
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))

@@ -74,6 +74,15 @@ def test_a_member_adds_one_line_of_each_kind(circle: Circle) -> None:
     assert everything(circle) == before
 
 
+def test_a_line_whose_kind_cannot_be_read_takes_a_free_place(circle: Circle) -> None:
+    current = open_round(circle)
+    add_line(current, circle.ana)
+    add_line(current, circle.ana, "and another", kind=None)
+    lines = {line["text"]: line for line in documents(circle.ana, "round_line")}
+    assert lines["and another"]["kind"] == "hard"
+    assert lines["and another"]["unread"] == {"kind": None}
+
+
 def test_a_line_for_a_closed_round_is_refused(circle: Circle) -> None:
     """The author's phone keeps the text."""
     current = open_round(circle)

@@ -80,8 +80,12 @@ def add_line(
     """Add the member's line. Refused: `closed`, `said_already` (with their line of this kind)."""
     _require_open(round)
     author_id = MemberCard.id_of(round.scope_id, call.actor.id)
-    lines = RoundLine.objects.in_scope(round.scope_id)
-    if earlier := lines.filter(round=round, author_id=author_id, kind=kind).first():
+    mine = RoundLine.objects.in_scope(round.scope_id).filter(round=round, author_id=author_id)
+    said = {line.kind: line for line in mine}
+    if kind in said and "kind" in call.unread and kind in RoundLine.KINDS:
+        # Nobody knows which line it is, so it takes a place that is free.
+        kind = next((each for each in RoundLine.KINDS if each not in said), kind)
+    if earlier := said.get(kind):
         raise Refused("said_already", "You have already said this line.", current=earlier)
     line = RoundLine(
         id=id or call.made_id("round_line"),
