@@ -162,6 +162,19 @@ def test_a_mistaken_link_ends_at_once(clinician: User) -> None:
     assert refusal.value.code == "not_linked"
 
 
+def test_nobody_comes_back_into_the_record_that_is_replaced(clinician: User) -> None:
+    double = Double(clinician)
+    double.link()
+    other = {"record": str(double.other), "reason": "She came back."}
+    for action, facts in (("care.readmit", {"level": "iop"}), ("care.reopen_episode", {})):
+        with pytest.raises(Refused) as refusal:
+            act(clinician, action, **other | facts)
+        assert refusal.value.code == "linked_already"
+    double.say(double.one, "care.unlink_records")
+    with as_role("jobs"):
+        assert Episode.objects.filter(ended_on=None).count() == 2
+
+
 @pytest.mark.parametrize(
     ("facts", "code"),
     [

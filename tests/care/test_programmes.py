@@ -89,6 +89,7 @@ def test_a_new_file_updates_hours_and_withdraws_levels_it_no_longer_lists() -> N
         ({"week_starts_on": "payday"}, "week_starts_on"),
         ({"quiet_hours": {"from": "22:00", "to": "22:00"}}, "quiet_hours"),
         ({"quiet_hours": {"from": "10 pm", "to": "07:00"}}, "quiet_hours"),
+        ({"quiet_hours": {"from": "22:00", "to": "7:3"}}, "quiet_hours"),
         ({"reminders": {"lead_minutes": [-5]}}, "reminders"),
         ({"course": {"usual_days": 0}}, "course"),
         ({"surprise": 1}, "surprise"),

@@ -183,6 +183,10 @@ def test_supported_rules_are_accepted(rule: str) -> None:
         "FREQ=DAILY\nEXDATE:20260303",
         "RRULE:FREQ=DAILY",
         "FREQ=DAILY;;",
+        "FREQ=DAILY;FREQ=WEEKLY",
+        "FREQ=DAILY;COUNT=3;COUNT=9",
+        "FREQ=DAILY;COUNT=3;UNTIL=20260401",
+        "FREQ=WEEKLY;BYDAY=1MO",
         "FREQ=MONTHLY;BYDAY=+999999999999MO",
     ],
 )

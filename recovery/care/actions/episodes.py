@@ -136,8 +136,9 @@ def reopen(call: Call, *, record: CareRecord, reason: str) -> dict[str, str]:
     The episode goes on, with its sessions to come and its care team. After a death that was
     recorded by mistake, the account can be used again; the person signs in again, and joins their
     groups again.
-    Refused: `not_ended`, `too_late`.
+    Refused: `not_ended`, `too_late`, `linked_already`.
     """
+    _require_the_one_that_goes_on(record)
     ending = queries.last_ending(record)
     if queries.open_episode(record) or ending is None or ending.ended_on is None:
         raise Refused("not_ended", "This person's episode of care has not ended.")
@@ -186,8 +187,9 @@ def readmit(
 
     For an alumnus whose episode went on at the alumni level, that episode ends as completed.
     Refused: `in_care`, `died`, `use_make_alumnus`, `no_such_level`, `date_out_of_range`,
-    `hours_out_of_range`.
+    `hours_out_of_range`, `linked_already`.
     """
+    _require_the_one_that_goes_on(record)
     if level == ALUMNI:
         raise Refused("use_make_alumnus", "To make someone an alumnus, use `care.make_alumnus`.")
     new_level = level_called(record.programme, level)
@@ -213,6 +215,16 @@ def readmit(
     count_current_week(record, call)
     plan_reminders_of(record)
     return {"episode": str(episode.id)}
+
+
+def _require_the_one_that_goes_on(record: CareRecord) -> None:
+    """Refused: `linked_already`. A person has one course of care, whatever records they have."""
+    if record.replaced_by:
+        raise Refused(
+            "linked_already",
+            "This record is linked to another one of the same person. Please use the other one.",
+            current=record,
+        )
 
 
 def _end_before(record: CareRecord, call: Call) -> date:

@@ -171,7 +171,10 @@ def problem_with_rule(rule: str, first_date: date) -> str | None:
     """Why this rule is not a timetable, as a sentence; None if it is one."""
     if not RULE.fullmatch(rule):
         return NOT_A_RULE
-    parts = dict(part.split("=") for part in rule.split(";"))
+    named = [part.split("=") for part in rule.split(";")]
+    parts = dict(named)
+    if len(parts) < len(named):
+        return "The rule has a part twice."
     allowed = PARTS.get(parts.pop("FREQ", ""))
     if allowed is None:
         return "The rule needs FREQ=DAILY, WEEKLY or MONTHLY."
@@ -179,6 +182,10 @@ def problem_with_rule(rule: str, first_date: date) -> str | None:
         return f"The rule cannot have {', '.join(unknown)}."
     if {"BYDAY", "BYMONTHDAY"} <= parts.keys():
         return "The rule has either BYDAY or BYMONTHDAY."
+    if allowed is PARTS["WEEKLY"] and re.search(r"\d", parts.get("BYDAY", "")):
+        return "A weekly rule has days without numbers, as in BYDAY=MO,WE."
+    if {"COUNT", "UNTIL"} <= parts.keys():
+        return "The rule has either COUNT or UNTIL."
     return _problem_with_numbers(parts) or _problem_with_dates(rule, first_date)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rest_framework import serializers
@@ -11,6 +12,8 @@ from recovery.actions.fields import Text
 from recovery.care.models import Programme
 from recovery.feed.models import Membership, Scope
 from recovery.feed.scopes import scope_id
+
+HOURS_AND_MINUTES = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 
 
 class ProgrammeField(serializers.UUIDField):
@@ -49,3 +52,9 @@ class WallTime(serializers.TimeField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(input_formats=["%H:%M"], format="%H:%M", **options)
+
+    def to_internal_value(self, value: Any) -> Any:
+        # "%H:%M" also reads 7:3, which may be 07:03 or 07:30.
+        if not isinstance(value, str) or not HOURS_AND_MINUTES.fullmatch(value):
+            self.fail("invalid", format="hh:mm")
+        return super().to_internal_value(value)
