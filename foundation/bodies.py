@@ -18,6 +18,7 @@ from rest_framework.parsers import BaseParser
 from foundation.problems import Invalid, Malformed, NotJson, TooLarge
 
 MAX_BYTES = 512 * 1024
+MOST_DIGITS = 1000
 # How JSON spells what is no text. The body itself is UTF-8, which cannot contain a surrogate.
 ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])|\0")
 NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -50,10 +51,15 @@ class JSONParser(BaseParser):
 
 def loads(text: str, *, mend: bool = False) -> Any:
     """JSON from a client. Raises ValueError, RecursionError or, without `mend`, Invalid."""
-    # NaN and Infinity are not JSON. They become null: one such field must not make the
-    # server reject a phone's whole queue.
-    value = json.loads(text or "{}", parse_constant=lambda _name: None)
+    # NaN and Infinity are not JSON, and Python reads no whole number of thousands of digits. They
+    # become text, which no number accepts: one such field must not make the server reject a phone's
+    # whole queue. Null would remove an answer.
+    value = json.loads(text or "{}", parse_constant=str, parse_int=_whole)
     return _checked(value, mend, ()) if ESCAPED.search(text) else value
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
 
 
 def _parse(request: Any, max_bytes: int, *, mend: bool = False) -> Any:

@@ -22,7 +22,7 @@ from recovery.actions.registry import ACTIONS
 from recovery.api.actions import INTERNAL
 from recovery.practice.models import CheckIn
 from tests.architecture.urls import urls
-from tests.cast import FakePhone, answer, in_care, make_user, mutation
+from tests.cast import FakePhone, answer, bodies, in_care, make_user, mutation
 from tests.signin.ceremony import DEVICE
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +165,21 @@ def test_every_path(raw: str) -> None:
     for method in ("GET", "POST"):
         response = Client(raise_request_exception=False).generic(method, raw)
         assert response.status_code in (400, 404)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400", "9" * 5000])
+def test_a_number_that_is_none_removes_no_answer(number: str) -> None:
+    ana = in_care()
+    phone = FakePhone(ana.patient, registered=True)
+    day = {"record": str(ana.record.id), "local_date": "2026-03-02", "plan": "Rest"}
+    phone.push(mutation(1, "practice.record_check_in", day | {"sleep_hours": 7.5}))
+    queued = json.dumps(mutation(2, "practice.record_check_in", day | {"sleep_hours": 0}))
+    body = {"client_id": phone.client_id, "schema": 1, "mutations": ["queued"]}
+    text = json.dumps(body).replace('"queued"', queued.replace(": 0}", f": {number}}}"))
+    [result] = answer(phone.post("sync/push", text))["results"]
+    assert "sleep_hours" in result["data"]["unread"]
+    [check_in] = bodies(ana.counsellor, "check_in")
+    assert check_in["sleep_hours"] == 7.5
 
 
 def test_the_field_is_named() -> None:

@@ -219,8 +219,9 @@ def test_a_request_can_be_declined_only_with_a_reason(clinician: User) -> None:
     ana, record = admit(clinician)
     request = uuid7()
     act(ana, "care.request_correction", id=request, record=record, wanted="I am 20.")
-    with pytest.raises(Invalid):
-        answer(clinician, request, accepted=False)
+    for nothing in ("", "\u2800 "):
+        with pytest.raises(Invalid):
+            answer(clinician, request, accepted=False, reason=nothing)
     answer(clinician, request, accepted=False, reason="The passport says 1990.")
     [declined] = documents(ana, "correction_request")
     assert (declined["state"], declined["answer"]) == ("declined", "The passport says 1990.")

@@ -255,6 +255,7 @@ def test_a_refused_end_leaves_everything_as_it_was(
     [
         ({"reason": "died", "follows": "alumni"}, "follows"),
         ({"follows": "referral"}, "referred_to"),
+        ({"follows": "referral", "referred_to": "\u2800"}, "referred_to"),
         ({"reason": "gone"}, "reason"),
     ],
 )

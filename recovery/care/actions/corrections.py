@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
+from foundation.text import is_visible
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, Ref, Refused, SelfReport, action
 from recovery.actions.fields import MailAddress, Text
@@ -144,7 +145,7 @@ class AnswerCorrectionRequest(ActionInput):
     reason = Text(max_length=1000, allow_blank=True, default="")
 
     def validate(self, attrs: Any) -> Any:
-        if not attrs["accepted"] and not attrs["reason"]:
+        if not attrs["accepted"] and not is_visible(attrs["reason"]):
             raise serializers.ValidationError({"reason": ["Please tell the person why."]})
         return attrs
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from foundation.text import is_visible
 from recovery.actions import ActionInput, Call, Ref, Refused, action
 from recovery.actions.fields import Code, Number, Text
 from recovery.care import queries
@@ -70,7 +71,7 @@ class EndEpisode(ActionInput):
     def validate(self, attrs: Any) -> Any:
         if attrs["reason"] == DIED and attrs["follows"] != "nothing":
             raise serializers.ValidationError({"follows": ["After a death nothing follows."]})
-        if attrs["follows"] == "referral" and not attrs["referred_to"]:
+        if attrs["follows"] == "referral" and not is_visible(attrs["referred_to"]):
             raise serializers.ValidationError({"referred_to": ["Please say to whom."]})
         return attrs
 
