@@ -35,6 +35,7 @@ HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})", regex.V1)
 INSIDE = regex.compile(r"[^\p{L}\p{M}\p{N}]+", regex.V1)
 DIGITS = regex.compile(r"\p{N}+", regex.V1)
 SYLLABIC = regex.compile(r"[\p{sc=Hani}\p{sc=Hang}]", regex.V1)
+WITHOUT_SPACE = regex.compile(r"[\p{sc=Hani}\p{sc=Hang}]{2,4}", regex.V1)
 # Signs written for letters.
 SIGNS = str.maketrans("23456789@$€!", "zeasgtbgasei")
 # "1" may stand for either. It has the skeleton of "l".
@@ -88,6 +89,8 @@ def _parts(name: str) -> Iterator[str]:
         for piece in (word, *INSIDE.split(word)):
             if len(piece) > 1 or SYLLABIC.search(piece):
                 yield piece
+            if WITHOUT_SPACE.fullmatch(piece):  # the family name is the first syllable
+                yield from (piece[0], piece[1:])
 
 
 def _runs(text: str) -> Iterator[str]:

@@ -195,6 +195,8 @@ def test_a_name_of_any_people_has_none(name: str) -> None:
         ("\u05d3\u05d5\u05d3", "\u05db\u05d4\u05df", "\u05db\u05bc\u05b9\u05d4\u05b5\u05df"),
         ("Maria", "Smith", "$m1th"),
         ("明", "李", "李明"),
+        ("王小明", "", "小明"),
+        ("김민수", "", "민수"),
         ("Sukarno", "", "Sukarno"),
         ("", "Sukarno", "sukarno!"),
     ],

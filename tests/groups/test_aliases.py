@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from foundation.problems import Invalid, Refused
 from recovery.care.models import CareRecord
 from recovery.conversations.models import MemberCard
+from recovery.feed import scopes
+from recovery.feed.collect import collecting
 from recovery.feed.context import set_actor
 from recovery.people.models import StaffMember
 from tests.cast import Circle, act, employ, invite, joining
@@ -84,6 +87,12 @@ def test_nobody_gives_their_own_name_away(circle: Circle, alias: str) -> None:
     assert try_to_join(circle, alias) == "alias_is_legal_name"
 
 
+def test_what_they_are_called_is_a_name_too(circle: Circle) -> None:
+    set_actor(circle.cleo.id)
+    CareRecord.objects.in_scope(circle.records["cleo"].id).update(called="Bobby")
+    assert try_to_join(circle, "bobby") == "alias_is_legal_name"
+
+
 def test_a_single_name_is_a_name_too(circle: Circle) -> None:
     set_actor(circle.cleo.id)
     records = CareRecord.objects.in_scope(circle.records["cleo"].id)
@@ -135,3 +144,15 @@ def test_staff_cannot_take_the_alias_of_a_member_either(circle: Circle) -> None:
     with pytest.raises(Refused) as refusal:
         act(circle.dana, "groups.add_facilitator", **data | {"alias": "BEN!"})
     assert refusal.value.code == "alias_taken"
+
+
+def test_who_takes_over_a_group_that_nobody_leads_cannot_either(circle: Circle) -> None:
+    fay, eli = employ(circle.programme, "admin"), employ(circle.programme, "clinician")
+    with transaction.atomic(), collecting():
+        set_actor(fay.id)
+        scopes.change_staff_places(circle.programme.id, circle.dana.id, None)
+    data = {"group": circle.group, "colleague": eli.id, "alias": "BEN!"}
+    with pytest.raises(Refused) as refusal:
+        act(fay, "groups.add_facilitator", **data)
+    assert refusal.value.code == "alias_taken"
+    act(fay, "groups.add_facilitator", **data | {"alias": "Eli"})

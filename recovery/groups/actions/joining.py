@@ -101,7 +101,7 @@ def _require_open(invitation: GroupInvitation) -> None:
 def _require_private(alias: str, record: CareRecord) -> None:
     """Refused: `alias_is_legal_name`, and `alias_taken` by a member of staff: no patient may seem
     to speak as the counsellor."""
-    if reveals(alias, [record.given_name, record.family_name, record.name_text]):
+    if reveals(alias, [record.given_name, record.family_name, record.name_text, record.called]):
         raise Refused(
             "alias_is_legal_name",
             "People could know your real name from this one."
