@@ -78,8 +78,11 @@ def read_folder(folder: Path) -> dict[Path, Content]:
     """Every file of every kind. Raises CommandError with every error, also if two have one id."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml"))
     contents = _all_or_errors(paths, lambda path: _read_named(path, folder))
-    ids = Counter(str(content.get("id")) for content in contents.values() if "id" in content)
-    twice = [path for path, content in contents.items() if ids[str(content.get("id"))] > 1]
+    ids = {
+        path: str(content["id"]).lower() for path, content in contents.items() if "id" in content
+    }
+    count = Counter(ids.values())
+    twice = [path for path, id_ in ids.items() if count[id_] > 1]
     if twice:
         raise CommandError(
             "\n".join(f"{path}:1: id: Another file has the same id." for path in twice)
@@ -113,7 +116,7 @@ def _all_or_errors(paths: Iterable[Path], read: Callable[[Path], Content]) -> di
 
 
 def _slips(field: Any, value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Text where a number, or true or false, is expected, such as 024 or yes.
+    """Text where a number, or true or false, is expected, such as 024 or yes; a number for a UUID.
 
     Fields convert such text, because forms send nothing else. In a file it is a slip.
     """
@@ -129,6 +132,8 @@ def _slips(field: Any, value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str
         field, serializers.IntegerField | serializers.FloatField
     ):
         yield path, "Write a plain number, such as 24 or 1.5."
+    elif isinstance(value, int) and isinstance(field, serializers.UUIDField):
+        yield path, "Write a UUID."  # the field reads 5 as 00000000-0000-0000-0000-000000000005
 
 
 def _messages(errors: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:

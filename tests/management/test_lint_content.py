@@ -42,6 +42,12 @@ def change(folder: Path, path: Path, before: str, after: str) -> str:
     return str(refusal.value).replace(f"{copy.parent}/", "")
 
 
+def test_a_folder_without_content_is_a_mistake(tmp_path: Path) -> None:
+    for nothing in (tmp_path, tmp_path / "none", STOP):
+        with pytest.raises(CommandError, match="no content"):
+            lint(nothing)
+
+
 def test_all_that_ships_is_well() -> None:
     files = len(list(FOLDER.rglob("*.yaml")))
     assert lint(FOLDER) == f"{files} files, all well"
@@ -50,6 +56,7 @@ def test_all_that_ships_is_well() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
+        ("id: 01a2002e-dd22-7544-be10-b6e76b0e92dd", "id: 5", "stop.yaml:2: id: Write a UUID."),
         ("version: 1", "version: 0", "stop.yaml:4: version: "),
         ("version: 1", "version: '1'", "stop.yaml:4: version: Write a plain number"),
         ("minutes: 2", "minutes: 1:30", "stop.yaml:7: minutes: Write a plain number"),
@@ -134,7 +141,7 @@ def test_a_file_that_nothing_reads_is_reported(folder: Path) -> None:
 
 def test_two_files_with_one_id_are_reported(folder: Path) -> None:
     text = (folder / "exercises" / "stop.yaml").read_text(encoding="utf-8")
-    text = text.replace("slug: stop", "slug: stop-again")
+    text = text.replace("slug: stop", "slug: stop-again").replace("-be10-", "-BE10-")
     (folder / "exercises" / "stop-again.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(CommandError) as refusal:
         lint(folder)

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from recovery.management import content
 
@@ -23,4 +23,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         files = content.read_folder(folder)
+        if not files:
+            raise CommandError(f"{folder}: no content. Give the folder that has exercises/ in it.")
         self.stdout.write(f"{len(files)} files, all well")
