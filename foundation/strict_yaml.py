@@ -122,7 +122,11 @@ def _value(node: yaml.Node, path: KeyPath, document: Document, errors: list[str]
         if NO_TEXT.search(node.value):
             errors.append(document.error(path, "Write the characters, not their codes."))
         value, end = _scalar(node), node.end_mark
-        if node.style is None and isinstance(value, str) and COMMENT.match(end.buffer, end.pointer):
+        if (
+            node.style is None
+            and isinstance(value, str)
+            and COMMENT.match(end.buffer or "", end.pointer)
+        ):
             errors.append(
                 document.error(path, f'Put "{value} #…" in quotes, or the comment above.')
             )

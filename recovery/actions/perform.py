@@ -154,7 +154,7 @@ def sqlstate(error: Exception) -> str | None:
 
 
 def _is_about_id(error: Exception) -> bool:
-    """Whether another row, perhaps one that the actor cannot see, has the id that the phone made."""
+    """Whether another row, which the actor may not see, has the id that the phone made."""
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
     return sqlstate(error) == UNIQUE and constraint.endswith("_pkey")
 

@@ -93,8 +93,6 @@ class SelfReport(ActionInput):
         """The field's value by its name. Raises what it raises only if nothing is left without."""
         name = str(field.field_name)
         try:
-            if name == "id" and self._request().get("id_is_taken"):
-                raise serializers.ValidationError("Another row has this id.")
             return {name: self._read(field, data)}
         except SkipField:
             return {}
@@ -122,15 +120,15 @@ class SelfReport(ActionInput):
         A phone that repeats a report adds nothing. One that gives an id twice loses no words.
         """
         place = values[cls.about[0]].scope_id
-        rows = FeedEntry.objects.filter(scope_id=place, object_id=call.unread.get("id"))
+        rows = FeedEntry.objects.filter(scope_id=place, object_id=call.unread["id"])
         return not any(row.deleted or cls._says(json.loads(row.doc), values) for row in rows)
 
     @classmethod
     def _says(cls, document: dict[str, Any], values: dict[str, Any]) -> bool:
         if document.get("edited_at") or document.get("withdrawn_at"):
             return True
-        said = {name: as_json(values.get(name)) for name in cls.own}
-        return said == {name: document.get(name) for name in cls.own}
+        words = {name: as_json(values.get(name)) for name in cls.own}
+        return words == {name: document.get(name) for name in cls.own}
 
     def _request(self) -> dict[str, Any]:
         return cast("dict[str, Any]", self.context)
@@ -140,6 +138,8 @@ class SelfReport(ActionInput):
 
     def _read(self, field: Any, data: Mapping[str, Any]) -> Any:
         value = field.get_value(data)
+        if field.field_name == "id" and self._request().get("id_is_taken"):
+            raise serializers.ValidationError("Another row has this id.")
         if not is_shallow(value):
             raise serializers.ValidationError("This is nested too deeply.")
         if isinstance(field, Text) and isinstance(value, str) and storable(value) != value:

@@ -95,6 +95,19 @@ def test_the_same_message_with_another_key_is_a_conflict(circle: Circle) -> None
     assert everything(circle) == before
 
 
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+def test_what_was_taken_back_is_not_said_again(circle: Circle, is_withdrawn: bool) -> None:
+    message = post(circle, circle.ana, "in anger")
+    if is_withdrawn:
+        act(circle.ana, "groups.withdraw_message", message=message)
+    else:
+        edit(circle, circle.ana, message, "calmer")
+    with pytest.raises(Refused) as refusal:
+        post(circle, circle.ana, "in anger", id=message)
+    assert refusal.value.code == "conflict"
+    assert "in anger" not in [shown["text"] for shown in documents(circle.ben, "message")]
+
+
 def test_strangers_cannot_find_the_group(circle: Circle, olive: User) -> None:
     before = everything(circle)
     for stranger in (olive, circle.cleo):

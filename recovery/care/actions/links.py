@@ -84,7 +84,7 @@ def unlink_records(call: Call, *, record: CareRecord, other: CareRecord, reason:
     record.replaces = [id_ for id_ in record.replaces or () if id_ != other.id]
     _point(record, other, None)
     ending = queries.last_ending(other)
-    if ending and ending.end_reason == REPLACED and not queries.open_episode(other):
+    if ending is not None and ending.end_reason == REPLACED:
         reopen_episode(other, ending, call, reason)
         resume_timetable(other, ending.stopped, call)
     count_current_week(record, call)

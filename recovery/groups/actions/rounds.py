@@ -81,11 +81,11 @@ def add_line(
     _require_open(round)
     author_id = MemberCard.id_of(round.scope_id, call.actor.id)
     mine = RoundLine.objects.in_scope(round.scope_id).filter(round=round, author_id=author_id)
-    said = {line.kind: line for line in mine}
-    if kind in said and "kind" in call.unread and kind in RoundLine.KINDS:
+    lines = {line.kind: line for line in mine}
+    if kind in lines and "kind" in call.unread and kind in RoundLine.KINDS:
         # Nobody knows which line it is, so it takes a place that is free.
-        kind = next((each for each in RoundLine.KINDS if each not in said), kind)
-    if earlier := said.get(kind):
+        kind = next((each for each in RoundLine.KINDS if each not in lines), kind)
+    if earlier := lines.get(kind):
         raise Refused("said_already", "You have already said this line.", current=earlier)
     line = RoundLine(
         id=id or call.made_id("round_line"),
