@@ -12,9 +12,9 @@ class Policy(Enum):
     """The values are the sentences of docs/protocol.md."""
 
     APPEND_ONLY = (
-        "Append-only: each mutation adds a row with an id made by the phone. The same id again"
-        " changes nothing. Where each person has only one, the first stays and the second is"
-        " rejected."
+        "Append-only: each mutation adds a row with an id made by the phone. The same again"
+        " changes nothing; in a self-report, other words under the same id get an id of their own."
+        " Where each person has only one, the first stays and the second is rejected."
     )
     LAST_PUSH_WINS = (
         "Only the fields that are sent change. The last push wins; the values that it replaces are"

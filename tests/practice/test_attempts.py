@@ -103,9 +103,12 @@ def test_an_attempt_is_never_overwritten(ana: Care):
     data = attempt_data(ana, before=7)
     act(ana.patient, "practice.record_attempt", **data)
     with pytest.raises(Refused):
-        act(ana.patient, "practice.record_attempt", **data | {"before": 1})
-    (attempt,) = bodies(ana.patient, "attempt")
-    assert attempt["before"] == 7
+        act(ana.patient, "practice.record_attempt", **data)
+    act(ana.patient, "practice.record_attempt", **data | {"before": 1})
+    shown = {attempt["before"]: attempt for attempt in bodies(ana.patient, "attempt")}
+    assert shown.keys() == {7, 1}
+    assert shown[1]["unread"] == {"id": str(data["id"])}
+    assert Attempt.objects.in_scope(ana.record.id).get(id=data["id"]).before == 7
 
 
 def test_answers_are_validated_against_the_version_attempted(ana: Care):
