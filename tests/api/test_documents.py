@@ -29,7 +29,7 @@ from tests.limits.fresh import fresh_limits  # noqa: F401  # a fixture
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 # JSON columns, and columns whose values only the actions know.
-MADE_UP = (Shaped, serializers.ListField, serializers.ChoiceField)
+MADE_UP = (Shaped, serializers.ListField, serializers.ChoiceField, serializers.URLField)
 KNOWN = sorted(GOLDEN.glob("schema_*/*.json"))
 
 
