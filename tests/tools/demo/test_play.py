@@ -57,6 +57,7 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.soak
 def test_a_wrong_expectation_fails_the_day(tmp_path: Path) -> None:
     done = run(written(tmp_path / "day.yaml", ARRIVAL))
     assert done.returncode == 1, done.stdout + done.stderr
