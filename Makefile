@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 ONLY ?=
-WORKERS ?= 2
+WORKERS ?= 3
 SBOM ?= .local/sbom.json
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell cksum < requirements.txt | tr ' ' '-')
