@@ -161,14 +161,17 @@ class Audience:
                 if socket.client == author:
                     # Its own mutation id, only for the author: the ids of phones are private.
                     text = f'{frame[:-1]},"o":["{author}",{message.number}]}}'
-                socket.queue.put(text if socket.identity.inline else _poke(text), size)
+                if socket.identity.inline:
+                    socket.queue.put(text, size)
+                else:
+                    socket.queue.put(_poke(text))
 
     def _send_each(self, message: ChannelMessage, *, old: bool) -> None:
         for socket in self.sockets:
             if message.kind == "p":
                 socket.queue.put(_with_random_delay(message.frame), message.size)
             elif message.kind == "c":
-                socket.queue.put(_poke(message.frame), message.size)
+                socket.queue.put(_poke(message.frame))
             elif not old and str(socket.identity.user_id) != message.author:
                 socket.queue.put(message.frame, message.size)
 
