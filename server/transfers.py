@@ -4,11 +4,12 @@ memory. Nothing here uses a thread, so a slow client costs a few kilobytes and n
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from foundation.problems import BodyLate, TooLarge
+from foundation.problems import BodyLate, Malformed, TooLarge
 from server.wsgi import Answer
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -24,24 +25,24 @@ PART = 64 * 1024
 DISCARD_SECONDS, DISCARD_BYTES = 5.0, 16 * 2**20
 
 
-class Disconnected(Exception):  # not an error: phones lose their network
-    """The client has gone, so there is nobody to answer."""
-
-
 class Transfers:
     """All unfinished transfers in one direction. When there are too many, or they hold too much,
-    the oldest is ended and not the newest: an honest one takes moments, and nobody can keep it
-    from beginning."""
+    one of the network that has the most is ended: its oldest and not the newest, because an honest
+    one takes moments, and nobody can keep it from beginning."""
 
     def __init__(self, most: int, most_bytes: int) -> None:
         self.most, self.most_bytes, self.bytes = most, most_bytes, 0
         self._sizes: dict[asyncio.Timeout, int] = {}
+        self._networks: dict[asyncio.Timeout, str] = {}
 
     @asynccontextmanager
-    async def within(self, seconds: float) -> AsyncIterator[asyncio.Timeout]:
-        """One transfer. Raises TimeoutError if it takes longer, or is ended for newer ones."""
+    async def within(self, seconds: float, network: str = "") -> AsyncIterator[asyncio.Timeout]:
+        """One transfer. Raises TimeoutError if it takes longer, or is ended for newer ones.
+
+        `network`: of the client.
+        """
         async with asyncio.timeout(seconds) as transfer:
-            self._sizes[transfer] = 0
+            self._sizes[transfer], self._networks[transfer] = 0, network
             self.hold(transfer, 0)
             try:
                 yield transfer
@@ -58,7 +59,7 @@ class Transfers:
         while len(self._sizes) > 1 and (
             len(self._sizes) > self.most or self.bytes > self.most_bytes
         ):
-            oldest = next(iter(self._sizes))
+            oldest = self._oldest_of_most()
             self._release(oldest)
             oldest.reschedule(0)
 
@@ -66,14 +67,27 @@ class Transfers:
         """False once the transfer was ended."""
         return transfer in self._sizes
 
+    def _oldest_of_most(self) -> asyncio.Timeout:
+        too_many = len(self._sizes) > self.most
+        held = Counter[str]()
+        for transfer, size in self._sizes.items():
+            held[self._networks[transfer]] += 1 if too_many else size
+        [(network, _)] = held.most_common(1)
+        return next(one for one in self._sizes if self._networks[one] == network)
+
     def _release(self, transfer: asyncio.Timeout) -> None:
         self.bytes -= self._sizes.pop(transfer, 0)
+        self._networks.pop(transfer, None)
 
 
 async def read_body(
-    scope: dict[str, Any], receive: Receive, reading: Transfers, most_bytes: int
+    scope: dict[str, Any],
+    receive: Receive,
+    reading: Transfers,
+    most_bytes: int,
+    network: str = "",
 ) -> bytes:
-    """The whole body. Raises TooLarge as soon as it is known to be, BodyLate or Disconnected."""
+    """The whole body. Raises TooLarge as soon as it is known to be, BodyLate or Malformed."""
     headers = dict(scope["headers"])
     length = int(headers.get(b"content-length", 0))
     if length > most_bytes:
@@ -83,7 +97,7 @@ async def read_body(
     body, more = bytearray(), True
     start = asyncio.get_running_loop().time()
     try:
-        async with reading.within(_read_seconds(length)) as transfer:
+        async with reading.within(_read_seconds(length), network) as transfer:
             while more:
                 part, more = await _part(receive)
                 body += part
@@ -100,7 +114,7 @@ async def read_body(
 
 async def discard_body(receive: Receive) -> None:
     """Read the rest of a body that was refused."""
-    with suppress(TimeoutError, Disconnected):
+    with suppress(TimeoutError, Malformed):
         async with asyncio.timeout(DISCARD_SECONDS):
             left, more = DISCARD_BYTES, True
             while more and left > 0:
@@ -108,14 +122,15 @@ async def discard_body(receive: Receive) -> None:
                 left -= len(part)
 
 
-async def send_answer(answer: Answer, send: Send, sending: Transfers) -> None:
+async def send_answer(answer: Answer, send: Send, sending: Transfers, network: str = "") -> None:
     """Send a response. A client that does not read it in time is cut off."""
     start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
     await send(start)
     body = answer.body
     if len(body) > PART:
         try:
-            async with sending.within(SEND_SECONDS + len(body) / SEND_RATE) as transfer:
+            seconds = SEND_SECONDS + len(body) / SEND_RATE
+            async with sending.within(seconds, network) as transfer:
                 sending.hold(transfer, len(body))
                 for at in range(0, len(body), PART):
                     part = body[at : at + PART]
@@ -133,5 +148,6 @@ def _read_seconds(size: int) -> float:
 async def _part(receive: Receive) -> tuple[bytes, bool]:
     message = await receive()
     if message["type"] != "http.request":
-        raise Disconnected
+        # The client has gone, or has sent chunks that are none. In ASGI both look like this.
+        raise Malformed
     return message.get("body", b""), message.get("more_body", False)

@@ -13,11 +13,11 @@ from django.conf import settings
 
 from foundation.headers import NO_STORE
 from foundation.http import answer as answer_to
-from foundation.problems import BodyLate, Internal, Problem, TooLarge
+from foundation.problems import BodyLate, Internal, Malformed, Problem, TooLarge
+from recovery.limits.network import networks_of
 from server import reserve, wsgi
 from server.lanes import Lane
 from server.transfers import (
-    Disconnected,
     Receive,
     Send,
     Transfers,
@@ -51,15 +51,14 @@ ALIVE = "/healthz"
 
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """The ASGI application."""
+    network = _network(scope)
     try:
-        answer = await _answer(scope, receive)
-    except Disconnected:
-        return
-    except (TooLarge, BodyLate) as problem:
+        answer = await _answer(scope, receive, network)
+    except (TooLarge, BodyLate, Malformed) as problem:
         # What is left of the body would be taken for the next request.
         answer = _of(problem)
         answer.headers.append(CLOSE)
-        await send_answer(answer, send, sending)
+        await send_answer(answer, send, sending, network)
         if isinstance(problem, TooLarge):
             await discard_body(receive)
         return
@@ -68,16 +67,16 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     except Exception:
         log.exception("request_failed", path=scope["path"])
         answer = _of(Internal())
-    await send_answer(answer, send, sending)
+    await send_answer(answer, send, sending, network)
 
 
-async def _answer(scope: dict[str, Any], receive: Receive) -> wsgi.Answer:
-    path = scope["path"]
-    body = await read_body(scope, receive, reading, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+async def _answer(scope: dict[str, Any], receive: Receive, network: str) -> wsgi.Answer:
+    path, most_bytes = scope["path"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body = await read_body(scope, receive, reading, most_bytes, network)
     environment = wsgi.environ(scope, body)
     if path == ALIVE:
         return wsgi.run(environment)
-    return await lane_of(path, body).run(wsgi.run, environment)
+    return await lane_of(path, body).run(wsgi.run, environment, network=network)
 
 
 def lane_of(path: str, body: bytes) -> Lane:
@@ -87,6 +86,13 @@ def lane_of(path: str, body: bytes) -> Lane:
     if path == CHECK_IN or (path == PUSH and NAMES_URGENT in body):
         return urgent
     return lanes.get(path, requests)
+
+
+def _network(scope: dict[str, Any]) -> str:
+    """The widest of the client's networks."""
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    peer = (scope.get("client") or ("",))[0]
+    return networks_of(peer, forwarded.decode("latin-1"))[-1]
 
 
 def _of(problem: Problem) -> wsgi.Answer:

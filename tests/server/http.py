@@ -15,10 +15,13 @@ Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @asynccontextmanager
-async def connected(home: str, *, window: int = 0) -> AsyncIterator[Line]:
-    """A connection. `window`: bytes of its receive buffer, for a client that reads slowly."""
+async def connected(home: str, *, window: int = 0, own: str = "") -> AsyncIterator[Line]:
+    """A connection. `window`: bytes of its receive buffer, for a client that reads slowly. `own`:
+    the address that it comes from."""
     address = urlsplit(home)
     line = socket.socket()
+    if own:
+        line.bind((own, 0))
     if window:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
     line.connect((address.hostname, address.port))

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -52,9 +53,10 @@ async def ask(path: str, body: Any, **headers: str) -> tuple[int, dict[str, Any]
 
 @asynccontextmanager
 async def everyone_waits() -> AsyncIterator[None]:
-    """Every thread for requests is busy, and no more may wait for one."""
-    go, room = threading.Event(), web.requests._room
-    calls = [asyncio.create_task(web.requests.run(go.wait)) for _ in range(room)]
+    """Every thread for requests is busy, and no more of this network may wait for one."""
+    go, room = threading.Event(), web.requests.threads + web.requests.queue
+    here = partial(web.requests.run, go.wait, network="127.0.0.1/32")
+    calls = [asyncio.create_task(here()) for _ in range(room)]
     await asyncio.sleep(0)
     try:
         yield

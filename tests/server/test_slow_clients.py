@@ -11,8 +11,9 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
+from foundation.problems import Busy
 from tests.cast import FakePhone, make_user
-from tests.server.http import answer, closed, connected, post
+from tests.server.http import PATIENCE, answer, closed, connected, post
 from tools.local.stack import Stack
 
 THREADS = 3
@@ -161,3 +162,41 @@ async def test_requests_in_a_row_are_answered_in_order(web_alone: Stack) -> None
         writer.write(bad + good + bad)
         statuses = [(await answer(reader))[0] for _ in range(3)]
     assert statuses == [400, 200, 400]
+
+
+async def test_who_asks_a_hundred_times_at_once_keeps_nobody_out(web_alone: Stack) -> None:
+    """More than threads and queue hold, all the time. Someone in another network is served."""
+    request = b"GET /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    queue_is_full = asyncio.Event()
+
+    async def flood() -> None:
+        async with connected(web_alone.web) as (reader, writer):
+            while True:
+                writer.write(request)
+                if (await answer(reader))[0] == Busy.status:
+                    queue_is_full.set()
+
+    floods = [asyncio.create_task(flood()) for _ in range(150)]
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await queue_is_full.wait()
+        for _ in range(30):
+            async with connected(web_alone.web, own="127.0.0.2") as (reader, writer):
+                writer.write(request)
+                assert (await answer(reader))[0] == 401
+        assert not any(task.done() for task in floods)
+    finally:
+        for task in floods:
+            task.cancel()
+        await asyncio.gather(*floods, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    "chunks", [b"zz\r\n", b"f" * 18 + b"\r\n", b"1;" + b"a" * 99_999, b"0\r\n" + b"X: a\r\n" * 999]
+)
+async def test_chunks_that_are_none_are_refused(web_alone: Stack, chunks: bytes) -> None:
+    async with connected(web_alone.web) as (reader, writer):
+        writer.write(post(REFRESH, "Transfer-Encoding: chunked") + chunks + b"\r\n")
+        status, headers, body = await answer(reader)
+    assert (status, headers["connection"], headers["cache-control"]) == (400, "close", "no-store")
+    assert json.loads(body)["code"] == "malformed"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.problems import BodyLate, TooLarge
-from server.transfers import Disconnected, Transfers, read_body
+from foundation.problems import BodyLate, Malformed, TooLarge
+from server.transfers import Transfers, read_body
 
 MOST_BODY = 1000
 
@@ -33,8 +33,9 @@ class Client:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async def send(self, reading: Transfers) -> bytes:
-        return await read_body({"headers": self.headers}, self.receive, reading, MOST_BODY)
+    async def send(self, reading: Transfers, network: str = "") -> bytes:
+        scope = {"headers": self.headers}
+        return await read_body(scope, self.receive, reading, MOST_BODY, network)
 
 
 async def test_a_body_arrives_whole() -> None:
@@ -60,7 +61,7 @@ async def test_a_body_is_refused_as_soon_as_it_is_too_large() -> None:
 async def test_a_client_that_has_gone_is_noticed() -> None:
     client = Client([b"a"], ends=False)
     client.left.append({"type": "http.disconnect"})
-    with pytest.raises(Disconnected):
+    with pytest.raises(Malformed):
         await client.send(Transfers(9, 9999))
 
 
@@ -96,3 +97,21 @@ def test_half_sent_bodies_never_hold_more_than_they_may(
         assert reading.bytes == 0
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize("limits", [(4, 9999), (99, 400)])
+async def test_who_holds_most_makes_room(limits: tuple[int, int]) -> None:
+    """Strangers who begin ever more bodies end their own, and none of another network's."""
+    reading = Transfers(*limits)
+    slow = asyncio.create_task(Client([b"x" * 99], ends=False).send(reading, "a phone"))
+    await asyncio.sleep(0.01)
+    stuck = []
+    for _ in range(20):
+        client = Client([b"x" * 99], ends=False)
+        stuck.append(asyncio.create_task(client.send(reading, "strangers")))
+        await asyncio.sleep(0.01)
+    assert not slow.done()
+    assert [task.done() for task in stuck] == [True] * 17 + [False] * 3
+    for task in (slow, *stuck):
+        task.cancel()
+    await asyncio.gather(slow, *stuck, return_exceptions=True)
