@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from email.message import EmailMessage
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.mail_addresses import Unusable, compared, parse
+from tools.local.data_directory import CHECKOUT
 
 
 @pytest.mark.parametrize(
@@ -103,3 +106,28 @@ def test_the_form_on_the_wire_is_an_address_again(text: str) -> None:
     sent = parse(text)
     assert sent == parse(sent.on_the_wire())
     assert sent.on_the_wire().isascii()
+
+
+COMPARE = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+from foundation.mail_addresses import Unusable, compared, tidied
+marks = "\u0301" * 200_000 + "\u0323" * 200_000
+for text in (marks, f"a{marks}@example.org", f"a@b{marks}.org", f"a@{marks}", f"{marks} a@b.org"):
+    assert len(compared(text)) < 9_999
+    try:
+        tidied(text)
+    except Unusable:
+        continue
+    raise AssertionError(text[:20])
+"""
+
+
+def test_no_text_takes_long_to_compare() -> None:
+    """The marks would take minutes. The process is killed after twenty seconds of processor."""
+    subprocess.run([sys.executable, "-c", COMPARE], check=True, cwd=CHECKOUT)
+
+
+def test_blanks_around_an_address_may_be_many() -> None:
+    blanks = " \t\u00a0\u2003" * 9_999
+    assert compared(f"{blanks}Ana@Example.org{blanks}") == "ana@example.org"
