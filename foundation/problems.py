@@ -274,6 +274,12 @@ class CodeUnknown(NotAuthenticated):
     status, code = 404, "code_unknown"
     title = "This code does not work, or no longer works. Ask your programme for a new one."
 
+    def __init__(self, *, was_made: bool = True) -> None:
+        """`was_made`: by us, at some time, so that a guess at its date of birth counts. Nothing in
+        the answer shows it."""
+        super().__init__()
+        self.was_made = was_made
+
 
 class CodeNotYet(NotAuthenticated):
     """The enrolment code is right but waits: for a second member of staff (`usable_from` is null),

@@ -65,10 +65,12 @@ for _, key in ipairs(KEYS) do
 end
 return {0, ahead, ends}
 """
-# Takes one back from each counter that is still there. Returns nothing.
+# Takes one back from each counter that is still there. One that is at zero then goes: nothing has
+# been counted since its window began. Returns nothing.
 GIVE_BACK = """
 for _, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
+  local count = tonumber(redis.call('GET', key) or '0')
+  if count > 1 then redis.call('DECR', key) else redis.call('DEL', key) end
 end
 """
 # Counts one and returns how many there have been in this window.

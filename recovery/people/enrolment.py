@@ -75,16 +75,16 @@ def _enrol(
     factor_code: str,
 ) -> dict[str, str]:
     with transaction.atomic():
-        row = functions.first(
+        [row] = functions.call(
             "redeem_invitation",
             presented=[code_hash(code), code_hash(code, born)],
             born=born,
             by_install=sha256(install),
             at=now,
         )
-        if row is None:
-            raise CodeUnknown
         taken = Taken(*row)
+        if taken.invitation is None:
+            raise CodeUnknown(was_made=taken.was_made)
         if taken.waits:
             raise CodeNotYet(taken.usable_from)
         actor_is(taken.user_id)
@@ -99,9 +99,9 @@ def _enrol(
 
 
 class Taken(NamedTuple):
-    """The row that redeem_invitation returns."""
+    """The row that redeem_invitation returns. Without an invitation, only `was_made` is set."""
 
-    invitation: uuid.UUID
+    invitation: uuid.UUID | None
     user_id: uuid.UUID
     by_email: bool
     sent_to: bytes | None
@@ -109,6 +109,7 @@ class Taken(NamedTuple):
     is_first: bool
     waits: bool
     usable_from: datetime | None
+    was_made: bool
 
     def input(self) -> dict[str, Any]:
         return {

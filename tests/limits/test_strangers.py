@@ -3,6 +3,7 @@ is comes, and gets in."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,16 +11,18 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from foundation.valkey import valkey
 from notifications.models import Letter
 from recovery.actions.models import AuditEvent
 from recovery.feed.context import set_actor
 from recovery.limits.consume import consume
-from recovery.limits.limit import Limit, Use
+from recovery.limits.limit import Limit, Use, hashed
+from recovery.limits.models import Attempts
 from recovery.limits.network import networks_of
 from recovery.people import allowances as people
-from recovery.people.codes import new_code
+from recovery.people.codes import code_hash, new_code
 from recovery.signin import allowances
 from recovery.signin.models import SignInAttempts
 from tests.cast import ANA as ANA_S_DATA
@@ -227,6 +230,29 @@ def test_what_strangers_ask_for_leaves_one_row_for_their_network() -> None:
         "people.confirm_code": (20, 20),
         "people.enrol": (20, 20),
     }
+
+
+def is_counted(key: bytes) -> bool:
+    """In Valkey or, while it is away, in PostgreSQL."""
+    with suppress(RedisError):
+        return bool(valkey().exists(key))
+    return Attempts.objects.filter(key=key).exists()
+
+
+def test_what_strangers_make_up_leaves_no_counters() -> None:
+    """Neither codes that nobody was given, nor addresses once their network is refused."""
+    fay, programme = make_fay()
+    invited = invite_patient(fay, programme.id, now=timezone.now()).code or ""
+    for code, was_made in ((new_code(), False), (invited, True)):
+        assert enrol(code, FRESH, "1990-05-01").status_code == 404
+        by = code_hash(code).hex()
+        here = people.ENROLMENT_DATES.uses(networks_of(FRESH, ""), by)
+        for use in (*here, Use(people.ENROLMENT_CODE, by)):
+            assert is_counted(use.key) == was_made, use
+    use_up(allowances.CODE_NETWORK, FRESH)
+    assert code_for(app_in(FRESH), "made-up@example.org") == 429
+    alarm = f"alarm.{allowances.CODES_TO_ONE.name}.{hashed('made-up@example.org')}".encode()
+    assert not is_counted(alarm)
 
 
 def test_what_strangers_do_to_an_account_is_audited_twenty_times_an_hour_at_most() -> None:

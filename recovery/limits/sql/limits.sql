@@ -32,7 +32,7 @@ BEGIN
     RETURN longest_wait;
 END $$;
 
--- Takes one back from each counter: the request was no failure.
+-- Takes one back from each counter: the request was no failure. One that is at zero then goes.
 CREATE OR REPLACE FUNCTION give_attempts_back(keys bytea[], at timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -41,5 +41,6 @@ BEGIN
     FOR given IN SELECT k FROM unnest(keys) AS u(k) ORDER BY k LOOP
         UPDATE recovery_attempts AS a SET count = a.count - 1
         WHERE a.key = given AND a.until > at AND a.count > 0;
+        DELETE FROM recovery_attempts AS a WHERE a.key = given AND a.count = 0;
     END LOOP;
 END $$;

@@ -65,11 +65,11 @@ class EnrolmentView(OpenView):
         except FactorCodeWrong:
             guesses.were_wrong()
             raise
-        except CodeUnknown:
+        except (CodeUnknown, _WrongDate):
             count(allowances.ENROLMENTS_FAILED)
             note_attempt(request, "people.enrol", "refused", now=now)
             consume(*allowances.ENROLMENT_FAILED.uses(where), now=now)
-            raise
+            raise CodeUnknown from None
         return Response(tokens, status=201)
 
 
@@ -78,6 +78,11 @@ class _UsedUp(Exception):
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
+
+
+class _WrongDate(Exception):
+    """CodeUnknown for a code that we made. For another there is no date to guess, and strangers
+    could make up codes until their counters fill Valkey."""
 
 
 class _Guesses:
@@ -112,19 +117,30 @@ def _guarded(
 ) -> dict[str, str]:
     """Enrol. A wrong date of birth counts against the code, here and everywhere."""
     here = allowances.ENROLMENT_DATES.uses(where, code)
-    with failures_counted(*here, now=now, wrong=CodeUnknown):
+    with failures_counted(*here, now=now, wrong=_WrongDate):
         try:
-            with failures_counted(Use(allowances.ENROLMENT_CODE, code), now=now, wrong=CodeUnknown):
-                return enrol(
-                    data["code"],
-                    data.get("date_of_birth"),
-                    install=data["install"],
-                    device=as_sent(data["device"]),
-                    now=now,
-                    factor_code=data.get("second_factor", ""),
-                    before_guess=before_guess,
-                )
+            with failures_counted(Use(allowances.ENROLMENT_CODE, code), now=now, wrong=_WrongDate):
+                return _enrolled(data, now, before_guess)
         except SlowDown:
             log.warning("enrolment_code_exhausted")
             # Waiting does not help: someone else tries dates for this code.
-            raise CodeUnknown from None
+            raise _WrongDate from None
+
+
+def _enrolled(
+    data: dict[str, Any], now: datetime, before_guess: Callable[[User], None]
+) -> dict[str, str]:
+    try:
+        return enrol(
+            data["code"],
+            data.get("date_of_birth"),
+            install=data["install"],
+            device=as_sent(data["device"]),
+            now=now,
+            factor_code=data.get("second_factor", ""),
+            before_guess=before_guess,
+        )
+    except CodeUnknown as unknown:
+        if unknown.was_made:
+            raise _WrongDate from None
+        raise

@@ -54,8 +54,7 @@ def entry(view: Any, *, sends_code: bool = False, signs_in: bool = False) -> Vie
         consume(*uses, now=now)
         body = json_object(request, MAX_BYTES)
         if sends_code:
-            uses = _code_uses(request, body)
-            consume(*uses, now=now)
+            uses = _count_code(request, body, now)
         # Given back once the ceremony ends in a sign-in: see `tokens`.
         request.counted = [use.key for use in uses]  # type: ignore[attr-defined]
         if signs_in and request.method == "POST":
@@ -101,22 +100,28 @@ def _proof_uses(request: HttpRequest) -> tuple[Use, ...]:
     return allowances.PROOF_BEGUN.uses(networks(request))
 
 
-def _code_uses(request: HttpRequest, body: dict[str, Any]) -> tuple[Use, ...]:
-    """A request for a code, by the phone if it has signed in before, else by address and network.
+def _count_code(request: HttpRequest, body: dict[str, Any], now: datetime) -> tuple[Use, ...]:
+    """Count a request for a code, by the phone if it has signed in before, else by address and
+    network. Returns what was counted. Raises SlowDown.
 
     `install` in the body is optional.
     """
     address, install = compared(str(body.get("email"))), body.get("install")
     is_sent = isinstance(install, str) and 0 < len(install) <= LONGEST_INSTALL
     if is_sent and is_known_install(address, str(install)):
-        return (Use(allowances.CODE_INSTALL, f"{address} {install}"),)
+        own = Use(allowances.CODE_INSTALL, f"{address} {install}")
+        consume(own, now=now)
+        return (own,)
     where = networks(request)
     count(allowances.CODES_TO_ALL)
+    # The network first: once it is refused, further addresses make no counters.
+    of_network = allowances.CODE_NETWORK.uses(where)
+    consume(*of_network, now=now)
     is_busy = count(allowances.CODES_TO_ONE, address) > allowances.CODES_TO_ONE.most
     to_one = allowances.CODE_ADDRESS_BUSY if is_busy else allowances.CODE_ADDRESS
-    # The network first: once it is refused, further addresses make no counters.
-    return (
-        *allowances.CODE_NETWORK.uses(where),
+    of_address = (
         *to_one.uses(where, address),
         *allowances.CODE_ADDRESS_DAY.uses(where, address),
     )
+    consume(*of_address, now=now)
+    return (*of_network, *of_address)
