@@ -138,6 +138,23 @@ def test_a_successor_named_for_something_else_is_refused(house: House) -> None:
     assert state(house) == before
 
 
+@pytest.mark.parametrize("role", ["counsellor", "clinician"])
+def test_nobody_succeeds_who_keeps_their_place(house: House, role: str) -> None:
+    """Else an administrator alone could enter any record or group."""
+    before = state(house)
+    with pytest.raises(Invalid) as refused:
+        act(
+            house.fay,
+            "people.change_role",
+            programme=NORTHLIGHT,
+            user=house.noor.id,
+            role=role,
+            successors={str(house.record): str(house.fay.id)},
+        )
+    assert "keeps their place" in str(refused.value.members)
+    assert state(house) == before
+
+
 def test_nothing_is_asked_while_a_colleague_stays(house: House) -> None:
     act(house.noor, "care.assign_team_member", record=house.record, user=house.lee.id)
     add = {"group": house.group, "colleague": house.lee.id, "alias": "Lee"}

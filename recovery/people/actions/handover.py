@@ -105,7 +105,12 @@ def hand_over_all(
         for scope in places:
             PLACES[scope.kind].lock(scope.id)
             missing = left_in(call, scope, user_id, new_role=new_role)
-            successor = successors.named_for(scope.id) or (successors.default if missing else None)
+            named = successors.named_for(scope.id)
+            if named and not missing and _role_after(scope, new_role):
+                # Else an administrator who changes nothing could let anyone in, also themselves.
+                kept = {str(scope.id): ["The person keeps their place in this."]}
+                raise Invalid({"successors": kept})
+            successor = named or (successors.default if missing else None)
             if missing and successor is None:
                 left += [need.as_json(scope) for need in missing]
                 continue
