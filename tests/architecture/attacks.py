@@ -71,6 +71,11 @@ class World:
         return [self.circle.cleo.id, self.care.patient.id, self.care.counsellor.id]
 
     @property
+    def others(self) -> list[uuid.UUID]:
+        """Everyone but Ana: also Ben and Dana, who is her counsellor and leads their group."""
+        return [self.ben, self.circle.dana.id, *self.strangers]
+
+    @property
     def read_only(self) -> list[uuid.UUID]:
         """Scopes in which Ana only reads."""
         return [self.home, scopes.scope_id("library:en")]
@@ -268,8 +273,12 @@ def of_foreign(name: str, **others: Any) -> Callable[[World], Iterator[Arguments
     return lambda world: ({name: scope} | others for scope in world.foreign)
 
 
-def of_strangers(name: str, **others: Any) -> Callable[[World], Iterator[Arguments]]:
-    return lambda world: ({name: user} | others for user in world.strangers)
+def of_others(name: str) -> Callable[[World], Iterator[Arguments]]:
+    return lambda world: ({name: user} for user in world.others)
+
+
+def of_staff_and_strangers(name: str) -> Callable[[World], Iterator[Arguments]]:
+    return lambda world: ({name: user} for user in world.others if user != world.ben)
 
 
 def audiences(world: World) -> Iterator[Arguments]:
@@ -355,9 +364,9 @@ def unstaffed_reads(world: World) -> Iterator[Arguments]:
 
 
 ATTACKS: dict[str, Callable[[World], Iterator[Arguments]]] = {
-    "act_for": of_strangers("person"),
+    "act_for": of_others("person"),
     "act_for_leader": leaders,
-    "act_for_peer": of_strangers("person"),
+    "act_for_peer": of_staff_and_strangers("person"),
     "answer_invitation": answers,
     "claim_address": addresses,
     "change_staff_places": places,
@@ -372,7 +381,7 @@ ATTACKS: dict[str, Callable[[World], Iterator[Arguments]]] = {
     "live_heads": lambda world: iter([{"scopes": world.foreign}]),
     "live_moved": lambda world: iter([{"users": [world.ben, *world.strangers], "sums": [0] * 4}]),
     "manages": lambda world: iter([{"programme": p} for p in (world.home, world.other_home)]),
-    "may_act_for": of_strangers("person"),
+    "may_act_for": of_others("person"),
     "may_open_account": nobody(),
     "note_reads": reads,
     "note_sign_in_attempt": attempts,
@@ -388,7 +397,7 @@ ATTACKS: dict[str, Callable[[World], Iterator[Arguments]]] = {
     "redeem_invitation": lambda world: iter(
         [{"presented": [b"unknown"], "born": None, "by_install": b"", "at": NOW}]
     ),
-    "release_memberships": of_strangers("member"),
+    "release_memberships": of_others("member"),
     "revoke_membership": revocations,
     "session_by_access_token": nobody("presented", "at"),
     "sessions_that_live": sessions,

@@ -169,8 +169,8 @@ def test_no_function_has_a_former_form() -> None:
 # Tables without scopes: what Ana tries with the rows of others.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "recovery_user": (
-        "UPDATE recovery_user SET is_active = false WHERE id = ANY (%(strangers)s)",
-        "UPDATE recovery_user SET email = 'ana@example.org' WHERE id = ANY (%(strangers)s)",
+        "UPDATE recovery_user SET is_active = false WHERE id = ANY (%(others)s)",
+        "UPDATE recovery_user SET email = 'ana@example.org' WHERE id = ANY (%(others)s)",
         "INSERT INTO recovery_user (id) VALUES (gen_random_uuid())",
         "UPDATE recovery_user SET is_staff = true",
         "UPDATE recovery_user SET id = gen_random_uuid(), created_at = now(), password = ''",
@@ -222,7 +222,7 @@ def seed_credentials(world: World) -> None:
         cursor.execute(
             "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
             " VALUES (%s, 'totp', '{}', now())",
-            [world.care.patient.id],
+            [world.circle.dana.id],
         )
         cursor.execute(
             'INSERT INTO account_emailaddress (user_id, email, verified, "primary")'
@@ -236,7 +236,7 @@ def test_a_table_without_scopes_is_not_written(world: World, table: str) -> None
     seed_credentials(world)
     before = every_row()
     names = {
-        "strangers": world.strangers,
+        "others": world.others,
         "stranger": world.care.patient.id,
         "other_home": world.other_home,
     }

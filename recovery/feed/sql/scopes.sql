@@ -53,27 +53,22 @@ CREATE OR REPLACE FUNCTION may_place(
                OR r.needs_role = role_at(r.needs_place, scope, home, member)))
 $$;
 
--- May the acting user write into the own scope of `person`? Both see a record, group or pair, or
--- did when the transaction began; or the acting user is on the staff of a programme in which the
--- person is, or from which they have their account.
+-- May the acting user write into the own scope of `person`? They are on the staff of a programme in
+-- which the person is or was, or from which they have their account. Who shares a record or group
+-- with someone may not: a patient would so become their counsellor.
 CREATE OR REPLACE FUNCTION may_act_for(person uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT is_system() OR person = acting_user() OR EXISTS (
         SELECT FROM recovery_membership AS mine
-        JOIN recovery_scope AS s ON s.id = mine.scope_id
+        JOIN recovery_scope AS s ON s.id = mine.scope_id AND s.kind = 'staff'
         WHERE mine.user_id = acting_user()
           AND (NOT mine.held OR mine.scope_id = ANY (remembered('app.left')))
-          AND CASE WHEN s.kind IN ('care', 'group', 'pair') THEN EXISTS (
+          AND (EXISTS (
                   SELECT FROM recovery_membership AS theirs
-                  WHERE theirs.scope_id = s.id AND theirs.user_id = person
-                    AND (theirs.role <> 'gone' OR s.id = ANY (remembered('app.left'))))
-              WHEN s.kind = 'staff' THEN EXISTS (
-                  SELECT FROM recovery_membership AS theirs
-                  WHERE theirs.scope_id = s.home_id AND theirs.user_id = person
-              ) OR EXISTS (
+                  WHERE theirs.scope_id = s.home_id AND theirs.user_id = person)
+              OR EXISTS (
                   SELECT FROM recovery_scope AS own
-                  WHERE own.id = person AND own.kind = 'person' AND own.home_id = s.home_id)
-              ELSE false END)
+                  WHERE own.id = person AND own.kind = 'person' AND own.home_id = s.home_id)))
 $$;
 
 -- Not for `app`: the functions that check their caller end with this.
