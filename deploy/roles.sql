@@ -15,6 +15,9 @@ BEGIN
         );
         -- A connection that is idle in a transaction holds locks and blocks vacuum.
         EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''30s''', role_name);
+        -- The details of an error quote the rejected row, which may be a person's own words. They
+        -- reach the process that caused it, and not PostgreSQL's log.
+        EXECUTE format('ALTER ROLE %I SET log_error_verbosity = terse', role_name);
     END LOOP;
 END $$;
 

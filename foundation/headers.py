@@ -6,6 +6,7 @@ The outermost middleware, so that it also sees what the others answer, errors in
 from __future__ import annotations
 
 from collections.abc import Callable
+from http.client import BAD_REQUEST
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -17,14 +18,16 @@ TEXTUAL = ("text/", "application/javascript", "application/yaml")
 
 
 class ResponseHeaders:
-    """Everything is `no-store` but the files of CACHEABLE, which are the same for everyone."""
+    """Everything is `no-store` but the files of CACHEABLE, which are the same for everyone. What is
+    not found there may be there tomorrow."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.path_info.startswith(tuple(settings.CACHEABLE)):
+        is_file = request.path_info.startswith(tuple(settings.CACHEABLE))
+        if not is_file or response.status_code >= BAD_REQUEST:
             response["Cache-Control"] = NO_STORE
         media_type = response.get("Content-Type", "")
         if media_type.startswith(TEXTUAL) and "charset" not in media_type:

@@ -72,5 +72,7 @@ def configure() -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True, "level": "WARNING"},
             # A 4xx is a normal response. Only our own failures are logged.
             "django.request": {"level": "ERROR"},
+            # A Host that is not ours, with a traceback: a stranger could fill the log.
+            "django.security": {"level": "CRITICAL"},
         },
     }

@@ -124,6 +124,14 @@ def test_no_key_of_ours_comes_from_a_sequence() -> None:
     )
 
 
+def test_app_makes_no_temporary_tables() -> None:
+    # In the template, because a copy of a database has none of its privileges.
+    assert rows(
+        "SELECT has_database_privilege('app', oid, 'TEMPORARY') FROM pg_database"
+        " WHERE datname LIKE 'handrail_template_%%'"
+    ) == [(False,)]
+
+
 def test_append_only_tables_can_be_neither_changed_nor_emptied_by_app() -> None:
     for model in OURS:
         if getattr(model, "append_only", False):

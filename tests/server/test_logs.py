@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.test import Client
+
+from tools.local.postgres import ROLES
 
 REFUSE = """
 DO $$ BEGIN
@@ -74,6 +77,28 @@ def test_a_line_never_shows_a_token_or_an_address() -> None:
     assert token not in str(line)
     assert address not in str(line)
     assert "for (not logged), sent with (not logged)" in line["exception"]
+
+
+def test_a_request_for_another_host_leaves_no_line(caplog: pytest.LogCaptureFixture) -> None:
+    assert Client().get("/healthz", headers={"host": "elsewhere.example"}).status_code == 400
+    assert caplog.records == []
+
+
+@pytest.mark.django_db
+def test_postgresql_logs_no_rows_and_no_parameters() -> None:
+    for name, value in (
+        ("log_error_verbosity", "terse"),
+        ("log_parameter_max_length_on_error", "0"),
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting(%s)", [name])
+            assert cursor.fetchone() == (value,)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setrole::regrole::text FROM pg_db_role_setting"
+            " WHERE 'log_error_verbosity=terse' = ANY (setconfig)"
+        )
+        assert {role for (role,) in cursor.fetchall()} == {*ROLES}
 
 
 @pytest.mark.parametrize(

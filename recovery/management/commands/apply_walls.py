@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, ProgrammingError, connection, transaction
 from psycopg.errors import DeadlockDetected, InvalidFunctionDefinition, LockNotAvailable
+from psycopg.sql import SQL, Identifier
 
 from recovery.feed.walls import DOORS, statements
 from recovery.people import places
@@ -63,6 +64,9 @@ class Command(BaseCommand):
             cursor.execute(DOORS)
             # Only the tables of the job queue use sequences.
             cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO app, jobs")
+            # A temporary table hides ours, for whichever request gets the connection next.
+            name = Identifier(connection.settings_dict["NAME"])
+            cursor.execute(SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(name))
         for model in apps.get_models():
             _put_behind_walls(list(statements(model)))
 
