@@ -54,6 +54,15 @@ def test_a_code_by_mail_sent_twice_at_once_counts_once() -> None:
     assert sorted(at_once(*[confirm] * 8)) == [200] + [409] * 7
 
 
+def test_one_install_that_signs_in_many_times_at_once_has_one_session() -> None:
+    user = make_user()
+    tokens = at_once(*[partial(sign_in, user, install="i" * 20)] * 8)
+    assert len({each["session"] for each in tokens}) == 1
+    with transaction.atomic():
+        set_actor(user.id)
+        assert DeviceSession.objects.in_scope(user.id).count() == 1
+
+
 def ask(token: str) -> uuid.UUID:
     try:
         return by_access_token(token, NOW).id

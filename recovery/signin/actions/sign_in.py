@@ -9,6 +9,7 @@ from rest_framework import serializers
 from foundation.problems import NotFound
 from notifications import queue
 from recovery.actions import ActionInput, Answer, Call, action
+from recovery.actions.alone import alone
 from recovery.actions.fields import Text
 from recovery.feed import publish
 from recovery.signin import queries, rules
@@ -38,6 +39,8 @@ def sign_in(call: Call, *, install: str, device: DeviceFacts, methods: list[str]
     Signing in again on the same install, to confirm one's identity or after losing the tokens,
     continues its session, even one that has run out.
     """
+    # Of two sign-ins of one install at the same time, the second continues the first one's session.
+    alone("people.sign_in", call.actor.id)
     rows = queries.unended_sessions(call.actor.id).select_for_update(no_key=True)
     install_hash = sha256(install)
     here: list[DeviceSession] = []
