@@ -75,16 +75,18 @@ def _enrol(
     factor_code: str,
 ) -> dict[str, str]:
     with transaction.atomic():
-        [row] = functions.call(
+        hashes = [code_hash(code), code_hash(code, born)]
+        row = functions.first(
             "redeem_invitation",
-            presented=[code_hash(code), code_hash(code, born)],
+            presented=hashes,
             born=born,
             by_install=sha256(install),
             at=now,
         )
+        if row is None:
+            [(was_made,)] = functions.call("was_a_code", presented=hashes)
+            raise CodeUnknown(was_made=was_made)
         taken = Taken(*row)
-        if taken.invitation is None:
-            raise CodeUnknown(was_made=taken.was_made)
         if taken.waits:
             raise CodeNotYet(taken.usable_from)
         actor_is(taken.user_id)
@@ -99,9 +101,9 @@ def _enrol(
 
 
 class Taken(NamedTuple):
-    """The row that redeem_invitation returns. Without an invitation, only `was_made` is set."""
+    """The row that redeem_invitation returns."""
 
-    invitation: uuid.UUID | None
+    invitation: uuid.UUID
     user_id: uuid.UUID
     by_email: bool
     sent_to: bytes | None
@@ -109,7 +111,6 @@ class Taken(NamedTuple):
     is_first: bool
     waits: bool
     usable_from: datetime | None
-    was_made: bool
 
     def input(self) -> dict[str, Any]:
         return {

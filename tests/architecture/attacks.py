@@ -406,6 +406,7 @@ ATTACKS: dict[str, Callable[[World], Iterator[Arguments]]] = {
     "unstaffed_records": unstaffed_reads,
     "unstaffed_reviews": unstaffed_reads,
     "unstaffed_scopes": unstaffed_scopes,
+    "was_a_code": lambda world: iter([{"presented": [b"unknown"]}]),
 }
 # They take nothing and tell nothing of others.
 HARMLESS = {"scopes_of_acting_user", "sync_epoch"}

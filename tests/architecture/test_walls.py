@@ -189,6 +189,7 @@ DOORS = {
     "unstaffed_records",
     "unstaffed_reviews",
     "unstaffed_scopes",
+    "was_a_code",
 }
 
 

@@ -139,7 +139,7 @@ def test_the_address_of_an_account_that_has_ended_is_free_again() -> None:
     assert User.objects.get(id=ended.id).email is None
 
 
-def test_every_failing_code_takes_the_same_single_statement() -> None:
+def test_every_failing_code_takes_the_same_statements() -> None:
     fay, programme = make_fay()
 
     def code() -> str:
@@ -166,7 +166,6 @@ def test_every_failing_code_takes_the_same_single_statement() -> None:
         sql = [q["sql"].split("(")[0] for q in statements if "SAVEPOINT" not in q["sql"]]
         seen.add((tuple(sql), str(refusal.value), refusal.value.status))
     assert len(seen) == 1
-    assert len(seen.pop()[0]) == 1
 
 
 def test_the_same_install_may_retry_for_ten_minutes() -> None:

@@ -5,8 +5,7 @@
 -- row lock and then sees that the code is used. The same install can repeat the request for ten
 -- minutes, because the response may have been lost. The invited person becomes the acting user. For
 -- a used, expired, revoked, refused or unknown code and for a wrong date of birth alike, the one
--- SELECT returns no row, so that the response cannot reveal the reason. `was_made` alone says whether
--- it was ever a code of ours: tries with others need not be counted. A code that still waits, for
+-- SELECT returns no row, so that the response cannot reveal the reason. A code that still waits, for
 -- a second member of staff or for the owner to refuse it, is not redeemed; only who knows it learns
 -- that.
 CREATE OR REPLACE FUNCTION redeem_invitation(
@@ -14,7 +13,7 @@ CREATE OR REPLACE FUNCTION redeem_invitation(
 )
 RETURNS TABLE (
     invitation uuid, user_id uuid, by_email boolean, sent_to bytea, resets_factors boolean,
-    is_first boolean, waits boolean, usable_from timestamptz, was_made boolean
+    is_first boolean, waits boolean, usable_from timestamptz
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -29,9 +28,6 @@ BEGIN
              OR i.used_by = by_install AND i.used_at > at - interval '10 minutes')
     FOR NO KEY UPDATE OF i;
     IF NOT FOUND THEN
-        was_made := EXISTS (
-            SELECT FROM recovery_invitation AS i WHERE i.code_hash = ANY(presented));
-        RETURN NEXT;
         RETURN;
     END IF;
     waits := taken.used_at IS NULL AND (
@@ -42,8 +38,14 @@ BEGIN
         PERFORM set_config('app.user_id', taken.user_id::text, true);
     END IF;
     RETURN QUERY SELECT taken.id, taken.user_id, taken.by_email, taken.sent_to,
-        taken.resets_factors, taken.used_at IS NULL, waits, taken.usable_from, true;
+        taken.resets_factors, taken.used_at IS NULL, waits, taken.usable_from;
 END $$;
+
+-- Whether this was ever a code of ours: tries with others need not be counted.
+CREATE OR REPLACE FUNCTION was_a_code(presented bytea[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM recovery_invitation AS i WHERE i.code_hash = ANY(presented))
+$$;
 
 -- The owner of the account refuses a code, or confirms that they asked for it. The row is in a scope
 -- of staff, so only this function lets its owner write there. A refused code is not sent any more;
