@@ -45,7 +45,7 @@ class Seeded:
 
     def body(self, new: int) -> bytes:
         """A pull by this phone when it lacks the last `new` documents of each scope."""
-        scopes = {name: [head - new, 0, "1.1"] for name, head in self.heads.items()}
+        scopes = {name: [max(head - new, 0), 0, "1.1"] for name, head in self.heads.items()}
         return self.body_with({"epoch": self.epoch, "scopes": scopes})
 
     def body_with(self, cursor: dict[str, Any]) -> bytes:
