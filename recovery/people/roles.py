@@ -101,8 +101,8 @@ STAFF_ROLES = tuple(STAFF)
 # What members of a group take for someone on the staff, in the languages that ship.
 TITLES = tuple(
     "admin administrator caseworker casemanager clinician coordinator counselor counsellor doctor"
-    " dr facilitator leader moderator nurse staff therapist administradora consejera consejero"
-    " coordinadora doctora enfermera enfermero facilitadora lider moderadora terapeuta".split()
+    " dr facilitator leader moderator nurse staff therapist administrador consejera consejero"
+    " coordinador doctora enfermera enfermero facilitador lider moderador terapeuta".split()
 )
 # Staff who lead a group are its facilitators there, whatever their role in the programme.
 DUTIES = STAFF | {FACILITATOR: {Duty.MODERATES, Duty.KEEPS_TIMETABLE}}

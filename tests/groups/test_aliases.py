@@ -41,6 +41,8 @@ def test_nobody_looks_like_another_member_or_the_facilitator(circle: Circle, ali
         "Dr. Noor",
         "Admin \u2713",
         "Consejera Ana",
+        "Moderador",
+        "La Coordinadora",
         "case manager",
         "L\u0130DER",
     ],
