@@ -121,6 +121,31 @@ def test_a_correction_that_makes_a_double_is_noticed(clinician: User) -> None:
         assert CareRecord.objects.get(id=second).given_name == "Ana"
 
 
+def test_a_corrected_birth_date_is_the_way_to_link_two_records(clinician: User) -> None:
+    colleague = employ(role="counsellor")
+    _, first = admit(clinician)
+    _, second = admit(clinician, date_of_birth="1990-04-02")
+    both = {"record": str(first), "other": str(second), "reason": "One passport."}
+    act(clinician, "care.assign_team_member", record=str(first), user=str(colleague.id))
+    act(clinician, "care.assign_team_member", record=str(second), user=str(colleague.id))
+    born = {
+        "record": str(second),
+        "changes": {"date_of_birth": "1990-04-01"},
+        "expected": {"date_of_birth": "1990-04-02"},
+    }
+    with pytest.raises(Refused, match="correct the wrong one first"):
+        act(clinician, "care.link_records", **both)
+    with pytest.raises(Refused, match="correct it with `separate`, then use `care.link_records`"):
+        act(clinician, "care.correct_person", **born)
+    act(clinician, "care.correct_person", **born, separate=True)
+    states = [act(staff, "care.link_records", **both).data for staff in (clinician, colleague)]
+    assert states == [{"state": "waiting"}, {"state": "linked"}]
+    # From now on, neither is a double of the other.
+    correct(clinician, second, changes={"family_name": "Vega"}, expected={"family_name": "Reyes"})
+    correct(clinician, first, changes={"family_name": "Vega"}, expected={"family_name": "Reyes"})
+    correct(clinician, second, changes={"given_name": "Aná"}, expected={"given_name": "Ana"})
+
+
 def test_a_record_is_no_double_of_itself(clinician: User) -> None:
     _, record = admit(clinician, **TYPING_MISTAKE)
     correct(clinician, record)

@@ -46,7 +46,8 @@ class CorrectedPerson(CorrectedStaff):
 class CorrectPerson(ActionInput):
     """`changes`: the fields to correct. `expected`: each of them as the caller saw it, so that two
     colleagues do not overwrite each other. `request`: what the person asked for, if they did.
-    `separate`: another person than the one in the programme with the same name and date of birth.
+    `separate`: although the programme has a record with the same name and date of birth, of another
+    person or to be linked with this one.
     """
 
     record = Ref(CareRecord, lock=True)

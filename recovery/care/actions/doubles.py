@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
@@ -38,17 +39,22 @@ def require_new(programme: Programme, name: Name, born: date) -> None:
 
 def require_no_other(record: CareRecord) -> None:
     """The same for a record whose name or date of birth has just been corrected."""
-    then = "If it is one person with two records, use `care.link_records`."
-    _require_only(record.programme, record, record.date_of_birth, then, own=record.id)
+    then = "If it is one person, correct it with `separate`, then use `care.link_records`."
+    linked = (record.id, record.replaced_by)
+    _require_only(record.programme, record, record.date_of_birth, then, besides=linked)
 
 
 def _require_only(
-    programme: Programme, name: HumanName, born: date, then: str, own: uuid.UUID | None = None
+    programme: Programme,
+    name: HumanName,
+    born: date,
+    then: str,
+    besides: Collection[uuid.UUID | None] = (),
 ) -> None:
     # Two colleagues may record the same person at the same time.
     alone("care.doubles", programme.id, born)
     rows = functions.call("records_born_on", programme=programme.id, born=born)
-    known = [row for row in map(Known._make, rows) if row.record != own and same_name(row, name)]
+    known = [row for row in map(Known._make, rows) if row.record not in besides and same_name(row, name)]
     if not known:
         return
     mine = next((row for row in known if row.is_open), None)
