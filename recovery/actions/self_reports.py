@@ -119,8 +119,12 @@ class SelfReport(ActionInput):
 
         A phone that repeats a report adds nothing. One that gives an id twice loses no words.
         """
+        try:
+            taken = serializers.UUIDField().run_validation(call.unread.get("id"))
+        except serializers.ValidationError:
+            return False  # what is taken is the id that we made for this mutation (`made_id`)
         place = values[cls.about[0]].scope_id
-        rows = FeedEntry.objects.filter(scope_id=place, object_id=call.unread["id"])
+        rows = FeedEntry.objects.filter(scope_id=place, object_id=taken)
         return not any(row.deleted or cls._says(json.loads(row.doc), values) for row in rows)
 
     @classmethod

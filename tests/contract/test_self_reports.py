@@ -21,7 +21,7 @@ from rest_framework.exceptions import ValidationError
 from uuid_utils.compat import uuid7
 
 from foundation.problems import NotFound
-from recovery.actions import ActionInput, SelfReport
+from recovery.actions import ActionInput, Refused, SelfReport
 from recovery.actions.fields import Code, Link, MailAddress, Name, Text, TimeZone
 from recovery.actions.perform import attempt
 from recovery.actions.receipts import Outcome
@@ -197,6 +197,17 @@ def test_an_id_of_a_stranger_costs_no_words(db: None) -> None:
         act(care.patient, "practice.record_attempt", record=care.record.id, **attempted)
         [document] = documents(care.patient, "attempt")
         assert (document["before"], document["after"]) == (8, 2)
+
+
+@pytest.mark.parametrize("id_", ["local-17", None])
+def test_a_row_that_the_mutation_has_made_is_not_made_again(db: None, id_: str | None) -> None:
+    key, attempted = uuid7(), {"id": id_, "before": 8, "after": 2}
+    ana, ben = in_care(), in_care()
+    act(ana.patient, "practice.record_attempt", key=key, record=ana.record.id, **attempted)
+    with pytest.raises(Refused) as refusal:
+        act(ben.patient, "practice.record_attempt", key=key, record=ben.record.id, **attempted)
+    assert refusal.value.code == "conflict"
+    assert documents(ben.patient, "attempt") == []
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS))
