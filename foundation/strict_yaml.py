@@ -128,7 +128,7 @@ def _value(node: yaml.Node, path: KeyPath, document: Document, errors: list[str]
             and COMMENT.match(end.buffer or "", end.pointer)
         ):
             errors.append(
-                document.error(path, f'Put "{value} #…" in quotes, or the comment above.')
+                document.error(path, f'Put "{value} #…" in quotes, or the comment on a line above.')
             )
         return value
     for index, item in enumerate(node.value):

@@ -43,7 +43,8 @@ sign_in = Lane("sign-in", 2, settings.WEB_QUEUE, prepare=reserve.use)
 urgent = Lane("urgent", 2, settings.WEB_QUEUE, prepare=reserve.use)
 SIGN_IN = ("/auth/app/v1/", "/api/v1/sessions/refresh", "/api/v1/enrolment")
 CHECK_IN, PUSH = "/api/v1/actions/practice.record_check_in", "/api/v1/sync/push"
-# The lane that a push names. In a text of the same push, the quotes would be escaped.
+# The lane that a push names. Quotes inside a text are escaped, and a text that is only this word
+# does no harm.
 NAMES_URGENT = b'"urgent"'
 # Needs nothing that could make it wait, so it runs on the event loop itself.
 ALIVE = "/healthz"

@@ -135,7 +135,7 @@ def test_a_corrected_birth_date_is_the_way_to_link_two_records(clinician: User) 
     }
     with pytest.raises(Refused, match="correct the wrong one first"):
         act(clinician, "care.link_records", **both)
-    with pytest.raises(Refused, match="correct it with `separate`, then use `care.link_records`"):
+    with pytest.raises(Refused, match=r"with `separate`, then use `care\.link_records`"):
         act(clinician, "care.correct_person", **born)
     act(clinician, "care.correct_person", **born, separate=True)
     states = [act(staff, "care.link_records", **both).data for staff in (clinician, colleague)]

@@ -54,7 +54,9 @@ def _require_only(
     # Two colleagues may record the same person at the same time.
     alone("care.doubles", programme.id, born)
     rows = functions.call("records_born_on", programme=programme.id, born=born)
-    known = [row for row in map(Known._make, rows) if row.record not in besides and same_name(row, name)]
+    known = [
+        row for row in map(Known._make, rows) if row.record not in besides and same_name(row, name)
+    ]
     if not known:
         return
     mine = next((row for row in known if row.is_open), None)
