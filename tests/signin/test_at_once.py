@@ -14,13 +14,16 @@ import pytest
 from django.db import connection, transaction
 
 from foundation.problems import CodeUnknown, NotSignedIn, Wipe
+from recovery.actions.alone import alone
 from recovery.feed.context import set_actor
 from recovery.people.enrolment import enrol
+from recovery.signin.actions.sign_in import ONE_SIGN_IN
 from recovery.signin.authentication import by_access_token
-from recovery.signin.models import DeviceSession
+from recovery.signin.models import DeviceSession, User
+from recovery.signin.queries import unended_sessions
 from recovery.signin.refresh import refresh
 from tests.at_once import at_once, wait_for_a_lock
-from tests.cast import ANA, NOW, invite_patient, make_fay, make_user, sign_in
+from tests.cast import ANA, NOW, act, invite_patient, make_fay, make_user, sign_in
 from tests.signin.ceremony import App, mailed_code
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -61,6 +64,31 @@ def test_one_install_that_signs_in_many_times_at_once_has_one_session() -> None:
     with transaction.atomic():
         set_actor(user.id)
         assert DeviceSession.objects.in_scope(user.id).count() == 1
+
+
+def enrol_again(user: User) -> None:
+    try:
+        act(user, "people.accept_invitation", by_email=False)
+    finally:
+        connection.close()
+
+
+def test_who_enrols_again_locks_no_session_while_another_sign_in_goes_on() -> None:
+    """Each would wait for the other."""
+    user = make_user()
+    sign_in(user)
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            set_actor(user.id)
+            alone(ONE_SIGN_IN, user.id)
+            enrolling = thread.submit(enrol_again, user)
+            wait_for_a_lock(enrolling)
+            [session] = unended_sessions(user.id).select_for_update(no_key=True, nowait=True)
+        enrolling.result()
+    with transaction.atomic():
+        set_actor(user.id)
+        session.refresh_from_db()
+        assert session.revoked_why == "recovered"
 
 
 def ask(token: str) -> uuid.UUID:

@@ -10,10 +10,12 @@ from rest_framework import serializers
 from foundation.mail_addresses import compared
 from notifications import queue
 from recovery.actions import ActionInput, Call, action
+from recovery.actions.alone import alone
 from recovery.feed import publish, scopes
 from recovery.people.actions.accounts import end_sessions
 from recovery.people.actions.addresses import claim_address
 from recovery.people.models import AccountRecovery, Person
+from recovery.signin.actions.sign_in import ONE_SIGN_IN
 from recovery.signin.models import User
 from recovery.signin.notification_types import DEVICE_ALERT
 from recovery.signin.rules import proved_just_now
@@ -40,6 +42,8 @@ def accept_invitation(
     Only a confirmed address becomes the sign-in name. An unconfirmed one may be mistyped, and
     would let a stranger sign in.
     """
+    # Before the locks of their sessions, as in the sign-in that follows in this transaction.
+    alone(ONE_SIGN_IN, call.actor.id)
     # A person who enrols again has lost their old way to sign in, so older sessions end.
     end_sessions(call, call.actor.id, why="recovered")
     user = cast("User", call.actor)  # the rule lets only a user in

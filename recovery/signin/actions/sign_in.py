@@ -19,6 +19,8 @@ from recovery.signin.models import DeviceSession, User
 from recovery.signin.notification_types import DEVICE_ALERT
 from recovery.signin.tokens import sha256
 
+# Of two sign-ins of one install at the same time, the second continues the first one's session.
+ONE_SIGN_IN = "people.sign_in"
 METHODS = ("enrolment_code", "email_code", "passkey", "totp", "recovery_code")
 
 
@@ -39,8 +41,7 @@ def sign_in(call: Call, *, install: str, device: DeviceFacts, methods: list[str]
     Signing in again on the same install, to confirm one's identity or after losing the tokens,
     continues its session, even one that has run out.
     """
-    # Of two sign-ins of one install at the same time, the second continues the first one's session.
-    alone("people.sign_in", call.actor.id)
+    alone(ONE_SIGN_IN, call.actor.id)
     rows = queries.unended_sessions(call.actor.id).select_for_update(no_key=True)
     install_hash = sha256(install)
     here: list[DeviceSession] = []
