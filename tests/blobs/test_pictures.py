@@ -10,7 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageOps
 
@@ -110,6 +110,7 @@ def pngs(draw: st.DrawFn) -> Png:
 
 
 @given(pngs())
+@example(Png(GREY, 1, [[(0,), (1,)]], [], (1,)))
 @settings(max_examples=300)
 def test_every_kind_of_png_shows_the_same_colours(png: Png) -> None:
     if png.key and (png.colour_type, png.depth) == (TRUE, 16):

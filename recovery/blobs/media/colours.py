@@ -54,8 +54,10 @@ def _eight_bits(picture: Image.Image, depth: int) -> Image.Image:
     if key is None:
         return picture.convert("L") if picture.mode == "1" else picture
     if picture.mode in ("1", "L"):
-        # The key is a sample as in the file. Pillow has stretched the samples to eight bits.
-        key = key * 255 // (2**depth - 1)
+        if picture.mode == "L":
+            # The key is a sample as in the file. Pillow has stretched the samples to eight bits,
+            # and those of one bit with their key.
+            key = key * 255 // (2**depth - 1)
         grey = picture.convert("L")
         grey.putalpha(grey.point([255 * (value != key) for value in range(256)]))
         return grey
