@@ -7,10 +7,18 @@ from contextlib import nullcontext
 import pytest
 from hypothesis import settings
 
+from tests.servers import empty_valkey
+
 pytest_plugins = ["tests.databases", "tests.processes", "tests.cast.fixtures"]
 # A busy machine is not a failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def no_limit_is_used_up() -> None:
+    """Every test starts with empty counters in Valkey."""
+    empty_valkey()
 
 
 @pytest.fixture(autouse=True)

@@ -2,17 +2,21 @@
 
 Importing `tests.settings` calls start(), so both are up before Django reads its settings.
 The first process starts them; xdist's workers and child processes inherit the environment
-and use these servers. If DATABASE_URL and VALKEY_URL are set already, those servers are used
-(role owner must then be allowed to create databases, and role app to become jobs with SET ROLE).
+and use these servers, each worker with a database of its own in both. If DATABASE_URL and
+VALKEY_URL are set already, those servers are used (role owner must then be allowed to create
+databases, and role app to become jobs with SET ROLE).
 """
 
 import atexit
 import os
+import re
 from contextlib import ExitStack
+from functools import cache
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import psycopg
+from redis import Redis
 
 from tools.local import data_directory, postgres, servers
 
@@ -33,7 +37,9 @@ def start() -> None:
         os.environ["TRAFFIC_FACTOR"] = "1000"
         os.environ["API_DOCS"] = "true"
         os.environ["BLOB_FOLDER"] = _running.enter_context(TemporaryDirectory(prefix="handrail-"))
-    _use_database(f"handrail_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    _use_database(f"handrail_{worker}")
+    _use_valkey(int(re.sub(r"\D", "", worker) or -1) + 1)
 
 
 def allow_scenes(server: postgres.Address) -> None:
@@ -58,6 +64,22 @@ def _free_directory(number: int = 1) -> data_directory.DataDirectory:
         if number == MOST_RUNS:
             raise
         return _free_directory(number + 1)
+
+
+def empty_valkey() -> None:
+    """Forget what earlier tests of this process have counted, so that it refuses no other test."""
+    _valkey(os.environ["VALKEY_URL"]).flushdb()
+
+
+@cache
+def _valkey(url: str) -> Redis:
+    return Redis.from_url(url)
+
+
+def _use_valkey(number: int) -> None:
+    """Point VALKEY_URL at the database `number`. Channels are shared, and named by ids."""
+    url = urlsplit(os.environ["VALKEY_URL"])
+    os.environ["VALKEY_URL"] = url._replace(path=f"/{number}").geturl()
 
 
 def _use_database(name: str) -> None:

@@ -25,7 +25,6 @@ from recovery.feed.shapes import Shaped
 from recovery.practice.models import CheckIn
 from tests.cast import FakePhone, answer, make_user
 from tests.documents import fits
-from tests.limits.fresh import fresh_limits  # noqa: F401  # a fixture
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 # JSON columns, and columns whose values only the actions know.

@@ -11,7 +11,6 @@ from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
 from recovery.api.schema import _rendered
-from tests.limits.fresh import fresh_limits  # noqa: F401  # a fixture
 
 DOCUMENTS = ("/api/docs", "/api/schema", "/api/documents", "/api/asyncapi")
 

@@ -21,7 +21,6 @@ from foundation.problems import Internal
 from recovery.signin.wipe_receipts import wipe_receipt
 from tests.architecture.urls import urls
 from tests.cast import FakePhone, answer, make_user
-from tests.limits.fresh import fresh_limits  # noqa: F401  # a fixture
 from tests.signin.ceremony import DEVICE
 
 pytestmark = pytest.mark.django_db

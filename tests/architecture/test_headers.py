@@ -14,7 +14,6 @@ from uuid_utils.compat import uuid7
 
 from tests.architecture.urls import urls
 from tests.cast import FakePhone, make_user
-from tests.limits.fresh import fresh_limits  # noqa: F401  # every request here counts as a stranger's
 
 pytestmark = pytest.mark.django_db
 SERVED = urls(get_resolver().url_patterns)

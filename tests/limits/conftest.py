@@ -1,4 +1,4 @@
-"""Every test here starts with empty counters."""
+"""Limits while Valkey is away."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from foundation.valkey import valkey
-from tests.limits.fresh import fresh_limits  # noqa: F401  # a fixture
 
 
 @pytest.fixture
