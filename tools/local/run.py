@@ -1,31 +1,22 @@
 """`make run`: everything on this machine, until Ctrl-C."""
 
-import os
-import signal
 import sys
 import time
-from collections.abc import Mapping
 from functools import partial
-from types import FrameType
 
 from tools.local import data_directory, stack
+from tools.local.chosen_ports import chosen_ports
 from tools.local.errors import CannotStart
 from tools.local.log_printer import LogPrinter
-from tools.local.processes import die_with
+from tools.local.stopping import Stopped, stop_on_signals
 
-DEFAULT_PORTS = {"web": ("PORT", 8000), "live": ("LIVE_PORT", 8001), "fcm": ("FCM_PORT", 8002)}
-
-
-class Stopped(BaseException):
-    """We received a signal to stop."""
+# In the order of stack.LISTENING.
+USUAL_PORTS = {"PORT": 8000, "LIVE_PORT": 8001, "FCM_PORT": 8002}
 
 
 def main() -> int:
     start = time.monotonic()
-    if "MAKELEVEL" in os.environ:
-        die_with(os.getppid(), signal.SIGTERM)
-    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sign, _stop)
+    stop_on_signals()
     try:
         with data_directory.hold(data_directory.HOME) as directory:
             return _run(directory, start)
@@ -38,9 +29,8 @@ def main() -> int:
 
 
 def _run(directory: data_directory.DataDirectory, start: float) -> int:
-    with stack.running(
-        directory, ports=_ports(os.environ), on_step=partial(print, flush=True)
-    ) as system:
+    ports = dict(zip(stack.LISTENING, chosen_ports("make run", USUAL_PORTS), strict=True))
+    with stack.running(directory, ports=ports, on_step=partial(print, flush=True)) as system:
         print(_welcome(system, time.monotonic() - start), flush=True)
         printer = LogPrinter({name: system.log(name) for name in stack.procfile()})
         while (ended := system.first_to_end()) is None:
@@ -48,21 +38,6 @@ def _run(directory: data_directory.DataDirectory, start: float) -> int:
             time.sleep(0.2)
         printer.print_new_lines()
     raise CannotStart(f"{ended} has ended, so everything was stopped; see {system.log(ended)}")
-
-
-def _ports(environment: Mapping[str, str]) -> dict[str, int]:
-    ports = {}
-    for name, (variable, usual) in DEFAULT_PORTS.items():
-        text = environment.get(variable, str(usual))
-        if not text.isdecimal() or not 0 < int(text) < 65536:
-            raise CannotStart(f"{variable}={text} is not a port number.")
-        if data_directory.free_port(int(text)) != int(text):
-            raise CannotStart(
-                f"Port {text} is in use by another program; stop that one,"
-                f" or choose another port: make run {variable}={int(text) + 100}"
-            )
-        ports[name] = int(text)
-    return ports
 
 
 def _welcome(system: stack.Stack, seconds: float) -> str:
@@ -77,13 +52,6 @@ Handrail is ready after {seconds:.1f} s.
 
 Ctrl-C stops everything and keeps the data.
 """
-
-
-def _stop(sign: int, frame: FrameType | None) -> None:
-    # Once is enough: while things are being stopped, another signal must not cut it short.
-    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(other, signal.SIG_IGN)
-    raise Stopped
 
 
 if __name__ == "__main__":
