@@ -56,7 +56,7 @@ class Control(HttpServer):
         first = self.stage.wait_for_first()
         self.task = asyncio.create_task(_play(STORIES[name], self.stage))
         known = {"story": name, "about": about(STORIES[name]), **self.where}
-        return json_response(200, known | await first)
+        return await _answer(first, self.task, known)
 
     async def _judge(self, state: dict[str, Any]) -> Response:
         if wrong := [name for name in STATE if not _is_well_formed(name, state.get(name))]:
@@ -66,16 +66,26 @@ class Control(HttpServer):
             return json_response(409, {"title": "No story is being played."})
         report = Report(state, asyncio.get_running_loop().create_future())
         self.stage.reports.put_nowait(report)
-        either: set[asyncio.Future[Any]] = {report.answer, self.task}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if not report.answer.done():  # a defect of the story, which must not look like a pass
-            return json_response(500, {"title": f"The story failed: {self.task.exception()!r}"})
-        return json_response(200, report.answer.result())
+        return await _answer(report.answer, self.task, {})
 
     async def _end(self) -> None:
         if self.task:
             self.task.cancel()
             await asyncio.gather(self.task, return_exceptions=True)
+
+
+async def _answer(
+    answer: asyncio.Future[dict[str, Any]], story: asyncio.Task[None], more: dict[str, Any]
+) -> Response:
+    """What the story answers, with `more`, or how it ended without an answer."""
+    either: set[asyncio.Future[Any]] = {answer, story}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if answer.done():
+        return json_response(200, more | answer.result())
+    if story.cancelled():
+        return json_response(409, {"title": "Another story has begun."})
+    # A defect of the story, which must not look like a pass.
+    return json_response(500, {"title": f"The story failed: {story.exception()!r}"})
 
 
 def _is_well_formed(name: str, value: Any) -> bool:

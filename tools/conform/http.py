@@ -30,12 +30,7 @@ class Request:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body, or {} if it is no JSON object."""
-        try:
-            body = json.loads(self.body)
-        except ValueError:
-            return {}
-        return body if isinstance(body, dict) else {}
+        return _json_object(self.body)
 
 
 @dataclass(frozen=True)
@@ -49,11 +44,16 @@ class Response:
 
     @property
     def json(self) -> dict[str, Any]:
-        try:
-            body = json.loads(self.body)
-        except ValueError:
-            return {}
-        return body if isinstance(body, dict) else {}
+        return _json_object(self.body)
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    """The content, or {} if it is no JSON object."""
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def json_response(status: int, body: Any, **headers: str) -> Response:
@@ -90,7 +90,8 @@ class HttpServer:
         task.add_done_callback(self._connections.discard)
         connection = h11.Connection(h11.SERVER)
         try:
-            with suppress(OSError, h11.ProtocolError):
+            # Cancelled when the server ends; Python 3.11 would print a traceback for it.
+            with suppress(OSError, h11.ProtocolError, asyncio.CancelledError):
                 while await self._answer_next(connection, reader, writer):
                     connection.start_next_cycle()
         finally:
@@ -125,7 +126,7 @@ class HttpServer:
 async def _read(
     connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> Request | None:
-    """The next request, or None at the end of the connection or of our patience."""
+    """The next request, or None if there is none, or its body is too large."""
     head: h11.Request | None = None
     body = bytearray()
     while len(body) <= LARGEST:

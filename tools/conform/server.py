@@ -21,6 +21,7 @@ from tools.local.stack import Stack
 # What web and live run with: a story does in a second what a phone does in a day.
 QUICK = {"LIVE_HEARTBEAT": "2", "LIVE_CHECK": "0.5", "TRAFFIC_FACTOR": "1000"}
 LONGEST_LINE = 2**20  # bytes of an answer of the people's process
+ENDING = 10.0  # seconds that the people's process may take to end
 
 
 class Ports(NamedTuple):
@@ -94,5 +95,9 @@ async def _people(stack: Stack) -> AsyncIterator[PeopleProcess]:
     finally:
         assert process.stdin
         process.stdin.close()
-        await process.wait()
+        try:
+            await asyncio.wait_for(process.wait(), ENDING)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
         log.close()
