@@ -56,8 +56,8 @@ async def _run(system: stack.Stack, ports: Ports) -> None:
             f"\n  Control     http://127.0.0.1:{control.port}/conform/stories"
             "\n\ndocs/conformance.md says how to connect a client. Ctrl-C ends it."
         )
-        while (ended := system.first_to_end()) is None:
-            await asyncio.sleep(1)  # noqa: ASYNC110  # nothing tells us of a process that ends
+        while (ended := system.first_to_end()) is None:  # noqa: ASYNC110
+            await asyncio.sleep(1)
         why = last_line(system.log(ended))
     raise CannotStart(f"{ended} has ended, so everything was stopped: {why}")
 

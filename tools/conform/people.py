@@ -53,6 +53,7 @@ class People:
             "ana": ana["user"],
             "record": ana["record"],
             "code": ana["code"],
+            "date_of_birth": BORN,
             "notice": self._notice(),
             "form": self._form(),
         }

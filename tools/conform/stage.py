@@ -17,7 +17,7 @@ from tools.conform.front import Front
 from tools.conform.rules import Broken, Rule
 from tools.conform.socket_front import StorySocket
 from tools.conform.trouble import Gate, Trouble
-from tools.conform.watch import Act
+from tools.conform.watch import Act, Watch
 
 BUSY = 60.0  # seconds that a client may work on one part of a story
 OPEN, OPEN_MOST = 6.0, 20.0  # seconds without a request, and in all, that an open app may take
@@ -57,7 +57,7 @@ class Stage:
         return f"group:{self.person['group']}"
 
     @property
-    def watch(self) -> Any:
+    def watch(self) -> Watch:
         return self.front.watch
 
     # What the owner does
@@ -69,8 +69,7 @@ class Stage:
         """Ana enrols on the phone, and it reads everything."""
         self.person = await self.call("story", **{"confirmed": True} | person)
         self.watch.acts.clear()
-        from_clinic = {"code": self.person["code"], "date_of_birth": "1990-04-01"}
-        self.tell("enrol", **from_clinic)
+        self.tell("enrol", code=self.person["code"], date_of_birth=self.person["date_of_birth"])
         if sync:
             self.sync()
             await self.settled(rules.PULL)
@@ -177,14 +176,13 @@ class Stage:
         group = self.person["group"]
         self.database.run("SELECT collect_tombstones(%s, 'infinity', 1000)", group)
 
-    def view_changes(self, *, from_now: bool) -> None:
-        """Ana's membership begins again: she may see everything, or only what comes now."""
+    def view_narrows(self) -> None:
+        """Ana's membership begins again: she may see only what comes now."""
         self.database.run(
-            'UPDATE recovery_membership AS m SET "grant" = m."grant" + 1,'
-            " visible_from = CASE WHEN %s THEN s.seq ELSE 0 END"
+            'UPDATE recovery_membership AS m SET "grant" = m."grant" + 1, visible_from = s.seq'
             " FROM recovery_scope AS s"
             " WHERE s.id = m.scope_id AND m.scope_id = %s AND user_id = %s",
-            from_now, self.person["group"], self.person["ana"],
+            self.person["group"], self.person["ana"],
         )  # fmt: skip
 
     # The verdict

@@ -17,7 +17,7 @@ from tools.conform.http import Response, json_response
 from tools.conform.rules import Broken
 from tools.conform.stage import Stage, State
 from tools.conform.stories import story
-from tools.conform.trouble import problem
+from tools.conform.trouble import has_mutations, problem
 
 TOO_MUCH = 600_000  # characters; a request may have 512 KB
 POISON = "This one makes the server fail"
@@ -48,7 +48,7 @@ async def acknowledges(t: Stage) -> None:
     await t.begin()
     t.says("One")
     t.says("Now", lane="urgent")
-    t.plan("push", lose="answer", when=lambda body: bool(body.get("mutations")), times=2)
+    t.plan("push", lose="answer", when=has_mutations, times=2)
     t.sync()
     await t.settled(rules.OUTBOX)
     await t.acknowledged()
@@ -100,7 +100,7 @@ async def client_forked(t: Stage) -> None:
     t.says("One")
     t.sync()
     await t.settled(rules.OUTBOX)
-    t.plan("push", answer=problem(409, "client_forked"), when=_has_mutations)
+    t.plan("push", answer=problem(409, "client_forked"), when=has_mutations)
     t.says("Two")
     t.says("Three")
     t.sync()
@@ -118,7 +118,7 @@ async def client_unknown(t: Stage) -> None:
     t.sync()
     await t.settled(rules.OUTBOX)
     t.database.run("DELETE FROM recovery_syncclient WHERE scope_id = %s", t.person["ana"])
-    t.plan("push", lose="answer", skip=1, when=_has_mutations)
+    t.plan("push", lose="answer", skip=1, when=has_mutations)
     t.says("Two")
     t.says("Three")
     t.sync()
@@ -157,7 +157,7 @@ async def urgent(t: Stage) -> None:
     t.says("At once", lane="urgent")
     t.sync()
     await t.settled(rules.URGENT)
-    first = next(each for each in t.watch.of("push") if _has_mutations(each.json))
+    first = next(each for each in t.watch.of("push") if has_mutations(each.json))
     if first.lane != "urgent":
         raise Broken(rules.URGENT, "the lane `main` was pushed first")
 
@@ -170,7 +170,7 @@ async def files(t: Stage) -> None:
     picture = _picture()
     t.plan("blobs", answer=problem(507, "no_room", after=1))
     t.plan("pieces", lose="answer")
-    t.plan("push", answer=_blobs_missing(picture), when=_has_mutations)
+    t.plan("push", answer=_blobs_missing(picture), when=has_mutations)
     uuid = t.says("Look", files=(picture,))
     t.says("Behind it")
     t.sync()
@@ -184,7 +184,7 @@ async def files(t: Stage) -> None:
         return "" if read == attached["content_sha256"] else f"the file that came back is {read}"
 
     await t.until(differs, rules.FILES)
-    missing = next(each for each in t.watch.of("push") if _has_mutations(each.json))
+    missing = next(each for each in t.watch.of("push") if has_mutations(each.json))
     if t.watch.of("blobs")[-1].at < missing.at:
         raise Broken(rules.FILES, "the file was not offered again after `blobs_missing`")
 
@@ -220,16 +220,12 @@ def _truth(t: Stage) -> Any:
     return t.database.entries(t.person["ana"])
 
 
-def _has_mutations(body: dict[str, Any]) -> bool:
-    return bool(body.get("mutations"))
-
-
 def _more_than_two(body: dict[str, Any]) -> bool:
     return len(body.get("mutations", [])) > 2
 
 
 def _is_main(body: dict[str, Any]) -> bool:
-    return _has_mutations(body) and body.get("lane", "main") == "main"
+    return has_mutations(body) and body.get("lane", "main") == "main"
 
 
 def _soon(body: dict[str, Any]) -> dict[str, Any]:

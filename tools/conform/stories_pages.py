@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.conform import rules
 from tools.conform.stage import Stage, State
 from tools.conform.stories import story
+from tools.conform.trouble import has_mutations
 
 
 @story
@@ -47,7 +48,7 @@ async def purged(t: Stage) -> None:
     messages = await t.ben_says("One", "Two", "Three", "Four", "Five")
     t.sync()
     await t.settled(rules.PULL)
-    t.view_changes(from_now=True)
+    t.view_narrows()
     later = await t.ben_says("Six", "Seven", "Eight", "Nine")
     t.small_pages()
     gate = t.hold("pull push", skip=1)
@@ -158,7 +159,7 @@ async def late_answer(t: Stage) -> None:
     t.sync()
     await t.settled(rules.PULL)
     await t.open()
-    gate = t.hold("push", when=lambda body: bool(body.get("mutations")))
+    gate = t.hold("push", when=has_mutations)
     t.says("Good morning")
     await t.until(lambda state: "", rules.ORDER, gate=gate)
     await t.does("ben", "groups.withdraw_message", message=message)

@@ -11,7 +11,7 @@ from tools.conform.http import Response
 from tools.conform.rules import Broken
 from tools.conform.stage import Stage
 from tools.conform.stories import story
-from tools.conform.trouble import problem
+from tools.conform.trouble import has_mutations, problem
 
 OUTAGE = 3.0  # seconds: long enough for a hot loop to show, short enough for a test
 PORTAL = Response(
@@ -44,7 +44,7 @@ async def answers_lost(t: Stage) -> None:
     """The answers to a push and to a pull are lost. The same mutation is sent under the same uuid
     again, and happens once."""
     await t.begin()
-    t.plan("push", lose="answer", when=_has_mutations)
+    t.plan("push", lose="answer", when=has_mutations)
     t.says("Good morning")
     t.says("Is anyone up?")
     t.sync()
@@ -59,7 +59,7 @@ async def answers_lost(t: Stage) -> None:
 async def connection_cut(t: Stage) -> None:
     """The connection drops in the middle of an answer. Half an answer is none."""
     await t.begin()
-    t.plan("push", lose="half", when=_has_mutations)
+    t.plan("push", lose="half", when=has_mutations)
     t.says("Good morning")
     await t.ben_says("Hello")
     t.sync()
@@ -70,8 +70,8 @@ async def connection_cut(t: Stage) -> None:
 async def retry_after(t: Stage) -> None:
     """429 and 503 with `Retry-After: 1`. The phone waits at least that long."""
     await t.begin()
-    t.plan("push", answer=problem(429, "slow_down", after=1), when=_has_mutations)
-    t.plan("push", answer=problem(503, "maintenance", after=1), when=_has_mutations)
+    t.plan("push", answer=problem(429, "slow_down", after=1), when=has_mutations)
+    t.plan("push", answer=problem(503, "maintenance", after=1), when=has_mutations)
     t.says("Good morning")
     t.sync()
     await t.settled(rules.OUTBOX)
@@ -104,7 +104,7 @@ async def captive_portal(t: Stage) -> None:
     await t.begin()
     for status in (200, 403, 302):
         page = replace(PORTAL, status=status)
-        t.plan("push", answer=page, when=_has_mutations)
+        t.plan("push", answer=page, when=has_mutations)
     t.says("Good morning")
     t.sync()
     await t.settled(rules.NOT_JSON)
@@ -118,7 +118,7 @@ async def captive_portal(t: Stage) -> None:
 async def in_progress(t: Stage) -> None:
     """409 `in_progress`: another process still works on the same request. Wait and repeat it."""
     await t.begin()
-    t.plan("push", answer=problem(409, "in_progress", after=1), when=_has_mutations)
+    t.plan("push", answer=problem(409, "in_progress", after=1), when=has_mutations)
     t.says("Good morning")
     t.sync()
     await t.settled(rules.OUTBOX)
@@ -180,7 +180,3 @@ def _newer(body: dict[str, Any]) -> dict[str, Any]:
     if isinstance(body.get("pull"), dict):
         newer["pull"] = _newer(body["pull"])
     return newer
-
-
-def _has_mutations(body: dict[str, Any]) -> bool:
-    return bool(body.get("mutations"))

@@ -74,6 +74,11 @@ class Trouble:
         return True
 
 
+def has_mutations(body: Body) -> bool:
+    """For `when`: a push of something, not only of an `ack`."""
+    return bool(body.get("mutations"))
+
+
 def problem(status: int, code: str, *, after: int | None = None, **more: Any) -> Response:
     """A problem document, with `Retry-After` if `after` is given, in seconds."""
     body = {"type": f"/api/problems#{code}", "title": "As the story wants it.", "status": status}
