@@ -7,8 +7,10 @@ from clients.phone.errors import Locked, Wiped
 from clients.phone.session import Session
 from clients.phone.wire import Wire
 
-SIGNED_OUT = "Sign in again."
-LEASE_RAN_OUT = "This phone was away for too long; connect once to unlock it."
+LOCKED = {
+    "signed out": "Sign in again.",
+    "lease ran out": "This phone was away for too long; connect once to unlock it.",
+}
 
 
 class Screen:
@@ -23,12 +25,19 @@ class Screen:
 
     def unlock(self) -> None:
         """Raises `Wiped` or `Locked` unless documents may be shown."""
-        if self.session.is_wiped:
+        state = self.state()
+        if state == "wiped":
             raise Wiped
+        if state != "open":
+            raise Locked(LOCKED[state])
+
+    def state(self) -> str:
+        """`open`, or why no document may be shown: `wiped`, `signed out` or `lease ran out`."""
+        if self.session.is_wiped:
+            return "wiped"
         if self.answers.store.get("user") and not self.session.is_signed_in:
-            raise Locked(SIGNED_OUT)
-        if self._lease_ran_out():
-            raise Locked(LEASE_RAN_OUT)
+            return "signed out"
+        return "lease ran out" if self._lease_ran_out() else "open"
 
     def _lease_ran_out(self) -> bool:
         store = self.answers.store

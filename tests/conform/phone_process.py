@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 
 from clients.phone import App, Phone, PhoneError
-from clients.phone.errors import Locked, Wiped
 from clients.phone.files import Outgoing
 from clients.phone.outbox import URGENT
 from tests.altered import altered
@@ -120,7 +119,7 @@ class Client:
         pending = answers.overlay.read()
         return {
             "busy": bool(self.work),
-            "screen": self._screen(),
+            "screen": self.phone.screen.state(),
             "update_screen": self.phone.needs_upgrade,
             "entries": [[d.scope, d.kind, d.id, d.seq, d.body] for d in documents],
             "pending": [[d.scope, d.kind, d.id, d.body] for d in pending if d.pending],
@@ -128,15 +127,6 @@ class Client:
             "not_sent": [[m.uuid, (m.result or {}).get("code")] for m in self.phone.not_sent()],
             **self.more,
         }
-
-    def _screen(self) -> str:
-        try:
-            self.phone.screen.unlock()
-        except Wiped:
-            return "wiped"
-        except Locked as locked:
-            return "lease ran out" if "away" in str(locked) else "signed out"
-        return "open"
 
     async def close(self) -> None:
         for task in self.work:

@@ -18,7 +18,7 @@ from httpx import Headers
 
 from clients.phone import App, Phone
 from clients.phone.clock import format_time
-from clients.phone.errors import Locked, PhoneError, Wiped
+from clients.phone.errors import PhoneError
 from clients.phone.files import Outgoing
 from clients.phone.network import Reply
 from tests.vectors.held_network import HeldNetwork, Request
@@ -290,7 +290,7 @@ class Device:
         """The state that a vector compares."""
         answers = self.phone.answers
         return {
-            "screen": self._screen(),
+            "screen": self.phone.screen.state(),
             "update_screen": self.phone.needs_upgrade,
             "client_id": answers.outbox.client_id() or None,
             "home": self.phone.session.home,
@@ -315,15 +315,6 @@ class Device:
             scope: [[d.kind, d.id, d.seq] for d in cache.read(scope=scope)]
             for scope in cache.scopes()
         }
-
-    def _screen(self) -> str:
-        try:
-            self.phone.screen.unlock()
-        except Wiped:
-            return "wiped"
-        except Locked as locked:
-            return "lease ran out" if "away" in str(locked) else "signed out"
-        return "open"
 
     def _next(self) -> list[str]:
         if self.phone.is_wiped:

@@ -6,19 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from clients.phone import close_codes
 from clients.phone.clock import parse_time
 from tests.vectors.device import HOME, SETTLED, Device, Pause, Request
+from tests.vectors.player import Player, Step
 from tests.vectors.replay import assert_same, said_in
 from tests.vectors.stand_in import StandIn
 
-Step = dict[str, Any]
 OpenDevice = Callable[..., Device]
 WHOLE = "sync"
 MOST_REQUESTS = 200
 
 
-class LoosePlay:
+class LoosePlay(Player):
     """`overlaps`: whether the client syncs while another request of its own is in flight.
     `hasty`: whether it syncs at every frame, instead of applying or holding it."""
 
@@ -62,13 +61,7 @@ class LoosePlay:
 
     async def _do(self, step: Step) -> None:
         self.server.queue(step["do"])
-        self._device(step).act(step["do"])
-
-    async def _dismiss(self, step: Step) -> None:
-        self._device(step).phone.dismiss(step["dismiss"])
-
-    async def _elsewhere(self, step: Step) -> None:
-        """The phone cannot notice it."""
+        await super()._do(step)
 
     async def _frame(self, step: Step) -> None:
         frame, device = step["frame"], self._device(step)
@@ -81,30 +74,9 @@ class LoosePlay:
     def _is_busy(self, device: Device) -> bool:
         return bool(device.clock.syncing)
 
-    async def _closes(self, step: Step) -> None:
-        assert close_codes.reaction(step["closes"])._asdict() == step["then"]
-
-    async def _time_passes(self, step: Step) -> None:
-        await self._wind(step["time_passes"])
-
-    async def _forgets(self, step: Step) -> None:
-        self._device(step).forget(*step["forgets"])
-
-    async def _crash(self, step: Step) -> None:
-        await self._device(step).restart()
-
     async def _copy(self, step: Step) -> None:
-        copy, source = step["copy"], step.get("phone", "a")
-        device = self._device(step).copy(self.folder / copy["to"], with_keys=copy["with_keys"])
-        self.devices[copy["to"]] = device
-        self.home[copy["to"]] = self.home[source]
-        self.expected[copy["to"]] = dict(self.expected[source])
-
-    async def _updates(self, step: Step) -> None:
-        await self._device(step).update(**step["updates"])
-
-    async def _signs_in(self, step: Step) -> None:
-        self._device(step).sign_in(**step["signs_in"])
+        await super()._copy(step)
+        self.home[step["copy"]["to"]] = self.home[step.get("phone", "a")]
 
     async def _sync(self, step: Step) -> None:
         """A step that the phone must begin by itself is left out if it sees no reason to."""
@@ -182,8 +154,7 @@ class LoosePlay:
         pause.over.set_result(None)
 
     async def _wind(self, seconds: float) -> None:
-        for device in self.devices.values():
-            await device.clock.pass_time(seconds)
+        await super()._wind(seconds)
         self.at = self.devices["a"].clock.now()
 
     def _compare(self, step: Step) -> None:
@@ -199,6 +170,3 @@ class LoosePlay:
     def _remember(self, scope: str, put: list[Any]) -> None:
         for kind, id_, seq, document in put:
             self.documents[scope, kind, id_, seq] = document
-
-    def _device(self, step: Step) -> Device:
-        return self.devices[step.get("phone", "a")]

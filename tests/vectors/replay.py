@@ -6,16 +6,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from clients.phone import close_codes
 from clients.phone.clock import parse_time
 from tests.vectors.device import Device, Pause, Request
 from tests.vectors.exchanges import named_in
 from tests.vectors.names import without_proof
+from tests.vectors.player import Player, Step
 
-Step = dict[str, Any]
 
-
-class Replay:
+class Replay(Player):
     def __init__(self, vector: dict[str, Any], folder: Path) -> None:
         self.vector, self.folder = vector, folder
         setup = vector["given"]
@@ -40,43 +38,10 @@ class Replay:
         if "exchanges" not in step:
             self._compare(step)
 
-    async def _do(self, step: Step) -> None:
-        self._device(step).act(step["do"])
-
-    async def _dismiss(self, step: Step) -> None:
-        self._phone(step).dismiss(step["dismiss"])
-
-    async def _elsewhere(self, step: Step) -> None:
-        """The phone cannot notice it."""
-
     async def _frame(self, step: Step) -> None:
         for entry in step["frame"].get("put", []):
             self.documents[step["frame"]["s"], *entry[:3]] = entry[3]
         await self._device(step).receive(step["frame"])
-
-    async def _closes(self, step: Step) -> None:
-        assert close_codes.reaction(step["closes"])._asdict() == step["then"]
-
-    async def _time_passes(self, step: Step) -> None:
-        await self._wind(step["time_passes"])
-
-    async def _forgets(self, step: Step) -> None:
-        self._device(step).forget(*step["forgets"])
-
-    async def _crash(self, step: Step) -> None:
-        await self._device(step).restart()
-
-    async def _copy(self, step: Step) -> None:
-        copy = step["copy"]
-        device = self._device(step).copy(self.folder / copy["to"], with_keys=copy["with_keys"])
-        self.devices[copy["to"]] = device
-        self.expected[copy["to"]] = dict(self.expected["a"])
-
-    async def _updates(self, step: Step) -> None:
-        await self._device(step).update(**step["updates"])
-
-    async def _signs_in(self, step: Step) -> None:
-        self._device(step).sign_in(**step["signs_in"])
 
     async def _sync(self, step: Step) -> None:
         device = self._device(step)
@@ -150,10 +115,6 @@ class Replay:
         self.expected[who] |= exchange["reference"].get("state", {})
         assert_same(device.state(), self.expected[who])
 
-    async def _wind(self, seconds: float) -> None:
-        for device in self.devices.values():
-            await device.clock.pass_time(seconds)
-
     def _compare(self, step: Step) -> None:
         who = step.get("phone", "a")
         self.expected[who] |= step.get("state", {}) | step.get("reference", {})
@@ -169,12 +130,6 @@ class Replay:
             for scope in page.get("scopes", []):
                 for entry in scope.get("put", []):
                     self.documents[scope["scope"], *entry[:3]] = entry[3]
-
-    def _device(self, step: Step) -> Device:
-        return self.devices[step.get("phone", "a")]
-
-    def _phone(self, step: Step) -> Any:
-        return self._device(step).phone
 
 
 def said_in(step: Step) -> Step:
