@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.altered import altered
 from tests.conform.wrong_clients import WRONG
 from tools.conform import rules
 from tools.conform.control import STORIES
@@ -91,6 +93,14 @@ def test_every_rule_is_judged_by_a_story() -> None:
     source = "".join(path.read_text() for path in (CHECKOUT / "tools" / "conform").glob("*.py"))
     names = [name for name, rule in vars(rules).items() if isinstance(rule, Rule)]
     assert [name for name in names if f"rules.{name}" not in source] == []
+
+
+def test_what_wrong_clients_alter_is_there() -> None:
+    """Most of them play in the soak only."""
+    for wrong in WRONG.values():
+        with ExitStack() as stack:
+            for alteration in wrong.alterations:
+                stack.enter_context(altered(alteration))
 
 
 def test_every_wrong_client_names_a_story() -> None:
