@@ -26,11 +26,15 @@ class Front(HttpServer):
     def __init__(self, home: str, port: int) -> None:
         super().__init__(self._handle, port)
         self.home = home
+        self.troubles: list[Trouble] = []
         self.begin()
 
     def begin(self) -> None:
-        """Another story begins."""
-        self.troubles: list[Trouble] = []
+        """Another story begins. Answers that the last one still holds are let go, so that its phone
+        can end."""
+        for gate in [each.gate for each in self.troubles if each.gate]:
+            gate.open()
+        self.troubles = []
         self.watch = Watch()
 
     async def __aenter__(self) -> Self:
