@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.faults.stacks import run, url
+from tests.faults.stacks import GIVE_UP, run, url
 from tools.local import processes
 from tools.local.stack import Stack
 
@@ -74,13 +74,14 @@ class Database:
 
     async def answers(self) -> None:
         """Wait until it accepts connections."""
-        while True:
-            try:
-                await (await psycopg.AsyncConnection.connect(url(self.stack))).close()
-            except psycopg.OperationalError:
-                await asyncio.sleep(0.02)
-            else:
-                return
+        async with asyncio.timeout(GIVE_UP):
+            while True:
+                try:
+                    await (await psycopg.AsyncConnection.connect(url(self.stack))).close()
+                except psycopg.OperationalError:
+                    await asyncio.sleep(0.02)
+                else:
+                    return
 
 
 @contextmanager

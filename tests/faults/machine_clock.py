@@ -20,7 +20,7 @@ READ_EVERY = 1  # seconds
 
 
 class MachineClock:
-    """`variables`: for the environment of each process that shall have this clock."""
+    """`variables`: for the environment of each process that is to have this clock."""
 
     def __init__(self, stack: Stack, library: Path) -> None:
         self._file = stack.directory.folder("clock") / "offset"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import redis
 
+from tests.faults.stacks import GIVE_UP
 from tools.local import valkey
 from tools.local.stack import Stack
 
@@ -34,8 +35,9 @@ class Outage:
             client.flushall()
 
     async def is_over(self) -> None:
-        while not valkey.answers(self.url):
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(GIVE_UP):
+            while not valkey.answers(self.url):
+                await asyncio.sleep(0.02)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 
 from tests.architecture.canaries import check_output
@@ -24,6 +25,8 @@ from tools.local.stack import LISTENING, Stack, running
 
 COMMAND_SECONDS = 600.0  # enough for a busy machine
 DRAINED_WITHIN = 30.0  # seconds
+GIVE_UP = 300.0  # seconds until something that was started again must work
+ASK_FOR_CODE = "/auth/app/v1/auth/code/request"
 
 
 @contextmanager
@@ -78,6 +81,25 @@ async def end(stack: Stack, name: str) -> list[str]:
     if process.returncode in (0, -signal.SIGTERM) and seconds <= DRAINED_WITHIN:
         return []
     return [f"{name} ended with {process.returncode} after {seconds:.1f} s"]
+
+
+def ended_early(stack: Stack) -> list[str]:
+    """The breach of the promises if a process has ended by itself."""
+    return [f"{name} ended"] if (name := stack.first_to_end()) else []
+
+
+async def get(stack: Stack, path: str) -> int:
+    """The status of web's answer."""
+    async with httpx.AsyncClient(timeout=30) as client:
+        return (await client.get(stack.web + path)).status_code
+
+
+async def seconds_until_healthy(stack: Stack) -> float:
+    began = time.monotonic()
+    async with asyncio.timeout(GIVE_UP):
+        while await get(stack, "/readyz") != 200:
+            await asyncio.sleep(0.05)
+    return time.monotonic() - began
 
 
 def make_circle(stack: Stack, size: int) -> Circle:

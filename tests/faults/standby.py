@@ -14,7 +14,7 @@ import psycopg
 
 from tests.faults.database import Database
 from tests.faults.runbook import Runbook
-from tests.faults.stacks import query, query_nothing
+from tests.faults.stacks import GIVE_UP, query, query_nothing
 from tools.local import processes
 from tools.local.data_directory import DataDirectory
 from tools.local.postgres import of_running
@@ -59,21 +59,23 @@ class Standby:
     async def has_everything(self) -> None:
         """Wait until it has replayed all that the primary has written so far."""
         ((end,),) = query(self.primary.stack, "SELECT pg_current_wal_lsn()::text")
-        statement = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-        while not await self._says(statement, end):
-            await asyncio.sleep(0.05)
+        await self._until("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", end)
 
     async def stop_following(self) -> None:
         """Cut the replication, as a broken line would. What it has stays readable."""
         query_nothing(self.stack, "ALTER SYSTEM SET primary_conninfo = ''")
         query(self.stack, "SELECT pg_reload_conf()")
-        while not await self._says("SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)"):
-            await asyncio.sleep(0.05)
+        await self._until("SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)")
 
     def promote(self) -> None:
         self.runbook.as_postgres(self.runbook.promote)
 
-    async def _says(self, statement: str, *values: str) -> bool:
+    async def _until(self, statement: str, *values: str) -> None:
+        async with asyncio.timeout(GIVE_UP):
+            while not self._says(statement, *values):
+                await asyncio.sleep(0.05)
+
+    def _says(self, statement: str, *values: str) -> bool:
         try:
             return query(self.stack, statement, *values) == [(True,)]
         except psycopg.OperationalError:  # it is still starting

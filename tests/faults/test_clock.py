@@ -19,7 +19,16 @@ from tests.faults.machine_clock import MachineClock, environment, machine_clock
 from tests.faults.outage import Outage, outages
 from tests.faults.owner import Owner
 from tests.faults.report import finding
-from tests.faults.stacks import make_circle, make_session, manage, own_servers, query, started
+from tests.faults.stacks import (
+    ASK_FOR_CODE,
+    ended_early,
+    make_circle,
+    make_session,
+    manage,
+    own_servers,
+    query,
+    started,
+)
 from tests.faults.writer import Writer
 from tools.demo.product import Product
 from tools.local.stack import Stack
@@ -33,7 +42,6 @@ PROCESSES = ("web", "live", "pump", "worker")
 SOMEWHERE = {"TZ": "Pacific/Kiritimati", "LIVE_HEARTBEAT": str(HEARTBEAT)}
 SESSION_IN = 85  # minutes; its reminders are due in 25
 CODES, CODES_WINDOW = 5, 15 * 60  # for one address, in seconds
-REQUEST = "/auth/app/v1/auth/code/request"
 REMINDERS = """
 SELECT scope_id::text, count(*) FILTER (WHERE state = 'planned'),
        count(*) FILTER (WHERE state = 'expanded')
@@ -85,7 +93,9 @@ class Play:
 
     async def code_requests(self, email: str) -> list[httpx.Response]:
         async with httpx.AsyncClient(base_url=self.stack.web, timeout=30) as client:
-            return [await client.post(REQUEST, json={"email": email}) for _ in range(CODES + 1)]
+            return [
+                await client.post(ASK_FOR_CODE, json={"email": email}) for _ in range(CODES + 1)
+            ]
 
     async def use_up_codes(self, email: str) -> None:
         answers = [answer.status_code for answer in await self.code_requests(email)]
@@ -221,6 +231,6 @@ async def test_the_clock_of_the_machine_is_stepped_under_load() -> None:
                     await converge(phones, sum(len(owner.writes) for owner in play.owners), 120)
                     broken = play.broken + violations(servers, circle, play.owners, phones)
                     broken += signed_out(phones)
-                broken += [f"{ended} ended"] if (ended := stack.first_to_end()) else []
+                broken += ended_early(stack)
             record.count, record.violations = len(STEPS), len(broken)
     assert broken == []

@@ -13,7 +13,7 @@ from tests.faults.invariants import signed_out, violations
 from tests.faults.load import converge, converge_outboxes, phones_of
 from tests.faults.owner import Owner
 from tests.faults.report import finding
-from tests.faults.stacks import make_circle, manage, own_servers, query, started
+from tests.faults.stacks import ended_early, make_circle, manage, own_servers, query, started
 from tests.faults.standby import Standby, following
 
 pytestmark = pytest.mark.soak
@@ -65,7 +65,7 @@ async def test_a_promoted_standby_that_lacks_writes_loses_and_doubles_nothing() 
                     standby.runbook.as_operator(standby.runbook.check)
                     broken = violations(standby.stack, circle, owners, phones)
                 broken += signed_out(phones)
-                broken += [f"{ended} ended"] if (ended := stack.first_to_end()) else []
+                broken += ended_early(stack)
         record.count, record.violations = 1, len(broken)
     assert broken == []
     assert record.figures["handed in again"] == EACH * len(circle.members)

@@ -12,12 +12,25 @@ import psycopg
 import pytest
 from uuid_utils.compat import uuid7
 
+from clients.phone import Phone
+from tests.faults.circle import Circle
 from tests.faults.database import Database, database
 from tests.faults.invariants import signed_out, violations
 from tests.faults.load import converge, phones_of, writing
 from tests.faults.outage import outages
 from tests.faults.report import finding
-from tests.faults.stacks import end, make_circle, manage, own_servers, query_nothing, started, url
+from tests.faults.stacks import (
+    end,
+    ended_early,
+    get,
+    make_circle,
+    manage,
+    own_servers,
+    query_nothing,
+    seconds_until_healthy,
+    started,
+    url,
+)
 from tests.faults.volume import megabytes_in, volume
 from tests.faults.writer import Writer
 from tools.local.stack import Stack
@@ -28,11 +41,6 @@ FULL, MARGIN = 15.0, 48  # seconds; megabytes
 REFUSED_WITHIN, ENDED_WITHIN, HEALTHY_WITHIN = 120.0, 300.0, 10.0  # seconds
 PULL, ACTION = "/api/v1/sync/pull", "/api/v1/actions/groups.post_message"
 NOTHING = "/dev/full"  # every write fails as on a full volume
-
-
-async def get(stack: Stack, path: str) -> int:
-    async with httpx.AsyncClient(timeout=30) as client:
-        return (await client.get(stack.web + path)).status_code
 
 
 @asynccontextmanager
@@ -76,16 +84,15 @@ async def act(writer: Writer) -> httpx.Response:
         return await client.post(ACTION, json=args, headers=headers)
 
 
-async def seconds_until_healthy(stack: Stack) -> float:
-    began = time.monotonic()
-    while await get(stack, "/readyz") != 200:
-        await asyncio.sleep(0.05)
-    return time.monotonic() - began
-
-
-def unexpected(writers: list[Writer]) -> list[str]:
+async def breaches(
+    stack: Stack, circle: Circle, writers: list[Writer], phones: list[Phone], healthy: float
+) -> list[str]:
+    """What was promised and did not hold, once everybody has what was written."""
+    await converge(phones, sum(len(writer.writes) for writer in writers))
     replies = [reply for writer in writers for reply in writer.replies]
-    return [str(reply) for reply in replies if not reply.is_as_promised()]
+    broken = violations(stack, circle, writers, phones) + signed_out(phones) + ended_early(stack)
+    broken += [str(reply) for reply in replies if not reply.is_as_promised()]
+    return broken + ([f"healthy after {healthy:.1f} s"] if healthy > HEALTHY_WITHIN else [])
 
 
 async def test_the_volume_of_the_data_is_full() -> None:
@@ -113,12 +120,8 @@ async def test_the_volume_of_the_data_is_full() -> None:
                         ready = await get(stack, "/readyz"), await get(stack, "/healthz")
                         disk.make_room()
                         healthy = await seconds_until_healthy(stack)
-                    await converge(phones, sum(len(writer.writes) for writer in writers))
-                    broken = violations(servers, circle, writers, phones)
-                broken += signed_out(phones) + unexpected(writers)
+                    broken = await breaches(stack, circle, writers, phones, healthy)
                 broken += [f"a pull was answered {status}" for status in reads if status != 200]
-                broken += [f"{ended} ended"] if (ended := stack.first_to_end()) else []
-                broken += [f"healthy after {healthy:.1f} s"] if healthy > HEALTHY_WITHIN else []
                 manage(servers, "jobs", "verify_feed")
                 record.count, record.violations = 1, len(broken)
                 record.figures = {
@@ -171,11 +174,7 @@ async def test_the_volume_of_the_log_is_full() -> None:
                         await postgres.answers()
                         away = time.monotonic() - began
                         healthy = await seconds_until_healthy(stack)
-                    await converge(phones, sum(len(writer.writes) for writer in writers))
-                    broken = violations(servers, circle, writers, phones)
-                broken += signed_out(phones) + unexpected(writers)
-                broken += [f"{ended} ended"] if (ended := stack.first_to_end()) else []
-                broken += [f"healthy after {healthy:.1f} s"] if healthy > HEALTHY_WITHIN else []
+                    broken = await breaches(stack, circle, writers, phones, healthy)
                 manage(servers, "jobs", "verify_feed")
                 record.count, record.violations = 1, len(broken)
                 record.figures = {
@@ -211,7 +210,7 @@ async def test_the_volume_of_all_logs_is_full() -> None:
             broken += signed_out(phones)
             replies = [reply for writer in writers for reply in writer.replies]
             broken += [str(reply) for reply in replies if reply.status != 200]
-            broken += [f"{ended} ended"] if (ended := stack.first_to_end()) else []
+            broken += ended_early(stack)
             for name in PROCESSES:
                 broken += await end(stack, name)
             record.count, record.violations = len(PROCESSES) + 1, len(broken)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.make_crowd import read
 from tests.faults.report import finding
-from tests.faults.stacks import end, make_crowd, started
+from tests.faults.stacks import end, ended_early, make_crowd, started
 from tools.bench.herd import AT_ONCE, HerdPhone, allow_files
 from tools.local.stack import Stack
 
@@ -111,7 +111,7 @@ async def test_ten_thousand_phones_reconnect_after_a_restart(servers: Stack) -> 
         broken += [f"all came back within {spread:.0f} s"] if spread < LEAST_SPREAD else []
         broken += [f"{kilobytes:.0f} KB a socket"] if kilobytes > MOST_KILOBYTES else []
         broken += [f"web answered {probes.statuses}"] if set(probes.statuses) != {200} else []
-        broken += [f"{name} ended" for name in [old.first_to_end(), new.first_to_end()] if name]
+        broken += ended_early(old) + ended_early(new)
         for phone in [bystander, *phones]:
             phone.hang_up()
         record.count, record.violations = len(phones), len(broken)

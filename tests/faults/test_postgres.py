@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
-import httpx
 import pytest
 
 from tests.faults.database import Database, database
 from tests.faults.invariants import violations
 from tests.faults.load import converge, phones_of, writing
 from tests.faults.report import finding
-from tests.faults.stacks import make_circle, started
+from tests.faults.stacks import (
+    ended_early,
+    make_circle,
+    seconds_until_healthy,
+    started,
+)
 from tools.local.stack import Stack
 
 pytestmark = pytest.mark.soak
@@ -26,11 +29,7 @@ async def stop_for(seconds: float, postgres: Database, stack: Stack) -> float:
     await asyncio.sleep(seconds)
     postgres.start()
     await postgres.answers()
-    began = time.monotonic()
-    async with httpx.AsyncClient() as client:
-        while (await client.get(f"{stack.web}/readyz")).status_code != 200:
-            await asyncio.sleep(0.02)
-    return time.monotonic() - began
+    return await seconds_until_healthy(stack)
 
 
 async def test_postgresql_stopped_at_once_under_load(servers: Stack) -> None:
@@ -44,7 +43,7 @@ async def test_postgresql_stopped_at_once_under_load(servers: Stack) -> None:
                     await asyncio.sleep(1)
                 await converge(phones, sum(len(writer.writes) for writer in writers))
                 broken = violations(servers, circle, writers, phones)
-            broken += [f"{ended} ended"] if (ended := stack.first_to_end()) else []
+            broken += ended_early(stack)
         replies = [reply for writer in writers for reply in writer.replies]
         broken += [
             str(reply)

@@ -15,7 +15,12 @@ from tests.faults.invariants import violations
 from tests.faults.load import converge, phones_of, writing
 from tests.faults.outage import outages
 from tests.faults.report import finding
-from tests.faults.stacks import give_address, make_circle, started
+from tests.faults.stacks import (
+    ASK_FOR_CODE,
+    give_address,
+    make_circle,
+    started,
+)
 from tests.faults.writer import Writer
 from tools.demo.product import Product
 from tools.local.stack import Stack
@@ -24,7 +29,6 @@ pytestmark = pytest.mark.soak
 AWAY = 60.0  # seconds
 LATE_WITHOUT, LATE_AFTER, ANSWERED_WITHIN = 10.0, 5.0, 10.0  # seconds
 CODES = 5  # for one address in a quarter of an hour
-REQUEST = "/auth/app/v1/auth/code/request"
 
 
 async def seconds_late(phones: list[Phone], writers: list[Writer]) -> float:
@@ -48,7 +52,7 @@ async def sign_in(stack: Stack, circle: Circle, email: str) -> None:
 async def codes_let_through(stack: Stack, email: str) -> int:
     """How many of many concurrent requests for one address get past the limit."""
     async with httpx.AsyncClient(base_url=stack.web, timeout=30) as client:
-        requests = [client.post(REQUEST, json={"email": email}) for _ in range(3 * CODES)]
+        requests = [client.post(ASK_FOR_CODE, json={"email": email}) for _ in range(3 * CODES)]
         answers = [answer.status_code for answer in await asyncio.gather(*requests)]
     assert set(answers) == {401, 429}
     return answers.count(401)
