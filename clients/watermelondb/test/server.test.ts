@@ -93,13 +93,13 @@ test('a phone from enrolment through a bad network to its wipe', { skip: home ? 
   })
 
   await t.test('keeps the text of a refused mutation', async () => {
-    await one.handrail.do('practice.record_check_in', { ...checkIn, mood: 9, success: 'dear words' })
+    await one.handrail.do('groups.post_message', { group: randomUUID(), id: randomUUID(), text: 'dear words' })
     await one.handrail.do('practice.record_check_in', { ...checkIn, mood: 3 })
     await one.handrail.sync()
     const [refused, ...more] = await raws(one.database, 'handrail_not_sent')
     assert.equal(more.length, 0)
-    assert.equal(JSON.parse(refused!['args']).success, 'dear words')
-    assert.equal(JSON.parse(refused!['result']).code, 'invalid')
+    assert.equal(JSON.parse(refused!['args']).text, 'dear words')
+    assert.equal(JSON.parse(refused!['result']).code, 'not_found')
     assert.deepEqual(await one.moods(), [3])
   })
 
