@@ -109,7 +109,12 @@ class DatabaseWrapper(DjangoWrapper):
         assert self._pipeline  # noqa: S101  # both callers have checked
         pipeline, self._pipeline = self._pipeline, None
         with self.wrap_database_errors:
-            pipeline.__exit__(None, None, None)
+            try:
+                pipeline.__exit__(None, None, None)
+            except PipelineAborted as aborted:
+                # COMMIT is skipped after a statement that failed, and only says so. The error of
+                # that statement says what went wrong.
+                raise (aborted.__context__ or aborted) from None
 
     def close(self) -> None:
         # Dropping the generator leaves pipeline mode, before the pool gets the connection.

@@ -83,8 +83,9 @@ def grant(
 
 def revoke(scope: uuid.UUID, user_id: uuid.UUID) -> None:
     """End a membership. The user's phones drop the scope at their next contact."""
-    functions.run("revoke_membership", scope=scope, member=user_id)
-    membership_changed(scope, user_id)
+    [(has_ended,)] = functions.call("revoke_membership", scope=scope, member=user_id)
+    if has_ended:
+        membership_changed(scope, user_id)
 
 
 def change_staff_places(programme_id: uuid.UUID, user_id: uuid.UUID, role: str | None) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from foundation.postgresql import functions
 from foundation.postgresql.base import pipelined_atomic
 from foundation.problems import Invalid, Refused
 from recovery.actions import ActionInput, Call, action, perform
@@ -131,6 +132,21 @@ def test_work_goes_on_after_a_savepoint_is_rolled_back(ana: User, noticed_inside
             break_in_a_savepoint(call, noticed_inside=noticed_inside)
         insert(call)
     assert left_behind(ana)["rows"] == 2
+
+
+def test_an_error_that_commit_reports_is_the_one_of_its_statement(ana: User) -> None:
+    """And not that COMMIT was skipped, which says nothing of what went wrong. Which of the two
+    arrives first is a matter of moments, so it is tried often."""
+
+    def fail_at_commit() -> None:
+        with pipelined_atomic():
+            set_actor(ana.id)
+            ReadMarker.objects.in_scope(ana.id).first()
+            functions.run("revoke_membership", scope=uuid7(), member=uuid7())
+
+    for _ in range(100):
+        with pytest.raises(ProgrammingError, match="may not end"):
+            fail_at_commit()
 
 
 def left_behind(person: User) -> dict[str, Any]:

@@ -150,9 +150,9 @@ BEGIN
 END $$;
 
 -- An ended membership keeps its row. A member who returns then has a higher grant, and their phone
--- purges what it still holds from the first time.
+-- purges what it still holds from the first time. False: it has ended already.
 CREATE OR REPLACE FUNCTION revoke_membership(scope uuid, member uuid)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     target recovery_scope;
     ended recovery_membership;
@@ -167,12 +167,14 @@ BEGIN
     END IF;
     UPDATE recovery_membership SET role = 'gone', "grant" = "grant" + 1, held = true
     WHERE scope_id = scope AND user_id = member AND role <> 'gone';
-    IF FOUND THEN
-        PERFORM remember('app.moved', scope);
-        IF NOT ended.held THEN
-            PERFORM remember('app.left', scope);
-        END IF;
+    IF NOT FOUND THEN
+        RETURN false;
     END IF;
+    PERFORM remember('app.moved', scope);
+    IF NOT ended.held THEN
+        PERFORM remember('app.left', scope);
+    END IF;
+    RETURN true;
 END $$;
 
 CREATE OR REPLACE FUNCTION release_memberships(member uuid)
