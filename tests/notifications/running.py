@@ -65,6 +65,9 @@ class RunningSimulator:
         return AccessToken(credentials.Certificate(self.inside.authority.credentials()))
 
 
+PATIENT = 60.0
+
+
 @contextmanager
 def simulator() -> Iterator[RunningSimulator]:
     """Serve the simulator in a thread until the block ends."""
@@ -92,11 +95,18 @@ def simulator() -> Iterator[RunningSimulator]:
         background.close()
 
 
-def pump(running: RunningSimulator, *, passes: int = 2, **options: Any) -> Pushes:
+def deadline_for(answer: Answer) -> float:
+    """Seconds for an attempt. A busy machine must not be taken for a service that is too slow."""
+    return 3.0 if answer.kind == "slow" else PATIENT
+
+
+def pump(
+    running: RunningSimulator, *, passes: int = 2, deadline: float = PATIENT, **options: Any
+) -> Pushes:
     """Run passes as role pump. The first finds the recipients, the second sends to them."""
 
     async def work(pool: AsyncConnectionPool) -> Pushes:
-        async with Fcm(running.endpoint, running.account(), deadline=2.0) as fcm:
+        async with Fcm(running.endpoint, running.account(), deadline=deadline) as fcm:
             channel = Pushes(pool, fcm, Pace(2000.0), dice=random.Random(1), **options)
             for _ in range(passes):
                 await loop.one_pass(channel)

@@ -17,16 +17,18 @@ from notifications.fcm_simulator.answers import Answer
 from notifications.transports.answers import Means, Verdict
 from notifications.transports.credentials import AccessToken, Misconfigured, service_account
 from notifications.transports.fcm import Fcm
-from tests.notifications.running import RunningSimulator
+from tests.notifications.running import PATIENT, RunningSimulator, deadline_for
 from tools.local.data_directory import free_port
 
 DEVICE = "device:0123456789"
 BODY = b'{"message": {"token": "device:0123456789", "data": {"v": "1", "k": "sync"}}}'
 
 
-def send(fcm: RunningSimulator, times: int = 1, *, endpoint: str = "") -> list[Verdict]:
+def send(
+    fcm: RunningSimulator, times: int = 1, *, endpoint: str = "", deadline: float = PATIENT
+) -> list[Verdict]:
     async def work() -> list[Verdict]:
-        async with Fcm(endpoint or fcm.endpoint, fcm.account(), deadline=1.0) as transport:
+        async with Fcm(endpoint or fcm.endpoint, fcm.account(), deadline=deadline) as transport:
             return [await transport.send(BODY) for _ in range(times)]
 
     return asyncio.run(work())
@@ -55,7 +57,7 @@ def test_each_answer_is_one_request_and_one_verdict(
     fcm: RunningSimulator, answer: Answer, means: Means, reason: str
 ) -> None:
     fcm.answers(DEVICE, answer)
-    assert send(fcm) == [Verdict(means, reason)]
+    assert send(fcm, deadline=deadline_for(answer)) == [Verdict(means, reason)]
     assert [request["answer"] for request in fcm.requests(DEVICE)] == [answer.kind]
 
 

@@ -18,7 +18,14 @@ from recovery.feed.context import set_actor
 from recovery.signin.models import User
 from tests.cast import reachable
 from tests.notifications.kinds import ALARM, HOUR, REMINDER
-from tests.notifications.running import RunningSimulator, as_pump, let_leases_end, pump, shift
+from tests.notifications.running import (
+    RunningSimulator,
+    as_pump,
+    deadline_for,
+    let_leases_end,
+    pump,
+    shift,
+)
 from tests.servers import owner_url
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -151,7 +158,7 @@ def test_a_temporary_failure_is_retried_later(
 ) -> None:
     fcm.answers(PHONE, answer)
     began = datetime.now(UTC)
-    pump(fcm, passes=1)
+    pump(fcm, passes=1, deadline=deadline_for(answer))
     row = ledger(ana)
     assert (row.state, row.attempts, row.reason) == ("planned", 1, reason)
     assert row.due >= began + timedelta(seconds=1)
