@@ -9,7 +9,7 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, cycle, islice
@@ -115,12 +115,13 @@ def temporary() -> Iterator[DataDirectory]:
             yield directory
 
 
-def free_port(preferred: int = 0) -> int:
-    """Return a free TCP port on loopback: `preferred` if it is free, otherwise any.
+def free_port(preferred: int = 0, *, among: Iterable[int] | None = None) -> int:
+    """Return a free TCP port on loopback: `preferred` if it is free, otherwise any (`among` these).
 
     Another call in this process returns another port.
     """
-    for port in chain(filter(None, [preferred]), islice(_ports, len(PORTS))):
+    others = islice(_ports, len(PORTS)) if among is None else among
+    for port in chain(filter(None, [preferred]), others):
         with socket.socket() as probe:
             # The servers set this too, so a port in TIME_WAIT counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

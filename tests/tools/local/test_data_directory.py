@@ -6,7 +6,6 @@ import socket
 
 import pytest
 
-from tools.local import data_directory
 from tools.local.data_directory import PORTS, free_port
 from tools.local.errors import CannotStart
 
@@ -27,9 +26,7 @@ def test_the_port_of_last_time_is_kept_unless_it_is_taken() -> None:
         assert free_port(last) != last
 
 
-def test_when_every_port_is_taken_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_every_port_is_taken_it_says_so() -> None:
     only = free_port()
-    monkeypatch.setattr(data_directory, "PORTS", [only])
-    monkeypatch.setattr(data_directory, "_ports", iter([only]))
     with socket.create_server(("127.0.0.1", only)), pytest.raises(CannotStart, match="free"):
-        free_port()
+        free_port(among=[only])
