@@ -46,6 +46,10 @@ class Cache:
         rows = self.store.all("SELECT name, pos FROM scope ORDER BY name")
         return {"epoch": epoch, "scopes": {row["name"]: json.loads(row["pos"]) for row in rows}}
 
+    def position(self, scope: str) -> list[Any]:
+        row = self.store.one("SELECT pos FROM scope WHERE name = ?", scope)
+        return json.loads(row["pos"]) if row else UNREAD
+
     def read_to(self, scope: str) -> int | None:
         """The scope's cursor, or None if this phone does not have the scope."""
         row = self.store.one("SELECT seq FROM scope WHERE name = ?", scope)
@@ -67,9 +71,12 @@ class Cache:
             self.store.put(epoch=epoch)
 
     def differs_from(self, digest: dict[str, Any]) -> bool:
-        """Whether we have read to the digest's head and still hold something else."""
+        """Whether we have read to the digest's head, under the same grant, and still hold something
+        else."""
         scope = digest["scope"]
         if self.read_to(scope) != digest["head"] or not self.is_complete(scope):
+            return False
+        if self.position(scope)[2] != digest["grant"]:
             return False
         return self.digest(scope) != (digest["count"], digest["xor"])
 

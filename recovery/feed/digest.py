@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
 from foundation.postgresql import functions
 
 
+class Digests(NamedTuple):
+    epoch: str
+    scopes: list[dict[str, Any]]  # {scope, head, grant, count, xor}
+
+
 def digests(
-    user_id: uuid.UUID, client_id: uuid.UUID, *, unseen: list[str], only: list[str] | None
-) -> tuple[Any, ...] | None:
-    """The epoch, and `[{scope, head, count, xor}]` as JSON text. None if the phone is unknown.
+    user_id: uuid.UUID,
+    client_id: uuid.UUID,
+    schema: int,
+    *,
+    unseen: list[str],
+    only: list[str] | None,
+) -> Digests | None:
+    """None if the phone is unknown.
+
+    `grant` is that of a position which was given now. A phone that was last answered under another
+    one sees other documents, and pulls before it compares.
 
     `xor` combines the first eight bytes of SHA-256("kind:id:seq") of each document. It is sent as
     16 hex digits, because a JSON number cannot hold 64 bits exactly.
     """
-    return functions.first(
+    row = functions.first(
         "scope_digests", reader=user_id, client=client_id, unseen=unseen, only_names=only
     )
+    if row is None:
+        return None
+    epoch, scopes = row
+    return Digests(epoch, [_granted(each, schema) for each in json.loads(scopes)])
+
+
+def _granted(digest: dict[str, Any], schema: int) -> dict[str, Any]:
+    return digest | {"grant": f"{digest['grant']}.{schema}"}

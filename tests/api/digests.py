@@ -27,4 +27,5 @@ def _of(scope: dict[str, Any]) -> dict[str, Any]:
         sha = hashlib.sha256(f"{kind}:{id_}:{seq}".encode()).digest()
         total ^= int.from_bytes(sha[:8], "big")
     count = len(scope["put"])
-    return {"scope": scope["scope"], "head": scope["head"], "count": count, "xor": f"{total:016x}"}
+    own = {"scope": scope["scope"], "head": scope["head"], "grant": scope["pos"][2]}
+    return own | {"count": count, "xor": f"{total:016x}"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
@@ -106,9 +105,10 @@ def test_an_empty_scope_has_a_digest() -> None:
     user = make_user()
     install = Registration("x", "android", "1.0.0", schema=1)
     client = register(user, install, timezone.now())["client_id"]
-    _, scopes = digests(user.id, uuid.UUID(client), unseen=[], only=None) or ("", "")
-    nothing = {"scope": f"person:{user.id}", "head": 0, "count": 0, "xor": "0" * 16}
-    assert json.loads(scopes) == [nothing]
+    found = digests(user.id, uuid.UUID(client), 1, unseen=[], only=None)
+    assert found is not None
+    nothing = {"scope": f"person:{user.id}", "head": 0, "grant": "1.1", "count": 0, "xor": "0" * 16}
+    assert found.scopes == [nothing]
 
 
 def test_an_outdated_app_must_upgrade() -> None:

@@ -159,6 +159,17 @@ QUEUED_DURING_A_RESET: list[Step] = [
 
 # A defect that a play uncovered: a mutation queued while an answer about the same ids was in
 # flight counted as sent.
+LET_IN_BEFORE_THE_DIGEST: list[Step] = [
+    ("write", "ana", ("program", "b", True)),
+    ("sync", "ana1", 500),
+    ("let_in", "ana", "program", True),
+    ("upgrade", "ana1"),
+    ("start", "ana1", "all", 2),
+    ("deliver", "ana1", 0, 0),
+    ("start", "ana1", "all", 2),
+    ("serve", "ana1", 1),
+    ("let_in", "ana", "program", False),
+]
 PUT_BACK: list[Step] = [
     ("sync", "ana1", 500),
     ("photograph", "ana1"),
@@ -227,4 +238,5 @@ WITHOUT: dict[str, list[Step]] = {
     "offered again in another epoch": MUTATION_LOST_BY_RESTORE,
     "copies register": CLONED,
     "results named by uuid": COUNTED_TWICE,
+    "grants of digests compared": LET_IN_BEFORE_THE_DIGEST,
 }

@@ -138,6 +138,11 @@ RULES: dict[str, list[Alteration]] = {
             "False",
         )
     ],
+    "grants of digests compared": [
+        Python(
+            Cache, "differs_from", """if self.position(scope)[2] != digest["grant"]""", "if False"
+        )
+    ],
     "results named by uuid": [
         Python(Answers, "_store_results", "self.outbox.is_forked(each, results)", "False")
     ],

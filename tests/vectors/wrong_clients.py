@@ -38,6 +38,9 @@ def without(rule: str, vector: str) -> Wrong:
     return Wrong(vector, [each for each in RULES[rule] if isinstance(each, Python)])
 
 
+# What happens between a pull and the digest after it depends on a client's schedule, so no vector
+# tells: a play does.
+ONLY_IN_PLAYS = {"grants of digests compared"}
 OF_THE_PHONE = {
     "gap in frames": "frame_lost",
     "heads handled": "heartbeat",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import structlog
 
 from foundation.fields import TEXT, TIME, a_list, an_object
-from foundation.json_text import compact, with_members
+from foundation.json_text import compact
 from foundation.problems import ClientUnknown
 from recovery.api.sync.wire import WHOLE, ClientId, Names, ReadableSchema
 from recovery.feed import schemas
@@ -28,20 +28,24 @@ class DigestRequest(NamedTuple):
 
 
 XOR = TEXT | {"pattern": "^[0-9a-f]{16}$"}
-DIGEST = an_object(scope=TEXT, head=WHOLE, count=WHOLE, xor=XOR)
+DIGEST = an_object(scope=TEXT, head=WHOLE, grant=TEXT, count=WHOLE, xor=XOR)
 DIGESTED = an_object(epoch=TEXT, server_time=TIME, scopes=a_list(DIGEST))
 
 
 def digest(user_id: uuid.UUID, request: DigestRequest, now: datetime) -> str:
     """The answer as JSON text. Raises ClientUnknown if the phone must register again."""
     unseen = schemas.unknown_to(request.schema)
-    row = digests(user_id, request.client_id, unseen=unseen, only=request.only)
-    if row is None:
+    found = digests(user_id, request.client_id, request.schema, unseen=unseen, only=request.only)
+    if found is None:
         raise ClientUnknown
     if request.differed:
         # A defect: tell the operator. Log kinds only, because ids would show who is in which scope.
         kinds = sorted({name.partition(":")[0] for name in request.differed} & KINDS)
         log.warning("digest_differed", kinds=kinds, count=len(request.differed))
-    epoch, scopes = row
-    head = compact({"epoch": epoch, "server_time": now.isoformat()})
-    return with_members(head, scopes=scopes)
+    return compact(
+        {
+            "epoch": found.epoch,
+            "server_time": now.isoformat(),
+            "scopes": found.scopes,
+        }
+    )

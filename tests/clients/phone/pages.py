@@ -55,7 +55,8 @@ def page(
 def digest(*scopes: tuple[str, int, int, str], epoch: str = "e1") -> dict[str, Any]:
     """What the phone should hold: (scope, head, count, xor) each. Its clock is a day later."""
     scope_digests = [
-        dict(zip(("scope", "head", "count", "xor"), each, strict=True)) for each in scopes
+        dict(zip(("scope", "head", "count", "xor"), each, strict=True)) | {"grant": "1.1"}
+        for each in scopes
     ]
     return {"epoch": epoch, "server_time": "2026-03-03T12:00:00Z", "scopes": scope_digests}
 
