@@ -25,7 +25,8 @@ def bucket_of(scope_id: uuid.UUID) -> int:
 class PushRegistration(models.Model):
     """An installed app that the push service can reach, until its session ends.
 
-    `sealed`: the token or Firebase installation id, encrypted. `fingerprint`: its keyed hash.
+    `sealed`: the token, the Firebase installation id or the browser's subscription, encrypted.
+    `fingerprint`: the keyed hash of the token, the id or the subscription's endpoint.
     """
 
     table_class = "personal"
@@ -34,8 +35,9 @@ class PushRegistration(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     scope_id = models.UUIDField(editable=False)
     session_id = models.UUIDField()
-    kind = models.TextField(choices=[("token", "token"), ("fid", "fid")])
+    kind = models.TextField(choices=[("token", "token"), ("fid", "fid"), ("web", "web")])
     platform = models.TextField(choices=[("android", "android"), ("ios", "ios"), ("web", "web")])
+    locale = models.TextField(db_default="en", help_text="of what a browser shows")
     sealed = models.BinaryField()
     fingerprint = models.BinaryField()
     refreshed_at = models.DateTimeField()
@@ -157,6 +159,9 @@ class Delivery(Outgoing):
 
     pk = models.CompositePrimaryKey("bucket", "id")
     registration_id = models.UUIDField(editable=False)
+    browser = models.BooleanField(
+        db_default=False, help_text="to the push service of a browser, and not to Firebase"
+    )
     push_class = models.TextField()
     rank = models.SmallIntegerField()
     fcm_id = models.TextField(default="")
@@ -211,3 +216,14 @@ class Pause(models.Model):
     name = models.TextField(primary_key=True)
     until = models.DateTimeField()
     reason = models.TextField()
+
+
+class BrowserKey(models.Model):
+    """The public half of VAPID_KEY, with which browsers subscribe to pushes. The pump, which alone
+    has the other half, writes it when it starts. One row."""
+
+    table_class = "reference"
+    pump = True
+
+    name = models.TextField(primary_key=True, default="vapid")
+    public = models.TextField(help_text="a point on P-256, in base64url")

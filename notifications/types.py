@@ -10,28 +10,39 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from notifications.transports.texts import TEXTS
+from notifications.transports.texts import SENTENCES, TEXTS
 
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 @dataclass(frozen=True)
 class PushClass:
-    """`rank`: 0 is sent first. `shown`: the phone shows a notification. `ttl`: how long the push
-    service keeps it, the same for every push of the class."""
+    """`rank`: 0 is sent first. `sentence`: the one in SENTENCES that the phone shows; a class
+    without one wakes the app silently. `ttl`: how long the push service keeps it, the same for
+    every push of the class."""
 
     name: str
     rank: int
-    shown: bool
+    sentence: str | None
     ttl: timedelta
+
+    def __post_init__(self) -> None:
+        if self.sentence not in {None, *SENTENCES}:
+            raise ValueError(f"{self.name!r} shows an unknown sentence")
+
+    @property
+    def shown(self) -> bool:
+        """Whether the phone shows a notification. Nothing else ever goes to a browser, which ends
+        the subscription of a site whose pushes show nothing."""
+        return self.sentence is not None
 
 
 PUSH_CLASSES = {
     c.name: c
     for c in (
-        PushClass("urgent", rank=0, shown=True, ttl=timedelta(hours=1)),
-        PushClass("reminder", rank=1, shown=True, ttl=timedelta(hours=24)),
-        PushClass("sync", rank=2, shown=False, ttl=timedelta(hours=24)),
+        PushClass("urgent", rank=0, sentence="YOU_HAVE_AN_UPDATE", ttl=timedelta(hours=1)),
+        PushClass("reminder", rank=1, sentence="YOU_HAVE_AN_UPDATE", ttl=timedelta(hours=24)),
+        PushClass("sync", rank=2, sentence=None, ttl=timedelta(hours=24)),
     )
 }
 

@@ -192,6 +192,8 @@ SPECTACULAR_SETTINGS = {
 
 FCM_CREDENTIALS = env.str("FCM_CREDENTIALS", "")
 FCM_ENDPOINT = env.str("FCM_ENDPOINT", "https://fcm.googleapis.com")
+# The key with which the pump signs pushes to browsers: 32 random bytes in base64url.
+VAPID_KEY = env.str("VAPID_KEY", "")
 # Pushes per second of one pump. All pumps of a Firebase project share a quota of 10,000.
 FCM_RATE = env.float("FCM_RATE", 5000.0, validate=lambda rate: rate > 0)
 # Scales the random delay that spreads the pushes of large groups: 1 is all of it. 0 is none, for

@@ -1,4 +1,4 @@
-"""The answers that can be set for a token, and how each looks on the wire."""
+"""The answers that can be set for a token or a browser, and how each looks on the wire."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ ERRORS: dict[str, tuple[int, str, str, str]] = {
     "unauthenticated": (401, "UNAUTHENTICATED", "", "Request had invalid credentials."),
     "permission_denied": (403, "PERMISSION_DENIED", "", "Permission denied on the project."),
 }
+# What the push service of browsers answers. "redirect" leads back to itself.
+OF_BROWSERS = {
+    "redirect": 307,
+    "vapid_refused": 403,
+    "unregistered": 404,
+    "gone": 410,
+    "too_large": 413,
+    "quota": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
 # The older error for an invalid token, and the error for a field that we filled in wrongly.
 BAD_FIELDS = {
     "invalid_token_field": Violation("message.token", "Invalid registration token"),
@@ -41,7 +52,7 @@ BAD_FIELDS = {
 # Accepted and answered; accepted and answered after `seconds`; accepted, but the connection drops
 # before the answer. With "reset" it drops before the push is accepted.
 ACCEPTING = frozenset({"ok", "slow", "lost"})
-KINDS = ACCEPTING | {"reset"} | ERRORS.keys() | BAD_FIELDS.keys()
+KINDS = ACCEPTING | {"reset"} | ERRORS.keys() | BAD_FIELDS.keys() | OF_BROWSERS.keys()
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,8 @@ class Answer:
         """The HTTP status and body of an error."""
         if self.kind in BAD_FIELDS:
             return bad_request([BAD_FIELDS[self.kind]], with_code=self.kind != "invalid_field")
+        if self.kind not in ERRORS:
+            return OF_BROWSERS[self.kind], {}
         status, name, code, message = ERRORS[self.kind]
         details = [{"@type": FCM_ERROR, "errorCode": code}] if code else []
         return status, _error(status, name, message, details)
@@ -83,7 +96,7 @@ OK = Answer("ok")
 
 
 class Script:
-    """The next answers, by token. "*" is for every token that has none of its own."""
+    """The next answers, by token or by the name of a browser. "*" is for every token that has none of its own."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, deque[Answer]] = {}

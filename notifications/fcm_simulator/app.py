@@ -1,4 +1,5 @@
-"""The simulator's HTTP endpoints: two of Google's, and ours to read inboxes and set answers."""
+"""The simulator's HTTP endpoints: two of Google's, one of a browser's push service, and ours to
+subscribe browsers, read inboxes and set answers."""
 
 from __future__ import annotations
 
@@ -15,14 +16,18 @@ from aiohttp import web
 from notifications.fcm_simulator.answers import (
     ACCEPTING,
     ANY_DEVICE,
+    OF_BROWSERS,
     Answer,
     Script,
     bad_request,
 )
+from notifications.fcm_simulator.browsers import Browsers
+from notifications.fcm_simulator.browsers import Refusal as NotDelivered
 from notifications.fcm_simulator.inbox import Inboxes, Request
 from notifications.fcm_simulator.oauth import PROJECT, Authority, Refusal
 from notifications.fcm_simulator.schema import Violation, violations
 
+SHOWN_HEADERS = ("TTL", "Urgency", "Topic")
 PAGE = Path(__file__).with_name("page.html")
 TOKEN = re.compile(r"[A-Za-z0-9_:.-]{8,4096}")
 POLICY = (
@@ -36,6 +41,7 @@ class Simulator:
 
     def __init__(self, endpoint: str) -> None:
         self.authority = Authority(f"{endpoint}/token")
+        self.browsers = Browsers(endpoint)
         self.script = Script()
         self.inboxes = Inboxes()
         self._numbers = itertools.count(1)
@@ -46,6 +52,9 @@ class Simulator:
             [
                 web.post("/v1/projects/{project}/messages:send", self.send),
                 web.post("/token", self.token),
+                web.post("/webpush/{name}", self.push_to_browser),
+                web.post("/simulator/subscriptions", self.subscribe),
+                web.delete("/simulator/subscriptions/{name}", self.unsubscribe),
                 web.get("/", self.page),
                 web.get("/simulator/credentials.json", self.credentials),
                 web.get("/simulator/inboxes", self.overview),
@@ -70,14 +79,45 @@ class Simulator:
         answer = self._answer(token)
         accepted = answer.kind in ACCEPTING
         self.inboxes.add(Request(time.time(), token, raw, answer.kind, accepted))
-        if answer.kind in {"reset", "lost"} and request.transport:
-            request.transport.abort()
-        await asyncio.sleep(answer.seconds)
+        await _take_time(request, answer)
         if accepted:
             number = f"0:{time.time_ns() // 1000}%{next(self._numbers):x}"
             return _json(200, {"name": f"projects/{PROJECT}/messages/{number}"})
         status, body = answer.error() if answer.kind != "reset" else (500, {})
         return _json(status, body, answer.headers())
+
+    async def push_to_browser(self, request: web.Request) -> web.Response:
+        """One push to a browser: refused if it is not as the RFCs say, else the set answer."""
+        name, body = request.match_info["name"], await request.read()
+        try:
+            text = self.browsers.receive(name, request.headers, body)
+        except NotDelivered as refusal:
+            return web.Response(status=refusal.status, text=str(refusal))
+        answer = self.script.next(name)
+        accepted = answer.kind in ACCEPTING
+        headers = {key: request.headers[key] for key in SHOWN_HEADERS if key in request.headers}
+        self.inboxes.add(
+            Request(time.time(), name, text, answer.kind, accepted, len(body), headers)
+        )
+        await _take_time(request, answer)
+        if accepted:
+            return web.Response(status=201, headers={"Location": f"/message/{next(self._numbers)}"})
+        back = {"Location": str(request.url)} if answer.kind == "redirect" else {}
+        return web.Response(
+            status=OF_BROWSERS.get(answer.kind, 500), headers=answer.headers() | back
+        )
+
+    async def subscribe(self, request: web.Request) -> web.Response:
+        """`{"key": ...}`: what the `applicationServerKey` is to a real browser; "" for any key."""
+        try:
+            key = str((await request.json()).get("key") or "")
+        except (ValueError, AttributeError):
+            return _json(400, {"error": "an object with `key` is expected"})
+        return _json(201, self.browsers.subscribe(key))
+
+    async def unsubscribe(self, request: web.Request) -> web.Response:
+        self.browsers.unsubscribe(request.match_info["name"])
+        return web.Response(status=204)
 
     def _refusal(self, request: web.Request, raw: str) -> tuple[int, dict[str, Any]] | None:
         if not self.authority.knows(request.headers.get("Authorization", "")):
@@ -143,6 +183,12 @@ class Simulator:
         if self.authority.refusing:
             self.authority.revoke()
         return web.Response(status=204)
+
+
+async def _take_time(request: web.Request, answer: Answer) -> None:
+    if answer.kind in {"reset", "lost"} and request.transport:
+        request.transport.abort()
+    await asyncio.sleep(answer.seconds)
 
 
 def _json(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> web.Response:

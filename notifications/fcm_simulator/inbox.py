@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 KEPT = 20_000
@@ -11,13 +11,19 @@ KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as received. `at`: seconds since 1970. `answer`: the kind of its answer."""
+    """One request as received. `at`: seconds since 1970. `answer`: the kind of its answer.
+
+    For a browser, `body` is what it decrypted, `size` the bytes on the way, and `headers` those of
+    the request that say how it is to be delivered.
+    """
 
     at: float
     token: str
     body: str
     answer: str
     accepted: bool
+    size: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
 
     def public(self) -> dict[str, Any]:
         return {
@@ -25,6 +31,8 @@ class Request:
             "body": self.body,
             "answer": self.answer,
             "accepted": self.accepted,
+            "size": self.size,
+            "headers": self.headers,
         }
 
 

@@ -20,6 +20,8 @@ from notifications.pump.pushes import Pushes, no_op
 from notifications.transports.credentials import AccessToken, service_account
 from notifications.transports.email import mailer
 from notifications.transports.fcm import Fcm
+from notifications.transports.vapid import vapid
+from notifications.transports.webpush import WebPush
 
 PUSH_CONNECTIONS = 6
 MAIL_CONNECTIONS = 2
@@ -40,10 +42,14 @@ async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = no
     async with AsyncExitStack() as stack:
         mail_pool = await stack.enter_async_context(connections(url, MAIL_CONNECTIONS))
         emails = Emails(mail_pool, mailer())
+        key = vapid()
         token = AccessToken(await service_account())
         fcm = await stack.enter_async_context(Fcm(settings.FCM_ENDPOINT, token))
+        browsers = await stack.enter_async_context(WebPush(key))
         pool = await stack.enter_async_context(connections(url, PUSH_CONNECTIONS))
-        pushes = Pushes(pool, fcm, Pace(settings.FCM_RATE), lease=lease, at=at)
+        async with pool.connection() as conn:
+            await store.publish_key(conn, key.public)
+        pushes = Pushes(pool, fcm, browsers, Pace(settings.FCM_RATE), lease=lease, at=at)
         log.info("pump.started")
         await asyncio.gather(
             loop.run(pushes, stop), loop.run(emails, stop), cleanup.run(mail_pool, stop)

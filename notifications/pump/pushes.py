@@ -20,14 +20,16 @@ from notifications.pump.results import Result, finished, postponed, result_of
 from notifications.pump.store import Push
 from notifications.registrations import token_aad
 from notifications.transports.answers import Means, Verdict
-from notifications.transports.fcm import DEADLINE, Fcm
+from notifications.transports.fcm import Fcm
 from notifications.transports.messages import request_body
+from notifications.transports.pool import DEADLINE, Pool
+from notifications.transports.webpush import WebPush
 
 RETIRED = {Means.GONE: "dead", Means.MISMATCH: "quarantined"}
 # Seconds, unless the service sends a Retry-After.
 PAUSING = {Means.PAUSE_ALL: 60.0, Means.PAUSE_PLATFORM: 300.0, Means.REFUSED: 60.0}
 SPREAD = 5.0
-ALARMING = frozenset({"invalid_request", "sender_id_mismatch", "unreadable"})
+ALARMING = frozenset({"invalid_request", "sender_id_mismatch", "unreadable", "vapid_refused"})
 
 log = structlog.get_logger()
 
@@ -50,28 +52,29 @@ class Pushes:
         self,
         pool: AsyncConnectionPool,
         fcm: Fcm,
+        browsers: WebPush,
         pace: Pace,
         *,
         lease: timedelta = store.LEASE,
         dice: random.Random | None = None,
         at: Callable[[str], None] = no_op,
     ) -> None:
-        self._pool, self._fcm, self._pace, self._lease, self._at = pool, fcm, pace, lease, at
+        self._pool, self._pace, self._lease, self._at = pool, pace, lease, at
+        self._fcm, self._browsers = fcm, browsers
         self._dice = dice or random.SystemRandom()
         self._clock, self._pauses = DatabaseClock(), Pauses()
         # No attempt starts this close to the end of its lease.
         self._margin = min(timedelta(seconds=DEADLINE), lease / 2)
-        self._slots = asyncio.Semaphore(fcm.connections)
         self.stopping = False
         self.counts: Counter[str] = Counter()
 
     async def due_buckets(self) -> list[int]:
-        """Empty while all pushes are paused."""
+        """While Firebase is paused, those with pushes to browsers."""
         async with self._pool.connection() as conn:
             poll = await store.poll(conn, store.POLL_PUSHES)
         self._clock.set(poll.now)
         self._pauses.learn(poll.pauses)
-        return [] if self._pauses.until("fcm", now=poll.now) else poll.buckets
+        return poll.buckets
 
     async def visit(self, bucket: int) -> None:
         """Expand due intents, claim one batch, send it and write the results."""
@@ -79,14 +82,16 @@ class Pushes:
         async with self._pool.connection() as conn:
             await store.expand(conn, bucket, now)
             self._at("before_claim")
-            batch = await store.claim_pushes(conn, bucket, now, self._lease)
+            firebase = self._pauses.until(store.FIREBASE, now=now) is None
+            batch = await store.claim_pushes(conn, bucket, now, self._lease, firebase=firebase)
         self._at("after_claim")
         done = await asyncio.gather(*(self._handle(push) for push in batch))
         self._at("before_mark")
         await self._write(bucket, batch, done)
 
     async def _handle(self, push: Push) -> tuple[Result, Verdict | None]:
-        async with self._slots:
+        way: Pool = self._browsers if push.kind == "web" else self._fcm
+        async with way.slots:
             await self._pace.turn()
             skipped = self._skip(push)
             return (skipped, None) if skipped else await self._attempt(push)
@@ -98,8 +103,8 @@ class Pushes:
             return finished(push, "expired", "ttl")
         if push.sealed is None:
             return finished(push, "dead", "registration_gone")
-        paused = self._pauses.until("fcm", f"fcm:{push.platform}", now=now)
-        if paused:
+        names = () if push.kind == "web" else (store.FIREBASE, f"fcm:{push.platform}")
+        if paused := self._pauses.until(*names, now=now):
             return postponed(push, self._soon_after(paused), "paused")
         # If an attempt outlived its lease, another pump would claim the row and send it again.
         if self.stopping or push.due - now < self._margin:
@@ -121,8 +126,14 @@ class Pushes:
         try:
             aad = token_aad(push.registration_id, push.scope_id)
             address = unseal(aad, push.sealed or b"").decode()
-            body = request_body(push.push_class, str(push.kind), address, now=self._clock.now())
-            return await self._fcm.send(body)
+            now = self._clock.now()
+            if push.kind == "web":
+                return await self._browsers.send(
+                    address, push.push_class, str(push.locale), push.id, now=now
+                )
+            return await self._fcm.send(
+                request_body(push.push_class, str(push.kind), address, now=now)
+            )
         except Unsealable:
             return Verdict(Means.OUR_FAULT, "unreadable")
         except Exception as error:  # noqa: BLE001
@@ -133,7 +144,7 @@ class Pushes:
     async def _pause(self, push: Push, verdict: Verdict) -> datetime:
         """Pause all pumps: everything, or only the platform whose key was refused."""
         only_platform = verdict.means is Means.PAUSE_PLATFORM
-        name = f"fcm:{push.platform}" if only_platform else "fcm"
+        name = f"fcm:{push.platform}" if only_platform else store.FIREBASE
         seconds = verdict.wait if verdict.wait is not None else PAUSING[verdict.means]
         until = self._clock.now() + timedelta(seconds=seconds)
         if self._pauses.extend(name, until):
@@ -163,7 +174,8 @@ class Pushes:
             self._count(result)
 
     def _count(self, result: Result) -> None:
-        """Log each dead push that an operator should look at, by its random id."""
+        """Log each failed push that an operator should look at, by its random id."""
         self.counts[result.state] += 1
-        if result.state == "dead" and result.reason in ALARMING:
-            log.error("push.dead", delivery=str(result.id), reason=result.reason)
+        if result.reason in ALARMING:
+            event = "push.dead" if result.state == "dead" else "push.retried"
+            log.error(event, delivery=str(result.id), reason=result.reason)

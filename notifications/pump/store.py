@@ -23,6 +23,7 @@ Connection = AsyncConnection[Any]
 LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(seconds=LONGEST_WAIT)
 BATCH = 200
+FIREBASE = "fcm"  # the pause of everything that goes there
 INTENTS = 500
 
 
@@ -34,6 +35,7 @@ class Push(Item):
     registration_id: uuid.UUID
     kind: str | None
     platform: str | None
+    locale: str | None
     sealed: bytes | None
 
 
@@ -56,27 +58,34 @@ class Poll:
 
 # 64 short probes of an index per table.
 POLL = """
-SELECT now(), ARRAY(SELECT b FROM generate_series(0, {last}) AS b WHERE {any_due})
+SELECT b FROM generate_series(0, {last}) AS b WHERE {any_due}
 """
-DUE = "EXISTS (SELECT FROM {table} WHERE bucket = b AND state = 'planned' AND due <= now())"
+DUE = "EXISTS (SELECT FROM {table} WHERE bucket = b AND state = 'planned' AND due <= %(now)s {more})"
+# While Firebase is paused, its pushes stay unclaimed: those that follow are merged with them.
+NOT_PAUSED = "AND (browser OR %(firebase)s)"
 POLL_PUSHES = POLL.format(
     last=BUCKETS - 1,
     any_due=" OR ".join(
-        (DUE.format(table="notifications_intent"), DUE.format(table="notifications_delivery"))
+        (
+            DUE.format(table="notifications_intent", more=""),
+            DUE.format(table="notifications_delivery", more=NOT_PAUSED),
+        )
     ),
 )
-POLL_EMAILS = POLL.format(last=BUCKETS - 1, any_due=DUE.format(table="notifications_letter"))
+POLL_EMAILS = POLL.format(
+    last=BUCKETS - 1, any_due=DUE.format(table="notifications_letter", more="")
+)
 EXPAND = "SELECT notifications_expand(%(bucket)s::smallint, %(now)s, %(limit)s)"
 # A pause that seems to last longer than any is from before the clock was set back.
 PAUSES = """
-SELECT name, until FROM notifications_pause
-WHERE until > %(now)s AND until <= %(now)s + %(longest)s
+SELECT now(), name, until FROM (VALUES (1)) AS always
+LEFT JOIN notifications_pause ON until > now() AND until <= now() + %(longest)s
 """
 
 CLAIM = """
 WITH picked AS (
     SELECT bucket, id FROM {table}
-    WHERE bucket = %(bucket)s AND state = 'planned' AND due <= %(now)s
+    WHERE bucket = %(bucket)s AND state = 'planned' AND due <= %(now)s {more}
     ORDER BY {order} LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ), claimed AS (
@@ -86,17 +95,17 @@ WITH picked AS (
 )
 """
 CLAIM_PUSHES = (
-    CLAIM.format(table="notifications_delivery", order="rank, due")
+    CLAIM.format(table="notifications_delivery", order="rank, due", more=NOT_PAUSED)
     + """
 SELECT c.id, c.scope_id, c.fence, c.attempts, c.due, c.expires, c.push_class,
-       c.registration_id, r.kind, r.platform, r.sealed
+       c.registration_id, r.kind, r.platform, r.locale, r.sealed
 FROM claimed AS c
 LEFT JOIN notifications_pushregistration AS r
     ON r.scope_id = c.scope_id AND r.id = c.registration_id AND r.state = 'active'
 """
 )
 CLAIM_EMAILS = (
-    CLAIM.format(table="notifications_letter", order="due")
+    CLAIM.format(table="notifications_letter", order="due", more="")
     + """
 SELECT id, scope_id, fence, attempts, due, expires, mail, sealed FROM claimed
 """
@@ -136,13 +145,25 @@ SET reason = excluded.reason, until = CASE
 """
 
 
+PUBLISH_KEY = """
+INSERT INTO notifications_browserkey (name, public) VALUES ('vapid', %(public)s)
+ON CONFLICT (name) DO UPDATE SET public = excluded.public
+"""
+
+
+async def publish_key(conn: Connection, public: str) -> None:
+    """Have browsers subscribe with this key from now on."""
+    await conn.execute(PUBLISH_KEY, {"public": public})
+
+
 async def poll(conn: Connection, query: str) -> Poll:
     """`query`: POLL_PUSHES or POLL_EMAILS."""
-    cursor = await conn.execute(query)
-    row: Any = await cursor.fetchone()
-    now, buckets = row
-    cursor = await conn.execute(PAUSES, {"now": now, "longest": LONGEST_PAUSE})
-    return Poll(now, buckets, await cursor.fetchall())
+    cursor = await conn.execute(PAUSES, {"longest": LONGEST_PAUSE})
+    rows: Any = await cursor.fetchall()
+    now = rows[0][0]
+    pauses = [(name, until) for _, name, until in rows if name is not None]
+    cursor = await conn.execute(query, {"now": now, "firebase": FIREBASE not in dict(pauses)})
+    return Poll(now, [bucket for (bucket,) in await cursor.fetchall()], pauses)
 
 
 async def expand(conn: Connection, bucket: int, now: datetime) -> None:
@@ -151,11 +172,19 @@ async def expand(conn: Connection, bucket: int, now: datetime) -> None:
 
 
 async def claim_pushes(
-    conn: Connection, bucket: int, now: datetime, lease: timedelta = LEASE, limit: int = BATCH
+    conn: Connection,
+    bucket: int,
+    now: datetime,
+    lease: timedelta = LEASE,
+    limit: int = BATCH,
+    *,
+    firebase: bool = True,
 ) -> list[Push]:
-    """Claim up to `limit` due pushes until `now + lease`, urgent ones first."""
+    """Claim up to `limit` due pushes until `now + lease`, urgent ones first. Without `firebase`,
+    those to browsers only."""
+    claim = _claim(bucket, now, lease, limit) | {"firebase": firebase}
     async with conn.cursor(row_factory=class_row(Push)) as cursor:
-        await cursor.execute(CLAIM_PUSHES, _claim(bucket, now, lease, limit))
+        await cursor.execute(CLAIM_PUSHES, claim)
         return await cursor.fetchall()
 
 

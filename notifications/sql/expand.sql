@@ -47,7 +47,7 @@ BEGIN
         ORDER BY due LIMIT max_intents
         FOR UPDATE SKIP LOCKED
     ), targets AS (
-        SELECT r.scope_id, r.id AS registration_id, i.push_class,
+        SELECT r.scope_id, r.id AS registration_id, r.kind = 'web' AS browser, i.push_class,
                min(CASE WHEN q.ends < coalesce(i.needed_by, i.expires) THEN q.ends ELSE at END
                    + i.jitter * random() * interval '1 second') AS due,
                max(i.expires) AS expires
@@ -57,6 +57,8 @@ BEGIN
             AND m.user_id IS DISTINCT FROM i.except_user AND (i.role IS NULL OR m.role = i.role)
         JOIN notifications_pushregistration AS r
             ON r.scope_id = m.user_id AND r.state = 'active'
+            -- A browser ends the subscription of a site whose pushes show nothing.
+            AND (r.platform <> 'web' OR i.push_class IN ('urgent', 'reminder'))
             AND r.refreshed_at > at - interval '270 days'
         LEFT JOIN notifications_preferences AS p ON p.scope_id = m.user_id
         -- Who has set preferences without quiet hours wants none.
@@ -72,13 +74,13 @@ BEGIN
             WHERE s.scope_id = r.scope_id AND s.id = r.session_id
                 AND session_state(s, u.is_active, at) NOT IN ('live', 'expired')
         )
-        GROUP BY 1, 2, 3
+        GROUP BY 1, 2, 3, 4
     ), written AS (
         INSERT INTO notifications_delivery AS d
-            (bucket, id, scope_id, registration_id, push_class, rank, due, expires,
+            (bucket, id, scope_id, registration_id, browser, push_class, rank, due, expires,
              state, fence, attempts, reason, fcm_id)
         SELECT notifications_bucket(t.scope_id), gen_random_uuid(), t.scope_id,
-               t.registration_id, t.push_class,
+               t.registration_id, t.browser, t.push_class,
                array_position(ARRAY['urgent', 'reminder', 'sync'], t.push_class) - 1,
                t.due, t.expires, 'planned', 0, 0, '', ''
         FROM targets AS t

@@ -1,4 +1,4 @@
-"""What each answer of the push service means. This is the only error table."""
+"""What each answer of the push services means. These are the only error tables."""
 
 from __future__ import annotations
 
@@ -56,6 +56,18 @@ BY_STATUS = {
     500: Verdict(Means.TRY_LATER, "internal"),
     503: Verdict(Means.TRY_LATER, "unavailable"),
 }
+# The push services of browsers have statuses and nothing else. A 429 is for one browser (RFC 8030,
+# section 8.4), and a 403 may be for one that subscribed with another key, so neither holds up the
+# pushes to anybody else. A 403 may also come of a wrong clock, so it costs no registration: a
+# browser with another key notices that by itself.
+WEB_BY_STATUS = {
+    401: Verdict(Means.TRY_LATER, "vapid_refused"),
+    403: Verdict(Means.TRY_LATER, "vapid_refused"),
+    404: Verdict(Means.GONE, "unregistered"),
+    410: Verdict(Means.GONE, "unregistered"),
+    429: Verdict(Means.TRY_LATER, "quota_exceeded"),
+}
+NOT_ALLOWED = Verdict(Means.GONE, "endpoint_not_allowed")
 INVALID_ADDRESS = Verdict(Means.GONE, "invalid_registration")
 TIMEOUT = Verdict(Means.TRY_LATER, "timeout")
 UNREACHABLE = Verdict(Means.TRY_LATER, "unreachable")
@@ -69,8 +81,15 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, now: da
     code, bad_fields = _details(content)
     if status == 400 and code not in BY_CODE:
         return _bad_request(code, bad_fields)
-    means = Means.OUR_FAULT if 400 <= status < 500 else Means.TRY_LATER
-    verdict = BY_CODE.get(code) or BY_STATUS.get(status) or Verdict(means, f"http_{status}")
+    verdict = BY_CODE.get(code) or BY_STATUS.get(status) or _other(status)
+    return replace(verdict, wait=retry_after(headers, now))
+
+
+def read_web_answer(status: int, headers: Mapping[str, str], *, now: datetime) -> Verdict:
+    """The verdict on one answer of a browser's push service. `now`: as in `read_answer`."""
+    if 200 <= status < 300:
+        return Verdict(Means.SENT)
+    verdict = WEB_BY_STATUS.get(status) or BY_STATUS.get(status) or _other(status)
     return replace(verdict, wait=retry_after(headers, now))
 
 
@@ -87,6 +106,11 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
     left = (until - (_date(headers.get("Date", "")) or now)).total_seconds()
     return min(max(left, 0.0), LONGEST_WAIT)
+
+
+def _other(status: int) -> Verdict:
+    means = Means.OUR_FAULT if 400 <= status < 500 else Means.TRY_LATER
+    return Verdict(means, f"http_{status}")
 
 
 def _bad_request(code: str, bad_fields: set[str] | None) -> Verdict:

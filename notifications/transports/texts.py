@@ -1,4 +1,4 @@
-"""The full text of every e-mail we send. Nothing but a code is ever filled in.
+"""The full text of every e-mail and every push. Nothing but a code is ever filled in.
 
 Mail servers, shared inboxes and lock screens may all show these texts, so none names a programme,
 a person or a reason.
@@ -7,8 +7,10 @@ a person or a reason.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+LANGUAGES = ("en", "es")
+T = TypeVar("T")
 CODE = re.compile(r"[A-Za-z0-9-]{4,40}")
 
 
@@ -80,11 +82,25 @@ TEXTS = {
 }
 
 
+# What a push shows, by its key and language. Browsers get the words; native apps get the key, and
+# have the words themselves.
+SENTENCES = {"YOU_HAVE_AN_UPDATE": {"en": "You have something new", "es": "Tienes algo nuevo"}}
+
+
 def text_of(mail: str, locale: str, context: dict[str, str]) -> Text:
     """English for a language we do not have."""
-    texts = TEXTS[mail]
-    subject, body = texts.get(locale.partition("-")[0], texts["en"])
+    _, (subject, body) = _in(locale, TEXTS[mail])
     return Text(subject, body.format(**context))
+
+
+def sentence(key: str, locale: str) -> tuple[str, str]:
+    """The language, and the sentence in it: English for a language we do not have."""
+    return _in(locale, SENTENCES[key])
+
+
+def _in(locale: str, texts: dict[str, T]) -> tuple[str, T]:
+    language = locale.partition("-")[0]
+    return (language, texts[language]) if language in texts else ("en", texts["en"])
 
 
 def check_context(mail: str, context: dict[str, str]) -> None:

@@ -23,11 +23,14 @@ from recovery.signin.models import DeviceSession
         "people.end_reused_session",
         "people.end_sessions",
         "people.end_staff",
+        "people.note_stopped_pushes",
+        "people.register_push",
         "people.report_phone_lost",
         "people.revoke_session",
         "people.sign_in",
         "people.sign_out",
         "people.sign_out_person",
+        "people.unregister_push",
     ),
 )
 class DeviceSessionDocument(serializers.ModelSerializer[DeviceSession]):
@@ -45,6 +48,7 @@ class DeviceSessionDocument(serializers.ModelSerializer[DeviceSession]):
             "created_at",
             "revoked_at",
             "revoked_why",
+            "pushes_stopped_at",
             "wipe_requested_at",
             "wipe_acked_at",
         ]

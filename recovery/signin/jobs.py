@@ -12,6 +12,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from notifications.models import PushRegistration
+from recovery.actions import SYSTEM, Call, perform
 from recovery.signin.models import DeviceSession, SignInAttempts
 from recovery.signin.second_factors import bind
 
@@ -32,6 +33,24 @@ def forget(timestamp: int) -> None:
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     SignInAttempts.objects.filter(hour__lt=now - ATTEMPTS_KEPT).delete()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="signin.note_stopped_pushes", queueing_lock="signin.note_stopped_pushes")
+def note_stopped_pushes(timestamp: int) -> None:
+    """Show people which of their devices the push services know no longer.
+
+    The pump learns it, but it has no part in anybody's data.
+    """
+    stopped = PushRegistration.objects.exclude(state="active").values("session_id")
+    unnoted = DeviceSession.objects.filter(revoked_at=None, pushes_stopped_at=None, id__in=stopped)
+    for scope_id, session in unnoted.values_list("scope_id", "id"):
+        data = {"scope_id": str(scope_id), "session": str(session)}
+        perform(
+            "people.note_stopped_pushes",
+            data=data,
+            call=Call(actor=SYSTEM, now=timezone.now()),
+        )
 
 
 @app.periodic(cron="47 2 * * *")

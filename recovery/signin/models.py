@@ -81,6 +81,9 @@ class DeviceSession(Personal):
     revoked_why = models.TextField(
         blank=True, help_text="signed_out, revoked, lost, reuse, recovered, by_staff or disabled"
     )
+    pushes_stopped_at = models.DateTimeField(
+        null=True, help_text="when the push service knew the device no longer"
+    )
     wipe_requested_at = models.DateTimeField(null=True)
     wipe_acked_at = models.DateTimeField(null=True)
 

@@ -12,9 +12,10 @@ from recovery.signin.ceremony import factors
 from recovery.signin.ceremony import views as ceremony
 from recovery.signin.ceremony.entry import View, entry
 from recovery.signin.ceremony.openapi import in_openapi
-from recovery.signin.views import sessions
+from recovery.signin.views import push, sessions
 
 api = [
+    path("push", push.PushView.as_view()),
     path("sessions", sessions.SessionsView.as_view()),
     path("sessions/refresh", sessions.RefreshView.as_view()),
     path("sessions/sign-out", sessions.SignOutView.as_view()),

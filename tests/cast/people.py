@@ -90,6 +90,7 @@ def make_device(
     *,
     platform: str = "android",
     kind: str = "token",
+    locale: str = "en",
     now: datetime | None = None,
 ) -> PushRegistration:
     """An app of `user` that the push service can reach, in a device session of its own."""
@@ -101,6 +102,7 @@ def make_device(
             kind=kind,
             value=value or f"device:{uuid.uuid4().hex}",
             platform=platform,
+            locale=locale,
             now=now or datetime.now(UTC),
         )
 

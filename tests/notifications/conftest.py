@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from typing import Any
+
 import pytest
 
 from tests.notifications.running import RunningSimulator, simulator
@@ -18,3 +20,10 @@ def fcm(one_simulator: RunningSimulator) -> RunningSimulator:
     """The simulator with its memory cleared."""
     one_simulator.forget()
     return one_simulator
+
+
+@pytest.fixture
+def web(fcm: RunningSimulator, settings: Any) -> RunningSimulator:
+    """The simulator as the push service of browsers, which the server may send to."""
+    settings.FCM_ENDPOINT = fcm.endpoint
+    return fcm

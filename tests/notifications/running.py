@@ -18,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from notifications.fcm_simulator.answers import Answer
 from notifications.fcm_simulator.app import Simulator
+from notifications.fcm_simulator.browsers import Browsers
 from notifications.fcm_simulator.inbox import Inboxes
 from notifications.pump import loop, store
 from notifications.pump.emails import Emails
@@ -27,6 +28,9 @@ from notifications.pump.pushes import Pushes
 from notifications.transports.credentials import AccessToken
 from notifications.transports.email import Mailer
 from notifications.transports.fcm import Fcm
+from notifications.transports.subscriptions import Subscription
+from notifications.transports.vapid import vapid
+from notifications.transports.webpush import WebPush
 from tools.local.data_directory import free_port
 
 T = TypeVar("T")
@@ -43,6 +47,7 @@ class RunningSimulator:
     def forget(self) -> None:
         self.inside.script.clear()
         self.inside.inboxes = Inboxes()
+        self.inside.browsers = Browsers(self.endpoint)
         self.inside.authority.revoke()
         self.inside.authority.refusing = False
 
@@ -61,8 +66,30 @@ class RunningSimulator:
             if request["accepted"]
         ]
 
+    def subscription(self, server_key: str = "") -> dict[str, Any]:
+        """A new browser's, as the browser gives it."""
+        return self.inside.browsers.subscribe(server_key)
+
+    def browser(self) -> Subscription:
+        """A new browser's, as the server keeps it. FCM_ENDPOINT must lead here."""
+        made = self.subscription(vapid().public)
+        return Subscription(made["endpoint"], **made["keys"])
+
+    def shown(self, browser: Subscription) -> list[dict[str, Any]]:
+        """The notifications that this browser decrypted and showed."""
+        return [
+            json.loads(request["body"])["notification"]
+            for request in self.requests(name_of(browser))
+            if request["accepted"]
+        ]
+
     def account(self) -> AccessToken:
         return AccessToken(credentials.Certificate(self.inside.authority.credentials()))
+
+
+def name_of(browser: Subscription) -> str:
+    """The simulator's name for a browser."""
+    return browser.endpoint.rpartition("/")[2]
 
 
 PATIENT = 60.0
@@ -106,8 +133,11 @@ def pump(
     """Run passes as role pump. The first finds the recipients, the second sends to them."""
 
     async def work(pool: AsyncConnectionPool) -> Pushes:
-        async with Fcm(running.endpoint, running.account(), deadline=deadline) as fcm:
-            channel = Pushes(pool, fcm, Pace(2000.0), dice=random.Random(1), **options)
+        async with (
+            Fcm(running.endpoint, running.account(), deadline=deadline) as fcm,
+            WebPush(vapid(), deadline=deadline) as browsers,
+        ):
+            channel = Pushes(pool, fcm, browsers, Pace(2000.0), dice=random.Random(1), **options)
             for _ in range(passes):
                 await loop.one_pass(channel)
             return channel

@@ -15,7 +15,7 @@ from tools.local.data_directory import DataDirectory
 from tools.local.errors import CannotStart
 
 DATABASE = "handrail"
-SETTINGS = ("VALKEY_URL", "SECRET_KEY", "SEALING_KEY")
+SETTINGS = ("VALKEY_URL", "SECRET_KEY", "SEALING_KEY", "VAPID_KEY")
 
 
 @dataclass(frozen=True)
@@ -103,4 +103,5 @@ def _keys(directory: DataDirectory) -> dict[str, str]:
     return {
         "SECRET_KEY": directory.secret("secret-key"),
         "SEALING_KEY": directory.secret("sealing-key"),
+        "VAPID_KEY": directory.secret("vapid-key"),
     }

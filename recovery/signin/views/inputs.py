@@ -65,6 +65,7 @@ class DeviceSessionRow(serializers.ModelSerializer[DeviceSession]):
             "lives_until",
             "revoked_at",
             "revoked_why",
+            "pushes_stopped_at",
             "wipe_requested_at",
             "wipe_acked_at",
         ]
