@@ -21,6 +21,7 @@ def main(folder: Path) -> None:
     _secret(folder / "valkey_url", f"redis://:{valkey}@valkey:6379/0")
     _secret(folder / "secret_key")
     _secret(folder / "sealing_key")
+    _secret(folder / "vapid_key")
     print(f"Put the Firebase Cloud Messaging service account into {folder / 'fcm.json'}")
     print(f"and the mail server's URL (smtp+tls://user:password@host) into {folder}/email_url")
 

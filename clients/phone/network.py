@@ -89,9 +89,9 @@ class Network:
         is_json = body is not None or answer.status_code == NO_CONTENT
         return Reply(answer.status_code, answer.headers, body or {}, answer.content, is_json)
 
-    async def get(self, url: str) -> Any:
-        """GET JSON, for the inbox of the push simulator only. The protocol has no GET."""
-        return (await self._http.get(url)).raise_for_status().json()
+    async def get(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        """GET JSON: what a browser subscribes to pushes with, and the simulator's inboxes."""
+        return (await self._http.get(url, headers=headers)).raise_for_status().json()
 
     def _fault_for(self, url: str) -> Fault:
         for fault in self._faults:

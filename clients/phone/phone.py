@@ -109,6 +109,17 @@ class Phone:
         registration = {"kind": kind, "value": value, "platform": self.app.platform}
         return self.do(REGISTER_PUSH, registration)
 
+    async def register_browser(self, simulator: str) -> str:
+        """Register for pushes as a browser does. Returns the name of its inbox in the simulator, or
+        nothing if the server has no pushes for browsers yet."""
+        bearer = {"Authorization": f"Bearer {self.session.token()}"}
+        settings = await self.network.get(f"{self.session.home}/api/v1/push", bearer)
+        if not settings["browser_key"]:
+            return ""
+        subscription = await self.pushes.subscribe(simulator, settings["browser_key"])
+        self.do(REGISTER_PUSH, {"kind": "web", "platform": "web", "subscription": subscription})
+        return str(subscription["endpoint"].rpartition("/")[2])
+
     async def sign_out(self, *, even_if_unsent: bool = False) -> None:
         """Sign out and erase everything. Raises `UnsentWork` if unsent changes would be lost."""
         if (self.outbox() or self.not_sent()) and not even_if_unsent:

@@ -1,6 +1,7 @@
 """Push notifications.
 
-All pushes of a class have the same bytes. They say only that there may be something new.
+All pushes of a class have the same bytes. They say only that there may be something new. Browsers
+get those that show something, and never one that only wakes the app.
 """
 
 import json
@@ -30,11 +31,18 @@ class Pushes:
         if data.get("k") in CLASSES:
             self.request_sync()
 
+    async def subscribe(self, simulator: str, server_key: str) -> dict[str, Any]:
+        """Subscribe as a browser does, with the simulator as its maker's push service."""
+        url = f"{simulator}/simulator/subscriptions"
+        return (await self.network.post(url, {"key": server_key}, {})).body
+
     async def collect(self, simulator: str, token: str) -> int:
-        """Fetch new pushes from the FCM simulator. Returns their number."""
+        """Fetch new pushes from the push simulator, for a token or the last part of a
+        subscription's endpoint. Returns their number."""
         inbox = await self.network.get(f"{simulator}/simulator/inboxes/{quote(token)}")
         new = [m for m in inbox["messages"] if m["accepted"] and m["at"] > self._latest]
         for each in new:
             self._latest = each["at"]
-            self.receive(json.loads(each["body"])["message"]["data"])
+            body = json.loads(each["body"])
+            self.receive((body.get("message") or body["notification"])["data"])
         return len(new)

@@ -96,7 +96,8 @@ OK = Answer("ok")
 
 
 class Script:
-    """The next answers, by token or by the name of a browser. "*" is for every token that has none of its own."""
+    """The next answers, by token or by the name of a browser. "*" is for all that have none of
+    their own."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, deque[Answer]] = {}

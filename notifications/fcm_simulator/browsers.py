@@ -1,7 +1,7 @@
 """The push service of browsers and the browsers behind it: RFC 8030, 8188, 8291 and 8292.
 
-A real service cannot read what it passes on. Here the browser is in the same process, so a push that
-it could not read is refused, and no fault of ours goes unnoticed.
+A real service cannot read what it passes on. Here the browser is in the same process, so a push
+that it could not read is refused, and no fault of ours goes unnoticed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     generate_private_key,
 )
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from jwt.types import Options
 
 from notifications.transports.subscriptions import decoded
 from notifications.transports.vapid import encoded, point
@@ -53,7 +54,9 @@ class Browser:
     """One subscription. `server_key`: the public key that it was made for, or empty for any."""
 
     server_key: str
-    private: EllipticCurvePrivateKey = field(default_factory=lambda: generate_private_key(SECP256R1()))
+    private: EllipticCurvePrivateKey = field(
+        default_factory=lambda: generate_private_key(SECP256R1())
+    )
     secret: bytes = field(default_factory=lambda: os.urandom(16))
 
     def keys(self) -> dict[str, str]:
@@ -127,9 +130,13 @@ class Browsers:
             raise Refusal(403, "The subscription was made for another key.")
         try:
             public = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), decoded(match["key"]))
-            required = {"require": ["aud", "exp", "sub"]}
+            required: Options = {"require": ["aud", "exp", "sub"]}
             claims = jwt.decode(
-                match["token"], public, algorithms=["ES256"], audience=self._origin, options=required
+                match["token"],
+                public,
+                algorithms=["ES256"],
+                audience=self._origin,
+                options=required,
             )
         except (ValueError, jwt.PyJWTError):
             raise Refusal(403, "The token is not valid here and now.") from None

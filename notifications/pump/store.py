@@ -60,7 +60,9 @@ class Poll:
 POLL = """
 SELECT b FROM generate_series(0, {last}) AS b WHERE {any_due}
 """
-DUE = "EXISTS (SELECT FROM {table} WHERE bucket = b AND state = 'planned' AND due <= %(now)s {more})"
+DUE = (
+    "EXISTS (SELECT FROM {table} WHERE bucket = b AND state = 'planned' AND due <= %(now)s {more})"
+)
 # While Firebase is paused, its pushes stay unclaimed: those that follow are merged with them.
 NOT_PAUSED = "AND (browser OR %(firebase)s)"
 POLL_PUSHES = POLL.format(

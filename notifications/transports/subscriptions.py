@@ -26,7 +26,9 @@ HOSTS = (
 LONGEST_ENDPOINT = 2048
 AUTH_BYTES = 16
 # Neither a user nor a port, and nothing that two parsers of URLs could understand differently.
-URL = re.compile(r"(https://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+))/[A-Za-z0-9._~:/?=&%+,;!$'()*@-]*")
+URL = re.compile(
+    r"(https://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+))/[A-Za-z0-9._~:/?=&%+,;!$'()*@-]*"
+)
 
 
 class NotAllowed(ValueError):

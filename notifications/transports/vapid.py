@@ -3,6 +3,7 @@ browsers. A subscription works only with the key that it was made for."""
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64encode
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +16,7 @@ from django.conf import settings
 from notifications.transports.credentials import Misconfigured
 from notifications.transports.subscriptions import decoded
 
-KEY_BYTES = 32
+KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
 HOUR = 3600
 # Services refuse a token that is valid for more than a day.
 LIFE = 12 * HOUR
@@ -36,13 +37,14 @@ class Vapid:
 
 def vapid() -> Vapid:
     """The key of VAPID_KEY. Raises Misconfigured."""
+    unusable = Misconfigured("Set VAPID_KEY to 32 random bytes in base64url.")
+    if not KEY.fullmatch(settings.VAPID_KEY):
+        raise unusable
     try:
-        number = decoded(settings.VAPID_KEY)
-        if len(number) != KEY_BYTES:
-            raise ValueError("too short or too long")
-        private = ec.derive_private_key(int.from_bytes(number), ec.SECP256R1())
+        number = int.from_bytes(decoded(settings.VAPID_KEY))
+        private = ec.derive_private_key(number, ec.SECP256R1())
     except ValueError:
-        raise Misconfigured("Set VAPID_KEY to 32 random bytes in base64url.") from None
+        raise unusable from None
     return Vapid(private, settings.PUBLIC_URL)
 
 

@@ -116,8 +116,8 @@ def test_every_long_running_service_has_a_health_check(name: str):
 def test_secrets_come_from_files_only(name: str):
     """A password in the environment would be visible in `docker inspect`."""
     environment = SERVICES[name].get("environment", {})
-    secret = ("DATABASE_URL", "VALKEY_URL", "SECRET_KEY", "SEALING_KEY", "EMAIL_URL")
-    assert not set(environment) & set(secret)
+    keys = ("SECRET_KEY", "SEALING_KEY", "VAPID_KEY")
+    assert not set(environment) & {"DATABASE_URL", "VALKEY_URL", "EMAIL_URL", *keys}
     assert not any("PASSWORD" in key and not key.endswith("_FILE") for key in environment)
     assert _secrets(name) <= COMPOSE["secrets"].keys()
 
@@ -138,6 +138,11 @@ def test_each_process_knows_only_its_own_roles_password():
         "migrate": {"database_url_owner"},
         "valkey": set(),
     }
+
+
+def test_only_the_pump_can_speak_for_us_to_push_services():
+    """Browsers show whatever is signed with its key."""
+    assert [name for name in SERVICES if _secrets(name) & {"vapid_key", "fcm"}] == ["pump"]
 
 
 def test_only_caddy_is_reachable_and_only_caddy_and_the_pump_reach_out():

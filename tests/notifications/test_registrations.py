@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 from foundation.sealing import Unsealable
 from notifications import registrations
 from notifications.models import PushRegistration
+from notifications.transports.subscriptions import Subscription
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
 from tests.cast import NOW, make_device, make_user
@@ -79,3 +80,23 @@ def test_the_token_is_sealed_in_its_row() -> None:
     for row in (one, other):
         with pytest.raises(Unsealable):
             registrations.value_of(row)
+
+
+def test_a_browser_that_changes_hands_after_the_key_was_changed_has_one_owner(
+    settings: Any,
+) -> None:
+    """Whether its registration was sealed again in between or not."""
+    public = (
+        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+    )
+    ana, ben = make_user(), make_user()
+    browser = Subscription("https://web.push.apple.com/x", public, "BTBZMqHH6r4Tts7J_aSIgg")
+    renewed = Subscription(browser.endpoint, public, "AAAAAAAAAAAAAAAAAAAAAA")
+    settings.SEALING_KEY = "old"
+    row = make_device(ana, browser.text(), kind="web", platform="web")
+    settings.SEALING_KEY = "new, old"
+    row.sealed, row.fingerprint = registrations.SEALED.changes(row).values()
+    row.save()
+    settings.SEALING_KEY = "new"
+    make_device(ben, renewed.text(), kind="web", platform="web")
+    assert (values(ana), values(ben)) == ([], [renewed.text()])

@@ -58,7 +58,7 @@ ELSEWHERE = [
     "https://fcm.googleapis.com/a\r\nHost: evil.example",
     "https://fcm.googleapis.com/x\n",
     "https://fcm.googleapis.com/é",
-    "https://ｆcm.googleapis.com/x",
+    "https://\uff46cm.googleapis.com/x",
     "https://fcm.googleapis.com/" + "x" * 2048,
     "file:///etc/passwd",
     "ws://fcm.googleapis.com/x",

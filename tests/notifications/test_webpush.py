@@ -110,7 +110,9 @@ def test_every_push_has_one_length_on_the_way(
     push_id: uuid.UUID,
 ) -> None:
     """Whatever its words, class and language: also with words that we do not have yet."""
-    monkeypatch.setitem(texts.SENTENCES, "YOU_HAVE_AN_UPDATE", dict.fromkeys(("en", language), sentence))
+    monkeypatch.setitem(
+        texts.SENTENCES, "YOU_HAVE_AN_UPDATE", dict.fromkeys(("en", language), sentence)
+    )
     browser = web.browser()
     assert send(browser, push_class, language, push_id=push_id).means is Means.SENT
     assert [shown["title"] for shown in web.shown(browser)] == [sentence]
@@ -216,7 +218,9 @@ def test_a_token_is_for_one_service_and_half_a_day() -> None:
     assert later not in {header, key.authorization("https://other", NOW)}
 
 
-@pytest.mark.parametrize("key", ["", "short", "c2hvcnQ", "A" * 44, "!" * 43, "A" * 43, "_" * 43, "é"])
+@pytest.mark.parametrize(
+    "key", ["", "short", "c2hvcnQ", "A" * 44, "!" * 43, "A" * 43, "_" * 43, "é"]
+)
 def test_an_unusable_key_is_reported_in_a_sentence(settings: Any, key: str) -> None:
     settings.VAPID_KEY = key
     with pytest.raises(Misconfigured, match="VAPID_KEY"):

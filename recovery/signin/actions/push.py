@@ -83,7 +83,7 @@ def register_push(
         kind=kind,
         value=subscription.text() if subscription else value,
         platform=platform,
-        locale=language or call.actor.locale,
+        locale=language or call.actor.locale,  # type: ignore[attr-defined]  # has_session
         now=call.now,
     )
     _note_that_pushes_arrive(call)
@@ -118,7 +118,8 @@ def _note_that_pushes_arrive(call: Call) -> None:
     """Or that none are wanted. A document only if this changes something: an app registers at
     each start, and a change would wake the person's other phones."""
     rows = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
-    stopped = rows.filter(id=call.session_id, pushes_stopped_at__isnull=False).first()
+    here: dict[str, Any] = {"id": call.session_id, "pushes_stopped_at__isnull": False}
+    stopped = rows.filter(**here).first()
     if stopped is not None:
         stopped.pushes_stopped_at = None
         stopped.save(update_fields=["pushes_stopped_at"])

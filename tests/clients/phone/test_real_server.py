@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -21,6 +23,7 @@ def sessions(user: User) -> list[DeviceSession]:
         return list(DeviceSession.objects.in_scope(user.id))
 
 
+T = TypeVar("T")
 NOBODYS = "0192d7a0-0000-7000-8000-000000000000"  # a care record
 
 
@@ -88,9 +91,23 @@ def test_a_phone_from_its_code_through_a_bad_network(ana: Ana, tmp_path: Path):
     assert [row.revoked_at for row in sessions(ana.user)] == [None]
 
 
+async def have(ask: Callable[[], Awaitable[T]]) -> T:
+    """Wait until there is something."""
+    for _ in range(600):
+        if something := await ask():
+            return something
+        await asyncio.sleep(0.1)
+    raise AssertionError("it never came")
+
+
 def test_another_phone_shows_it_live_and_a_lost_one_is_wiped(ana: Ana, tmp_path: Path):
+    """The other one is a browser, and gets a push about it."""
+    simulator = ana.stack.fcm
+
     async def play(one: Phone, lost: Phone) -> None:
         async with one, lost, one.connected(), lost.connected():
+            inbox = await have(lambda: one.register_browser(simulator))
+            await one.wait_for(lambda: not one.outbox())
             await one.wait_for(lambda: one.live.is_open and moods(one) == [])
             await lost.wait_for(lambda: lost.live.is_open and moods(lost) == [])
             one.do("practice.record_check_in", ana.check_in(mood=5))
@@ -101,6 +118,8 @@ def test_another_phone_shows_it_live_and_a_lost_one_is_wiped(ana: Ana, tmp_path:
             await lost.wait_for(lambda: isinstance(lost.triggers.ended, Wiped))
             assert lost.store.all("SELECT * FROM document") == []
             assert lost.live.closed_with in ([], [4403])
+            assert await have(lambda: one.pushes.collect(simulator, inbox)) == 1
+            assert [push["k"] for push in one.pushes.received] == ["reminder"]
 
     one, lost = ana.phone(), ana.phone(tmp_path / "lost.db")
     ana.signed_in(one)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
+
+from notifications.models import PushRegistration
 from recovery.actions import SYSTEM
+from recovery.feed.context import set_actor
 from recovery.signin.models import User
 from tests.cast import (
     ADMISSION,
@@ -154,6 +158,28 @@ def a_phone_can_be_reached_until_it_signs_out() -> Scene:
     yield Move("people.register_push", ana, here, because=NOT_SHOWN, **mine)
     yield Move("people.unregister_push", ana, {}, because=NOT_SHOWN, **mine)
     yield Move("people.sign_out", ana, {}, tells=SESSION, session=session)
+
+
+@story("people.register_push", "people.note_stopped_pushes", "people.unregister_push")
+def a_phone_is_reached_no_longer_and_registers_again() -> Scene:
+    ana, session = with_session()
+    here = {"kind": "token", "value": "a-token-of-firebase", "platform": "ios"}
+    mine: dict[str, Any] = {"session": session, "anyone": True}
+    stopped = {"scope_id": ana.id, "session": session}
+    active = "its pushes arrive"
+    yield Move("people.register_push", ana, here, because=NOT_SHOWN, **mine)
+    yield Move("people.note_stopped_pushes", SYSTEM, stopped, because=active)
+    for action, data in (("people.register_push", here), ("people.unregister_push", {})):
+        the_push_service_knows_it_no_longer(ana)
+        yield Move("people.note_stopped_pushes", SYSTEM, stopped, tells=SESSION)
+        yield Move("people.note_stopped_pushes", SYSTEM, stopped, because="it is noted already")
+        yield Move(action, ana, data, tells=SESSION, **mine)
+
+
+def the_push_service_knows_it_no_longer(user: User) -> None:
+    with transaction.atomic():
+        set_actor(user.id)
+        PushRegistration.objects.filter(scope_id=user.id).update(state="dead", reason="gone")
 
 
 @story("people.revoke_session", "people.report_phone_lost", "people.acknowledge_wipe")
