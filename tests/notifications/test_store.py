@@ -22,6 +22,8 @@ INSERT INTO notifications_delivery (bucket, id, scope_id, registration_id, push_
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'planned', 0, 0, '', '')
 """
 
+TO_BROWSER = "UPDATE notifications_delivery SET browser = true WHERE id = %s"
+
 
 async def plan(
     pool: AsyncConnectionPool, now: datetime, *ranks: int, bucket: int = BUCKET
@@ -111,6 +113,24 @@ def test_only_buckets_with_something_due_are_visited() -> None:
         await plan(pool, now + 60 * MINUTE, 2, bucket=5)
         async with pool.connection() as conn:
             assert (await store.poll(conn, store.POLL_PUSHES)).buckets == [3, 63]
+
+    as_pump(work)
+
+
+def test_while_firebase_is_paused_only_pushes_to_browsers_are_visited() -> None:
+    async def work(pool: AsyncConnectionPool) -> None:
+        now = await clock(pool)
+        [browsers] = await plan(pool, now, 2, bucket=BUCKET)
+        phones = [*await plan(pool, now, 0, bucket=BUCKET), *await plan(pool, now, 0, bucket=9)]
+        async with pool.connection() as conn:
+            await conn.execute(TO_BROWSER, [browsers])
+            assert (await store.poll(conn, store.POLL_PUSHES)).buckets == [BUCKET, 9]
+            await store.pause(conn, "fcm", now + MINUTE, "quota_exceeded")
+            assert (await store.poll(conn, store.POLL_PUSHES)).buckets == [BUCKET]
+            claimed = await store.claim_pushes(conn, BUCKET, now, firebase=False)
+            assert [push.id for push in claimed] == [browsers]
+            assert (await store.poll(conn, store.POLL_PUSHES)).buckets == []
+            assert [push.id for push in await store.claim_pushes(conn, BUCKET, now)] == phones[:1]
 
     as_pump(work)
 
