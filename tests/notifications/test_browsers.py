@@ -22,7 +22,7 @@ from notifications.types import PUSH_CLASSES, all_types
 from recovery.feed.context import set_actor
 from recovery.signin.models import User
 from tests.cast import make_device, make_user, reachable
-from tests.notifications.kinds import ALARM, NEWS, REMINDER
+from tests.notifications.kinds import ALARM, NEWS, PATIENT_NEWS, REMINDER
 from tests.notifications.running import (
     RunningSimulator,
     as_pump,
@@ -120,8 +120,10 @@ def test_a_firebase_token_of_a_web_app_wakes_nothing_either(
 def test_what_waits_for_the_morning_waits_for_browsers_too(
     web: RunningSimulator, ana: User, browser: Subscription
 ) -> None:
-    announce(ana, due=datetime.now(UTC) + timedelta(hours=1))
+    start, end = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
+    announce(ana, PATIENT_NEWS, quiet=queue.QuietHours("UTC", start.time(), end.time()))
     pump(web)
+    assert ledger(ana) == [("planned", "")]
     assert web.shown(browser) == []
     let_leases_end(timedelta(hours=1))
     pump(web)
