@@ -28,6 +28,7 @@ class Ana:
     record: UUID
     code: str
     stack: Stack
+    dana: User  # who admitted her
 
     def phone(self, path: Path | None = None, **more: Any) -> Phone:
         return Phone(self.stack.web, path, live=self.stack.live, overlays=OVERLAYS, **more)
@@ -56,10 +57,11 @@ OVERLAYS = {"practice.record_check_in": overlay_check_in}
 @pytest.fixture
 def ana(stack: Stack) -> Iterator[Ana]:
     load_programme()
-    outcome = act(employ(), "care.admit_patient", now=timezone.now(), **ADMISSION)
+    dana = employ()
+    outcome = act(dana, "care.admit_patient", now=timezone.now(), **ADMISSION)
     user = User.objects.get(id=outcome.data["user"])
     begin_memberships(user)
-    return Ana(user, UUID(outcome.data["record"]), outcome.once["code"], stack)
+    return Ana(user, UUID(outcome.data["record"]), outcome.once["code"], stack, dana)
 
 
 def moods(phone: Phone) -> list[tuple[int, bool]]:

@@ -13,8 +13,6 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from uuid_utils.compat import uuid7
-
 from clients.phone.answers import Answers, Request
 from clients.phone.close_codes import reaction
 from clients.phone.errors import BrokenAnswer, PhoneError, Unreachable
@@ -27,7 +25,12 @@ from clients.phone.sync import Sync
 from tests.sync.house import Person
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+MOST_TASKS = 2  # at a time
 PASSES = 8  # of the event loop: more than any step of a phone needs
+
+
+class NoRoom(Exception):
+    """The phone's storage is full, and what was to be stored is not stored."""
 
 
 class Crash(BaseException):
@@ -50,6 +53,14 @@ class Image(NamedTuple):
 
     database: bytes
     queued: frozenset[str]
+
+
+class Fates(NamedTuple):
+    """What became of the mutations on this phone, by uuid."""
+
+    waiting: list[str]
+    sent: list[str]
+    not_sent: list[str]
 
 
 class WatchedAnswers(Answers):
@@ -143,22 +154,44 @@ class Handset:
     def _paged(self, page: dict[str, Any]) -> None:
         self.on_page(page)
 
+    def close(self) -> None:
+        self.restart()
+        self.store.close()
+
     def ask(self, needed: Callable[[], bool] = lambda: True) -> None:
         self.asks.append(needed)
 
     # The user
 
-    def do(self, action: str, args: dict[str, Any], lane: str = "main") -> str:
-        uuid = str(uuid7())
+    def do(self, uuid: str, action: str, args: dict[str, Any], lane: str) -> None:
+        """Raises NoRoom if the phone does not keep it."""
         when = "2026-03-02T15:00:00.000Z", 0
         self.answers.queue(Mutation(uuid, lane, None, "pending", action, 1, args, {}, *when, None))
-        return uuid
+
+    def dismiss(self, uuid: str) -> bool:
+        """Returns False if there is no room to store it."""
+        self.answers.dismiss(uuid)
+        return True
+
+    def take_back(self, uuid: str) -> bool:
+        """Returns False if the act may have left the phone. The reference phone takes nothing
+        back."""
+        return False
 
     # The app
 
-    def start(self, work: Any) -> None:
-        self.tasks.append(self.loop.create_task(work))
-        self.settle()
+    def start(self, what: str, page: int) -> None:
+        """Begin a sync, or a push of the urgent lane, with pages of this size. Its first request
+        waits to be served."""
+        self.post.page = page
+        if len(self.tasks) < MOST_TASKS:
+            work = self.sync.push("urgent") if what == "urgent" else self.sync.run()
+            self.tasks.append(self.loop.create_task(work))
+            self.settle()
+
+    @property
+    def letters(self) -> list[Letter]:
+        return self.post.letters
 
     def settle(self) -> None:
         """Run every task until it waits. Raises the unexpected errors of finished tasks."""
@@ -187,6 +220,10 @@ class Handset:
     def closed(self, code: int) -> None:
         if reaction(code).do == "pull":
             self.ask()
+
+    def has_cause(self) -> bool:
+        """Whether it has seen a reason to sync, or an alarm is set."""
+        return bool(self.asks or self.alarms.waiting)
 
     def ring(self) -> None:
         waiting, self.alarms.waiting = self.alarms.waiting, []
@@ -226,6 +263,13 @@ class Handset:
 
         self.store.before_step = count
 
+    def fill(self, commits: int) -> None:
+        """The next commits find no room. The reference phone always has room."""
+
+    def live_on(self) -> None:
+        """It no longer crashes, and has room."""
+        self.store.before_step = lambda _: None
+
     def image(self) -> Image:
         return Image(self.store._connection.serialize(), frozenset(self.queued))
 
@@ -239,7 +283,29 @@ class Handset:
         self.seen = {}
         self.restart()
 
+    def give_key(self, other: Handset) -> None:
+        """Another phone can open this one's data."""
+        other.keystore.put(data_key=self.keystore.get("data_key"))
+
     # What it holds
+
+    def write_out(self) -> None:
+        """Write what waits to be written. The reference phone writes at once."""
+
+    def verify(self) -> None:
+        """What it says is what is on its disk: it has nothing else."""
+
+    def client_id(self) -> str:
+        return self.answers.outbox.client_id()
+
+    def fates(self) -> Fates:
+        outbox = self.answers.outbox
+        parts = outbox.pending(), outbox.sent(), outbox.not_sent()
+        return Fates(*([mutation.uuid for mutation in part] for part in parts))
+
+    def differing(self) -> list[str]:
+        """The scopes that a digest found to differ, ever."""
+        return self.sync.digest_check.differing
 
     def holds(self) -> dict[str, dict[str, tuple[int | None, str]]]:
         """The confirmed documents of each scope: id → (seq, word)."""

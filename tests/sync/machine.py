@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 from tests.sync.handset import Handset
 from tests.sync.play import PEOPLE, SCOPES, Play, Stage, first_line, shortened
 
+STEPS = 12  # of a play, at most
 ANY = st.integers(0, 3)  # an index into those that fit
 SCOPE = st.sampled_from(SCOPES)
 SHARED = st.sampled_from(SCOPES[1:])
@@ -38,7 +39,7 @@ def _anything(phone: Handset) -> object:
 
 
 def _waits(phone: Handset) -> object:
-    return phone.post.letters
+    return phone.letters
 
 
 def _is_live(phone: Handset) -> object:
@@ -46,7 +47,7 @@ def _is_live(phone: Handset) -> object:
 
 
 def _is_new(phone: Handset) -> object:
-    return not phone.socket and phone.answers.outbox.client_id()
+    return not phone.socket and phone.client_id()
 
 
 def _has_frames(phone: Handset) -> object:
@@ -126,6 +127,24 @@ class Machine(RuleBasedStateMachine):
     def do(self, which: int, fate: str, lane: str, changes: list[Any]) -> None:
         self.on(which, _anything, "do", fate, lane, *changes)
 
+    @rule(which=ANY, dies_at=DEATH, fate=FATE, lane=LANE, changes=CHANGES)
+    def do_and_die(
+        self, which: int, dies_at: int, fate: str, lane: str, changes: list[Any]
+    ) -> None:
+        self.on(which, _anything, "do_and_die", dies_at, fate, lane, *changes)
+
+    @rule(which=ANY)
+    def dismiss(self, which: int) -> None:
+        self.on(which, _anything, "dismiss")
+
+    @rule(which=ANY, act=ANY)
+    def take_back(self, which: int, act: int) -> None:
+        self.on(which, _anything, "take_back", act)
+
+    @rule(which=ANY, commits=st.sampled_from([1, 2]))
+    def fill(self, which: int, commits: int) -> None:
+        self.on(which, _anything, "fill", commits)
+
     @rule(which=ANY, page=PAGE)
     def sync(self, which: int, page: int) -> None:
         self.on(which, _anything, "sync", page)
@@ -186,7 +205,7 @@ class Machine(RuleBasedStateMachine):
         self.play.step("hints", "none")
         self.on(which, _is_live, "read_all")
 
-    @some(lambda phone: phone.asks or phone.alarms.waiting)
+    @some(lambda phone: phone.has_cause())
     @rule(which=ANY, page=PAGE)
     def wake(self, which: int, page: int) -> None:
         self.on(which, _anything, "ring")

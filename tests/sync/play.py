@@ -6,16 +6,19 @@ A step is a method. Its arguments are strings and numbers, so an example can be 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
+
+from uuid_utils.compat import uuid7
 
 from clients.phone.errors import Problem
 from tests.sync.actions import LET_IN, LET_OUT, WRITE, committed
 from tests.sync.ground import Ground, World
-from tests.sync.handset import Crash, Handset, Letter
+from tests.sync.handset import Crash, Handset, Letter, NoRoom
 from tests.sync.house import House, Person
 from tests.sync.truth import Rows, Truth
 
@@ -24,14 +27,17 @@ PHONES = {"ana1": "ana", "ana2": "ana", "ben1": "ben"}
 SCOPES = ("ana", "group", "program")
 MOST_PAGES = 40
 Step = tuple[Any, ...]
+Opens = Callable[[Person, asyncio.AbstractEventLoop], Handset]
 
 
 class Stage:
-    """What plays share: the database, the server and its event loop."""
+    """What plays share: the database, the server and its event loop. `kinds`: which client runs on
+    a phone, by its name; the reference phone if it is not named."""
 
-    def __init__(self, ground: Ground, house: House) -> None:
+    def __init__(self, ground: Ground, house: House, kinds: Mapping[str, Opens] = {}) -> None:
         self.ground = ground
         self.house = house
+        self.kinds = kinds
 
     def play(self, steps: Iterable[Step]) -> Play:
         """Play every step of an example, then `end()`."""
@@ -72,7 +78,7 @@ def first_line(failure: Exception) -> str:
 
 class Play:
     def __init__(self, stage: Stage) -> None:
-        self.ground, self.house = stage.ground, stage.house
+        self.ground, self.house, self.kinds = stage.ground, stage.house, stage.kinds
         self.world: World = self.ground.world()
         self.people = {name: Person(getattr(self.world, name)) for name in PEOPLE}
         own = {person.id: [person.id] for person in self.people.values()}
@@ -88,10 +94,10 @@ class Play:
         self.words = 0
         self.steps: list[Step] = []
         committed.clear()
-        self.phones = {name: self._phone(owner) for name, owner in PHONES.items()}
+        self.phones = {name: self._phone(name, owner) for name, owner in PHONES.items()}
 
-    def _phone(self, owner: str) -> Handset:
-        phone = Handset(self.people[owner], self.house.loop)
+    def _phone(self, kind: str, owner: str) -> Handset:
+        phone = self.kinds.get(kind, Handset)(self.people[owner], self.house.loop)
         phone.on_page = partial(self._equals_the_snapshot, phone)
         return phone
 
@@ -99,6 +105,17 @@ class Play:
         self.steps.append((name, *arguments))
         getattr(self, name)(*arguments)
         self.nothing_leaked()
+        self.nothing_untrue()
+
+    def nothing_untrue(self) -> None:
+        """What a phone says of its owner's work is true at every moment, and none of it is lost."""
+        for handset in self.phones.values():
+            handset.verify()
+            fates = handset.fates()
+            assert handset.queued == {*fates.waiting, *fates.sent, *fates.not_sent}, "I10: lost"
+            assert self.truth.ever_done >= set(fates.sent), "I5: said to be sent, but was not"
+            applied = self.truth.now.done & set(fates.not_sent)
+            assert not applied, "I5: said not to be sent, but was"
 
     def nothing_leaked(self) -> None:
         """Frames are checked where they are sent, too deep in the stack to fail there."""
@@ -109,8 +126,7 @@ class Play:
         for phone in self.phones.values():
             if phone.socket:
                 self.house.disconnect(phone.socket)
-            phone.restart()
-            phone.store.close()
+            phone.close()
 
     # The server, used without a phone's outbox
 
@@ -173,10 +189,38 @@ class Play:
 
     def do(self, phone: str, fate: str, lane: str, *changes: Any) -> None:
         """The user does something on the phone. It is queued."""
+        self.do_and_die(phone, 0, fate, lane, *changes)
+
+    def do_and_die(self, phone: str, at: int, fate: str, lane: str, *changes: Any) -> None:
+        """The same, and the phone dies before its n-th statement (0: never). It may have kept the
+        act or not."""
+        handset, key = self.phones[phone], str(uuid7())
+        args = self._written(changes, fate)
+        try:
+            died = self._or_die(phone, at, partial(handset.do, key, WRITE, args, lane))
+        except NoRoom:
+            return
+        if not died or key in handset.fates().waiting:
+            handset.queued.add(key)
+            self.truth.queued(f"{phone} {lane}", key)
+
+    def dismiss(self, phone: str) -> None:
+        """The user takes the oldest refused act out of the box."""
         handset = self.phones[phone]
-        key = handset.do(WRITE, self._written(changes, fate), lane)
-        handset.queued.add(key)
-        self.truth.queued(f"{phone} {lane}", key)
+        for key in handset.fates().not_sent[:1]:
+            if handset.dismiss(key):
+                handset.queued.discard(key)
+
+    def take_back(self, phone: str, which: int) -> None:
+        """The user takes back an act that has not left the phone."""
+        handset = self.phones[phone]
+        waiting = handset.fates().waiting
+        if waiting and handset.take_back(key := waiting[which % len(waiting)]):
+            handset.queued.discard(key)
+            self.truth.taken_back(key)
+
+    def fill(self, phone: str, commits: int) -> None:
+        self.phones[phone].fill(commits)
 
     def sync(self, phone: str, page: int) -> None:
         """A whole sync without network failures, in pages of this size."""
@@ -187,20 +231,17 @@ class Play:
         """Answer every request in flight, and those that follow from it."""
         handset = self.phones[phone]
         for _ in range(MOST_PAGES):
-            if not handset.post.letters:
+            handset.write_out()
+            if not handset.letters:
                 return
-            letter = handset.post.letters[0]
+            letter = handset.letters[0]
             self._serve(handset, letter)
             handset.answer(letter)
         raise AssertionError("I12: paging does not end")
 
     def start(self, phone: str, what: str, page: int) -> None:
         """Begin a sync. Its request waits to be served. `what`: all or urgent."""
-        handset = self.phones[phone]
-        handset.post.page = page
-        if len(handset.tasks) < 2:
-            sync = handset.sync
-            handset.start(sync.push("urgent") if what == "urgent" else sync.run())
+        self.phones[phone].start(what, page)
 
     def serve(self, phone: str, which: int) -> None:
         """A request reaches the server. Serving it again stands for a duplicate."""
@@ -222,18 +263,24 @@ class Play:
             self.phones[phone].lose(letter)
 
     def _letter(self, phone: str, which: int) -> Letter | None:
-        letters = self.phones[phone].post.letters
+        letters = self.phones[phone].letters
         return letters[which % len(letters)] if letters else None
 
-    def _or_die(self, phone: str, at: int, work: Any) -> None:
+    def _or_die(self, phone: str, at: int, work: Any) -> bool:
+        """Returns whether it died."""
         handset = self.phones[phone]
-        if at:
-            handset.die_before(at)
+        if not at:
+            work()
+            return False
+        handset.die_before(at)
         try:
             work()
         except Crash:
             self.crash(phone)
-        handset.store.before_step = lambda _: None
+            return True
+        finally:
+            handset.live_on()
+        return False
 
     def crash(self, phone: str) -> None:
         """The app is killed, and its socket with it."""
@@ -314,15 +361,15 @@ class Play:
         for part in page["scopes"]:
             if part["reset"] == "purge":
                 seqs = {key: seq for _, key, seq, _ in part["put"]}
-                rows = handset.answers.cache.read(scope=part["scope"])
-                assert {row.id: row.seq for row in rows} == seqs, "I9: not purged"
+                rows = handset.holds().get(part["scope"], {})
+                assert {key: seq for key, (seq, _) in rows.items()} == seqs, "I9: not purged"
 
     # Live
 
     def connect(self, phone: str) -> None:
         """Open a socket if the phone is registered. Its hello is not read yet."""
         handset = self.phones[phone]
-        client_id = handset.answers.outbox.client_id()
+        client_id = handset.client_id()
         if client_id and not handset.socket:
             self._collect_published()
             handset.socket = self.house.connect(
@@ -404,14 +451,16 @@ class Play:
         if phone in self.images:
             self.hang_up(phone)
             self.phones[phone].restore(self.images[phone])
+            self.truth.rolled_back(self.phones[phone].queued)
 
     def clone(self, phone: str) -> None:
         """Start another phone from the backup of this one: a new install with the same data key."""
         if phone in self.images and "clone" not in self.phones:
-            other = self._phone(PHONES[phone])
-            other.keystore.put(data_key=self.phones[phone].keystore.get("data_key"))
+            other = self._phone(phone, PHONES[phone])
+            self.phones[phone].give_key(other)
             other.restore(self.images[phone])
             self.phones["clone"] = other
+            self.truth.rolled_back(other.queued)
 
     def upgrade(self, phone: str) -> None:
         """Restart with a newer app and schema, which starts by checking its digests."""
@@ -424,17 +473,19 @@ class Play:
         """I1: the network recovers and every outbox is pushed. Then a phone with an intact socket
         pulls only where frames and one heartbeat call for it. Every other phone syncs once."""
         for name, handset in self.phones.items():
+            handset.live_on()
             self.calm(name)
-            if handset.answers.outbox.pending() or self.restored:
+            if handset.fates().waiting or self.restored:
                 self.sync(name, 3)
         self.hints("none")
         if any(handset.socket for handset in self.phones.values()):
             self.beat()
         for name, handset in self.phones.items():
-            if handset.answers.outbox.client_id():
+            if handset.client_id():
                 self._settle_phone(name, handset)
                 self._has_converged(handset)
         self.nothing_leaked()
+        self.nothing_untrue()
         self._server_agrees()
 
     def _settle_phone(self, name: str, handset: Handset) -> None:
@@ -451,20 +502,21 @@ class Play:
         expected = {str(scope): rows for scope, rows in visible.items() if rows}
         held = {name.partition(":")[2]: rows for name, rows in handset.holds().items()}
         assert held == expected, "I1: not converged"
-        assert handset.sync.digest_check.differing == [], "I2: a digest differed"
+        assert handset.differing() == [], "I2: a digest differed"
         self._outbox_is_settled(handset)
 
     def _outbox_is_settled(self, handset: Handset) -> None:
         """I5: nothing is lost. What left the outbox was applied or refused."""
-        outbox = handset.answers.outbox
-        assert outbox.pending() == [], "I5: still pending"
-        kept = {mutation.uuid for mutation in (*outbox.sent(), *outbox.not_sent())}
-        assert handset.queued == kept, "I10: the outbox has lost something"
-        for mutation in outbox.sent():
-            assert mutation.uuid in self.truth.now.done, "I5: sent, but never applied"
-        for mutation in outbox.not_sent():
-            assert mutation.uuid not in self.truth.now.done, "I5: refused, but applied"
-            assert mutation.uuid in self.truth.refused, "I5: not refused by the server"
+        fates = handset.fates()
+        assert fates.waiting == [], "I5: still pending"
+        assert handset.queued == {*fates.sent, *fates.not_sent}, (
+            "I10: the outbox has lost something"
+        )
+        for uuid_ in fates.sent:
+            assert uuid_ in self.truth.now.done, "I5: sent, but never applied"
+        for uuid_ in fates.not_sent:
+            assert uuid_ not in self.truth.now.done, "I5: refused, but applied"
+            assert uuid_ in self.truth.refused, "I5: not refused by the server"
 
     def _server_agrees(self) -> None:
         """The database holds what the model holds."""

@@ -191,6 +191,21 @@ COUNTED_TWICE_BEHIND_A_PULL: list[Step] = [
     *[("deliver", "ana1", 0)] * 2,
 ]
 
+# The answer to a push comes when the phone has another client id, and the server has forgotten.
+ANSWERED_UNDER_AN_EARLIER_ID: list[Step] = [
+    ("back_up",),
+    ("sync", "ana1", 500),
+    ("do", "ana1", "applied", "main", A),
+    ("start", "ana1", "all", 500),
+    ("serve", "ana1", 0),
+    ("restore",),
+    ("do", "ana1", "applied", "urgent", B),
+    ("start", "ana1", "urgent", 500),
+    ("deliver", "ana1", 1),
+    ("deliver", "ana1", 1),
+    ("deliver", "ana1", 0),
+]
+
 WITHOUT: dict[str, list[Step]] = {
     "epoch compared": RESTORED_FROM_BACKUP,
     "grant compared": [
@@ -239,4 +254,14 @@ WITHOUT: dict[str, list[Step]] = {
     "copies register": CLONED,
     "results named by uuid": COUNTED_TWICE,
     "grants of digests compared": LET_IN_BEFORE_THE_DIGEST,
+}
+
+# All plays that are written out here, by name.
+WRITTEN: dict[str, list[Step]] = {
+    **{
+        name: play
+        for name, play in list(globals().items())
+        if name.isupper() and type(play) is list
+    },
+    **{f"without: {rule}": play for rule, play in WITHOUT.items()},
 }

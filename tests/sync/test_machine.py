@@ -9,11 +9,10 @@ import os
 
 import pytest
 
-from tests.sync.machine import search
+from tests.sync.machine import STEPS, search
 from tests.sync.play import Stage
 
 SHARDS, EACH = 20, 1000
-STEPS = 12
 SEED = int(os.environ.get("SYNC_SEED", "1"))
 
 

@@ -64,13 +64,22 @@ class Truth:
             {s: Scope(memberships={p: Membership() for p in who}) for s, who in scopes.items()}
         )
         self.refused: set[str] = set()  # ever, even if a restore has undone it
+        self.ever_done: set[str] = set()
         self.words: dict[str, Word] = {}
         self.queues: dict[str, list[str]] = {}  # the mutations of each phone and lane, in order
         self._queue_of: dict[str, str] = {}
+        self._copied: set[str] = set()  # acts of which a phone may have forgotten that they left
 
     def queued(self, queue: str, key: str) -> None:
         self.queues.setdefault(queue, []).append(key)
         self._queue_of[key] = queue
+
+    def rolled_back(self, keys: set[str]) -> None:
+        """These acts are in a copy of a phone's database."""
+        self._copied |= keys
+
+    def taken_back(self, key: str) -> None:
+        assert key in self._copied or key not in self.ever_done, "taken back, but was applied"
 
     def back_up(self) -> Server:
         return copy.deepcopy(self.now)
@@ -88,6 +97,7 @@ class Truth:
         assert key not in self.now.done, "I5: a mutation took effect twice"
         self._in_order(key)
         self.now.done.add(key)
+        self.ever_done.add(key)
         for scope_id, object_id, word in done.effect:
             scope = self.now.scopes[UUID(scope_id)]
             scope.seq += 1

@@ -16,7 +16,7 @@ from typing import Any
 
 from httpx import Headers
 
-from clients.phone import App, Phone
+from clients.phone import App, Phone, close_codes
 from clients.phone.clock import format_time
 from clients.phone.errors import PhoneError
 from clients.phone.files import Outgoing
@@ -47,6 +47,14 @@ class Pause:
     seconds: float
     jitter: float
     over: asyncio.Future[None] = field(default_factory=asyncio.Future)
+
+    def fits(self, waits: dict[str, Any]) -> bool:
+        """`waits`: of an exchange."""
+        least, most = round(self.seconds - self.jitter, 3), round(self.seconds, 3)
+        return (least, most) == (waits["at_least"], waits["at_most"])
+
+    def end(self) -> None:
+        self.over.set_result(None)
 
 
 Event = Request | Pause | str | Exception
@@ -161,6 +169,36 @@ class Device:
                 for file in mutation.get("files", [])
             ],
         )
+
+    def dismiss(self, uuid: str) -> None:
+        self.phone.dismiss(uuid)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    async def pass_time(self, seconds: float) -> None:
+        await self.clock.pass_time(seconds)
+
+    def wants_sync(self) -> bool:
+        """Whether the phone sees a reason to sync by itself. It is about to be answered."""
+        wants = self.phone.triggers.is_needed
+        self.phone.triggers.clear()
+        return wants
+
+    def is_busy(self) -> bool:
+        """Whether a part of a sync is under way."""
+        return bool(self.clock.syncing)
+
+    @staticmethod
+    def reaction(code: int) -> dict[str, Any]:
+        """What the phone does when its socket closes with `code`: the `then` of a vector."""
+        return close_codes.reaction(code)._asdict()
+
+    def documents(self) -> dict[tuple[str, str, str, int], Any]:
+        """The confirmed documents, by scope, kind, id and seq."""
+        return {
+            (d.scope, d.kind, d.id, d.seq or 0): d.body for d in self.phone.answers.cache.read()
+        }
 
     async def update(self, version: str, schema: int) -> None:
         """The app is updated."""

@@ -60,10 +60,7 @@ class HeldNetwork(Network):
         self.has_dialled = asyncio.Event()
 
     async def post(self, url: str, body: Any, headers: dict[str, str]) -> Reply:
-        if isinstance(body, bytes):
-            piece = {"upload": headers["Upload-Id"], "offset": int(headers["Upload-Offset"])}
-            body = piece | {"base64": base64.b64encode(body).decode()}
-        request = Request(url, body, _token(headers))
+        request = Request(url, *as_request(body, headers))
         await self.events.put(request)
         return await request.reply
 
@@ -72,6 +69,14 @@ class HeldNetwork(Network):
         self.socket = HeldSocket(self.sent)
         self.has_dialled.set()
         return self.socket
+
+
+def as_request(body: Any, headers: dict[str, str]) -> tuple[Any, str | None]:
+    """The body and the token of a request, as a vector names them."""
+    if isinstance(body, bytes):
+        piece = {"upload": headers["Upload-Id"], "offset": int(headers["Upload-Offset"])}
+        body = piece | {"base64": base64.b64encode(body).decode()}
+    return body, _token(headers)
 
 
 def _token(headers: dict[str, str]) -> str | None:

@@ -68,11 +68,8 @@ class LoosePlay(Player):
         self._remember(frame.get("s", ""), frame.get("put", []))
         await device.receive(frame)
         self.settled = False
-        if self.hasty and not self._is_busy(device):
+        if self.hasty and not device.is_busy():
             await self._run(step.get("phone", "a"), {"sync": WHOLE})
-
-    def _is_busy(self, device: Device) -> bool:
-        return bool(device.clock.syncing)
 
     async def _copy(self, step: Step) -> None:
         await super()._copy(step)
@@ -82,12 +79,10 @@ class LoosePlay(Player):
         """A step that the phone must begin by itself is left out if it sees no reason to."""
         who, device = step.get("phone", "a"), self._device(step)
         self.server.begin(step["exchanges"])
-        if self._is_busy(device) and not self.overlaps:
+        if device.is_busy() and not self.overlaps:
             self.settled = False
             return
-        wants = device.phone.triggers.is_needed
-        device.phone.triggers.clear()
-        if wants or step["by"] == "owner":
+        if device.wants_sync() or step["by"] == "owner":
             assert await self._run(who, step) == step["ends"]
             assert await device.said() == said_in(step)
         self.settled = step["sync"] == WHOLE
@@ -145,17 +140,15 @@ class LoosePlay(Player):
         device.deliver(request, answer, crash=exchange["fate"] == "crash")
 
     async def _pause(self, pause: Pause) -> None:
-        """The phone draws the longest jitter, so it waits exactly the longest time."""
         assert self.owed is not None, "waits for no reason"
-        least, most = round(pause.seconds - pause.jitter, 3), round(pause.seconds, 3)
-        assert (least, most) == (self.owed["at_least"], self.owed["at_most"])
+        assert pause.fits(self.owed), f"waits {pause.seconds}, not {self.owed}"
         self.owed = None
         await self._wind(pause.seconds)
-        pause.over.set_result(None)
+        pause.end()
 
     async def _wind(self, seconds: float) -> None:
         await super()._wind(seconds)
-        self.at = self.devices["a"].clock.now()
+        self.at = self.devices["a"].now()
 
     def _compare(self, step: Step) -> None:
         who = step.get("phone", "a")
@@ -164,8 +157,8 @@ class LoosePlay(Player):
             device = self.devices[who]
             state = device.state()
             assert_same({name: state[name] for name in SETTLED}, self.expected[who])
-            for kept in device.phone.answers.cache.read():
-                assert kept.body == self.documents[kept.scope, kept.kind, kept.id, kept.seq]
+            for entry, document in device.documents().items():
+                assert document == self.documents[entry]
 
     def _remember(self, scope: str, put: list[Any]) -> None:
         for kind, id_, seq, document in put:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from clients.phone import close_codes
 from tests.vectors.device import Device
 
 Step = dict[str, Any]
@@ -25,20 +24,20 @@ class Player:
         self._device(step).act(step["do"])
 
     async def _dismiss(self, step: Step) -> None:
-        self._device(step).phone.dismiss(step["dismiss"])
+        self._device(step).dismiss(step["dismiss"])
 
     async def _elsewhere(self, step: Step) -> None:
         """The phone cannot notice it."""
 
     async def _closes(self, step: Step) -> None:
-        assert close_codes.reaction(step["closes"])._asdict() == step["then"]
+        assert self._device(step).reaction(step["closes"]) == step["then"]
 
     async def _time_passes(self, step: Step) -> None:
         await self._wind(step["time_passes"])
 
     async def _wind(self, seconds: float) -> None:
         for device in self.devices.values():
-            await device.clock.pass_time(seconds)
+            await device.pass_time(seconds)
 
     async def _forgets(self, step: Step) -> None:
         self._device(step).forget(*step["forgets"])

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import time_machine
 from django.db import connections
 
-from clients.phone import close_codes
 from clients.phone.clock import format_time
 from clients.phone.device import proof, public_key
 from tests.cast import NOW
@@ -121,7 +120,7 @@ class Recorder:
 
     def dismisses(self, uuid: str) -> None:
         self._step(dismiss=uuid)
-        self.device.phone.dismiss(uuid)
+        self.device.dismiss(uuid)
         self._write_changes()
 
     async def elsewhere(self, what: str, **args: Any) -> None:
@@ -142,8 +141,7 @@ class Recorder:
 
     async def sync(self, what: str = "sync") -> None:
         """The phone syncs. `what` may be one part: pull, push main or push urgent."""
-        by = "itself" if self.device.phone.triggers.is_needed else "owner"
-        self.device.phone.triggers.clear()
+        by = "itself" if self.device.wants_sync() else "owner"
         await self._block(sync=what, by=by)
 
     async def scrolls_up(self, limit: int) -> None:
@@ -210,7 +208,7 @@ class Recorder:
 
     def closes(self, code: int) -> None:
         """The socket closes with `code`."""
-        self._step(closes=code, then=close_codes.reaction(code)._asdict())
+        self._step(closes=code, then=self.device.reaction(code))
 
     async def time_passes(self, seconds: float) -> None:
         self._step(time_passes=seconds)
@@ -325,12 +323,12 @@ class Recorder:
         least, most = pause.seconds - pause.jitter, pause.seconds
         self.exchanges[-1]["waits"] = {"at_least": round(least, 3), "at_most": round(most, 3)}
         await self._wind(pause.seconds)
-        pause.over.set_result(None)
+        pause.end()
 
     async def _wind(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
         for device in self.devices.values():
-            await device.clock.pass_time(seconds)
+            await device.pass_time(seconds)
 
     def _fate(self, path: str) -> dict[str, Any]:
         for n, (suffix, fate) in enumerate(self.fates):

@@ -45,8 +45,7 @@ class Replay(Player):
 
     async def _sync(self, step: Step) -> None:
         device = self._device(step)
-        assert step["by"] == ("itself" if device.phone.triggers.is_needed else "owner")
-        device.phone.triggers.clear()
+        assert step["by"] == ("itself" if device.wants_sync() else "owner")
         await self._block(step)
 
     async def _connects(self, step: Step) -> None:
@@ -105,11 +104,10 @@ class Replay(Player):
         await device.events.put(event)
 
     async def _pause(self, pause: Pause, device: Device, who: str) -> None:
-        least, most = self.exchange["waits"]["at_least"], self.exchange["waits"]["at_most"]
-        assert (least, most) == (round(pause.seconds - pause.jitter, 3), round(pause.seconds, 3))
+        assert pause.fits(self.exchange["waits"])
         await self._wind(pause.seconds)
         self._compare_own(self.exchange, device, who)
-        pause.over.set_result(None)
+        pause.end()
 
     def _compare_own(self, exchange: Step, device: Device, who: str) -> None:
         self.expected[who] |= exchange["reference"].get("state", {})
@@ -122,8 +120,8 @@ class Replay(Player):
         self._compare_documents(self.devices[who])
 
     def _compare_documents(self, device: Device) -> None:
-        for kept in device.phone.answers.cache.read():
-            assert kept.body == self.documents[kept.scope, kept.kind, kept.id, kept.seq]
+        for entry, document in device.documents().items():
+            assert document == self.documents[entry]
 
     def _remember(self, body: dict[str, Any]) -> None:
         for page in (body, body.get("pull", {})):

@@ -20,11 +20,13 @@ from recovery.management.content import Kind
 from recovery.people.roles import DUTIES, Duty
 from tools.conform.repertoire import STORIES
 from tools.conform.stories import about
+from tools.docs.client_schema import client_schema
 from tools.docs.fields import rows_of
 from tools.docs.json_schema import schema_of
 from tools.docs.refusals import refusals
 
 DOCS = Path(__file__).parents[2] / "docs"
+LIBRARY = DOCS.parent / "clients" / "handrail-js"
 BEGIN = "<!-- Written by `make docs`. -->\n"
 END = "<!-- The end of what `make docs` writes. -->\n"
 PART = re.compile(rf"(<!-- Written by `make docs`: (\w+)\. -->\n).*?{END}", re.DOTALL)
@@ -170,6 +172,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "conformance.md": conformance,
     DOCS / "permissions.md": permissions,
     DOCS / "actions.md": actions,
+    LIBRARY / "openapi.json": client_schema,
 } | {
     DOCS / "content" / f"{kind.name}.schema.json": partial(content_schema, kind)
     for kind in KINDS_OF_FILES
