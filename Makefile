@@ -8,7 +8,7 @@ SBOM ?= .local/sbom.json
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell cksum < requirements.txt | tr ' ' '-')
 
-.PHONY: help run demo conform test check soak bench vectors golden docs migrations lock sbom clean
+.PHONY: help run demo conform test check soak bench vectors golden docs webapp shots types migrations lock sbom clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -52,6 +52,15 @@ golden: $(INSTALLED) ## Write tests/golden for new kinds, actions, schemas and v
 
 docs: $(INSTALLED) ## Write what docs/ derives from the code: kinds, permissions, actions
 	@exec $(BIN)/python -m tools.docs
+
+webapp: $(INSTALLED) ## Build the phone app (clients/web) into the folder that is committed and served
+	@exec $(BIN)/python -m tools.webapp
+
+shots: $(INSTALLED) ## Picture every state of the phone app into .local/shots; ONLY=today for some
+	@ONLY="$(ONLY)" exec $(BIN)/python -m tools.webapp.shots
+
+types: docs ## Write the types of clients/handrail-js from the documents and inputs
+	@exec $(BIN)/python -m tools.webapp.types
 
 migrations: $(INSTALLED) ## Write the migrations the models need
 	@exec $(BIN)/python -m tools.local.manage makemigrations recovery notifications

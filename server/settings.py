@@ -3,6 +3,7 @@
 DATABASE_ROLE (owner, app, jobs or pump) is the process's role in PostgreSQL.
 """
 
+import re
 import zoneinfo
 from ipaddress import ip_network
 from pathlib import Path
@@ -41,13 +42,18 @@ HOME_MOVED_TO = env.str(
 MAINTENANCE = env.int("MAINTENANCE", 0, validate=lambda seconds: 0 <= seconds <= 86_400)
 # Whether the descriptions of the API are served: /api/docs, /api/schema, /api/asyncapi.
 API_DOCS = env.bool("API_DOCS", False)
+# Whether this installation serves the phone app: `on`, `off`, or `retired`, which ends the copies
+# that browsers keep of it, without what people have written.
+WEB_APP = env.str("WEB_APP", "on", validate=lambda w: w in ("on", "off", "retired"))
+# The live socket's address for browsers, if it is not beside the pages: wss://live.example/ws/v1/live
+LIVE_URL = env.str("LIVE_URL", "")
 # The networks whose direct requests to /readyz are answered. Nobody else learns what is down.
 READYZ_FROM = [ip_network(text) for text in env.list("READYZ_FROM", ["127.0.0.0/8", "::1/128"])]
 # Requests that one web process answers at once, and how many more may wait for a thread.
 WEB_THREADS = env.int("WEB_THREADS", 8, validate=lambda count: count > 0)
 WEB_QUEUE = env.int("WEB_QUEUE", 64, validate=lambda count: count >= 0)
 # The live socket: the origins whose pages may open one; times in seconds; limits per process.
-LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [])
+LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [PUBLIC_URL])
 LIVE_HELLO = env.float("LIVE_HELLO", 5)
 LIVE_HEARTBEAT = env.float("LIVE_HEARTBEAT", 25)
 LIVE_LAST_WORDS = env.float("LIVE_LAST_WORDS", 5)
@@ -81,8 +87,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "recovery.api.closed.Closed",
-    # Only the pages of the API documentation have static files.
-    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if API_DOCS else []),
+    # Static files are those of the phone app and of the API documentation.
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if API_DOCS or WEB_APP != "off" else []),
     "django.middleware.common.CommonMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -164,6 +170,19 @@ if TRUSTED_PROXIES:
     # The proxy ends TLS and replaces this header, whatever the client sent.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# The files of the phone app; those of installed apps are for the API documentation.
+STATICFILES_DIRS = [BASE_DIR / "recovery" / "webapp" / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    *(["django.contrib.staticfiles.finders.AppDirectoriesFinder"] if API_DOCS else []),
+]
+
+
+def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:  # noqa: N802  (WhiteNoise's name)
+    """Files of the phone app have a hash in their names, so they never change."""
+    return re.search(r"/webapp/[\w-]+-[0-9A-Z]{8}\.\w+$", url) is not None
+
 
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

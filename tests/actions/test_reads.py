@@ -153,6 +153,7 @@ OWN = {
     "sessions.wipe_receipt": "nothing",
     "account": "how the caller signs in",
     "enrolment": "the caller's tokens",
+    "push": "the installation's key",
     "live.ticket": "the caller's ticket",
 }
 

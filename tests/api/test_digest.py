@@ -105,10 +105,10 @@ def test_an_empty_scope_has_a_digest() -> None:
     user = make_user()
     install = Registration("x", "android", "1.0.0", schema=1)
     client = register(user, install, timezone.now())["client_id"]
-    found = digests(user.id, uuid.UUID(client), 1, unseen=[], only=None)
-    assert found is not None
+    current = digests(user.id, uuid.UUID(client), 1, unseen=[], only=None)
+    assert current is not None
     nothing = {"scope": f"person:{user.id}", "head": 0, "grant": "1.1", "count": 0, "xor": "0" * 16}
-    assert found.scopes == [nothing]
+    assert current.scopes == [nothing]
 
 
 def test_an_outdated_app_must_upgrade() -> None:

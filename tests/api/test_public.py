@@ -38,7 +38,9 @@ def test_production_does_not_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(fresh)
     assert fresh.API_DOCS is False
-    assert not any("whitenoise" in name for name in fresh.MIDDLEWARE)
+    assert fresh.STATICFILES_FINDERS == ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    [folder] = fresh.STATICFILES_DIRS
+    assert {path.name for path in folder.iterdir()} == {"webapp"}
 
 
 def test_the_schema_is_made_once_for_each_form(monkeypatch: pytest.MonkeyPatch) -> None:

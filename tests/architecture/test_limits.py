@@ -20,7 +20,7 @@ from recovery.live import allowances as live
 from recovery.people import allowances as people
 from recovery.signin import allowances as signin
 from recovery.signin.models import User
-from tests.architecture.urls import urls
+from tests.architecture.urls import WEB_APP, urls
 from tests.cast import NOW, FakePhone, make_user
 
 SERVED = urls(get_resolver().url_patterns)
@@ -85,7 +85,7 @@ def test_only_lists_are_limited_as_lists(user: User) -> None:
 
 
 def test_only_platform_urls_are_unlimited() -> None:
-    assert {route for route in SERVED if not limits(route)} == {"healthz", "readyz"}
+    assert {route for route in SERVED if not limits(route)} == {"healthz", "readyz", *WEB_APP}
 
 
 @pytest.mark.parametrize("route", SIGNED_IN)

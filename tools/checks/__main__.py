@@ -15,6 +15,8 @@ CHECKS = {
     "types": ["mypy", *TYPED],
     "import order": ["lint-imports", "--no-logo"],
     "plain words": [sys.executable, "-m", "tools.checks.words"],
+    "words of the app": [sys.executable, "-m", "tools.checks.app_words"],
+    "phone app": [sys.executable, "-m", "tools.checks.phone_app"],
     "own rules": [*SEMGREP, "--error", *OWN_RULES],
     "own rules find what they should": [*SEMGREP, "--test", "tools/checks"],
     "migrations": [sys.executable, "-m", "tools.checks.migrations"],

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 
 from tools.demo.waiting import until
+from tools.local.links import PRINTED
 from tools.local.stack import Stack
 
-PRINTED = re.compile(r"(?m)^  (?P<role>\w+) +\S.*? +(?P<email>\S+@\S+) +(?P<code>[0-9A-Z-]{14})")
 CODE = re.compile(r"(?:code is|código es) (\S+)")
 
 

@@ -1,12 +1,13 @@
 """`make run`: everything on this machine, until Ctrl-C."""
 
+import shutil
 import sys
 import time
-from functools import partial
 
 from tools.local import data_directory, stack
 from tools.local.chosen_ports import chosen_ports
 from tools.local.errors import CannotStart
+from tools.local.links import links
 from tools.local.log_printer import LogPrinter
 from tools.local.stopping import Stopped, stop_on_signals
 
@@ -30,8 +31,14 @@ def main() -> int:
 
 def _run(directory: data_directory.DataDirectory, start: float) -> int:
     ports = dict(zip(stack.LISTENING, chosen_ports("make run", USUAL_PORTS), strict=True))
-    with stack.running(directory, ports=ports, on_step=partial(print, flush=True)) as system:
-        print(_welcome(system, time.monotonic() - start), flush=True)
+    printed: list[str] = []
+
+    def show(step: str) -> None:
+        printed.append(step)
+        print(step, flush=True)
+
+    with stack.running(directory, ports=ports, on_step=show) as system:
+        print(_welcome(system, "\n".join(printed), time.monotonic() - start), flush=True)
         printer = LogPrinter({name: system.log(name) for name in stack.procfile()})
         while (ended := system.first_to_end()) is None:
             printer.print_new_lines()
@@ -40,10 +47,13 @@ def _run(directory: data_directory.DataDirectory, start: float) -> int:
     raise CannotStart(f"{ended} has ended, so everything was stopped; see {system.log(ended)}")
 
 
-def _welcome(system: stack.Stack, seconds: float) -> str:
+def _welcome(system: stack.Stack, printed: str, seconds: float) -> str:
+    first = links(system.app, printed, shutil.get_terminal_size().columns)
     return f"""
 Handrail is ready after {seconds:.1f} s.
 
+{first}
+  Phone app           {system.app}
   API documentation   {system.web}/api/docs
   Live socket         {system.live}
   Pushes, as phones   {system.fcm}/

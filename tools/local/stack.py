@@ -49,6 +49,11 @@ class Stack:
         return f"http://127.0.0.1:{self.ports['web']}"
 
     @property
+    def app(self) -> str:
+        """The phone app. A passkey needs a name: browsers take no address for one."""
+        return f"http://localhost:{self.ports['web']}/"
+
+    @property
     def live(self) -> str:
         return f"ws://127.0.0.1:{self.ports['live']}/ws/v1/live"
 
@@ -201,6 +206,8 @@ def _variables(
         "PUSH_SPREAD": "0",
         "API_DOCS": "true",
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
+        "LIVE_ORIGINS": f"http://127.0.0.1:{ports['web']},http://localhost:{ports['web']}",
+        "LIVE_URL": f"ws://127.0.0.1:{ports['live']}/ws/v1/live",
         "BLOB_FOLDER": str(directory.root / "blobs"),
         "GRANIAN_WORKERS": "1",
         "WEB_THREADS": "3",

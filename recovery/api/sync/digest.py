@@ -35,8 +35,8 @@ DIGESTED = an_object(epoch=TEXT, server_time=TIME, scopes=a_list(DIGEST))
 def digest(user_id: uuid.UUID, request: DigestRequest, now: datetime) -> str:
     """The answer as JSON text. Raises ClientUnknown if the phone must register again."""
     unseen = schemas.unknown_to(request.schema)
-    found = digests(user_id, request.client_id, request.schema, unseen=unseen, only=request.only)
-    if found is None:
+    current = digests(user_id, request.client_id, request.schema, unseen=unseen, only=request.only)
+    if current is None:
         raise ClientUnknown
     if request.differed:
         # A defect: tell the operator. Log kinds only, because ids would show who is in which scope.
@@ -44,8 +44,8 @@ def digest(user_id: uuid.UUID, request: DigestRequest, now: datetime) -> str:
         log.warning("digest_differed", kinds=kinds, count=len(request.differed))
     return compact(
         {
-            "epoch": found.epoch,
+            "epoch": current.epoch,
             "server_time": now.isoformat(),
-            "scopes": found.scopes,
+            "scopes": current.scopes,
         }
     )

@@ -18,6 +18,8 @@ from tools.local import data_directory
 from tools.local.errors import CannotStart
 
 ROOT = data_directory.CHECKOUT
+CODE = r"(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}"
+CORNERS = " ▄▄▄▄▄ "  # a QR code has three
 
 
 @pytest.fixture
@@ -81,7 +83,10 @@ def test_a_killed_run_leaves_no_process_and_the_next_runs_until_ctrl_c(home: Pat
     environment = _environment(home)
     killed, output = _start(environment)
     assert re.search(r"(\d+) exercises, \1 new in the library", output)
-    assert re.search(r"admin +Morgan Alder +\S+@\S+ +([0-9A-Z]{4}-){2}[0-9A-Z]{4}", output)
+    assert re.search(rf"admin +Morgan Alder +\S+@\S+ +{CODE}", output)
+    app = f"http://localhost:{environment['PORT']}/"
+    assert len(re.findall(rf"born [\d-]+ +{app}#code={CODE}\n", output)) == 3
+    assert output.count(CORNERS) >= 3 * 3
     family = _family(killed)
     killed.kill()
     killed.communicate()
@@ -90,8 +95,9 @@ def test_a_killed_run_leaves_no_process_and_the_next_runs_until_ctrl_c(home: Pat
     run, output = _start(environment)
     assert "Loading" not in output, "nothing had changed"
     assert "Morgan Alder" not in output
-    docs, simulator = re.findall(r"http://\S+", output)
-    for url in (docs, simulator, docs.replace("/api/docs", "/readyz")):
+    assert "#code=" not in output
+    addresses = _, docs, _ = re.findall(r"http://\S+", output)
+    for url in (*addresses, docs.replace("/api/docs", "/readyz")):
         assert httpx.get(url).status_code == 200, url
     family = _family(run)
     run.send_signal(signal.SIGINT)

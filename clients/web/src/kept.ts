@@ -1,0 +1,16 @@
+import { useState } from 'preact/hooks'
+import { phone } from './phone.ts'
+
+/** A state that outlives the app: what is typed is kept on this phone at every change. Null is
+ *  forgotten there, while the page goes on showing what it shows. A full phone keeps nothing more,
+ *  which its status says. */
+export function useKept<T>(name: string, start: () => T): readonly [T, (next: T | null) => void] {
+  const [value, set] = useState(() => phone().kept<T>(name) ?? start())
+  function keep(next: T | null): void {
+    if (next !== null) set(next)
+    phone()
+      .keep(name, next)
+      .catch(() => {})
+  }
+  return [value, keep]
+}

@@ -1,0 +1,138 @@
+/** The list of People: groups and pairs, and what waits for an answer. */
+
+import type { EntryOf, Mutation } from 'handrail'
+import { cardId } from './ids.ts'
+import { blockedCards } from './members.ts'
+import type { Card } from './members.ts'
+import { isEdit, isPost, isWithdrawal, readUpTo, scopeOf, unread } from './messages.ts'
+import type { Message } from './messages.ts'
+import { currentRound, type Round } from './rounds.ts'
+
+export interface Conversation {
+  scope: string
+  name: string
+  /** The last message that is shown; `who` null: mine. */
+  last: { who: string | null; text: string; files: number; at: string } | null
+  unread: number
+  notSent: number
+  /** Not read to its end yet: nothing is said about what is last. */
+  loading: boolean
+  round: Round | null
+  /** A pair that is over. */
+  ended: boolean
+  /** This person is leaving; it waits to be sent. */
+  leaving: boolean
+}
+
+export interface Holdings {
+  user: string
+  groups: readonly EntryOf<'group'>[]
+  pairs: readonly EntryOf<'pair'>[]
+  cards: readonly Card[]
+  messages: readonly Message[]
+  rounds: readonly Round[]
+  markers: readonly EntryOf<'read_marker'>[]
+  blocks: readonly EntryOf<'block'>[]
+  connections: readonly EntryOf<'connection'>[]
+  outbox: readonly Mutation[]
+  notSent: readonly Mutation[]
+  loading: readonly string[]
+}
+
+export function groupsOf(holdings: Holdings): Conversation[] {
+  return holdings.groups
+    .map((group) => conversation(group.scope, group.doc.name, holdings))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+export function pairsOf(holdings: Holdings): Conversation[] {
+  return holdings.pairs
+    .map((pair) => ({
+      ...conversation(pair.scope, pairName(pair, holdings), holdings),
+      ended: pair.doc.ended_at !== null,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The alias by which this person knows the other. */
+export function pairName(pair: EntryOf<'pair'>, { connections, cards, user }: Holdings): string {
+  const connection = connections.find(({ doc }) => doc.pair === pair.id)
+  if (connection) return connection.doc.alias
+  const mine = cardId(user, pair.scope)
+  return cards.find((card) => card.scope === pair.scope && card.id !== mine)?.doc.alias ?? ''
+}
+
+/** All that is unread, for the tab. */
+export function unreadInAll(holdings: Holdings): number {
+  return [...groupsOf(holdings), ...pairsOf(holdings)].reduce((sum, each) => sum + each.unread, 0)
+}
+
+function conversation(scope: string, name: string, holdings: Holdings): Conversation {
+  const messages = holdings.messages.filter((message) => message.scope === scope)
+  const mine = cardId(holdings.user, scope)
+  const blocked = blockedCards(holdings.blocks)
+  const shown = messages.filter(({ doc }) => !doc.withdrawn_at && !blocked.has(doc.author))
+  return {
+    scope,
+    name,
+    last: last(shown, mine, holdings.cards),
+    unread: unread(messages, readUpTo(scope, holdings.markers, holdings.outbox), mine, blocked).length,
+    notSent: refusedIn(scope, messages, holdings.notSent),
+    loading: holdings.loading.includes(scope),
+    round: currentRound(holdings.rounds.filter((round) => round.scope === scope)),
+    ended: false,
+    leaving: holdings.outbox.some(({ action, args }) => action === 'groups.leave' && scope === `group:${args.group}`),
+  }
+}
+
+function last(shown: readonly Message[], mine: string, cards: readonly Card[]): Conversation['last'] {
+  let found: Message | null = null
+  for (const each of shown) {
+    if (found === null || each.seq === null || (found.seq !== null && each.doc.received_at >= found.doc.received_at)) {
+      found = each
+    }
+  }
+  if (!found) return null
+  const { author, text, attachments, received_at } = found.doc
+  const who = author === mine ? null : (cards.find((card) => card.id === author)?.doc.alias ?? '')
+  return { who, text, files: attachments.length, at: received_at }
+}
+
+/** "1 not sent": posts, changes and withdrawals, and lines of the round. */
+function refusedIn(scope: string, messages: readonly Message[], notSent: readonly Mutation[]): number {
+  const ids = new Set(messages.map((message) => message.id))
+  return notSent.filter((act) => {
+    if (isPost(act)) return scopeOf(act) === scope
+    return (isEdit(act) || isWithdrawal(act)) && ids.has(String(act.args.message))
+  }).length
+}
+
+/** My team: those on the care team now, with their names. */
+export interface Colleague {
+  id: string
+  name: string
+  role: string
+}
+
+export function teamOf(
+  team: readonly EntryOf<'care_team_member'>[],
+  staff: readonly EntryOf<'staff_member'>[],
+): Colleague[] {
+  return team
+    .filter(({ doc }) => doc.until === null)
+    .flatMap(({ id, doc }) => {
+      const found = staff.find((member) => member.doc.user_id === doc.user_id && member.doc.left_at === null)
+      if (!found) return []
+      const { name_text, given_name, family_name } = found.doc
+      return [{ id, name: name_text || `${given_name} ${family_name}`.trim(), role: doc.role }]
+    })
+}
+
+/** The connection with the person on this card, if it is still of any weight. */
+export function connectionWith(
+  card: string,
+  connections: readonly EntryOf<'connection'>[],
+): EntryOf<'connection'> | undefined {
+  const live = ['asked', 'waiting', 'connected']
+  return connections.find(({ doc }) => doc.card === card && live.includes(doc.state))
+}

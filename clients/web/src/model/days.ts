@@ -1,0 +1,45 @@
+/** Days on the calendar of a time zone. Times are milliseconds since 1970. */
+
+/** YYYY-MM-DD */
+export type Day = string
+
+export const DAY_MS = 86_400_000
+
+/** The zone that this phone is set to. */
+export function phoneZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
+const walls = new Map<string | undefined, Intl.DateTimeFormat>()
+const NUMERIC = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const
+
+/** What a clock on the wall of the zone shows: `['2026-11-19', '18:00']`. */
+export function wallTime(at: number, zone?: string): [Day, string] {
+  const timeZone = zone === undefined ? {} : { timeZone: zone }
+  const wall = walls.get(zone) ?? new Intl.DateTimeFormat('en-US', { ...NUMERIC, hourCycle: 'h23', ...timeZone })
+  walls.set(zone, wall)
+  const { year, month, day, hour, minute } = Object.fromEntries(wall.formatToParts(at).map(({ type, value }) => [type, value]))
+  return [`${year}-${month}-${day}`, `${hour}:${minute}`]
+}
+
+export function dayOf(at: number, zone?: string): Day {
+  return wallTime(at, zone)[0]
+}
+
+export function hourOf(at: number, zone?: string): number {
+  return Number(wallTime(at, zone)[1].slice(0, 2))
+}
+
+/** The day as a moment, to be shown in UTC: no zone then moves it to the next day. */
+export function noonOf(day: Day): number {
+  return Date.parse(`${day}T12:00:00Z`)
+}
+
+export function later(day: Day, days: number): Day {
+  return new Date(noonOf(day) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** From `first` to `last`; below 0 if `last` is the earlier one. */
+export function daysBetween(first: Day, last: Day): number {
+  return Math.round((noonOf(last) - noonOf(first)) / DAY_MS)
+}

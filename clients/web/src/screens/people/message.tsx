@@ -1,0 +1,149 @@
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Card } from '../../model/members.ts'
+import { tone } from '../../model/members.ts'
+import { isEdit, type Said } from '../../model/messages.ts'
+import { Bubble, Menu, type BubbleFate } from '../../parts/bubble.tsx'
+import { Button } from '../../parts/button.tsx'
+import { useTakesLong } from '../../parts/waiting.tsx'
+import { clock, t } from '../../text/text.ts'
+import { Attached } from './attachment.tsx'
+import { Plain } from './composer.tsx'
+import { reason } from './words.ts'
+
+/** What a person can do with a message. */
+export interface MessageActs {
+  onReply: (said: Said) => void
+  onCopy: (said: Said) => void
+  onEdit: (said: Said) => void
+  onTakeBack: (said: Said) => void
+  onAgain: (said: Said) => void
+  onDelete: (said: Said) => void
+  /** The way to both versions of a refused change. */
+  bothHref: (uuid: string) => string
+  load: (said: Said, sha256: string) => Promise<Uint8Array>
+}
+
+interface MessageProps {
+  said: Said
+  card: Card | undefined
+  /** What this answers: who and what. */
+  quote: { who: string | null; text: string } | null
+  acts: MessageActs
+  /** Nothing more is written here. */
+  ended: boolean
+}
+
+export function Message({ said, card, quote, acts, ended }: MessageProps) {
+  const [isShown, setShown] = useState(false)
+  const who = said.author === null ? undefined : card?.doc.alias || t('people.someone')
+  const hidden = said.why === 'blocked' && !isShown
+  const fate: BubbleFate = said.why === 'blocked' && isShown ? 'sent' : said.fate
+  const isGone = said.why === 'withdrawn' && said.fate === 'gone'
+  return (
+    <Bubble
+      who={who}
+      tone={tone(said.author ?? said.id)}
+      at={<time>{clock(Date.parse(said.at))}</time>}
+      fate={fate}
+      words={<Words said={said} />}
+      menu={!ended && !isGone && !hidden && said.fate !== 'notsent' && <More said={said} who={who} acts={acts} />}
+      buttons={said.fate === 'notsent' ? <WaysOn said={said} acts={acts} /> : undefined}
+    >
+      {isGone && <p>{who === undefined ? t('thread.taken_back') : t('thread.taken_back_other', { name: who })}</p>}
+      {hidden && (
+        <p>
+          {t('thread.blocked')}{' '}
+          <Plain onPress={() => setShown(true)}>{t('thread.show')}</Plain>
+        </p>
+      )}
+      {!isGone && !hidden && <Content said={said} quote={quote} who={who} acts={acts} />}
+    </Bubble>
+  )
+}
+
+function Content({ said, quote, who, acts }: { said: Said; who: string | undefined } & Pick<MessageProps, 'quote' | 'acts'>) {
+  // A refused change is shown with the words that did not go out.
+  const text = said.fate === 'notsent' && said.act && isEdit(said.act) ? String(said.act.args.text) : said.text
+  const alt = who === undefined ? t('attach.alt_mine') : t('attach.alt', { name: who })
+  return (
+    <>
+      {quote && (
+        <p class="quote small" dir="auto">
+          {quote.who !== null && <b>{quote.who}: </b>}
+          {quote.text}
+        </p>
+      )}
+      {text && <p dir="auto">{text}</p>}
+      {said.attachments.map((file) => (
+        <Attached
+          key={file.sha256}
+          file={file}
+          alt={alt}
+          own={!file.media_type}
+          load={(sha256) => acts.load(said, sha256)}
+        />
+      ))}
+    </>
+  )
+}
+
+/** The fate of mine, in one of four words; that of others is when they wrote it, above. */
+function Words({ said }: { said: Said }): ComponentChildren {
+  const isLong = useTakesLong(said.fate === 'sending')
+  const edited = said.edited && !said.why ? `${t('thread.edited')}. ` : ''
+  if (said.author !== null) return edited ? t('thread.edited') : undefined
+  if (said.fate === 'notsent' || (said.act && said.act.state === 'refused')) {
+    return t('fate.not_sent', { reason: reason(said.act!) })
+  }
+  // In the first second there is nothing to say: most messages are sent by then.
+  if (said.fate === 'sending') return isLong ? t('thread.sending') : undefined
+  if (said.fate === 'waiting' || said.act) return t('fate.waiting')
+  if (said.why) return undefined
+  return edited + t('fate.sent_at', { time: clock(Date.parse(said.at)) })
+}
+
+function More({ said, who, acts }: { said: Said; who: string | undefined; acts: MessageActs }) {
+  const isMine = who === undefined
+  const isSent = said.fate === 'sent'
+  // What may be on its way cannot be changed before it is known whether it arrived.
+  const canEdit = isMine && Boolean(said.text) && (said.act === null || !said.act.tried)
+  return (
+    <Menu about={isMine ? t('thread.more_mine') : t('thread.more', { name: who })}>
+      {isSent && <Item onPress={() => acts.onReply(said)}>{t('thread.reply')}</Item>}
+      {said.text && <Item onPress={() => acts.onCopy(said)}>{t('thread.copy')}</Item>}
+      {canEdit && <Item onPress={() => acts.onEdit(said)}>{t('thread.edit')}</Item>}
+      {isMine && <Item onPress={() => acts.onTakeBack(said)}>{t('thread.take_back')}</Item>}
+    </Menu>
+  )
+}
+
+function Item({ onPress, children }: { onPress: () => void; children: ComponentChildren }) {
+  return (
+    <button type="button" onClick={onPress}>
+      {children}
+    </button>
+  )
+}
+
+function WaysOn({ said, acts }: { said: Said; acts: MessageActs }) {
+  const { act, entry } = said
+  const isConflict = act && isEdit(act) && act.result && 'current' in act.result && act.result.current
+  return (
+    <>
+      {isConflict ? (
+        <Button href={acts.bothHref(act.uuid)}>{t('thread.see_both')}</Button>
+      ) : (
+        <Button onPress={() => acts.onAgain(said)}>{t('thread.again')}</Button>
+      )}
+      {!isConflict && said.text && <Button onPress={() => acts.onEdit(said)}>{t('thread.edit_send')}</Button>}
+      {entry ? (
+        <Button onPress={() => acts.onDelete(said)}>{t('thread.never_mind')}</Button>
+      ) : (
+        <Button kind="stop" onPress={() => acts.onDelete(said)}>
+          {t('thread.delete')}
+        </Button>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,176 @@
+import { StorageFull } from 'handrail'
+import { useState } from 'preact/hooks'
+import { Button } from '../../parts/button.tsx'
+import { Card } from '../../parts/card.tsx'
+import { Field, useGoToWrong } from '../../parts/field.tsx'
+import { Privacy } from '../../parts/notice.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
+import { Sheet } from '../../parts/sheet.tsx'
+import { type Card as CardName, isNumber, PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
+import { nextOf, type Session } from '../../model/sessions.ts'
+import { entries, phone } from '../../phone.ts'
+import { href } from '../../shell/router.ts'
+import { announce } from '../../shell/live.tsx'
+import { TabPage } from '../../shell/frame.tsx'
+import { useStepFocus } from '../../shell/step_focus.ts'
+import { day, t } from '../../text/text.ts'
+import { near } from '../today/when.ts'
+import * as here from '../today/here.ts'
+import { first, keepFirst } from './first.ts'
+
+export interface FirstDayProps {
+  cards: readonly CardName[]
+  /** The name the person wants to hear. */
+  name?: string
+  session?: Session | null
+  now: number
+  onAway: (card: CardName) => void
+  /** Resolves with false if the phone has no room for it. */
+  onPerson: (person: PersonToCall) => Promise<boolean>
+}
+
+/** P5: three things, each can be skipped, none comes back. */
+export function FirstDay({ cards, name, session, now, onAway, onPerson }: FirstDayProps) {
+  const [adds, setAdds] = useState(false)
+  useStepFocus(cards.length)
+  return (
+    <TabPage tab="today" above={day(now)} title={name ? t('first.welcome_name', { name }) : t('first.welcome')}>
+      <p class="soft">{t('first.lead')}</p>
+      {cards.includes('session') && (
+        <Card kind="featured" layout="next" labelledby="first-session">
+          {session ? (
+            <>
+              <h2 class="small soft" id="first-session">
+                {t('first.session')}
+              </h2>
+              <p class="when">
+                <time dateTime={new Date(session.starts).toISOString()}>{near(session.starts, now, session.zone)}</time>
+              </p>
+              <p>
+                <b>{session.title}</b>
+                {session.place && `, ${session.place}`}
+              </p>
+            </>
+          ) : (
+            <>
+              <h2 id="first-session">{t('first.no_session_title')}</h2>
+              <p class="soft">{t('first.no_session')}</p>
+            </>
+          )}
+          <div class="buttons">
+            <Button wide onPress={() => onAway('session')}>
+              {t('first.seen')}
+            </Button>
+          </div>
+        </Card>
+      )}
+      {cards.includes('person') && (
+        <Card layout="stack tight" labelledby="first-person">
+          <h2 id="first-person">{t('first.person')}</h2>
+          <p class="soft">{t('first.person_how')}</p>
+          <div class="buttons even">
+            <Button onPress={() => onAway('person')} about={t('first.person')}>
+              {t('first.skip')}
+            </Button>
+            <Button onPress={() => setAdds(true)}>{t('first.person_add')}</Button>
+          </div>
+        </Card>
+      )}
+      {cards.includes('tool') && (
+        <Card layout="stack tight" labelledby="first-tool">
+          <h2 id="first-tool">{t('first.tool')}</h2>
+          <p class="soft">{t('first.tool_how')}</p>
+          <div class="buttons even">
+            <Button onPress={() => onAway('tool')} about={t('first.tool')}>
+              {t('first.skip')}
+            </Button>
+            <Button href={href('urge')} onPress={() => onAway('tool')}>
+              {t('first.tool_try')}
+            </Button>
+          </div>
+        </Card>
+      )}
+      <div class="urge-spot">
+        <Button kind="deep" icon="urge" goes href={href('urge')}>
+          {t('first.urge')}
+        </Button>
+      </div>
+      {adds && <AddPerson onClose={() => setAdds(false)} onPerson={onPerson} />}
+    </TabPage>
+  )
+}
+
+interface AddPersonProps {
+  onClose: () => void
+  onPerson: FirstDayProps['onPerson']
+}
+
+export function AddPerson({ onClose, onPerson }: AddPersonProps) {
+  const [name, setName] = useState('')
+  const [number, setNumber] = useState('')
+  const [tries, setTries] = useState(0)
+  useGoToWrong(tries)
+  const [full, setFull] = useState(false)
+  async function add(event: Event) {
+    event.preventDefault()
+    setTries(tries + 1)
+    if (!name.trim() || !isNumber(number)) return
+    if (await onPerson({ name: name.trim(), number: number.trim() })) onClose()
+    else setFull(true)
+  }
+  return (
+    <Sheet title={t('first.person')} close={t('first.cancel')} onClose={onClose}>
+      <form class="stack" noValidate onSubmit={(event) => void add(event)}>
+        <Field
+          label={t('first.person_name')}
+          wrong={tries > 0 && !name.trim() ? t('first.person_name_wrong') : undefined}
+          value={name}
+          onInput={setName}
+          name="person"
+          maxLength={60}
+        />
+        <Field
+          label={t('first.person_number')}
+          wrong={tries > 0 && !isNumber(number) ? t('first.person_number_wrong') : undefined}
+          value={number}
+          onInput={setNumber}
+          name="number"
+          type="tel"
+          maxLength={30}
+        />
+        <Privacy>{t('first.person_kept')}</Privacy>
+        {full && <NotKept />}
+        <Button kind="main" wide submit>
+          {t('first.person_add')}
+        </Button>
+      </form>
+    </Sheet>
+  )
+}
+
+export function FirstDayPage({ cards }: { cards: readonly CardName[] }) {
+  const [person] = entries('person')
+  const now = phone().now()
+  const away = (card: CardName) => keepFirst({ away: [...(first.peek().away ?? []), card] })
+  async function add(someone: PersonToCall): Promise<boolean> {
+    try {
+      await phone().keep(PEOPLE_TO_CALL, [...(phone().kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []), someone])
+      await away('person')
+      announce(t('fate.saved'))
+      return true
+    } catch (error) {
+      if (error instanceof StorageFull) return false
+      throw error
+    }
+  }
+  return (
+    <FirstDay
+      cards={cards}
+      name={person?.doc.called || person?.doc.given_name || ''}
+      session={nextOf(here.sessions(), now).next}
+      now={now}
+      onAway={(card) => void away(card)}
+      onPerson={add}
+    />
+  )
+}

@@ -1,0 +1,47 @@
+import { Status } from '../parts/notice.tsx'
+import { clock, counted, t } from '../text/text.ts'
+import { href } from './router.ts'
+
+export interface StatusLineProps {
+  /** What our own requests have shown, never what the browser believes. */
+  network: 'unknown' | 'online' | 'offline' | 'busy'
+  /** How many things are saved here and not sent yet. */
+  waiting: number
+  /** How many the server refused. They need the person. */
+  notSent: number
+  /** Sending still works; reading does not. */
+  tooOld?: boolean
+}
+
+/** The one line on Today about the connection. Nothing while all is well. */
+export function StatusLine({ network, waiting, notSent, tooOld }: StatusLineProps) {
+  if (notSent > 0) {
+    return (
+      <Status kind="wait" href={href('waiting')} end={t('status.see')}>
+        {counted('status.not_sent', notSent)}
+      </Status>
+    )
+  }
+  if (tooOld) {
+    return (
+      <Status icon="info" href={href('waiting')}>
+        {t('status.too_old')}
+      </Status>
+    )
+  }
+  if (network !== 'offline' && network !== 'busy') return <div role="status" />
+  return (
+    <Status icon={network === 'busy' ? 'clock' : 'offline'} href={href('waiting')}>
+      {network === 'busy' ? t('status.busy') : offline(waiting)}
+    </Status>
+  )
+}
+
+function offline(waiting: number): string {
+  return waiting === 0 ? t('status.offline') : counted('status.offline_with', waiting)
+}
+
+/** On what another person could have changed since. */
+export function AsOf({ at }: { at: Date | number }) {
+  return <span class="asof">{t('status.as_of', { time: clock(at) })}</span>
+}

@@ -1,0 +1,4 @@
+import english from './first.en.json'
+import { learn } from './text.ts'
+
+learn('first', english)

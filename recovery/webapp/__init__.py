@@ -1,0 +1,1 @@
+"""The phone app's page, manifest and service worker. Its sources are in clients/web."""

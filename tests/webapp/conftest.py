@@ -1,0 +1,67 @@
+"""The phone app in a real browser, against the real processes on this worker's database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.clients.ana import BORN, Ana
+from tests.clients.ana import ana as ana  # noqa: PLC0414  (a fixture)
+from tests.processes import check_output_of
+from tests.webapp.browser_phone import BrowserPhone, opened
+from tools.local import data_directory
+from tools.local.stack import Stack, running
+from tools.webapp import chromium
+
+OpenPhone = Callable[..., BrowserPhone]
+
+
+@pytest.fixture
+def stack(committed_db: None) -> Iterator[Stack]:
+    """The processes that a phone speaks to."""
+    with data_directory.temporary() as directory:
+        with running(
+            directory, environ=os.environ, names=("web", "live"), migrate=False, data=False
+        ) as stack:
+            yield stack
+            check_output_of(stack)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Its event loop runs in the test's own thread while it lives. So no coroutine's test may
+    come before its end, and Django believes that it is called by a coroutine."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = chromium.launched(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def open_phone(browser: Browser, stack: Stack) -> Iterator[OpenPhone]:
+    """Opens phones: `open_phone(locale="es-US")`. What a browser complains of fails the test."""
+    with ExitStack() as phones:
+
+        def open_one(**options: Any) -> BrowserPhone:
+            return phones.enter_context(opened(browser, stack, **options))
+
+        yield open_one
+
+
+@pytest.fixture
+def anas_phone(open_phone: OpenPhone, ana: Ana) -> BrowserPhone:
+    """Ana has entered her code, and chosen that nothing but her phone protects the app."""
+    phone = open_phone()
+    phone.enrol(ana.code, BORN)
+    return phone

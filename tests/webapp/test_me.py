@@ -1,0 +1,341 @@
+"""My own things on Ana's phone: reminders, sharing, record, phones, and what waits to be sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from playwright.sync_api import Locator, expect
+from uuid_utils.compat import uuid7
+
+from notifications.models import BrowserKey, PushRegistration
+from recovery.feed.context import set_actor
+from recovery.signin.models import DeviceSession, User
+from tests.cast import act, sign_in
+from tests.cast.groups import joining
+from tests.cast.programme import NORTHLIGHT
+from tests.cast.reading import bodies, documents, seq
+from tests.cast.texts import acknowledge, load_wordings
+from tests.clients.ana import Ana
+from tests.roles import set_scene
+from tests.signin.ceremony import mailed_code
+from tests.webapp.browser_phone import BrowserPhone
+
+pytestmark = pytest.mark.soak
+
+SET = "care.set_reminder_preferences"
+ADDRESS = "ana@example.org"
+# As servers say their key.
+VAPID = "BNn_TDiaopo27OLgnothKQMneDuJ5_XMdVLzzhLD5Su9ykGnHkPSATHgYG1WMQSc9zwUyfkUWmXyiiiMopqAyc0"
+
+
+@pytest.fixture
+def phone(ana: Ana, anas_phone: BrowserPhone) -> BrowserPhone:
+    """Past the first pages; the notice is acknowledged."""
+    load_wordings()
+    acknowledge(ana.user)
+    anas_phone.tap("Go to Today")
+    expect(anas_phone.page.get_by_role("link", name="Me", exact=True)).to_be_visible()
+    return anas_phone
+
+
+def leads(ana: Ana) -> list[int]:
+    (preferences,) = bodies(ana.user, "reminder_preferences")
+    return sorted(preferences["lead_minutes"])
+
+
+def switch(phone: BrowserPhone, name: str) -> Locator:
+    return phone.page.get_by_role("switch", name=name)
+
+
+def to_waiting(phone: BrowserPhone) -> None:
+    """By links: a page that is loaded again begins with another connection."""
+    phone.tap("Me", exact=True)
+    phone.tap("Waiting to send")
+
+
+def test_i_change_my_reminders_with_no_signal(ana: Ana, phone: BrowserPhone) -> None:
+    phone.go("me/reminders")
+    expect(switch(phone, "An hour before")).to_be_checked()
+    phone.offline()
+    switch(phone, "2 hours before").tap()
+    phone.says("Saved on this phone")
+    switch(phone, "15 minutes before").tap()
+    expect(switch(phone, "15 minutes before")).to_be_checked()
+    to_waiting(phone)
+    # Two changes are one thing.
+    expect(phone.page.get_by_role("button", name="Take back")).to_have_count(1)
+    phone.offline(False)
+    phone.tap("Try now")
+    phone.says("Everything is sent.")
+    assert {15, 120} < set(leads(ana))
+
+
+def test_i_take_back_what_waits_and_send_it_after_all(ana: Ana, phone: BrowserPhone) -> None:
+    act(ana.user, SET, now=timezone.now(), lead_minutes=[60])
+    phone.go("me/reminders")
+    expect(switch(phone, "The day before")).not_to_be_checked()
+    phone.offline()
+    switch(phone, "The day before").tap()
+    to_waiting(phone)
+    phone.tap("Take back")
+    phone.says("You took this back")
+    phone.tap("Send it after all")
+    expect(phone.page.get_by_role("button", name="Take back")).to_have_count(1)
+    phone.tap("Take back")
+    phone.offline(False)
+    phone.says("You took this back")
+    assert leads(ana) == [60]
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"), [("Keep mine", [60, 120]), ("Keep the other", [15, 60])]
+)
+def test_i_changed_my_reminders_on_two_phones(
+    ana: Ana, phone: BrowserPhone, choice: str, kept: list[int]
+) -> None:
+    act(ana.user, SET, now=timezone.now(), lead_minutes=[60])
+    phone.go("me/reminders")
+    expect(switch(phone, "The day before")).not_to_be_checked()
+    phone.offline()
+    switch(phone, "2 hours before").tap()
+    act(ana.user, SET, now=timezone.now(), lead_minutes=[60, 15])
+    phone.offline(False)
+    phone.says("You changed this on another phone too.")
+    phone.tap("See both")
+    phone.says("2 hours before and an hour before")
+    phone.says("An hour before and 15 minutes before")
+    phone.tap(choice)
+    phone.says("Everything is sent.")
+    assert leads(ana) == kept
+
+
+def test_my_words_are_kept_when_they_could_not_be_sent(ana: Ana, phone: BrowserPhone) -> None:
+    a_group(ana)
+    phone.go("people")
+    phone.tap("Evening group")
+    phone.offline()
+    phone.page.get_by_role("textbox").fill("See you on Monday")
+    phone.tap("Send")
+    phone.says("Waiting to send")
+    cards = documents(ana.user, "member_card")
+    (card,) = [each["id"] for each in cards if each["alias"] == "Heron"]
+    act(ana.dana, "groups.remove_member", now=timezone.now(), card=card)
+    phone.offline(False)
+    phone.go("me/waiting")
+    phone.says("Message to Evening group")
+    phone.says("Not sent. ")
+    phone.says("“See you on Monday”")
+    phone.tap("Delete")
+    phone.tap("Keep it")
+    phone.tap("Delete")
+    phone.tap("Delete it")
+    phone.says("Nothing is waiting")
+
+
+def test_i_changed_a_message_on_two_phones_and_join_both(ana: Ana, phone: BrowserPhone) -> None:
+    group, message = a_group(ana), uuid7()
+    words = {"id": message, "group": group, "text": "I come on Monday"}
+    act(ana.user, "groups.post_message", now=timezone.now(), **words)
+    phone.go("people")
+    phone.tap("Evening group")
+    phone.says("I come on Monday")
+    phone.page.get_by_label("More for your message").tap()
+    phone.tap("Change it")
+    phone.offline()
+    phone.page.get_by_role("textbox").fill("I come on Tuesday")
+    phone.tap("Send")
+    phone.says("I come on Tuesday")
+    base = {f"message/{message}": seq(ana.user, group, "message", message)}
+    other = {"message": message, "text": "I come with Lee"}
+    act(ana.user, "groups.edit_message", now=timezone.now(), base=base, **other)
+    phone.offline(False)
+    phone.go("me/waiting")
+    phone.tap("See both")
+    phone.says("I come on Tuesday")
+    phone.says("I come with Lee")
+    phone.tap("Make one from both")
+    phone.page.get_by_label("Your words").fill("I come with Lee on Tuesday")
+    phone.tap("Send", exact=True)
+    phone.says("Everything is sent.")
+    (kept,) = bodies(ana.user, "message")
+    assert kept["text"] == "I come with Lee on Tuesday"
+
+
+def test_i_stop_sharing_with_my_group_with_no_signal(ana: Ana, phone: BrowserPhone) -> None:
+    group = a_group(ana)
+    phone.go("me/sharing")
+    phone.tap("Evening group")
+    phone.offline()
+    phone.tap("Stop sharing")
+    phone.page.get_by_role("dialog").get_by_role("button", name="Stop sharing").tap()
+    phone.says("You stopped this. Waiting to send.")
+    assert states(ana) == ["active"]
+    phone.offline(False)
+    phone.says(f"Ended {day_of(phone)}")
+    assert states(ana) == ["revoked"]
+    assert not bodies(ana.user, "group"), group
+
+
+def test_i_ask_for_a_correction_and_read_the_answer(ana: Ana, phone: BrowserPhone) -> None:
+    phone.go("me/record")
+    phone.tap("Ask for a correction")
+    phone.page.get_by_label("What is wrong, and what is right?").fill("I was born in May.")
+    # What I type outlives the app.
+    phone.page.reload()
+    expect(phone.page.get_by_role("textbox")).to_have_value("I was born in May.")
+    phone.page.get_by_text("Born", exact=True).tap()
+    phone.tap("Ask for it")
+    phone.says("No answer yet")
+    expect(phone.page.get_by_text("Asked on")).to_be_visible()
+    (request,) = documents(ana.user, "correction_request")
+    assert (request["field"], request["wanted"]) == ("date_of_birth", "I was born in May.")
+    act(
+        ana.dana,
+        "care.answer_correction_request",
+        now=timezone.now(),
+        request=request["id"],
+        accepted=False,
+        reason="Your papers say April.",
+    )
+    phone.says("“Your papers say April.”")
+    phone.says("Not changed")
+
+
+def test_i_sign_out_a_phone_that_i_lost(ana: Ana, phone: BrowserPhone) -> None:
+    User.objects.filter(id=ana.user.id).update(email=ADDRESS)
+    lost = sign_in(ana.user, now=timezone.now(), name="Old phone")
+    an_hour_later(ana)
+    phone.go("me/devices")
+    phone.tap("Sign out Old phone")
+    phone.tap("I lost it")
+    # Not by anyone who only holds this phone.
+    phone.says(f"It goes to {ADDRESS}.")
+    phone.tap("Send me a code")
+    phone.page.get_by_label("Code").fill("AAAA-AAAA")
+    phone.tap("Go on")
+    phone.says("That code did not work.")
+    phone.page.get_by_label("Code").fill(mailed_code(ana.user.id))
+    phone.tap("Go on")
+    phone.says("You reported it lost")
+    sessions = documents(ana.user, "device_session")
+    (session,) = [each for each in sessions if each["id"] == lost["session"]]
+    assert session["revoked_at"]
+    assert session["wipe_requested_at"]
+
+
+def test_i_have_a_line_shown_when_something_is_new(ana: Ana, phone: BrowserPhone) -> None:
+    show = "Show a line when something is new"
+    phone.context.add_init_script(PUSHES)
+    with transaction.atomic(), set_scene():
+        BrowserKey.objects.create(public=VAPID)
+    phone.go("me/reminders")
+    switch(phone, show).tap()
+    phone.says("On for this phone")
+    assert registrations(ana) == 1
+    with phone.page.expect_response("**/people.unregister_push"):
+        switch(phone, show).tap()
+    expect(switch(phone, show)).not_to_be_checked()
+    assert registrations(ana) == 0
+    # The next start finds that the browser has lost what it had.
+    switch(phone, show).tap()
+    phone.says("On for this phone")
+    phone.page.reload()
+    phone.says("Reminders stopped on this phone")
+
+
+def test_i_have_no_email_and_sign_out_a_phone(ana: Ana, phone: BrowserPhone) -> None:
+    """Nothing could prove that it is her, so nothing is asked."""
+    sign_in(ana.user, now=timezone.now(), name="Old phone")
+    an_hour_later(ana)
+    phone.go("me/devices")
+    phone.tap("Sign out Old phone")
+    phone.tap("Sign it out")
+    phone.says("You signed it out")
+
+
+def test_i_sign_out_here_and_am_warned_first(phone: BrowserPhone) -> None:
+    phone.go("me/reminders")
+    phone.offline()
+    switch(phone, "2 hours before").tap()
+    phone.says("Saved on this phone")
+    phone.tap("Me", exact=True)
+    phone.tap("My phones")
+    phone.tap("Sign out on this phone")
+    phone.says("1 thing is not sent yet")
+    phone.tap("Sign out and lose it")
+    phone.says("This needs one. Nothing has changed.")
+    phone.offline(False)
+    phone.tap("Me", exact=True)
+    phone.says("Everything is sent")
+    phone.tap("My phones")
+    phone.tap("Sign out on this phone")
+    phone.page.get_by_role("dialog").get_by_role("button", name="Sign out on this phone").tap()
+    phone.says("Enter your code")
+    names = "indexedDB.databases().then((all) => all.map(({ name }) => name))"
+    phone.page.wait_for_function(f"{names}.then((all) => all.length === 0)")
+
+
+def a_group(ana: Ana) -> UUID:
+    """Dana's group. Ana is in it, as Heron."""
+    now, group = timezone.now(), uuid7()
+    facts = {"id": group, "programme": NORTHLIGHT, "name": "Evening group", "alias": "Dana"}
+    act(ana.dana, "groups.create", now=now, **facts)
+    invited = act(ana.dana, "groups.invite_member", now=now, group=group, record=ana.record)
+    act(ana.user, "groups.join", now=now, **joining(str(invited.data["group_invitation"]), "Heron"))
+    return group
+
+
+def an_hour_later(ana: Ana) -> None:
+    """Her phones have proved long ago that they are hers."""
+    with transaction.atomic():
+        set_actor(ana.user.id)
+        sessions = DeviceSession.objects.in_scope(ana.user.id)
+        sessions.update(auth_time=timezone.now() - timedelta(hours=1))
+
+
+def states(ana: Ana) -> list[str]:
+    return [consent["state"] for consent in bodies(ana.user, "consent")]
+
+
+def day_of(phone: BrowserPhone) -> str:
+    """Today, as the phone says it: "November 30"."""
+    words: Any = phone.page.evaluate(
+        "new Date().toLocaleDateString('en-US', { month: 'long', day: 'numeric' })"
+    )
+    return str(words)
+
+
+def registrations(ana: Ana) -> int:
+    with transaction.atomic():
+        set_actor(ana.user.id)
+        return PushRegistration.objects.filter(scope_id=ana.user.id).count()
+
+
+# No push service is reached from here, and this browser has no permission to give. So its own half
+# is this; like a browser's, it is lost when the browser says so: here, with the page.
+PUSHES = """
+  const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  const random = (length) => text(crypto.getRandomValues(new Uint8Array(length)))
+  const curve = { name: 'ECDH', namedCurve: 'P-256' }
+  let held = null
+  Object.defineProperty(Notification, 'permission', { get: () => 'granted' })
+  Notification.requestPermission = async () => 'granted'
+  PushManager.prototype.getSubscription = async () => held
+  PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+    const { publicKey } = await crypto.subtle.generateKey(curve, true, ['deriveBits'])
+    const p256dh = text(await crypto.subtle.exportKey('raw', publicKey))
+    const endpoint = 'https://fcm.googleapis.com/fcm/send/' + random(24)
+    held = {
+      options: { applicationServerKey: applicationServerKey.buffer },
+      toJSON: () => ({ endpoint, expirationTime: null, keys: { p256dh, auth: random(16) } }),
+      unsubscribe: async () => { held = null; return true },
+    }
+    return held
+  }
+"""

@@ -1,0 +1,78 @@
+"""A group on Ana's phone: writing, taking back, reading, with and without a network."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.clients.ana import Ana
+from tests.webapp.browser_phone import BrowserPhone
+from tests.webapp.evening_group import NAME, open_thread, said_by_dana, texts, write
+from tests.webapp.evening_group import group as group  # noqa: PLC0414  (a fixture)
+
+
+@pytest.fixture
+def phone(group: UUID, anas_phone: BrowserPhone) -> BrowserPhone:
+    """Past the first pages."""
+    anas_phone.tap("Go to Today")
+    expect(anas_phone.page.get_by_role("link", name="People")).to_be_visible()
+    return anas_phone
+
+
+def test_i_write_to_my_group_with_no_signal(ana: Ana, phone: BrowserPhone) -> None:
+    open_thread(phone)
+    phone.offline()
+    write(phone, "I can go with you")
+    phone.says("Waiting to send")
+    assert texts(ana) == []
+    phone.offline(False)
+    phone.says("Sent, ")
+    assert texts(ana) == ["I can go with you"]
+
+
+def test_i_take_a_message_back_with_no_signal(ana: Ana, phone: BrowserPhone) -> None:
+    open_thread(phone)
+    phone.offline()
+    write(phone, "Too much")
+    phone.says("Waiting to send")
+    phone.page.get_by_label("More for your message").tap()
+    phone.tap("Take it back")
+    # My words come back into the box.
+    expect(phone.page.get_by_role("textbox")).to_have_value("Too much")
+    write(phone, "Good evening")
+    phone.offline(False)
+    phone.says("Sent, ")
+    assert texts(ana) == ["Good evening"]
+
+
+def test_my_number_is_not_sent_without_a_warning(ana: Ana, phone: BrowserPhone) -> None:
+    open_thread(phone)
+    write(phone, "Call me at 503 555 0117")
+    phone.says("This shows a phone number to 1 person")
+    phone.tap("Take it out")
+    phone.tap("Send")
+    phone.says("Sent, ")
+    assert texts(ana) == ["Call me at"]
+
+
+def test_i_see_what_is_new_and_it_is_read_once_i_looked(
+    ana: Ana, group: UUID, phone: BrowserPhone
+) -> None:
+    said_by_dana(ana, group, "How was the bus?")
+    phone.go("people")
+    phone.says("Dana: How was the bus?")
+    expect(phone.page.get_by_role("link", name="1 unread").first).to_be_visible()
+    phone.tap(NAME)
+    phone.says("How was the bus?")
+    phone.tap(NAME)
+    expect(phone.page.get_by_role("link", name="1 unread")).to_have_count(0)
+
+
+def test_what_i_was_writing_is_still_there(phone: BrowserPhone) -> None:
+    open_thread(phone)
+    phone.page.get_by_role("textbox").fill("Half a thou")
+    phone.tap(NAME)
+    open_thread(phone)
+    expect(phone.page.get_by_role("textbox")).to_have_value("Half a thou")

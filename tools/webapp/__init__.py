@@ -1,0 +1,1 @@
+"""Builds and checks the phone app (clients/web) with Node from a wheel."""

@@ -1,0 +1,82 @@
+"""The phone app from its sources: built files, and what they were built from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tools import npm
+from tools.local.data_directory import CHECKOUT
+
+CLIENTS = CHECKOUT / "clients"
+LIBRARY = "handrail-js"
+BUILT = CHECKOUT / "recovery" / "webapp" / "static" / "webapp"
+COMPILER = "node_modules/typescript/bin/tsc"
+PATIENCE = 60_000  # ms for one test
+
+
+def build(folder: Path = BUILT) -> str:
+    """Replace the built files in `folder`. Returns the sizes, one a line. Raises CannotStart."""
+    with copied("web", LIBRARY) as web:
+        return npm.run("build.mjs", folder.absolute(), cwd=web)
+
+
+def typecheck() -> None:
+    """Raises CannotStart with what the TypeScript compiler says of the app and the library."""
+    with copied("web", LIBRARY) as web:
+        for project in ("tsconfig.json", "tsconfig.worker.json"):
+            npm.run(COMPILER, "--project", project, cwd=web)
+    with copied(LIBRARY) as library:
+        npm.run(COMPILER, "--noEmit", cwd=library)
+
+
+def run_tests() -> None:
+    """The tests that need no browser. Raises CannotStart with what fails."""
+    with copied("web", LIBRARY) as web:
+        tests = sorted(path.relative_to(web) for path in web.glob("test/*.test.ts"))
+        npm.run("--test", f"--test-timeout={PATIENCE}", *tests, cwd=web)
+
+
+def write_types() -> None:
+    """Write the library's types from its openapi.json. Raises CannotStart."""
+    with copied(LIBRARY) as library:
+        generator = "node_modules/openapi-typescript/bin/cli.js"
+        npm.run(
+            generator, "openapi.json", "--output", CLIENTS / LIBRARY / "src/schema.ts", cwd=library
+        )
+
+
+@contextmanager
+def copied(package: str, *beside: str) -> Iterator[Path]:
+    """A copy of a package of clients/ with what its lock file names, and of others beside it."""
+    packages = npm.installed(CLIENTS / package)
+    with TemporaryDirectory(prefix="handrail-web-") as above:
+        for name in (package, *beside):
+            ignored = shutil.ignore_patterns("node_modules", "dist")
+            shutil.copytree(CLIENTS / name, Path(above) / name, ignore=ignored)
+        (Path(above) / package / "node_modules").symlink_to(packages / "node_modules")
+        yield Path(above) / package
+
+
+def sources_hash() -> str:
+    """SHA-256 over everything that determines the built files, as build.mjs computes it."""
+    web, library = CLIENTS / "web", CLIENTS / LIBRARY
+    folders = (web / "src", web / "icons", library / "src")
+    files = [path for folder in folders for path in folder.rglob("*.*") if path.is_file()]
+    names = sorted(
+        path.relative_to(CLIENTS).as_posix()
+        for path in (*files, web / "build.mjs", web / "package-lock.json")
+    )
+    hashes = {name: hashlib.sha256((CLIENTS / name).read_bytes()).hexdigest() for name in names}
+    lines = [f"{name} {digest}\n" for name, digest in hashes.items()]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def built_from() -> str:
+    """The hash of the sources that the committed files were built from."""
+    return str(json.loads((BUILT / "built-from.json").read_text())["sha256"])
