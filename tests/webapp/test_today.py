@@ -79,7 +79,7 @@ def _skip_to_the_end(page: Page) -> None:
 
 
 def test_i_see_my_next_session_with_no_signal(page: Page, context: BrowserContext) -> None:
-    _open(page, "/")
+    _open(page, "/sessions")
     expect(page.get_by_text("Evening group").first).to_be_visible()
     context.set_offline(True)
 
@@ -101,6 +101,7 @@ def test_i_check_in_with_no_signal_and_go_on_where_i_stopped(
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name="How strong is the urge")).to_be_focused()
     page.get_by_role("link", name="Finish later").click()
+    expect(page.get_by_role("link", name="Go on")).to_be_visible()
 
     _open(page, "/")
     page.get_by_role("link", name="Go on").click()

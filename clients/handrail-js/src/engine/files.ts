@@ -63,13 +63,14 @@ export class Files {
     return this.answers.outbox.unsent(uuid).length > 0
   }
 
-  /** A file that the entry shows, from this phone or from the server, after checking its hash. What
-   *  this phone has sent itself in the last days is still here, and so is what waits to be sent. */
+  /** A file that the entry shows: from this phone, or from the server after checking its hash. What
+   *  waits to be sent is shown as it will be sent; once it is there, as the server has cleaned it. */
   async fetch(entry: Entry, name: string): Promise<Uint8Array> {
-    const local = (await this.store.file(shownName(entry, name))) ?? (await this.ownCopy(entry, name))
+    const shown = (entry.doc.attachments as Body[]).find((each) => each.sha256 === name)
+    const own = shown?.content_sha256 ? null : await this.ownCopy(entry, name)
+    const local = own ?? (await this.store.file(shownName(entry, name)))
     if (local) return local
     const { content } = await this.session.exchange(READ, { scope: entry.scope, sha256: name })
-    const shown = (entry.doc.attachments as Body[]).find((each) => each.sha256 === name)
     if (shown?.content_sha256 !== bytesToHex(sha256(content))) {
       throw new BrokenAnswer('A file differs from the hash in its document.')
     }

@@ -128,9 +128,10 @@ export function wallClock(time: string): string {
   return spaced(format(at, { hour: 'numeric', ...minute, timeZone: 'UTC' }))
 }
 
-/** Browsers write "p.m." and "p. m."; the second is how it is spelled. */
+/** On one line: "9:12" without its "PM" says little. Browsers write "p.m." and "p. m."; the second is
+ *  how it is spelled. */
 function spaced(time: string): string {
-  return time.replace(/([ap])\.\s?m\./, '$1.\u00a0m.')
+  return time.replace(/([ap])\.\s?m\./, '$1.\u00a0m.').replace(/\s(?=[AP]M|[ap]\.)/, '\u00a0')
 }
 
 /** "Thursday" */

@@ -18,7 +18,6 @@ import { NoCheckIn } from './check_ins.tsx'
 
 const SHARE = 'check-in share'
 /** What is typed is kept after so long without another letter. */
-const TYPING_MS = 400
 
 interface Params {
   date: Day
@@ -68,21 +67,10 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
   }, [step, at])
   // The question one is at, and every answer, so that a later start goes on from there.
   useEffect(() => {
-    if (isDone || saved || (!isAnswered(answers) && step === steps[0])) return
-    const timer = setTimeout(keep, TYPING_MS)
-    const hidden = () => void (document.visibilityState === 'hidden' && keep())
-    document.addEventListener('visibilitychange', hidden)
-    return () => {
-      clearTimeout(timer)
-      document.removeEventListener('visibilitychange', hidden)
-      keep()
-    }
-    function keep() {
-      if (isOver.current) return
-      phone()
-        .keep(name, { step, answers })
-        .catch(() => setFull(true))
-    }
+    if (isDone || saved || isOver.current || (!isAnswered(answers) && step === steps[0])) return
+    phone()
+      .keep(name, { step, answers })
+      .catch(() => setFull(true))
   }, [step, answers, isDone])
 
   if (isDone) return <Done saved={saved} answers={answers} day={day} slot={slot} now={now} />
