@@ -108,14 +108,13 @@ def test_the_language_changes_at_once_and_is_remembered(page: Page) -> None:
     page.get_by_label("Month").fill("4")
     page.get_by_role("button", name="Español").click()
     expect(page.get_by_role("heading", name="Escribe tu código")).to_be_visible()
-    assert page.evaluate("document.documentElement.lang") == "es"
-    order = page.locator("fieldset label").all_inner_texts()
-    assert order == ["Día", "Mes", "Año"]
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page.locator("fieldset label")).to_have_text(["Día", "Mes", "Año"])
     expect(page.get_by_label("Mes")).to_have_value("4")
 
     page.reload()
     expect(page.get_by_role("heading", name="Escribe tu código")).to_be_visible()
-    assert page.title() == "Práctica"
+    expect(page).to_have_title("Práctica")
 
 
 def test_dark_is_chosen_against_the_system(page: Page) -> None:
