@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import json
 import re
@@ -25,7 +26,7 @@ OWN = ("/", "/sw.js", "/manifest.webmanifest")
 POLICY = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:",
     "media-src 'self' blob:", "connect-src 'self'", "manifest-src 'self'", "worker-src 'self'",
-    "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+    "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
     "require-trusted-types-for 'script'", "trusted-types handrail-sw",
 }  # fmt: skip
 ALLOWED = {"camera=(self)", "microphone=(self)"}
@@ -70,6 +71,20 @@ def test_the_headers(path: str) -> None:
     assert response["Cache-Control"] == "no-store"
     features = response["Permissions-Policy"].split(", ")
     assert {each for each in features if not each.endswith("=()")} == ALLOWED
+
+
+@pytest.mark.parametrize("path", OWN)
+def test_the_pages_are_compressed(path: str) -> None:
+    plain = Client().get(path)
+    small = Client().get(path, headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain
+    assert small["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.content) == plain.content
+    assert int(small["Content-Length"]) == len(small.content) < len(plain.content)
+    for response in (plain, small):
+        assert "Accept-Encoding" in response["Vary"]
+        assert response["Cache-Control"] == "no-store"
+        assert set(response["Content-Security-Policy"].split("; ")) == POLICY
 
 
 def test_the_worker_may_serve_the_whole_origin() -> None:
