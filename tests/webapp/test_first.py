@@ -12,6 +12,22 @@ from tests.webapp.conftest import OpenPhone
 WORDS = "lake violin seventh carpet"
 # What the browser holds, by name.
 DATABASES = "indexedDB.databases().then((all) => all.map(({ name }) => name).sort())"
+NAME = """async () => {
+  const { href } = document.querySelector('link[rel=manifest]')
+  return (await (await fetch(href)).json()).name
+}"""
+# Overwrites what the person's database holds, as a broken disk does.
+SPOIL = """async () => {
+  const { name } = (await indexedDB.databases()).find(({ name }) => name !== 'handrail-vault')
+  const database = await new Promise((done) => {
+    const request = indexedDB.open(name)
+    request.onsuccess = () => done(request.result)
+  })
+  const rows = database.transaction('meta', 'readwrite').objectStore('meta')
+  rows.put(new Uint8Array(40), 'spoiled')
+  await new Promise((done) => (rows.transaction.oncomplete = done))
+  database.close()
+}"""
 
 
 @pytest.fixture
@@ -100,6 +116,28 @@ def test_the_browser_deleted_what_was_saved(anas_phone: BrowserPhone) -> None:
     _title(anas_phone, "This browser deleted what was saved here")
     anas_phone.tap("Get it back")
     _title(anas_phone, "Enter your code")
+    # What becomes of a code shows at the door, too.
+    page.get_by_label("Code", exact=True).fill("AAAA-AAAA-AAAA")
+    _fill_born(anas_phone, BORN)
+    anas_phone.tap("Open", exact=True)
+    anas_phone.says("That code did not work. Check it, or ask for a new one.")
+
+
+def test_what_is_kept_cannot_be_opened_and_help_is_there(anas_phone: BrowserPhone) -> None:
+    _title(anas_phone, "What we will never do")
+    anas_phone.page.evaluate(SPOIL)
+    anas_phone.page.reload()
+    _title(anas_phone, "This page stopped")
+    anas_phone.tap("Help numbers")
+    anas_phone.says("Call 988")
+
+
+def test_the_app_has_the_same_name_everywhere_before_i_choose_one(open_phone: OpenPhone) -> None:
+    phone = open_phone()
+    phone.go()
+    _title(phone, "Enter your code")
+    assert phone.page.evaluate(NAME) == "Notes"
+    phone.says("Notes")
 
 
 def _enter_code(phone: BrowserPhone, code: str, born: str, *, opens: bool = True) -> None:

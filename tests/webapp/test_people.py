@@ -76,3 +76,14 @@ def test_what_i_was_writing_is_still_there(phone: BrowserPhone) -> None:
     phone.tap(NAME)
     open_thread(phone)
     expect(phone.page.get_by_role("textbox")).to_have_value("Half a thou")
+
+
+def test_what_was_read_out_is_gone_once_i_hide(ana: Ana, group: UUID, phone: BrowserPhone) -> None:
+    open_thread(phone)
+    said_by_dana(ana, group, "How was the bus?")
+    read_out = phone.page.locator(".unseen[role=status]")
+    expect(read_out).to_contain_text("How was the bus?")
+    for _ in range(3):
+        phone.page.keyboard.press("Shift")
+    phone.tap("Open again")
+    expect(read_out).to_have_text("")

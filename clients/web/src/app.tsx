@@ -1,15 +1,16 @@
 /** Which page is shown: Help always; then what stands in the way; then the page of the address. */
 
 import type { ComponentChildren } from 'preact'
-import { stage } from './opening.ts'
+import { stage, start } from './opening.ts'
 import { Page } from './pages.tsx'
 import { status } from './phone.ts'
 import { Danger } from './screens/help/danger.tsx'
 import { HelpPage } from './screens/help/page.tsx'
 import { Overdose } from './screens/help/overdose.tsx'
 import { FirstRun } from './screens/start/first_run.tsx'
+import { Stopped } from './shell/boundary.tsx'
 import { Shell } from './shell/frame.tsx'
-import { later } from './shell/later.tsx'
+import { ComingPage, later } from './shell/later.tsx'
 import type { Place } from './shell/router.ts'
 import { useStepFocus } from './shell/step_focus.ts'
 
@@ -24,7 +25,7 @@ export function App() {
 /** While a code is tried at the door, the door stands. */
 function whatStands(): string | null {
   if (stage.value === 'starting') return null
-  if (['locked', 'wiped', 'cleared'].includes(stage.value)) return stage.value
+  if (['locked', 'wiped', 'cleared', 'stopped'].includes(stage.value)) return stage.value
   return stage.value === 'open' && status.value?.screen === 'open' ? 'open' : 'outside'
 }
 
@@ -40,5 +41,6 @@ function page({ name, params }: Place): ComponentChildren {
       </FirstRun>
     )
   }
-  return stage.value === 'starting' ? null : <Entrance />
+  if (stage.value === 'stopped') return <Stopped onAgain={() => void start()} />
+  return stage.value === 'starting' ? <ComingPage /> : <Entrance />
 }

@@ -6,6 +6,7 @@ import { deviceKey, fetchTransport, indexedDb, openInTabs, systemClock, webCiphe
 import { things } from './model/quiet.ts'
 import { OVERLAYS } from './model/overlays.ts'
 import { attach } from './phone.ts'
+import { announce } from './shell/live.tsx'
 import { recall, remember } from './shell/settings.ts'
 import { savesData } from './shell/save_data.ts'
 import { isLanguage, language, speakHere } from './text/text.ts'
@@ -15,8 +16,8 @@ declare const APP_VERSION: string
 
 /** `door`: nobody has signed in here. `cleared`: someone had, and the browser has deleted it.
  *  `locked`: the vault is closed. `open`: the phone's own status says what may be shown.
- *  `nowhere`: this browser stores nothing. */
-export type Stage = 'starting' | 'door' | 'locked' | 'cleared' | 'open' | 'wiped' | 'nowhere'
+ *  `nowhere`: this browser stores nothing. `stopped`: what it stores could not be opened. */
+export type Stage = 'starting' | 'door' | 'locked' | 'cleared' | 'open' | 'wiped' | 'nowhere' | 'stopped'
 
 export const stage = signal<Stage>('starting')
 export const level = signal<vault.Level | null>(null)
@@ -35,13 +36,25 @@ let hiddenAt: number | null = null
 /** The database that was made after a wipe. */
 let emptied: string | null = null
 
-// The other tabs. `close`: the vault is about to change. `changed`: look again.
-const others = new BroadcastChannel('handrail-vault')
-others.onmessage = ({ data }) => void (data === 'close' ? close('starting') : close('starting').then(start))
+/** How often the app was locked. */
+let locks = 0
+/** The other tabs. Any message: the vault changes. */
+let others: BroadcastChannel | undefined
+
+/** Another tab changes the vault: close it here, and look again when that tab is done, or is gone. */
+function listen(): BroadcastChannel {
+  const channel = new BroadcastChannel('handrail-vault')
+  // Twice: it may have been about to open.
+  const away = () => close('starting')
+  channel.onmessage = () => void away().then(() => vault.alone(() => away().then(start)))
+  return channel
+}
 
 /** Look at what this browser holds, and open it if nothing but the phone protects it. */
 export async function start(): Promise<void> {
+  if (current) return
   try {
+    others ??= listen()
     level.value = await vault.level()
   } catch {
     stage.value = 'nowhere'
@@ -49,13 +62,18 @@ export async function start(): Promise<void> {
   }
   void vault.sweep()
   if (level.value === null) stage.value = recall('unsent') === null ? 'door' : 'cleared'
-  else if (level.value === 'phone') await unlock({ level: 'phone' })
+  else if (level.value === 'phone') await unlock({ level: 'phone' }).catch(() => (stage.value = 'stopped'))
   else stage.value = 'locked'
 }
 
 /** Open the vault. Throws `WrongSecret` and `NoPasskey`. */
 export async function unlock(secret: vault.Secret): Promise<void> {
-  await use(await vault.unlock(secret))
+  let before = locks
+  const opened = await vault.unlock(secret)
+  // To show a passkey, a phone may hide the page, which locks it.
+  if (secret.level === 'passkey') before = locks
+  await use(opened)
+  if (locks > before) await lock()
 }
 
 /** The first phone of this browser, before anybody signs in: protected by the phone alone. */
@@ -67,7 +85,7 @@ export function fresh(): Promise<Phone> {
     const { opened, commit } = await vault.prepare({ level: 'phone' })
     await commit()
     const phone = await use(opened)
-    others.postMessage('changed')
+    tellOthers()
     // Without it, a browser that is short of room may delete everything.
     void navigator.storage?.persist?.()
     return phone
@@ -75,45 +93,45 @@ export function fresh(): Promise<Phone> {
 }
 
 /** Seal everything again under another protection. If it fails, nothing has changed. */
-export function protect(secret: vault.Secret): Promise<void> {
-  return vault.alone(async () => {
+export async function protect(secret: vault.Secret): Promise<void> {
+  const newLock = await vault.lockOf(secret)
+  const change = vault.alone(async () => {
     const { phone, database } = current!
-    const { opened, commit } = await vault.prepare(secret)
+    const { opened, commit } = await vault.prepare(newLock)
     let isClosed = false
     try {
-      others.postMessage('close')
+      tellOthers()
       await onlyTab(database)
       await phone.moveTo(indexedDb(opened.database), await webCipher(opened.key))
       isClosed = true
       await commit()
-      await use(opened)
+      // Locked meanwhile, it stays so.
+      await (current ? use(opened) : start())
     } catch (error) {
       if (isClosed) await close('starting').then(start)
-      else phone.foreground()
+      else current?.phone.foreground()
       throw error
-    } finally {
-      others.postMessage('changed')
     }
-  }).finally(() => void vault.sweep())
+  })
+  await change.finally(() => void vault.sweep())
 }
 
 /** Close the vault. Only what says nothing about anyone stays in memory. */
 export async function lock(): Promise<void> {
+  locks += 1
   if (current && level.value !== 'phone') await close('locked')
 }
 
 /** Erase everything that this browser holds: after a wipe or a sign-out, or unopened. Help stays. */
 export function leave(): Promise<void> {
-  return vault.alone(async () => {
-    others.postMessage('close')
+  const erased = vault.alone(async () => {
+    tellOthers()
     await close('starting')
+    remember('unsent', null)
     await vault.destroy()
     await leaveBrowser()
-    remember('unsent', null)
-    level.value = null
-    stage.value = 'door'
-    others.postMessage('changed')
   })
+  return erased.finally(start)
 }
 
 /** The app came to the front or went to the back. */
@@ -160,7 +178,7 @@ async function use(opened: vault.Opened): Promise<Phone> {
     level.value = opened.level
     attach(phone)
     // The browser may delete the data and leave the key.
-    stage.value = isNew && recall('unsent') !== null ? 'cleared' : 'open'
+    stage.value = isNew && stage.value !== 'door' && recall('unsent') !== null ? 'cleared' : 'open'
   })
   phone.subscribe(() => follow(phone))
   follow(phone)
@@ -194,7 +212,7 @@ function wiped(phone: Phone): void {
     // The leading tab does it for all.
     if (isOver || phone.remote || current?.database === emptied) return
     remember('unsent', null)
-    await phone.session.acknowledgeWipe()
+    await phone.session.acknowledgeWipe().catch(() => {})
     // If another tab does not answer, the next start does it.
     await protect({ level: 'phone' }).catch(() => {})
     emptied = current?.database ?? null
@@ -202,9 +220,14 @@ function wiped(phone: Phone): void {
   }, WIPE_AFTER_MS)
 }
 
+function tellOthers(): void {
+  others?.postMessage(null)
+}
+
 async function close(then: Stage): Promise<void> {
   const phone = current?.phone
   current = null
+  announce('')
   batch(() => {
     attach(null)
     stage.value = then

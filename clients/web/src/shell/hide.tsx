@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../parts/icons.tsx'
 import { t } from '../text/text.ts'
+import { announce } from './live.tsx'
 import { forget } from './router.ts'
 import { recall, remember } from './settings.ts'
 
@@ -20,6 +21,7 @@ export function onHide(drop: () => void): void {
 export function hide(): void {
   if (hidden.value) return
   hidden.value = true
+  announce('')
   forget()
   for (const drop of drops) drop()
 }

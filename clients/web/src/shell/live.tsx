@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 
 const said = signal({ words: '', times: 0 })
 
-/** Have screen readers say what has just changed, once. */
+/** Have screen readers say what has just changed, once. Nothing takes back what was said before. */
 export function announce(words: string): void {
   said.value = { words, times: said.value.times + 1 }
 }

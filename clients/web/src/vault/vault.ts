@@ -43,6 +43,14 @@ export interface Opened {
 /** What the person shows to open it: nothing, their passkey, or their words. */
 export type Secret = { level: 'phone' } | { level: 'passkey' } | { level: 'words'; words: string }
 
+/** What seals a new key; nothing does at level `phone`. */
+export interface Lock {
+  level: Level
+  seals?: CryptoKey
+  salt?: Uint8Array
+  credential?: Uint8Array
+}
+
 /** The words are not those, or the passkey is another one. */
 export class WrongSecret extends Error {}
 
@@ -59,23 +67,32 @@ export function alone<T>(change: () => Promise<T>): Promise<T> {
   return navigator.locks.request(DATABASE, change) as Promise<T>
 }
 
+/** Make what will protect a key. A passkey is asked for at once: to Safari, one that is asked for
+ *  after other work is no longer the person's tap, and it refuses. */
+export async function lockOf(secret: Secret): Promise<Lock> {
+  const { level } = secret
+  if (level === 'phone') return { level }
+  const salt = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
+  if (level === 'words') return { level, salt, seals: await wordsKey(secret.words, salt) }
+  return { level, salt, ...(await newPasskey(salt)) }
+}
+
 /** Make a new key for a new database. The one before stays until `commit`. */
-export async function prepare(secret: Secret): Promise<{ opened: Opened; commit(): Promise<void> }> {
+export async function prepare({ seals, ...lock }: Lock): Promise<{ opened: Opened; commit(): Promise<void> }> {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
   const before = await read()
   const deviceKeys = before?.deviceKeys ?? (await newDeviceKeys())
   const database = `handrail-${crypto.randomUUID()}`
   const key = await dataKey(bytes)
-  const base = { level: secret.level, database, deviceKeys }
-  const record: Record =
-    secret.level === 'phone' ? { ...base, key } : { ...base, ...(await protect(bytes, secret)) }
+  const record: Record = { ...lock, database, deviceKeys, ...(seals ? { sealed: await seal(seals, bytes) } : { key }) }
   bytes.fill(0)
-  return { opened: { ...base, key }, commit: () => write(record) }
+  return { opened: { level: lock.level, database, deviceKeys, key }, commit: () => write(record) }
 }
 
 /** Open the vault. Throws `WrongSecret`, and `NoPasskey` if the passkey cannot be used here. */
 export async function unlock(secret: Secret): Promise<Opened> {
-  const record = await read()
+  // Nothing is read before a passkey is asked for: see `lockOf`.
+  const record = known ?? (await read())
   if (!record || record.level !== secret.level) throw new WrongSecret()
   const { level, database, deviceKeys } = record
   if (record.key) return { level, database, deviceKeys, key: record.key }
@@ -88,19 +105,17 @@ export async function unlock(secret: Secret): Promise<Opened> {
 /** Delete the key first: what is left without it cannot be read. Then the data. */
 export async function destroy(): Promise<void> {
   const record = await read()
-  await withDatabase((db) => db.clear(RECORD))
+  await write(null)
   if (record) await forget(record.database)
   await deleteOthers(null)
 }
 
-/** Delete the databases that a crash has left without a key. */
-export async function sweep(): Promise<void> {
-  await navigator.locks.request(DATABASE, { ifAvailable: true }, async (lock) => {
-    if (lock) await deleteOthers((await read())?.database ?? null)
-  })
+/** Delete the databases that have no key any more. Where it fails, the next start does it. */
+export function sweep(): Promise<void> {
+  return alone(async () => deleteOthers((await read())?.database ?? null)).catch(() => {})
 }
 
-export async function forget(database: string): Promise<void> {
+async function forget(database: string): Promise<void> {
   await new Promise((done) => {
     const request = indexedDB.deleteDatabase(database)
     request.onsuccess = request.onerror = request.onblocked = done
@@ -117,15 +132,6 @@ async function deleteOthers(kept: string | null): Promise<void> {
 /** Whether this browser has passkeys at all; whether they can hold a secret shows at the first try. */
 export function hasPasskeys(): boolean {
   return typeof PublicKeyCredential === 'function'
-}
-
-async function protect(bytes: Uint8Array, secret: Exclude<Secret, { level: 'phone' }>): Promise<Partial<Record>> {
-  const salt = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
-  if (secret.level === 'words') {
-    return { salt, sealed: await seal(await wordsKey(secret.words, salt), bytes) }
-  }
-  const credential = await createPasskey()
-  return { salt, credential, sealed: await seal(await passkeyKey(credential, salt), bytes) }
 }
 
 async function reveal(record: Record, secret: Secret): Promise<Uint8Array> {
@@ -158,8 +164,8 @@ async function wordsKey(words: string, salt: Uint8Array): Promise<CryptoKey> {
   return crypto.subtle.deriveKey(how, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
 }
 
-async function createPasskey(): Promise<Uint8Array> {
-  const credential = (await navigator.credentials.create({
+async function newPasskey(salt: Uint8Array): Promise<{ credential: Uint8Array; seals: CryptoKey }> {
+  const made = (await navigator.credentials.create({
     publicKey: {
       challenge: crypto.getRandomValues(new Uint8Array(KEY_BYTES)),
       // Neutral: the phone's own list of passkeys shows these words.
@@ -167,11 +173,14 @@ async function createPasskey(): Promise<Uint8Array> {
       user: { id: crypto.getRandomValues(new Uint8Array(16)), name: 'Notes', displayName: 'Notes' },
       pubKeyCredParams: [{ type: 'public-key', alg: -7 }, { type: 'public-key', alg: -257 }],
       authenticatorSelection: { userVerification: 'required', residentKey: 'preferred' },
-      extensions: { prf: {} },
+      extensions: { prf: { eval: { first: salt as BufferSource } } },
     },
   })) as PublicKeyCredential | null
-  if (!credential?.getClientExtensionResults().prf?.enabled) throw new NoPasskey()
-  return new Uint8Array(credential.rawId)
+  const { enabled, results } = made?.getClientExtensionResults().prf ?? {}
+  if (!made || !enabled) throw new NoPasskey()
+  const credential = new Uint8Array(made.rawId)
+  // Some browsers give the secret only to the second question.
+  return { credential, seals: results?.first ? await keyOf(results.first) : await passkeyKey(credential, salt) }
 }
 
 /** From the passkey's PRF output for this salt. */
@@ -186,17 +195,30 @@ async function passkeyKey(id: Uint8Array, salt: Uint8Array): Promise<CryptoKey> 
   })) as PublicKeyCredential | null
   const secret = credential?.getClientExtensionResults().prf?.results?.first
   if (!secret) throw new NoPasskey()
-  const base = await crypto.subtle.importKey('raw', secret as BufferSource, 'HKDF', false, ['deriveKey'])
+  return keyOf(secret)
+}
+
+async function keyOf(secret: BufferSource): Promise<CryptoKey> {
+  const base = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey'])
   const how = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: new TextEncoder().encode('handrail vault') }
   return crypto.subtle.deriveKey(how, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
 }
 
+/** As it was last read or written. */
+let known: Record | undefined
+
 async function read(): Promise<Record | undefined> {
-  return withDatabase((db) => db.get(RECORD, RECORD))
+  return (known = await withDatabase((db) => db.get(RECORD, RECORD)))
 }
 
-async function write(record: Record): Promise<void> {
-  await withDatabase((db) => db.put(RECORD, record, RECORD))
+/** Null: there is none any more. On the disk when it resolves: what the key before opened may then be
+ *  deleted. */
+async function write(record: Record | null): Promise<void> {
+  await withDatabase((db) => {
+    const change = db.transaction(RECORD, 'readwrite', { durability: 'strict' })
+    return Promise.all([record ? change.store.put(record, RECORD) : change.store.clear(), change.done])
+  })
+  known = record ?? undefined
 }
 
 async function withDatabase<T>(work: (db: IDBPDatabase) => Promise<T>): Promise<T> {

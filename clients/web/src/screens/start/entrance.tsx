@@ -58,6 +58,7 @@ function TheLock() {
   const [wrong, setWrong] = useState(false)
   const [busy, setBusy] = useState(false)
   async function open(secret: Secret) {
+    if (busy) return
     setBusy(true)
     setWrong(false)
     try {
