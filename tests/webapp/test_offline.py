@@ -58,3 +58,21 @@ def test_help_needs_no_signal(anas_phone: BrowserPhone) -> None:
     anas_phone.title("Help")
     for number in ("tel:988", "tel:911", "sms:988"):
         expect(anas_phone.page.locator(f'a[href="{number}"]').first).to_be_visible()
+
+
+@pytest.mark.soak
+def test_the_licenses_need_no_signal_after_the_first_visit(anas_phone: BrowserPhone) -> None:
+    anas_phone.begin()
+    anas_phone.keeps_the_app()
+    page = anas_phone.page
+    path = "/static/webapp/licenses.txt"
+    kept = f"caches.match('{path}').then(Boolean)"
+    assert not page.evaluate(kept)
+    page.reload()
+    for _ in range(100):
+        if page.evaluate(kept):
+            break
+        page.wait_for_timeout(50)
+    anas_phone.offline()
+    anas_phone.go(path)
+    anas_phone.says("Permission is hereby granted")

@@ -14,17 +14,36 @@ const files = FILES.map((url) => ({ url, revision: null }))
 precache([page, ...files])
 cleanupOutdatedCaches()
 
+const LICENSES = '/static/webapp/licenses.txt'
+const LATER = 'later'
+
+/** Nobody needs them at the first visit, which is to be short: they come with the first page that this
+ *  worker answers. */
+async function keepLicenses(): Promise<void> {
+  const later = await caches.open(LATER)
+  if (!(await later.match(LICENSES))) await later.add(LICENSES)
+}
+
+const answerPage = createHandlerBoundToURL('/')
 // What the server answers itself, also when it is opened in a browser's tab.
 const others = [/^\/(api|auth|ws|static|healthz|readyz)(\/|$)/, /\./]
 // Before the route of the files: that one would look for "/" with the language of the request, which
 // the page varies by, and find nothing.
-registerRoute(new NavigationRoute(createHandlerBoundToURL('/'), { denylist: others }))
+registerRoute(new NavigationRoute((asked) => {
+  // Without a network, the next page tries again.
+  asked.event.waitUntil(keepLicenses().catch(() => {}))
+  return answerPage(asked)
+}, { denylist: others }))
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && url.pathname === LICENSES,
+  async ({ request }) => (await caches.match(LICENSES)) ?? fetch(request),
+)
 // Names that browsers should not ask for in other forms, such as /index.html.
 addRoute({ cleanURLs: false, directoryIndex: '' })
 
 // The first visit needs no second one to be kept. A later version waits until nobody uses this one,
 // or until its owner asks for it.
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
+self.addEventListener('activate', (event) => event.waitUntil(Promise.all([self.clients.claim(), caches.delete(LATER)])))
 self.addEventListener('message', (event) => {
   if (event.data === 'use the newer version') void self.skipWaiting()
 })
