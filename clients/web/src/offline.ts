@@ -18,7 +18,11 @@ export async function keepOffline(newer: () => void, pull: () => void): Promise<
 
 /** Load the version that waits. Save what is being written first: the page starts again. */
 export async function useNewer(): Promise<void> {
-  const registration = await navigator.serviceWorker.getRegistration()
+  const registration = await navigator.serviceWorker?.getRegistration()
+  // The server may have a newer one than this page has heard of.
+  if (!registration?.waiting) await registration?.update().catch(() => {})
+  const coming = registration?.installing
+  if (coming) await new Promise((done) => (coming.onstatechange = done))
   if (!registration?.waiting) return location.reload()
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
   registration.waiting.postMessage('use the newer version')
