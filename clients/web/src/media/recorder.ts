@@ -25,6 +25,16 @@ export function canRecord(): boolean {
 /** Asks for the microphone. Throws if the person says no, or there is none. */
 export async function record(): Promise<Recording> {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+  try {
+    return recorded(stream)
+  } catch (error) {
+    // The phone shows that it listens until its tracks end.
+    for (const track of stream.getTracks()) track.stop()
+    throw error
+  }
+}
+
+function recorded(stream: MediaStream): Recording {
   const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type))!
   const recorder = new MediaRecorder(stream, { mimeType, audioBitsPerSecond: BITS_PER_SECOND })
   const pieces: Blob[] = []
