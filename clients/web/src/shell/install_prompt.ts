@@ -12,7 +12,8 @@ interface InstallPrompt extends Event {
   prompt(): Promise<{ outcome: 'accepted' | 'dismissed' }>
 }
 
-const FIRST: NameId = 'notes'
+/** As on the page that the server sends. */
+const FIRST = ids()[0]!
 const prompt = signal<InstallPrompt | null>(null)
 const installed = signal(false)
 /** The person has seen how, and may not want to. */
