@@ -83,8 +83,8 @@ class Tab {
     }
     await this.phone.load()
     void this.queue(foreground)
-    // Whether it leads is known at once if no other tab does.
-    await new Promise((done) => setTimeout(done))
+    // Whether it leads is known by then if no other tab does. No timer: a browser may hold those back.
+    await navigator.locks.query()
   }
 
   /** Wait for the lead, hold it, and wait again after it was given up. */

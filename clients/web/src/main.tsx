@@ -26,8 +26,7 @@ void start()
 // Where the browser refuses, the app works with a network only.
 keepOffline(() => (isWaiting.value = true), wake).catch(() => {})
 // Whatever comes next, its pages are there by then.
-setTimeout(async () => {
+setTimeout(() => {
   void loadPages()
-  const { startPush } = await import('./screens/areas.ts')
-  startPush()
+  import('./screens/areas.ts').then(({ startPush }) => startPush(), () => {})
 }, 1000)

@@ -17,7 +17,7 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
     )
   }
   return function Later(props: Props) {
-    useEffect(begin)
+    begin()
     const { Part } = loaded.value ?? {}
     useEffect(() => {
       // The title was not there when the page came.

@@ -22,7 +22,7 @@ export function LanguageSwitch() {
       legend={t('shell.language')}
       options={all.map((value) => ({ value, title: <span lang={value}>{LANGUAGES[value]}</span> }))}
       value={language.value}
-      onChange={(chosen) => void speak(chosen)}
+      onChange={(chosen) => void speak(chosen).catch(() => {})}
     />
   )
 }
