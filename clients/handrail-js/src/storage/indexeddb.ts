@@ -57,6 +57,8 @@ export function indexedDb(name: string): Storage {
           const rows = change.objectStore(table)
           return value === null ? rows.delete(key) : rows.put(value, key)
         })
+        // At once: also if the page is closed before the answers come.
+        change.commit()
         await settled([...done, change.done])
       }),
     erase: () =>
