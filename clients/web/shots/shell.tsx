@@ -7,7 +7,7 @@ import { Bubble, Menu } from '../src/parts/bubble.tsx'
 import { Button, Buttons } from '../src/parts/button.tsx'
 import { Card } from '../src/parts/card.tsx'
 import { Field } from '../src/parts/field.tsx'
-import { Facts, Progress, Ring, Timeline } from '../src/parts/figures.tsx'
+import { Facts, Ring, Timeline } from '../src/parts/figures.tsx'
 import { Chip, Count, Notice, Privacy, Status } from '../src/parts/notice.tsx'
 import { Face, Row, Rows } from '../src/parts/rows.tsx'
 import { Sheet } from '../src/parts/sheet.tsx'
@@ -162,7 +162,6 @@ function Parts(): VNode {
           ]}
         />
         <Facts facts={[['Room', '4'], ['With', 'Ana Ruiz']]} />
-        <Progress words="Sending a picture" done={2} of={5} />
         <Field label="One line" hint="Only you see this." value="" onInput={nothing} name="d" lines="short" />
         <Privacy>Only you see this.</Privacy>
         <Getting>Getting your messages</Getting>

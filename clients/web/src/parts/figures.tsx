@@ -44,21 +44,3 @@ export function Ring({ done, of, big }: { done: number; of: number; big?: boolea
     </svg>
   )
 }
-
-/** A long job: its sentence, the bar, and the way to stop it. */
-export function Progress({ words, done, of, children }: ProgressProps) {
-  return (
-    <div class="stack tight">
-      <p role="status">{words}</p>
-      <progress value={done} max={of} aria-label={String(words)} />
-      {children}
-    </div>
-  )
-}
-
-interface ProgressProps {
-  words: string
-  done: number
-  of: number
-  children?: ComponentChildren
-}
