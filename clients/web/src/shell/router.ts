@@ -90,8 +90,10 @@ function decoded(groups: Record<string, string>): Record<string, string> {
   }
 }
 
-// How many pages of ours lie behind this one, and how far each was scrolled.
+// How many pages of ours came before this one, and how far each was scrolled.
 let depth = 0
+/** How many of them the browser has dropped: it keeps fifty. */
+let dropped = 0
 const scrolled = new Map<number, number>()
 let arriveAt: number | null = null
 let forgetting = false
@@ -100,13 +102,18 @@ export function go(path: string, { replace = false } = {}): void {
   scrolled.set(depth, scrollY)
   if (!replace) depth += 1
   history[replace ? 'replaceState' : 'pushState']({ depth }, '', path)
+  countDropped()
   arriveAt = 0
   place.value = placeOf(location.pathname)
 }
 
+function countDropped(): void {
+  dropped = Math.max(dropped, depth + 1 - history.length)
+}
+
 /** To the page before, or to `path` where the app was opened on this one. */
 export function back(path: string): void {
-  if (depth > 0) history.back()
+  if (depth > dropped) history.back()
   else go(path, { replace: true })
 }
 
@@ -115,14 +122,15 @@ export function forget(): void {
   scrolled.clear()
   arriveAt = 0
   place.value = placeOf(PATHS.today)
-  if (depth === 0) startAgain()
-  else history.go(-depth) // ends in a popstate event
-  forgetting = depth > 0
+  const behind = depth - dropped
+  forgetting = behind > 0
+  if (forgetting) history.go(-behind) // ends in a popstate event
+  else startAgain()
 }
 
 function startAgain(): void {
   forgetting = false
-  depth = 0
+  depth = dropped = 0
   history.replaceState({ depth }, '', PATHS.today)
   history.pushState({ depth }, '', PATHS.today) // cuts off what lay ahead
 }
@@ -139,6 +147,7 @@ export function startRouter(): void {
   history.scrollRestoration = 'manual'
   depth = history.state?.depth ?? 0
   history.replaceState({ depth }, '')
+  countDropped()
   addEventListener('popstate', (event) => {
     if (forgetting) return startAgain()
     scrolled.set(depth, scrollY)
