@@ -11,7 +11,7 @@ import pytest
 from tools import npm
 from tools.local.data_directory import CHECKOUT
 
-DUTY = CHECKOUT / "clients/web/src/screens/help/duty.ts"
+DUTY = CHECKOUT / "clients/web/src/model/duty.ts"
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 HOURS = [
     {"days": WEEKDAYS, "from": "13:00", "to": "18:00"},
@@ -23,7 +23,7 @@ def duty_at(now: str, hours: list[dict[str, Any]] = HOURS, zone: str = "America/
     script = (
         "const [path, now, hours, zone] = process.argv.slice(1);"
         "import(path).then(({ dutyAt }) =>"
-        "  console.log(JSON.stringify(dutyAt(new Date(now), JSON.parse(hours), zone))))"
+        "  console.log(JSON.stringify(dutyAt(Date.parse(now), JSON.parse(hours), zone))))"
     )
     arguments = ["-e", script, "--", str(DUTY), now, json.dumps(hours), zone]
     done = subprocess.run([npm.NODE, *arguments], capture_output=True, text=True, check=True)

@@ -133,7 +133,7 @@ const today: Record<string, () => TodayProps> = {
     wrote: wrote(),
     tool: null,
   }),
-  'after use, nobody written down': () => ({ ...usual(), lapse: { person: null, team: { number: '555-0140', until: null }, next: null, look: null } }),
+  'after use, nobody written down': () => ({ ...usual(), lapse: { person: null, team: { number: '555-0140', hours: '24/7' }, next: null, look: null } }),
   'level changed': () => ({
     ...usual(),
     level: {

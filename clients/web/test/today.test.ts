@@ -64,10 +64,11 @@ test('the front desk while staff are there, else the line of the programme', () 
     time_zone: 'America/New_York',
     staffed_hours: [{ days: ['thursday'], from: '08:00', to: '20:00' }],
     contacts: { front_desk: { number: '555-0141' } },
-    helplines: [{ kind: 'crisis', number: '988' }, { kind: 'programme', number: '555-0140' }],
+    helplines: [{ kind: 'crisis', number: '988', hours: '24/7' }, { kind: 'programme', number: '555-0140', hours: '6 AM to 10 PM' }],
   })
   assert.deepEqual(lineNow(programme, NOW), { number: '555-0141', until: '20:00' })
-  assert.deepEqual(lineNow(programme, NOW + 12 * 3_600_000), { number: '555-0140', until: null })
+  // It need not be open day and night.
+  assert.deepEqual(lineNow(programme, NOW + 12 * 3_600_000), { number: '555-0140', hours: '6 AM to 10 PM' })
 })
 
 test('hours are those of this week, to the half hour; none agreed is no ring', () => {

@@ -1,22 +1,14 @@
-import { Button } from '../../parts/button.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { href } from '../../shell/router.ts'
 import { t } from '../../text/text.ts'
-import { CRISIS, EMERGENCY, sms, tel } from './numbers.ts'
+import { Call911, Reach988 } from './calls.tsx'
 
 const SIGNS = ['seizure', 'chest', 'seeing', 'confused', 'hot', 'blood', 'side'] as const
 
 /** What needs a doctor now, and what must not wait for the next session. */
 export function Danger() {
   return (
-    <PlayerFrame
-      out={{ label: t('tabs.help'), href: href('help') }}
-      end={
-        <Button kind="stop" icon="call" wide href={tel(EMERGENCY)}>
-          {t('help.call_911')}
-        </Button>
-      }
-    >
+    <PlayerFrame out={{ label: t('tabs.help'), href: href('help') }} end={<Call911 wide />}>
       <div class="stack tight">
         <Title>{t('danger.title')}</Title>
         <p class="large">{t('danger.lead')}</p>
@@ -33,15 +25,7 @@ export function Danger() {
       <section class="stack tight">
         <h2>{t('danger.life')}</h2>
         <p>{t('danger.life_how')}</p>
-        <div class="columns">
-          <Button icon="call" href={tel(CRISIS)}>
-            {t('help.call_988')}
-          </Button>
-          <Button icon="message" href={sms(CRISIS)}>
-            {t('help.text_988')}
-          </Button>
-        </div>
-        {t('help.language') && <p class="soft small">{t('help.language')}</p>}
+        <Reach988 />
       </section>
     </PlayerFrame>
   )

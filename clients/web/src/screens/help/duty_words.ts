@@ -1,5 +1,5 @@
 import { t, wallClock, weekdayName } from '../../text/text.ts'
-import type { Duty } from './duty.ts'
+import type { Duty } from '../../model/duty.ts'
 
 export function dutyWords(duty: Duty): string {
   if (duty.here) {

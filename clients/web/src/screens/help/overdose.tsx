@@ -1,9 +1,8 @@
-import { Button } from '../../parts/button.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { href } from '../../shell/router.ts'
 import { t } from '../../text/text.ts'
-import { EMERGENCY, tel } from './numbers.ts'
+import { Call911 } from './calls.tsx'
 
 const STEPS = ['wake', 'call', 'naloxone', 'breathe', 'again', 'side'] as const
 const LOOKS = ['overdose.looks_1', 'overdose.looks_2', 'overdose.looks_3'] as const
@@ -12,7 +11,7 @@ const LOOKS = ['overdose.looks_1', 'overdose.looks_2', 'overdose.looks_3'] as co
  *  911 stays within reach while the steps scroll. */
 export function Overdose() {
   return (
-    <PlayerFrame out={{ label: t('tabs.help'), href: href('help') }} end={<Call911 />}>
+    <PlayerFrame out={{ label: t('tabs.help'), href: href('help') }} end={<Call911 hint={t('overdose.call_hint')} />}>
       <Title>{t('overdose.title')}</Title>
       <ol class="steps">
         {STEPS.map((step) => (
@@ -35,13 +34,5 @@ export function Overdose() {
       </Notice>
       <p class="soft small">{t('overdose.law')}</p>
     </PlayerFrame>
-  )
-}
-
-function Call911() {
-  return (
-    <Button kind="stop" icon="call" href={tel(EMERGENCY)} hint={t('overdose.call_hint')}>
-      {t('help.call_911')}
-    </Button>
   )
 }

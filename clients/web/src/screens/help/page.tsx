@@ -1,11 +1,27 @@
+import { dutyAt } from '../../model/duty.ts'
 import { PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
-import { entries, kept, status } from '../../phone.ts'
+import { entries, kept, phone, status } from '../../phone.ts'
+import { useNow } from '../../parts/now.ts'
 import { href } from '../../shell/router.ts'
+import { programme } from '../today/here.ts'
 import { Help } from './help.tsx'
 
-/** Help with what this phone knows, if the app is unlocked: the programme's lines, the own people. */
+/** Help with what this phone knows, if the app is unlocked: the programme's lines and hours, and the
+ *  people whom the person would call. */
 export function HelpPage() {
-  if (status.value?.screen !== 'open') return <Help />
-  const lines = entries('programme').flatMap(({ doc }) => doc.helplines ?? [])
-  return <Help lines={lines} people={kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []} urge={href('urge')} />
+  return status.value?.screen === 'open' ? <OwnHelp /> : <Help />
+}
+
+function OwnHelp() {
+  const now = useNow(() => phone().now())
+  const own = programme()?.doc
+  return (
+    <Help
+      lines={entries('programme').flatMap(({ doc }) => doc.helplines ?? [])}
+      people={kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []}
+      duty={own ? dutyAt(now, own.staffed_hours, own.time_zone) : null}
+      offline={status.value?.network === 'offline'}
+      urge={href('urge')}
+    />
+  )
 }

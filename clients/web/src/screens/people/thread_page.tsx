@@ -10,7 +10,7 @@ import { hiddenMode } from '../../shell/hide.tsx'
 import { announce } from '../../shell/live.tsx'
 import { href } from '../../shell/router.ts'
 import { counted, t } from '../../text/text.ts'
-import { dutyAt } from '../help/duty.ts'
+import { dutyAt } from '../../model/duty.ts'
 import { holdings, ownFile, sendAgain } from './holdings.ts'
 import type { MessageActs } from './message.tsx'
 import { excerpt, NoThread, Thread, type Question } from './thread.tsx'
@@ -123,7 +123,7 @@ function ways(scope: string, isGroup: boolean) {
 /** Null where the programme's document is not here. */
 function dutyOf(group: EntryOf<'group'>) {
   const programme = entries('programme', `program:${group.doc.programme}`)[0]?.doc
-  return programme ? dutyAt(new Date(phone().now()), programme.staffed_hours, programme.time_zone) : null
+  return programme ? dutyAt(phone().now(), programme.staffed_hours, programme.time_zone) : null
 }
 
 function typing(scope: string, mine: string, cards: EntryOf<'member_card'>[], blocked: Set<string>): string[] {

@@ -1,5 +1,5 @@
 import type { Mutation, Status } from 'handrail'
-import type { Duty } from '../help/duty.ts'
+import type { Duty } from '../../model/duty.ts'
 import { reasonOf } from '../../model/acts.ts'
 import { dutyWords } from '../help/duty_words.ts'
 import { clock, counted, language, moment, t, wallClock } from '../../text/text.ts'

@@ -1,6 +1,6 @@
 /** Cards of Today that are there for a few days only. */
 
-import type { TeamLine } from '../../model/team.ts'
+import { ALL_DAY, type TeamLine } from '../../model/team.ts'
 import { Button, Buttons } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
 import { Facts } from '../../parts/figures.tsx'
@@ -10,8 +10,10 @@ import { href } from '../../shell/router.ts'
 import { tel } from '../help/numbers.ts'
 import { t, wallClock } from '../../text/text.ts'
 
-export function untilWords({ until }: TeamLine): string {
-  return until ? t('today.call_until', { time: wallClock(until) }) : t('today.call_line')
+/** When the team's number is answered. */
+export function hoursWords(team: TeamLine): string {
+  if ('until' in team) return t('today.call_until', { time: wallClock(team.until) })
+  return team.hours === ALL_DAY ? t('today.call_line') : t('help.call_at', { hours: team.hours })
 }
 
 export interface LapseProps {
@@ -133,7 +135,7 @@ export function Missed({ title, time, team, onSeen }: MissedProps) {
       </p>
       <p>{t('today.missed_what')}</p>
       {team && (
-        <Button icon="call" hint={untilWords(team)} href={tel(team.number)}>
+        <Button icon="call" hint={hoursWords(team)} href={tel(team.number)}>
           {t('today.call_team')}
         </Button>
       )}

@@ -7,7 +7,7 @@ import { Button } from '../../parts/button.tsx'
 import { href } from '../../shell/router.ts'
 import { tel } from '../help/numbers.ts'
 import { t } from '../../text/text.ts'
-import { untilWords } from './cards.tsx'
+import { hoursWords } from './cards.tsx'
 
 export interface DoneProps {
   reply: Reply
@@ -40,7 +40,7 @@ export function CheckInDone({ reply, fate, hard, team }: DoneProps) {
             {t('checkin.tool')}
           </Button>
           {team && (
-            <Button icon="call" hint={untilWords(team)} href={tel(team.number)}>
+            <Button icon="call" hint={hoursWords(team)} href={tel(team.number)}>
               {t('today.call_team')}
             </Button>
           )}

@@ -13,7 +13,7 @@ import { tel } from '../help/numbers.ts'
 import { saveToCalendar } from '../../shell/calendar.ts'
 import { AsOf } from '../../shell/status_line.tsx'
 import { clock, day, t } from '../../text/text.ts'
-import { untilWords } from './cards.tsx'
+import { hoursWords } from './cards.tsx'
 import { Changes, Here, mayStayAway, Where } from './next_session.tsx'
 import { near } from './when.ts'
 
@@ -112,7 +112,7 @@ export function CantGo({ session, now, team, group, others }: CantGoProps) {
             kind="main"
             icon="call"
             href={tel(team.number)}
-            hint={untilWords(team)}
+            hint={hoursWords(team)}
           >
             {t('today.call_team')}
           </Button>

@@ -20,7 +20,7 @@ interface Span {
 }
 
 /** Null where the programme has no hours. */
-export function dutyAt(now: Date, hours: Hours, timeZone: string): Duty | null {
+export function dutyAt(now: number, hours: Hours, timeZone: string): Duty | null {
   const minute = minuteOfWeek(now, timeZone)
   const spans = hours.flatMap(({ days, from, to }) =>
     days.map((day) => ({
@@ -65,7 +65,7 @@ function wallTime(minute: number): string {
   return `${two(Math.floor(minute / 60) % 24)}:${two(minute % 60)}`
 }
 
-function minuteOfWeek(now: Date, timeZone: string): number {
+function minuteOfWeek(now: number, timeZone: string): number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     weekday: 'long',
