@@ -27,7 +27,6 @@ import { opened, type Shot } from './shot.ts'
 
 const NOW = Date.parse('2026-11-02T17:10:00Z')
 const none = () => {}
-const appName = 'Notes'
 
 function noticeWords(): NoticeWords {
   const own = TEXTS.notice[language.value]
@@ -52,16 +51,16 @@ const RULES = {
   en: ['What is said here stays here.', 'We take no screenshots, photos or recordings.', 'We each speak for ourselves. We answer with kindness.'],
   es: ['Lo que se dice aquí se queda aquí.', 'No tomamos capturas de pantalla, fotos ni grabaciones.', 'Cada persona habla por sí misma. Respondemos con respeto y cariño.'],
 }
-const door = (props: Partial<DoorProps>) => () => <Door appName={appName} onOpen={none} onEmail={none} {...props} />
+const door = (props: Partial<DoorProps>) => () => <Door onOpen={none} onEmail={none} {...props} />
 const email = (props: Partial<ByEmailProps>) => () => (
-  <ByEmail appName={appName} step="address" onAddress={none} onCode={none} onResend={none} onBack={none} {...props} />
+  <ByEmail step="address" onAddress={none} onCode={none} onResend={none} onBack={none} {...props} />
 )
 const names = [{ id: 'day', name: 'My day' }, { id: 'notes', name: 'Notes' }, { id: 'garden', name: 'Garden' }]
 const install = (props: Partial<InstallProps>) => () => (
   <Install platform="other" names={names} name="notes" onName={none} onInstall={none} onLater={none} {...props} />
 )
 const locked = (props: Partial<LockedProps>) => () => (
-  <Locked appName={appName} by="words" onPasskey={none} onWords={none} onErase={none} {...props} />
+  <Locked by="words" onPasskey={none} onWords={none} onErase={none} {...props} />
 )
 const question = (props: object) => () => (
   <GroupQuestion group="Evening group" words={formWords()} step={3} of={4} onYes={none} onNo={none} onLater={none} {...props} />
@@ -163,14 +162,13 @@ export const SHOTS: readonly Shot[] = [
   { name: 'today, answer waits', render: above(() => <WaitingNotice declined={false} waits="acknowledged" />) },
   { name: 'today, invitation', render: above(() => <OpenInvitation group="Evening group" refused={false} path="/invitations/0" />) },
   { name: 'today, not joined', render: above(() => <OpenInvitation group="Evening group" refused path="/invitations/0" />) },
-  { name: 'signed out', render: () => <SignedOut appName={appName} by={null} on={null} onEnter={none} /> },
-  { name: 'signed out, by the program', render: () => <SignedOut appName={appName} by="program" on={new Date(NOW)} onEnter={none} /> },
-  { name: 'cleared, none lost', render: () => <StorageCleared appName={appName} lost={0} onEnter={none} /> },
-  { name: 'cleared', render: () => <StorageCleared appName={appName} lost={2} onEnter={none} install="/install" /> },
-  { name: 'cleared, unknown', render: () => <StorageCleared appName={appName} lost={null} onEnter={none} /> },
-  { name: 'lease', render: () => <LeaseRanOut appName={appName} days={31} onTry={none} /> },
-  { name: 'lease, offline', render: () => <LeaseRanOut appName={appName} days={31} offline onTry={none} /> },
-  { name: 'nothing is stored', render: () => <Nowhere appName={appName} /> },
+  { name: 'signed out', render: () => <SignedOut onEnter={none} /> },
+  { name: 'cleared, none lost', render: () => <StorageCleared lost={0} onEnter={none} /> },
+  { name: 'cleared', render: () => <StorageCleared lost={2} onEnter={none} install="/install" /> },
+  { name: 'cleared, unknown', render: () => <StorageCleared lost={null} onEnter={none} /> },
+  { name: 'lease', render: () => <LeaseRanOut days={31} onTry={none} /> },
+  { name: 'lease, offline', render: () => <LeaseRanOut days={31} offline onTry={none} /> },
+  { name: 'nothing is stored', render: () => <Nowhere /> },
 ]
 
 function answer(props: object) {

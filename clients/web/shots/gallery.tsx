@@ -24,7 +24,7 @@ import { STATES } from './states.tsx'
    Pictures and tests of single screens open it; it is no part of the app. */
 
 function page(place: Place): VNode {
-  if (code) return <Door appName="Handrail" code={code} onOpen={opened} onEmail={opened} />
+  if (code) return <Door code={code} onOpen={opened} onEmail={opened} />
   if (state.value) return <State key={state.value} name={state.value} />
   switch (place.name) {
     case 'help':
@@ -36,7 +36,7 @@ function page(place: Place): VNode {
     case 'me':
       throw new Error('A mistake of ours')
     case 'tools':
-      return <Door appName="Handrail" onOpen={opened} onEmail={opened} />
+      return <Door onOpen={opened} onEmail={opened} />
     default:
       return <LongPage />
   }

@@ -1,18 +1,17 @@
 import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
-import { Title } from '../../parts/bars.tsx'
 import { Field, useGoToWrong } from '../../parts/field.tsx'
 import { Notice } from '../../parts/notice.tsx'
-import { Getting, useTakesLong } from '../../parts/waiting.tsx'
-import { PlainPage } from '../../shell/frame.tsx'
 import { useAnnounce } from '../../shell/live.tsx'
 import { t } from '../../text/text.ts'
-import { DoorHead, type Ended, HowItEnded, StillHere } from './door.tsx'
+import { type Ended, FactorField, factorWrong, HowItEnded, StillHere } from './door.tsx'
+import { DoorPage, OpenForm } from './page.tsx'
 
 export interface ByEmailProps {
-  appName: string
   /** `factor`: the account has a second one. */
   step: 'address' | 'code' | 'factor'
+  /** As it was typed before. */
+  address?: string
   /** `over`: the code is spent; a new one has to be sent. */
   ended?: Ended | 'over'
   busy?: boolean
@@ -30,35 +29,23 @@ export interface ByEmailProps {
 
 /** "I have used this before": a code by e-mail. What is said is the same for an unknown address. */
 export function ByEmail(props: ByEmailProps) {
-  const { appName, step, ended = null, busy = false, unsent = null } = props
+  const { step, address = '', ended = null, busy = false, unsent = null } = props
   const again = unsent !== null && step === 'address'
-  const [typed, setTyped] = useState('')
+  const [typed, setTyped] = useState(step === 'address' ? address : '')
   const [tries, setTries] = useState(0)
-  const long = useTakesLong(busy)
   useAnnounce(ended === 'over' ? t('email.over_title') : props.resent ? t('email.resent') : null)
   const isEmpty = step === 'address' ? !/\S@\S/.test(typed) : !typed.trim()
-  const wrong =
-    tries > 0 && isEmpty
-      ? t(step === 'address' ? 'email.address_wrong' : 'email.code_missing')
-      : ended === 'wrong'
-        ? t(step === 'factor' ? 'door.factor_wrong' : 'email.code_wrong')
-        : undefined
-
+  const wrong = wrongWords(step, typed, tries > 0 && isEmpty, ended === 'wrong')
   useGoToWrong(wrong && !busy ? tries + 1 : 0)
 
-  function submit(event: Event) {
-    event.preventDefault()
+  function send() {
     setTries(tries + 1)
-    if (!isEmpty && !busy) (step === 'address' ? props.onAddress : props.onCode)(typed.trim())
+    if (!isEmpty) (step === 'address' ? props.onAddress : props.onCode)(typed.trim())
   }
 
-  const field = { wrong, value: typed, onInput: setTyped, name: step }
+  const field = { wrong, value: typed, onInput: setTyped }
   return (
-    <PlainPage head={<DoorHead appName={appName} />}>
-      <div class="stack tight">
-        <Title>{t(again ? 'again.title' : `email.${step}_title`)}</Title>
-        <p class="soft">{t(`email.${step}_lead`)}</p>
-      </div>
+    <DoorPage title={t(again ? 'again.title' : `email.${step}_title`)} lead={t(`email.${step}_lead`)}>
       {again && ended === null && <StillHere unsent={unsent} />}
       {ended === 'over' && (
         <Notice kind="wait" title={t('email.over_title')}>
@@ -66,32 +53,36 @@ export function ByEmail(props: ByEmailProps) {
         </Notice>
       )}
       {ended !== null && ended !== 'wrong' && ended !== 'over' && <HowItEnded how={ended} from={null} />}
-      <form class="stack" onSubmit={submit} noValidate>
-        {step === 'address' ? (
-          <Field {...field} label={t('email.address')} type="email" inputMode="email" autocomplete="email" />
-        ) : (
-          <Field
-            {...field}
-            label={t(step === 'code' ? 'door.code' : 'door.factor')}
-            hint={step === 'factor' ? t('door.factor_hint') : undefined}
-            look="code"
-            autocomplete="one-time-code"
-          />
+      <OpenForm
+        button={t(step === 'address' ? 'email.send' : 'door.open')}
+        busy={busy}
+        busyWords={t(step === 'address' ? 'email.sending' : 'door.opening')}
+        onSubmit={send}
+      >
+        {step === 'address' && (
+          <Field {...field} name="address" label={t('email.address')} type="email" inputMode="email" autocomplete="email" />
         )}
-        <Button kind="main" wide submit>
-          {t(step === 'address' ? 'email.send' : 'door.open')}
-        </Button>
-        {long && <Getting>{t(step === 'address' ? 'email.sending' : 'door.opening')}</Getting>}
-      </form>
+        {step === 'code' && (
+          <Field {...field} name="code" label={t('door.code')} look="code" autocomplete="one-time-code" />
+        )}
+        {step === 'factor' && <FactorField {...field} />}
+      </OpenForm>
       {step === 'code' && (
-        <Notice icon="letter" title={t('email.no_letter')}>
-          <p>{t(props.resent ? 'email.resent' : 'email.no_letter_how')}</p>
+        <Notice icon="letter" title={t('email.none')}>
+          <p>{t(props.resent ? 'email.resent' : 'email.none_how')}</p>
         </Notice>
       )}
       <div class="buttons even">
         <Button onPress={props.onBack}>{t(step === 'address' ? 'email.have_code' : 'shell.back')}</Button>
         {step === 'code' && <Button onPress={props.onResend}>{t('email.resend')}</Button>}
       </div>
-    </PlainPage>
+    </DoorPage>
   )
+}
+
+function wrongWords(step: ByEmailProps['step'], typed: string, isMissing: boolean, isRefused: boolean): string | undefined {
+  if (step === 'factor') return factorWrong(typed, isMissing, isRefused)
+  if (!isMissing && !isRefused) return undefined
+  if (step === 'address') return t('email.address_wrong')
+  return t(isMissing ? 'email.code_missing' : 'email.code_wrong')
 }

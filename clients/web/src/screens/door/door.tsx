@@ -1,24 +1,17 @@
 import { useState } from 'preact/hooks'
-import { Button } from '../../parts/button.tsx'
-import { Title } from '../../parts/bars.tsx'
 import { Field, useGoToWrong } from '../../parts/field.tsx'
-import { Icon } from '../../parts/icons.tsx'
 import { Notice, Privacy } from '../../parts/notice.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
-import { Getting, useTakesLong } from '../../parts/waiting.tsx'
-import { PlainPage } from '../../shell/frame.tsx'
 import { useAnnounce } from '../../shell/live.tsx'
 import { counted, language, moment, t } from '../../text/text.ts'
-import { OtherLanguage } from './other_language.tsx'
 import { BornFields, dateOf, type Born } from './born.tsx'
+import { DoorPage, OpenForm } from './page.tsx'
 
 /** How the last try ended. The same words whether a code never existed or has expired. */
 export type Ended = 'wrong' | 'not yet' | 'too many' | 'offline' | 'busy' | 'full' | null
 
 export interface DoorProps {
-  /** The name that this app has on this phone. */
-  appName: string
   /** What stood in the link. */
   code?: string
   ended?: Ended
@@ -36,38 +29,37 @@ export interface DoorProps {
   onEmail: () => void
 }
 
-const SIGNS = 12
+const LETTERS = 12
 
 /** P1. Neutral: no word says what this app is for. */
 export function Door(props: DoorProps) {
-  const { appName, ended = null, from = null, asksFactor = false, busy = false, unsent = null } = props
+  const { ended = null, from = null, asksFactor = false, factorIsWrong = false, busy = false, unsent = null } = props
   const [code, setCode] = useState(props.code ?? '')
   const [born, setBorn] = useState<Born>({ month: '', day: '', year: '' })
   const [factor, setFactor] = useState('')
   const [tries, setTries] = useState(0)
   const checked = tries > 0
-  const long = useTakesLong(busy)
-  const tooShort = code.replace(/[^0-9a-z]/gi, '').length < SIGNS
+  const tooShort = code.replace(/[^0-9a-z]/gi, '').length < LETTERS
   const date = dateOf(born)
 
-  function submit(event: Event) {
-    event.preventDefault()
+  function open() {
     setTries(tries + 1)
-    if (!tooShort && date && !busy) props.onOpen(code.trim(), date, asksFactor ? factor.trim() : undefined)
+    const isMissing = asksFactor && !factor.trim()
+    if (!tooShort && date && !isMissing) props.onOpen(code.trim(), date, asksFactor ? factor.trim() : undefined)
   }
 
   // The answer of the server is another thing to go to.
-  useGoToWrong(ended === 'wrong' && !busy ? tries + 1 : tries)
+  const isAnswered = !busy && (ended === 'wrong' || asksFactor)
+  useGoToWrong(isAnswered ? tries + 1 : tries)
   const codeIsWrong = ended === 'wrong' ? t('door.wrong') : checked && tooShort ? t('door.code_missing') : undefined
   return (
-    <PlainPage head={<DoorHead appName={appName} />}>
-      <div class="stack tight">
-        <Title>{t(unsent === null ? 'door.title' : 'again.title')}</Title>
-        {ended === null && unsent === null && <p class="soft">{t('door.lead')}</p>}
-      </div>
+    <DoorPage
+      title={t(unsent === null ? 'door.title' : 'again.title')}
+      lead={ended === null && unsent === null ? t('door.lead') : null}
+    >
       {unsent !== null && ended === null && <StillHere unsent={unsent} />}
       {ended !== null && ended !== 'wrong' && <HowItEnded how={ended} from={from} />}
-      <form class="stack" onSubmit={submit} noValidate>
+      <OpenForm button={t('door.open')} busy={busy} busyWords={t('door.opening')} onSubmit={open}>
         <Field
           label={t('door.code')}
           hint={ended === null && !codeIsWrong ? t('door.code_hint') : undefined}
@@ -81,23 +73,9 @@ export function Door(props: DoorProps) {
         />
         <BornFields key={language.value} born={born} onChange={setBorn} wrong={checked && !date} />
         {asksFactor && (
-          <Field
-            label={t('door.factor')}
-            hint={t('door.factor_hint')}
-            wrong={props.factorIsWrong ? t('door.factor_wrong') : undefined}
-            value={factor}
-            onInput={setFactor}
-            name="factor"
-            look="code"
-            inputMode="numeric"
-            autocomplete="one-time-code"
-          />
+          <FactorField value={factor} onInput={setFactor} wrong={factorWrong(factor, checked, factorIsWrong)} />
         )}
-        <Button kind="main" wide submit>
-          {t('door.open')}
-        </Button>
-        {long && <Getting>{t('door.opening')}</Getting>}
-      </form>
+      </OpenForm>
       {ended === 'wrong' && (
         <Notice title={t('door.helps_title')}>
           <p>{t('door.helps')}</p>
@@ -107,9 +85,36 @@ export function Door(props: DoorProps) {
         <Row icon="letter" title={t('door.by_email')} hint={t('door.by_email_hint')} onPress={props.onEmail} />
         {props.install && <Row icon="download" title={t('install.title')} hint={t('install.lead')} href={props.install} />}
       </Rows>
-      {ended !== 'wrong' && unsent === null && <Privacy>{t('door.saved')}</Privacy>}
-    </PlainPage>
+      {ended !== 'wrong' && unsent === null && <Privacy>{t('door.next')}</Privacy>}
+    </DoorPage>
   )
+}
+
+interface FactorFieldProps {
+  value: string
+  onInput: (value: string) => void
+  wrong: string | undefined
+}
+
+/** The second factor. */
+export function FactorField(props: FactorFieldProps) {
+  return (
+    <Field
+      {...props}
+      label={t('door.factor')}
+      hint={t('door.factor_hint')}
+      name="factor"
+      look="code"
+      inputMode="numeric"
+      autocomplete="one-time-code"
+    />
+  )
+}
+
+/** `isRefused`: the server did not take it. */
+export function factorWrong(typed: string, isChecked: boolean, isRefused: boolean): string | undefined {
+  if (isChecked && !typed.trim()) return t('door.factor_missing')
+  return isRefused ? t('door.factor_wrong') : undefined
 }
 
 /** Signed out by the server: what was saved is kept for the same person. */
@@ -120,17 +125,6 @@ export function StillHere({ unsent }: { unsent: number }) {
         {unsent > 0 && counted('again.unsent', unsent)} {t('again.other')}
       </p>
     </Notice>
-  )
-}
-
-export function DoorHead({ appName }: { appName: string }) {
-  return (
-    <>
-      <p class="line">
-        <Icon name="rail" /> {appName}
-      </p>
-      <OtherLanguage />
-    </>
   )
 }
 

@@ -1,39 +1,25 @@
 import { Button } from '../../parts/button.tsx'
-import { Title } from '../../parts/bars.tsx'
 import { Notice } from '../../parts/notice.tsx'
-import { PlainPage } from '../../shell/frame.tsx'
 import { useAnnounce } from '../../shell/live.tsx'
-import { counted, dayWithin, t } from '../../text/text.ts'
-import { DoorHead } from '../door/door.tsx'
+import { counted, t } from '../../text/text.ts'
+import { DoorPage } from '../door/page.tsx'
 
-export interface SignedOutProps {
-  appName: string
-  /** Who ended it, if the server said so. */
-  by: 'you' | 'program' | null
-  on: Date | null
-  onEnter: () => void
-}
-
-/** P22: signed out elsewhere, or wiped. In both cases nothing is left here. */
-export function SignedOut({ appName, by, on, onEnter }: SignedOutProps) {
-  const key = by === 'you' ? 'signed_out.by_you' : by === 'program' ? 'signed_out.by_program' : 'signed_out.on'
+/** P22: wiped, or signed out here from another phone. Nothing is left. */
+export function SignedOut({ onEnter }: { onEnter: () => void }) {
   return (
-    <PlainPage head={<DoorHead appName={appName} />}>
-      <Title>{t('signed_out.title')}</Title>
-      {on && <p>{t(key, { date: dayWithin(on) })}</p>}
+    <DoorPage title={t('signed_out.title')}>
       <Notice title={t('signed_out.erased')}>
         <p>{t('signed_out.back')}</p>
       </Notice>
       <Button kind="main" wide onPress={onEnter}>
         {t('signed_out.enter')}
       </Button>
-    </PlainPage>
+    </DoorPage>
   )
 }
 
 export interface StorageClearedProps {
-  appName: string
-  /** How many unsent things were lost; null if nobody can tell. */
+  /** How many unsent things were lost; null if the phone cannot tell. */
   lost: number | null
   onEnter: () => void
   /** Path of P2, where the app is not on the home screen yet. */
@@ -41,10 +27,9 @@ export interface StorageClearedProps {
 }
 
 /** P23: the browser deleted the database, and a mark of earlier use remains. */
-export function StorageCleared({ appName, lost, onEnter, install }: StorageClearedProps) {
+export function StorageCleared({ lost, onEnter, install }: StorageClearedProps) {
   return (
-    <PlainPage head={<DoorHead appName={appName} />}>
-      <Title>{t('cleared.title')}</Title>
+    <DoorPage title={t('cleared.title')}>
       <Notice kind={lost === 0 ? undefined : 'wait'} icon="info" title={t('cleared.safe')}>
         <p>{lostWords(lost)}</p>
       </Notice>
@@ -59,17 +44,16 @@ export function StorageCleared({ appName, lost, onEnter, install }: StorageClear
           </Button>
         )}
       </div>
-    </PlainPage>
+    </DoorPage>
   )
 }
 
 function lostWords(lost: number | null): string {
-  if (lost === null || Number.isNaN(lost)) return t('cleared.unknown')
+  if (lost === null) return t('cleared.unknown')
   return lost === 0 ? t('cleared.none') : counted('cleared.lost', lost)
 }
 
 export interface LeaseRanOutProps {
-  appName: string
   days: number
   /** A try has just failed for want of a network. */
   offline?: boolean
@@ -77,11 +61,10 @@ export interface LeaseRanOutProps {
 }
 
 /** The server's lease ended: nothing personal is shown until it answers again. */
-export function LeaseRanOut({ appName, days, offline, onTry }: LeaseRanOutProps) {
+export function LeaseRanOut({ days, offline, onTry }: LeaseRanOutProps) {
   useAnnounce(offline ? t('door.offline_title') : null)
   return (
-    <PlainPage head={<DoorHead appName={appName} />}>
-      <Title>{t('lease.title')}</Title>
+    <DoorPage title={t('lease.title')}>
       <p>{counted('lease.body', days)}</p>
       {offline && (
         <Notice kind="wait" icon="offline" title={t('door.offline_title')}>
@@ -92,19 +75,18 @@ export function LeaseRanOut({ appName, days, offline, onTry }: LeaseRanOutProps)
         {t('lease.try')}
       </Button>
       {!offline && <p class="soft">{t('lease.help')}</p>}
-    </PlainPage>
+    </DoorPage>
   )
 }
 
 /** A private window, or a browser that stores nothing. */
-export function Nowhere({ appName }: { appName: string }) {
+export function Nowhere() {
   return (
-    <PlainPage head={<DoorHead appName={appName} />}>
-      <Title>{t('nowhere.title')}</Title>
+    <DoorPage title={t('nowhere.title')}>
       <Notice kind="wait" icon="info" title={t('nowhere.why')}>
         <p>{t('nowhere.how')}</p>
       </Notice>
       <p class="soft">{t('lease.help')}</p>
-    </PlainPage>
+    </DoorPage>
   )
 }

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { Problem, StorageFull, Unreachable } from 'handrail'
 import { fresh, leave, level, stage, unlock } from '../../opening.ts'
 import { phone, status } from '../../phone.ts'
-import { appName, isAsked, isInstalled, platform } from '../../shell/install_prompt.ts'
+import { isAsked, isInstalled, platform } from '../../shell/install_prompt.ts'
 import { href } from '../../shell/router.ts'
 import { recall } from '../../shell/settings.ts'
 import { useStepFocus } from '../../shell/step_focus.ts'
@@ -19,22 +19,20 @@ import { InstallPage } from './install_page.tsx'
 const DAY_MS = 86_400_000
 
 export function Entrance() {
-  const name = appName.value
   useStepFocus(isAsked.value)
   switch (stage.value) {
     case 'starting':
       return null
     case 'nowhere':
-      return <Nowhere appName={name} />
+      return <Nowhere />
     case 'locked':
       return <TheLock />
     case 'wiped':
-      return <SignedOut appName={name} by={null} on={null} onEnter={() => void leave()} />
+      return <SignedOut onEnter={() => void leave()} />
     case 'cleared':
       return (
         <StorageCleared
-          appName={name}
-          lost={Number(recall('unsent') ?? NaN)}
+          lost={lost()}
           onEnter={() => (stage.value = 'door')}
           install={installPath()}
         />
@@ -46,6 +44,12 @@ export function Entrance() {
       if (platform.value === 'iphone' && !isInstalled() && !isAsked.value) return <InstallPage />
       return <TheDoor unsent={null} />
   }
+}
+
+/** How much waited when the browser was last open; null if it did not say. */
+function lost(): number | null {
+  const unsent = recall('unsent')
+  return unsent === null ? null : Number(unsent)
 }
 
 /** Where installing means something: on a phone, in a browser. */
@@ -70,7 +74,6 @@ function TheLock() {
   }
   return (
     <Locked
-      appName={appName.value}
       by={level.value as 'passkey' | 'words'}
       wrong={wrong}
       busy={busy}
@@ -84,7 +87,7 @@ function TheLock() {
 function TheLease() {
   const { lastSynced, network } = status.value!
   const days = lastSynced === null ? 30 : Math.max(1, Math.floor((phone().now() - lastSynced) / DAY_MS))
-  return <LeaseRanOut appName={appName.value} days={days} offline={network === 'offline'} onTry={() => phone().wake()} />
+  return <LeaseRanOut days={days} offline={network === 'offline'} onTry={() => phone().wake()} />
 }
 
 /** `unsent`: the session has ended, and so much waits here for the same person. */
@@ -112,6 +115,7 @@ function TheCode({ unsent, onEmail }: { unsent: number | null; onEmail: () => vo
     setBusy(true)
     try {
       await (await fresh()).enrol(code, born, factor)
+      linkedCode.value = '' // It works once.
     } catch (error) {
       setOutcome(outcomeOf(error, Boolean(factor)))
     } finally {
@@ -121,7 +125,6 @@ function TheCode({ unsent, onEmail }: { unsent: number | null; onEmail: () => vo
   return (
     <Door
       key={linkedCode.value}
-      appName={appName.value}
       code={linkedCode.value}
       busy={busy}
       unsent={unsent}
@@ -151,7 +154,10 @@ function outcomeOf(error: unknown, hadFactor: boolean): Outcome {
 function endOf(error: unknown): Ended {
   if (error instanceof Unreachable) return 'offline'
   if (error instanceof StorageFull) return 'full'
-  if (!(error instanceof Problem)) throw error
+  if (!(error instanceof Problem)) {
+    reportError(error)
+    return 'busy'
+  }
   if (error.status === 429) return 'too many'
   return error.isPassing ? 'busy' : 'wrong'
 }
@@ -165,6 +171,7 @@ function TheLetter({ unsent, onBack }: { unsent: number | null; onBack: () => vo
   useStepFocus(step)
 
   async function attempt(work: () => Promise<void>) {
+    if (busy) return
     setBusy(true)
     setEnded(null)
     try {
@@ -181,16 +188,16 @@ function TheLetter({ unsent, onBack }: { unsent: number | null; onBack: () => vo
   return (
     <ByEmail
       key={step}
-      appName={appName.value}
       step={step}
+      address={address}
       ended={ended}
       busy={busy}
       resent={resent}
       unsent={unsent}
       onAddress={(email) =>
         void attempt(async () => {
-          await (await fresh()).requestCode(email)
           setAddress(email)
+          await (await fresh()).requestCode(email)
           setResent(false)
           setStep('code')
         })

@@ -1,16 +1,13 @@
 /** What is asked between the door and Today, once: lock, notice, groups. It ends with promises. */
 
 import { useRef, useState } from 'preact/hooks'
-import { Title } from '../../parts/bars.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Getting } from '../../parts/waiting.tsx'
 import { level } from '../../opening.ts'
 import { phone, status } from '../../phone.ts'
-import { PlainPage } from '../../shell/frame.tsx'
-import { appName } from '../../shell/install_prompt.ts'
 import { useStepFocus } from '../../shell/step_focus.ts'
 import { t } from '../../text/text.ts'
-import { DoorHead } from '../door/door.tsx'
+import { DoorPage } from '../door/page.tsx'
 import { first, invitations, keepFirst, notice } from './first.ts'
 import { InvitationPage } from './group_choice.tsx'
 import { LockPage } from './lock_page.tsx'
@@ -64,8 +61,7 @@ export function Questions() {
 /** Signed in, and nothing is here yet. */
 export function FirstRead({ offline }: { offline: boolean }) {
   return (
-    <PlainPage head={<DoorHead appName={appName.value} />}>
-      <Title>{t('first.read_title')}</Title>
+    <DoorPage title={t('first.read_title')}>
       {offline ? (
         <Notice kind="wait" icon="offline" title={t('door.offline_title')}>
           <p>{t('first.read_offline')}</p>
@@ -73,6 +69,6 @@ export function FirstRead({ offline }: { offline: boolean }) {
       ) : (
         <Getting>{t('first.read')}</Getting>
       )}
-    </PlainPage>
+    </DoorPage>
   )
 }
