@@ -32,7 +32,7 @@ function noticeWords(): NoticeWords {
   const own = TEXTS.notice[language.value]
   const names = {
     programme: 'Northlight', privacy_contact: 'Joan Albright', phone: '555-0142',
-    email: 'privacy@northlight.example', effective_on: 'Monday, February 16',
+    email: 'privacy@northlight.example', effective_on: 'February 16, 2026',
   }
   const fill = (text: string) => filled(text, names, language.value)
   const sections = (own.sections as { id: string; title: string; body?: string; list?: string[] }[]).map((section) => ({
@@ -79,7 +79,7 @@ const SESSION: Session = {
 const firstDay = (props: Partial<FirstDayProps>) => () => (
   <FirstDay
     cards={['session', 'person', 'tool']} name="Sam" session={SESSION} now={NOW} onAway={none}
-    onPerson={() => Promise.resolve(true)} {...props}
+    onPerson={() => Promise.resolve()} {...props}
   />
 )
 const recovery = (doc: object, pending: string | null = null): EntryOf<'account_recovery'> => ({
@@ -148,7 +148,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'first day', render: firstDay({}) },
   { name: 'first day, no session', render: firstDay({ session: null, name: '' }) },
   { name: 'first day, two cards', render: firstDay({ cards: ['person', 'tool'] }) },
-  { name: 'first day, person', render: above(() => <AddPerson onClose={none} onPerson={() => Promise.resolve(false)} />) },
+  { name: 'first day, person', render: above(() => <AddPerson onClose={none} onPerson={() => Promise.resolve()} />) },
   { name: 'update', render: above(() => <Update onUse={none} onLater={none} />) },
   { name: 'too old', render: above(() => <Update tooOld onUse={none} />) },
   { name: 'no room', render: above(() => <NotKept />) },

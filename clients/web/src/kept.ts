@@ -1,5 +1,13 @@
+import { StorageFull } from 'handrail'
 import { useState } from 'preact/hooks'
 import { phone } from './phone.ts'
+
+/** For what takes one tap and holds no words. If this phone is full, its status says so. */
+export function tryTo(keep: Promise<unknown>): void {
+  keep.catch((error) => {
+    if (!(error instanceof StorageFull)) throw error
+  })
+}
 
 /** A state that outlives the app: what is typed is kept on this phone at every change. Null is
  *  forgotten there, while the page goes on showing what it shows. A full phone keeps nothing more,

@@ -47,10 +47,12 @@ interface ChoiceProps {
   hint?: ComponentChildren
   checked: boolean
   disabled?: boolean
+  /** What is wrong stands under this id. */
+  wrongAt?: string | undefined
   onChange: (checked: boolean) => void
 }
 
-export function Choice({ type = 'checkbox', name, title, hint, checked, disabled, onChange }: ChoiceProps) {
+export function Choice({ type = 'checkbox', name, title, hint, checked, disabled, wrongAt, onChange }: ChoiceProps) {
   return (
     <label class="choice">
       <input
@@ -58,6 +60,8 @@ export function Choice({ type = 'checkbox', name, title, hint, checked, disabled
         name={name}
         checked={checked}
         disabled={disabled}
+        aria-invalid={wrongAt !== undefined || undefined}
+        aria-describedby={wrongAt}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       <span>

@@ -99,6 +99,16 @@ export function counted(stem: CountedKey, n: number, values: Values = {}): strin
   return t(`${stem}_${one ? 'one' : 'other'}` as Key, { n, ...values })
 }
 
+/** Of a text that the programme gives in several languages: the one in the person's. */
+export function spoken(texts: { readonly [language: string]: string | undefined }): string {
+  return texts[language.value] ?? texts.en ?? Object.values(texts)[0] ?? ''
+}
+
+/** "Maria and Noor". Each is named once. */
+export function listed(words: Iterable<string>): string {
+  return new Intl.ListFormat(language.value, { type: 'conjunction' }).format(new Set(words))
+}
+
 export type When = Date | number
 
 // Making a format costs more than using it, and a thread has hundreds of times.

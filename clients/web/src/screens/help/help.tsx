@@ -7,7 +7,7 @@ import type { PersonToCall } from '../../model/first_day.ts'
 import { TabPage } from '../../shell/frame.tsx'
 import { href } from '../../shell/router.ts'
 import { ALL_DAY } from '../../model/team.ts'
-import { language, t } from '../../text/text.ts'
+import { spoken, t } from '../../text/text.ts'
 import { Call911, Reach988 } from './calls.tsx'
 import { dutyWords } from './duty_words.ts'
 import { SAMHSA, tel } from './numbers.ts'
@@ -74,7 +74,7 @@ function Programme({ line }: { line: Helpline }) {
       hint={line.hours === ALL_DAY ? t('help.call_any_time') : t('help.call_at', { hours: line.hours })}
       end={line.number}
     >
-      {line.name[language.value] ?? line.name.en ?? line.number}
+      {spoken(line.name) || line.number}
     </Button>
   )
 }

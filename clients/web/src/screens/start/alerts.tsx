@@ -5,6 +5,7 @@ import { Button } from '../../parts/button.tsx'
 import type { Tab } from '../../parts/bars.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
+import { tryTo } from '../../kept.ts'
 import { entries, phone, status } from '../../phone.ts'
 import { useAnnounce } from '../../shell/live.tsx'
 import { pushState } from '../../shell/push_state.ts'
@@ -26,8 +27,8 @@ export function Alerts({ tab }: { tab: Tab }) {
           key={recovery.id}
           recovery={recovery}
           desk={entries('programme')[0]?.doc.contacts.front_desk.number}
-          onRefuse={() => void phone().act('people.refuse_recovery', { recovery: recovery.id }, { urgent: true })}
-          onConfirm={() => void phone().act('people.confirm_recovery', { recovery: recovery.id })}
+          onRefuse={() => tryTo(phone().act('people.refuse_recovery', { recovery: recovery.id }, { urgent: true }))}
+          onConfirm={() => tryTo(phone().act('people.confirm_recovery', { recovery: recovery.id }))}
         />
       ))}
       {storageFull && <NotKept />}

@@ -2,22 +2,24 @@
 
 import { computed } from '@preact/signals'
 import { entries, kept, phone, refused } from '../../phone.ts'
-import { dayOf } from '../../model/days.ts'
+import { dayOf, noonOf } from '../../model/days.ts'
 import type { First } from '../../model/first_day.ts'
 import { filled, groupForm, openInvitations, openNotice, openRecoveries } from '../../model/promises.ts'
-import { dayWithin, language } from '../../text/text.ts'
+import { language } from '../../text/text.ts'
 
 const NAME = 'first'
 
 export const first = computed<First>(() => kept<First>(NAME) ?? {})
 
-export function keepFirst(changes: Partial<First>): Promise<void> {
-  return phone().keep(NAME, { ...phone().kept<First>(NAME), ...changes })
+/** Two changes may follow each other closely, so each begins with what is kept by then. */
+export function keepFirst(change: (before: First) => Partial<First>): Promise<void> {
+  const before = phone().kept<First>(NAME) ?? {}
+  return phone().keep(NAME, { ...before, ...change(before) })
 }
 
-/** Not now: it is not asked again, and waits on Today. */
+/** Not now: it is not asked for again, and waits on Today. */
 export function askLater(id: string): Promise<void> {
-  return keepFirst({ later: [...(first.peek().later ?? []), id] })
+  return keepFirst(({ later = [] }) => ({ later: [...later, id] }))
 }
 
 /** YYYY-MM-DD where this phone is. */
@@ -41,9 +43,14 @@ export const form = computed(() => groupForm(entries('consent_form'), language.v
 
 export const recoveries = computed(() => openRecoveries(entries('account_recovery'), phone().now()))
 
+/** With its year: the law asks for the date of a notice. */
+function dateIn(locale: string, day: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(noonOf(day))
+}
+
 /** The notice's texts with its blanks filled in. */
 export function noticeWords({ notice: { doc }, names }: NonNullable<typeof notice.value>) {
-  const effective_on = dayWithin(new Date(`${doc.effective_on}T12:00:00`))
+  const effective_on = dateIn(doc.locale, doc.effective_on)
   const fill = (text: string) => filled(text, { effective_on, ...names }, doc.locale)
   const { title, heading, sections, acknowledge, decline } = doc.content
   return {

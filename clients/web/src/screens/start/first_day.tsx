@@ -1,4 +1,3 @@
-import { StorageFull } from 'handrail'
 import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
@@ -8,6 +7,8 @@ import { NotKept } from '../../parts/not_kept.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { type Card as CardName, isNumber, PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
 import { nextOf, type Session } from '../../model/sessions.ts'
+import { tryTo } from '../../kept.ts'
+import { useNow } from '../../parts/now.ts'
 import { entries, phone } from '../../phone.ts'
 import { href } from '../../shell/router.ts'
 import { announce } from '../../shell/live.tsx'
@@ -16,7 +17,8 @@ import { useStepFocus } from '../../shell/step_focus.ts'
 import { day, t } from '../../text/text.ts'
 import { near } from '../today/when.ts'
 import * as here from '../today/here.ts'
-import { first, keepFirst } from './first.ts'
+import { useAnswer } from './answer.ts'
+import { keepFirst } from './first.ts'
 
 export interface FirstDayProps {
   cards: readonly CardName[]
@@ -25,8 +27,8 @@ export interface FirstDayProps {
   session?: Session | null
   now: number
   onAway: (card: CardName) => void
-  /** Resolves with false if the phone has no room for it. */
-  onPerson: (person: PersonToCall) => Promise<boolean>
+  /** Throws `StorageFull`. */
+  onPerson: (person: PersonToCall) => Promise<void>
 }
 
 /** P5: three things, each can be skipped, none comes back. */
@@ -110,17 +112,15 @@ export function AddPerson({ onClose, onPerson }: AddPersonProps) {
   const [number, setNumber] = useState('')
   const [tries, setTries] = useState(0)
   useGoToWrong(tries)
-  const [full, setFull] = useState(false)
-  async function add(event: Event) {
+  const { full, answer } = useAnswer(onClose)
+  function add(event: Event) {
     event.preventDefault()
     setTries(tries + 1)
-    if (!name.trim() || !isNumber(number)) return
-    if (await onPerson({ name: name.trim(), number: number.trim() })) onClose()
-    else setFull(true)
+    if (name.trim() && isNumber(number)) answer(() => onPerson({ name: name.trim(), number: number.trim() }))
   }
   return (
     <Sheet title={t('first.person')} close={t('first.cancel')} onClose={onClose}>
-      <form class="stack" noValidate onSubmit={(event) => void add(event)}>
+      <form class="stack" noValidate onSubmit={add}>
         <Field
           label={t('first.person_name')}
           wrong={tries > 0 && !name.trim() ? t('first.person_name_wrong') : undefined}
@@ -150,18 +150,12 @@ export function AddPerson({ onClose, onPerson }: AddPersonProps) {
 
 export function FirstDayPage({ cards }: { cards: readonly CardName[] }) {
   const [person] = entries('person')
-  const now = phone().now()
-  const away = (card: CardName) => keepFirst({ away: [...(first.peek().away ?? []), card] })
-  async function add(someone: PersonToCall): Promise<boolean> {
-    try {
-      await phone().keep(PEOPLE_TO_CALL, [...(phone().kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []), someone])
-      await away('person')
-      announce(t('fate.saved'))
-      return true
-    } catch (error) {
-      if (error instanceof StorageFull) return false
-      throw error
-    }
+  const now = useNow(here.now)
+  const away = (card: CardName) => keepFirst(({ away = [] }) => ({ away: [...away, card] }))
+  async function add(someone: PersonToCall): Promise<void> {
+    await phone().keep(PEOPLE_TO_CALL, [...(phone().kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []), someone])
+    await away('person')
+    announce(t('fate.saved'))
   }
   return (
     <FirstDay
@@ -169,7 +163,7 @@ export function FirstDayPage({ cards }: { cards: readonly CardName[] }) {
       name={person?.doc.called || person?.doc.given_name || ''}
       session={nextOf(here.sessions(), now).next}
       now={now}
-      onAway={(card) => void away(card)}
+      onAway={(card) => tryTo(away(card))}
       onPerson={add}
     />
   )

@@ -17,8 +17,9 @@ const OPEN: ReadonlySet<RouteName> = new Set<RouteName>(['urge', 'lock'])
 
 export function FirstRun({ page, children }: { page: RouteName; children: ComponentChildren }) {
   const { done } = first.value
-  useStepFocus(done)
-  if (!done && !OPEN.has(page)) return <Questions />
   const cards = page === 'today' ? cardsOf(first.value, entries('notice_acknowledgement'), phone().now(), dayOf) : []
+  // The last card goes with its button, and the focus must not.
+  useStepFocus(done ? cards.length > 0 : 'questions')
+  if (!done && !OPEN.has(page)) return <Questions />
   return cards.length ? <FirstDayPage cards={cards} /> : <>{children}</>
 }

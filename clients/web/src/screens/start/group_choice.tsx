@@ -1,4 +1,3 @@
-import { StorageFull } from 'handrail'
 import { useState } from 'preact/hooks'
 import { Choice } from '../../parts/answers.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -11,7 +10,8 @@ import { Face } from '../../parts/rows.tsx'
 import { entries, phone } from '../../phone.ts'
 import { saysWho } from '../../model/promises.ts'
 import { useStepFocus } from '../../shell/step_focus.ts'
-import { language, t, type Key } from '../../text/text.ts'
+import { spoken, t, type Key } from '../../text/text.ts'
+import { useAnswer } from './answer.ts'
 import {
   askLater, first, forgetRefusal, form, formWords, invitations, keepFirst, whyNotJoined, type FormWords,
 } from './first.ts'
@@ -104,6 +104,8 @@ export interface GroupSignProps {
   onJoin: (alias: string, name: string) => void
 }
 
+const RULES_WRONG = 'rules-wrong'
+
 /** After a yes: the name that they see, the house rules, and the signature. */
 export function GroupSign(props: GroupSignProps) {
   const { group, words, rules, names, refusal, full, offline, step, of, onBack, onJoin } = props
@@ -113,6 +115,7 @@ export function GroupSign(props: GroupSignProps) {
   const [tries, setTries] = useState(0)
   useGoToWrong(tries)
   const says = saysWho(alias, names)
+  const rulesAreWrong = tries > 0 && !accepts
   const aliasWrong = !alias.trim() ? t('group.alias_missing') : says ? t('group.alias_is_legal_name') : undefined
 
   function join(event?: Event) {
@@ -156,8 +159,14 @@ export function GroupSign(props: GroupSignProps) {
           </ul>
         </section>
         <div class="field">
-          <Choice name="rules" title={t('group.accept')} checked={accepts} onChange={setAccepts} />
-          {tries > 0 && !accepts && <Wrong>{t('group.rules_not_accepted')}</Wrong>}
+          <Choice
+            name="rules"
+            title={t('group.accept')}
+            checked={accepts}
+            onChange={setAccepts}
+            wrongAt={rulesAreWrong ? RULES_WRONG : undefined}
+          />
+          {rulesAreWrong && <Wrong id={RULES_WRONG}>{t('group.rules_not_accepted')}</Wrong>}
         </div>
         <Field
           label={t('group.signature')}
@@ -201,7 +210,7 @@ interface InvitationPageProps {
 export function InvitationPage({ id, step, of, onEnd, isFirst }: InvitationPageProps) {
   const invitation = invitations.value.find((each) => each.id === id)
   const [signs, setSigns] = useState(false)
-  const [full, setFull] = useState(false)
+  const { full, answer } = useAnswer(onEnd)
   useStepFocus(signs)
   if (!invitation || !form.value) return <NothingOpen onEnd={onEnd} />
   const code = whyNotJoined(id)
@@ -209,22 +218,16 @@ export function InvitationPage({ id, step, of, onEnd, isFirst }: InvitationPageP
   const words = formWords(invitation)
   const { group_name: group, house_rules } = invitation.doc
 
-  async function answer(work: () => Promise<unknown>) {
-    try {
-      await forgetRefusal('groups.join', id)
-      await work()
-      onEnd()
-    } catch (error) {
-      if (!(error instanceof StorageFull)) throw error
-      setFull(true)
-    }
+  async function join(alias: string, signature: string) {
+    await forgetRefusal('groups.join', id)
+    await keepFirst(() => ({ name: signature }))
+    const consent = { form: form.value!.id, signature }
+    await phone().act('groups.join', { invitation: id, alias, avatar: '', rules_accepted: true, consent })
   }
-  const join = (alias: string, signature: string) =>
-    answer(async () => {
-      await keepFirst({ name: signature })
-      const consent = { form: form.value!.id, signature }
-      await phone().act('groups.join', { invitation: id, alias, avatar: '', rules_accepted: true, consent })
-    })
+  async function decline() {
+    await forgetRefusal('groups.join', id)
+    await phone().act('groups.decline_invitation', { invitation: id })
+  }
 
   if (!signs) {
     return (
@@ -237,8 +240,8 @@ export function InvitationPage({ id, step, of, onEnd, isFirst }: InvitationPageP
         of={of}
         onBack={isFirst ? undefined : onEnd}
         onYes={() => setSigns(true)}
-        onNo={() => void answer(() => phone().act('groups.decline_invitation', { invitation: id }))}
-        onLater={() => void askLater(id).then(onEnd)}
+        onNo={() => answer(decline)}
+        onLater={() => answer(() => askLater(id))}
       />
     )
   }
@@ -247,7 +250,7 @@ export function InvitationPage({ id, step, of, onEnd, isFirst }: InvitationPageP
     <GroupSign
       group={group}
       words={words}
-      rules={house_rules.map(({ text }) => text[language.value] ?? Object.values(text)[0] ?? '')}
+      rules={house_rules.map(({ text }) => spoken(text))}
       name={first.value.name ?? ''}
       names={person ? [person.doc.given_name, person.doc.family_name, person.doc.name_text, person.doc.called] : []}
       refusal={code?.startsWith('alias') ? refusal : null}
@@ -256,7 +259,7 @@ export function InvitationPage({ id, step, of, onEnd, isFirst }: InvitationPageP
       step={step}
       of={of}
       onBack={() => setSigns(false)}
-      onJoin={(alias, name) => void join(alias, name)}
+      onJoin={(alias, name) => answer(() => join(alias, name))}
     />
   )
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { Choices } from '../../parts/answers.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Notice, Privacy } from '../../parts/notice.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Getting, useTakesLong } from '../../parts/waiting.tsx'
 import { useAnnounce } from '../../shell/live.tsx'
 import { t } from '../../text/text.ts'
@@ -17,6 +18,7 @@ export interface LockChoiceProps {
   /** This way did not work. Nothing has changed. */
   failed?: LockLevel | null
   busy?: boolean
+  full?: boolean | undefined
   step?: number | undefined
   of?: number | undefined
   /** Left out where nothing is behind this page. */
@@ -25,7 +27,7 @@ export interface LockChoiceProps {
 }
 
 /** P3 */
-export function LockChoice({ hasPasskey, level, failed, busy = false, step, of, onBack, onChoose }: LockChoiceProps) {
+export function LockChoice({ hasPasskey, level, failed, busy = false, full, step, of, onBack, onChoose }: LockChoiceProps) {
   const long = useTakesLong(busy)
   useAnnounce(failed ? t('lock.passkey_failed_title') : null)
   const [chosen, setChosen] = useState<LockLevel>(level ?? (hasPasskey ? 'passkey' : 'words'))
@@ -48,6 +50,7 @@ export function LockChoice({ hasPasskey, level, failed, busy = false, step, of, 
           <p>{t(failed === 'passkey' ? 'lock.passkey_failed' : 'lock.failed')}</p>
         </Notice>
       )}
+      {full && <NotKept />}
       <Choices
         name="lock"
         legend={t('lock.title')}

@@ -11,10 +11,11 @@ interface LockPageProps {
   /** Chosen or not. In the first run there is no way back from here: nothing is behind it. */
   onEnd: (chosen: Level | null) => void
   isFirst?: boolean
+  full?: boolean
 }
 
 /** P3, and Me > Lock. */
-export function LockPage({ step, of, onEnd, isFirst }: LockPageProps) {
+export function LockPage({ step, of, onEnd, isFirst, full }: LockPageProps) {
   const [asksWords, setAsksWords] = useState(false)
   const [failed, setFailed] = useState<Level | null>(null)
   const [busy, setBusy] = useState(false)
@@ -27,13 +28,15 @@ export function LockPage({ step, of, onEnd, isFirst }: LockPageProps) {
     setFailed(null)
     try {
       if (secret.level !== 'phone' || level.value !== 'phone') await protect(secret)
-      onEnd(secret.level)
     } catch {
       // Whatever it was, the vault is as it was.
       setFailed(secret.level)
       setAsksWords(false)
       setBusy(false)
+      return
     }
+    setBusy(false)
+    onEnd(secret.level)
   }
 
   if (asksWords) {
@@ -45,6 +48,7 @@ export function LockPage({ step, of, onEnd, isFirst }: LockPageProps) {
       level={isFirst ? undefined : (level.value ?? undefined)}
       failed={failed}
       busy={busy}
+      full={full}
       step={step}
       of={of}
       onBack={isFirst ? undefined : () => onEnd(null)}

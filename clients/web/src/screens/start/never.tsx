@@ -1,6 +1,7 @@
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Privacy } from '../../parts/notice.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { t } from '../../text/text.ts'
 
 export interface NeverProps {
@@ -10,13 +11,14 @@ export interface NeverProps {
   waits?: boolean
   /** The notice waits for another day: the programme's part of the app is empty until then. */
   later?: boolean
+  full?: boolean
   onGo: () => void
 }
 
 export const NEVER = ['never.sell', 'never.follow', 'never.show', 'never.zero'] as const
 
 /** P4 ends with this. */
-export function Never({ step, of, waits, later, onGo }: NeverProps) {
+export function Never({ step, of, waits, later, full, onGo }: NeverProps) {
   return (
     <PlayerFrame step={step} of={of} layout="ask" next={{ label: t('never.go'), onPress: onGo }}>
       <div class="stack wide">
@@ -30,6 +32,7 @@ export function Never({ step, of, waits, later, onGo }: NeverProps) {
         </ul>
       </div>
       <div class="stack tight">
+        {full && <NotKept />}
         {waits && <Privacy icon="clock">{t('never.waits')}</Privacy>}
         <p class="soft">{t(later ? 'never.later' : 'never.change')}</p>
       </div>

@@ -1,4 +1,3 @@
-import { StorageFull } from 'handrail'
 import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
@@ -9,6 +8,7 @@ import { NotKept } from '../../parts/not_kept.tsx'
 import { phone } from '../../phone.ts'
 import { useStepFocus } from '../../shell/step_focus.ts'
 import { t } from '../../text/text.ts'
+import { useAnswer } from './answer.ts'
 import {
   askLater, first, forgetRefusal, keepFirst, notice, noticeWords, whyNotAcknowledged, type NoticeWords,
 } from './first.ts'
@@ -19,6 +19,7 @@ export interface NoticeTextProps {
   newer?: boolean
   /** Their answer to it so far. */
   declined?: boolean
+  full?: boolean
   step?: number | undefined
   of?: number | undefined
   onBack?: (() => void) | undefined
@@ -27,7 +28,7 @@ export interface NoticeTextProps {
 }
 
 /** P4. The notice that the law asks for: its parts open one by one. */
-export function NoticeText({ words, newer, declined, step, of, onBack, onLater, onNext }: NoticeTextProps) {
+export function NoticeText({ words, newer, declined, full, step, of, onBack, onLater, onNext }: NoticeTextProps) {
   return (
     <PlayerFrame
       out={onBack && { label: t('shell.back'), onPress: onBack }}
@@ -46,6 +47,7 @@ export function NoticeText({ words, newer, declined, step, of, onBack, onLater, 
           <p>{t('promises.declined')}</p>
         </Notice>
       )}
+      {full && <NotKept />}
       <div class="stack" lang={words.lang}>
         <Title>{words.title}</Title>
         <p>{words.heading}</p>
@@ -163,35 +165,31 @@ interface NoticePageProps {
 export function NoticePage({ step, of, onEnd, isFirst }: NoticePageProps) {
   const open = notice.value
   const [reads, setReads] = useState(true)
-  const [full, setFull] = useState(false)
+  const { full, answer } = useAnswer(onEnd)
   useStepFocus(reads)
   if (!open) return <NothingOpen onEnd={onEnd} />
+  const { id } = open.notice
   const words = noticeWords(open)
+  const later = () => answer(() => askLater(id))
 
-  async function answer(name: string | null) {
-    const args = { id: phone().newId(), notice: open!.notice.id }
-    try {
-      await forgetRefusal('privacy.acknowledge_notice')
-      if (name === null) await phone().act('privacy.decline_notice', args)
-      else {
-        await keepFirst({ name })
-        await phone().act('privacy.acknowledge_notice', { ...args, signed_name: name })
-      }
-      if (name === null) await askLater(open!.notice.id)
-      onEnd()
-    } catch (error) {
-      if (!(error instanceof StorageFull)) throw error
-      setFull(true)
-    }
+  async function acknowledge(name: string) {
+    await forgetRefusal('privacy.acknowledge_notice')
+    await keepFirst(() => ({ name }))
+    await phone().act('privacy.acknowledge_notice', { id: phone().newId(), notice: id, signed_name: name })
+  }
+  async function decline() {
+    await forgetRefusal('privacy.acknowledge_notice')
+    await askLater(id)
+    await phone().act('privacy.decline_notice', { id: phone().newId(), notice: id })
   }
 
-  const later = () => void askLater(open.notice.id).then(onEnd)
   if (reads) {
     return (
       <NoticeText
         words={words}
         newer={whyNotAcknowledged() === 'superseded'}
         declined={open.declined}
+        full={full}
         step={step}
         of={of}
         onBack={isFirst ? undefined : onEnd}
@@ -210,8 +208,8 @@ export function NoticePage({ step, of, onEnd, isFirst }: NoticePageProps) {
       of={of}
       onBack={() => setReads(true)}
       onLater={later}
-      onAcknowledge={(name) => void answer(name)}
-      onDecline={() => void answer(null)}
+      onAcknowledge={(name) => answer(() => acknowledge(name))}
+      onDecline={() => answer(decline)}
     />
   )
 }

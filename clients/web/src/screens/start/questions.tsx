@@ -8,6 +8,7 @@ import { phone, status } from '../../phone.ts'
 import { useStepFocus } from '../../shell/step_focus.ts'
 import { t } from '../../text/text.ts'
 import { DoorPage } from '../door/page.tsx'
+import { useAnswer } from './answer.ts'
 import { first, invitations, keepFirst, notice } from './first.ts'
 import { InvitationPage } from './group_choice.tsx'
 import { LockPage } from './lock_page.tsx'
@@ -30,6 +31,8 @@ function steps(): Step[] {
 
 export function Questions() {
   const [answered, setAnswered] = useState(0)
+  const onEnd = () => setAnswered((before) => before + 1)
+  const { full, answer } = useAnswer(onEnd)
   // What arrives while the last page is read waits on Today.
   const isLast = useRef(false)
   const left = isLast.current ? [{ ask: 'never' } as const] : steps()
@@ -40,9 +43,8 @@ export function Questions() {
   const isRead = status.value?.lastSynced !== null
   isLast.current = now?.ask === 'never' && isRead
   const numbers = isRead ? { step: answered + 1, of: answered + left.length } : {}
-  const onEnd = () => setAnswered((before) => before + 1)
   if (now?.ask === 'lock') {
-    return <LockPage isFirst {...numbers} onEnd={() => void keepFirst({ lock: true }).then(onEnd)} />
+    return <LockPage isFirst full={full} {...numbers} onEnd={() => answer(() => keepFirst(() => ({ lock: true })))} />
   }
   // The first questions of the programme are among what is read first.
   if (!isRead) return <FirstRead offline={status.value?.network === 'offline'} />
@@ -53,7 +55,8 @@ export function Questions() {
       {...numbers}
       waits={phone().outbox().length > 0}
       later={Boolean(notice.value && !notice.value.waits)}
-      onGo={() => void keepFirst({ done: true })}
+      full={full}
+      onGo={() => answer(() => keepFirst(() => ({ done: true })))}
     />
   )
 }
