@@ -24,7 +24,7 @@ import type { Shot } from './shot.ts'
 
 const nothing = () => {}
 
-const NOON = new Date('2026-11-19T17:10:00Z')
+const NOON = Date.parse('2026-11-19T17:10:00Z')
 const NORTHLIGHT: Helpline = {
   code: 'programme',
   kind: 'programme',

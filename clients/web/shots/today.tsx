@@ -184,6 +184,7 @@ function ask(step: Step, answers: Answers = {}, more: Partial<CheckInProps> = {}
       team={say('Maria and Noor', 'Maria y Noor')}
       onAnswer={nothing}
       onShare={nothing}
+      pageOf={(step) => `/check-in/${step}`}
       onNext={nothing}
       onSkip={nothing}
       onDay={nothing}

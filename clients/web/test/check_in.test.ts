@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answersOf, changesFrom, isAfterLapse, isAnswered, isHard, type Own, replyTo, silenceBefore, slotAt, stepsOf } from '../src/model/check_in.ts'
-import { dayOf, daysBetween, later, wallTime } from '../src/model/days.ts'
+import { answersOf, changesFrom, draftOf, isAfterLapse, isAnswered, isHard, type Own, replyTo, silenceBefore, slotAt, stepsOf, withTick } from '../src/model/check_in.ts'
+import { dayOf, daysBetween, isDay, later, wallTime } from '../src/model/days.ts'
 import { TODAY_OVERLAYS } from '../src/model/today_overlays.ts'
 import { checkInId } from '../src/model/ids.ts'
 
@@ -45,6 +45,32 @@ test('only answers that are new are sent; hours as the server wants them', () =>
   const before = { ...EMPTY, mood: 3, halt: ['tired'], plan: 'Walk' } as Doc
   assert.deepEqual(changesFrom(before, { mood: 3, halt: ['tired'] }), {})
   assert.deepEqual(changesFrom(before, { ...answersOf(before), mood: 4, plan: '' }), { mood: 4, plan: null })
+})
+
+test('what was written about use is not sent with a no', () => {
+  assert.deepEqual(changesFrom(null, { used: false, used_what: 'Two beers' }), { used: false })
+  const before = { ...EMPTY, used: true, used_what: 'Two beers' } as Doc
+  assert.deepEqual(changesFrom(before, { ...answersOf(before), used: false }), { used: false, used_what: null })
+  assert.deepEqual(changesFrom(before, { mood: 4 }), { mood: 4 })
+})
+
+test('a draft has only what is answered now, and none is left of words that were deleted', () => {
+  assert.deepEqual(draftOf('mood', 'success', {}, { mood: 3 }), { step: 'mood', answers: {} })
+  assert.deepEqual(draftOf('success', 'success', { success: 'I slept.' }, {}), { step: 'success', answers: { success: 'I slept.' } })
+  assert.equal(draftOf('success', 'success', { success: '' }, {}), null)
+  assert.deepEqual(draftOf('success', 'success', { success: '' }, { success: 'I slept.' }), { step: 'success', answers: { success: '' } })
+})
+
+test('with the last tick gone nothing is answered, which is not the same as none of these', () => {
+  assert.deepEqual(withTick(null, 'tired', true), ['tired'])
+  assert.deepEqual(withTick([], 'hungry', true), ['hungry'])
+  assert.deepEqual(withTick(['hungry', 'tired'], 'hungry', false), ['tired'])
+  assert.equal(withTick(['tired'], 'tired', false), null)
+})
+
+test('an address may hold what is no day', () => {
+  assert.ok(isDay('2026-02-28'))
+  for (const text of ['2026-02-29', '2026-13-01', '2026-1-1', 'start']) assert.ok(!isDay(text), text)
 })
 
 test('nothing answered is nothing to send; no urge and no use are answers', () => {

@@ -120,16 +120,34 @@ export function answersOf(doc: Doc): Answers {
   return Object.fromEntries(known) as Answers
 }
 
-/** What has to be sent: answers that differ from what was saved before. */
-export function changesFrom(before: Doc | null, answers: Answers): Partial<Inputs['practice.record_check_in']> {
+type Before = Partial<Record<keyof Answers, unknown>>
+
+/** What has to be sent: answers that differ from what was saved before. Where there was no use,
+ *  what was written about it is not sent. */
+export function changesFrom(before: Before | null, answers: Answers): Partial<Inputs['practice.record_check_in']> {
+  const given = answers.used === false ? { ...answers, used_what: null } : answers
   const changed: Record<string, unknown> = {}
   for (const name of SENT) {
-    const was = before?.[name] ?? null
-    const is = answers[name] === '' ? null : answers[name]
-    if (is === undefined || JSON.stringify(is) === JSON.stringify(was)) continue
+    const is = given[name] === '' ? null : given[name]
+    if (is === undefined || JSON.stringify(is) === JSON.stringify(before?.[name] ?? null)) continue
     changed[name] = name === 'sleep_hours' && is !== null ? String(is) : is
   }
   return changed
+}
+
+/** What is kept until the check-in is saved: only what the person has answered now, because another
+ *  phone may change the rest meanwhile. Null if that is nothing, on the first screen. */
+export function draftOf(step: Step, first: Step | undefined, given: Answers, saved: Answers): Draft | null {
+  const isNothing = step === first && !Object.keys(changesFrom(saved, given)).length
+  return isNothing ? null : { step, answers: given }
+}
+
+export const NEEDS = ['hungry', 'angry', 'lonely', 'tired'] as const
+
+/** With the last tick gone, the question is open again: "none of these" is an answer of its own. */
+export function withTick(halt: Answers['halt'], need: (typeof NEEDS)[number], on: boolean): (typeof NEEDS)[number][] | null {
+  const ticked = NEEDS.filter((each) => (each === need ? on : halt?.includes(each)))
+  return ticked.length ? ticked : null
 }
 
 export function isAnswered(answers: Answers): boolean {

@@ -30,6 +30,11 @@ export function hourOf(at: number, zone?: string): number {
   return Number(wallTime(at, zone)[1].slice(0, 2))
 }
 
+/** What stands in an address need not be one. */
+export function isDay(text: string): text is Day {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(noonOf(text)) && later(text, 0) === text
+}
+
 /** The day as a moment, to be shown in UTC: no zone then moves it to the next day. */
 export function noonOf(day: Day): number {
   return Date.parse(`${day}T12:00:00Z`)

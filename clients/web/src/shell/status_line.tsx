@@ -1,5 +1,6 @@
+import { dayOf } from '../model/days.ts'
 import { Status } from '../parts/notice.tsx'
-import { clock, counted, t } from '../text/text.ts'
+import { clock, counted, dayWithin, t } from '../text/text.ts'
 import { href } from './router.ts'
 
 export interface StatusLineProps {
@@ -42,6 +43,12 @@ function offline(waiting: number): string {
 }
 
 /** On what another person could have changed since. */
-export function AsOf({ at }: { at: Date | number }) {
-  return <span class="asof">{t('status.as_of', { time: clock(at) })}</span>
+export function AsOf({ at }: { at: number }) {
+  return <span class="asof">{asOfWords(at)}</span>
+}
+
+/** "As of 8:10 AM"; of another day with its date, because a time alone would be taken for today's. */
+export function asOfWords(at: number): string {
+  const time = clock(at)
+  return dayOf(at) === dayOf(Date.now()) ? t('status.as_of', { time }) : t('status.as_of_day', { day: dayWithin(at), time })
 }

@@ -7,7 +7,7 @@ import { NotKept } from '../../parts/not_kept.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { type Card as CardName, isNumber, PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
 import { nextOf, type Session } from '../../model/sessions.ts'
-import { tryTo } from '../../kept.ts'
+import { tryTo, useAnswer } from '../../kept.ts'
 import { useNow } from '../../parts/now.ts'
 import { entries, phone } from '../../phone.ts'
 import { href } from '../../shell/router.ts'
@@ -15,9 +15,9 @@ import { announce } from '../../shell/live.tsx'
 import { TabPage } from '../../shell/frame.tsx'
 import { useStepFocus } from '../../shell/step_focus.ts'
 import { day, t } from '../../text/text.ts'
+import { Where } from '../today/about_session.tsx'
 import { near } from '../today/when.ts'
 import * as here from '../today/here.ts'
-import { useAnswer } from './answer.ts'
 import { keepFirst } from './first.ts'
 
 export interface FirstDayProps {
@@ -50,7 +50,7 @@ export function FirstDay({ cards, name, session, now, onAway, onPerson }: FirstD
               </p>
               <p>
                 <b>{session.title}</b>
-                {session.place && `, ${session.place}`}
+                <Where {...session} />
               </p>
             </>
           ) : (

@@ -7,11 +7,11 @@ import { Facts } from '../../parts/figures.tsx'
 import { Notice, Privacy } from '../../parts/notice.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { Face } from '../../parts/rows.tsx'
+import { useAnswer } from '../../kept.ts'
 import { entries, phone } from '../../phone.ts'
 import { saysWho } from '../../model/promises.ts'
 import { useStepFocus } from '../../shell/step_focus.ts'
 import { spoken, t, type Key } from '../../text/text.ts'
-import { useAnswer } from './answer.ts'
 import {
   askLater, first, forgetRefusal, form, formWords, invitations, keepFirst, whyNotJoined, type FormWords,
 } from './first.ts'

@@ -5,10 +5,10 @@ import { Field, useGoToWrong } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Notice, Privacy } from '../../parts/notice.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
+import { useAnswer } from '../../kept.ts'
 import { phone } from '../../phone.ts'
 import { useStepFocus } from '../../shell/step_focus.ts'
 import { t } from '../../text/text.ts'
-import { useAnswer } from './answer.ts'
 import {
   askLater, first, forgetRefusal, keepFirst, notice, noticeWords, whyNotAcknowledged, type NoticeWords,
 } from './first.ts'

@@ -1,12 +1,13 @@
 /** The check-in: one question a screen, every one of them to be skipped. */
 
-import type { Answers, Share, Slot, Step } from '../../model/check_in.ts'
+import { type Answers, NEEDS, type Share, type Slot, type Step, withTick } from '../../model/check_in.ts'
 import { type Day, later, noonOf } from '../../model/days.ts'
 import { Choices, Pick, Picks, Scale } from '../../parts/answers.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Field } from '../../parts/field.tsx'
-import { Notice, Privacy } from '../../parts/notice.tsx'
+import { Privacy } from '../../parts/notice.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { href } from '../../shell/router.ts'
 import { dayWithin, type Key, t, weekday } from '../../text/text.ts'
 import { TapOrWrite } from './tap_or_write.tsx'
@@ -27,6 +28,7 @@ export interface CheckInProps {
   full?: boolean
   onAnswer: (answers: Answers) => void
   onShare: (share: Share) => void
+  pageOf: (step: Step) => string
   onNext: () => void
   onSkip: () => void
   /** "This is for yesterday", and back. */
@@ -35,11 +37,11 @@ export interface CheckInProps {
 }
 
 export function CheckIn(props: CheckInProps) {
-  const { step, steps, day, slot, onNext, onSkip } = props
+  const { step, steps, pageOf, onNext, onSkip } = props
   const at = steps.indexOf(step)
   const last = step === 'last'
   const before = steps[at - 1]
-  const back = last && before ? { label: t('shell.back'), href: href('check_in', { date: day, slot, step: before }) } : { label: t('checkin.skip'), onPress: onSkip }
+  const back = last && before ? { label: t('shell.back'), href: pageOf(before) } : { label: t('checkin.skip'), onPress: onSkip }
   return (
     <PlayerFrame
       out={{ label: t('checkin.later'), icon: 'close', href: href('today') }}
@@ -84,18 +86,19 @@ function Asked({ title, hint, ...props }: CheckInProps & { title: string; hint?:
     <div>
       <Above {...props} />
       <Title>{title}</Title>
+      {props.full && <NotKept />}
       {hint && <p class="soft">{hint}</p>}
     </div>
   )
 }
 
 /** For which day, on the first screen; the way back, on the others. */
-function Above({ step, steps, day, slot, today, onDay }: CheckInProps) {
+function Above({ step, steps, day, slot, today, pageOf, onDay }: CheckInProps) {
   const before = steps[steps.indexOf(step) - 1]
   if (before) {
     return step === 'last' ? null : (
       <p class="small">
-        <a class="tap" href={href('check_in', { date: day, slot, step: before })}>
+        <a class="tap" href={pageOf(before)}>
           {t('checkin.before')}
         </a>
       </p>
@@ -109,7 +112,7 @@ function Above({ step, steps, day, slot, today, onDay }: CheckInProps) {
   return (
     <p class="soft small line">
       {words}{' '}
-      <a class="tap" href={href('check_in', { date: other, slot, step })} onClick={(event) => move(event, () => onDay(other))}>
+      <a class="tap" href={href('check_in', { date: other, slot, step: 'start' })} onClick={(event) => move(event, () => onDay(other))}>
         {t(isToday ? 'checkin.is_yesterday' : 'checkin.is_today')}
       </a>
     </p>
@@ -125,6 +128,11 @@ function move(event: Event, act: () => void) {
 /** About another day the questions are in the past. */
 function tense(props: CheckInProps, key: 'success' | 'mood' | 'craving_now' | 'used' | 'plan'): string {
   return t(props.day === props.today ? `checkin.${key}` : `checkin.${key}_back`)
+}
+
+/** The hint names the time that is meant. */
+function within({ day, today }: CheckInProps, key: 'checkin.craving_worst_hint' | 'checkin.medication_hint'): string {
+  return t(day === today ? key : 'checkin.that_day')
 }
 
 const WELL: readonly Key[] = ['checkin.well_through', 'checkin.well_called', 'checkin.well_group', 'checkin.well_slept']
@@ -185,7 +193,7 @@ function Urge({ question, ...props }: CheckInProps & { question: 'craving_now' |
       <Asked
         {...props}
         title={worst ? t('checkin.craving_worst') : tense(props, 'craving_now')}
-        hint={t(worst ? 'checkin.craving_worst_hint' : 'checkin.craving_hint')}
+        hint={worst ? within(props, 'checkin.craving_worst_hint') : t('checkin.craving_hint')}
       />
       <div class="stack">
         <Scale
@@ -236,13 +244,9 @@ function hoursTitle(hours: number): string {
   return hours === HOURS.at(-1) ? t('checkin.sleep_many', { n: hours }) : String(hours)
 }
 
-const NEEDS = ['hungry', 'angry', 'lonely', 'tired'] as const
-
 function Halt(props: CheckInProps) {
   const { halt } = props.answers
   const title = t('checkin.halt')
-  const tick = (need: (typeof NEEDS)[number], on: boolean) =>
-    props.onAnswer({ halt: NEEDS.filter((each) => (each === need ? on : halt?.includes(each))) })
   return (
     <>
       <Asked {...props} title={title} hint={t('checkin.halt_hint')} />
@@ -250,7 +254,7 @@ function Halt(props: CheckInProps) {
         <legend class="unseen">{title}</legend>
         <div class="picks">
           {NEEDS.map((need) => (
-            <Pick key={need} type="checkbox" name={need} checked={halt?.includes(need) ?? false} onChange={(on) => tick(need, on)}>
+            <Pick key={need} type="checkbox" name={need} checked={halt?.includes(need) ?? false} onChange={(on) => props.onAnswer({ halt: withTick(halt, need, on) })}>
               {t(`checkin.${need}`)}
             </Pick>
           ))}
@@ -268,7 +272,7 @@ const TAKEN = ['taken', 'partly', 'not_taken', 'none_due'] as const
 function Medicine(props: CheckInProps) {
   return (
     <>
-      <Asked {...props} title={t('checkin.medication')} hint={t('checkin.medication_hint')} />
+      <Asked {...props} title={t('checkin.medication')} hint={within(props, 'checkin.medication_hint')} />
       <Picks
         name="medication"
         legend={t('checkin.medication')}
@@ -331,13 +335,7 @@ function Last(props: CheckInProps) {
         <Field label={<span class="unseen">{plan}</span>} name="plan" lines="short" maxLength={1000} value={answers.plan ?? ''} onInput={(words) => onAnswer({ plan: words })} />
       </div>
       <div class="stack tight">
-        {full && (
-          <div role="status">
-            <Notice kind="wait" title={t('checkin.full')}>
-              <p>{t('checkin.full_what')}</p>
-            </Notice>
-          </div>
-        )}
+        {full && <NotKept />}
         <Choices
           name="share"
           legend={t('checkin.share')}

@@ -1,35 +1,35 @@
-import { StorageFull } from 'handrail'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Answers, answersOf, asks, changesFrom, isAnswered, isHard, questionsOf, replyTo, type Share, type Slot, type Step, stepsOf } from '../../model/check_in.ts'
-import { type Day, phoneZone } from '../../model/days.ts'
+import { type Answers, answersOf, asks, changesFrom, draftOf, isAnswered, isHard, questionsOf, replyTo, type Share, type Slot, type Step, stepsOf } from '../../model/check_in.ts'
+import { type Day, isDay, phoneZone } from '../../model/days.ts'
 import { checkInId, idOf } from '../../model/ids.ts'
 import { staffName } from '../../model/staff.ts'
 import { useNow } from '../../parts/now.ts'
-import { entries, kept, phone } from '../../phone.ts'
+import { tryTo, useAnswer } from '../../kept.ts'
+import { entries, kept, phone, status } from '../../phone.ts'
 import { announce } from '../../shell/live.tsx'
 import { go, href } from '../../shell/router.ts'
 import { fateWords } from '../../text/fate.ts'
-import { language, t } from '../../text/text.ts'
+import { clock, listed, t } from '../../text/text.ts'
 import { CheckIn } from './check_in.tsx'
 import { CheckInDone } from './check_in_done.tsx'
 import { CheckInDayPage } from './check_ins_page.tsx'
 import * as here from './here.ts'
 import { NoCheckIn } from './check_ins.tsx'
+import { doneWords } from './today.tsx'
 
 const SHARE = 'check-in share'
-/** What is typed is kept after so long without another letter. */
 
 interface Params {
   date: Day
   slot: string
-  /** A step, `start`, or `done`. */
+  /** The number of a question, `start`, or `done`. */
   step: string
 }
 
 export function CheckInPage({ date, slot, step }: Params) {
   const record = here.record()
   const asked = here.programme()?.doc.check_in
-  if (!record || !asked || !/^\d{4}-\d\d-\d\d$/.test(date)) return <NoCheckIn />
+  if (!record || !asked || !isDay(date) || date > here.today(here.now())) return <NoCheckIn />
   if (here.checkIn(date, slot as Slot)?.doc.signed_at) return <CheckInDayPage date={date} slot={slot} />
   return <Asking key={here.keyOf(date, slot as Slot)} record={idOf(record.scope)} asked={asked} day={date} slot={slot as Slot} at={step} />
 }
@@ -44,43 +44,38 @@ interface AskingProps {
 
 function Asking({ record, asked, day, slot, at }: AskingProps) {
   const now = useNow(here.now)
+  const key = here.keyOf(day, slot)
   const name = here.draftName(day, slot)
   const before = here.checkIn(day, slot)
-  const [draft] = useState(() => phone().kept<{ step: Step; answers: Answers }>(name))
-  const [answers, setAnswers] = useState<Answers>(() => draft?.answers ?? earlier())
+  const known: Answers = before ? answersOf(before.doc) : (here.own()[key]?.answers ?? {})
+  const [draft] = useState(() => here.draft(day, slot))
+  const [given, setGiven] = useState<Answers>(() => draft?.answers ?? {})
   const [steps] = useState(() => stepsOf(asked, { slot, askUse: here.asksUse(), silence: here.silence(day) }))
   const [share, setShare] = useState<Share>(() => kept<Share>(SHARE) ?? 'team')
-  const [full, setFull] = useState(false)
   const [saved, setSaved] = useState<Saved | null>(null)
+  const { answer } = useAnswer(() => go(pageOf('done'), { replace: true }))
   // Saved, or moved to another day: the draft must not come back.
   const isOver = useRef(false)
 
-  function earlier(): Answers {
-    if (before) return answersOf(before.doc)
-    return here.own()[here.keyOf(day, slot)]?.answers ?? {}
+  function pageOf(next: Step | 'done'): string {
+    return href('check_in', { date: day, slot, step: next === 'done' ? next : addressOf(next, steps) })
   }
 
-  const step = steps.find((each) => each === at) ?? draft?.step ?? steps[0]!
+  const answers = { ...known, ...given }
+  const step = steps.find((each) => addressOf(each, steps) === at) ?? steps.find((each) => each === draft?.step) ?? steps[0]!
   const isDone = at === 'done'
   useEffect(() => {
-    if (!isDone && step !== at) go(pageOf(step), { replace: true })
+    if (!isDone && addressOf(step, steps) !== at) go(pageOf(step), { replace: true })
   }, [step, at])
   // The question one is at, and every answer, so that a later start goes on from there.
   useEffect(() => {
-    if (isDone || saved || isOver.current || (!isAnswered(answers) && step === steps[0])) return
-    phone()
-      .keep(name, { step, answers })
-      .catch(() => setFull(true))
-  }, [step, answers, isDone])
+    if (!isDone && !isOver.current) tryTo(phone().keep(name, draftOf(step, steps[0], given, known)))
+  }, [step, given, isDone])
 
   if (isDone) return <Done saved={saved} answers={answers} day={day} slot={slot} now={now} />
 
   const shares = sharesOf()
   const chosen = shares.includes(share) ? share : 'team'
-
-  function pageOf(next: Step | 'done'): string {
-    return href('check_in', { date: day, slot, step: next })
-  }
 
   function sharesOf(): Share[] {
     const inGroup = entries('group').length > 0
@@ -92,42 +87,34 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
   function onNext() {
     const after = steps[steps.indexOf(step) + 1]
     if (after) go(pageOf(after))
-    else void save()
+    else answer(save)
   }
 
   function onSkip() {
-    const left: Answers = { ...answers }
+    const left: Answers = { ...given }
     for (const question of questionsOf(step)) delete left[question]
-    setAnswers(left)
+    setGiven(left)
     onNext()
   }
 
   /** The answers go along, over those of the other day. What is saved for this day stays. */
   async function moveTo(other: Day) {
-    const there = here.checkIn(other, slot)?.doc
-    if (!before && isAnswered(answers) && !there?.signed_at) {
-      const known = here.draft(other, slot)?.answers ?? (there ? answersOf(there) : {})
-      await phone().keep(here.draftName(other, slot), { step, answers: { ...known, ...answers } })
+    if (isAnswered(given) && !here.checkIn(other, slot)?.doc.signed_at) {
+      const there = here.draft(other, slot)?.answers
+      await phone().keep(here.draftName(other, slot), { step, answers: { ...there, ...given } })
       isOver.current = true
       await phone().keep(name, null)
     }
-    go(href('check_in', { date: other, slot, step }), { replace: true })
+    go(href('check_in', { date: other, slot, step: 'start' }), { replace: true })
   }
 
   async function save() {
-    try {
-      setSaved(await write())
-      isOver.current = true
-      await phone().keep(name, null)
-      go(pageOf('done'), { replace: true })
-    } catch (error) {
-      if (!(error instanceof StorageFull)) throw error
-      setFull(true)
-    }
+    setSaved(await write())
+    isOver.current = true
+    await phone().keep(name, null)
   }
 
   async function write(): Promise<Saved> {
-    const key = here.keyOf(day, slot)
     await phone().keep(SHARE, chosen)
     if (!isAnswered(answers) && !before) return 'nothing'
     if (chosen === 'me') {
@@ -157,15 +144,16 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
       share={chosen}
       shares={shares}
       team={teamNames(record)}
-      full={full}
-      onAnswer={(given) => {
+      full={status.value?.storageFull ?? false}
+      onAnswer={(more) => {
         isOver.current = false
-        setAnswers((all) => ({ ...all, ...given }))
+        setGiven((all) => ({ ...all, ...more }))
       }}
       onShare={setShare}
+      pageOf={pageOf}
       onNext={onNext}
       onSkip={onSkip}
-      onDay={(other) => void moveTo(other)}
+      onDay={(other) => tryTo(moveTo(other))}
       onStopUse={() => {
         here.askUse(false)
         announce(t('checkin.used_stopped'))
@@ -173,6 +161,11 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
       }}
     />
   )
+}
+
+/** A number in place of the question's name, because the address stays in the browser's history. */
+function addressOf(step: Step, steps: readonly Step[]): string {
+  return step === 'last' ? step : String(steps.indexOf(step) + 1)
 }
 
 /** What saving did: an act, only here, or nothing since all was skipped. */
@@ -190,29 +183,20 @@ interface EndProps {
 function Done({ saved, answers, day, slot, now }: EndProps) {
   const entry = here.checkIn(day, slot)
   const uuid = saved && typeof saved === 'object' ? saved.uuid : entry?.pending
-  return (
-    <CheckInDone
-      reply={replyTo(answers)}
-      fate={fateOf()}
-      hard={isHard(answers)}
-      team={here.team(now)}
-    />
-  )
+  const fate = uuid ? phone().fate(uuid) : null
+  return <CheckInDone reply={replyTo(answers)} fate={words()} hard={isHard(answers)} team={here.team(now)} />
 
-  function fateOf(): string {
-    if (saved === 'nothing') return entry ? `${t('fate.saved')}.` : ''
-    if (saved === 'mine' || !entry) return saved || here.own()[here.keyOf(day, slot)] ? t('today.done_mine') : ''
-    const fate = uuid ? phone().fate(uuid) : 'sent'
+  function words(): string {
     if (fate === 'not sent') return fateWords(fate)
-    const at = Date.parse(entry.doc.received_at)
-    return fate === 'sent' ? `${t('fate.saved')}. ${fateWords('sent', { at })}.` : `${t('fate.saved')}. ${fate === 'waiting' ? `${t('fate.waiting')}.` : ''}`
+    if (fate === 'waiting') return doneWords('waiting', '')
+    if (fate === 'saved') return `${t('fate.saved')}.`
+    if (entry) return `${t('fate.saved')}. ${doneWords('sent', clock(Date.parse(entry.doc.received_at)))}.`
+    return saved === 'mine' || here.own()[here.keyOf(day, slot)] ? doneWords('mine', '') : ''
   }
 }
 
-/** "Maria and Noor" */
 function teamNames(record: string): string {
   const staff = entries('staff_member')
   const team = entries('care_team_member').filter(({ doc }) => doc.record === record && doc.until === null)
-  const names = team.map(({ doc }) => staffName(staff, doc.user_id)).filter((name) => name !== null)
-  return new Intl.ListFormat(language.value, { type: 'conjunction' }).format(new Set(names))
+  return listed(team.map(({ doc }) => staffName(staff, doc.user_id)).filter((name) => name !== null))
 }

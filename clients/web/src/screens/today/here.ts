@@ -5,6 +5,7 @@ import { type Day, dayOf, phoneZone } from '../../model/days.ts'
 import { idOf } from '../../model/ids.ts'
 import { arrivalAt, type Session, sessionsOf } from '../../model/sessions.ts'
 import { lineNow } from '../../model/team.ts'
+import { tryTo } from '../../kept.ts'
 import { entries, kept, phone, queued, status } from '../../phone.ts'
 
 /** Check-ins that stay on this phone, by day and slot. */
@@ -65,7 +66,7 @@ export function arrival(session: Session, at: number) {
 }
 
 export function reportArrival(session: Session): void {
-  void phone().act('care.report_arrival', { appointment: session.id })
+  tryTo(phone().act('care.report_arrival', { appointment: session.id }))
 }
 
 // The check-in
@@ -111,7 +112,7 @@ export function asksUse(): boolean {
 }
 
 export function askUse(on: boolean): void {
-  void phone().keep(ASK_USE, on)
+  tryTo(phone().keep(ASK_USE, on))
 }
 
 export function seen(): readonly string[] {
@@ -119,5 +120,5 @@ export function seen(): readonly string[] {
 }
 
 export function putAway(id: string): void {
-  void phone().keep(SEEN, [...seen(), id].slice(-MOST_SEEN))
+  tryTo(phone().keep(SEEN, [...seen(), id].slice(-MOST_SEEN)))
 }

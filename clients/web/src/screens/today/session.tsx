@@ -4,7 +4,6 @@ import type { TeamLine } from '../../model/team.ts'
 import type { Arrival, Session } from '../../model/sessions.ts'
 import { Button } from '../../parts/button.tsx'
 import { Facts } from '../../parts/figures.tsx'
-import { Notice } from '../../parts/notice.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
 import { Empty } from '../../parts/waiting.tsx'
@@ -14,7 +13,7 @@ import { saveToCalendar } from '../../shell/calendar.ts'
 import { AsOf } from '../../shell/status_line.tsx'
 import { clock, day, t } from '../../text/text.ts'
 import { hoursWords } from './cards.tsx'
-import { Changes, Here, mayStayAway, Where } from './next_session.tsx'
+import { Changes, Here, mayStayAway, Off, Where } from './about_session.tsx'
 import { near } from './when.ts'
 
 export interface SessionProps {
@@ -29,7 +28,7 @@ export interface SessionProps {
 const toToday = () => ({ label: t('tabs.today'), href: href('today') })
 
 export function SessionDetails({ session, now, arrival, arrivalWaits, asOf, onHere }: SessionProps) {
-  const { id, scope, title, starts, ends, zone, place, video, cancelled, reason } = session
+  const { id, scope, title, starts, ends, zone, place, video, cancelled } = session
   const isOver = ends <= now
   const facts = [
     [t('session.time'), `${day(starts, zone)}. ${t('session.until', { start: clock(starts, zone), end: clock(ends, zone) })}`],
@@ -39,9 +38,7 @@ export function SessionDetails({ session, now, arrival, arrivalWaits, asOf, onHe
     <PlayerFrame out={toToday()}>
       <Title>{title}</Title>
       {cancelled ? (
-        <Notice kind="wait" icon="info" title={t('session.off', { title })}>
-          <p>{reason}</p>
-        </Notice>
+        <Off session={session} now={now} asOf={asOf} />
       ) : (
         <Changes session={session} now={now} asOf={asOf} />
       )}

@@ -16,9 +16,10 @@ import { TabPage } from '../../shell/frame.tsx'
 import { href } from '../../shell/router.ts'
 import { tel } from '../help/numbers.ts'
 import { StatusLine, type StatusLineProps } from '../../shell/status_line.tsx'
-import { counted, dayWithin, day as dayLine, language, t } from '../../text/text.ts'
+import { counted, dayWithin, day as dayLine, listed, t } from '../../text/text.ts'
 import { Lapse, type LapseProps, Level, type LevelProps, Missed, type MissedProps, News, type NewsProps } from './cards.tsx'
-import { NextSession, type NextProps, Off, type OffProps } from './next_session.tsx'
+import { Off, type OffProps } from './about_session.tsx'
+import { NextSession, type NextProps } from './next_session.tsx'
 
 export interface TodayProps {
   name: string
@@ -240,9 +241,5 @@ function Away({ programme, number, checkIn, onLook }: AwayProps) {
 }
 
 function gettingWords(things: readonly string[] | 'all'): string {
-  return things === 'all' ? t('today.getting_all') : t('today.getting', { things: together(things) })
-}
-
-function together(things: readonly string[]): string {
-  return new Intl.ListFormat(language.value, { type: 'conjunction' }).format(new Set(things))
+  return things === 'all' ? t('today.getting_all') : t('today.getting', { things: listed(things) })
 }

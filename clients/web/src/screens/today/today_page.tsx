@@ -1,16 +1,18 @@
 import { useEffect } from 'preact/hooks'
 import { isAfterLapse, slotAt } from '../../model/check_in.ts'
 import { hourOf, noonOf } from '../../model/days.ts'
+import { PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
 import { cardId } from '../../model/ids.ts'
 import { missedYesterday, nextOf, SOON } from '../../model/sessions.ts'
 import { staffName } from '../../model/staff.ts'
 import { exerciseOf, isAway, needsYou, newestNews, newLevel, nextTool, unreadMessage } from '../../model/today.ts'
 import { weekAt } from '../../model/week.ts'
 import { useNow } from '../../parts/now.ts'
+import { tryTo } from '../../kept.ts'
 import { entries, kept, notSent, phone, status, waiting } from '../../phone.ts'
 import { hiddenMode } from '../../shell/hide.tsx'
 import { href } from '../../shell/router.ts'
-import { clock, language, t } from '../../text/text.ts'
+import { clock, language, spoken, t } from '../../text/text.ts'
 import * as here from './here.ts'
 import { Today, type TodayProps } from './today.tsx'
 import { near } from './when.ts'
@@ -30,8 +32,8 @@ export function TodayPage() {
   useEffect(() => {
     const opened = phone().kept<number>(OPENED) ?? 0
     // Every look need not be written.
-    if (!away && now - opened > HOUR) void phone().keep(OPENED, now)
-  }, [away])
+    if (!away && now - opened > HOUR) tryTo(phone().keep(OPENED, now))
+  }, [away, now])
 
   const card = next && { session: next, now, asOf, ...here.arrival(next, now), onHere: () => here.reportArrival(next) }
   return (
@@ -69,7 +71,7 @@ function line(): TodayProps['line'] {
 }
 
 function lapseProps(now: number, next: { when: string; title: string } | null): Maybe<'lapse'> {
-  const people = kept<{ name: string; number: string }[]>('people to call') ?? []
+  const people = kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []
   const look = entries('exercise').find(({ doc }) => doc.slug === 'trigger-chain' && !doc.withdrawn)
   return {
     person: people[0] ?? null,
@@ -85,13 +87,13 @@ function levelProps(now: number): Maybe<'level'> {
   const { doc, id } = change
   const chapter = entries('episode_chapter').find((entry) => entry.id === doc.chapter)?.doc
   const levels = here.programme()?.doc.levels ?? []
-  const named = (code: string) => levels.find((level) => level.code === code)?.name[language.value] ?? code
+  const named = (code: string) => spoken(levels.find((level) => level.code === code)?.name ?? { en: code })
   return {
     level: named(doc.level),
     before: named(doc.level_before),
     hours: doc.minutes_target / 60,
     hoursBefore: doc.minutes_before / 60,
-    lines: doc.lines.map(({ text }) => text[language.value] ?? text.en ?? ''),
+    lines: doc.lines.map(({ text }) => spoken(text)),
     why: chapter?.reason ?? '',
     who: chapter ? staffName(entries('staff_member'), chapter.decided_by) : null,
     onSeen: () => here.putAway(id),
@@ -99,10 +101,11 @@ function levelProps(now: number): Maybe<'level'> {
 }
 
 function missedProps(now: number): Maybe<'missed'> {
-  const missed = missedYesterday(here.complete(entries('attendance')), now)
+  const zone = here.programme()?.doc.time_zone
+  const missed = missedYesterday(here.complete(entries('attendance')), now, zone)
   if (!missed || here.seen().includes(missed.id)) return null
   const { title, starts_at } = missed.doc
-  return { title, time: clock(Date.parse(starts_at)), team: here.team(now), onSeen: () => here.putAway(missed.id) }
+  return { title, time: clock(Date.parse(starts_at), zone), team: here.team(now), onSeen: () => here.putAway(missed.id) }
 }
 
 function checkInProps(now: number): Maybe<'checkIn'> {
@@ -168,7 +171,7 @@ function newsProps(now: number): Maybe<'news'> {
   const { programme_name, text, received_at } = item.doc
   return {
     programme: programme_name,
-    text: text[language.value] ?? text.en ?? '',
+    text: spoken(text),
     at: near(Date.parse(received_at), now),
     onSeen: () => here.putAway(item.id),
   }
@@ -182,7 +185,7 @@ function awayProps(now: number): Maybe<'away'> {
     programme: doc?.name ?? '',
     number: here.team(now)?.number ?? '',
     checkIn: here.record() ? href('check_in', { date: day, slot, step: 'start' }) : null,
-    onLook: () => void phone().keep(OPENED, phone().now()),
+    onLook: () => tryTo(phone().keep(OPENED, phone().now())),
   }
 }
 
@@ -194,4 +197,3 @@ function getting(): string[] | 'all' {
   const loading = new Set((status.value?.loading ?? []).map((scope) => scope.slice(0, scope.indexOf(':'))))
   return THINGS.filter((thing) => loading.has(thing)).map((thing) => t(`today.scope_${thing}`))
 }
-
