@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answersOf, changesFrom, draftOf, isAfterLapse, isAnswered, isHard, type Own, replyTo, silenceBefore, slotAt, stepsOf, withTick } from '../src/model/check_in.ts'
+import { answersOf, changesFrom, draftOf, isAnswered, isHard, type Own, replyTo, silenceBefore, stepsOf, withTick } from '../src/model/check_in.ts'
+import { isAfterLapse, slotAt } from '../src/model/due.ts'
 import { dayOf, daysBetween, isDay, later, wallTime } from '../src/model/days.ts'
 import { TODAY_OVERLAYS } from '../src/model/today_overlays.ts'
 import { checkInId } from '../src/model/ids.ts'

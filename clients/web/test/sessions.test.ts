@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { arrivalAt, calendarFile, coming, missedYesterday, nextOf, type Session, sessionsOf } from '../src/model/sessions.ts'
+import { calendarFile } from '../src/model/calendar.ts'
+import { arrivalAt, coming, missedYesterday, nextOf, type Session, sessionsOf } from '../src/model/sessions.ts'
 
 const NEW_YORK = 'America/New_York'
 const SIX_PM = Date.parse('2026-11-19T23:00:00Z')

@@ -1,10 +1,10 @@
-/** The check-in: what is asked, what is sent, and what the answers mean for the next days. */
+/** The check-in: what is asked, what is kept and sent, and what it ends with. */
 
 import type { EntryOf, Inputs } from 'handrail'
-import { type Day, DAY_MS, daysBetween } from './days.ts'
+import { type Day, daysBetween } from './days.ts'
 
 type Doc = EntryOf<'check_in'>['doc']
-type Asked = EntryOf<'programme'>['doc']['check_in']
+export type Asked = EntryOf<'programme'>['doc']['check_in']
 export type Slot = Doc['slot']
 
 /** One screen each. `gap`: what the silence of the last days was about. `last`: the plan, and who
@@ -79,8 +79,6 @@ const EVENING: readonly Step[] = ['mood', 'craving_now', 'craving_worst', 'halt'
 const SILENCE = 4
 const HARD_URGE = 7
 const HARD_MOOD = 2
-const LAPSE_MS = 3 * DAY_MS
-const EVENING_FROM = 15
 
 interface Asking {
   slot: Slot
@@ -105,13 +103,6 @@ export function stepsOf(asked: Asked, { slot, askUse, silence }: Asking): Step[]
 
 export function asks(asked: Asked, question: Asked['questions'][number]): boolean {
   return asked.questions.includes(question)
-}
-
-/** Which check-in is due at this hour. */
-export function slotAt(asked: Asked, hour: number): Slot {
-  const wanted = hour < EVENING_FROM ? 'morning' : 'evening'
-  if (asked.slots.includes(wanted) && asked.slots.length > 1) return wanted
-  return asked.slots.includes('day') ? 'day' : (asked.slots[0] ?? 'day')
 }
 
 /** From what was saved before, so that the person can go on from it. */
@@ -185,13 +176,4 @@ export function replyTo(answers: Answers): Reply {
 export function silenceBefore(day: Day, days: readonly Day[]): number | null {
   const earlier = days.filter((each) => each < day)
   return earlier.length ? Math.min(...earlier.map((each) => daysBetween(each, day))) : null
-}
-
-/** Whether an answer of the last 72 hours spoke of use. */
-export function isAfterLapse(checkIns: readonly EntryOf<'check_in'>[], own: readonly Own[], now: number): boolean {
-  const spoken = [
-    ...checkIns.filter(({ doc }) => doc.used).map(({ doc }) => Date.parse(doc.recorded_at)),
-    ...own.filter(({ answers }) => answers.used).map(({ at }) => at),
-  ]
-  return spoken.some((at) => now - LAPSE_MS < at)
 }

@@ -1,4 +1,5 @@
-import { calendarFile, type Session } from '../model/sessions.ts'
+import { calendarFile } from '../model/calendar.ts'
+import type { Session } from '../model/sessions.ts'
 import { t } from '../text/text.ts'
 
 /** Hand sessions to the phone's own calendar, as a file with a name that says nothing. */

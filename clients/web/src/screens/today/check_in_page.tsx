@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Answers, answersOf, asks, changesFrom, draftOf, isAnswered, isHard, questionsOf, replyTo, type Share, type Slot, type Step, stepsOf } from '../../model/check_in.ts'
+import { type Answers, answersOf, asks, changesFrom, draftOf, isAnswered, isHard, questionsOf, replyTo, type Share, silenceBefore, type Slot, type Step, stepsOf } from '../../model/check_in.ts'
 import { type Day, isDay, phoneZone } from '../../model/days.ts'
 import { checkInId, idOf } from '../../model/ids.ts'
 import { staffName } from '../../model/staff.ts'
 import { useNow } from '../../parts/now.ts'
-import { tryTo, useAnswer } from '../../kept.ts'
+import { useAnswer } from '../../answer.ts'
+import { tryTo } from '../../kept.ts'
 import { entries, kept, phone, status } from '../../phone.ts'
 import { announce } from '../../shell/live.tsx'
 import { go, href } from '../../shell/router.ts'
@@ -50,7 +51,7 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
   const known: Answers = before ? answersOf(before.doc) : (here.own()[key]?.answers ?? {})
   const [draft] = useState(() => here.draft(day, slot))
   const [given, setGiven] = useState<Answers>(() => draft?.answers ?? {})
-  const [steps] = useState(() => stepsOf(asked, { slot, askUse: here.asksUse(), silence: here.silence(day) }))
+  const [steps] = useState(() => stepsOf(asked, { slot, askUse: here.asksUse(), silence: silence(day) }))
   const [share, setShare] = useState<Share>(() => kept<Share>(SHARE) ?? 'team')
   const [saved, setSaved] = useState<Saved | null>(null)
   const { answer } = useAnswer(() => go(pageOf('done'), { replace: true }))
@@ -166,6 +167,11 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
 /** A number in place of the question's name, because the address stays in the browser's history. */
 function addressOf(step: Step, steps: readonly Step[]): string {
   return step === 'last' ? step : String(steps.indexOf(step) + 1)
+}
+
+function silence(day: Day): number | null {
+  const days = [...entries('check_in').map(({ doc }) => doc.local_date), ...Object.values(here.own()).map((each) => each.day)]
+  return silenceBefore(day, days)
 }
 
 /** What saving did: an act, only here, or nothing since all was skipped. */

@@ -1,6 +1,6 @@
 /** What the pages of this area read from the phone. */
 
-import { type Draft, type Own, type Slot, silenceBefore } from '../../model/check_in.ts'
+import type { Draft, Own, Slot } from '../../model/check_in.ts'
 import { type Day, dayOf, phoneZone } from '../../model/days.ts'
 import { idOf } from '../../model/ids.ts'
 import { arrivalAt, type Session, sessionsOf } from '../../model/sessions.ts'
@@ -100,11 +100,6 @@ export function draftName(day: Day, slot: Slot): string {
 
 export function draft(day: Day, slot: Slot): Draft | undefined {
   return kept<Draft>(draftName(day, slot))
-}
-
-export function silence(day: Day): number | null {
-  const days = [...entries('check_in').map(({ doc }) => doc.local_date), ...Object.values(own()).map((each) => each.day)]
-  return silenceBefore(day, days)
 }
 
 export function asksUse(): boolean {

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { isAfterLapse, slotAt } from '../../model/check_in.ts'
+import { isAfterLapse, slotAt } from '../../model/due.ts'
 import { hourOf, noonOf } from '../../model/days.ts'
 import { PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
 import { cardId } from '../../model/ids.ts'
