@@ -142,6 +142,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'group, sign', render: sign({}) },
   { name: 'group, sign with own name', render: sign({ alias: 'Sam R', offline: true }) },
   { name: 'never', render: () => <Never step={4} of={4} onGo={none} /> },
+  { name: 'never, no room', render: () => <Never step={4} of={4} full onGo={none} /> },
   { name: 'never, waiting', render: () => <Never step={4} of={4} waits onGo={none} /> },
   { name: 'first read', render: () => <FirstRead offline={false} /> },
   { name: 'first read, offline', render: () => <FirstRead offline /> },

@@ -278,5 +278,9 @@ export const SHOTS: readonly Shot[] = [
       <CheckInDay day="2026-11-16" slot="evening" state="sent" at={say('8:14 AM', '8:14 a. m.')} signed answers={{ mood: 4, used: true, used_what: say('Two beers', 'Dos cervezas'), halt: [] }} forRound={false} unread />
     ),
   },
+  {
+    name: 'check-ins/day, sent from another phone too',
+    render: () => <CheckInDay day="2026-11-19" slot="day" state="sent" at={say('8:14 AM', '8:14 a. m.')} signed={false} answers={full()} mine={{ mood: 2 }} forRound={false} unread={false} />,
+  },
   { name: 'check-ins/no such day', render: () => <NoCheckIn /> },
 ]

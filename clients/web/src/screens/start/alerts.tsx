@@ -5,6 +5,7 @@ import { Button } from '../../parts/button.tsx'
 import type { Tab } from '../../parts/bars.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
+import { idOf } from '../../model/ids.ts'
 import { tryTo } from '../../kept.ts'
 import { entries, phone, status } from '../../phone.ts'
 import { useAnnounce } from '../../shell/live.tsx'
@@ -26,7 +27,7 @@ export function Alerts({ tab }: { tab: Tab }) {
         <NewCode
           key={recovery.id}
           recovery={recovery}
-          desk={entries('programme')[0]?.doc.contacts.front_desk.number}
+          desk={deskOf(recovery.doc.programme_id)}
           onRefuse={() => tryTo(phone().act('people.refuse_recovery', { recovery: recovery.id }, { urgent: true }))}
           onConfirm={() => tryTo(phone().act('people.confirm_recovery', { recovery: recovery.id }))}
         />
@@ -44,6 +45,10 @@ export function Alerts({ tab }: { tab: Tab }) {
         ))}
     </>
   )
+}
+
+function deskOf(programme: string): string | undefined {
+  return entries('programme').find(({ scope }) => idOf(scope) === programme)?.doc.contacts.front_desk.number
 }
 
 interface NewCodeProps {

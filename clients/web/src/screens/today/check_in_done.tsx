@@ -18,14 +18,14 @@ export interface DoneProps {
   team: TeamLine | null
 }
 
-const SHARED: readonly Reply[] = ['used', 'urge', 'urge_plan', 'low']
+const THANKED: readonly Reply[] = ['used', 'urge', 'urge_plan', 'low']
 
 export function CheckInDone({ reply, fate, hard, team }: DoneProps) {
   const out = { label: t('checkin.close'), icon: 'close' as const, href: href('today') }
   return (
     <PlayerFrame out={out} layout="ask">
       <div class="stack">
-        <Title>{t(SHARED.includes(reply) ? 'checkin.thanks' : 'checkin.done')}</Title>
+        <Title>{t(THANKED.includes(reply) ? 'checkin.thanks' : 'checkin.done')}</Title>
         <p class="large">{t(`checkin.reply_${reply}`)}</p>
         {fate && (
           <p class="soft" role="status">

@@ -129,7 +129,8 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
     const id = checkInId(record, day, slot)
     const args = { id, record, local_date: day, slot, time_zone: phoneZone(), ...changes }
     const uuid = await phone().act('practice.record_check_in', args, { base: before ? [before] : [] })
-    if (here.own()[key]) await here.keepOwn(key, null)
+    // Where another phone had sent one, what is only here was not part of these answers.
+    if (!before && here.own()[key]) await here.keepOwn(key, null)
     return { uuid }
   }
 

@@ -82,12 +82,14 @@ function stateWords(state: Listed['state'], at: string): string {
 
 export interface CheckInDayProps extends Listed {
   answers: Answers
+  /** Kept on this phone only, beside what was sent. */
+  mine?: Answers | undefined
   forRound: boolean
   /** The server could not read all of it. */
   unread: boolean
 }
 
-export function CheckInDay({ day, slot, state, at, signed, answers, forRound, unread }: CheckInDayProps) {
+export function CheckInDay({ day, slot, state, at, signed, answers, mine, forRound, unread }: CheckInDayProps) {
   return (
     <PlayerFrame out={{ label: t('checkins.title'), href: href('check_ins') }}>
       <Title>{dayTitle(day, slot)}</Title>
@@ -101,6 +103,12 @@ export function CheckInDay({ day, slot, state, at, signed, answers, forRound, un
       )}
       <Facts facts={factsOf(answers)} />
       {forRound && <p class="soft small">{t('checkins.for_round')}</p>}
+      {mine && (
+        <section class="stack tight">
+          <p class="soft">{t('today.done_mine')}</p>
+          <Facts facts={factsOf(mine)} />
+        </section>
+      )}
       {signed ? (
         <Notice icon="lock" title={t('checkins.signed_chip')}>
           <p>{t('checkins.signed')}</p>

@@ -13,7 +13,9 @@ export function CheckInsPage() {
   const now = useNow(here.now)
   const asked = here.programme()?.doc.check_in
   const today = here.today(now)
-  const days = [...entries('check_in').map(sentOf), ...Object.values(here.own()).map(mineOf)]
+  // Another phone may have sent one for a day of which this phone keeps its own.
+  const mine = Object.values(here.own()).filter(({ day, slot }) => !here.checkIn(day, slot))
+  const days = [...entries('check_in').map(sentOf), ...mine.map(mineOf)]
   const open = here.record() && asked ? [today, later(today, -1)].flatMap((day) => asked.slots.map((slot) => openOf(day, slot))) : []
   const missing = open.filter(({ day, slot }) => !days.some((each) => each.day === day && each.slot === slot))
   return (
@@ -29,11 +31,19 @@ export function CheckInsPage() {
 export function CheckInDayPage({ date, slot }: { date: Day; slot: string }) {
   useNow(here.now)
   const entry = here.checkIn(date, slot as Slot)
+  const mine = here.own()[here.keyOf(date, slot as Slot)]
   if (entry) {
     const { doc } = entry
-    return <CheckInDay {...sentOf(entry)} answers={answersOf(doc)} forRound={doc.success_shared} unread={doc.unread !== undefined} />
+    return (
+      <CheckInDay
+        {...sentOf(entry)}
+        answers={answersOf(doc)}
+        mine={mine?.answers}
+        forRound={doc.success_shared}
+        unread={doc.unread !== undefined}
+      />
+    )
   }
-  const mine = here.own()[here.keyOf(date, slot as Slot)]
   return mine ? <CheckInDay {...mineOf(mine)} answers={mine.answers} forRound={false} unread={false} /> : <NoCheckIn />
 }
 

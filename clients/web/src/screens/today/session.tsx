@@ -4,6 +4,7 @@ import type { TeamLine } from '../../model/team.ts'
 import type { Arrival, Session } from '../../model/sessions.ts'
 import { Button } from '../../parts/button.tsx'
 import { Facts } from '../../parts/figures.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
 import { Empty } from '../../parts/waiting.tsx'
@@ -22,12 +23,13 @@ export interface SessionProps {
   arrival: Arrival
   arrivalWaits?: boolean
   asOf: number | null
+  full?: boolean
   onHere: () => void
 }
 
 const toToday = () => ({ label: t('tabs.today'), href: href('today') })
 
-export function SessionDetails({ session, now, arrival, arrivalWaits, asOf, onHere }: SessionProps) {
+export function SessionDetails({ session, now, arrival, arrivalWaits, asOf, full, onHere }: SessionProps) {
   const { id, scope, title, starts, ends, zone, place, video, cancelled } = session
   const isOver = ends <= now
   const facts = [
@@ -44,6 +46,7 @@ export function SessionDetails({ session, now, arrival, arrivalWaits, asOf, onHe
       )}
       <Facts facts={facts} />
       <Here arrival={arrival} waits={arrivalWaits} />
+      {full && <NotKept />}
       {!cancelled && !isOver && (
         <div class="stack tight">
           {arrival === 'open' && (

@@ -1,6 +1,6 @@
 import { type Session, coming } from '../../model/sessions.ts'
 import { useNow } from '../../parts/now.ts'
-import { entries } from '../../phone.ts'
+import { entries, status } from '../../phone.ts'
 import { href } from '../../shell/router.ts'
 import * as here from './here.ts'
 import { CantGo, SessionDetails, SessionGone, Sessions } from './session.tsx'
@@ -18,7 +18,8 @@ export function SessionPage(params: Params) {
   const session = find(params)
   if (!session) return <SessionGone />
   const onHere = () => here.reportArrival(session)
-  return <SessionDetails session={session} now={now} asOf={here.asOf()} onHere={onHere} {...here.arrival(session, now)} />
+  const full = status.value?.storageFull ?? false
+  return <SessionDetails session={session} now={now} asOf={here.asOf()} full={full} onHere={onHere} {...here.arrival(session, now)} />
 }
 
 export function CantGoPage(params: Params) {

@@ -32,7 +32,7 @@ export interface TodayProps {
   missed?: MissedProps | null
   off?: OffProps | null
   next?: NextProps | null
-  /** `later`: the next session is not near; it is shown if nothing else is. */
+  /** One that is not near is shown only if there is nothing to do. */
   nextIsNear?: boolean
   checkIn?: CheckInState | null
   tool?: Tool | null
