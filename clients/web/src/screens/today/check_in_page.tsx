@@ -52,7 +52,8 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
   const [draft] = useState(() => here.draft(day, slot))
   const [given, setGiven] = useState<Answers>(() => draft?.answers ?? {})
   const [steps] = useState(() => stepsOf(asked, { slot, askUse: here.asksUse(), silence: silence(day) }))
-  const [share, setShare] = useState<Share>(() => kept<Share>(SHARE) ?? 'team')
+  // What was only for the person is for nobody else until they choose so.
+  const [share, setShare] = useState<Share>(() => (here.own()[key] ? 'me' : (kept<Share>(SHARE) ?? 'team')))
   const [saved, setSaved] = useState<Saved | null>(null)
   const { answer } = useAnswer(() => go(pageOf('done'), { replace: true }))
   // Saved, or moved to another day: the draft must not come back.
