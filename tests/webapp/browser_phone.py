@@ -125,7 +125,7 @@ class BrowserPhone:
         answers = self.page.get_by_label(mood, exact=True)
         self.page.wait_for_url(re.compile("/check-in/.+/(?!start)"))
         while not (url := self.page.url).endswith("/last"):
-            if url.endswith("/mood"):
+            if answers.count():
                 answers.check(force=True)
                 self.tap("Next", exact=True)
             else:
