@@ -141,7 +141,8 @@ def test_what_is_wrong_is_gone_to_and_described(page: Page) -> None:
     page.get_by_role("button", name="Open").click()
     code = page.get_by_label("Code")
     expect(code).to_be_focused()
-    expect(code).to_have_accessible_description("Type the code first. It has twelve letters and numbers.")
+    missing = "Type the code first. It has twelve letters and numbers."
+    expect(code).to_have_accessible_description(missing)
     code.fill("7qmx2rta9wpf")
     fill_date(page, "2", "30", "1989")
     page.get_by_role("button", name="Open").click()
