@@ -1,4 +1,3 @@
-import { StorageFull } from 'handrail'
 import { useState } from 'preact/hooks'
 import { useKept } from '../../kept.ts'
 import { idOf } from '../../model/ids.ts'
@@ -8,6 +7,7 @@ import { Field, useGoToWrong } from '../../parts/field.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
 import { phone, status } from '../../phone.ts'
+import { usePress } from '../../press.ts'
 import { announce } from '../../shell/live.tsx'
 import { go, href } from '../../shell/router.ts'
 import { t } from '../../text/text.ts'
@@ -71,23 +71,18 @@ export function Correction({ draft, onDraft, onSend, full, offline }: Correction
 
 export function CorrectionPage() {
   const [draft, keep] = useKept<Draft>('correction', () => ({ field: null, wanted: '' }))
-  const [full, setFull] = useState(false)
+  const [press, full] = usePress()
   const record = here.record()
 
   async function send() {
     if (!record) return
-    try {
-      const id = phone().newId()
-      const args = { id, record: idOf(record.scope), field: draft.field ?? 'other', wanted: draft.wanted.trim() }
-      await phone().act('care.request_correction', args)
-      keep(null)
-      announce(t('correction.done'))
-      go(href('record'), { replace: true })
-    } catch (error) {
-      if (!(error instanceof StorageFull)) throw error
-      setFull(true)
-    }
+    const id = phone().newId()
+    const args = { id, record: idOf(record.scope), field: draft.field ?? 'other', wanted: draft.wanted.trim() }
+    await phone().act('care.request_correction', args)
+    keep(null)
+    announce(t('correction.done'))
+    go(href('record'), { replace: true })
   }
 
-  return <Correction draft={draft} onDraft={keep} onSend={() => void send()} full={full} offline={status.value?.network === 'offline'} />
+  return <Correction draft={draft} onDraft={keep} onSend={() => void press(send)} full={full} offline={status.value?.network === 'offline'} />
 }

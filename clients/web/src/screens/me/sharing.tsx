@@ -1,9 +1,9 @@
 /** What the person has agreed to show to others, and how to stop. */
 
-import { StorageFull } from 'handrail'
 import type { EntryOf } from 'handrail'
 import { useState } from 'preact/hooks'
-import { sharedBefore, sharedNow } from '../../model/sharing.ts'
+import { type Day } from '../../model/days.ts'
+import { endOf, sharedBefore, sharedNow } from '../../model/sharing.ts'
 import { Button } from '../../parts/button.tsx'
 import { Facts } from '../../parts/figures.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
@@ -13,6 +13,7 @@ import { Sheet } from '../../parts/sheet.tsx'
 import { Empty } from '../../parts/waiting.tsx'
 import { useNow } from '../../parts/now.ts'
 import { entries, phone, status } from '../../phone.ts'
+import { usePress } from '../../press.ts'
 import { href } from '../../shell/router.ts'
 import { useStep } from '../../shell/step.ts'
 import { date } from '../../text/dates.ts'
@@ -28,7 +29,7 @@ export interface Shared {
   name: string
   kind: 'group' | 'pair' | 'other'
   since: number
-  ended: number | null
+  ended: Day | number | null
   /** The person has stopped it, and the server does not know yet. */
   stopping: boolean
 }
@@ -138,24 +139,17 @@ export function SharingPage() {
   const today = here.today(useNow(here.now))
   const user = status.value?.user ?? null
   const consents = here.complete(entries('consent'))
-  return <Sharing now={sharedNow(consents, user, today).map(shared)} before={sharedBefore(consents, user, today).map(shared)} asOf={here.asOf()} />
+  const shown = (consent: EntryOf<'consent'>) => shared(consent, today)
+  return <Sharing now={sharedNow(consents, user, today).map(shown)} before={sharedBefore(consents, user, today).map(shown)} asOf={here.asOf()} />
 }
 
 export function ConsentPage({ id }: { id: string }) {
-  const [full, setFull] = useState(false)
+  const [press, full] = usePress()
+  const today = here.today(useNow(here.now))
   const entry = entries('consent').find((consent) => consent.id === id)
   if (!entry) return <Gone />
-
-  async function stop() {
-    try {
-      await phone().act('privacy.revoke_consent', { consent: id }, { urgent: true })
-    } catch (error) {
-      if (!(error instanceof StorageFull)) throw error
-      setFull(true)
-    }
-  }
-
-  return <ConsentOf {...shared(entry)} doc={entry.doc} full={full} onStop={() => void stop()} />
+  const stop = () => phone().act('privacy.revoke_consent', { consent: id }, { urgent: true })
+  return <ConsentOf {...shared(entry, today)} doc={entry.doc} full={full} onStop={() => void press(stop)} />
 }
 
 /** Opened by an old link. */
@@ -163,18 +157,18 @@ export function Gone() {
   return <Under title={t('sharing.gone')} out={{ label: t('sharing.title'), href: href('sharing') }} />
 }
 
-function shared({ id, doc, pending }: EntryOf<'consent'>): Shared {
+function shared(consent: EntryOf<'consent'>, today: Day): Shared {
+  const { id, doc, pending } = consent
   // The group itself goes with its members' place in it; the invitation stays.
   const invited = entries('group_invitation').find((each) => each.doc.group === doc.subject)?.doc.group_name
   const group = entries('group').find((each) => each.id === doc.subject)?.doc.name ?? invited
   const kind = doc.kind.startsWith('peer_group') ? 'group' : doc.kind.startsWith('peer_pair') ? 'pair' : 'other'
-  const ended = doc.ended_at ?? (doc.state === 'active' ? null : (doc.expires_on ?? doc.signed_at))
   return {
     id,
     name: group ?? (kind === 'group' ? t('sharing.a_group') : kind === 'pair' ? t('sharing.a_peer') : doc.recipient),
     kind,
     since: Date.parse(doc.signed_at),
-    ended: ended === null ? null : Date.parse(ended),
+    ended: endOf(consent, today),
     stopping: pending !== null,
   }
 }
