@@ -29,9 +29,9 @@ export function wishesOf(preferences: Preferences | undefined, programme: Progra
   return { zone, quiet, leads: [...leads].sort((one, other) => other - one) }
 }
 
-/** What can be chosen: the usual times, and those that are set. */
+/** What can be chosen: those that are set, and the usual times while there is room for another. */
 export function choicesOf(leads: readonly number[]): number[] {
-  return [...new Set([...leads, ...USUAL])].sort((one, other) => other - one)
+  return [...new Set([...leads, ...(isFull(leads) ? [] : USUAL)])].sort((one, other) => other - one)
 }
 
 export function toggled(leads: readonly number[], lead: number, on: boolean): number[] {

@@ -5,7 +5,8 @@ import { Facts } from '../../parts/figures.tsx'
 import { Privacy } from '../../parts/notice.tsx'
 import { phone } from '../../phone.ts'
 import { savesData, saveData } from '../../shell/save_data.ts'
-import { language, t } from '../../text/text.ts'
+import { size } from '../../text/size.ts'
+import { t } from '../../text/text.ts'
 import { Under } from './under.tsx'
 
 export interface DataProps {
@@ -33,12 +34,6 @@ export function Data({ used, keeps, saves, onSave }: DataProps) {
       <Privacy>{t('data.sealed')}</Privacy>
     </Under>
   )
-}
-
-/** "2.1 MB" */
-function size(bytes: number): string {
-  const number = new Intl.NumberFormat(`${language.value}-US`, { maximumFractionDigits: 1 })
-  return `${number.format(Math.max(0.1, bytes / 1e6))} MB`
 }
 
 export function DataPage() {

@@ -68,7 +68,7 @@ export function Me({ chapter, week, asked, shared, lock, others, unsent, leads }
       <Part title={t('me.app')}>
         <Rows>
           <Row icon="send" title={t('me.waiting')} hint={<Unsent {...unsent} />} href={href('waiting')} />
-          <Row icon="bell" title={t('me.reminders')} hint={leads?.length ? leadsWords(leads) : t('me.reminders_off')} href={href('reminders')} />
+          <Row icon="bell" title={t('me.reminders')} hint={leads === null ? undefined : leads.length ? leadsWords(leads) : t('me.reminders_off')} href={href('reminders')} />
           <Row icon="language" title={t('me.display')} hint={LANGUAGES[language.value]} href={href('display')} />
           <Row icon="download" title={t('me.data')} hint={t('me.data_hint')} href={href('data')} />
           <Row icon="info" title={t('me.about')} hint={t('me.about_hint')} href={href('about')} />

@@ -52,7 +52,7 @@ export function NoticeOf({ words, answer }: { words: NoticeWords; answer: string
 }
 
 export function NoticesPage() {
-  const all = entries('notice').sort((one, other) => other.doc.effective_on.localeCompare(one.doc.effective_on))
+  const all = [...entries('notice')].sort((one, other) => other.doc.effective_on.localeCompare(one.doc.effective_on))
   // One of each version: in the language that is spoken here, or in which there is one.
   const shown = all.filter((notice) => {
     const same = all.filter(({ doc }) => doc.version === notice.doc.version)

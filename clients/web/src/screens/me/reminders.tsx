@@ -65,13 +65,12 @@ export function Reminders(props: RemindersProps) {
         <>
           <Part title={t('reminders.before')}>
             <Card kind="flush" layout="rows">
-              {choicesOf(wishes.leads).map((lead) => {
-                const on = wishes.leads.includes(lead)
-                const taken = !on && isFull(wishes.leads)
-                return <Switch key={lead} title={leadWords(lead)} hint={taken ? t('reminders.full') : undefined} on={on} onChange={(next) => (taken ? undefined : props.onLead(lead, next))} />
-              })}
+              {choicesOf(wishes.leads).map((lead) => (
+                <Switch key={lead} title={leadWords(lead)} on={wishes.leads.includes(lead)} onChange={(next) => props.onLead(lead, next)} />
+              ))}
             </Card>
             {wishes.leads.length === 0 && <p class="soft">{t('reminders.none')}</p>}
+            {isFull(wishes.leads) && <p class="soft">{t('reminders.full')}</p>}
           </Part>
           <Part title={t('reminders.quiet')}>
             <Card kind="flush">
@@ -112,11 +111,11 @@ export function Reminders(props: RemindersProps) {
 function Hours({ quiet: [from, to], onQuiet }: { quiet: readonly [string, string]; onQuiet: RemindersProps['onQuiet'] }) {
   const times = halfHours([from, to]).map((value) => ({ value, title: wallClock(value) }))
   // Both ends at one time would be no hours at all.
-  const change = (start: string, end: string) => start !== end && onQuiet([start, end])
+  const but = (other: string) => times.filter(({ value }) => value !== other)
   return (
     <div class="columns">
-      <Select label={t('reminders.from')} name="from" options={times} value={from} onChange={(start) => change(start, to)} />
-      <Select label={t('reminders.to')} name="to" options={times} value={to} onChange={(end) => change(from, end)} />
+      <Select label={t('reminders.from')} name="from" options={but(to)} value={from} onChange={(start) => onQuiet([start, to])} />
+      <Select label={t('reminders.to')} name="to" options={but(from)} value={to} onChange={(end) => onQuiet([from, end])} />
     </div>
   )
 }
