@@ -1,5 +1,6 @@
 import { PhoneError } from 'handrail'
 import { useState } from 'preact/hooks'
+import type { Phone } from 'handrail'
 import { phone } from './phone.ts'
 
 /** For what takes one tap and holds no words. What is wrong with this phone, such as that it is full, its status says. */
@@ -21,4 +22,14 @@ export function useKept<T>(name: string, start: () => T): readonly [T, (next: T 
       .catch(() => {})
   }
   return [value, keep]
+}
+
+/** What is only in memory goes with the open phone: a locked app remembers nothing of anyone. */
+export function untilClosed<T extends object>(make: () => T): () => T {
+  const known = new WeakMap<Phone, T>()
+  return () => {
+    const found = known.get(phone()) ?? make()
+    known.set(phone(), found)
+    return found
+  }
 }

@@ -116,6 +116,12 @@ test('attempts are listed with what became of them, the newest first', () => {
   assert.deepEqual(doneOf(attempts[1]!), done('ccc', 5, 5))
 })
 
+test('an attempt that is kept and on its way is there once', () => {
+  const shared = entry('attempt', 'a', done('a', 8, 5), undefined, 'm')
+  const attempts = allAttempts([shared], [done('a', 8, 5), done('bb', 1, 1)], [], () => 'waiting')
+  assert.deepEqual(attempts.map(({ id, fate }) => [id, fate]), [['bb', 'kept'], ['a', 'waiting']])
+})
+
 test('what is shared names the record, and nothing that is not known', () => {
   assert.deepEqual(shareInput(done('a', 8, 5), RECORD), { ...done('a', 8, 5), record: RECORD })
   const early = shareInput({ ...done('a', 8, 5), exercise: null, version: null }, RECORD)

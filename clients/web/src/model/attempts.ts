@@ -61,9 +61,11 @@ export function allAttempts(
       mutation: uuid,
     }),
   )
-  const alone = kept.map(
-    (done): Attempt => ({ ...done, fate: 'kept', sent_at: null, record: null, mutation: null }),
-  )
+  // It stays kept until its act is stored: for a moment, or after a crash, there are both.
+  const known = new Set([...shared, ...stopped].map(({ id }) => id))
+  const alone = kept
+    .filter(({ id }) => !known.has(id))
+    .map((done): Attempt => ({ ...done, fate: 'kept', sent_at: null, record: null, mutation: null }))
   return [...shared, ...stopped, ...alone].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at))
 }
 

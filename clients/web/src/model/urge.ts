@@ -11,7 +11,7 @@ export type UrgeStep = 'number' | 'breathe' | 'reasons' | 'wait' | 'again'
 
 export const URGE_STEPS: readonly UrgeStep[] = ['number', 'breathe', 'reasons', 'wait', 'again']
 export const WAIT_SECONDS = 15 * 60
-/** Nobody breathes along for longer. */
+/** The breathing stops by itself. */
 export const BREATHE_SECONDS = 10 * 60
 
 export interface Urge {

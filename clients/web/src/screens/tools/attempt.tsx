@@ -2,13 +2,15 @@ import { useState } from 'preact/hooks'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { answered, doneOf, type Answer, type Attempt, type Review } from '../../model/attempts.ts'
 import type { Exercise, Field } from '../../model/exercises.ts'
 import { entries, phone } from '../../phone.ts'
+import { usePress } from '../../press.ts'
 import { announce } from '../../shell/live.tsx'
-import { back, href } from '../../shell/router.ts'
+import { back, go, href } from '../../shell/router.ts'
 import { useStep } from '../../shell/step.ts'
 import { counted, moment, t } from '../../text/text.ts'
 import { FateLine, momentOf, titleOf } from './attempts.tsx'
@@ -23,15 +25,18 @@ export interface AttemptProps {
   reviews: readonly (Pick<Review, 'comment' | 'reviewed_at'> & { by: string })[]
   /** With whom it can be shared, as for the player. */
   team: string | null
+  /** There was no room for what was done last. */
+  full?: boolean
   onShare: () => void
   onDelete: () => void
   onKeep: () => void
 }
 
 /** One attempt, with what was answered, and what the counsellor wrote. */
-export function AttemptOf({ attempt, title, exercise, reviews, team, onShare, onDelete, onKeep }: AttemptProps) {
+export function AttemptOf({ attempt, title, exercise, reviews, team, full, onShare, onDelete, onKeep }: AttemptProps) {
   const [asks, ask] = useState(false)
   const { fate } = attempt
+  const numbers = went(attempt.before, attempt.after) ?? oneNumber(attempt)
   // A button that has done its work goes away, and must not take the focus with it.
   useStep(fate === 'kept' || fate === 'not sent' ? fate : 'shared')
   return (
@@ -43,7 +48,7 @@ export function AttemptOf({ attempt, title, exercise, reviews, team, onShare, on
           <FateLine attempt={attempt} />
         </p>
       </div>
-      <p class="large">{went(attempt.before, attempt.after) ?? oneNumber(attempt)}</p>
+      {numbers && <p class="large">{numbers}</p>}
       {reviews.map((review) => (
         <Card key={review.reviewed_at} kind="featured" layout="stack tight">
           <h2>{t(review.comment ? 'attempt.wrote' : 'attempt.read', { name: review.by || t('tools.your_team') })}</h2>
@@ -57,6 +62,7 @@ export function AttemptOf({ attempt, title, exercise, reviews, team, onShare, on
           <Said field={field} answer={answer} />
         </div>
       ))}
+      {full && <NotKept />}
       {fate === 'kept' && (
         <>
           <Privacy>{t('attempt.only_here')}</Privacy>
@@ -110,14 +116,22 @@ function oneNumber({ before, after }: Attempt): string | null {
 }
 
 export function AttemptPage({ id }: { id: string }) {
+  const [press, full] = usePress()
   const attempt = attempts().find((each) => each.id === id)
   if (!attempt) return <Missing />
-  const { exercise: done, version } = attempt
+  const { exercise: done, version, mutation } = attempt
   const reviews = entries('attempt_review').filter(({ doc }) => doc.attempt === id)
   async function keepAgain(): Promise<void> {
-    await keepHere(doneOf(attempt!))
-    await phone().dismiss(attempt!.mutation!)
+    // Under its own id it would be refused again, whatever else has changed.
+    const again = { ...doneOf(attempt!), id: phone().newId() }
+    await keepHere(again)
+    await phone().dismiss(mutation!)
     announce(t('exercise.kept'))
+    go(href('attempt', { attempt: again.id }), { replace: true })
+  }
+  async function send(): Promise<void> {
+    await share(doneOf(attempt!))
+    announce(t('exercise.shared'))
   }
   async function remove(): Promise<void> {
     await deleteHere(id)
@@ -131,9 +145,10 @@ export function AttemptPage({ id }: { id: string }) {
       exercise={done === null ? undefined : exercise(done, version)}
       reviews={reviews.map(({ doc }) => ({ ...doc, by: nameOf(doc.reviewed_by) }))}
       team={team()}
-      onShare={() => void share(doneOf(attempt)).then(() => announce(t('exercise.shared')))}
-      onDelete={() => void remove()}
-      onKeep={() => void keepAgain()}
+      full={full}
+      onShare={() => void press(send)}
+      onDelete={() => void press(remove)}
+      onKeep={() => void press(keepAgain)}
     />
   )
 }

@@ -6,6 +6,7 @@ import { idOf } from '../../model/ids.ts'
 import { counsellor, staffName } from '../../model/staff.ts'
 import { entries, kept, phone, status } from '../../phone.ts'
 import { language } from '../../text/text.ts'
+import * as today from '../today/here.ts'
 
 const KEPT = 'attempts'
 export const REASONS = 'reasons'
@@ -36,9 +37,8 @@ export function nameOf(user: string): string {
 
 /** The care record where new things go, if there is one. */
 export function record(): string | null {
-  const own = entries('care_record').filter(({ doc }) => doc.replaced_by === null)
-  const newest = own.sort((a, b) => b.doc.opened_at.localeCompare(a.doc.opened_at))[0]
-  return newest ? idOf(newest.scope) : null
+  const own = today.record()
+  return own && idOf(own.scope)
 }
 
 /** Who reads what is shared: the counsellor's name, '' for a team without one, null for nobody. */

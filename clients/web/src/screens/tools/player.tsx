@@ -151,14 +151,16 @@ function Rating({ exercise, ...rest }: RatingProps) {
   return <Scale legend={question} ends={ends} {...rest} />
 }
 
-function End({ draft, team, sharing, onSharing }: PlayerProps) {
+function End({ draft, team, sharing, full, onSharing }: PlayerProps) {
   return (
     <>
       <div class="stack">
         <Title>{went(draft.before, draft.after) ?? t('exercise.thanks')}</Title>
-        <p class="soft small" role="status">
-          {t('fate.saved')}.
-        </p>
+        {!full && (
+          <p class="soft small" role="status">
+            {t('fate.saved')}.
+          </p>
+        )}
       </div>
       <Choices
         name="sharing"
@@ -176,8 +178,8 @@ function End({ draft, team, sharing, onSharing }: PlayerProps) {
 
 export function shareWords(team: string): { title: ComponentChildren; hint: ComponentChildren } {
   return team
-    ? { title: t('exercise.share', { name: team }), hint: t('exercise.share_hint', { name: team }) }
-    : { title: t('exercise.share_team'), hint: t('exercise.share_team_hint') }
+    ? { title: t('exercise.share', { name: team }), hint: t('exercise.share_hint') }
+    : { title: t('exercise.share_team'), hint: t('exercise.share_hint') }
 }
 
 /** "It went from 8 to 6", if both numbers were given. */

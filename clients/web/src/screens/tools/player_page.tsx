@@ -3,6 +3,7 @@ import { useKept } from '../../kept.ts'
 import { begin, finished, type Draft } from '../../model/draft.ts'
 import { type Exercise, URGE } from '../../model/exercises.ts'
 import { entries, phone, status } from '../../phone.ts'
+import { usePress } from '../../press.ts'
 import { announce } from '../../shell/live.tsx'
 import { back, href } from '../../shell/router.ts'
 import { t } from '../../text/text.ts'
@@ -28,13 +29,11 @@ function Playing({ exercise }: { exercise: Exercise }) {
   const asking = entries('assignment').find(({ id }) => id === draft.assignment)?.doc
   const close = () => back(href('tools'))
 
+  const [press, full] = usePress()
+
   async function end(): Promise<void> {
     const done = finished(exercise, draft, Date.now(), phone().now())
-    try {
-      await (sharing === 'share' ? share(done) : keepHere(done))
-    } catch {
-      return // There is no room. The page says so, and the draft stays.
-    }
+    await (sharing === 'share' ? share(done) : keepHere(done))
     keep(null)
     announce(t(sharing === 'share' ? 'exercise.shared' : 'exercise.kept'))
     close()
@@ -47,10 +46,10 @@ function Playing({ exercise }: { exercise: Exercise }) {
       note={asking?.note ? { from: nameOf(asking.assigned_by), words: asking.note } : null}
       team={team()}
       sharing={sharing}
-      full={status.value?.storageFull ?? false}
+      full={full || (status.value?.storageFull ?? false)}
       onDraft={keep}
       onSharing={choose}
-      onDone={() => void end()}
+      onDone={() => void press(end)}
       onClose={close}
     />
   )

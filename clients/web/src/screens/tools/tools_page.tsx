@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { untilClosed } from '../../kept.ts'
 import { dayOf, daysBetween } from '../../model/days.ts'
 import type { Draft } from '../../model/draft.ts'
 import { pages } from '../../model/draft.ts'
@@ -9,12 +10,13 @@ import { asked, attempts, draftName, exercise, exercises, nameOf, REASONS } from
 import { Tools, type Asked, type Read } from './tools.tsx'
 
 /** Stays while other pages are shown. */
-const filter = signal<Filter>({ need: null, minutes: null })
+const filterHere = untilClosed(() => signal<Filter>({ need: null, minutes: null }))
 const LATELY_MS = 7 * 86_400_000
 
 export function ToolsPage() {
   const done = attempts()
   const library = exercises()
+  const filter = filterHere()
   return (
     <Tools
       exercises={library}

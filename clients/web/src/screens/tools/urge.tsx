@@ -5,6 +5,7 @@ import { Scale, Switch } from '../../parts/answers.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Lines } from '../../parts/lines.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
 import { Breathing, Countdown, useSeconds } from '../../parts/timer.tsx'
 import { SLOW } from '../../model/breathing.ts'
@@ -23,6 +24,8 @@ export interface UrgeProps {
   shares: boolean | null
   /** A person to call, kept on this phone. */
   person?: { name: string; number: string } | undefined
+  /** There was no room for the numbers: they stay on the page. */
+  full?: boolean
   onStep: (step: UrgeStep) => void
   onNumber: (which: 'before' | 'after', n: number) => void
   onReasons: (reasons: readonly string[]) => void
@@ -163,7 +166,7 @@ function Wait({ urge, reasons, person, onWay }: UrgeProps) {
   )
 }
 
-function Again({ urge, shares, onNumber, onShares }: UrgeProps) {
+function Again({ urge, shares, full, onNumber, onShares }: UrgeProps) {
   return (
     <>
       <div>
@@ -175,6 +178,7 @@ function Again({ urge, shares, onNumber, onShares }: UrgeProps) {
         {shares !== null && (
           <Switch title={t('urge.share')} hint={t('urge.share_hint')} on={shares} onChange={onShares} />
         )}
+        {full && <NotKept />}
       </div>
     </>
   )
@@ -182,7 +186,7 @@ function Again({ urge, shares, onNumber, onShares }: UrgeProps) {
 
 export interface UrgeEndProps {
   urge: Urge
-  /** The whole time, as a number of minutes; null if nobody waited. */
+  /** The whole time in minutes; null without a wait. */
   minutes: number | null
   result: Helped | null
   /** What became of the numbers; `kept`: only this phone has them. */
@@ -190,6 +194,14 @@ export interface UrgeEndProps {
   onOnceMore: () => void
   onOk: () => void
 }
+
+const FATES = {
+  kept: 'urge.only_you',
+  saved: 'urge.team_will',
+  waiting: 'urge.team_will',
+  sent: 'urge.team_sees',
+  'not sent': 'fate.not_sent',
+} as const
 
 /** It has not become weaker. */
 function isStill({ before, after }: Urge): boolean {
@@ -213,7 +225,7 @@ export function UrgeEnd({ urge, minutes, result, fate, onOnceMore, onOk }: UrgeE
         {result && <p class="soft">{counted('urge.helped', result.rated, { eased: result.eased })}</p>}
         {isStill(urge) && <p class="soft">{t('urge.still')}</p>}
         <p class="soft small" role="status">
-          {t(fate === 'kept' ? 'urge.only_you' : fate === 'sent' ? 'urge.team_sees' : 'urge.team_will')}
+          {t(FATES[fate], { reason: t('attempts.still_here') })}
         </p>
       </div>
       <div class="stack tight">

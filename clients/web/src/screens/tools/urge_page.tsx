@@ -14,6 +14,7 @@ import {
 } from '../../model/urge.ts'
 import { whatHelps } from '../../model/what_helps.ts'
 import { entries, kept, phone } from '../../phone.ts'
+import { usePress } from '../../press.ts'
 import { back, href } from '../../shell/router.ts'
 import { asked, attempts, exercises, keepHere, REASONS, share, team, URGE } from './here.ts'
 import { UrgeEnd, UrgeTool } from './urge.tsx'
@@ -25,11 +26,12 @@ export function UrgePage() {
   const [urge, keep] = useKept<Urge>(URGE, fresh)
   const [reasons, keepReasons] = useKept<readonly string[]>(REASONS, () => [])
   const [ended, end] = useState<'kept' | 'shared' | null>(null)
+  const [press, full] = usePress()
   useEffect(() => {
     if (!isOver(urge, phone().now())) return
     // What was given then is not lost, but it belongs to another time.
-    if (urge.before !== null) void keepHere(done(urge, false))
-    keep(fresh())
+    const kept = urge.before === null ? Promise.resolve() : keepHere(done(urge, false))
+    kept.then(() => keep(fresh())).catch(() => {}) // no room: it goes on
   }, [])
   const shares = team() === null ? null : (kept<boolean>(SHARES) ?? true)
   const close = () => back(href('today'))
@@ -42,11 +44,7 @@ export function UrgePage() {
 
   async function finish(): Promise<void> {
     const words = done(urge, true)
-    try {
-      await (shares ? share(words) : keepHere(words))
-    } catch {
-      return // There is no room on this phone. The numbers stay on the page.
-    }
+    await (shares ? share(words) : keepHere(words))
     keep({ ...urge, wait: stopped(urge.wait, Date.now(), WAIT_SECONDS) })
     keep(null)
     end(shares ? 'shared' : 'kept')
@@ -80,7 +78,8 @@ export function UrgePage() {
       onReasons={keepReasons}
       onWay={(way) => keep({ ...onStep(urge, 'again'), way })}
       onShares={(on) => void phone().keep(SHARES, on)}
-      onDone={() => void finish()}
+      full={full}
+      onDone={() => void press(finish)}
       onClose={close}
     />
   )
