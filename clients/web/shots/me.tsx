@@ -162,7 +162,7 @@ const refused = (changes: Partial<Refused> = {}): Refused => ({
   reason: 'not_allowed',
   written: [say('Thanks for last week, all of you. I will miss Tuesdays.', 'Gracias por la semana pasada. Voy a extrañar los martes.')],
   way: null,
-  hasFiles: false,
+  files: null,
   href: null,
   most: 4000,
   draft: null,
@@ -351,7 +351,7 @@ export const SHOTS: readonly Shot[] = [
       <Waiting
         {...waiting()}
         refused={[
-          refused({ reason: 'too_large', way: 'edit', hasFiles: true }),
+          refused({ reason: 'too_large', way: 'edit', files: 'kept' }),
           refused({ uuid: '6', title: say('Yes to a group', 'Sí a un grupo'), reason: 'alias_taken', written: ['River'], way: 'look', href: '/invitations/1' }),
           refused({ uuid: '7', title: say('I’m here', 'Ya llegué'), reason: 'internal', written: [], way: 'again' }),
           refused({ uuid: '8', title: say('A tool you did', 'Una práctica que hiciste'), reason: null, written: [say('Rain on the bus', 'Lluvia en el bus')], way: 'look', href: '/tools/mine/1' }),

@@ -1,7 +1,7 @@
 /** Every page of People in every state, for `make shots`. Names and numbers are made up. */
 
 import type { Documents, EntryOf, Kind, Mutation } from 'handrail'
-import type { Conversation } from '../src/model/conversations.ts'
+import type { Colleague, Conversation } from '../src/model/conversations.ts'
 import type { Said } from '../src/model/messages.ts'
 import type { Turn } from '../src/model/rounds.ts'
 import type { ComposerProps } from '../src/screens/people/composer.tsx'
@@ -62,7 +62,7 @@ const evening = (more: Partial<Conversation> = {}) =>
     unread: 2, notSent: 1, ...more,
   })
 
-const TEAM = [
+const TEAM: readonly Colleague[] = [
   { id: '02', name: 'Maria Ortega', role: 'counsellor' },
   { id: '03', name: 'Dana Whitfield', role: 'case_manager' },
 ]
@@ -80,6 +80,7 @@ const people = (more: Partial<PeopleProps> = {}) => (
     blocked={0}
     hidden={false}
     asOf={null}
+    getting={false}
     onDecline={nothing}
     onTakeBack={nothing}
     {...more}
@@ -140,7 +141,7 @@ const acts: MessageActs = {
 
 const composer = (more: Partial<ComposerProps> = {}): ComposerProps => ({
   name: 'Evening group', kind: 'group', text: '', onText: nothing, onSend: nothing, files: [], onPicture: nothing,
-  onTakeOff: nothing, recording: null, canRecord: true, onRecord: nothing, onRecorded: nothing, trouble: null,
+  onTakeOff: nothing, recording: null, canAttach: true, canRecord: true, onRecord: nothing, onRecorded: nothing, trouble: null,
   working: false, about: null, onForget: nothing, found: null, whom: counted('warn.people', 8), onAnyway: nothing,
   onTakeOut: nothing, hours: reads({ here: true, until: '20:00' }, ['Ana']), ...more,
 })
@@ -166,6 +167,7 @@ const thread = (more: Partial<ThreadProps> = {}) => (
     typing={[]}
     asOf={null}
     acts={acts}
+    closed={null}
     composer={composer()}
     ask={null}
     {...more}
@@ -211,7 +213,7 @@ const round = (more: Partial<RoundProps> = {}) => (
     turns={turns()}
     cards={CARDS}
     leaders={['Ana']}
-    ready={{ text: rang(), fromCheckIn: true }}
+    ready={{ texts: [rang()], fromCheckIn: true }}
     passed={false}
     offline={false}
     asOf={null}
@@ -235,6 +237,7 @@ const myLine = (more: Partial<MyLineProps> = {}) => (
     fromCheckIn
     audience={audience('round.who', 7, ['Ana'])}
     isOpen
+    onLines={nothing}
     onPass={nothing}
     onShare={nothing}
     onKeep={nothing}
@@ -290,6 +293,8 @@ export const SHOTS: readonly Shot[] = [
   { name: 'people, invited', render: () => people({ groups: [], pairs: [], rounds: [], invitations: [entry('group_invitation', 'i', { group_name: 'Evening group', state: 'open' }, 'person:1')] }) },
   { name: 'people, hidden mode', render: () => people({ hidden: true }) },
   { name: 'people, no groups', render: () => people({ groups: [], pairs: [], rounds: [] }) },
+  { name: 'people, getting', render: () => people({ groups: [], pairs: [], rounds: [], team: [], getting: true }) },
+  { name: 'people, full', render: () => people({ full: true }) },
   { name: 'people, empty', render: () => people({ groups: [], pairs: [], rounds: [], team: [] }) },
   { name: 'thread', render: () => thread({ newFrom: '3' }) },
   { name: 'thread, fates', render: () => thread({ said: [...talk().slice(2), ...fates()], earlier: 'begin' }) },
@@ -305,7 +310,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'thread, take back', render: () => thread({ ask: { about: 'back', onYes: nothing, onNo: nothing } }) },
   { name: 'thread, hostile', render: () => thread({ said: [saying('1', '01', 'W'.repeat(400), 3), saying('2', '02', '<script>alert(1)</script> \u202eright to left\u202c مرحبا', 2), saying('3', null, `${'line\n'.repeat(5)}end`, 1)] }) },
   { name: 'pair', render: () => thread({ kind: 'pair', name: 'Lee', audience: t('thread.see_pair', { name: 'Lee' }), ways: [{ title: t('members.title'), href: '/' }], said: talk().slice(0, 2), composer: composer({ name: 'Lee', kind: 'pair', hours: t('thread.right_now') }) }) },
-  { name: 'pair, ended', render: () => thread({ kind: 'pair', name: 'Lee', audience: t('thread.see_pair', { name: 'Lee' }), ways: [], said: talk().slice(0, 2), composer: null }) },
+  { name: 'pair, ended', render: () => thread({ kind: 'pair', name: 'Lee', audience: t('thread.see_pair', { name: 'Lee' }), ways: [], said: talk().slice(0, 2), closed: t('thread.ended') }) },
   { name: 'thread, gone', render: () => <NoThread /> },
   { name: 'members', render: () => members() },
   { name: 'members, leaving', render: () => members({ onLeave: null, leaving: t('people.leaving') }) },
@@ -321,7 +326,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'news, none', render: () => <News items={[]} /> },
   { name: 'round, my turn', render: () => round() },
   { name: 'round, nothing ready', render: () => round({ ready: null }) },
-  { name: 'round, before', render: () => round({ round: null, turns: [], ready: { text: rang(), fromCheckIn: true } }) },
+  { name: 'round, before', render: () => round({ round: null, turns: [], ready: { texts: [rang()], fromCheckIn: true } }) },
   { name: 'round, before, empty', render: () => round({ round: null, turns: [], ready: null }) },
   { name: 'round, passed', render: () => round({ passed: true }) },
   { name: 'round, shared', render: () => round({ turns: turns({ success: line('success', rang(), 'u') }) }) },

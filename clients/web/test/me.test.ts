@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { again, inConflict, reasonOf, wordsOf, wayOf, written } from '../src/model/acts.ts'
+import { again, baseOf, filesOf, inConflict, reasonOf, wordsOf, wayOf, written } from '../src/model/acts.ts'
 import { things } from '../src/model/quiet.ts'
 import { devicesOf, sorted } from '../src/model/phones.ts'
 import { choicesOf, comingReminders, differing, halfHours, isFull, toggled, wishesOf } from '../src/model/reminders.ts'
-import { sharedBefore, sharedNow } from '../src/model/sharing.ts'
+import { endOf, sharedBefore, sharedNow } from '../src/model/sharing.ts'
 import { chapterAt, storyOf, weeksInCare } from '../src/model/story.ts'
 import { enoughWith, plannedIn, weeksBefore } from '../src/model/week.ts'
 
@@ -114,6 +114,7 @@ test('times before a session can be turned on and off, five at most', () => {
   assert.deepEqual(toggled([1440, 60], 60, false), [1440])
   assert.deepEqual(toggled([60], 60, true), [60])
   assert.deepEqual(choicesOf([720]), [1440, 720, 120, 60, 15])
+  assert.deepEqual(choicesOf([5, 4, 3, 2, 1]), [5, 4, 3, 2, 1])
   assert.equal(isFull([1, 2, 3, 4, 5]), true)
   assert.equal(halfHours(['21:45']).length, 49)
 })
@@ -141,6 +142,13 @@ test('what is stopped stays shared until the server knows', () => {
   ])
   assert.deepEqual(sharedNow(all, 'me', TODAY).map(({ id }) => id), ['6', '3', '1'])
   assert.deepEqual(sharedBefore(all, 'me', TODAY).map(({ id }) => id), ['4', '2'])
+})
+
+test('what has expired ended on its last day, in every zone', () => {
+  const consent = (more: object) => any<Parameters<typeof endOf>[0]>(entry('c', { state: 'active', signed_at: '2026-11-01T00:00:00Z', ended_at: null, expires_on: '2026-11-18', ...more }))
+  assert.equal(endOf(consent({}), TODAY), '2026-11-18')
+  assert.equal(endOf(consent({}), '2026-11-18'), null)
+  assert.equal(endOf(consent({ state: 'revoked', ended_at: '2026-11-10T00:00:00Z' }), TODAY), Date.parse('2026-11-10T00:00:00Z'))
 })
 
 // Acts
@@ -181,6 +189,20 @@ test('two versions need the other one', () => {
   assert.equal(inConflict(act('practice.record_check_in', {}, 'conflict', { current })), null)
 })
 
-test('what is sent again has its id and other words, and no files', () => {
+test('a change is sent again on top of what the person had seen', () => {
+  const edit = { base: { 'message/m': 7 } }
+  assert.deepEqual(baseOf(edit).map(({ kind, id, seq }) => [kind, id, seq]), [['message', 'm', 7]])
+})
+
+test('a picture goes again with its words, unless it is lost or cannot be read', () => {
+  const post = (code: string, attachments: string[] = ['f']) => act('groups.post_message', { text: 'Hello', attachments }, code)
+  assert.equal(filesOf(post('internal')), 'kept')
+  assert.equal(filesOf(post('internal', [])), null)
+  assert.equal(filesOf(post('not_understood')), 'lost')
+  assert.equal(way(post('not_understood')), 'edit')
+  assert.equal(reasonOf(post('not_understood')), 'not_understood')
+})
+
+test('what is sent again has its id and other words; its files go beside it', () => {
   assert.deepEqual(again(act('groups.post_message', { id: 'x', text: 'a', attachments: ['f'] }), { text: 'b' }), { id: 'x', text: 'b' })
 })

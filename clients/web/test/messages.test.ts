@@ -40,7 +40,8 @@ test('a message of a blocked person, and one that was taken back, are gone', () 
 test('a refused change stays visible on the message, even if that was taken back meanwhile', () => {
   const notSent = [act('u1', 1, 'groups.edit_message', { message: 'a', text: 'mine' }, { state: 'refused' })]
   const messages = [message('a', 1, 'me', '', { withdrawn_at: '2026-11-19T09:00:00Z' })]
-  assert.equal(said({ ...base, messages, notSent, fate: () => 'not sent' })[0]!.fate, 'notsent')
+  const [shown] = said({ ...base, messages, notSent, fate: () => 'not sent' })
+  assert.deepEqual([shown!.fate, shown!.text], ['notsent', 'mine'])
 })
 
 test('unread are messages of others after the marker, the pending marker included', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { groupsOf, type Holdings } from '../src/model/conversations.ts'
+import { groupsOf, hasEnded, type Holdings, isLeaving } from '../src/model/conversations.ts'
 import { cardId } from '../src/model/ids.ts'
 import { PEOPLE_OVERLAYS } from '../src/model/people_overlays.ts'
-import { currentRound, hasSpoken, lineFromCheckIn, supportable, turns } from '../src/model/rounds.ts'
+import { currentRound, hasShared, hasSpoken, lineFromCheckIn, supportable, turns } from '../src/model/rounds.ts'
 import { act, entry, GROUP, message, USER } from './people_entries.ts'
 
 const MINE = cardId(USER, GROUP)
@@ -45,6 +45,19 @@ test('the open round comes before a newer closed one', () => {
   assert.equal(currentRound([closed, round])!.id, 'r')
   assert.equal(currentRound([closed])!.id, 'c')
   assert.equal(currentRound([]), null)
+})
+
+test('who has said something in a round has shared', () => {
+  assert.ok(hasShared(round, [line('l', MINE, 'hard', 'Pay day')], MINE))
+  assert.ok(!hasShared(round, [line('l', 'june', 'hard', 'Pay day')], MINE))
+})
+
+test('nothing more is written where the person has ended it or is leaving', () => {
+  const pair = entry('pair', 'p', 1, { ended_at: null }, 'pair:p')
+  const connection = (state: 'connected' | 'ended') => entry('connection', 'c', 1, { pair: 'p', state }, `person:${USER}`)
+  assert.ok(hasEnded(pair, [connection('ended')]) && !hasEnded(pair, [connection('connected')]))
+  const leave = act('u', 1, 'groups.leave', { group: GROUP.slice(6) })
+  assert.ok(isLeaving(GROUP, [leave]) && !isLeaving('group:other', [leave]))
 })
 
 test('only a check-in of that day that may be shared gives a line', () => {

@@ -99,13 +99,17 @@ export function written({ lines = [] }: Wording): string[] {
 /** Refusals that have words of their own, `refusal.…`. */
 export const REASONS = [
   'alias_is_legal_name', 'alias_taken', 'answered', 'blobs_missing', 'blocked_by_you', 'cancelled', 'closed',
-  'conflict', 'full', 'internal', 'locked', 'not_allowed', 'not_found', 'not_in_force', 'not_now', 'over',
-  'said_already', 'supported_already', 'superseded', 'too_large', 'version_unknown', 'withdrawn',
+  'conflict', 'full', 'internal', 'locked', 'not_allowed', 'not_found', 'not_in_force', 'not_now', 'not_understood',
+  'over', 'said_already', 'supported_already', 'superseded', 'too_large', 'too_many_pixels', 'version_unknown',
+  'withdrawn',
 ] as const
 export type Reason = (typeof REASONS)[number]
 
 /** The server could take the same at another time. */
 const PASSING: readonly (Reason | undefined)[] = ['internal', 'version_unknown', 'blobs_missing']
+
+/** The files are lost, or the server cannot read them: the words can go without them. */
+const WITHOUT_FILES: readonly (Reason | undefined)[] = ['blobs_missing', 'not_understood', 'too_many_pixels']
 
 export function reasonOf({ result }: Pick<Mutation, 'result'>): Reason | undefined {
   const code = result?.code
@@ -122,7 +126,8 @@ export function wayOf(mutation: Mutation, inWords: Wording): Way {
   if (mutation.action === 'groups.join' && reason?.startsWith('alias')) return 'look'
   if (mutation.action === 'practice.record_attempt') return 'look'
   const isPassing = PASSING.includes(reason)
-  if (inWords.text && (isPassing || reason === undefined || reason === 'too_large')) return 'edit'
+  const isLong = reason === undefined || reason === 'too_large'
+  if (inWords.text && (isPassing || isLong || filesOf(mutation) === 'lost')) return 'edit'
   return isPassing ? 'again' : null
 }
 
@@ -144,13 +149,23 @@ export function inConflict(mutation: Mutation | undefined): Conflict | null {
 }
 
 /** Arguments for sending something again. Nothing of a refused act was kept under its id. Its files
- *  are gone with it. */
+ *  are sent beside them. */
 export function again({ args }: Pick<Mutation, 'args'>, changes: Mutation['args'] = {}): Mutation['args'] {
   const { attachments: _, ...others } = args
   return { ...others, ...changes }
 }
 
-/** A picture or a recording would have gone with it. */
-export function hasFiles({ args }: Pick<Mutation, 'args'>): boolean {
-  return Array.isArray(args.attachments) && args.attachments.length > 0
+/** What the person had seen, for sending it again. */
+export function baseOf({ base }: Pick<Mutation, 'base'>): Entry[] {
+  return Object.entries(base).map(([name, seq]) => {
+    const [kind = '', id = ''] = name.split('/')
+    return { scope: '', kind, id, seq, doc: {}, pending: null }
+  })
+}
+
+/** Its picture or recording: whether that can go again. */
+export function filesOf(mutation: Pick<Mutation, 'args' | 'result'>): 'kept' | 'lost' | null {
+  const { attachments } = mutation.args
+  if (!Array.isArray(attachments) || attachments.length === 0) return null
+  return WITHOUT_FILES.includes(reasonOf(mutation)) ? 'lost' : 'kept'
 }

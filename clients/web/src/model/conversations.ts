@@ -49,7 +49,7 @@ export function pairsOf(holdings: Holdings): Conversation[] {
   return holdings.pairs
     .map((pair) => ({
       ...conversation(pair.scope, pairName(pair, holdings), holdings),
-      ended: pair.doc.ended_at !== null,
+      ended: hasEnded(pair, holdings.connections),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -60,6 +60,16 @@ export function pairName(pair: EntryOf<'pair'>, { connections, cards, user }: Ho
   if (connection) return connection.doc.alias
   const mine = cardId(user, pair.scope)
   return cards.find((card) => card.scope === pair.scope && card.id !== mine)?.doc.alias ?? ''
+}
+
+/** Also if this person has ended it and the server does not know yet. */
+export function hasEnded(pair: EntryOf<'pair'>, connections: Holdings['connections']): boolean {
+  return pair.doc.ended_at !== null || connections.some(({ doc }) => doc.pair === pair.id && doc.state === 'ended')
+}
+
+/** This person is leaving the group; it waits to be sent. */
+export function isLeaving(scope: string, outbox: readonly Mutation[]): boolean {
+  return outbox.some(({ action, args }) => action === 'groups.leave' && scope === `group:${args.group}`)
 }
 
 /** All that is unread, for the tab. */
@@ -81,7 +91,7 @@ function conversation(scope: string, name: string, holdings: Holdings): Conversa
     loading: holdings.loading.includes(scope),
     round: currentRound(holdings.rounds.filter((round) => round.scope === scope)),
     ended: false,
-    leaving: holdings.outbox.some(({ action, args }) => action === 'groups.leave' && scope === `group:${args.group}`),
+    leaving: isLeaving(scope, holdings.outbox),
   }
 }
 
@@ -98,7 +108,7 @@ function last(shown: readonly Message[], mine: string, cards: readonly Card[]): 
   return { who, text, files: attachments.length, at: received_at }
 }
 
-/** "1 not sent": posts, changes and withdrawals, and lines of the round. */
+/** "1 not sent": posts, changes and withdrawals, which stand in the thread. */
 function refusedIn(scope: string, messages: readonly Message[], notSent: readonly Mutation[]): number {
   const ids = new Set(messages.map((message) => message.id))
   return notSent.filter((act) => {
@@ -111,7 +121,7 @@ function refusedIn(scope: string, messages: readonly Message[], notSent: readonl
 export interface Colleague {
   id: string
   name: string
-  role: string
+  role: EntryOf<'care_team_member'>['doc']['role']
 }
 
 export function teamOf(

@@ -4,16 +4,16 @@ import type { EntryOf } from 'handrail'
 
 export type Card = EntryOf<'member_card'>
 
-/** Those who are there now, without `mine`: members first, in the order in which they came. */
-export function others(cards: readonly Card[], mine: string): Card[] {
-  return present(cards).filter((card) => card.id !== mine)
-}
-
 /** Those who are there now, in the order in which they came. */
 export function present(cards: readonly Card[]): Card[] {
   return cards
     .filter((card) => card.doc.left_at === null)
     .sort((a, b) => (a.doc.joined_at < b.doc.joined_at ? -1 : 1))
+}
+
+/** The same without `mine`. */
+export function others(cards: readonly Card[], mine: string): Card[] {
+  return present(cards).filter((card) => card.id !== mine)
 }
 
 export function isLeading(card: Card): boolean {

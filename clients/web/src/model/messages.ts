@@ -85,7 +85,8 @@ function shown(entry: Message, act: Mutation | null, thread: Thread): Said {
   return {
     id,
     author: isMine ? null : doc.author,
-    text: doc.text,
+    // A refused change is shown with the words that did not go out.
+    text: act?.state === 'refused' && isEdit(act) ? String(act.args.text) : doc.text,
     attachments: doc.attachments,
     replyTo: doc.reply_to,
     at: doc.written_at,

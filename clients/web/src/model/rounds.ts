@@ -11,6 +11,8 @@ export type LineKind = Line['doc']['kind']
 export type Word = Support['doc']['word']
 
 export const LINE_KINDS: readonly LineKind[] = ['success', 'hard', 'plan']
+/** As long as the server takes it. */
+export const LONGEST_LINE = 500
 export const WORDS: readonly Word[] = ['with_you', 'me_too', 'thank_you', 'proud_of_you']
 
 export interface Turn {
@@ -25,7 +27,16 @@ export interface Turn {
 /** The open one, or else the last one. */
 export function currentRound(rounds: readonly Round[]): Round | null {
   const newestFirst = [...rounds].sort((a, b) => (a.doc.opened_at < b.doc.opened_at ? 1 : -1))
-  return newestFirst.find((round) => round.doc.closed_at === null) ?? newestFirst[0] ?? null
+  return newestFirst.find(isOpen) ?? newestFirst[0] ?? null
+}
+
+export function isOpen(round: Round | null): round is Round {
+  return round !== null && round.doc.closed_at === null
+}
+
+/** Whether the person of this card has said something in it. */
+export function hasShared(round: Round, lines: readonly Line[], mine: string): boolean {
+  return lines.some(({ doc }) => doc.round === round.id && doc.author === mine)
 }
 
 export interface RoundOf {

@@ -2,14 +2,16 @@
 
 import type { Inputs } from 'handrail'
 import { useState } from 'preact/hooks'
-import { again, inConflict } from '../../model/acts.ts'
+import { sendAgain } from '../../again.ts'
 import { useKept } from '../../kept.ts'
+import { inConflict } from '../../model/acts.ts'
 import { differing, type Wishes, wishesOf, withChange } from '../../model/reminders.ts'
 import { Button, Buttons } from '../../parts/button.tsx'
 import { Field } from '../../parts/field.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { KeepOne, TwoVersions } from '../../parts/two_versions.tsx'
 import { entries, notSent, phone } from '../../phone.ts'
+import { usePress } from '../../press.ts'
 import { announce } from '../../shell/live.tsx'
 import { go, href } from '../../shell/router.ts'
 import { useStep } from '../../shell/step.ts'
@@ -95,23 +97,18 @@ export function BothPage({ uuid }: { uuid: string }) {
   const conflict = inConflict(notSent().find((mutation) => mutation.uuid === uuid))
   const words = conflict && conflict.mutation.action !== 'care.set_reminder_preferences' ? [String(conflict.mutation.args.text), String(conflict.now.doc.text)] : null
   const [joined, keepJoined] = useKept<string>(`both ${uuid}`, () => words?.join('\n\n') ?? '')
-  const [full, setFull] = useState(false)
+  const [press, full] = usePress()
   if (!conflict) return <Decided />
   const { mutation, now } = conflict
 
-  async function decide(args: object | null) {
-    try {
+  const decide = (changes: { text?: string } | null) =>
+    press(async () => {
       // On top of what holds now, so that it is no conflict again.
-      if (args) await phone().act(mutation.action as 'groups.edit_message', again(mutation, args as never) as never, { base: [now] })
-      await phone().dismiss(uuid)
+      await (changes ? sendAgain(mutation, changes, { base: [now] }) : phone().dismiss(uuid))
       keepJoined(null)
-      announce(t(args ? 'fate.waiting' : 'both.kept_theirs'))
+      announce(t(changes ? 'fate.waiting' : 'both.kept_theirs'))
       go(href('waiting'), { replace: true })
-    } catch (error) {
-      if ((error as Error).name !== 'StorageFull') throw error
-      setFull(true)
-    }
-  }
+    })
 
   const both = words ? words.map((each) => [{ words: each, differs: false }]) : preferences(mutation.args, now.doc)
   return (

@@ -33,7 +33,8 @@ export interface Refused extends Thing {
   /** In full, line by line. */
   written: readonly string[]
   way: Way
-  hasFiles: boolean
+  /** A picture or recording was with it: whether that can go again. */
+  files: 'kept' | 'lost' | null
   /** Where its two versions, or the invitation, are. */
   href: string | null
   /** The most letters that the server takes. */
@@ -158,7 +159,7 @@ export function timeWords(at: number): string {
 }
 
 function NotSent({ thing, onCopy, onAgain, onDraft, onEdit, onDelete }: { thing: Refused } & WaitingProps) {
-  const { title, reason, written, way, hasFiles, href } = thing
+  const { title, reason, written, way, files, href } = thing
   const [text, setText] = useState(thing.draft)
   const type = (next: string | null) => {
     setText(next)
@@ -172,7 +173,7 @@ function NotSent({ thing, onCopy, onAgain, onDraft, onEdit, onDelete }: { thing:
         <Notice kind="wait" icon="edit" title={title}>
           <Field label={t('waiting.words')} value={text} onInput={type} name="text" lines="long" maxLength={thing.most} />
           <div class="buttons">
-            <Button onPress={() => text.trim() && onEdit(thing, text)}>{t('waiting.send')}</Button>
+            <Button onPress={() => (text.trim() || files === 'kept') && onEdit(thing, text)}>{t('waiting.send')}</Button>
             <Button onPress={() => type(null)}>{t('shell.not_now')}</Button>
           </div>
         </Notice>
@@ -215,7 +216,7 @@ function NotSent({ thing, onCopy, onAgain, onDraft, onEdit, onDelete }: { thing:
       >
         <p>{way === 'both' ? t('today.needs_you_what') : t('fate.not_sent', { reason: t(`refusal.${reason ?? 'other'}`) })}</p>
         <Quote lines={written} />
-        {hasFiles && <p class="soft">{t('waiting.files')}</p>}
+        {files && <p class="soft">{t(`waiting.files_${files}`)}</p>}
         {asks && <p role="status">{t('waiting.delete_what')}</p>}
       </Notice>
     </div>

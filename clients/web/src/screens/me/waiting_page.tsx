@@ -1,10 +1,13 @@
-import type { Action, Mutation } from 'handrail'
-import { StorageFull } from 'handrail'
+import type { Mutation } from 'handrail'
 import { useState } from 'preact/hooks'
-import { again, hasFiles, reasonOf, wordsOf, wayOf, written } from '../../model/acts.ts'
+import { type File, readFiles, sendAgain } from '../../again.ts'
+import { filesOf, reasonOf, wordsOf, wayOf, written } from '../../model/acts.ts'
 import { type Day, dayOf, daysBetween, noonOf } from '../../model/days.ts'
+import { LONGEST_LINE } from '../../model/rounds.ts'
 import { useNow } from '../../parts/now.ts'
 import { entries, kept, notSent, phone, sent, status, waiting } from '../../phone.ts'
+import { usePress } from '../../press.ts'
+import { copy } from '../../shell/copy.ts'
 import { announce } from '../../shell/live.tsx'
 import { href } from '../../shell/router.ts'
 import { toTitle } from '../../shell/step.ts'
@@ -14,37 +17,30 @@ import { type Queued, type Refused, type Thing, Waiting } from './waiting.tsx'
 
 /** As long as the server takes them; a line of a round is shorter. */
 const MOST = 4000
-const MOST_LINE = 600
 const MOST_SENT = 10
 
 const draftName = (uuid: string) => `other words ${uuid}`
 
 export function WaitingPage() {
   const now = useNow(here.now)
-  const [back, setBack] = useState<Mutation | null>(null)
-  const [full, setFull] = useState(false)
+  const [back, setBack] = useState<{ mutation: Mutation; files: readonly File[] } | null>(null)
+  const [press, full] = usePress()
   const { network = 'unknown', lastSynced = null, needsUpdate = false, storageFull = false } = status.value ?? {}
 
-  /** Do it again under a new name. What was refused goes only when that is kept. */
-  async function act(mutation: Mutation, changes: Mutation['args'] = {}) {
-    setFull(false)
-    try {
-      await phone().act(mutation.action as Action, again(mutation, changes) as never, { urgent: mutation.lane === 'urgent' })
-      await phone().dismiss(mutation.uuid)
-      await phone().keep(draftName(mutation.uuid), null)
-      setBack(null)
-      announce(t('fate.waiting'))
-      toTitle()
-    } catch (error) {
-      if (!(error instanceof StorageFull)) throw error
-      setFull(true)
-    }
+  async function act(mutation: Mutation, changes: Mutation['args'] = {}, files?: readonly File[]) {
+    await sendAgain(mutation, changes, { ...(files && { files }) })
+    await phone().keep(draftName(mutation.uuid), null)
+    setBack(null)
+    announce(t('fate.waiting'))
+    toTitle()
   }
 
   async function takeBack({ uuid }: Queued) {
     const mutation = phone().mutation(uuid)
+    // They go with the act, and are wanted if it is sent after all.
+    const files = mutation ? await readFiles(mutation) : []
     if (!mutation || !(await phone().takeBack(uuid))) return
-    setBack(mutation)
+    setBack({ mutation, files })
     toTitle()
   }
 
@@ -52,13 +48,6 @@ export function WaitingPage() {
     await phone().dismiss(uuid)
     await phone().keep(draftName(uuid), null)
     toTitle()
-  }
-
-  async function copy(words: readonly string[]) {
-    await navigator.clipboard.writeText(words.join('\n\n')).then(
-      () => announce(t('waiting.copied')),
-      () => announce(t('waiting.not_copied')),
-    )
   }
 
   const find = ({ uuid }: Thing) => phone().mutation(uuid)!
@@ -75,15 +64,15 @@ export function WaitingPage() {
         .slice(-MOST_SENT)
         .reverse()
         .map((mutation) => ({ ...thingOf(mutation), at: mutation.settledAt! }))}
-      takenBack={back && { ...thingOf(back), written: written(wordsOf(back)) }}
+      takenBack={back && { ...thingOf(back.mutation), written: written(wordsOf(back.mutation)) }}
       onTryNow={() => phone().wake()}
-      onTakeBack={(thing) => void takeBack(thing)}
-      onSendAfterAll={() => back && void act(back)}
-      onCopy={(words) => void copy(words)}
-      onAgain={(thing) => void act(find(thing))}
+      onTakeBack={(thing) => void press(() => takeBack(thing))}
+      onSendAfterAll={() => back && void press(() => act(back.mutation, {}, back.files))}
+      onCopy={(words) => void copy(words.join('\n\n'))}
+      onAgain={(thing) => void press(() => act(find(thing)))}
       onDraft={({ uuid }, text) => void phone().keep(draftName(uuid), text).catch(() => {})}
-      onEdit={(thing, text) => void act(find(thing), { [wordsOf(find(thing)).text ?? 'text']: text })}
-      onDelete={({ uuid }) => void forget(uuid)}
+      onEdit={(thing, text) => void press(() => act(find(thing), { [wordsOf(find(thing)).text ?? 'text']: text }))}
+      onDelete={({ uuid }) => void press(() => forget(uuid))}
     />
   )
 }
@@ -122,9 +111,9 @@ function refusedOf(mutation: Mutation): Refused {
     reason: reasonOf(mutation) ?? null,
     written: written(inWords),
     way,
-    hasFiles: hasFiles(mutation),
+    files: filesOf(mutation),
     href: link,
     draft: kept<string>(draftName(mutation.uuid)) ?? null,
-    most: inWords.name === 'line' ? MOST_LINE : MOST,
+    most: inWords.name === 'line' ? LONGEST_LINE : MOST,
   }
 }

@@ -1,15 +1,16 @@
-import { useEffect, useState } from 'preact/hooks'
-import { Offline, Problem } from 'handrail'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Problem, Unreachable } from 'handrail'
 import { mediaOf } from '../../media/picture.ts'
 import type { Attachment } from '../../model/messages.ts'
 import { Button } from '../../parts/button.tsx'
 import { Getting, useTakesLong } from '../../parts/waiting.tsx'
+import { size } from '../../text/size.ts'
 import { t } from '../../text/text.ts'
-import { minutes, size } from './words.ts'
+import { minutes } from './words.ts'
 
 interface AttachedProps {
   file: Attachment
-  /** What a screen reader says of a picture. */
+  /** What a screen reader says of it. */
   alt: string
   load: (sha256: string) => Promise<Uint8Array>
   /** The bytes lie on this phone: nothing is asked. */
@@ -21,18 +22,21 @@ export function Attached({ file, alt, load, own }: AttachedProps) {
   const [shown, setShown] = useState<{ url: string; kind: 'image' | 'audio' } | null>(null)
   const [state, setState] = useState<'closed' | 'getting' | 'offline' | 'gone'>('closed')
   const isLong = useTakesLong(state === 'getting')
+  const isGone = useRef(false)
+  useEffect(() => () => void (isGone.current = true), [])
 
   async function show() {
     setState('getting')
     try {
       const bytes = await load(file.sha256)
+      if (isGone.current) return // nobody would revoke its URL
       const kind = file.media_type ? file.kind : mediaOf(bytes)
       const type = file.media_type || (kind === 'image' ? 'image/jpeg' : '')
       setShown({ url: URL.createObjectURL(new Blob([bytes.slice()], { type })), kind })
       setState('closed')
     } catch (error) {
       setState(error instanceof Problem && error.status === 404 ? 'gone' : 'offline')
-      if (!(error instanceof Problem || error instanceof Offline)) console.error(error)
+      if (!(error instanceof Problem || error instanceof Unreachable)) console.error(error)
     }
   }
   useEffect(() => {
@@ -62,7 +66,7 @@ function Shown({ url, kind, alt, file }: { url: string; kind: string; alt: strin
   const [fails, setFails] = useState(false)
   if (fails) return <p class="fate">{t('attach.cannot_play')}</p>
   const fail = () => setFails(true)
-  if (kind === 'audio') return <audio controls src={url} onError={fail} />
+  if (kind === 'audio') return <audio controls src={url} aria-label={alt} onError={fail} />
   return <img src={url} alt={alt} width={file.width} height={file.height} onError={fail} />
 }
 

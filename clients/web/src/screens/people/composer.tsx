@@ -5,8 +5,9 @@ import { Menu } from '../../parts/bubble.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { href } from '../../shell/router.ts'
+import { size } from '../../text/size.ts'
 import { t, type Key } from '../../text/text.ts'
-import { minutes, size } from './words.ts'
+import { minutes } from './words.ts'
 
 /** A picture or recording that is ready to go. */
 export interface Ready {
@@ -27,6 +28,8 @@ export interface ComposerProps {
   onTakeOff: (place: number) => void
   /** Milliseconds since the recording began; null: none goes on. */
   recording: number | null
+  /** A message that is changed keeps the files that it has. */
+  canAttach: boolean
   canRecord: boolean
   onRecord: () => void
   onRecorded: (keep: boolean) => void
@@ -74,7 +77,7 @@ export function Composer(props: ComposerProps) {
           box.current?.focus()
         }}
       >
-        <AddFile {...props} />
+        {props.canAttach && <AddFile {...props} />}
         <label class="unseen" for="write">
           {t('thread.label', { name })}
         </label>

@@ -1,13 +1,17 @@
 import { useState } from 'preact/hooks'
-import { StorageFull, type EntryOf } from 'handrail'
+import type { EntryOf } from 'handrail'
+import { dayOf } from '../../model/days.ts'
+import { filled, inForce } from '../../model/promises.ts'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Field } from '../../parts/field.tsx'
+import { Field, useGoToWrong } from '../../parts/field.tsx'
 import { Facts } from '../../parts/figures.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
 import { entries, phone } from '../../phone.ts'
+import { usePress } from '../../press.ts'
 import { back, go, href } from '../../shell/router.ts'
-import { language, t, type Key } from '../../text/text.ts'
+import { language, t } from '../../text/text.ts'
 
 type Words = EntryOf<'consent_form'>['doc']['content'] & { lang: string }
 
@@ -16,7 +20,7 @@ export interface ConnectProps {
   peer: string
   /** Null: the form is not on this phone yet. */
   words: Words | null
-  trouble?: Key | null
+  full?: boolean
   onYes: (signature: string) => void
   /** Only where the other person waits for an answer: a no when asking is just Back. */
   onNo: (() => void) | null
@@ -24,9 +28,11 @@ export interface ConnectProps {
 }
 
 /** One consent, one screen. Yes and No weigh the same. */
-export function Connect({ peer, words, trouble, onYes, onNo, onLater }: ConnectProps) {
+export function Connect({ peer, words, full, onYes, onNo, onLater }: ConnectProps) {
   const [name, setName] = useState('')
-  const [isMissing, setMissing] = useState(false)
+  const [tries, setTries] = useState(0)
+  const isMissing = tries > 0 && !name.trim()
+  useGoToWrong(isMissing ? tries : 0)
   const out = { label: t('shell.back'), onPress: onLater }
   if (!words) {
     return (
@@ -39,7 +45,10 @@ export function Connect({ peer, words, trouble, onYes, onNo, onLater }: ConnectP
   const { elements } = words
   // The form may be in another language than the app.
   const said = (text: string) => <span lang={words.lang}>{text}</span>
-  const yes = () => (name.trim() ? onYes(name.trim()) : setMissing(true))
+  function yes() {
+    setTries(tries + 1)
+    if (name.trim()) onYes(name.trim())
+  }
   return (
     <PlayerFrame
       out={out}
@@ -87,14 +96,14 @@ export function Connect({ peer, words, trouble, onYes, onNo, onLater }: ConnectP
       <Field
         label={t('connect.name')}
         hint={t('connect.name_hint', { peer })}
-        wrong={isMissing && !name.trim() ? t('connect.name_missing') : undefined}
+        wrong={isMissing ? t('connect.name_missing') : undefined}
         value={name}
         onInput={setName}
         name="signature"
         autocomplete="name"
         maxLength={200}
       />
-      {trouble && <p role="status">{t(trouble)}</p>}
+      {full && <NotKept />}
     </PlayerFrame>
   )
 }
@@ -104,7 +113,7 @@ export function ConnectPage({ scope, card }: { scope: string; card: string }) {
   const shown = entries('member_card', scope).find((each) => each.id === card)
   const group = entries('group', scope)[0]
   const programme = group && entries('programme', `program:${group.doc.programme}`)[0]
-  const [trouble, setTrouble] = useState<Key | null>(null)
+  const [press, full] = usePress()
   const who = href('members', { scope })
   if (!shown?.doc.alias) return <NothingToAnswer />
   const form = formInForce()
@@ -112,12 +121,12 @@ export function ConnectPage({ scope, card }: { scope: string; card: string }) {
     <Connect
       peer={shown.doc.alias}
       words={form && programme ? wordsOf(form, { peer: shown.doc.alias, programme: programme.doc.name }) : null}
-      trouble={trouble}
+      full={full}
       onNo={null}
       onLater={() => back(who)}
       onYes={(signature) => {
         const args = { id: phone().newId(), card, consent: { form: form!.id, signature } }
-        void kept(phone().act('alumni.request_connection', args), setTrouble, who)
+        void press(() => phone().act('alumni.request_connection', args).then(() => go(who, { replace: true })))
       }}
     />
   )
@@ -126,22 +135,23 @@ export function ConnectPage({ scope, card }: { scope: string; card: string }) {
 /** Answer a person who has asked. */
 export function AnswerPage({ id }: { id: string }) {
   const connection = entries('connection').find((each) => each.id === id)
-  const [trouble, setTrouble] = useState<Key | null>(null)
+  const [press, full] = usePress()
   const isOnItsWay = phone().outbox().some(({ args }) => args.connection === id)
   if (connection?.doc.state !== 'waiting' || isOnItsWay) return <NothingToAnswer />
   const { alias, programme_name } = connection.doc
   const form = formInForce()
   const list = href('people')
+  const answer = (act: () => Promise<unknown>) => void press(() => act().then(() => go(list, { replace: true })))
   return (
     <Connect
       peer={alias}
       words={form ? wordsOf(form, { peer: alias, programme: programme_name }) : null}
-      trouble={trouble}
-      onNo={() => void kept(phone().act('alumni.decline_connection', { connection: id }), setTrouble, list)}
+      full={full}
+      onNo={() => answer(() => phone().act('alumni.decline_connection', { connection: id }))}
       onLater={() => back(list)}
       onYes={(signature) => {
         const args = { connection: id, consent: { form: form!.id, signature } }
-        void kept(phone().act('alumni.accept_connection', args), setTrouble, list)
+        answer(() => phone().act('alumni.accept_connection', args))
       }}
     />
   )
@@ -156,28 +166,12 @@ export function NothingToAnswer() {
   )
 }
 
-async function kept(act: Promise<unknown>, setTrouble: (trouble: Key) => void, then: string): Promise<void> {
-  try {
-    await act
-  } catch (error) {
-    if (!(error instanceof StorageFull)) throw error
-    return setTrouble('thread.full')
-  }
-  go(then, { replace: true })
+function formInForce(): EntryOf<'consent_form'> | undefined {
+  const forms = entries('consent_form').filter(({ doc }) => doc.kind === 'peer_pair_visibility')
+  return inForce(forms, language.value, dayOf(phone().now()))
 }
 
-/** The newest one in the person's language that is in force today, or in any language. */
-function formInForce(): EntryOf<'consent_form'> | null {
-  const today = new Date(phone().now()).toISOString().slice(0, 10)
-  const forms = entries('consent_form')
-    .filter(({ doc }) => doc.kind === 'peer_pair_visibility' && doc.effective_on <= today)
-    .sort((a, b) => (a.doc.effective_on < b.doc.effective_on ? 1 : -1))
-  return forms.find(({ doc }) => doc.locale === language.value) ?? forms[0] ?? null
-}
-
-export function wordsOf({ doc }: EntryOf<'consent_form'>, names: Record<string, string>): Words {
-  const filled = JSON.stringify(doc.content, (_, value) =>
-    typeof value === 'string' ? value.replace(/\{(\w+)\}/g, (blank, name) => names[name] ?? blank) : value,
-  )
-  return { ...JSON.parse(filled), lang: doc.locale }
+function wordsOf({ doc }: EntryOf<'consent_form'>, names: Record<string, string>): Words {
+  const fill = (_: string, value: unknown) => (typeof value === 'string' ? filled(value, names, doc.locale) : value)
+  return { ...JSON.parse(JSON.stringify(doc.content), fill), lang: doc.locale }
 }

@@ -4,6 +4,7 @@ import { isLeading, tone } from '../../model/members.ts'
 import { Menu } from '../../parts/bubble.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Face } from '../../parts/rows.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { t } from '../../text/text.ts'
@@ -28,14 +29,17 @@ export interface MembersProps {
   onLeave: (() => void) | null
   /** "You are leaving. Waiting to send." */
   leaving: string | null
+  /** There was no room for what was done last. */
+  full?: boolean
 }
 
 /** Who is here, by alias. There is no photo, and no search for people anywhere. */
-export function Members({ name, kind, back, members, onBlock, onLeave, leaving }: MembersProps) {
+export function Members({ name, kind, back, members, onBlock, onLeave, leaving, full }: MembersProps) {
   const [ask, setAsk] = useState<{ block: Card } | 'leave' | null>(null)
   return (
     <PlayerFrame out={{ label: name, href: back }}>
       <Title>{t('members.title')}</Title>
+      {full && <NotKept />}
       <ul class="card flush rows">
         {members.map((member) => (
           <li key={member.card.id}>

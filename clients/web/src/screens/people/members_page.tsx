@@ -1,7 +1,8 @@
-import { connectionWith, pairName } from '../../model/conversations.ts'
+import { connectionWith, isLeaving, pairName } from '../../model/conversations.ts'
 import { cardId } from '../../model/ids.ts'
 import { blockedCards, isLeading, present } from '../../model/members.ts'
 import { entries, phone } from '../../phone.ts'
+import { usePress } from '../../press.ts'
 import { go, href } from '../../shell/router.ts'
 import { t } from '../../text/text.ts'
 import { holdings } from './holdings.ts'
@@ -10,6 +11,7 @@ import { NoThread } from './thread.tsx'
 
 export function MembersPage({ scope }: { scope: string }) {
   const held = holdings()
+  const [press, full] = usePress()
   const group = entries('group', scope)[0]
   const pair = entries('pair', scope)[0]
   if (!group && !pair) return <NoThread />
@@ -31,7 +33,7 @@ export function MembersPage({ scope }: { scope: string }) {
     }
   })
   const connection = pair && held.connections.find(({ doc }) => doc.pair === pair.id && doc.state === 'connected')
-  const leaving = group && held.outbox.some(({ action, args }) => action === 'groups.leave' && args.group === group.id)
+  const leaving = isLeaving(scope, held.outbox)
   const leave = async () => {
     if (group) await phone().act('groups.leave', { group: group.id })
     else if (connection) await phone().act('alumni.end_connection', { connection: connection.id })
@@ -43,8 +45,9 @@ export function MembersPage({ scope }: { scope: string }) {
       kind={group ? 'group' : 'pair'}
       back={href('thread', { scope })}
       members={members}
-      onBlock={(card) => void phone().act('alumni.block_person', { card: card.id })}
-      onLeave={(group ? isMember && !leaving : connection) ? () => void leave() : null}
+      onBlock={(card) => void press(() => phone().act('alumni.block_person', { card: card.id }))}
+      onLeave={(group ? isMember && !leaving : connection) ? () => void press(leave) : null}
+      full={full}
       leaving={leaving ? t('people.leaving') : null}
     />
   )

@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Card } from '../../model/members.ts'
 import { tone } from '../../model/members.ts'
-import { isEdit, type Said } from '../../model/messages.ts'
+import { filesOf, inConflict } from '../../model/acts.ts'
+import { isWithdrawal, type Said } from '../../model/messages.ts'
 import { Bubble, Menu, type BubbleFate } from '../../parts/bubble.tsx'
 import { Button } from '../../parts/button.tsx'
 import { useTakesLong } from '../../parts/waiting.tsx'
@@ -63,8 +64,6 @@ export function Message({ said, card, quote, acts, ended }: MessageProps) {
 }
 
 function Content({ said, quote, who, acts }: { said: Said; who: string | undefined } & Pick<MessageProps, 'quote' | 'acts'>) {
-  // A refused change is shown with the words that did not go out.
-  const text = said.fate === 'notsent' && said.act && isEdit(said.act) ? String(said.act.args.text) : said.text
   const alt = who === undefined ? t('attach.alt_mine') : t('attach.alt', { name: who })
   return (
     <>
@@ -74,7 +73,7 @@ function Content({ said, quote, who, acts }: { said: Said; who: string | undefin
           {quote.text}
         </p>
       )}
-      {text && <p dir="auto">{text}</p>}
+      {said.text && <p dir="auto">{said.text}</p>}
       {said.attachments.map((file) => (
         <Attached
           key={file.sha256}
@@ -127,16 +126,18 @@ function Item({ onPress, children }: { onPress: () => void; children: ComponentC
 }
 
 function WaysOn({ said, acts }: { said: Said; acts: MessageActs }) {
-  const { act, entry } = said
-  const isConflict = act && isEdit(act) && act.result && 'current' in act.result && act.result.current
+  const { entry } = said
+  const act = said.act!
+  const isConflict = inConflict(act) !== null
+  const canEdit = !isConflict && !isWithdrawal(act) && said.text
   return (
     <>
       {isConflict ? (
         <Button href={acts.bothHref(act.uuid)}>{t('thread.see_both')}</Button>
       ) : (
-        <Button onPress={() => acts.onAgain(said)}>{t('thread.again')}</Button>
+        filesOf(act) !== 'lost' && <Button onPress={() => acts.onAgain(said)}>{t('thread.again')}</Button>
       )}
-      {!isConflict && said.text && <Button onPress={() => acts.onEdit(said)}>{t('thread.edit_send')}</Button>}
+      {canEdit && <Button onPress={() => acts.onEdit(said)}>{t('thread.edit_send')}</Button>}
       {entry ? (
         <Button onPress={() => acts.onDelete(said)}>{t('thread.never_mind')}</Button>
       ) : (

@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks'
-import { LINE_KINDS, type LineKind } from '../../model/rounds.ts'
+import { LINE_KINDS, type LineKind, LONGEST_LINE } from '../../model/rounds.ts'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Field } from '../../parts/field.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
-import { t, type Key } from '../../text/text.ts'
+import { t } from '../../text/text.ts'
 
 export type Lines = Partial<Record<LineKind, string>>
 
@@ -16,25 +16,23 @@ export interface MyLineProps {
   audience: string
   /** Whether a round is open: then it can be shared now. */
   isOpen: boolean
-  trouble?: Key | null
+  full?: boolean
+  onLines: (lines: Lines) => void
   onPass: () => void
-  onShare: (lines: Lines) => void
-  onKeep: (lines: Lines) => void
+  onShare: () => void
+  onKeep: () => void
 }
-
-export const LONGEST_LINE = 500
 
 /** Three short fields. Each may stay empty. */
 export function MyLine(props: MyLineProps) {
-  const { back, said, fromCheckIn, audience, isOpen, trouble, onPass, onShare, onKeep } = props
-  const [lines, setLines] = useState<Lines>(props.lines)
+  const { back, lines, said, fromCheckIn, audience, isOpen, full, onLines, onPass, onShare, onKeep } = props
   const isEmpty = !LINE_KINDS.some((kind) => !said.includes(kind) && lines[kind]?.trim())
   const share = isOpen
-    ? { label: t('round.share'), onPress: () => onShare(lines), notYet: isEmpty }
-    : { label: t('round.keep'), onPress: () => onKeep(lines) }
+    ? { label: t('round.share'), onPress: onShare, notYet: isEmpty }
+    : { label: t('round.keep'), onPress: onKeep }
   return (
     <PlayerFrame
-      out={{ label: t('round.title'), href: back, onPress: () => onKeep(lines) }}
+      out={{ label: t('round.title'), href: back }}
       back={isOpen ? { label: t('round.pass'), onPress: onPass } : { label: t('shell.back'), href: back }}
       next={{ ...share, even: true }}
     >
@@ -55,7 +53,7 @@ export function MyLine(props: MyLineProps) {
             label={t(`round.field_${kind}`)}
             hint={kind === 'success' && fromCheckIn ? t('round.from_check_in') : undefined}
             value={lines[kind] ?? ''}
-            onInput={(text) => setLines({ ...lines, [kind]: text })}
+            onInput={(text) => onLines({ ...lines, [kind]: text })}
             name={kind}
             lines="short"
             maxLength={LONGEST_LINE}
@@ -63,7 +61,7 @@ export function MyLine(props: MyLineProps) {
         ),
       )}
       <Privacy>{audience}</Privacy>
-      {trouble && <p role="status">{t(trouble)}</p>}
+      {full && <NotKept />}
     </PlayerFrame>
   )
 }

@@ -4,12 +4,13 @@ import type { Colleague, Conversation } from '../../model/conversations.ts'
 import { initials, tone } from '../../model/members.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Button } from '../../parts/button.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Count } from '../../parts/notice.tsx'
 import { Face, Row, Rows } from '../../parts/rows.tsx'
-import { Empty } from '../../parts/waiting.tsx'
+import { Empty, Getting } from '../../parts/waiting.tsx'
 import { TabPage } from '../../shell/frame.tsx'
 import { href } from '../../shell/router.ts'
-import { clock, counted, t, weekday, type Key } from '../../text/text.ts'
+import { clock, counted, t, weekday } from '../../text/text.ts'
 
 export interface PeopleProps {
   groups: readonly Conversation[]
@@ -27,18 +28,24 @@ export interface PeopleProps {
   hidden: boolean
   /** "As of 8:10 AM", without a connection. */
   asOf: string | null
+  /** Not everything has been read yet: nothing is said about who is missing. */
+  getting: boolean
+  /** There was no room for what was done last. */
+  full?: boolean
   onDecline: (connection: string) => void
   onTakeBack: (connection: string) => void
 }
 
 /** P14. Who is there: groups, team, peers, and what waits for an answer. */
 export function People(props: PeopleProps) {
-  const { groups, pairs, team, invitations, requests, asked, news, blocked, hidden, asOf } = props
-  const isEmpty = !groups.length && !pairs.length && !team.length && !invitations.length && !requests.length
+  const { groups, pairs, team, invitations, requests, asked, news, blocked, hidden, asOf, getting, full } = props
+  const isEmpty = !groups.length && !pairs.length && !team.length && !invitations.length && !requests.length && !asked.length
   const name = (whole: string) => (hidden ? initials(whole) : whole)
   return (
     <TabPage tab="people" title={t('tabs.people')} above={asOf ?? undefined}>
-      {isEmpty && (
+      {full && <NotKept />}
+      {isEmpty && getting && <Getting>{t('people.getting_all')}</Getting>}
+      {isEmpty && !getting && (
         <Empty title={t('people.empty')}>
           <p>{t('people.empty_how')}</p>
         </Empty>
@@ -67,7 +74,7 @@ export function People(props: PeopleProps) {
                 href={href('round', { scope })}
               />
             ))}
-            {!groups.length && !invitations.length && <p class="row soft">{t('people.no_groups')}</p>}
+            {!getting && !groups.length && !invitations.length && <p class="row soft">{t('people.empty_how')}</p>}
           </Rows>
         </Part>
       )}
@@ -79,7 +86,7 @@ export function People(props: PeopleProps) {
                 key={id}
                 before={<Face name={whole} tone={tone(id)} />}
                 title={name(whole)}
-                hint={t(`people.role_${role}` as Key)}
+                hint={t(`people.role_${role}`)}
               />
             ))}
           </Rows>
@@ -103,13 +110,13 @@ export function People(props: PeopleProps) {
                   hint={t('people.asked_hint', { name: name(doc.alias) })}
                 />
                 <div class="buttons inset-buttons">
-                  <Button about={doc.alias} onPress={() => props.onTakeBack(id)}>
+                  <Button about={name(doc.alias)} onPress={() => props.onTakeBack(id)}>
                     {t('people.take_back')}
                   </Button>
                 </div>
               </>
             ))}
-            {!pairs.length && !requests.length && !asked.length && <p class="row soft">{t('people.no_peers')}</p>}
+            {!getting && !pairs.length && !requests.length && !asked.length && <p class="row soft">{t('people.no_peers')}</p>}
           </Rows>
         </Part>
       )}
@@ -195,10 +202,10 @@ function Request({ entry: { id, doc }, answering, name, onDecline }: RequestProp
       />
       {!answering && (
         <div class="buttons even inset-buttons">
-          <Button about={doc.alias} onPress={() => onDecline(id)}>
+          <Button about={name(doc.alias)} onPress={() => onDecline(id)}>
             {t('people.no')}
           </Button>
-          <Button about={doc.alias} href={href('answer', { id })}>
+          <Button about={name(doc.alias)} href={href('answer', { id })}>
             {t('people.look')}
           </Button>
         </div>

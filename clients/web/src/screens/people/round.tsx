@@ -4,6 +4,7 @@ import { tone } from '../../model/members.ts'
 import { hasSpoken, supportable, WORDS, type Turn, type Word } from '../../model/rounds.ts'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Chip, Notice } from '../../parts/notice.tsx'
 import { Face } from '../../parts/rows.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
@@ -22,13 +23,15 @@ export interface RoundProps {
   cards: readonly Card[]
   leaders: readonly string[]
   /** What is ready to share: from the check-in, or written before. */
-  ready: { text: string; fromCheckIn: boolean } | null
+  ready: { texts: readonly string[]; fromCheckIn: boolean } | null
   passed: boolean
   offline: boolean
   asOf: string | null
   loading: boolean
   /** Lines of mine that came too late. */
   refused: readonly Mutation[]
+  /** There was no room for what was done last. */
+  full?: boolean
   onPass: () => void
   onShare: () => void
   onSupport: (line: string, word: Word) => void
@@ -54,6 +57,7 @@ export function Round(props: RoundProps) {
           {describe(props)} {asOf}
         </p>
       </div>
+      {props.full && <NotKept />}
       {loading && <Getting>{t('thread.getting')}</Getting>}
       {offline && isOpen && !spoke && (
         <Notice icon="offline" title={t('round.offline')}>
@@ -65,7 +69,11 @@ export function Round(props: RoundProps) {
       ))}
       {!spoke && ready && (isOpen || !round) && !passed && (
         <Notice icon="lines" title={t('round.ready')}>
-          <p dir="auto">“{ready.text}”</p>
+          {ready.texts.map((text) => (
+            <p dir="auto" key={text}>
+              “{text}”
+            </p>
+          ))}
           <p>
             {ready.fromCheckIn && `${t('round.ready_check_in')} `}
             <a href={lineHref}>{t('round.change')}</a>

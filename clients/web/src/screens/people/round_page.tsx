@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks'
-import { StorageFull, type EntryOf } from 'handrail'
+import type { EntryOf } from 'handrail'
+import { dayOf } from '../../model/days.ts'
 import { cardId } from '../../model/ids.ts'
 import { isLeading, others } from '../../model/members.ts'
-import { currentRound, lineFromCheckIn, LINE_KINDS, refusedLines, turns, type LineKind } from '../../model/rounds.ts'
+import { currentRound, isOpen, lineFromCheckIn, LINE_KINDS, refusedLines, turns, type LineKind } from '../../model/rounds.ts'
 import { entries, phone, status } from '../../phone.ts'
-import { announce } from '../../shell/live.tsx'
+import { usePress } from '../../press.ts'
+import { copy } from '../../shell/copy.ts'
 import { back, go, href } from '../../shell/router.ts'
-import { t, type Key } from '../../text/text.ts'
 import { holdings } from './holdings.ts'
 import { MyLine, type Lines } from './my_line.tsx'
 import { Round } from './round.tsx'
@@ -19,11 +20,12 @@ const passOf = (round: string) => `pass/${round}`
 
 export function RoundPage({ scope }: { scope: string }) {
   const held = holdings()
+  const [press, full] = usePress()
   const group = entries('group', scope)[0]
   if (!group) return <NoThread />
   const { round, all, leaders, mine } = roundOf(scope, held.user)
   const { lines, fromCheckIn } = readyLines(scope, round)
-  const text = LINE_KINDS.map((kind) => lines[kind]?.trim()).find(Boolean)
+  const texts = LINE_KINDS.flatMap((kind) => lines[kind]?.trim() || [])
   const thread = href('thread', { scope })
   const doc = round?.doc
   return (
@@ -44,60 +46,66 @@ export function RoundPage({ scope }: { scope: string }) {
       turns={all}
       cards={entries('member_card', scope)}
       leaders={leaders}
-      ready={text ? { text, fromCheckIn } : null}
+      ready={texts.length ? { texts, fromCheckIn } : null}
       passed={round !== null && phone().kept(passOf(round.id)) === true}
       offline={status.value?.network === 'offline'}
       asOf={asOf(status.value)}
       loading={held.loading.includes(scope)}
       refused={round ? refusedLines(round, held.notSent) : []}
-      onPass={() => round && void phone().keep(passOf(round.id), true)}
-      onShare={() => round && void share(scope, round, lines, mine?.lines ?? {})}
-      onSupport={(line, word) => void phone().act('groups.support_line', { id: phone().newId(), line, word, text: '' })}
-      onCopy={(act) => void navigator.clipboard.writeText(String(act.args.text)).then(() => announce(t('thread.copied')))}
-      onPost={(act) =>
-        void phone()
-          .act('groups.post_message', { id: phone().newId(), group: group.id, text: String(act.args.text), reply_to: null })
-          .then(() => phone().dismiss(act.uuid))
-          .then(() => go(thread))
+      full={full}
+      onPass={() => round && void press(() => pass(round))}
+      onShare={() => round && void press(() => share(scope, round, lines, mine?.lines ?? {}))}
+      onSupport={(line, word) =>
+        void press(() => phone().act('groups.support_line', { id: phone().newId(), line, word, text: '' }))
       }
-      onDelete={(act) => void phone().dismiss(act.uuid)}
+      onCopy={(act) => void copy(String(act.args.text))}
+      onPost={(act) =>
+        void press(async () => {
+          const message = { id: phone().newId(), text: String(act.args.text), reply_to: null }
+          await phone().act('groups.post_message', { ...message, group: group.id })
+          await phone().dismiss(act.uuid)
+          go(thread)
+        })
+      }
+      onDelete={(act) => void press(() => phone().dismiss(act.uuid))}
     />
   )
 }
 
 export function MyLinePage({ scope }: { scope: string }) {
-  const { user } = holdings()
-  const [trouble, setTrouble] = useState<Key | null>(null)
   const group = entries('group', scope)[0]
-  if (!group) return <NoThread />
+  const { user } = holdings()
   const { round, mine, leaders, members } = roundOf(scope, user)
   const { lines, fromCheckIn } = readyLines(scope, round)
+  const [written, write] = useState<Lines>(lines)
+  const [press, full] = usePress()
+  if (!group) return <NoThread />
   const said = LINE_KINDS.filter((kind) => mine?.lines[kind])
-  const isOpen = round?.doc.closed_at === null
   const list = href('round', { scope })
-  const keep = (written: Lines) => phone().keep(draftOf(scope), { round: isOpen ? round.id : null, lines: written })
+  const keep = (lines: Lines, of: string | null) => phone().keep(draftOf(scope), { round: of, lines })
+  const thenBack = (work: () => Promise<unknown>) => void press(() => work().then(() => back(list)))
   return (
     <MyLine
       back={list}
-      lines={{ ...lines, ...Object.fromEntries(said.map((kind) => [kind, mine!.lines[kind]!.doc.text])) }}
+      lines={{ ...written, ...Object.fromEntries(said.map((kind) => [kind, mine!.lines[kind]!.doc.text])) }}
       said={said}
       fromCheckIn={fromCheckIn}
       audience={audience('round.who', members, leaders)}
-      isOpen={isOpen}
-      trouble={trouble}
-      onKeep={(written) => void keep(written).then(() => back(list))}
-      onPass={() => round && void phone().keep(passOf(round.id), true).then(() => back(list))}
-      onShare={(written) => {
-        if (!round) return
-        share(scope, round, written, mine?.lines ?? {})
-          .then(() => back(list))
-          .catch((error) => {
-            if (!(error instanceof StorageFull)) throw error
-            setTrouble('thread.full')
-          })
+      isOpen={isOpen(round)}
+      full={full}
+      onLines={(next) => {
+        write(next)
+        void keep(next, isOpen(round) ? round.id : null).catch(() => {}) // it stays in its box
       }}
+      onKeep={() => thenBack(() => keep(written, null))}
+      onPass={() => round && thenBack(() => pass(round))}
+      onShare={() => round && thenBack(() => share(scope, round, written, mine?.lines ?? {}))}
     />
   )
+}
+
+function pass(round: EntryOf<'round'>): Promise<void> {
+  return phone().keep(passOf(round.id), true)
 }
 
 function roundOf(scope: string, user: string) {
@@ -125,14 +133,11 @@ function roundOf(scope: string, user: string) {
 /** What was written before; or else what went well, from today's check-in. */
 function readyLines(scope: string, round: EntryOf<'round'> | null): { lines: Lines; fromCheckIn: boolean } {
   const draft = phone().kept<{ round: string | null; lines: Lines }>(draftOf(scope))
-  const isOpen = round?.doc.closed_at === null
   // What was written for a round that is over is not put into the next one by itself.
-  if (draft && (draft.round === null || (isOpen && draft.round === round.id))) {
+  if (draft && (draft.round === null || (isOpen(round) && draft.round === round.id))) {
     return { lines: draft.lines, fromCheckIn: false }
   }
-  const now = new Date(phone().now())
-  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10)
-  const found = lineFromCheckIn(entries('check_in'), isOpen ? round.doc.on_date : local)
+  const found = lineFromCheckIn(entries('check_in'), isOpen(round) ? round.doc.on_date : dayOf(phone().now()))
   return { lines: found ? { success: found.text } : {}, fromCheckIn: found !== null }
 }
 

@@ -5,6 +5,7 @@ import type { Said } from '../../model/messages.ts'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icons.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
@@ -33,8 +34,11 @@ export interface ThreadProps {
   typing: readonly string[]
   asOf: string | null
   acts: MessageActs
-  /** Null: it has ended. */
-  composer: ComposerProps | null
+  /** There was no room for what was done last. */
+  full?: boolean
+  /** Why nothing more is written here; null: it is open. */
+  closed: string | null
+  composer: ComposerProps
   ask: Question | null
 }
 
@@ -47,12 +51,12 @@ export interface Question {
 
 /** P15. Oldest to newest; what is not sent yet is always last. */
 export function Thread(props: ThreadProps) {
-  const { name, audience, said, composer, typing, asOf, ask } = props
+  const { name, audience, said, composer, typing, asOf, full, closed, ask } = props
   useEnd(said)
   return (
     <PlayerFrame
       out={{ label: name, href: href('people') }}
-      end={composer ? <Composer {...composer} /> : <p class="soft">{t('thread.ended')}</p>}
+      end={closed === null ? <Composer {...composer} /> : <p class="soft">{closed}</p>}
     >
       <Title unseen>{name}</Title>
       <Privacy>{audience}</Privacy>
@@ -63,13 +67,14 @@ export function Thread(props: ThreadProps) {
         {typing.length > 0 && counted('thread.typing', typing.length, { names: list(typing) })}
         {typing.length === 0 && asOf}
       </p>
-      {composer && <BeforeSending {...composer} />}
+      {full && <NotKept />}
+      {closed === null && <BeforeSending {...composer} />}
       {ask && <Ask {...ask} />}
     </PlayerFrame>
   )
 }
 
-function Messages({ said, cards, newFrom, acts, loading, composer }: ThreadProps) {
+function Messages({ said, cards, newFrom, acts, loading, closed }: ThreadProps) {
   if (!said.length && !loading) {
     return (
       <Empty title={t('thread.empty')}>
@@ -88,7 +93,7 @@ function Messages({ said, cards, newFrom, acts, loading, composer }: ThreadProps
         if (date.toDateString() !== shownDay) {
           shownDay = date.toDateString()
           const isToday = shownDay === new Date().toDateString()
-          items.push(<p class="day" key={shownDay}>{isToday ? t('thread.day_today') : day(date)}</p>)
+          items.push(<p class="day" key={`${shownDay} ${each.id}`}>{isToday ? t('thread.day_today') : day(date)}</p>)
         }
         if (each.id === newFrom) items.push(<p class="day new" key="new">{t('thread.new')}</p>)
         items.push(
@@ -98,7 +103,7 @@ function Messages({ said, cards, newFrom, acts, loading, composer }: ThreadProps
             card={each.author === null ? undefined : cardOf.get(each.author)}
             quote={quoteOf(each, byId, cardOf)}
             acts={acts}
-            ended={composer === null}
+            ended={closed !== null}
           />,
         )
         return items

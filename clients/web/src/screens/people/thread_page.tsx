@@ -1,17 +1,21 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { Offline, type EntryOf } from 'handrail'
-import { pairName } from '../../model/conversations.ts'
+import { Unreachable, type EntryOf } from 'handrail'
+import { ownFile, readFiles, sendAgain } from '../../again.ts'
+import { hasEnded, isLeaving, pairName } from '../../model/conversations.ts'
 import { cardId } from '../../model/ids.ts'
 import { blockedCards, initials, isLeading, others } from '../../model/members.ts'
 import { newest, readUpTo, said, unread, type Message, type Said } from '../../model/messages.ts'
-import { currentRound } from '../../model/rounds.ts'
+import { currentRound, hasShared, isOpen } from '../../model/rounds.ts'
+import type { Writing } from '../../model/writing.ts'
 import { entries, phone, status } from '../../phone.ts'
+import { type Press, usePress } from '../../press.ts'
+import { copy } from '../../shell/copy.ts'
 import { hiddenMode } from '../../shell/hide.tsx'
 import { announce } from '../../shell/live.tsx'
 import { href } from '../../shell/router.ts'
 import { counted, t } from '../../text/text.ts'
 import { dutyAt } from '../../model/duty.ts'
-import { holdings, ownFile, sendAgain } from './holdings.ts'
+import { holdings } from './holdings.ts'
 import type { MessageActs } from './message.tsx'
 import { excerpt, NoThread, Thread, type Question } from './thread.tsx'
 import { useComposer } from './use_composer.ts'
@@ -54,19 +58,21 @@ function OpenThread({ scope, group, pair }: OpenProps) {
   const upTo = readUpTo(scope, held.markers, held.outbox)
   const opened = useRef(unread(here, upTo, mine, blocked)[0]?.id ?? null)
   useMarkRead(scope, newest(here, upTo))
-  useArrivals(all, cards.find((card) => card.id === all.at(-1)?.author)?.doc.alias)
+  useArrivals(all, cards)
 
   const composer = useComposer(scope)
   const [ask, setAsk] = useState<Question | null>(null)
+  const [press, full] = usePress()
   const leaders = peers.filter(isLeading).map((card) => card.doc.alias)
   const members = peers.filter((card) => !isLeading(card))
-  const ended = pair?.doc.ended_at != null
+  const isOver = pair !== undefined && hasEnded(pair, held.connections)
+  const closed = isOver ? t('thread.ended') : isLeaving(scope, held.outbox) ? t('people.leaving') : null
   return (
     <Thread
       kind={group ? 'group' : 'pair'}
       name={hiddenMode.value ? initials(name) : name}
       audience={group ? audience('thread.see', members.length, leaders) : t('thread.see_pair', { name })}
-      ways={ways(scope, group !== undefined)}
+      ways={ways(scope, mine, group !== undefined)}
       said={shown}
       cards={cards}
       newFrom={opened.current}
@@ -75,46 +81,45 @@ function OpenThread({ scope, group, pair }: OpenProps) {
       loading={held.loading.includes(scope)}
       typing={offline ? [] : typing(scope, mine, cards, blocked)}
       asOf={asOf(status.value)}
-      acts={useActs(scope, composer, setAsk)}
+      acts={actsOf(scope, composer, press, setAsk)}
+      full={full}
       ask={ask}
-      composer={
-        ended
-          ? null
-          : {
-              name,
-              kind: group ? 'group' : 'pair',
-              text: composer.draft.text,
-              onText: composer.typed,
-              onSend: () => void composer.send(),
-              files: composer.files,
-              onPicture: (file) => void composer.picture(file),
-              onTakeOff: composer.takeOff,
-              recording: composer.recording,
-              canRecord: composer.canRecord,
-              onRecord: () => void composer.record(),
-              onRecorded: (keep) => void composer.recorded(keep),
-              trouble: composer.trouble,
-              working: composer.working,
-              about: aboutOf(composer.draft, all, cards),
-              onForget: () => composer.change({ replyTo: null, ...(composer.draft.editing && { editing: null, text: '' }) }),
-              found: composer.found,
-              whom: group ? counted('warn.people', peers.length) : name,
-              onAnyway: () => void composer.send(true),
-              onTakeOut: composer.takeOutFound,
-              hours: group ? reads(dutyOf(group), leaders) : t('thread.right_now'),
-            }
-      }
+      closed={closed}
+      composer={{
+        name,
+        kind: group ? 'group' : 'pair',
+        text: composer.draft.text,
+        onText: composer.typed,
+        onSend: () => void composer.send(),
+        files: composer.files,
+        onPicture: (file) => void composer.picture(file),
+        onTakeOff: composer.takeOff,
+        recording: composer.recording,
+        canAttach: composer.draft.editing === null,
+        canRecord: composer.canRecord,
+        onRecord: () => void composer.record(),
+        onRecorded: (keep) => void composer.recorded(keep),
+        trouble: composer.trouble,
+        working: composer.working,
+        about: aboutOf(composer.draft, all, cards),
+        onForget: composer.stop,
+        found: composer.found,
+        whom: group ? counted('warn.people', peers.length) : name,
+        onAnyway: () => void composer.send(true),
+        onTakeOut: composer.takeOutFound,
+        hours: group ? reads(dutyOf(group), leaders) : t('thread.right_now'),
+      }}
     />
   )
 }
 
-function ways(scope: string, isGroup: boolean) {
+function ways(scope: string, mine: string, isGroup: boolean) {
   const who = { title: t('members.title'), href: href('members', { scope }) }
   if (!isGroup) return [who]
   const round = currentRound(entries('round', scope))
-  const isOpen = round?.doc.closed_at === null
+  const hint = isOpen(round) ? t(hasShared(round, entries('round_line', scope), mine) ? 'people.round_done' : 'people.round_yours') : undefined
   return [
-    { title: t('members.round'), href: href('round', { scope }), hint: isOpen ? t('people.round_yours') : undefined },
+    { title: t('members.round'), href: href('round', { scope }), hint },
     who,
     { title: t('members.rules'), href: href('rules', { scope }) },
   ]
@@ -136,7 +141,7 @@ function typing(scope: string, mine: string, cards: EntryOf<'member_card'>[], bl
 }
 
 function aboutOf(
-  { replyTo, editing }: { replyTo: string | null; editing: { id: string } | null },
+  { replyTo, editing }: Writing,
   all: readonly Said[],
   cards: readonly EntryOf<'member_card'>[],
 ) {
@@ -152,9 +157,10 @@ function aboutOf(
   return { title, text: excerpt(answered) }
 }
 
-function useActs(
+function actsOf(
   scope: string,
   composer: ReturnType<typeof useComposer>,
+  press: Press,
   setAsk: (ask: Question | null) => void,
 ): MessageActs {
   const withdraw = scope.startsWith('group:') ? 'groups.withdraw_message' : 'alumni.withdraw_message'
@@ -163,39 +169,45 @@ function useActs(
       about,
       onYes: () => {
         setAsk(null)
-        void yes()
+        void press(yes)
       },
       onNo: () => setAsk(null),
     })
 
+  /** Out of the outbox, or out of what was refused, and back into the box. */
+  async function takeUp({ act, text, replyTo }: Said): Promise<boolean> {
+    const files = await readFiles(act!)
+    const isRefused = act!.state === 'refused'
+    if (!isRefused && !(await phone().takeBack(act!.uuid))) return false
+    composer.takeUp(text, replyTo, files.map(({ bytes }) => bytes))
+    if (isRefused) await phone().dismiss(act!.uuid)
+    return true
+  }
+
   async function takeBack(said: Said) {
-    // What has never left this phone only has to be forgotten here. Its words go back into the box.
-    if (said.entry?.seq === null && said.act && !said.act.tried && (await phone().takeBack(said.act.uuid))) {
-      composer.takeUp(said, said.text)
-    } else {
-      asked('back', () => phone().act(withdraw, { message: said.id }))
-    }
+    // What has never left this phone only has to be forgotten here.
+    const isHere = said.entry?.seq === null && said.act !== null && !said.act.tried
+    if (!isHere || !(await takeUp(said))) asked('back', () => phone().act(withdraw, { message: said.id }))
   }
 
   async function edit(said: Said) {
-    if (said.entry && said.entry.seq !== null && said.act?.state !== 'refused') {
-      composer.change({ text: said.text, replyTo: null, editing: { id: said.id, seq: said.entry.seq } })
-    } else if (said.act?.state === 'refused') {
-      composer.takeUp(said, String(said.act.args.text ?? said.text))
-      await phone().dismiss(said.act.uuid)
-    } else if (said.act && (await phone().takeBack(said.act.uuid))) {
-      composer.takeUp(said, said.text)
+    const { entry, act } = said
+    const seq = said.why === null ? entry?.seq : null
+    if (seq == null) await takeUp(said)
+    else {
+      composer.edit({ id: said.id, seq }, said.text)
+      if (act?.state === 'refused') await phone().dismiss(act.uuid)
     }
   }
 
   return {
-    onReply: (said) => composer.change({ replyTo: said.id }),
-    onCopy: (said) => void navigator.clipboard.writeText(said.text).then(() => announce(t('thread.copied'))),
-    onEdit: (said) => void edit(said),
-    onTakeBack: (said) => void takeBack(said),
-    onAgain: (said) => void sendAgain(said.act!),
+    onReply: (said) => composer.reply(said.id),
+    onCopy: (said) => void copy(said.text),
+    onEdit: (said) => void press(() => edit(said)),
+    onTakeBack: (said) => void press(() => takeBack(said)),
+    onAgain: (said) => void press(() => sendAgain(said.act!)),
     onDelete: (said) => {
-      if (said.entry) void phone().dismiss(said.act!.uuid)
+      if (said.entry) void press(() => phone().dismiss(said.act!.uuid))
       else asked('delete', () => phone().dismiss(said.act!.uuid))
     },
     bothHref: (uuid) => href('both', { uuid }),
@@ -217,7 +229,7 @@ function useOlder(scope: string) {
       setCount((before) => before + page.entries.length)
       setState('still')
     } catch (error) {
-      if (!(error instanceof Offline)) console.error(error)
+      if (!(error instanceof Unreachable)) console.error(error)
       setState('offline')
     }
   }
@@ -255,12 +267,13 @@ function useMarkRead(scope: string, seq: number | null): void {
 }
 
 /** New words of others are read out once. */
-function useArrivals(all: readonly Said[], who: string | undefined): void {
+function useArrivals(all: readonly Said[], cards: readonly EntryOf<'member_card'>[]): void {
   const last = all.findLast((each) => each.author !== null && each.fate === 'sent')
   const known = useRef(last?.id)
   useEffect(() => {
     if (last && last.id !== known.current) {
-      announce(t('people.said', { who: who || t('people.someone'), text: excerpt(last) }))
+      const who = cards.find((card) => card.id === last.author)?.doc.alias || t('people.someone')
+      announce(t('people.said', { who, text: excerpt(last) }))
     }
     known.current = last?.id
   }, [last?.id])

@@ -4,23 +4,14 @@ import { reasonOf } from '../../model/acts.ts'
 import { dutyWords } from '../help/duty_words.ts'
 import { clock, counted, language, moment, t, wallClock } from '../../text/text.ts'
 
-const UNREADABLE = ['not_understood', 'too_many_pixels']
-
 /** Why something was not sent, in the person's language. The server's own title is English. */
 export function reason(act: Mutation): string {
-  if (UNREADABLE.includes(String(act.result?.code))) return t('thread.unreadable')
   return t(`refusal.${reasonOf(act) ?? 'other'}`)
 }
 
 /** "Noor", "Noor and Ines" */
 export function list(names: readonly string[]): string {
   return new Intl.ListFormat(language.value, { style: 'long', type: 'conjunction' }).format(names)
-}
-
-/** "120 KB", "1.2 MB" */
-export function size(bytes: number): string {
-  const [value, unit] = bytes < 1e6 ? [Math.max(1, Math.round(bytes / 1000)), 'KB'] : [bytes / 1e6, 'MB']
-  return `${new Intl.NumberFormat(language.value, { maximumFractionDigits: 1 }).format(value)}\u00a0${unit}`
 }
 
 /** "0:42" */
@@ -31,11 +22,11 @@ export function minutes(milliseconds: number): string {
 
 /** Who sees what is written, beside the box. */
 export function audience(stem: 'thread.see' | 'round.who', others: number, leaders: readonly string[]): string {
-  if (stem === 'thread.see' && leaders.length === 0) return counted('thread.see_alone', others)
-  return counted(stem, others, { leaders: list(leaders) })
+  const who = [...(others > 0 ? [counted('audience.others', others)] : []), ...leaders]
+  return who.length ? counted(stem, others + leaders.length, { who: list(who) }) : t('audience.none')
 }
 
-/** When the team reads; null where the programme does not say. */
+/** When the team reads, as far as the programme says. */
 export function reads(duty: Duty | null, leaders: readonly string[]): string {
   if (duty?.here && duty.until && leaders.length) {
     return t('thread.reads_until', { leaders: list(leaders), time: wallClock(duty.until) })
