@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
+from tests.blobs import samples
 from tests.clients.ana import Ana
 from tests.webapp.browser_phone import BrowserPhone
 from tests.webapp.evening_group import NAME, open_thread, said_by_dana, texts, write
@@ -87,3 +88,49 @@ def test_what_was_read_out_is_gone_once_i_hide(ana: Ana, group: UUID, phone: Bro
         phone.page.keyboard.press("Shift")
     phone.tap("Open again")
     expect(read_out).to_have_text("")
+
+
+def test_a_change_to_a_message_leaves_what_i_was_writing(ana: Ana, phone: BrowserPhone) -> None:
+    open_thread(phone)
+    write(phone, "See you at six")
+    phone.says("Sent, ")
+    box = phone.page.get_by_role("textbox")
+    box.fill("Half a thou")
+    phone.page.get_by_label("More for your message").tap()
+    phone.tap("Change it")
+    expect(box).to_have_value("See you at six")
+    phone.tap("Stop")
+    expect(box).to_have_value("Half a thou")
+    phone.page.get_by_label("More for your message").tap()
+    phone.tap("Change it")
+    write(phone, "See you at seven")
+    expect(box).to_have_value("Half a thou")
+    phone.says("Changed. Sent, ")
+    assert texts(ana) == ["See you at seven"]
+
+
+def test_a_picture_comes_back_with_its_words(phone: BrowserPhone) -> None:
+    open_thread(phone)
+    phone.offline()
+    picture = {"name": "lake.png", "mimeType": "image/png", "buffer": samples.png()}
+    phone.page.locator("input[type=file]").set_input_files(picture)
+    phone.says("Picture, ")
+    write(phone, "The lake")
+    phone.says("Waiting to send")
+    phone.page.get_by_label("More for your message").tap()
+    phone.tap("Change it")
+    expect(phone.page.get_by_role("textbox")).to_have_value("The lake")
+    phone.says("Picture, ")
+    write(phone, "The lake today")
+    expect(phone.page.get_by_role("img", name="Your picture")).to_be_visible()
+
+
+def test_my_line_is_kept_while_i_look_at_help(group: UUID, phone: BrowserPhone) -> None:
+    phone.go(f"people/group:{group}/round/line")
+    phone.page.get_by_label("What went well").fill("I walked home")
+    phone.tap("Help")
+    phone.page.go_back()
+    expect(phone.page.get_by_label("What went well")).to_have_value("I walked home")
+    phone.tap("Go-round")
+    phone.title("No round yet")
+    phone.says("“I walked home”")
