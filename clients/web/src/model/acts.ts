@@ -76,7 +76,7 @@ const WORDINGS: Tellers = {
     lines: [success, used_what, plan, gap_reason],
   }),
   'privacy.acknowledge_notice': ({ signed_name }) => ({ name: 'notice', lines: [signed_name] }),
-  'privacy.decline_notice': () => ({ name: 'no_notice' }),
+  'privacy.decline_notice': () => ({ name: 'notice' }),
   'privacy.revoke_consent': () => ({ name: 'stop_sharing' }),
 }
 

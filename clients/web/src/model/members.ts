@@ -23,7 +23,7 @@ export function isLeading(card: Card): boolean {
 const TONES = [undefined, 'act', 'wait', 'good'] as const
 export type Tone = (typeof TONES)[number]
 
-/** The same colour for the same person on every page. */
+/** A card has the same colour on every page. */
 export function tone(id: string): Tone {
   return TONES[parseInt(id.slice(-2), 16) % TONES.length]
 }

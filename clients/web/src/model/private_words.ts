@@ -24,8 +24,8 @@ const ADDRESS = new RegExp(
   'iu',
 )
 
-/** The first thing that could give the person away; null if nothing was found. `names`: first and
- *  last name, and the name on record. */
+/** The first thing that could give the person away; null if nothing was found. `names`: as the
+ *  account has them. */
 export function findPrivate(text: string, names: { given: string; family: string }): Found | null {
   const email = EMAIL.exec(text)
   if (email) return { kind: 'email', words: email[0] }

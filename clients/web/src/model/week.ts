@@ -27,7 +27,7 @@ export function hours(minutes: number): number {
   return Math.floor(minutes / 30) / 2
 }
 
-/** `open`: over, and nobody has confirmed it yet. */
+/** `open`: over, and not confirmed yet. */
 export type Went = 'present' | 'absent' | 'excused' | 'open' | 'now' | 'coming'
 
 export interface Planned {

@@ -151,7 +151,7 @@ interface OneProps extends Pick<RoundProps, 'cards' | 'passed'> {
 
 function One({ turn, isOpen, cards, passed, onAsk }: OneProps) {
   const { card, isMine, lines, supports, isBlocked } = turn
-  const name = isMine ? t('round.you') : card.doc.alias || t('people.someone')
+  const name = isMine ? t('members.you') : card.doc.alias || t('people.someone')
   const spoke = hasSpoken(turn)
   const pending = Object.values(lines).some((line) => line.pending !== null)
   const canSupport = !isMine && !isBlocked && supportable(turn) !== null && !supports.some((each) => each.isMine)
@@ -179,7 +179,7 @@ function One({ turn, isOpen, cards, passed, onAsk }: OneProps) {
             {supports.map((each) => (
               <Chip kind="act" key={each.from}>
                 {t('round.chip', {
-                  name: each.isMine ? t('round.you') : aliasOf(each.from, cards),
+                  name: each.isMine ? t('members.you') : aliasOf(each.from, cards),
                   word: t(`round.${each.word}`),
                 })}
               </Chip>
