@@ -352,6 +352,7 @@ export const SHOTS: readonly Shot[] = [
         {...waiting()}
         refused={[
           refused({ reason: 'too_large', way: 'edit', files: 'kept' }),
+          refused({ uuid: '9', reason: 'not_understood', way: 'edit', files: 'lost' }),
           refused({ uuid: '6', title: say('Yes to a group', 'Sí a un grupo'), reason: 'alias_taken', written: ['River'], way: 'look', href: '/invitations/1' }),
           refused({ uuid: '7', title: say('I’m here', 'Ya llegué'), reason: 'internal', written: [], way: 'again' }),
           refused({ uuid: '8', title: say('A tool you did', 'Una práctica que hiciste'), reason: null, written: [say('Rain on the bus', 'Lluvia en el bus')], way: 'look', href: '/tools/mine/1' }),

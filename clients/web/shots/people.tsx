@@ -310,6 +310,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'thread, take back', render: () => thread({ ask: { about: 'back', onYes: nothing, onNo: nothing } }) },
   { name: 'thread, hostile', render: () => thread({ said: [saying('1', '01', 'W'.repeat(400), 3), saying('2', '02', '<script>alert(1)</script> \u202eright to left\u202c مرحبا', 2), saying('3', null, `${'line\n'.repeat(5)}end`, 1)] }) },
   { name: 'pair', render: () => thread({ kind: 'pair', name: 'Lee', audience: t('thread.see_pair', { name: 'Lee' }), ways: [{ title: t('members.title'), href: '/' }], said: talk().slice(0, 2), composer: composer({ name: 'Lee', kind: 'pair', hours: t('thread.right_now') }) }) },
+  { name: 'thread, leaving, full', render: () => thread({ closed: t('people.leaving'), full: true }) },
   { name: 'pair, ended', render: () => thread({ kind: 'pair', name: 'Lee', audience: t('thread.see_pair', { name: 'Lee' }), ways: [], said: talk().slice(0, 2), closed: t('thread.ended') }) },
   { name: 'thread, gone', render: () => <NoThread /> },
   { name: 'members', render: () => members() },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { after, changing, isNothing, NOTHING, stopped, takenUp } from '../src/model/writing.ts'
+import { after, changing, isNothing, NOTHING, replying, stopped, takenUp } from '../src/model/writing.ts'
 
 const HALF = { ...NOTHING, text: 'Half a thou', replyTo: 'm1' }
 const EDITING = { id: 'm2', seq: 7 }
@@ -19,6 +19,7 @@ test('another message to change takes nothing away either', () => {
 
 test('a reply can be left without losing the words', () => {
   assert.deepEqual(stopped(HALF), { ...HALF, replyTo: null })
+  assert.deepEqual(replying(changing(HALF, EDITING, 'Said before'), 'm5'), { ...HALF, replyTo: 'm5' })
 })
 
 test('a message comes back into the box beside what is there', () => {

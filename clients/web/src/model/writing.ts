@@ -18,6 +18,11 @@ export function changing(now: Writing, editing: NonNullable<Writing['editing']>,
   return { text, replyTo: null, editing, aside: aside ?? { text: now.text, replyTo } }
 }
 
+/** Answer a message. A change that was begun ends. */
+export function replying(now: Writing, replyTo: string): Writing {
+  return { ...(now.editing ? stopped(now) : now), replyTo }
+}
+
 /** Without the change, or without the reply. */
 export function stopped(now: Writing): Writing {
   return now.editing ? { ...NOTHING, ...now.aside } : { ...now, replyTo: null }

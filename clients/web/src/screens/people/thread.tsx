@@ -98,7 +98,7 @@ function Messages({ said, cards, newFrom, acts, loading, closed }: ThreadProps) 
         if (each.id === newFrom) items.push(<p class="day new" key="new">{t('thread.new')}</p>)
         items.push(
           <Message
-            key={each.id}
+            key={each.entry ? each.id : each.act?.uuid}
             said={each}
             card={each.author === null ? undefined : cardOf.get(each.author)}
             quote={quoteOf(each, byId, cardOf)}

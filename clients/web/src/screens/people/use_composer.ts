@@ -4,7 +4,7 @@ import { untilClosed } from '../../kept.ts'
 import { canRecord, LONGEST_SECONDS, record, type Recording } from '../../media/recorder.ts'
 import { mediaOf, toJpeg } from '../../media/picture.ts'
 import { findPrivate, takeOut, type Found } from '../../model/private_words.ts'
-import { after, changing, isNothing, NOTHING, stopped, takenUp, type Writing } from '../../model/writing.ts'
+import { after, changing, isNothing, NOTHING, replying, stopped, takenUp, type Writing } from '../../model/writing.ts'
 import { entries, phone } from '../../phone.ts'
 import { usePress } from '../../press.ts'
 import type { Key } from '../../text/text.ts'
@@ -87,7 +87,7 @@ export function useComposer(scope: string) {
     files: draft.editing ? [] : files,
     trouble: full ? ('thread.full' as const) : trouble,
     send: (anyway = false) => press(() => send(anyway)),
-    reply: (replyTo: string) => change((now) => ({ ...now, replyTo })),
+    reply: (replyTo: string) => change((now) => replying(now, replyTo)),
     edit: (editing: NonNullable<Writing['editing']>, text: string) => change((now) => changing(now, editing, text)),
     stop: () => change(stopped),
     takeOff: (place: number) => hold(files.filter((_, each) => each !== place)),

@@ -30,8 +30,8 @@ export function UrgePage() {
   useEffect(() => {
     if (!isOver(urge, phone().now())) return
     // What was given then is not lost, but it belongs to another time.
-    const kept = urge.before === null ? Promise.resolve() : keepHere(done(urge, false))
-    kept.then(() => keep(fresh())).catch(() => {}) // no room: it goes on
+    const before = urge.before === null ? Promise.resolve() : keepHere(done(urge, false))
+    before.then(() => keep(fresh())).catch(() => {}) // no room: it goes on
   }, [])
   const shares = team() === null ? null : (kept<boolean>(SHARES) ?? true)
   const close = () => back(href('today'))
