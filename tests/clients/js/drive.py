@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from tests.clients import node
+from tools import npm
 
 LONGEST = 60.0  # seconds for one answer; it takes about a millisecond
 CHUNK = 1 << 16
@@ -28,7 +28,7 @@ class Drive:
 
     def __init__(self, folder: Path) -> None:
         self.process = subprocess.Popen(
-            [str(node.NODE), "--disable-warning=ExperimentalWarning", "test/drive.ts"],
+            [str(npm.NODE), "--disable-warning=ExperimentalWarning", "test/drive.ts"],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.clients import node
+from tools import npm
 
 
 def packed(library: Path, folder: Path) -> Path:
     """The archive that `npm publish` would upload."""
-    copy = node.copy(library, folder / "packing", library / "node_modules")
-    node.run(copy, "npm", "pack", "--silent")
+    copy = npm.copy(library, folder / "packing", library / "node_modules")
+    npm.run(npm.NPM, "pack", "--silent", cwd=copy)
     [archive] = copy.glob("*.tgz")
     return archive
 
@@ -22,8 +22,7 @@ def installed(library: Path, folder: Path) -> Path:
     app = folder / "app"
     app.mkdir()
     (app / "package.json").write_text('{"private": true, "type": "module"}')
-    options = ("--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline")
-    node.run(app, "npm", "install", *options, str(archive))
+    npm.run(npm.NPM, "install", *npm.QUIETLY, "--prefer-offline", archive, cwd=app)
     shutil.rmtree(archive.parent)
     return app
 
@@ -32,7 +31,7 @@ def typed(library: Path, app: Path, program: str) -> None:
     """Check the types of a program in the app, as an app of its own would."""
     compiler = library / "node_modules" / "typescript" / "bin" / "tsc"
     types = library / "node_modules" / "@types"
-    node.run(
-        app, "node", str(compiler), "--noEmit", "--strict", "--module", "nodenext",
-        "--target", "es2022", "--typeRoots", str(types), "--types", "node", program,
+    npm.run(
+        compiler, "--noEmit", "--strict", "--module", "nodenext", "--target", "es2022",
+        "--typeRoots", types, "--types", "node", program, cwd=app,
     )  # fmt: skip

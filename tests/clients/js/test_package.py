@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients import node
 from tests.clients.js.package import installed, packed, typed
+from tools import npm
+from tools.local.errors import CannotStart
 
 pytestmark = pytest.mark.soak
 
@@ -42,26 +43,26 @@ def app(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_and_its_tests_are_well_typed(library: Path) -> None:
-    node.run(library, "npm", "run", "check")
+    npm.run(npm.NPM, "run", "check", cwd=library)
 
 
 def test_ten_lines_use_it(library: Path, app: Path) -> None:
     (app / "program.ts").write_text(PROGRAM, encoding="utf-8")
     typed(library, app, "program.ts")
-    assert node.run(app, "node", "program.ts").split() == ["waiting", "1", "new"]
+    assert npm.run("program.ts", cwd=app).split() == ["waiting", "1", "new"]
 
 
 def test_a_mistake_does_not_compile(library: Path, app: Path) -> None:
     wrong = PROGRAM.replace("text: 'Hello'", "txet: 'Hello'")
     (app / "wrong.ts").write_text(wrong, encoding="utf-8")
-    with pytest.raises(AssertionError, match="error TS"):
+    with pytest.raises(CannotStart, match="error TS"):
         typed(library, app, "wrong.ts")
 
 
 def test_every_entry_can_be_imported(app: Path) -> None:
     for entry in ENTRIES:
         program = f"console.log(Object.keys(await import('{entry}')).length > 0)"
-        assert node.run(app, "node", "--input-type=module", "--eval", program) == "true\n"
+        assert npm.run("--input-type=module", "--eval", program, cwd=app) == "true\n"
 
 
 def test_it_packs_nothing_else(library: Path, tmp_path: Path) -> None:

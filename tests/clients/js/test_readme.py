@@ -14,9 +14,9 @@ from tests.cast import acknowledge, act
 from tests.cast.groups import joining
 from tests.cast.programme import NORTHLIGHT
 from tests.cast.texts import load_wordings
-from tests.clients import node
 from tests.clients.ana import BORN, Ana
 from tests.clients.js.package import installed, typed
+from tools import npm
 
 pytestmark = pytest.mark.soak
 
@@ -40,10 +40,9 @@ def test_the_ten_minutes(library: Path, ana: Ana, tmp_path: Path) -> None:
     app = installed(library, tmp_path)
     (app / "start.ts").write_text(BLOCK.findall(readme)[0], encoding="utf-8")
     typed(library, app, "start.ts")
-    output = node.run(
-        app,
-        "node",
+    output = npm.run(
         "start.ts",
+        cwd=app,
         HOME_URL=ana.stack.web,
         LIVE_URL=ana.stack.live,
         CODE=ana.code,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.clients import node
+from tools import npm
 
 
 def test_tabs_share_one_phone(library: Path) -> None:
-    node.run(library, "node", "--test", "--test-timeout=60000", "test/tabs.test.ts")
+    npm.run("--test", "--test-timeout=60000", "test/tabs.test.ts", cwd=library)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients import node
 from tests.clients.js.conform import play as play_stories
 from tests.clients.js.device import LONGEST_CHANCE, NodeDevice
 from tests.clients.js.drive import Drive
@@ -23,6 +22,7 @@ from tests.sync.conftest import stage  # noqa: F401  # a fixture
 from tests.sync.plays import WRITTEN
 from tests.vectors import files
 from tests.vectors.loose import LoosePlay
+from tools import npm
 
 HARMLESS = "closes"  # breaks none of the rules, so even a wrong client passes it
 WRONG = WRONG_EXCHANGES | WRONG_KEEPING
@@ -31,7 +31,7 @@ SAMPLE = ("late pages applied", "gaps in frames ignored", "built on what was los
 
 def altered(wrong: Wrong, library: Path, folder: Path) -> Path:
     """A copy of the library with one rule altered."""
-    copy = node.copy(library, folder / "library", library / "node_modules")
+    copy = npm.copy(library, folder / "library", library / "node_modules")
     for path, text in wrong.altered(copy).items():
         path.write_text(text)
     return copy
