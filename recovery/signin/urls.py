@@ -5,7 +5,6 @@ Only the allauth views listed here can be reached: no sign-up, no passwords, no 
 
 from __future__ import annotations
 
-from allauth.headless.account.views import ResendLoginCodeView
 from django.urls import path
 
 from recovery.signin.ceremony import factors
@@ -26,7 +25,6 @@ api = [
 _sign_in: dict[str, View] = {
     "auth/code/request": entry(ceremony.RequestCode, sends_code=True),
     "auth/code/confirm": entry(ceremony.ConfirmCode, signs_in=True),
-    "auth/code/resend": entry(ResendLoginCodeView),
     "auth/2fa/authenticate": entry(ceremony.SecondFactor, signs_in=True),
     "auth/webauthn/authenticate": entry(ceremony.SecondPasskey, signs_in=True),
     "auth/webauthn/login": entry(ceremony.PasskeyLogin, signs_in=True),

@@ -117,6 +117,13 @@ def test_a_code_has_five_attempts_and_each_is_recorded() -> None:
     assert not DeviceSession.objects.in_scope(user.id).exists()
 
 
+def test_no_code_is_sent_twice() -> None:
+    make_user(ANA)
+    app = App()
+    app.post("auth/code/request", email=ANA)
+    assert app.post("auth/code/resend").status_code == 404
+
+
 def test_a_code_expires_after_ten_minutes() -> None:
     user, app = make_user(ANA), App()
     now = timezone.now()

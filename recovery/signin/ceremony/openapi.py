@@ -92,7 +92,6 @@ CEREMONY: dict[str, dict[str, tuple[str, Schema | None, Schema]]] = {
             SIGNED_IN,
         )
     },
-    "auth/code/resend": {"post": ("Send the code again.", an_object(), DONE)},
     "auth/2fa/authenticate": {
         "post": ("The pending second factor: a code.", an_object(code=CODE, **APP), SIGNED_IN)
     },
