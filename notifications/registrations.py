@@ -14,7 +14,7 @@ from foundation.postgresql import functions
 from foundation.resealing import Place
 from foundation.sealing import AssociatedData, fingerprints, is_current, seal, unseal
 from notifications.models import BrowserKey, PushRegistration
-from notifications.transports.subscriptions import Subscription
+from notifications.transports.subscriptions import endpoint_in
 
 
 def register(
@@ -98,7 +98,7 @@ def _under_newest_key(row: PushRegistration) -> dict[str, bytes]:
 
 def _device(kind: str, value: str) -> str:
     """What the device is recognised by. A browser may change the keys of a subscription."""
-    return Subscription.parse(value).endpoint if kind == "web" else value
+    return endpoint_in(value) if kind == "web" else value
 
 
 SEALED = Place("push registrations", PushRegistration.objects.all, _under_newest_key)

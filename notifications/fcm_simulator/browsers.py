@@ -29,7 +29,7 @@ from jwt.types import Options
 
 from notifications.transports.subscriptions import decoded
 from notifications.transports.vapid import encoded, point
-from notifications.transports.web_encryption import keys
+from notifications.transports.web_encryption import LAST_RECORD, keys
 
 KEPT = 20_000
 BODY_BYTES = 4096
@@ -78,11 +78,14 @@ class Browser:
                 browser=point(self.private.public_key()),
                 sender=sender,
             )
-            text = AESGCM(key).decrypt(nonce, record, None).rstrip(b"\0").removesuffix(b"\x02")
+            plain = AESGCM(key).decrypt(nonce, record, None)
+            text, _, padding = plain.rpartition(LAST_RECORD)
             notification = json.loads(text)["notification"]
         except (ValueError, KeyError, TypeError, InvalidTag):
             raise Refusal(400, "The browser cannot read this.") from None
-        if len(record) > size or not notification.get("title"):
+        if padding.strip(b"\0") or len(record) > size:
+            raise Refusal(400, "This is not one whole record.")
+        if not notification.get("title"):
             raise Refusal(400, "The browser would show nothing.")
         return text.decode()
 

@@ -61,6 +61,7 @@ BY_STATUS = {
 # pushes to anybody else. A 403 may also come of a wrong clock, so it costs no registration: a
 # browser with another key notices that by itself.
 WEB_BY_STATUS = {
+    400: Verdict(Means.OUR_FAULT, "invalid_request"),
     401: Verdict(Means.TRY_LATER, "vapid_refused"),
     403: Verdict(Means.TRY_LATER, "vapid_refused"),
     404: Verdict(Means.GONE, "unregistered"),

@@ -75,6 +75,11 @@ class Subscription:
         return cls(*json.loads(text))
 
 
+def endpoint_in(text: str) -> str:
+    """The endpoint of a `Subscription` as text, even if we no longer send to it."""
+    return str(json.loads(text)[0])
+
+
 def origin_of(endpoint: str) -> str:
     """Scheme and host of an endpoint that we send to. Raises NotAllowed for any other."""
     match = URL.fullmatch(endpoint) if len(endpoint) <= LONGEST_ENDPOINT else None

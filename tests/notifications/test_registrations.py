@@ -15,6 +15,8 @@ from recovery.signin.models import User
 from tests.cast import NOW, make_device, make_user
 
 pytestmark = pytest.mark.django_db
+PUBLIC = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+SECRET = "BTBZMqHH6r4Tts7J_aSIgg"
 
 
 def values(user: User) -> list[str]:
@@ -82,16 +84,21 @@ def test_the_token_is_sealed_in_its_row() -> None:
             registrations.value_of(row)
 
 
+def test_a_browser_is_sealed_again_after_its_service_has_left_the_list(settings: Any) -> None:
+    settings.SEALING_KEY, settings.FCM_ENDPOINT = "old", "http://127.0.0.1:8002"
+    browser = Subscription("http://127.0.0.1:8002/webpush/web-1", PUBLIC, SECRET)
+    row = make_device(make_user(), browser.text(), kind="web", platform="web")
+    settings.SEALING_KEY, settings.FCM_ENDPOINT = "new, old", "https://fcm.googleapis.com"
+    assert registrations.SEALED.changes(row).keys() == {"sealed", "fingerprint"}
+
+
 def test_a_browser_that_changes_hands_after_the_key_was_changed_has_one_owner(
     settings: Any,
 ) -> None:
     """Whether its registration was sealed again in between or not."""
-    public = (
-        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
-    )
     ana, ben = make_user(), make_user()
-    browser = Subscription("https://web.push.apple.com/x", public, "BTBZMqHH6r4Tts7J_aSIgg")
-    renewed = Subscription(browser.endpoint, public, "AAAAAAAAAAAAAAAAAAAAAA")
+    browser = Subscription("https://web.push.apple.com/x", PUBLIC, SECRET)
+    renewed = Subscription(browser.endpoint, PUBLIC, "AAAAAAAAAAAAAAAAAAAAAA")
     settings.SEALING_KEY = "old"
     row = make_device(ana, browser.text(), kind="web", platform="web")
     settings.SEALING_KEY = "new, old"

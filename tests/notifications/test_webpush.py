@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from notifications.fcm_simulator.answers import Answer
 from notifications.fcm_simulator.browsers import Refusal
-from notifications.transports import texts
+from notifications.transports import texts, web_encryption
 from notifications.transports.answers import NOT_ALLOWED, Means, Verdict, read_web_answer
 from notifications.transports.credentials import Misconfigured
 from notifications.transports.messages import web_notification
@@ -253,6 +253,16 @@ def test_the_simulator_refuses_what_a_service_or_a_browser_would(
     with pytest.raises(Refusal) as refusal:
         web.inside.browsers.receive(name, headers | change, b"x" * 200)
     assert refusal.value.status == status
+
+
+@pytest.mark.parametrize("end", [b"", b"\1", b"\2more"])
+def test_a_push_that_is_not_one_whole_record_is_our_fault(
+    web: RunningSimulator, monkeypatch: pytest.MonkeyPatch, end: bytes
+) -> None:
+    monkeypatch.setattr(web_encryption, "LAST_RECORD", end)
+    browser = web.browser()
+    assert send(browser) == Verdict(Means.OUR_FAULT, "invalid_request")
+    assert web.shown(browser) == []
 
 
 @pytest.mark.parametrize(
