@@ -66,7 +66,7 @@ def forget(
 
 
 def has_stopped(*, user_id: uuid.UUID, session_id: uuid.UUID) -> bool:
-    """Whether the push service knows this session's app no longer."""
+    """Whether the push service no longer knows this session's app."""
     rows = PushRegistration.objects.filter(scope_id=user_id, session_id=session_id)
     return rows.exclude(state="active").exists()
 

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from csp.constants import NONE
-from environs import Env
+from environs import Env, validate
 
 from foundation.connection_urls import (
     SERVICES,
@@ -22,6 +22,7 @@ from server import logs
 from server.database import RECONNECT_SECONDS, database, reserve
 
 env = Env()
+POSITIVE = validate.Range(0, min_inclusive=False)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
 # No defaults: a server without these does not start. Local and test runs set their own.
@@ -30,28 +31,26 @@ SEALING_KEY = env.str("SEALING_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 # Multiplies the rate limits of signed-in users. For load tests, which use only a few devices.
-TRAFFIC_FACTOR = env.float("TRAFFIC_FACTOR", 1.0, validate=lambda factor: factor > 0)
+TRAFFIC_FACTOR = env.float("TRAFFIC_FACTOR", 1.0, validate=POSITIVE)
 # How many requests of one user a process may count ahead of time; 0 asks Valkey for each.
-LIMITS_AHEAD = env.int("LIMITS_AHEAD", 7, validate=lambda count: 0 <= count <= 100)
+LIMITS_AHEAD = env.int("LIMITS_AHEAD", 7, validate=validate.Range(0, 100))
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 # The new URL of an installation that has moved. MAINTENANCE closes the server and is the number
 # of seconds after which phones try again (0: open).
-HOME_MOVED_TO = env.str(
-    "HOME_MOVED_TO", "", validate=lambda url: not url or url.startswith(("https://", "http://127."))
-)
-MAINTENANCE = env.int("MAINTENANCE", 0, validate=lambda seconds: 0 <= seconds <= 86_400)
+HOME_MOVED_TO = env.str("HOME_MOVED_TO", "", validate=validate.Regexp(r"$|https://|http://127\."))
+MAINTENANCE = env.int("MAINTENANCE", 0, validate=validate.Range(0, 86_400))
 # Whether the descriptions of the API are served: /api/docs, /api/schema, /api/asyncapi.
 API_DOCS = env.bool("API_DOCS", False)
-# Whether this installation serves the phone app: `on`, `off`, or `retired`, which ends the copies
-# that browsers keep of it, without what people have written.
-WEB_APP = env.str("WEB_APP", "on", validate=lambda w: w in ("on", "off", "retired"))
+# Whether this installation serves the phone app: `on`, `off`, or `retired`, which removes the
+# copies that browsers keep of it, but nothing that people have written.
+WEB_APP = env.str("WEB_APP", "on", validate=validate.OneOf(("on", "off", "retired")))
 # The live socket's address for browsers, if it is not beside the pages: wss://live.example/ws/v1/live
-LIVE_URL = env.str("LIVE_URL", "")
+LIVE_URL = env.str("LIVE_URL", "", validate=validate.Regexp(r"$|wss://|ws://127\."))
 # The networks whose direct requests to /readyz are answered. Nobody else learns what is down.
 READYZ_FROM = [ip_network(text) for text in env.list("READYZ_FROM", ["127.0.0.0/8", "::1/128"])]
 # Requests that one web process answers at once, and how many more may wait for a thread.
-WEB_THREADS = env.int("WEB_THREADS", 8, validate=lambda count: count > 0)
-WEB_QUEUE = env.int("WEB_QUEUE", 64, validate=lambda count: count >= 0)
+WEB_THREADS = env.int("WEB_THREADS", 8, validate=POSITIVE)
+WEB_QUEUE = env.int("WEB_QUEUE", 64, validate=validate.Range(0))
 # The live socket: the origins whose pages may open one; times in seconds; limits per process.
 LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [PUBLIC_URL])
 LIVE_HELLO = env.float("LIVE_HELLO", 5)
@@ -104,12 +103,12 @@ TEMPLATES = [
 ]
 
 DATABASE_ROLE = env.str(
-    "DATABASE_ROLE", "app", validate=lambda r: r in ("owner", "app", "jobs", "pump")
+    "DATABASE_ROLE", "app", validate=validate.OneOf(("owner", "app", "jobs", "pump"))
 )
 # Which of `postgresql`, `valkey` and `smtp` may be reached on another machine without TLS, because
 # nobody can listen on the way, as in a network of containers on one machine.
 PLAINTEXT_ALLOWED: list[str] = env.list(
-    "PLAINTEXT_ALLOWED", [], validate=lambda names: set(names) <= set(SERVICES)
+    "PLAINTEXT_ALLOWED", [], validate=validate.ContainsOnly(SERVICES)
 )
 DATABASES = {
     "default": database(env, DATABASE_ROLE, may_be_plain="postgresql" in PLAINTEXT_ALLOWED)
@@ -171,7 +170,7 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-# The files of the phone app; those of installed apps are for the API documentation.
+# The files of the phone app. Those of installed apps are for the API documentation only.
 STATICFILES_DIRS = [BASE_DIR / "recovery" / "webapp" / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -214,10 +213,10 @@ FCM_ENDPOINT = env.str("FCM_ENDPOINT", "https://fcm.googleapis.com")
 # The key with which the pump signs pushes to browsers: 32 random bytes in base64url.
 VAPID_KEY = env.str("VAPID_KEY", "")
 # Pushes per second of one pump. All pumps of a Firebase project share a quota of 10,000.
-FCM_RATE = env.float("FCM_RATE", 5000.0, validate=lambda rate: rate > 0)
+FCM_RATE = env.float("FCM_RATE", 5000.0, validate=POSITIVE)
 # Scales the random delay that spreads the pushes of large groups: 1 is all of it. 0 is none, for
 # installations with a few phones.
-PUSH_SPREAD = env.float("PUSH_SPREAD", 1.0, validate=lambda share: 0 <= share <= 1)
+PUSH_SPREAD = env.float("PUSH_SPREAD", 1.0, validate=validate.Range(0, 1))
 MAIL_FOLDER = env.str("MAIL_FOLDER", "")
 EMAIL_SENDER = env.str("EMAIL_SENDER", "no-reply@localhost")
 

@@ -24,8 +24,8 @@ def digests(
 ) -> Digests | None:
     """None if the phone is unknown.
 
-    `grant` is that of a position which was given now. A phone that was last answered under another
-    one sees other documents, and pulls before it compares.
+    `grant` is the one that a position given now would have. A phone whose last answer came under
+    another one sees other documents, so it pulls before it compares.
 
     `xor` combines the first eight bytes of SHA-256("kind:id:seq") of each document. It is sent as
     16 hex digits, because a JSON number cannot hold 64 bits exactly.

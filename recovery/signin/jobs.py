@@ -38,9 +38,9 @@ def forget(timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="signin.note_stopped_pushes", queueing_lock="signin.note_stopped_pushes")
 def note_stopped_pushes(timestamp: int) -> None:
-    """Show people which of their devices the push services know no longer.
+    """Show people which of their devices the push services no longer know.
 
-    The pump learns it, but it has no part in anybody's data.
+    The pump learns it, but may not touch anyone's data.
     """
     stopped = PushRegistration.objects.exclude(state="active").values("session_id")
     unnoted = DeviceSession.objects.filter(revoked_at=None, pushes_stopped_at=None, id__in=stopped)

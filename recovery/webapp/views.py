@@ -32,7 +32,7 @@ FEATURES = (
 PAPER = "#fbfaf7"
 
 
-def live_origin() -> list[str]:
+def _live_origin() -> list[str]:
     """Where the socket is, unless it is beside the pages."""
     if not settings.LIVE_URL:
         return []
@@ -40,15 +40,15 @@ def live_origin() -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}"]
 
 
-# The app loads only its own files, and writes no markup from text: the browser refuses both. The
-# one policy for trusted types is for the worker's address.
+# The app loads only its own files and makes no markup from text: the browser refuses anything else.
+# The one policy for trusted types is for the worker's address.
 POLICY = {
     "default-src": [NONE],
     "script-src": [SELF],
     "style-src": [SELF],
     "img-src": [SELF, "blob:"],
     "media-src": [SELF, "blob:"],
-    "connect-src": [SELF, *live_origin()],
+    "connect-src": [SELF, *_live_origin()],
     "manifest-src": [SELF],
     "worker-src": [SELF],
     "base-uri": [NONE],
@@ -90,7 +90,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         source = RETIRED_WORKER.read_text(encoding="utf-8")
     else:
         source = service_worker(_page("en"))
-    return HttpResponse(source, "text/javascript", headers={"Service-Worker-Allowed": "/"})
+    return HttpResponse(source, "text/javascript")
 
 
 @of_the_app

@@ -87,9 +87,8 @@ def test_the_pages_are_compressed(path: str) -> None:
         assert set(response["Content-Security-Policy"].split("; ")) == POLICY
 
 
-def test_the_worker_may_serve_the_whole_origin() -> None:
+def test_the_worker_is_for_this_page() -> None:
     worker = Client().get("/sw.js")
-    assert worker["Service-Worker-Allowed"] == "/"
     assert worker["Content-Type"].startswith("text/javascript")
     assert b"REVISION_OF_THE_PAGE" not in worker.content
 

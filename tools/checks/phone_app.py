@@ -1,4 +1,4 @@
-"""The phone app and its library: built files that are not stale, types, tests without a browser.
+"""The phone app and its library: built files, types, and the tests that need no browser.
 `python -m tools.checks.phone_app` prints what is wrong and ends with 1 where something is.
 """
 

@@ -1,5 +1,5 @@
 """The part of the OpenAPI document that clients/handrail-js makes its types from: the document of
-each kind and the input of each action. The whole has 1.8 MB."""
+each kind and the input of each action. The whole document is 1.8 MB."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ BORDER = 2  # modules around a code
 
 
 def links(app: str, printed: str, columns: int) -> str:
-    """For everyone in `printed` who has a date of birth, which staff have not: a link with the
-    one-use code, and the same as QR codes, as many beside each other as fit into `columns`. Empty
-    if `printed` has nobody.
+    """For everyone in `printed` with a date of birth, which is everyone but staff: a link with the
+    one-use code, then the same links as QR codes, as many side by side as fit into `columns`. Empty
+    if `printed` names no one.
     """
     people = [match for match in PRINTED.finditer(printed) if match["born"]]
     if not people:
@@ -47,7 +47,7 @@ def _pictures(urls: list[tuple[str, str]], columns: int) -> Iterator[str]:
 
 
 def _lines(code: segno.QRCode) -> list[str]:
-    """Two modules above each other in one sign."""
+    """Two modules, one above the other, in each character."""
     picture = io.StringIO()
     code.terminal(picture, border=BORDER, compact=True)
     return picture.getvalue().splitlines()

@@ -50,7 +50,7 @@ class Stack:
 
     @property
     def app(self) -> str:
-        """The phone app. A passkey needs a name: browsers take no address for one."""
+        """The phone app. Not 127.0.0.1: browsers make passkeys for names only."""
         return f"http://localhost:{self.ports['web']}/"
 
     @property

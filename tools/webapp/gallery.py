@@ -40,7 +40,7 @@ def gallery() -> Iterator[str]:
 
 
 def show(page: Page, state: str) -> None:
-    """Show a state on a page of the gallery, and wait until it stands."""
+    """Show a state on a page of the gallery, and wait until it is there."""
     page.evaluate("state => { location.hash = encodeURIComponent(state) }", state)
     page.wait_for_selector(f'body[data-shown="{state}"]', state="attached")
 
@@ -57,4 +57,4 @@ class Pages(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Quietly."""
+        """Log nothing."""

@@ -1,5 +1,6 @@
--- What a phone that is up to date should hold in each scope: the head, the grant under which it reads,
--- the number of documents and the XOR of their digests. One statement, one snapshot and the caller's rights, as in the pull.
+-- What a phone that is up to date should hold in each scope: the head, the grant under which it
+-- reads, the number of documents and the XOR of their digests. One statement, one snapshot and the
+-- caller's rights, as in the pull.
 -- `unseen` lists the kinds that are not sent to an app of an older schema.
 
 CREATE OR REPLACE FUNCTION scope_digests(
@@ -13,8 +14,8 @@ BEGIN
         RETURN;
     END IF;
     epoch := sync_epoch();
-    SELECT coalesce(json_agg(json_build_object('scope', s.name, 'head', s.seq, 'grant',
-               m."grant", 'count', f.n, 'xor', lpad(to_hex(f.digest), 16, '0')) ORDER BY s.name)::text, '[]')
+    SELECT coalesce(json_agg(json_build_object('scope', s.name, 'head', s.seq, 'grant', m."grant",
+               'count', f.n, 'xor', lpad(to_hex(f.digest), 16, '0')) ORDER BY s.name)::text, '[]')
     INTO digests
     FROM recovery_membership AS m JOIN recovery_scope AS s ON s.id = m.scope_id
     CROSS JOIN LATERAL (

@@ -115,8 +115,8 @@ def note_stopped_pushes(call: Call, *, scope_id: uuid.UUID, session: uuid.UUID) 
 
 
 def _note_that_pushes_arrive(call: Call) -> None:
-    """Or that none are wanted. A document only if this changes something: an app registers at
-    each start, and a change would wake the person's other phones."""
+    """Or that none are wanted. Publishes only if this changes something: an app registers at each
+    start, and every change wakes the person's other phones."""
     rows = DeviceSession.objects.in_scope(call.actor.id).select_for_update(no_key=True)
     here: dict[str, Any] = {"id": call.session_id, "pushes_stopped_at__isnull": False}
     stopped = rows.filter(**here).first()
