@@ -1,18 +1,14 @@
 """The running product as its players meet it: e-mails, pushes, and the output of its start."""
 
-import re
 from dataclasses import dataclass
-from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tools.demo.waiting import until
+from tools.local import letters
 from tools.local.links import PRINTED
 from tools.local.stack import Stack
-
-CODE = re.compile(r"(?:code is|código es) (\S+)")
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,8 @@ class Product:
         codes: list[str] = []
 
         def arrived() -> bool:
-            codes[:] = [code for name, code in self._codes(email).items() if name not in earlier]
+            mailed = letters.codes(self.system.mail, email)
+            codes[:] = [code for name, code in mailed.items() if name not in earlier]
             return bool(codes)
 
         await until(arrived, f"an e-mail to {email}")
@@ -39,20 +36,10 @@ class Product:
 
     def letters(self, email: str) -> set[str]:
         """The file names of all e-mails to this address so far."""
-        return set(self._codes(email))
-
-    def _codes(self, email: str) -> dict[str, str]:
-        letters = {path.name: _letter(path) for path in self.system.mail.glob("*.eml")}
-        return {name: code for name, (to, code) in letters.items() if to == email}
+        return set(letters.codes(self.system.mail, email))
 
     async def inbox(self, token: str) -> list[dict[str, Any]]:
         """All pushes to this phone, oldest first, as the push simulator received them."""
         async with httpx.AsyncClient() as http:
             answer = await http.get(f"{self.system.fcm}/simulator/inboxes/{token}")
         return list(answer.raise_for_status().json()["messages"])
-
-
-def _letter(path: Path) -> tuple[str, str]:
-    letter = message_from_bytes(path.read_bytes(), policy=policy.default)
-    match = CODE.search(letter.get_content())
-    return str(letter["To"]), match[1] if match else ""

@@ -1,0 +1,49 @@
+/** What the benchmark of the phone app measures inside the page. */
+
+window.bench = {
+  /** The longest that a tap had to wait for the next frame, in ms; Chromium tells of 16 and more. */
+  longest: 16,
+
+  /** When the page was ready, in ms since it was asked for: the first frame that shows `selector`. */
+  ready(selector) {
+    return new Promise((done) => {
+      const look = () => {
+        if (!document.querySelector(selector)) return requestAnimationFrame(look)
+        requestAnimationFrame(() => setTimeout(() => done(performance.now())))
+      }
+      look()
+    })
+  },
+
+  /** How many documents the phone has stored. Their database is the one beside the vault. */
+  async stored() {
+    const all = await indexedDB.databases()
+    const { name } = all.find((each) => each.name !== 'handrail-vault')
+    const db = await settled(indexedDB.open(name))
+    const count = await settled(db.transaction('document').objectStore('document').count())
+    db.close()
+    return count
+  },
+
+  /** The ms from the first pull until so many documents were stored. */
+  async synced(documents) {
+    for (;;) {
+      const pull = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/sync/pull'))
+      if (pull && (await this.stored()) >= documents) return performance.now() - pull.startTime
+      await new Promise((done) => setTimeout(done, 20))
+    }
+  },
+}
+
+function settled(request) {
+  return new Promise((done, fail) => {
+    request.onsuccess = () => done(request.result)
+    request.onerror = () => fail(request.error)
+  })
+}
+
+new PerformanceObserver((list) => {
+  for (const { interactionId, duration } of list.getEntries()) {
+    if (interactionId) window.bench.longest = Math.max(window.bench.longest, duration)
+  }
+}).observe({ type: 'event', durationThreshold: 16 })
