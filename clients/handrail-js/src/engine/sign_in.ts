@@ -1,8 +1,9 @@
 /** The two ways to sign in: a code from the clinic, or a code by e-mail. */
 
-import { Problem } from '../errors.ts'
+import { Problem, Unreachable } from '../errors.ts'
 import type { Body, Tokens } from '../wire_types.ts'
 import type { Session } from './session.ts'
+import { whole } from './wire.ts'
 
 const REQUEST = '/auth/app/v1/auth/code/request'
 const CONFIRM = '/auth/app/v1/auth/code/confirm'
@@ -27,7 +28,7 @@ export class SignIn {
     const born = dateOfBirth ? { date_of_birth: dateOfBirth } : {}
     const factor = secondFactor ? { second_factor: secondFactor } : {}
     const body = { code, ...born, ...factor, ...(await this.install()) }
-    const answer = await this.session.ask('/api/v1/enrolment', body)
+    const answer = whole(await this.session.ask('/api/v1/enrolment', body), 'user', 'access_token', 'refresh_token')
     await this.session.begin(answer.user, answer)
     return answer.user
   }
@@ -36,7 +37,8 @@ export class SignIn {
    *  lets a phone that has signed in before pass when others have asked for too many codes. */
   async requestCode(email: string): Promise<void> {
     await this.session.startOver()
-    await this.expectPending(() => this.session.ask(REQUEST, { email, install: this.session.install }))
+    const body = { email, install: this.session.install }
+    if (await this.unlessPending(this.session.ask(REQUEST, body))) throw new Unreachable(REQUEST)
   }
 
   /** Returns the person's id, or null if a second factor has to be shown: `confirmFactor`. */
@@ -49,24 +51,25 @@ export class SignIn {
   }
 
   private async finish(path: string, code: string): Promise<string | null> {
-    let answer: { data: { user: { id: string } }; meta: Tokens } | undefined
-    await this.expectPending(async () => {
-      answer = await this.session.ask(path, { code, ...(await this.install()) }, null, this.header())
-    })
+    const body = { code, ...(await this.install()) }
+    const answer = await this.unlessPending(this.session.ask(path, body, null, this.header()))
     if (!answer) return null
+    const { data, meta } = whole(answer, 'data', 'meta')
+    const user = String(data.user.id)
     this.ceremony = null
-    await this.session.begin(String(answer.data.user.id), answer.meta)
-    return String(answer.data.user.id)
+    await this.session.begin(user, whole<Tokens>(meta, 'access_token', 'refresh_token'))
+    return user
   }
 
-  /** 401 with a session token is how the server says that a sign-in goes on. */
-  private async expectPending(send: () => Promise<unknown>): Promise<void> {
+  /** The answer, or null if the sign-in goes on, which the server says by 401 with a session token. */
+  private async unlessPending(answer: Promise<Body>): Promise<Body | null> {
     try {
-      await send()
+      return await answer
     } catch (error) {
       const token = error instanceof Problem && error.status === 401 && error.body.meta?.session_token
       if (!token) throw error
       this.ceremony = token
+      return null
     }
   }
 
