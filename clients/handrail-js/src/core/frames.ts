@@ -35,6 +35,8 @@ export class Frames {
   opened(epoch: string): void {
     this.epoch = epoch
     this.held = []
+    // The alarm may have been cancelled with that socket.
+    this.alarmIsSet = false
     this.host.askPull(() => true)
   }
 

@@ -183,10 +183,11 @@ export class Live {
       await this.react(what)
     } catch (error) {
       this.triggers.report(error)
+    } finally {
+      if (stayAway) this.isAway = true
+      const backoff = this.failures ? wait(this.failures, this.random) : 0
+      if (attempt === this.attempt) this.retry(low + this.random() * (high - low) + backoff)
     }
-    if (stayAway) this.isAway = true
-    const backoff = this.failures ? wait(this.failures, this.random) : 0
-    if (attempt === this.attempt) this.retry(low + this.random() * (high - low) + backoff)
   }
 
   private async react(what: ReturnType<typeof reaction>['do']): Promise<void> {
@@ -201,9 +202,11 @@ export class Live {
     this.cancelRetry()
     if (!this.isWanted || this.isAway || this.triggers.ended) return
     this.cancelRetry = this.clock.after(seconds * 1000, () => {
-      this.connect().catch((error) => {
+      const connected = this.connect()
+      const { attempt } = this
+      connected.catch((error) => {
+        if (attempt === this.attempt) void this.closed(ABNORMAL)
         this.triggers.report(error)
-        if (this.isWanted) void this.closed(ABNORMAL)
       })
     }, 'alarm')
   }

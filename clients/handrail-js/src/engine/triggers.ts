@@ -62,10 +62,11 @@ export class Triggers {
   }
 
   open(): void {
-    if (this.isOpen) return
-    this.isOpen = true
-    this.ended = null
-    this.everyQuarterHour()
+    if (!this.isOpen) {
+      this.isOpen = true
+      this.ended = null
+      this.everyQuarterHour()
+    }
     this.now()
   }
 
@@ -81,7 +82,9 @@ export class Triggers {
     if (error instanceof Closed) return
     if (!(error instanceof PhoneError)) throw error
     this.lastError = error
-    if (error instanceof SignedOut || error instanceof Wiped) this.ended = error
+    // A late answer to the last person does not sign out the next one.
+    const isOut = error instanceof SignedOut && !this.sync.session.isSignedIn
+    if (isOut || error instanceof Wiped) this.ended = error
     this.onChange()
   }
 
