@@ -451,7 +451,6 @@ class Play:
         if phone in self.images:
             self.hang_up(phone)
             self.phones[phone].restore(self.images[phone])
-            self.truth.rolled_back(self.phones[phone].queued)
 
     def clone(self, phone: str) -> None:
         """Start another phone from the backup of this one: a new install with the same data key."""
@@ -460,7 +459,7 @@ class Play:
             self.phones[phone].give_key(other)
             other.restore(self.images[phone])
             self.phones["clone"] = other
-            self.truth.rolled_back(other.queued)
+            self.truth.copied(other.queued)
 
     def upgrade(self, phone: str) -> None:
         """Restart with a newer app and schema, which starts by checking its digests."""

@@ -86,6 +86,14 @@ ROLLED_BACK: list[Step] = [
     ("roll_back", "ana1"),
     ("do", "ana1", "applied", "main", B),
 ]
+ROLLED_BACK_AND_TAKEN_BACK: list[Step] = [
+    ("sync", "ana1", 500),
+    ("do", "ana1", "applied", "main", A),
+    ("photograph", "ana1"),
+    ("sync", "ana1", 500),
+    ("roll_back", "ana1"),
+    ("take_back", "ana1", 0),
+]
 CLONED: list[Step] = [
     ("sync", "ana1", 500),
     ("photograph", "ana1"),

@@ -68,14 +68,14 @@ class Truth:
         self.words: dict[str, Word] = {}
         self.queues: dict[str, list[str]] = {}  # the mutations of each phone and lane, in order
         self._queue_of: dict[str, str] = {}
-        self._copied: set[str] = set()  # acts of which a phone may have forgotten that they left
+        self._copied: set[str] = set()  # acts that two phones may send
 
     def queued(self, queue: str, key: str) -> None:
         self.queues.setdefault(queue, []).append(key)
         self._queue_of[key] = queue
 
-    def rolled_back(self, keys: set[str]) -> None:
-        """These acts are in a copy of a phone's database."""
+    def copied(self, keys: set[str]) -> None:
+        """These acts are on two phones."""
         self._copied |= keys
 
     def taken_back(self, key: str) -> None:

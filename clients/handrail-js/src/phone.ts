@@ -82,7 +82,7 @@ export interface Status {
 /** Open the phone with what its storage holds. */
 export async function open(options: Options): Promise<Phone> {
   const phone = new Phone(options)
-  await phone.load()
+  await phone.begin()
   return phone
 }
 
@@ -123,9 +123,19 @@ export class Phone {
     wire.onNetwork = () => this.changed()
   }
 
+  /** Show what is stored. Writes nothing, because another tab may lead. */
   async load(): Promise<void> {
+    await this.store.load()
+    await this.session.read()
+    this.answers.overlay.invalidate()
+  }
+
+  /** From now on this phone writes. */
+  async begin(): Promise<void> {
     await this.store.begin()
-    await this.session.open()
+    await this.session.read()
+    await this.session.prepare()
+    await this.store.transaction(() => this.answers.begin(this.session.mark))
     this.answers.overlay.invalidate()
   }
 
@@ -191,12 +201,11 @@ export class Phone {
     this.background()
     try {
       await this.session.signOut()
-    } catch (error) {
-      // Nobody was signed out: go on.
+    } finally {
+      // For the same person if that failed, or for the next one.
       if (isOpen) this.foreground()
-      throw error
+      this.changed()
     }
-    this.changed()
   }
 
   /** POST as the signed-in person, for what only works with a connection. Throws `Problem`. */
@@ -258,7 +267,7 @@ export class Phone {
     return this.store.transaction(() => this.answers.dismiss(uuid))
   }
 
-  /** Remove an act that has never left this phone. Resolves with false if it may have. */
+  /** Remove an act that has certainly not been sent. Resolves with false if it may have been. */
   takeBack(uuid: string): Promise<boolean> {
     return this.store.transaction(() => this.answers.takeBack(uuid))
   }
@@ -346,7 +355,6 @@ export class Phone {
   /** The app is open: the socket is up, and the phone syncs by itself. */
   foreground(): void {
     this.triggers.open()
-    this.triggers.now()
     if (!this.savesData) this.live.foreground()
   }
 
@@ -358,7 +366,7 @@ export class Phone {
   /** The network has changed, or a push has come: do not wait any longer. */
   wake(): void {
     this.triggers.now()
-    if (!this.live.isOpen && !this.savesData) this.live.foreground()
+    if (this.triggers.isOpen && !this.live.isOpen && !this.savesData) this.live.foreground()
   }
 
   async close(): Promise<void> {

@@ -102,7 +102,7 @@ class Tab {
   }
 
   private async lead(foreground: () => void): Promise<void> {
-    await this.phone.load()
+    await this.phone.begin()
     this.leads = true
     for (const name of HANDED_ON) delete (this.phone as Partial<Phone>)[name]
     this.phone.remote = null

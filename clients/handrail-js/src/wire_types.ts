@@ -36,6 +36,8 @@ export interface Result {
   code?: string
   problem?: Body
   current?: WireEntry
+  /** Which scopes it has changed, and the seq that each has since. */
+  at?: [scope: string, seq: number][]
   data?: Body
   [name: string]: unknown
 }

@@ -110,6 +110,18 @@ test('what is done in the one tab is shown in the other, and sent once', async (
   await until(() => second.fate(uuid) === 'sent')
 })
 
+test('a tab that follows writes nothing', async () => {
+  const { tabs: [, second] } = await twoTabs()
+  await assert.rejects(second.store.transaction(() => second.store.memory.setMeta({ lease: AT })), Closed)
+  await assert.rejects(second.session.remark(), Closed)
+})
+
+test('of two changes of the keystore at once both are kept', async () => {
+  const { tabs: [first] } = await twoTabs()
+  const [, mark] = await Promise.all([first.session.move('http://elsewhere'), first.session.remark()])
+  assert.deepEqual([first.session.home, first.session.mark], ['http://elsewhere', mark])
+})
+
 test('a tab that no longer leads writes nothing, whatever comes late', async () => {
   const { storage, networks, tabs: [first, second] } = await twoTabs()
   const uuid = await first.act(POST, { group: 'g', id: 'm', text: 'Hello' } as never)

@@ -399,3 +399,168 @@ def a_listener_that_fails_stops_nothing(phone: Phone) -> None:
     with pytest.raises(AssertionError, match="a bad listener"):
         phone.device.sign_in("ben", "install", TOKENS | {"access_token": "b"})
     assert phone.ask("who")["access_token"] == "b"
+
+
+def applied(uuid: str, *at: list[Any]) -> dict[str, Any]:
+    return {"id": 1, "uuid": uuid, "status": "applied", "at": list(at)}
+
+
+def shown(phone: Phone) -> list[str]:
+    return [key for _, _, key, _ in phone.state()["pending"]]
+
+
+@moment
+def what_was_sent_is_shown_until_its_document_comes(phone: Phone) -> None:
+    """The urgent lane does not pull. What the act changed elsewhere does not matter here."""
+    there = {**scope(1, reset="sweep"), "scope": "group:h"}
+    phone.synced(scope(1, entry(1), reset="sweep"), there)
+    phone.does("one", urgent=True)
+    phone.run("push urgent")
+    result = applied("one", ["group:g", 3], ["group:h", 7])
+    phone.answer(phone.request("push"), {"lmid": {"urgent": 1}, "results": [result]})
+    assert (phone.state()["outbox"], shown(phone)) == ([], ["message-one"])
+    phone.restart()
+    assert shown(phone) == ["message-one"]
+    phone.run("pull")
+    phone.answer(phone.request("pull"), page(scope(2, entry(2)), has_more=True))
+    assert shown(phone) == ["message-one"]
+    phone.answer(phone.request("pull"), page(scope(3, ["message", "message-one", 3, {}])))
+    assert shown(phone) == []
+
+
+@moment
+def what_was_read_is_not_laid_over_it_again(phone: Phone) -> None:
+    """Its document came as a frame before the result; then the scope is read from its start."""
+    phone.synced(scope(1, entry(1), reset="sweep"))
+    phone.ask("frame", frame=HELLO)
+    phone.does("one", urgent=True)
+    phone.run("push urgent")
+    push = phone.request("push")
+    phone.ask("frame", frame=frame(2))
+    result = applied("one", ["group:g", 2])
+    phone.answer(push, {"lmid": {"urgent": 1}, "results": [result]})
+    assert shown(phone) == []
+    phone.run("pull")
+    begun = {**scope(1, entry(1), reset="purge"), "head": 2}
+    phone.answer(phone.request("pull"), page(begun, has_more=True))
+    assert shown(phone) == []
+
+
+@moment
+def what_was_sent_after_the_backup_is_not_taken_back(phone: Phone) -> None:
+    """The database is restored and the keystore is not. `two` was queued since then."""
+    phone.synced()
+    phone.does("one")
+    image = phone.ask("image")
+    phone.run("push main")
+    phone.ask("lose", request=phone.request("push").number)
+    phone.device.events.clear()
+    phone.ask("restore", image=image)
+    phone.does("two")
+    assert [phone.ask("take_back", uuid=each) for each in ("one", "two")] == [False, True]
+    phone.restart()
+    assert phone.ask("take_back", uuid="one") is False
+
+
+@moment
+def what_waits_is_taken_back_after_a_restart(phone: Phone) -> None:
+    phone.synced()
+    phone.does("one")
+    phone.run("push main")
+    phone.ask("lose", request=phone.request("push").number)
+    phone.does("two")
+    phone.restart()
+    assert [phone.ask("take_back", uuid=each) for each in ("one", "two")] == [False, True]
+
+
+@moment
+def a_phone_with_the_data_of_another_takes_nothing_of_it_back(phone: Phone) -> None:
+    phone.does("one")
+    other = phone.device.copy(phone.folder, with_keys=False)
+    other.sign_in("ana", "another install", TOKENS)
+    assert other.ask("take_back", uuid="one") is False
+    phone.drive.forget(other.name)
+    assert phone.ask("take_back", uuid="one") is True
+
+
+@moment
+def a_fork_shows_that_another_phone_may_have_sent_it(phone: Phone) -> None:
+    """All was copied, the keystore too, and the copy has sent something under our next id."""
+    phone.synced()
+    phone.does("one")
+    phone.run("pull")
+    theirs = {**applied("theirs"), "lane": "main"}
+    phone.answer(phone.request("pull"), page(lmid={"main": 1}, results=[theirs]))
+    assert phone.ask("take_back", uuid="one") is False
+
+
+@moment
+def a_portal_signs_nobody_in(phone: Phone) -> None:
+    """Above all, the phone does not take it for another person and erase what waits."""
+    phone.does("one")
+    for what, path in (("enrol", "enrolment"), ("request_code", "request")):
+        phone.run(what)
+        phone.answer(phone.request(path), {"login": "https://portal.example"})
+        assert phone.device.ended.popitem()[1] == "Unreachable"
+    assert phone.ask("who")["user"] == "ana"
+    assert phone.state()["outbox"] == [["main", "one"]]
+
+
+@moment
+def a_late_answer_does_not_sign_out_the_next_person(phone: Phone) -> None:
+    phone.ask("foreground")
+    late = phone.request("clients")
+    phone.device.sign_in("ben", "install", TOKENS | {"access_token": "b", "refresh_token": "rb"})
+    phone.answer(late, {"client_id": "c", "epoch": "e", "limits": LIMITS} | times())
+    phone.device.events.clear()
+    phone.ask("ring")
+    phone.register()
+    assert phone.request("pull").token == "b"
+
+
+@moment
+def after_signing_out_the_open_app_is_ready_for_the_next_person(phone: Phone) -> None:
+    phone.ask("foreground")
+    phone.register()
+    phone.answer(phone.request("pull"), page())
+    phone.run("sign_out")
+    phone.answer(phone.request("sign-out"), {}, 204)
+    phone.run("enrol")
+    phone.answer(phone.request("enrolment"), {"user": "ben", **TOKENS})
+    phone.register()
+
+
+@moment
+def a_wake_in_the_background_opens_no_socket(phone: Phone) -> None:
+    phone.ask("wake")
+    phone.ask("ring")
+    assert not phone.device.events
+
+
+@moment
+def a_frame_is_held_no_longer_after_the_app_was_left(phone: Phone) -> None:
+    phone.synced(scope(1, entry(1), reset="sweep"))
+    for _ in range(2):
+        phone.ask("frame", frame=HELLO)
+        phone.device.wants_sync()
+        phone.ask("frame", frame=frame(3))
+        assert not phone.device.wants_sync()
+        phone.ask("background")
+    phone.ask("frame", frame=HELLO)
+    phone.device.wants_sync()
+    phone.ask("frame", frame=frame(3))
+    phone.ask("ring")
+    assert phone.device.wants_sync()
+
+
+@moment
+def nothing_is_built_on_a_memory_that_could_not_be_loaded_again(phone: Phone) -> None:
+    """The disk takes neither a frame nor the way back, and then works: the cursor must not pass
+    that frame's entry."""
+    phone.synced(scope(1, entry(1), reset="sweep"))
+    phone.ask("frame", frame=HELLO)
+    phone.ask("break", commits=1, loads=1)
+    phone.ask("frame", frame=frame(2))
+    phone.ask("frame", frame=frame(3))
+    phone.ask("verify")
+    assert phone.state()["cursor"]["scopes"]["group:g"][0] == 1

@@ -32,3 +32,4 @@ FRAMES, OVERLAY, BACKOFF = "core/frames.ts", "core/overlay.ts", "core/backoff.ts
 SESSION, SYNC, REMEDIES = "engine/session.ts", "engine/sync.ts", "engine/remedies.ts"
 STORE, LIVE, FILES, WIRE = "engine/store.ts", "engine/live.ts", "engine/files.ts", "engine/wire.ts"
 PHONE, HISTORY, TRIGGERS = "phone.ts", "engine/history.ts", "engine/triggers.ts"
+SIGN_IN = "engine/sign_in.ts"

@@ -11,6 +11,7 @@ from tests.clients.js.wrong_client import (
     HISTORY,
     LIVE,
     OUTBOX,
+    OVERLAY,
     PHONE,
     REMEDIES,
     STORE,
@@ -115,8 +116,8 @@ PUSHES = {
         "vector",
         "conflict",
         OUTBOX,
-        "this.set(ours, { state, settledAt: at, result })",
-        "if (state === 'sent') this.set(ours, { state, settledAt: at, result })\n"
+        "this.set(ours, { state, settledAt: at, result, unread })",
+        "if (state === 'sent') this.set(ours, { state, settledAt: at, result, unread })\n"
         "      else this.forget(ours.uuid)",
     ),
     "results of a copy taken": Wrong(
@@ -187,7 +188,7 @@ PUSHES = {
         "moment",
         "nothing_is_acknowledged_that_could_still_be_lost",
         STORE,
-        "while (this.unwritten || this.reloading) await this.last",
+        "while (this.unwritten || this.isAhead) await (this.back() ?? this.last)",
         "",
     ),
     "sent before it is durable": Wrong(
@@ -204,6 +205,69 @@ PUSHES = {
         OUTBOX,
         " || mutation.tried) return false",
         ") return false",
+    ),
+    "what was sent vanishes": Wrong(
+        "moment",
+        "what_was_sent_is_shown_until_its_document_comes",
+        OUTBOX,
+        "(state === 'sent' && result.at) || []",
+        "[]",
+    ),
+    "what was sent shown for ever": Wrong(
+        "moment",
+        "what_was_sent_is_shown_until_its_document_comes",
+        ANSWERS,
+        "this.outbox.markRead((scope) => this.copy.readTo(scope))",
+        "",
+    ),
+    "what was sent shown where it was read": Wrong(
+        "moment",
+        "what_was_sent_is_shown_until_its_document_comes",
+        OVERLAY,
+        "if (state === 'sent' && !unread!.some(([name]) => name === scope)) continue",
+        "void state, void unread",
+    ),
+    "what was sent laid over what was read": Wrong(
+        "moment",
+        "what_was_read_is_not_laid_over_it_again",
+        OUTBOX,
+        "if (unread.length !== (mutation.unread?.length ?? 0)) this.set",
+        "if (false) this.set",
+        (
+            (
+                OVERLAY,
+                "([name]) => name === scope)",
+                "([name, seq]) => this.memory.scopes.get(name)!.pos[0] < seq)",
+            ),
+        ),
+    ),
+    "a backup trusted": Wrong(
+        "play",
+        "ROLLED_BACK_AND_TAKEN_BACK",
+        SYNC,
+        "await this.session.remark()",
+        "this.session.mark",
+    ),
+    "a copy trusted": Wrong(
+        "moment",
+        "a_phone_with_the_data_of_another_takes_nothing_of_it_back",
+        ANSWERS,
+        "    this.outbox.markCopied()\n    this.memory.setMeta({ mark })",
+        "    this.memory.setMeta({ mark })",
+    ),
+    "trusted after a fork": Wrong(
+        "moment",
+        "a_fork_shows_that_another_phone_may_have_sent_it",
+        ANSWERS,
+        "        this.outbox.markCopied()\n        this.memory",
+        "        this.memory",
+    ),
+    "nothing taken back after a restart": Wrong(
+        "moment",
+        "what_waits_is_taken_back_after_a_restart",
+        ANSWERS,
+        "if (this.memory.meta.mark === mark) return",
+        "",
     ),
 }
 
@@ -274,6 +338,20 @@ SOCKET = {
         "return 'hold'",
         "return 'apply'",
         ((ANSWERS, JUDGED_AGAIN, ""),),
+    ),
+    "held for ever once the app was left": Wrong(
+        "moment",
+        "a_frame_is_held_no_longer_after_the_app_was_left",
+        FRAMES,
+        "    this.alarmIsSet = false\n    this.host",
+        "    this.host",
+    ),
+    "a socket in the background": Wrong(
+        "moment",
+        "a_wake_in_the_background_opens_no_socket",
+        PHONE,
+        "if (this.triggers.isOpen && !this.live.isOpen",
+        "if (!this.live.isOpen",
     ),
 }
 

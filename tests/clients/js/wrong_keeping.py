@@ -11,8 +11,10 @@ from tests.clients.js.wrong_client import (
     OVERLAY,
     PHONE,
     SESSION,
+    SIGN_IN,
     STORE,
     SYNC,
+    TRIGGERS,
     WIRE,
     Wrong,
 )
@@ -62,10 +64,12 @@ FILES_AND_SESSION = {
         "moment",
         "a_person_sees_their_own_data_only",
         SESSION,
-        "      await this.store.transaction(() => this.store.memory.setMeta({ user }))\n"
+        "      await this.store.transaction(() => this.store.memory"
+        ".setMeta({ user, mark: this.mark }))\n"
         "      await this.put({})",
         "      await this.put({})\n"
-        "      await this.store.transaction(() => this.store.memory.setMeta({ user }))",
+        "      await this.store.transaction(() => this.store.memory"
+        ".setMeta({ user, mark: this.mark }))",
     ),
     "a moment without tokens": Wrong(
         "moment",
@@ -126,6 +130,35 @@ FILES_AND_SESSION = {
         "if (this.keys.refresh_token !== refresh_token) throw",
         "if (false) throw",
     ),
+    "a portal signs somebody in": Wrong(
+        "moment",
+        "a_portal_signs_nobody_in",
+        SIGN_IN,
+        "whole(await this.session.ask('/api/v1/enrolment', body), "
+        "'user', 'access_token', 'refresh_token')",
+        "await this.session.ask('/api/v1/enrolment', body)",
+    ),
+    "a portal's letter waited for": Wrong(
+        "moment",
+        "a_portal_signs_nobody_in",
+        SIGN_IN,
+        "throw new Unreachable(REQUEST)",
+        "return",
+    ),
+    "the next person signed out": Wrong(
+        "moment",
+        "a_late_answer_does_not_sign_out_the_next_person",
+        TRIGGERS,
+        " && !this.sync.session.isSignedIn",
+        "",
+    ),
+    "left after signing out": Wrong(
+        "moment",
+        "after_signing_out_the_open_app_is_ready_for_the_next_person",
+        PHONE,
+        "if (isOpen) this.foreground()",
+        "",
+    ),
 }
 
 DISK = {
@@ -133,7 +166,7 @@ DISK = {
         "moment",
         "what_finds_no_room_is_neither_kept_nor_shown",
         STORE,
-        "      void this.reload()\n",
+        "      this.reload().catch(() => {}) // the next transaction tries it again\n",
         "",
     ),
     "built on what was lost": Wrong(
@@ -147,8 +180,15 @@ DISK = {
         "moment",
         "an_act_during_the_way_back_is_not_built_on_half_a_memory",
         STORE,
-        "if (this.reloading) return",
+        "if (back) return",
         "if (false) return",
+    ),
+    "built on what could not be loaded again": Wrong(
+        "moment",
+        "nothing_is_built_on_a_memory_that_could_not_be_loaded_again",
+        STORE,
+        "return this.isAhead ? (this.reloading ?? this.reload()) : null",
+        "return this.reloading",
     ),
     "words of a wiped phone shown": Wrong(
         "vector", "wiped", OVERLAY, "!this.laid || this.life !== this.memory.life", "!this.laid"
@@ -163,7 +203,7 @@ DISK = {
     "no rest after a broken disk": Wrong(
         "moment",
         "a_broken_disk_does_not_end_syncing",
-        "engine/triggers.ts",
+        TRIGGERS,
         "if (failure) this.rest(failure)",
         "",
     ),
@@ -236,7 +276,7 @@ STORIES = {
     "another install on each try": Wrong(
         "story",
         "enrolment_lost",
-        "engine/sign_in.ts",
+        SIGN_IN,
         "return { install: this.session.install, device }",
         "return { install: String(Math.random()), device }",
     ),

@@ -12,7 +12,7 @@ import type {
   Results,
 } from '../wire_types.ts'
 import { Copy } from './copy.ts'
-import type { Memory } from './memory.ts'
+import type { Memory, Mutation } from './memory.ts'
 import type { NewMutation } from './outbox.ts'
 import { byLane, Outbox } from './outbox.ts'
 import { Overlay } from './overlay.ts'
@@ -78,7 +78,7 @@ export class Answers {
       tooOld: false,
       ...(page.has_more ? {} : { lastSynced: at }),
     })
-    this.overlay.invalidate()
+    this.markRead()
     return true
   }
 
@@ -86,7 +86,7 @@ export class Answers {
   takePush(asked: Asked, lane: Lane, answer: PushAnswer, at: number): boolean {
     this.storeResults(asked, answer, lane, at)
     const applied = answer.pull ? this.takePull(asked, answer.pull, at) : true
-    this.overlay.invalidate()
+    this.markRead()
     return applied
   }
 
@@ -94,7 +94,7 @@ export class Answers {
   takeFrame(frame: CommitFrame): boolean {
     if (this.copy.readTo(frame.s) !== frame.from || !this.copy.isComplete(frame.s)) return false
     this.copy.takeFrame(frame.s, frame.to, frame.put ?? [], frame.del ?? [])
-    this.overlay.invalidate()
+    this.markRead()
     return true
   }
 
@@ -112,6 +112,19 @@ export class Answers {
   cursorRefused(): void {
     this.copy.empty()
     this.overlay.invalidate()
+  }
+
+  /** If these data came from a backup, what was sent since then looks as if it was not. */
+  begin(mark: string): void {
+    if (this.memory.meta.mark === mark) return
+    this.outbox.markCopied()
+    this.memory.setMeta({ mark })
+  }
+
+  /** `mark`: the keystore's, from now on. */
+  markTried(batch: Mutation[], mark: string): void {
+    this.outbox.markTried(batch)
+    this.memory.setMeta({ mark })
   }
 
   markTooOld(): void {
@@ -158,12 +171,19 @@ export class Answers {
     return reopened
   }
 
+  private markRead(): void {
+    this.outbox.markRead((scope) => this.copy.readTo(scope))
+    this.overlay.invalidate()
+  }
+
   private storeResults(asked: Asked, answer: Results, lane: Lane, at: number): void {
     // The answer to an earlier client id does not apply to mutations renumbered since.
     if (asked.clientId !== this.outbox.clientId) return
     for (const [each, lmid, results] of byLane(answer, lane)) {
-      if (this.outbox.isForked(each, results)) this.memory.setMeta({ clientInstall: null })
-      else this.outbox.storeResults(each, lmid, results, at)
+      if (this.outbox.isForked(each, results)) {
+        this.outbox.markCopied()
+        this.memory.setMeta({ clientInstall: null })
+      } else this.outbox.storeResults(each, lmid, results, at)
     }
   }
 }

@@ -5,8 +5,8 @@
 
 import type { Body, Lane, Limits, Position, Result, WireEntry } from '../wire_types.ts'
 
-/** A document as a screen shows it. `pending`: the uuid of the mutation that is laid over it, while
- *  it is not confirmed. `seq` is null for a document that only this phone has. */
+/** A document as a screen shows it. `pending`: the uuid of the mutation that is laid over it, until
+ *  its result has been read. `seq` is null for a document that only this phone has. */
 export interface Entry<D = Body> {
   readonly scope: string
   readonly kind: string
@@ -37,7 +37,7 @@ export interface Mutation {
   readonly lane: Lane
   readonly id: number | null
   readonly state: 'pending' | 'sent' | 'refused'
-  /** Whether a request with it may have left this phone. */
+  /** Whether a request with it may have left this phone, or one that had the same data. */
   readonly tried: boolean
   readonly action: string
   readonly v: number
@@ -47,6 +47,8 @@ export interface Mutation {
   readonly offsetMs: number | null
   readonly settledAt: number | null
   readonly result: Result | Rejection | null
+  /** Where the server has applied it and this phone has not read so far yet. */
+  readonly unread?: readonly [scope: string, seq: number][]
 }
 
 /** A refusal, by the server or by this phone. */
@@ -75,6 +77,8 @@ export interface Meta {
   /** The install that registered `clientId`; null: register again. */
   clientInstall?: string | null
   clientEpoch?: string
+  /** The keystore's, unless these data came from a backup. */
+  mark?: string
   limits?: Limits
   acks?: Partial<Record<Lane, number>>
   lastPosition?: number

@@ -48,6 +48,11 @@ export class Outbox {
     return this.all().filter((m) => m.state === 'sent')
   }
 
+  /** Those whose effect this phone has not read yet. */
+  unread(): Mutation[] {
+    return this.all().filter((m) => m.state === 'pending' || m.unread?.length)
+  }
+
   /** Refused ones, with the person's words, until they are dismissed. */
   notSent(): Mutation[] {
     return this.all().filter((m) => m.state === 'refused')
@@ -83,6 +88,11 @@ export class Outbox {
     for (const mutation of batch) if (!mutation.tried) this.set(mutation, { tried: true })
   }
 
+  /** Another copy of these data may have sent any of them. */
+  markCopied(): void {
+    this.markTried(this.pending())
+  }
+
   /** Nothing of them has left after all. */
   unmarkTried(batch: Mutation[]): void {
     for (const { uuid } of batch) {
@@ -95,7 +105,7 @@ export class Outbox {
     if (this.find(uuid)?.state === 'refused') this.forget(uuid)
   }
 
-  /** Remove one that has never left this phone. Returns false if it may have. */
+  /** Remove one that certainly has not been sent. Returns false if it may have been. */
   takeBack(uuid: string): boolean {
     const mutation = this.find(uuid)
     if (mutation?.state !== 'pending' || mutation.tried) return false
@@ -119,13 +129,22 @@ export class Outbox {
       const ours = this.numbered(lane, result.id)
       if (!ours || ours.state === 'refused') continue
       const state = result.status === 'applied' ? 'sent' : 'refused'
-      this.set(ours, { state, settledAt: at, result })
+      const unread = (state === 'sent' && result.at) || []
+      this.set(ours, { state, settledAt: at, result, unread })
     }
     for (const mutation of this.pending(lane)) {
       const isOurs = mutation.clientId === this.clientId && mutation.id !== null
-      if (isOurs && mutation.id! <= lmid) this.set(mutation, { state: 'sent', settledAt: at })
+      if (isOurs && mutation.id! <= lmid) this.set(mutation, { state: 'sent', settledAt: at, unread: [] })
     }
     this.setAck(lane, Math.max(this.ack(lane), lmid))
+  }
+
+  /** Once and for all, even if a reset has the scope read again. */
+  markRead(readTo: (scope: string) => number | null): void {
+    for (const mutation of this.unread()) {
+      const unread = mutation.unread?.filter(([scope, seq]) => (readTo(scope) ?? seq) < seq) ?? []
+      if (unread.length !== (mutation.unread?.length ?? 0)) this.set(mutation, { unread })
+    }
   }
 
   /** Refuse a mutation without the server, and let those behind it move up. */

@@ -1,4 +1,4 @@
-/** Shows pending acts before the server has confirmed them. */
+/** Shows acts before this phone has read what the server made of them. */
 
 import type { Body } from '../wire_types.ts'
 import type { Entry, Held, Memory } from './memory.ts'
@@ -95,17 +95,18 @@ export class Overlay {
     const find = (scope: string | null, kind: string, id: string): Held | undefined =>
       this.memory.find(scope, kind, id)
     const user = this.memory.meta.user ?? ''
-    for (const mutation of this.outbox.pending()) {
-      const { uuid, clientTime } = mutation
+    for (const mutation of this.outbox.unread()) {
+      const { uuid, clientTime, state, unread } = mutation
       const act = { uuid, clientTime, user }
       const projected = this.projections[mutation.action]?.(mutation.args, find, act) ?? []
       for (const each of Array.isArray(projected) ? projected : [projected]) {
         const { scope, kind, id } = each
+        if (state === 'sent' && !unread!.some(([name]) => name === scope)) continue
         // An earlier pending act on the same entry comes before the confirmed one.
         const below = laid.get(documentName(each)) ?? find(scope, kind, id)
         const doc = { ...below?.doc, ...each.fields }
         const seq = find(scope, kind, id)?.seq ?? null
-        laid.set(documentName(each), { scope, kind, id, seq, doc, pending: mutation.uuid })
+        laid.set(documentName(each), { scope, kind, id, seq, doc, pending: uuid })
       }
     }
     return laid

@@ -2,23 +2,25 @@
 
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import { InsecureHome, Problem, SignedOut, Unreachable, Wiped } from '../errors.ts'
+import { InsecureHome, Offline, Problem, SignedOut, Unreachable, Wiped } from '../errors.ts'
 import type { DeviceKey, Keystore } from '../ports.ts'
 import type { Body, Tokens } from '../wire_types.ts'
 import type { Store } from './store.ts'
 import type { Answer, Wire } from './wire.ts'
-import { json, Offline, UNPROVEN, whole } from './wire.ts'
+import { json, UNPROVEN, whole } from './wire.ts'
 
 const REFRESH = '/api/v1/sessions/refresh'
 /** After a lost answer the same token can be used again at once. */
 const REFRESH_TRIES = 3
 /** Refresh this long before the token expires. */
 const SOON_MS = 30_000
-const INSTALL_BYTES = 24
+const SECRET_BYTES = 24
 
 interface Keys {
   install?: string
   home?: string
+  /** Another one whenever something leaves for the first time. */
+  mark?: string
   access_token?: string | null
   access_expires_at?: string | null
   refresh_token?: string | null
@@ -48,11 +50,14 @@ export class Session {
     this.device = device
   }
 
-  async open(): Promise<void> {
+  async read(): Promise<void> {
     this.keys = (await this.keystore.read()) as Keys
-    // A crash may have interrupted the wipe after the keys.
+  }
+
+  /** Begin a new install, or finish a wipe that a crash interrupted after the keys. */
+  async prepare(): Promise<void> {
     if (this.isWiped) await this.eraseData()
-    else if (!this.keys.install) await this.put({ install: newInstall() })
+    else if (!this.keys.install) await this.put({ install: newSecret() })
   }
 
   /** Keep the same tokens in another keystore, too. */
@@ -67,6 +72,18 @@ export class Session {
 
   get install(): string {
     return this.keys.install ?? ''
+  }
+
+  /** What the data must name, too. If they do not, they came from a backup. */
+  get mark(): string {
+    return this.keys.mark ?? this.install
+  }
+
+  /** A new mark, for the keystore first and then for the data. */
+  async remark(): Promise<string> {
+    const mark = newSecret()
+    await this.put({ mark })
+    return mark
   }
 
   /** The id of this phone's own `device_session`. */
@@ -96,7 +113,7 @@ export class Session {
 
   /** Make a wiped phone usable again, as a new install. */
   async startOver(): Promise<void> {
-    if (this.isWiped) await this.replace({ ...this.whereabouts(), install: newInstall() })
+    if (this.isWiped) await this.replace({ ...this.whereabouts(), install: newSecret() })
   }
 
   /** Store the tokens of a new sign-in. The data of another person is erased first. If the app dies
@@ -111,7 +128,7 @@ export class Session {
     // In memory first, so that no screen sees a moment without them.
     this.keys = { ...before, ...tokensOf(tokens) }
     try {
-      await this.store.transaction(() => this.store.memory.setMeta({ user }))
+      await this.store.transaction(() => this.store.memory.setMeta({ user, mark: this.mark }))
       await this.put({})
     } catch (error) {
       this.keys = before
@@ -309,16 +326,24 @@ export class Session {
   private async eraseData(): Promise<void> {
     await this.store.erase()
     // The keystore may be in the same storage.
-    await this.keystore.write({ ...this.keys })
+    await this.put({})
   }
 
   private put(values: Keys): Promise<void> {
-    return this.replace({ ...this.keys, ...values })
+    return this.write(() => ({ ...this.keys, ...values }))
   }
 
-  private async replace(keys: Keys): Promise<void> {
-    await this.keystore.write({ ...keys })
-    this.keys = keys
+  private replace(keys: Keys): Promise<void> {
+    return this.write(() => keys)
+  }
+
+  /** One at a time: the next one builds on what this one has written. */
+  private write(next: () => Keys): Promise<void> {
+    return this.store.beside(async () => {
+      const keys = next()
+      await this.keystore.write({ ...keys })
+      this.keys = keys
+    })
   }
 }
 
@@ -326,6 +351,6 @@ function tokensOf({ access_token, access_expires_at, refresh_token, session }: T
   return { access_token, access_expires_at, refresh_token, session }
 }
 
-function newInstall(): string {
-  return bytesToHex(randomBytes(INSTALL_BYTES))
+function newSecret(): string {
+  return bytesToHex(randomBytes(SECRET_BYTES))
 }

@@ -17,11 +17,14 @@ export class Store {
   private readonly cipher: Cipher
   private readonly onChange: () => void
   private last: Promise<void> = Promise.resolve()
-  private isClosed = false
+  /** Until `begin`, and after `stop`: only another tab writes. */
+  private isClosed = true
   private line = 0
   /** Changes that are not durable yet. */
   private unwritten = 0
   private reloading: Promise<void> | null = null
+  /** The memory holds what could not be stored, until it has been loaded again. */
+  private isAhead = false
 
   constructor(storage: Storage, cipher: Cipher, onChange: () => void) {
     this.storage = storage
@@ -43,6 +46,7 @@ export class Store {
         this.memory.load(table, name, value)
       }
     }
+    this.isAhead = false
   }
 
   /** Change the memory and write what changed. Resolves once it is durable.
@@ -51,7 +55,8 @@ export class Store {
    * those that were made since, because they were built on it. Throws `StorageFull` then. */
   transaction<T>(change: () => T): Promise<T> {
     if (this.isClosed) return Promise.reject(new Closed())
-    if (this.reloading) return this.reloading.then(() => this.transaction(change))
+    const back = this.back()
+    if (back) return back.then(() => this.transaction(change))
     let result: T
     try {
       result = change()
@@ -71,7 +76,7 @@ export class Store {
         return result
       },
       async (error) => {
-        await this.reloading
+        await this.reloading?.catch(() => {})
         throw error
       },
     )
@@ -84,7 +89,7 @@ export class Store {
 
   /** Read the memory at a moment when all of it is durable. Requests tell the server only what is. */
   async durable<T>(read: () => T): Promise<T> {
-    while (this.unwritten || this.reloading) await this.last
+    while (this.unwritten || this.isAhead) await (this.back() ?? this.last)
     return read()
   }
 
@@ -134,21 +139,32 @@ export class Store {
     await this.storage.close()
   }
 
+  /** Write elsewhere, in turn with what is written here and under the same condition. */
+  beside(work: () => Promise<void>): Promise<void> {
+    return this.isClosed ? Promise.reject(new Closed()) : this.inTurn(work)
+  }
+
   private async write(changes: Change[], line: number): Promise<void> {
     if (line !== this.line) throw new StorageFull('It was built on what could not be stored.')
     try {
       await this.storage.commit(await Promise.all(changes.map((change) => this.sealed(change))))
     } catch (error) {
       this.isFull = error instanceof StorageFull
-      void this.reload()
+      this.reload().catch(() => {}) // the next transaction tries it again
       throw error
     }
     this.onCommit(changes)
   }
 
+  /** The way back to what is stored, unless the memory is there. */
+  private back(): Promise<void> | null {
+    return this.isAhead ? (this.reloading ?? this.reload()) : null
+  }
+
   /** Go back to what is stored. Everything that waits to be written is of another line. */
   private reload(): Promise<void> {
     this.line++
+    this.isAhead = true
     this.reloading ??= this.inTurn(() => this.load()).finally(() => {
       this.reloading = null
       this.onChange()

@@ -157,8 +157,14 @@ export class Sync {
 
   /** What leaves is marked before it leaves: from then on its author cannot simply take it back. */
   private async markBatch(lane: Lane): Promise<void> {
-    this.marked[lane] = this.batch(lane).filter((mutation) => !mutation.tried)
-    await this.store.transaction(() => this.answers.outbox.markTried(this.batch(lane)))
+    const untried = () => this.batch(lane).filter((mutation) => !mutation.tried)
+    this.marked[lane] = untried()
+    if (!this.marked[lane].length) return
+    const mark = await this.session.remark()
+    await this.store.transaction(() => {
+      this.marked[lane] = untried()
+      this.answers.markTried(this.marked[lane], mark)
+    })
   }
 
   /** The oldest pending mutations: at least one, as many as the limits allow, up to the first one

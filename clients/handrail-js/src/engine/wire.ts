@@ -1,6 +1,6 @@
 /** One request and its answer. Measures this phone's clock against the server's. */
 
-import { Offline, Problem, Unreachable } from '../errors.ts'
+import { Problem, Unreachable } from '../errors.ts'
 import type { Clock, Reply, Transport } from '../ports.ts'
 import type { Body } from '../wire_types.ts'
 import type { Store } from './store.ts'
@@ -102,8 +102,6 @@ export function whole<T extends object>(answer: T, ...names: (keyof T & string)[
   if (lacks) throw new Unreachable(`The answer has no ${lacks}.`)
   return answer
 }
-
-export { Offline }
 
 function parsed(reply: Reply): { body: Body; isJson: boolean } {
   try {

@@ -122,9 +122,14 @@ export class Driven {
         return
       case 'break':
         storage.broken = command.commits
+        storage.unreadable = command.loads ?? 0
         return
       case 'foreground':
         return phone.foreground()
+      case 'background':
+        return phone.background()
+      case 'wake':
+        return phone.wake()
       case 'disk':
         this.database.exec(`PRAGMA max_page_count = ${command.pages}`)
         return
@@ -282,6 +287,13 @@ export class Driven {
       case 'push urgent':
         await phone.syncing.push(command.what === 'push main' ? 'main' : 'urgent')
         return
+      case 'enrol':
+        await phone.enrol('code', '1990-04-01')
+        return
+      case 'request_code':
+        return phone.requestCode('ana@example.org')
+      case 'sign_out':
+        return phone.signOut()
       case 'connect':
         transport.needsTicket = command.ticket
         return phone.live.connect()

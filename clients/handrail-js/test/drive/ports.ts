@@ -168,6 +168,8 @@ export class MortalStorage implements Storage {
   full = 0
   /** How many of the next commits fail for another reason. */
   broken = 0
+  /** How often it cannot be loaded. */
+  unreadable = 0
   /** Whether commits and loading wait for `release`. */
   isHeld = false
   private held: (() => void)[] = []
@@ -181,6 +183,10 @@ export class MortalStorage implements Storage {
 
   async load(table: Table): Promise<[key: string, value: Uint8Array][]> {
     if (table === 'meta') await this.turn()
+    if (this.unreadable > 0) {
+      this.unreadable--
+      throw new Error('the disk is broken')
+    }
     return this.life.read(() => this.real.load(table))
   }
 
