@@ -252,14 +252,14 @@ PUSHES = {
         "moment",
         "a_phone_with_the_data_of_another_takes_nothing_of_it_back",
         ANSWERS,
-        "    this.outbox.markCopied()\n    this.memory.setMeta({ mark })",
+        "    this.outbox.markTried()\n    this.memory.setMeta({ mark })",
         "    this.memory.setMeta({ mark })",
     ),
     "trusted after a fork": Wrong(
         "moment",
         "a_fork_shows_that_another_phone_may_have_sent_it",
         ANSWERS,
-        "        this.outbox.markCopied()\n        this.memory",
+        "        this.outbox.markTried()\n        this.memory",
         "        this.memory",
     ),
     "nothing taken back after a restart": Wrong(

@@ -47,8 +47,8 @@ FILES_AND_SESSION = {
         "vector",
         "wiped",
         SESSION,
-        "wiped: true, receipt })\n    await this.eraseData()",
-        "wiped: true, receipt })",
+        "wiped: true, receipt, last_token })\n    await this.eraseData()",
+        "wiped: true, receipt, last_token })",
     ),
     "no receipt of a wipe": Wrong(
         "vector",

@@ -12,7 +12,7 @@ import type {
   Results,
 } from '../wire_types.ts'
 import { Copy } from './copy.ts'
-import type { Memory, Mutation } from './memory.ts'
+import type { Memory } from './memory.ts'
 import type { NewMutation } from './outbox.ts'
 import { byLane, Outbox } from './outbox.ts'
 import { Overlay } from './overlay.ts'
@@ -117,13 +117,7 @@ export class Answers {
   /** If these data came from a backup, what was sent since then looks as if it was not. */
   begin(mark: string): void {
     if (this.memory.meta.mark === mark) return
-    this.outbox.markCopied()
-    this.memory.setMeta({ mark })
-  }
-
-  /** `mark`: the keystore's, from now on. */
-  markTried(batch: Mutation[], mark: string): void {
-    this.outbox.markTried(batch)
+    this.outbox.markTried()
     this.memory.setMeta({ mark })
   }
 
@@ -181,7 +175,7 @@ export class Answers {
     if (asked.clientId !== this.outbox.clientId) return
     for (const [each, lmid, results] of byLane(answer, lane)) {
       if (this.outbox.isForked(each, results)) {
-        this.outbox.markCopied()
+        this.outbox.markTried()
         this.memory.setMeta({ clientInstall: null })
       } else this.outbox.storeResults(each, lmid, results, at)
     }

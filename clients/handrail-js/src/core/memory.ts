@@ -112,6 +112,9 @@ export class Memory {
   readonly versions = new Map<string, number>()
   /** Raised when everything was forgotten, to be loaded again or not. */
   life = 0
+  private readonly maps: Partial<Record<MemoryTable, Map<string, any>>> = {
+    meta: this.notes, scope: this.scopes, mutation: this.mutations, outgoing: this.outgoing,
+  }
   private readonly kinds = new Map<string, Map<string, Map<string, Held>>>()
   private changes = new Map<string, Change>()
 
@@ -124,51 +127,31 @@ export class Memory {
 
   /** Everything as changes, to be written elsewhere. The bytes of files are not here. */
   all(): Change[] {
-    const notes: [string, unknown][] = [[META, this.meta], ...this.notes]
     return [
-      ...rows('meta', notes),
-      ...rows('scope', this.scopes),
-      ...rows('mutation', this.mutations),
-      ...rows('outgoing', this.outgoing),
+      ...rows('meta', [[META, this.meta]]),
+      ...Object.entries(this.maps).flatMap(([table, map]) => rows(table as MemoryTable, map)),
       ...rows('document', this.entries().map((entry) => [documentName(entry), entry])),
     ]
   }
 
   /** Fill an empty memory with a row from storage. */
   load(table: MemoryTable, name: string, value: any): void {
-    switch (table) {
-      case 'meta':
-        if (name === META) this.meta = value
-        else this.notes.set(name, value)
-        break
-      case 'scope':
-        this.scopes.set(name, value)
-        break
-      case 'document':
-        this.hold(value)
-        break
-      case 'mutation':
-        this.mutations.set(name, value)
-        break
-      case 'outgoing':
-        this.outgoing.set(name, value)
-    }
+    if (table === 'document') this.hold(value)
+    else if (table === 'meta' && name === META) this.meta = value
+    else this.maps[table]?.set(name, value)
   }
 
   /** Take over a row that another tab has written; `value` null: deleted. */
   follow(table: MemoryTable, name: string, value: any): void {
     if (value !== null) this.load(table, name, value)
-    else if (table === 'meta') this.notes.delete(name)
-    else if (table === 'scope') this.scopes.delete(name)
-    else if (table === 'mutation') this.mutations.delete(name)
-    else if (table === 'outgoing') this.outgoing.delete(name)
     else if (table === 'document') this.letGo(name)
+    else this.maps[table]?.delete(name)
   }
 
   clear(): void {
     this.life++
     this.meta = {}
-    for (const map of [this.scopes, this.mutations, this.outgoing, this.notes]) map.clear()
+    for (const map of Object.values(this.maps)) map.clear()
     for (const kind of this.kinds.keys()) this.touch(kind)
     this.kinds.clear()
     this.changes.clear()

@@ -83,14 +83,10 @@ export class Outbox {
     }
   }
 
-  /** These are about to leave the phone. Their author can no longer simply take them back. */
-  markTried(batch: Mutation[]): void {
+  /** These are about to leave the phone, or another copy of its data may have sent them. Their author
+   *  can no longer simply take them back. */
+  markTried(batch = this.pending()): void {
     for (const mutation of batch) if (!mutation.tried) this.set(mutation, { tried: true })
-  }
-
-  /** Another copy of these data may have sent any of them. */
-  markCopied(): void {
-    this.markTried(this.pending())
   }
 
   /** Nothing of them has left after all. */

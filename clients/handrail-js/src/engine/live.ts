@@ -25,8 +25,6 @@ export interface Ephemeral {
 
 export class Live {
   isOpen = false
-  /** Close codes so far, for bug reports. */
-  readonly closedWith: number[] = []
   readonly frames: Frames
   onChange: () => void = () => {}
   private readonly sync: Sync
@@ -172,7 +170,6 @@ export class Live {
   }
 
   private async closed(code: number): Promise<void> {
-    this.closedWith.push(code)
     const attempt = ++this.attempt
     this.cancelSilence()
     this.hangUp()

@@ -195,8 +195,8 @@ export class Session {
 
   /** Erase tokens, then data, then acknowledge. Always throws `Wiped`. A crash leaves nothing that
    *  can be read. */
-  async wipe(receipt: string | undefined): Promise<never> {
-    await this.replace({ ...this.whereabouts(), wiped: true, receipt })
+  async wipe(receipt?: string, last_token?: string): Promise<never> {
+    await this.replace({ ...this.whereabouts(), wiped: true, receipt, last_token })
     await this.eraseData()
     await this.acknowledgeWipe()
     throw new Wiped()
@@ -204,12 +204,8 @@ export class Session {
 
   /** A close code revoked this client. Erase everything but the dead token, which identifies this
    *  phone when it fetches the receipt. Always throws `Wiped`. */
-  async revoked(): Promise<never> {
-    const last_token = this.keys.access_token ?? undefined
-    await this.replace({ ...this.whereabouts(), wiped: true, last_token })
-    await this.eraseData()
-    await this.acknowledgeWipe()
-    throw new Wiped()
+  revoked(): Promise<never> {
+    return this.wipe(undefined, this.keys.access_token ?? undefined)
   }
 
   /** Return the receipt of a wipe; fetch it first if necessary. The next sync tries again if the

@@ -163,7 +163,8 @@ export class Sync {
     const mark = await this.session.remark()
     await this.store.transaction(() => {
       this.marked[lane] = untried()
-      this.answers.markTried(this.marked[lane], mark)
+      this.answers.outbox.markTried(this.marked[lane])
+      this.store.memory.setMeta({ mark })
     })
   }
 
