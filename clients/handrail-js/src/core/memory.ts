@@ -5,8 +5,8 @@
 
 import type { Body, Lane, Limits, Position, Result, WireEntry } from '../wire_types.ts'
 
-/** A document as a screen shows it. `pending`: the uuid of the mutation that is laid over it, until
- *  its result has been read. `seq` is null for a document that only this phone has. */
+/** A document as a screen shows it. `pending`: the uuid of the mutation that is laid over it and that
+ *  the server may lack. `seq` is null for a document that only this phone has. */
 export interface Entry<D = Body> {
   readonly scope: string
   readonly kind: string

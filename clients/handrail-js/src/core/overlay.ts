@@ -106,7 +106,7 @@ export class Overlay {
         const below = laid.get(documentName(each)) ?? find(scope, kind, id)
         const doc = { ...below?.doc, ...each.fields }
         const seq = find(scope, kind, id)?.seq ?? null
-        laid.set(documentName(each), { scope, kind, id, seq, doc, pending: uuid })
+        laid.set(documentName(each), { scope, kind, id, seq, doc, pending: state === 'sent' ? null : uuid })
       }
     }
     return laid

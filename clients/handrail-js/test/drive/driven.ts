@@ -330,7 +330,8 @@ function stateOf(phone: Phone): Body {
     update_screen: status.needsUpdate,
     cursor: answers.copy.cursor(),
     entries,
-    pending: answers.overlay.entries().filter((e) => e.pending).map((e) => [e.scope, e.kind, e.id, e.doc]),
+    pending: answers.overlay.entries()
+      .filter((e) => e !== store.memory.find(e.scope, e.kind, e.id)).map((e) => [e.scope, e.kind, e.id, e.doc]),
     outbox: phone.outbox().map((m) => [m.lane, m.uuid]),
     not_sent: phone.notSent().map((m) => [m.uuid, m.result && 'code' in m.result ? m.result.code : null]),
   }
