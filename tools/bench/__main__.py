@@ -13,7 +13,17 @@ import sys
 
 from tools.bench import figures, machine
 
-BENCHMARKS = ("catchup", "pulls", "live", "fanout", "herd", "hints", "pump", "slow_clients", "phone_app")
+BENCHMARKS = (
+    "catchup",
+    "pulls",
+    "live",
+    "fanout",
+    "herd",
+    "hints",
+    "pump",
+    "slow_clients",
+    "phone_app",
+)
 
 
 def main(only: str = "") -> int:

@@ -23,6 +23,15 @@ GOALS: dict[str, dict[str, str]] = {
     # Building and filtering a frame may cost as much again as sending it.
     "hints": {"ratio": ">= 0.5"},
     "pump": {"rate": ">= 2000"},
+    "first_visit": {
+        "interactive_ms": "<= 2000",
+        "blocking_ms": "<= 150",
+        "layout_shift": "<= 0.02",
+    },
+    "first_visit_slow_3g": {"ready_ms": "<= 4000"},
+    "phone_first_sync": {"stored_ms": "<= 2000"},
+    "phone_warm_start": {"ready_4x_ms": "<= 1000", "ready_6x_ms": "<= 1500"},
+    "taps": {"longest_ms": "<= 100"},
     "slow_clients": {"p99_ratio": "<= 2", "healthz_p99_ms": "<= 100"},
 }
 

@@ -25,13 +25,11 @@ window.bench = {
     return count
   },
 
-  /** The ms from the first pull until so many documents were stored. */
+  /** Wait until the phone has stored so many. Returns the ms since its first pull. */
   async synced(documents) {
-    for (;;) {
-      const pull = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/sync/pull'))
-      if (pull && (await this.stored()) >= documents) return performance.now() - pull.startTime
-      await new Promise((done) => setTimeout(done, 20))
-    }
+    while ((await this.stored()) < documents) await new Promise((done) => setTimeout(done, 20))
+    const pulls = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/sync/pull'))
+    return performance.now() - pulls[0].startTime
   },
 }
 

@@ -17,7 +17,6 @@ from typing import Any
 import psycopg
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     Locator,
     Page,
     expect,
@@ -46,11 +45,11 @@ PHONE: dict[str, Any] = {
 }
 # ms for each request, and bytes a second.
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 5e4, "uploadThroughput": 5e4}
-# Messages in all open groups, one every 20 minutes until now.
+# So many messages in each open group, one every 20 minutes until now. The person is in one of them.
 MESSAGES = """
 WITH circle AS (
-    SELECT s.id, s.seq, %s / count(*) OVER () AS wanted,
-           (SELECT m.user_id FROM recovery_membership AS m WHERE m.scope_id = s.id LIMIT 1) AS author
+    SELECT s.id, s.seq, %s AS wanted, (SELECT m.user_id FROM recovery_membership AS m
+                                       WHERE m.scope_id = s.id LIMIT 1) AS author
     FROM recovery_scope AS s WHERE s.kind = 'group' AND s.is_open
 ), said AS (
     INSERT INTO recovery_feedentry
@@ -103,7 +102,9 @@ def _first_visit(house: stack.Stack) -> dict[str, Any]:
     options = [f"--chrome-flags={flags}", "--only-categories=performance", "--output=json"]
 
     def judged() -> dict[str, figures.Value]:
-        audits = json.loads(npm.run(script, house.app, *options, "--quiet", cwd=LIGHTHOUSE))["audits"]
+        audits = json.loads(npm.run(script, house.app, *options, "--quiet", cwd=LIGHTHOUSE))[
+            "audits"
+        ]
         return {
             "interactive_ms": audits["interactive"]["numericValue"],
             "blocking_ms": audits["total-blocking-time"]["numericValue"],
@@ -112,7 +113,9 @@ def _first_visit(house: stack.Stack) -> dict[str, Any]:
         }
 
     note = "Lighthouse, its mobile profile: slow 4G, processor 4 times slower"
-    return figures.line("first_visit", **figures.medians([judged() for _ in range(ROUNDS)]), note=note)
+    return figures.line(
+        "first_visit", **figures.medians([judged() for _ in range(ROUNDS)]), note=note
+    )
 
 
 def _slow_network(browser: Browser, house: stack.Stack) -> dict[str, Any]:
@@ -124,22 +127,24 @@ def _slow_network(browser: Browser, house: stack.Stack) -> dict[str, Any]:
         return millis
 
     rounds = [{"ready_ms": ready()} for _ in range(ROUNDS)]
-    note = f"the door stands; {SLOW_3G['latency']} ms a request, 50 KB a second, {SLOWER} times slower"
+    note = (
+        f"the door stands; {SLOW_3G['latency']} ms a request, 50 KB a second, {SLOWER} times slower"
+    )
     return figures.line("first_visit_slow_3g", **figures.medians(rounds), note=note)
 
 
 def _first_sync(browser: Browser, house: stack.Stack, first: Page, email: str) -> dict[str, Any]:
     """The same person signs in on other phones."""
-    first.wait_for_function("n => bench.stored().then((all) => all >= n)", arg=FIRST_SYNC)
+    _synced(first, FIRST_SYNC)
     documents = first.evaluate("bench.stored()")
 
     def synced() -> float:
         page = _phone(browser, house)
         _slow_down(page, SLOWER)
         _sign_in(page, house, email)
-        millis = page.evaluate("n => bench.synced(n)", documents)
+        millis = _synced(page, documents)
         page.context.close()
-        return float(millis)
+        return millis
 
     rounds = [{"stored_ms": synced()} for _ in range(ROUNDS)]
     note = f"{documents} documents from the first pull until they are stored, {SLOWER} times slower"
@@ -148,7 +153,7 @@ def _first_sync(browser: Browser, house: stack.Stack, first: Page, email: str) -
 
 def _taps(page: Page) -> dict[str, Any]:
     """Walk through the main acts, some times over."""
-    page.wait_for_function("n => bench.stored().then((all) => all >= n)", arg=KEPT)
+    _synced(page, KEPT)
     _slow_down(page, SLOWER)
     waits: dict[str, list[float]] = {}
     for _ in range(WALKS):
@@ -229,6 +234,12 @@ def _phone(browser: Browser, house: stack.Stack) -> Page:
 
 def _slow_down(page: Page, factor: int) -> None:
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": factor})
+
+
+def _synced(page: Page, documents: int) -> float:
+    """Wait until the phone has so many; return the milliseconds since its first pull."""
+    page.evaluate("dispatchEvent(new Event('online'))")
+    return float(page.evaluate("documents => bench.synced(documents)", documents))
 
 
 def _started(page: Page, selector: str, *, slower: int = SLOWER) -> float:

@@ -8,7 +8,7 @@ CODE = re.compile(r"(?:code is|código es) (\S+)")
 
 
 def codes(mail: Path, email: str) -> dict[str, str]:
-    """The code in each letter to this address, by the letter's file name; "" where there is none."""
+    """The code in each letter to this address, by its file's name; "" where there is none."""
     letters = {path.name: _letter(path) for path in mail.glob("*.eml")}
     return {name: code for name, (to, code) in letters.items() if to == email}
 

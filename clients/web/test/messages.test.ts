@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Fate } from 'handrail'
-import { newest, readUpTo, said, unread } from '../src/model/messages.ts'
+import { inOrder, newest, readUpTo, said, unread } from '../src/model/messages.ts'
 import { act, entry, GROUP, message, USER } from './people_entries.ts'
 
 const ID = GROUP.slice(6)
@@ -14,7 +14,9 @@ const show = (thread: object) =>
 
 test('messages come oldest to newest, by when they came', () => {
   const late = message('b', 9, 'lee', 'edited later', { received_at: '2026-11-19T08:00:00Z' })
-  assert.deepEqual(show({ messages: [message('a', 2, 'june', 'second'), late] }), ['edited later: sent', 'second: sent'])
+  const waits = message('c', null, 'me', 'not sent yet', { received_at: '2026-11-19T07:00:00Z' })
+  const messages = inOrder([waits, message('a', 2, 'june', 'second'), late])
+  assert.deepEqual(messages.map(({ doc }) => doc.text), ['edited later', 'second', 'not sent yet'])
 })
 
 test('what is not sent is always last, in the order of writing', () => {

@@ -37,6 +37,7 @@ export const isWithdrawal = (act: Mutation) => WITHDRAWALS.includes(act.action)
 
 interface Thread {
   scope: string
+  /** In order. */
   messages: readonly Message[]
   /** My card in this scope. */
   mine: string
@@ -47,7 +48,18 @@ interface Thread {
   offline: boolean
 }
 
-/** What is not sent yet is always last, where it will land. */
+/** By when they came, not by when they were written: nothing is put between what was read already. What is
+ *  not sent yet is last, where it will land. */
+export function inOrder(messages: readonly Message[]): Message[] {
+  return [...messages].sort(before)
+}
+
+function before(a: Message, b: Message): number {
+  if (a.seq === null || b.seq === null) return Number(a.seq === null) - Number(b.seq === null)
+  if (a.doc.received_at !== b.doc.received_at) return a.doc.received_at < b.doc.received_at ? -1 : 1
+  return a.id < b.id ? -1 : 1
+}
+
 export function said(thread: Thread): Said[] {
   const { messages, outbox, notSent, scope } = thread
   const acts = new Map([...outbox, ...notSent].map((act) => [act.uuid, act]))
@@ -61,7 +73,6 @@ export function said(thread: Thread): Said[] {
     ;(entry.seq === null ? unsent : there).push(shown(entry, act ?? null, thread))
   }
   for (const act of notSent) if (isPost(act) && scopeOf(act) === scope) unsent.push(refusedPost(act))
-  there.sort((a, b) => before(a.entry!, b.entry!))
   unsent.sort((a, b) => (a.act?.position ?? 0) - (b.act?.position ?? 0))
   return [...there, ...unsent]
 }
@@ -70,12 +81,6 @@ export function said(thread: Thread): Said[] {
 export function scopeOf(act: Mutation): string | null {
   if (act.args.group !== undefined) return `group:${act.args.group}`
   return act.args.pair !== undefined ? `pair:${act.args.pair}` : null
-}
-
-/** When it came, not when it was written: nothing is put between what was read already. */
-function before(a: Message, b: Message): number {
-  if (a.doc.received_at !== b.doc.received_at) return a.doc.received_at < b.doc.received_at ? -1 : 1
-  return a.id < b.id ? -1 : 1
 }
 
 function shown(entry: Message, act: Mutation | null, thread: Thread): Said {
@@ -155,6 +160,6 @@ export function unread(
 
 /** What a read marker would say now; null if there is nothing to say. */
 export function newest(messages: readonly Message[], upTo: number): number | null {
-  const seq = Math.max(-1, ...messages.map((message) => message.seq ?? -1))
+  const seq = messages.reduce((most, message) => Math.max(most, message.seq ?? -1), -1)
   return seq > upTo ? seq : null
 }

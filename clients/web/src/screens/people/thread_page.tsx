@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Unreachable, type EntryOf } from 'handrail'
 import { ownFile, readFiles, sendAgain } from '../../again.ts'
 import { hasEnded, isLeaving, pairName } from '../../model/conversations.ts'
 import { cardId } from '../../model/ids.ts'
 import { blockedCards, initials, isLeading, others } from '../../model/members.ts'
-import { newest, readUpTo, said, unread, type Message, type Said } from '../../model/messages.ts'
+import { inOrder, newest, readUpTo, said, unread, type Message, type Said } from '../../model/messages.ts'
 import { currentRound, hasShared, isOpen } from '../../model/rounds.ts'
 import type { Writing } from '../../model/writing.ts'
 import { entries, phone, status } from '../../phone.ts'
@@ -23,6 +23,7 @@ import { asOf, audience, reads } from './words.ts'
 
 /** How many messages are on the page at first, and how many more each time. */
 const PAGE = 40
+const NONE: readonly Message[] = []
 /** What was said leaves the feed after 180 days. In a younger group nothing can be older. */
 const IN_FEED_MS = 179 * 24 * 3_600_000
 
@@ -49,18 +50,17 @@ function OpenThread({ scope, group, pair }: OpenProps) {
   const offline = status.value?.network === 'offline'
   const here = entries('message', scope)
   const older = useOlder(scope)
-  const all = said({
-    scope, mine, blocked, offline, outbox: held.outbox, notSent: held.notSent,
-    messages: [...older.entries, ...here],
-    fate: (uuid) => phone().fate(uuid),
-  })
-  const shown = all.slice(-older.count)
+  const all = useMemo(() => inOrder([...older.entries, ...here]), [older.entries, here])
+  const asSaid = (messages: readonly Message[]) =>
+    said({ scope, messages, mine, blocked, offline, outbox: held.outbox, notSent: held.notSent, fate: (uuid) => phone().fate(uuid) })
+  const shown = asSaid(all.slice(-older.count))
   const upTo = readUpTo(scope, held.markers, held.outbox)
-  const opened = useRef(unread(here, upTo, mine, blocked)[0]?.id ?? null)
+  const [newFrom] = useState(() => unread(here, upTo, mine, blocked)[0]?.id ?? null)
   useMarkRead(scope, newest(here, upTo))
-  useArrivals(all, cards)
+  useArrivals(shown, cards)
 
   const composer = useComposer(scope)
+  const meant = composer.draft.editing?.id ?? composer.draft.replyTo
   const [ask, setAsk] = useState<Question | null>(null)
   const [press, full] = usePress()
   const leaders = peers.filter(isLeading).map((card) => card.doc.alias)
@@ -75,7 +75,7 @@ function OpenThread({ scope, group, pair }: OpenProps) {
       ways={ways(scope, mine, group !== undefined)}
       said={shown}
       cards={cards}
-      newFrom={opened.current}
+      newFrom={newFrom}
       earlier={older.state(all.length, Date.parse(group ? group.doc.opened_at : pair!.doc.opened_at))}
       onEarlier={() => older.more(all.length)}
       loading={held.loading.includes(scope)}
@@ -101,7 +101,7 @@ function OpenThread({ scope, group, pair }: OpenProps) {
         onRecorded: (keep) => void composer.recorded(keep),
         trouble: composer.trouble,
         working: composer.working,
-        about: aboutOf(composer.draft, all, cards),
+        about: aboutOf(composer.draft, asSaid(all.filter(({ id }) => id === meant)), cards),
         onForget: composer.stop,
         found: composer.found,
         whom: group ? counted('warn.people', peers.length) : name,
@@ -234,7 +234,7 @@ function useOlder(scope: string) {
     }
   }
   return {
-    entries: pages?.entries ?? [],
+    entries: pages?.entries ?? NONE,
     count,
     state: (all: number, since: number) => {
       if (state !== 'still') return state
