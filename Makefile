@@ -39,7 +39,7 @@ check: $(INSTALLED) ## Check format, lint, types, import order, our own rules an
 	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/python -m tools.checks
 
 soak: $(INSTALLED) ## Run the long fuzzing, fault and property tests
-	@exec $(BIN)/python -m pytest -q -n 2 -m soak
+	@exec $(BIN)/python -m pytest -q -rs -n 2 -m soak
 
 bench: $(INSTALLED) ## Run the benchmarks, one JSON object per line; ONLY=catchup for one of them
 	@exec $(BIN)/python -m tools.bench $(ONLY)

@@ -29,13 +29,14 @@ QUIETLY = ("--ignore-scripts", "--no-audit", "--no-fund")
 
 
 @contextmanager
-def copied(name: str, *beside: str) -> Iterator[Path]:
-    """A copy of a package of clients/ that can be run, with copies of others beside it."""
+def copied(name: str, *beside: str, clients: Path = CLIENTS) -> Iterator[Path]:
+    """A copy of a package of `clients` that can be run, with copies of others beside it. What it
+    needs is installed as our own lock file says."""
     packages = installed(CLIENTS / name)
     with TemporaryDirectory(prefix="handrail-npm-") as above:
         for other in beside:
-            copy(CLIENTS / other, Path(above) / other)
-        yield copy(CLIENTS / name, Path(above) / name, packages / "node_modules")
+            copy(clients / other, Path(above) / other)
+        yield copy(clients / name, Path(above) / name, packages / "node_modules")
 
 
 def copy(package: Path, folder: Path, node_modules: Path | None = None) -> Path:

@@ -9,15 +9,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from clients.phone import Phone
+from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn
 from recovery.signin.models import User
 from tests.cast import ADMISSION, ANA, act, begin_memberships, employ, load_programme, sign_in
+from tests.cast.groups import joining
+from tests.cast.programme import NORTHLIGHT
+from tests.cast.texts import acknowledge, load_wordings
 from tools.local.stack import Stack
 
 BORN = ANA["date_of_birth"].isoformat()
+GROUP = "Evening group"
 
 
 @dataclass
@@ -66,3 +73,26 @@ def ana(stack: Stack) -> Iterator[Ana]:
 
 def moods(phone: Phone) -> list[tuple[int, bool]]:
     return [(d["mood"], d.pending) for d in phone.documents("check_in")]
+
+
+def confirm_notice(ana: Ana) -> None:
+    """What is signed is published, and Ana has confirmed the notice."""
+    load_wordings()
+    acknowledge(ana.user)
+
+
+def join_group(ana: Ana) -> UUID:
+    """Ana joins Dana's new group, as Heron. The notice must be confirmed."""
+    now, group = timezone.now(), uuid7()
+    facts = {"id": group, "programme": NORTHLIGHT, "name": GROUP, "alias": "Dana"}
+    act(ana.dana, "groups.create", now=now, **facts)
+    invited = act(ana.dana, "groups.invite_member", now=now, group=group, record=ana.record)
+    act(ana.user, "groups.join", now=now, **joining(invited.data["group_invitation"], "Heron"))
+    return group
+
+
+def moods_sent(ana: Ana) -> list[int | None]:
+    """What the server has of Ana's check-ins."""
+    with transaction.atomic():
+        set_actor(ana.user.id)
+        return [each.mood for each in CheckIn.objects.in_scope(ana.record)]

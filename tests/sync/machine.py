@@ -234,15 +234,18 @@ class Machine(RuleBasedStateMachine):
             self.play.close()
 
 
-def search(stage: Stage, *, examples: int, steps: int, number: int) -> None:
-    """Play `examples` plays of at most `steps` steps. The same number gives the same plays. A
-    failure is shortened and printed as a list for plays.py."""
-    plays: list[Play] = []
+def search(stage: Stage, *, examples: int, steps: int, number: int) -> int:
+    """Play `examples` plays of at most `steps` steps. The same number gives the same plays. Returns
+    how many were played. A failure is shortened and printed as a list for plays.py."""
+    last: Play | None = None
+    played = 0
 
     class RecordingMachine(Machine):
         def __init__(self) -> None:
+            nonlocal last, played
             super().__init__()
-            plays[:] = [self.play]
+            last = self.play
+            played += 1
 
     RecordingMachine.stage = stage
     try:
@@ -250,8 +253,10 @@ def search(stage: Stage, *, examples: int, steps: int, number: int) -> None:
             seed(number)(RecordingMachine), settings=_settings(examples, steps)
         )
     except Exception as failure:
-        short = shortened(stage, plays[0].steps, first_line(failure))
+        assert last
+        short = shortened(stage, last.steps, first_line(failure))
         raise AssertionError(f"{failure}\nseed {number} fails with:\n{short}") from failure
+    return played
 
 
 def _settings(examples: int, steps: int) -> settings:

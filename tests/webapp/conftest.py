@@ -13,10 +13,11 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.clients.ana import BORN, Ana
 from tests.clients.ana import ana as ana  # noqa: PLC0414  (a fixture)
 from tests.processes import check_output_of
-from tests.webapp.browser_phone import BrowserPhone, opened
+from tests.webapp.phones import opened
 from tools.local import data_directory
 from tools.local.stack import Stack, running
 from tools.webapp import chromium
+from tools.webapp.browser_phone import BrowserPhone
 
 OpenPhone = Callable[..., BrowserPhone]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -10,38 +11,34 @@ from playwright.sync_api import expect
 from uuid_utils.compat import uuid7
 
 from tests.cast import act
-from tests.cast.groups import joining
-from tests.cast.programme import NORTHLIGHT
 from tests.cast.reading import bodies
-from tests.cast.texts import acknowledge, load_wordings
-from tests.clients.ana import Ana
-from tests.webapp.browser_phone import BrowserPhone
-
-NAME = "Evening group"
+from tests.clients.ana import GROUP, Ana, confirm_notice, join_group
+from tools.webapp.browser_phone import BrowserPhone
 
 
 @pytest.fixture
 def group(ana: Ana) -> UUID:
-    """Dana's group. Ana is in it, as Heron."""
-    load_wordings()
-    acknowledge(ana.user)
-    now, group = timezone.now(), uuid7()
-    facts = {"id": group, "programme": NORTHLIGHT, "name": NAME, "alias": "Dana"}
-    act(ana.dana, "groups.create", now=now, **facts)
-    invited = act(ana.dana, "groups.invite_member", now=now, group=group, record=ana.record)
-    invitation = str(invited.data["group_invitation"])
-    act(ana.user, "groups.join", now=now, **joining(invitation, "Heron"))
-    return group
+    """Ana is in it, as Heron."""
+    confirm_notice(ana)
+    return join_group(ana)
 
 
-def said_by_dana(ana: Ana, group: UUID, text: str) -> None:
+def said_by_dana(ana: Ana, group: UUID, text: str, *, at: datetime | None = None) -> None:
     facts = {"id": uuid7(), "group": group, "text": text}
-    act(ana.dana, "groups.post_message", now=timezone.now(), **facts)
+    act(ana.dana, "groups.post_message", now=at or timezone.now(), **facts)
 
 
 def open_thread(phone: BrowserPhone) -> None:
+    """From a new start of the app."""
     phone.go("people")
-    phone.tap(NAME)
+    phone.tap(GROUP)
+    expect(phone.page.get_by_role("textbox")).to_be_visible()
+
+
+def to_thread(phone: BrowserPhone) -> None:
+    """By links: a new start would close a locked app, and begin another connection."""
+    phone.tap("People")
+    phone.tap(GROUP)
     expect(phone.page.get_by_role("textbox")).to_be_visible()
 
 

@@ -7,7 +7,7 @@
   if (!document.querySelector('.help, .cover')) found.push('is without Help')
 
   // Of an answer, the label is what a thumb must hit. Links inside a sentence are left out.
-  for (const control of document.querySelectorAll('a, button, input, summary, textarea')) {
+  for (const control of document.querySelectorAll('a, button, input, select, summary, textarea')) {
     const answer = control.matches('.choice input, .pick input, .switch')
     const { width, height } = (answer ? control.closest('label') : control).getBoundingClientRect()
     if (!width || control.matches('.skip') || control.closest('p')) continue

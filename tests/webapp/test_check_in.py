@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.webapp.browser_phone import BrowserPhone
+from tools.webapp.browser_phone import BrowserPhone
 
 pytestmark = pytest.mark.soak
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import expect
+from uuid_utils.compat import uuid7
 
+from tests.cast import act, bodies, content
 from tests.clients.ana import BORN, Ana
-from tests.webapp.browser_phone import BrowserPhone
+from tests.roles import as_role
 from tests.webapp.conftest import OpenPhone
+from tools.webapp.browser_phone import BrowserPhone
 
+HALT, HALT_TITLE = "halt", "Hungry, angry, lonely, tired"
 MOST_TAPS = 25
 COUNT = """addEventListener('pointerdown', () => {
   sessionStorage.taps = Number(sessionStorage.taps ?? 0) + 1
@@ -64,3 +71,70 @@ def test_four_weeks_without_a_network(anas_phone: BrowserPhone) -> None:
     anas_phone.says("Saved on this phone.")
     page.get_by_role("link", name="Help").first.tap()
     expect(page.locator('a[href="tel:988"]').first).to_be_visible()
+
+
+@pytest.mark.soak
+def test_an_exercise_that_i_begin_at_the_clinic_and_end_with_no_signal(
+    ana: Ana, open_phone: OpenPhone
+) -> None:
+    load_library()
+    assignment = assigned(ana, HALT)
+    phone = open_phone()
+    phone.enrol(ana.code, BORN)
+    phone.begin()
+    phone.keeps_the_app()
+    phone.tap("Tools", exact=True)
+    phone.says("Before the group tonight.")
+    phone.tap(HALT_TITLE)
+    phone.title(HALT_TITLE)
+    phone.pick("6", exact=True)
+    phone.tap("Next", exact=True)
+    phone.title("Check in with yourself")
+    phone.pick("Tired or worn out")
+    phone.tap("Close")
+
+    phone.offline()
+    phone.go("tools")
+    phone.says("You are on step 2 of 4.")
+    phone.tap(HALT_TITLE)
+    phone.title("Check in with yourself")
+    expect(phone.page.get_by_label("Tired or worn out")).to_be_checked()
+    phone.tap("Next", exact=True)
+    phone.title("One kind thing for each")
+    phone.tap("Next", exact=True)
+    phone.title("And now?")
+    phone.pick("2", exact=True)
+    phone.tap("Next", exact=True)
+    phone.title("It went from 6 to 2")
+    phone.pick("Share with my team")
+    phone.tap("Done", exact=True)
+    phone.title("Tools")
+    # It is no longer asked for.
+    expect(phone.page.get_by_text("For you from your team")).to_have_count(0)
+    assert bodies(ana.user, "attempt") == []
+
+    phone.offline(False)
+    phone.until(lambda: bodies(ana.user, "attempt"))
+    (attempt,) = bodies(ana.user, "attempt")
+    kept = {name: attempt[name] for name in ("assignment", "before", "after", "answers")}
+    assert kept == {
+        "assignment": assignment,
+        "before": 6,
+        "after": 2,
+        "answers": {"needs": ["tired"]},
+    }
+
+
+def load_library() -> None:
+    """As an operator loads it."""
+    with as_role("jobs"):
+        call_command("load_library", stdout=StringIO())
+
+
+def assigned(ana: Ana, slug: str) -> str:
+    """Ana's counsellor has asked her for this exercise. Returns the assignment's id."""
+    id_ = str(uuid7())
+    facts = {"id": id_, "record": ana.record, "exercise": content(slug)["id"]}
+    note = "Before the group tonight."
+    act(ana.dana, "practice.assign_exercise", now=timezone.now(), note=note, **facts)
+    return id_

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
 
 from tests.clients.ana import BORN, Ana
-from tests.webapp.browser_phone import BrowserPhone
 from tests.webapp.conftest import OpenPhone
+from tools.webapp.browser_phone import BrowserPhone
+from tools.webapp.owner import WORDS
 
-WORDS = "lake violin seventh carpet"
-# What the browser holds, by name.
-DATABASES = "indexedDB.databases().then((all) => all.map(({ name }) => name).sort())"
+FIRST_PAGE = "What we will never do"
 NAME = """async () => {
   const { href } = document.querySelector('link[rel=manifest]')
   return (await (await fetch(href)).json()).name
@@ -34,13 +32,9 @@ SPOIL = """async () => {
 def locked_phone(open_phone: OpenPhone, ana: Ana) -> BrowserPhone:
     """Ana's phone, which opens with four words."""
     phone = open_phone()
-    _enter_code(phone, ana.code, BORN)
-    phone.page.get_by_label("Four words only you know").check(force=True)
-    phone.tap("Use four words")
-    phone.page.get_by_label("Four words", exact=True).fill(WORDS)
-    phone.page.get_by_label("The same four words again").fill(WORDS)
-    phone.tap("Use these words")
-    _title(phone, "What we will never do")
+    phone.enter(ana.code, BORN)
+    phone.use_words(WORDS)
+    phone.title(FIRST_PAGE)
     return phone
 
 
@@ -48,86 +42,85 @@ def test_my_date_of_birth_was_wrong_and_my_code_still_works(
     open_phone: OpenPhone, ana: Ana
 ) -> None:
     phone = open_phone()
-    _enter_code(phone, ana.code, "1990-01-01", opens=False)
+    phone.enter(ana.code, "1990-01-01")
     phone.says("That code did not work. Check it, or ask for a new one.")
-    _fill_born(phone, BORN)
+    phone.say_born(BORN)
     phone.tap("Open", exact=True)
-    _title(phone, "How should this app open?")
+    phone.title("How should this app open?")
 
 
 def test_i_open_the_app_with_my_four_words(locked_phone: BrowserPhone) -> None:
     phone = locked_phone
-    phone.tap("Go to Today")
-    expect(phone.page.get_by_role("button", name="Hide")).to_be_visible()
+    phone.begin()
     phone.page.reload()
-    _open(phone.page, "lake violin seven carpet")
+    phone.open_with("lake violin seven carpet")
     phone.says("That did not open it. Try again.")
     # A keyboard writes capitals and blanks by itself.
-    _open(phone.page, " Lake violin  seventh carpet ")
+    phone.open_with(" Lake violin  seventh carpet ")
+    phone.sees("People")
     phone.tap("Hide")
     phone.tap("Open again")
-    _title(phone, "Closed")
+    phone.title("Closed")
 
 
 def test_i_forgot_my_words_and_start_again(locked_phone: BrowserPhone) -> None:
     phone = locked_phone
+    assert len(phone.databases()) == 2
     phone.page.reload()
     phone.tap("I forgot my words")
     phone.tap("Erase and start again")
-    _title(phone, "Enter your code")
-    assert phone.page.evaluate(DATABASES) == ["handrail-vault"]
+    phone.title("Enter your code")
+    assert phone.databases() == ["handrail-vault"]
     assert phone.page.evaluate("localStorage.length") == 0
 
 
 def test_another_window_closes_when_i_choose_a_lock(anas_phone: BrowserPhone) -> None:
-    other = anas_phone.context.new_page()
-    other.goto(anas_phone.stack.app + "me/lock")
-    other.get_by_label("Four words only you know").check(force=True)
-    other.get_by_role("button", name="Use four words").click()
-    other.get_by_label("Four words", exact=True).fill(WORDS)
-    other.get_by_label("The same four words again").fill(WORDS)
-    other.get_by_role("button", name="Use these words").click()
-    _title(anas_phone, "Closed")
-    _open(anas_phone.page, WORDS)
-    _title(anas_phone, "What we will never do")
+    here = anas_phone.page
+    earlier = anas_phone.databases()
+    anas_phone.page = anas_phone.context.new_page()
+    anas_phone.go("me/lock")
+    anas_phone.use_words(WORDS)
+    anas_phone.page = here
+    anas_phone.title("Closed")
+    anas_phone.open_with(WORDS)
+    anas_phone.title(FIRST_PAGE)
     # The data under the earlier key are gone.
-    assert len(anas_phone.page.evaluate(DATABASES)) == 2
+    assert len(earlier) == 2
+    anas_phone.until(lambda: len(set(anas_phone.databases()) - set(earlier)) == 1)
+    anas_phone.until(lambda: len(anas_phone.databases()) == 2)
 
 
 def test_an_expired_lease_closes_what_i_saved(anas_phone: BrowserPhone) -> None:
-    _title(anas_phone, "What we will never do")
-    anas_phone.tap("Go to Today")
+    anas_phone.begin()
     anas_phone.offline()
     anas_phone.page.clock.install()
     anas_phone.page.clock.fast_forward(31 * 24 * 60 * 60 * 1000)
     anas_phone.page.evaluate("dispatchEvent(new Event('online'))")
-    _title(anas_phone, "Connect once to open this")
+    anas_phone.title("Connect once to open this")
     anas_phone.tap("Help numbers")
     anas_phone.says("Call 988")
 
 
 def test_the_browser_deleted_what_was_saved(anas_phone: BrowserPhone) -> None:
-    _title(anas_phone, "What we will never do")
+    anas_phone.title(FIRST_PAGE)
     page = anas_phone.page
     page.goto("about:blank")
-    cleared = {"origin": anas_phone.stack.app.rstrip("/"), "storageTypes": "indexeddb"}
+    cleared = {"origin": anas_phone.app.rstrip("/"), "storageTypes": "indexeddb"}
     anas_phone.context.new_cdp_session(page).send("Storage.clearDataForOrigin", cleared)
     anas_phone.go()
-    _title(anas_phone, "This browser deleted what was saved here")
+    anas_phone.title("This browser deleted what was saved here")
     anas_phone.tap("Get it back")
-    _title(anas_phone, "Enter your code")
+    anas_phone.title("Enter your code")
     # What becomes of a code shows at the door, too.
-    page.get_by_label("Code", exact=True).fill("AAAA-AAAA-AAAA")
-    _fill_born(anas_phone, BORN)
-    anas_phone.tap("Open", exact=True)
+    anas_phone.enter("AAAA-AAAA-AAAA", BORN)
     anas_phone.says("That code did not work. Check it, or ask for a new one.")
 
 
 def test_what_is_kept_cannot_be_opened_and_help_is_there(anas_phone: BrowserPhone) -> None:
-    _title(anas_phone, "What we will never do")
+    anas_phone.title(FIRST_PAGE)
     anas_phone.page.evaluate(SPOIL)
     anas_phone.page.reload()
-    _title(anas_phone, "This page stopped")
+    anas_phone.title("This page stopped")
     anas_phone.tap("Help numbers")
     anas_phone.says("Call 988")
 
@@ -135,30 +128,6 @@ def test_what_is_kept_cannot_be_opened_and_help_is_there(anas_phone: BrowserPhon
 def test_the_app_has_the_same_name_everywhere_before_i_choose_one(open_phone: OpenPhone) -> None:
     phone = open_phone()
     phone.go()
-    _title(phone, "Enter your code")
+    phone.title("Enter your code")
     assert phone.page.evaluate(NAME) == "Notes"
     phone.says("Notes")
-
-
-def _enter_code(phone: BrowserPhone, code: str, born: str, *, opens: bool = True) -> None:
-    """Open the link with the code and say the date of birth."""
-    phone.go(f"#code={code}")
-    _fill_born(phone, born)
-    phone.tap("Open", exact=True)
-    if opens:
-        _title(phone, "How should this app open?")
-
-
-def _fill_born(phone: BrowserPhone, born: str) -> None:
-    for label, number in zip(("Year", "Month", "Day"), born.split("-"), strict=True):
-        phone.page.get_by_label(label, exact=True).fill(number)
-
-
-def _title(phone: BrowserPhone, title: str) -> None:
-    """Wait until the page has this title."""
-    expect(phone.page.get_by_role("heading", level=1)).to_have_text(title)
-
-
-def _open(page: Page, words: str) -> None:
-    page.get_by_label("Your four words").fill(words)
-    page.get_by_role("button", name="Open", exact=True).click()

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from tests.clients.ana import BORN, Ana
-from tests.webapp.browser_phone import BrowserPhone, installed
+from tests.clients.ana import BORN, GROUP, Ana
 from tests.webapp.conftest import OpenPhone
-from tests.webapp.evening_group import NAME, open_thread, texts, write
 from tests.webapp.evening_group import group as group  # noqa: PLC0414  (a fixture)
+from tests.webapp.evening_group import open_thread, texts, to_thread, write
+from tests.webapp.phones import installed
+from tools.webapp.browser_phone import BrowserPhone
+from tools.webapp.owner import WORDS
 
 PLANTED = "Kaleidoscope at the harbour"
+PLAIN = "Nobody closes this"
+KEEP_PLAIN = """words => new Promise(done => {
+  const opening = indexedDB.open('plain')
+  opening.onupgradeneeded = () => opening.result.createObjectStore('words').put(words, 1)
+  opening.onsuccess = () => done(opening.result.close())
+})"""
 SHOWN = """() => {
   self.shown = []
   self.registration.showNotification = async (...line) => void self.shown.push(line)
@@ -27,7 +34,6 @@ REFUSES_ONCE = """() => {
   navigator.credentials.get = (...how) => ++tries > 1 && window.event?.type === 'click'
     ? get(...how) : Promise.reject(new DOMException('Refused', 'NotAllowedError'))
 }"""
-WORDS = "lake violin seventh carpet"
 
 
 def test_i_put_it_on_my_phone_and_a_push_says_nothing(open_phone: OpenPhone, stack: object) -> None:
@@ -46,20 +52,15 @@ def test_i_put_it_on_my_phone_and_a_push_says_nothing(open_phone: OpenPhone, sta
         ),
     )
     browser.send("ServiceWorker.enable")
-    for _ in range(100):
-        if registrations:
-            break
-        phone.page.wait_for_timeout(50)
+    phone.until(lambda: registrations)
     # This browser has nowhere to show it.
     (worker,) = phone.context.service_workers
     worker.evaluate(SHOWN)
     for data in ("Ana missed group", '{"notification": {"title": "Something new", "body": "Ana"}}'):
-        push = {"origin": phone.stack.app, "registrationId": registrations[-1], "data": data}
+        push = {"origin": phone.app, "registrationId": registrations[-1], "data": data}
         browser.send("ServiceWorker.deliverPushMessage", push)
-    for _ in range(100):
-        if len(shown := worker.evaluate("self.shown")) > 1:
-            break
-        phone.page.wait_for_timeout(50)
+    phone.until(lambda: len(worker.evaluate("self.shown")) > 1)
+    shown = worker.evaluate("self.shown")
     assert [each[0] for each in shown] == ["You have something new", "Something new"]
     assert "Ana" not in str(shown)
 
@@ -74,15 +75,15 @@ def test_a_newer_version_is_offered_and_waits_for_me(anas_phone: BrowserPhone, g
     # register it.
     anas_phone.context.route("**/bare.html", lambda route: route.fulfill(body="<p>"))
     other = anas_phone.context.new_page()
-    other.goto(anas_phone.stack.app + "bare.html")
+    other.goto(anas_phone.app + "bare.html")
     other.evaluate("navigator.serviceWorker.register('/sw.js?newer').then(() => 0)")
     other.close()
     anas_phone.says("A better version is ready")
     to_thread(anas_phone)
     page.get_by_role("textbox").fill("Half a thou")
     assert page.evaluate("window.same")
-    anas_phone.tap(NAME)
-    page.get_by_role("link", name="Today").tap()
+    anas_phone.tap(GROUP)
+    anas_phone.tap("Today")
     with page.expect_event("load"):
         anas_phone.tap("Use it now")
     open_thread(anas_phone)
@@ -111,12 +112,6 @@ def test_two_windows_show_the_same_and_what_i_do_in_both_arrives_once(
     assert sorted(texts(ana)) == ["From the first", "From the second"]
 
 
-def to_thread(phone: BrowserPhone) -> None:
-    """Without a new start of the app, which would close it."""
-    phone.page.get_by_role("link", name=re.compile("^People")).tap()
-    phone.tap(NAME)
-
-
 def plant(phone: BrowserPhone) -> None:
     """Write something while the network is off."""
     phone.keeps_the_app()
@@ -124,11 +119,12 @@ def plant(phone: BrowserPhone) -> None:
     phone.offline()
     write(phone, PLANTED)
     phone.says("Waiting to send")
+    phone.page.evaluate(KEEP_PLAIN, PLAIN)
 
 
-def found(folder: Path) -> list[str]:
-    """The files of the browser that hold the planted words."""
-    forms = [PLANTED.encode(), PLANTED.encode("utf-16-le")]
+def found(folder: Path, words: str) -> list[str]:
+    """The files of the browser that hold these words."""
+    forms = [words.encode(), words.encode("utf-16-le")]
     return [
         str(path.relative_to(folder))
         for path in folder.rglob("*")
@@ -143,23 +139,18 @@ def test_my_four_words_keep_a_found_phone_closed(
         phone.enrol(ana.code, BORN)
         phone.begin()
         phone.go("me/lock")
-        phone.page.get_by_label("Four words only you know").check(force=True)
-        phone.tap("Use four words")
-        for label in ("Four words", "The same four words again"):
-            phone.page.get_by_label(label, exact=True).fill(WORDS)
-        phone.tap("Use these words")
+        phone.use_words(WORDS)
         expect(phone.page.get_by_label("The same four words again")).to_have_count(0)
         plant(phone)
-    assert found(tmp_path) == []
+    assert found(tmp_path, PLANTED) == []
+    assert found(tmp_path, PLAIN)
     with installed(playwright, ana.stack, tmp_path) as phone:
         phone.offline()
         phone.go()
         phone.title("Closed")
-        for words in ("lake violin seven carpet", WORDS):
-            phone.page.get_by_label("Your four words").fill(words)
-            phone.tap("Open", exact=True)
-            if words != WORDS:
-                phone.says("That did not open it. Try again.")
+        phone.open_with("lake violin seven carpet")
+        phone.says("That did not open it. Try again.")
+        phone.open_with(WORDS)
         to_thread(phone)
         phone.says(PLANTED)
 
@@ -169,28 +160,11 @@ def test_my_finger_opens_the_app(
     ana: Ana, group: UUID, playwright: Playwright, tmp_path: Path
 ) -> None:
     with installed(playwright, ana.stack, tmp_path) as phone:
-        finger = phone.context.new_cdp_session(phone.page)
-        finger.send("WebAuthn.enable")
-        finger.send(
-            "WebAuthn.addVirtualAuthenticator",
-            {
-                "options": {
-                    "protocol": "ctap2",
-                    "transport": "internal",
-                    "hasResidentKey": True,
-                    "hasUserVerification": True,
-                    "hasPrf": True,
-                    "isUserVerified": True,
-                    "automaticPresenceSimulation": True,
-                }
-            },
-        )
+        phone.knows_my_finger()
         phone.enrol(ana.code, BORN)
         phone.begin()
         phone.go("me/lock")
-        phone.page.get_by_label("Face or finger").check(force=True)
-        phone.tap("Use face or finger")
-        phone.page.wait_for_url(lambda url: not url.endswith("/me/lock"))
+        phone.use_finger()
         plant(phone)
         phone.page.reload()
         phone.title("Closed")
@@ -199,4 +173,5 @@ def test_my_finger_opens_the_app(
         phone.says("That did not open it. Try again.")
         phone.tap("Open with face or finger")
         phone.says(PLANTED)
-    assert found(tmp_path) == []
+    assert found(tmp_path, PLANTED) == []
+    assert found(tmp_path, PLAIN)

@@ -8,17 +8,16 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.blobs import samples
-from tests.clients.ana import Ana
-from tests.webapp.browser_phone import BrowserPhone
-from tests.webapp.evening_group import NAME, open_thread, said_by_dana, texts, write
+from tests.clients.ana import GROUP, Ana
 from tests.webapp.evening_group import group as group  # noqa: PLC0414  (a fixture)
+from tests.webapp.evening_group import open_thread, said_by_dana, texts, write
+from tools.webapp.browser_phone import BrowserPhone
 
 
 @pytest.fixture
 def phone(group: UUID, anas_phone: BrowserPhone) -> BrowserPhone:
     """Past the first pages."""
-    anas_phone.tap("Go to Today")
-    expect(anas_phone.page.get_by_role("link", name="People")).to_be_visible()
+    anas_phone.begin()
     return anas_phone
 
 
@@ -65,16 +64,16 @@ def test_i_see_what_is_new_and_it_is_read_once_i_looked(
     phone.go("people")
     phone.says("Dana: How was the bus?")
     expect(phone.page.get_by_role("link", name="1 unread").first).to_be_visible()
-    phone.tap(NAME)
+    phone.tap(GROUP)
     phone.says("How was the bus?")
-    phone.tap(NAME)
+    phone.tap(GROUP)
     expect(phone.page.get_by_role("link", name="1 unread")).to_have_count(0)
 
 
 def test_what_i_was_writing_is_still_there(phone: BrowserPhone) -> None:
     open_thread(phone)
     phone.page.get_by_role("textbox").fill("Half a thou")
-    phone.tap(NAME)
+    phone.tap(GROUP)
     open_thread(phone)
     expect(phone.page.get_by_role("textbox")).to_have_value("Half a thou")
 

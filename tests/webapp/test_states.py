@@ -45,14 +45,9 @@ def test_every_state_can_be_used(
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
     )
-    faults = [
-        (state, fault)
-        for state in _states(page, language)
-        for fault in _faults(page, state)
-        if (state, fault) not in EXPECTED
-    ]
+    faults = [(state, fault) for state in _states(page, language) for fault in _faults(page, state)]
     browser.close()
-    assert faults == []
+    assert faults == EXPECTED
 
 
 def _states(page: Page, language: str) -> list[str]:

@@ -110,6 +110,7 @@ def test_i_check_in_with_no_signal_and_go_on_where_i_stopped(
     page.get_by_role("button", name="Next").click()
     _skip_to_the_end(page)
     page.get_by_label("One plan for today").fill("Walk before group")
+    page.get_by_text("My team", exact=True).click()  # it may remember another choice
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("A strong urge, and you still made a plan.")).to_be_visible()
     expect(page.get_by_text("Sent,")).to_have_count(0)
@@ -124,7 +125,7 @@ def test_i_check_in_with_no_signal_and_go_on_where_i_stopped(
         expect(page.get_by_text(answer)).to_be_visible()
 
 
-def test_what_only_i_may_read_stays_on_my_phone(page: Page, context: BrowserContext) -> None:
+def test_what_only_i_may_read_stays_on_my_phone(page: Page) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.post_data or ""))
     _open(page, "/check-ins")
@@ -136,8 +137,15 @@ def test_what_only_i_may_read_stays_on_my_phone(page: Page, context: BrowserCont
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Only on this phone. It is not sent.")).to_be_visible()
 
+    # What is for others goes out after it.
+    _open(page, "/people")
+    page.get_by_role("link", name="Evening circle").first.click()
+    page.get_by_role("textbox").fill("For all of you")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Sent,")).to_be_visible()
+    assert [body for body in sent if "For all of you" in body]
+    assert not [body for body in sent if "For nobody else" in body]
+
     _open(page, "/check-ins")
     page.get_by_role("link", name="Yesterday").click()
-
     expect(page.get_by_text("For nobody else")).to_be_visible()
-    assert not [body for body in sent if "For nobody else" in body]

@@ -15,12 +15,12 @@ from recovery.feed.context import set_actor
 from recovery.signin.models import DeviceSession
 from tests.cast import act
 from tests.clients.ana import BORN, Ana
-from tests.webapp.browser_phone import BrowserPhone, installed
 from tests.webapp.conftest import OpenPhone
 from tests.webapp.evening_group import group as group  # noqa: PLC0414  (a fixture)
 from tests.webapp.evening_group import open_thread, said_by_dana, texts, write
+from tests.webapp.phones import installed
+from tools.webapp.browser_phone import BrowserPhone
 
-DATABASES = "indexedDB.databases().then(all => all.map(({ name }) => name))"
 HELD = """async () => ({
   caches: (await caches.keys()).filter(name => !name.includes('precache')),
   local: Object.keys(localStorage), session: Object.keys(sessionStorage),
@@ -38,15 +38,15 @@ def half(route: Route) -> None:
     route.fulfill(status=200, content_type="application/json", body=response.text()[:20])
 
 
-FAULTS: list[Callable[[Route], None]] = [
+Fault = Callable[[Route], None]
+NEVER_ARRIVES: list[Fault] = [
     lambda route: route.fulfill(status=500, body="<h1>Server Error (500)</h1>"),
     lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}, body=""),
     lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Pay for the Wi-Fi"),
     lambda route: route.fulfill(status=200, content_type="application/json", body='{"results": 7}'),
     lambda route: route.fulfill(status=404, body="{}"),
-    half,
-    lost,
 ]
+ARRIVES: list[Fault] = [half, lost]
 
 
 @pytest.mark.soak
@@ -58,24 +58,32 @@ def test_a_server_that_answers_nonsense_loses_nothing(
     phone.enrol(ana.code, BORN)
     phone.begin()
     open_thread(phone)
-    faults = list(FAULTS)
+    faults, is_calm = list(NEVER_ARRIVES), False
 
     def answer(route: Route) -> None:
         if faults:
             faults.pop(0)(route)
-        else:
+        elif is_calm:
             route.continue_()
+        else:
+            route.abort()
+
+    def tries_on(*untrue: str) -> bool:
+        """It tries once more, and meanwhile says nothing that is not so."""
+        phone.page.evaluate("dispatchEvent(new Event('online'))")
+        expect(phone.page.get_by_text("I am still here")).to_be_visible()
+        for words in untrue:
+            expect(phone.page.get_by_text(words)).to_have_count(0)
+        return True
 
     phone.context.route("**/sync/push", answer)
     write(phone, "I am still here")
-    while faults:
-        left = len(faults)
-        expect(phone.page.get_by_text("I am still here")).to_be_visible()
-        expect(phone.page.get_by_text("Sent, ")).to_have_count(0)
-        expect(phone.page.get_by_text("Not sent")).to_have_count(0)
-        phone.page.evaluate("dispatchEvent(new Event('online'))")
-        phone.page.wait_for_timeout(300)
-        assert len(faults) <= left
+    phone.until(lambda: tries_on("Sent, ", "Not sent") and not faults)
+    assert texts(ana) == []
+    faults += ARRIVES
+    phone.until(lambda: tries_on("Not sent") and texts(ana))
+    is_calm = True
+    tries_on("Not sent")
     phone.says("Sent, ")
     assert texts(ana) == ["I am still here"]
 
@@ -131,18 +139,12 @@ def test_a_lost_phone_is_erased_and_says_so(
     with transaction.atomic():
         set_actor(ana.user.id)
         (session,) = DeviceSession.objects.in_scope(ana.user.id)
-    before = anas_phone.page.evaluate(
-        "indexedDB.databases().then(all => all.map(({ name }) => name))"
-    )
+    before = anas_phone.databases()
     act(ana.user, "people.report_phone_lost", now=timezone.now(), session=session.id)
     anas_phone.title("This phone was signed out")
     anas_phone.says("Everything here was erased")
     (data,) = (name for name in before if name != "handrail-vault")
-    deadline = 100
-    while data in anas_phone.page.evaluate(DATABASES):
-        deadline -= 1
-        assert deadline
-        anas_phone.page.wait_for_timeout(100)
+    anas_phone.until(lambda: data not in anas_phone.databases())
     held = anas_phone.page.evaluate(HELD)
     assert (held["caches"], held["session"]) == ([], [])
     assert not any("unsent" in name for name in held["local"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from tools.demo.browser import Browser
 from tools.demo.handset import Handset
 from tools.demo.staff import Refused, Staff
 from tools.demo.stage import Stage, matches
@@ -32,6 +33,16 @@ async def shows_nothing(stage: Stage, who: Handset, *, kind: str, **where: Any) 
         return not [row for row in who.documents(kind) if matches(row, where)]
 
     await stays_true(clear, f"{who.name} shows {kind} {where}")
+
+
+async def reads(stage: Stage, who: Browser, *, text: str) -> None:
+    """The page of the app shows this text."""
+    await who.reads(text)
+
+
+async def does_not_read(stage: Stage, who: Browser, *, text: str) -> None:
+    """The page of the app does not show this text."""
+    await who.does_not_read(text)
 
 
 async def lists(
@@ -142,7 +153,7 @@ def _without_address(message: dict[str, Any]) -> str:
 EXPECTATIONS: dict[str, Expectation] = {
     expectation.__name__: expectation
     for expectation in (
-        shows, shows_nothing, lists, is_refused, state, resends_outbox, gets_push,
-        pushes_are_alike, no_push, socket_closes, is_wiped, is_answered,
+        shows, shows_nothing, reads, does_not_read, lists, is_refused, state, resends_outbox,
+        gets_push, pushes_are_alike, no_push, socket_closes, is_wiped, is_answered,
     )
 }  # fmt: skip

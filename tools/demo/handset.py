@@ -62,6 +62,12 @@ class Handset:
         """Open the app and its socket, until close()."""
         await self._app.enter_async_context(self.phone.connected())
 
+    async def offline(self) -> None:
+        await self.phone.offline()
+
+    async def online(self) -> None:
+        self.phone.online()
+
     async def act(self, action: str, data: dict[str, Any]) -> str:
         return self.phone.do(action, data)
 

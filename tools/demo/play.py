@@ -7,19 +7,20 @@ from typing import Any
 import httpx
 
 from clients.phone import PhoneError
+from tools.demo.browser import Browser
 from tools.demo.expectations import EXPECTATIONS
 from tools.demo.handset import Handset
 from tools.demo.memory import Memory
 from tools.demo.product import Product
 from tools.demo.scenario import BadScenario, Line, Scenario, Step
 from tools.demo.staff import Refused, Staff
-from tools.demo.stage import Stage
+from tools.demo.stage import Player, Stage
 from tools.demo.verbs import VERBS
 from tools.demo.waiting import NotSeen
 
 FAILURES = (NotSeen, Refused, PhoneError, KeyError, LookupError, TypeError, httpx.HTTPError)
-TELLING = ("action", "path", "kind", "k", "of", "reads", "refused")
-KINDS: dict[str, type[Staff] | type[Handset]] = {"staff": Staff, "phone": Handset}
+TELLING = ("action", "path", "kind", "k", "of", "reads", "refused", "name", "text")
+KINDS: dict[str, type[Player]] = {"staff": Staff, "phone": Handset, "browser": Browser}
 
 
 async def play(scenario: Scenario, product: Product) -> int:
@@ -68,7 +69,7 @@ async def _try(line: Line, verb: Any, stage: Stage, mark: str) -> bool:
     return True
 
 
-def _summary(line: Line, player: Staff | Handset) -> str:
+def _summary(line: Line, player: Player) -> str:
     """One row of the transcript: the player, the verb and the most telling arguments."""
     arguments = [
         str(line.args[name]).removeprefix("$did_") for name in TELLING if name in line.args

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tools.demo.browser import Browser
 from tools.demo.handset import Handset
 from tools.demo.memory import Memory
 from tools.demo.product import Product
 from tools.demo.staff import Staff
+
+Player = Staff | Handset | Browser
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class Stage:
 
     product: Product
     memory: Memory
-    players: dict[str, Staff | Handset]
+    players: dict[str, Player]
 
 
 def matches(row: dict[str, Any], where: dict[str, Any]) -> bool:

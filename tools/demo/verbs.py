@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid5
 
+from tools.demo.browser import Browser
 from tools.demo.handset import Handset
 from tools.demo.session_times import tonight
 from tools.demo.staff import Refused, Staff
@@ -120,8 +121,8 @@ async def open_app(stage: Stage, who: Handset) -> None:
     await until(lambda: who.phone.live.is_open, f"{who.name}'s socket is open")
 
 
-async def go_offline(stage: Stage, who: Handset) -> None:
-    await who.phone.offline()
+async def go_offline(stage: Stage, who: Handset | Browser) -> None:
+    await who.offline()
 
 
 async def lose_next_answer(stage: Stage, who: Handset, *, path: str) -> None:
@@ -129,8 +130,13 @@ async def lose_next_answer(stage: Stage, who: Handset, *, path: str) -> None:
     who.phone.lose_next_answer(path)
 
 
-async def come_online(stage: Stage, who: Handset) -> None:
-    who.phone.online()
+async def come_online(stage: Stage, who: Handset | Browser) -> None:
+    await who.online()
+
+
+async def tap(stage: Stage, who: Browser, *, name: str) -> None:
+    """Tap the button or the link of this name in the app."""
+    await who.tap(name)
 
 
 async def count_pushes(stage: Stage, who: Handset, *, keep: str) -> None:
@@ -147,6 +153,6 @@ VERBS: dict[str, Verb] = {
     for verb in (
         enrol, add_second_factor, sign_in, sign_out, read_letter, act, try_to, read, look,
         plan_tonight, check_in_id, sync, open_app, go_offline, lose_next_answer, come_online,
-        count_pushes,
+        tap, count_pushes,
     )
 }  # fmt: skip

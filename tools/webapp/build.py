@@ -16,9 +16,10 @@ COMPILER = "node_modules/typescript/bin/tsc"
 PATIENCE = 60_000  # ms for one test
 
 
-def build(folder: Path = BUILT) -> str:
-    """Replace the built files in `folder`. Returns the sizes, one a line. Raises CannotStart."""
-    with copied("web", LIBRARY) as web:
+def build(folder: Path = BUILT, clients: Path = CLIENTS) -> str:
+    """Replace the built files in `folder` by those of the sources in `clients`. Returns the sizes,
+    one a line. Raises CannotStart."""
+    with copied("web", LIBRARY, clients=clients) as web:
         return npm.run("build.mjs", folder.absolute(), cwd=web)
 
 

@@ -84,6 +84,7 @@ def test_a_wrong_client_fails_its_story(
 ) -> None:
     """With a verdict, or without one because it has crashed."""
     copy = altered(STORIES[name], library, tmp_path)
+    npm.run("--eval", "import('./src/index.ts')", cwd=copy)  # it begins
     with suppress(AssertionError):
         [answer] = play_stories(copy, control, STORIES[name].name)
         assert answer["verdict"] == "pass", answer
