@@ -15,34 +15,22 @@ from statistics import median
 from typing import Any
 
 import psycopg
-from playwright.sync_api import (
-    Browser,
-    Locator,
-    Page,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tools import npm
 from tools.bench import figures
 from tools.local import data_directory, letters, stack
 from tools.local.links import PRINTED
 from tools.webapp import chromium
+from tools.webapp.browser_phone import USUAL, BrowserPhone
 
 ROUNDS, WALKS = 7, 3
 FIRST_SYNC, KEPT = 2_000, 5_000  # documents
 SLOWER, SLOWEST = 4, 6
-PATIENCE = 60_000  # ms
-SETTLED = 500  # ms in which a tap has its answer, or is far too late
+START, SETTLED = 4_000, 500  # ms in which the app has started, and a tap has its answer
 
 LIGHTHOUSE = Path(__file__).parent / "lighthouse"
 MEASURES = Path(__file__).with_suffix(".js")
-PHONE: dict[str, Any] = {
-    "locale": "en-US",
-    "viewport": {"width": 360, "height": 640},
-    "has_touch": True,
-    "is_mobile": True,
-}
 # ms for each request, and bytes a second.
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 5e4, "uploadThroughput": 5e4}
 # So many messages in each open group, one every 20 minutes until now. The person is in one of them.
@@ -84,13 +72,14 @@ def run() -> Iterator[dict[str, Any]]:
         browser = chromium.launched(playwright)
         yield _slow_network(browser, house)
         ben = next(each for each in PRINTED.finditer("\n".join(printed)) if each["born"])
-        page = _phone(browser, house)
-        _enrol(page, ben["code"], ben["born"])
+        phone = _phone(browser, house)
+        phone.enrol(ben["code"], ben["born"])
+        _put_away_the_first_day(phone)
         _say(house, FIRST_SYNC)
-        yield _first_sync(browser, house, page, ben["email"])
+        yield _first_sync(browser, house, phone.page, ben["email"])
         _say(house, KEPT - FIRST_SYNC)
-        yield _taps(page)
-        yield _warm_start(page)
+        yield _taps(phone)
+        yield _warm_start(phone.page)
         browser.close()
 
 
@@ -102,9 +91,8 @@ def _first_visit(house: stack.Stack) -> dict[str, Any]:
     options = [f"--chrome-flags={flags}", "--only-categories=performance", "--output=json"]
 
     def judged() -> dict[str, figures.Value]:
-        audits = json.loads(npm.run(script, house.app, *options, "--quiet", cwd=LIGHTHOUSE))[
-            "audits"
-        ]
+        report = npm.run(script, house.app, *options, "--quiet", cwd=LIGHTHOUSE)
+        audits = json.loads(report)["audits"]
         return {
             "interactive_ms": audits["interactive"]["numericValue"],
             "blocking_ms": audits["total-blocking-time"]["numericValue"],
@@ -112,25 +100,24 @@ def _first_visit(house: stack.Stack) -> dict[str, Any]:
             "kilobytes": audits["total-byte-weight"]["numericValue"] / 1000,
         }
 
+    middle = figures.medians([judged() for _ in range(ROUNDS)])
     note = "Lighthouse, its mobile profile: slow 4G, processor 4 times slower"
-    return figures.line(
-        "first_visit", **figures.medians([judged() for _ in range(ROUNDS)]), note=note
-    )
+    return figures.line("first_visit", **middle, note=note)
 
 
 def _slow_network(browser: Browser, house: stack.Stack) -> dict[str, Any]:
-    def ready() -> float:
-        page = _phone(browser, house)
+    def ready() -> dict[str, figures.Value]:
+        page = _phone(browser, house).page
         page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_3G)
-        millis = _started(page, "form")
+        millis = _started(page, house.app, "form", slower=SLOWER)
         page.context.close()
-        return millis
+        return {"ready_ms": millis}
 
-    rounds = [{"ready_ms": ready()} for _ in range(ROUNDS)]
+    middle = figures.medians([ready() for _ in range(ROUNDS)])
     note = (
         f"the door stands; {SLOW_3G['latency']} ms a request, 50 KB a second, {SLOWER} times slower"
     )
-    return figures.line("first_visit_slow_3g", **figures.medians(rounds), note=note)
+    return figures.line("first_visit_slow_3g", **middle, note=note)
 
 
 def _first_sync(browser: Browser, house: stack.Stack, first: Page, email: str) -> dict[str, Any]:
@@ -138,26 +125,27 @@ def _first_sync(browser: Browser, house: stack.Stack, first: Page, email: str) -
     _synced(first, FIRST_SYNC)
     documents = first.evaluate("bench.stored()")
 
-    def synced() -> float:
-        page = _phone(browser, house)
-        _slow_down(page, SLOWER)
-        _sign_in(page, house, email)
-        millis = _synced(page, documents)
-        page.context.close()
-        return millis
+    def stored() -> dict[str, figures.Value]:
+        phone = _phone(browser, house)
+        _slow_down(phone.page, SLOWER)
+        _sign_in(phone, house, email)
+        millis = _synced(phone.page, documents)
+        phone.context.close()
+        return {"stored_ms": millis}
 
-    rounds = [{"stored_ms": synced()} for _ in range(ROUNDS)]
+    middle = figures.medians([stored() for _ in range(ROUNDS)])
     note = f"{documents} documents from the first pull until they are stored, {SLOWER} times slower"
-    return figures.line("phone_first_sync", **figures.medians(rounds), note=note)
+    return figures.line("phone_first_sync", **middle, note=note)
 
 
-def _taps(page: Page) -> dict[str, Any]:
+def _taps(phone: BrowserPhone) -> dict[str, Any]:
     """Walk through the main acts, some times over."""
+    page = phone.page
     _synced(page, KEPT)
     _slow_down(page, SLOWER)
     waits: dict[str, list[float]] = {}
     for _ in range(WALKS):
-        for act, control in _acts(page):
+        for act, control in _acts(phone):
             page.evaluate("bench.longest = 16")
             control.tap()
             page.wait_for_timeout(SETTLED)
@@ -174,48 +162,67 @@ def _taps(page: Page) -> dict[str, Any]:
     )
 
 
-def _acts(page: Page) -> Iterator[tuple[str, Locator]]:
+def _acts(phone: BrowserPhone) -> Iterator[tuple[str, Locator]]:
     """The name and the control of each main act, when it can be tapped."""
+    page = phone.page
+
+    def button(name: str) -> Locator:
+        return page.get_by_role("button", name=name, exact=True).first
+
+    def link(name: str) -> Locator:
+        return page.get_by_role("link", name=name).first
+
+    def answer(name: str) -> Locator:
+        return page.get_by_label(name, exact=True)
+
+    def go(path: str = "") -> None:
+        phone.go(path)
+        page.wait_for_timeout(START)
+
     for path in ("tools", "people", "me", "help", ""):
         yield f"tab /{path}", page.locator(f"nav.tabs a[href='/{path}']")
     yield "begin a check-in", page.locator(".card a[href^='/check-in/']")
-    yield "skip a question", _control(page, "Skip")
-    yield "how I feel", page.get_by_label("So-so", exact=True)
-    yield "next question", _control(page, "Next")
-    yield "how strong the urge is", page.locator(".pick").nth(6)
-    yield "finish later", _control(page, "Finish later")
-    yield "I have an urge", _control(page, "I have an urge right now")
-    yield "how strong it is", page.locator(".pick").nth(6)
-    yield "breathe", _control(page, "Next")
-    page.goto("/tools")
-    yield "open a tool", page.locator("a", has_text="Make a little space")
-    yield "step of a tool", _control(page, "Skip")
-    page.goto("/people")
-    yield "open a group", page.locator("a", has_text="Evening circle")
+    yield "skip a question", button("Skip")
+    yield "how I feel", answer("So-so")
+    yield "next question", button("Next")
+    yield "how strong the urge is", answer("6")
+    yield "finish later", link("Finish later")
+    yield "I have an urge", link("I have an urge right now")
+    yield "how strong it is", answer("6")
+    yield "breathe", button("Next")
+    go("tools")
+    yield "open a tool", link("Make a little space")
+    yield "step of a tool", button("Skip")
+    go("people")
+    yield "open a group", link("Evening circle")
     page.get_by_role("textbox").fill("Good morning")
-    yield "send", _control(page, "Send")
-    page.goto("/me/display")
-    yield "dark", page.get_by_label("Dark", exact=True)
-    yield "another language", page.get_by_label("Español")
-    yield "my language", page.get_by_label("English")
-    page.goto("/me")
-    yield "hide", _control(page, "Hide")
-    yield "open again", _control(page, "Open again")
-    page.goto("/")
+    yield "send", button("Send")
+    go("me/display")
+    yield "dark", answer("Dark")
+    yield "another language", answer("Español")
+    yield "my language", answer("English")
+    go("me")
+    yield "hide", button("Hide")
+    yield "open again", button("Open again")
+    go()
 
 
 def _warm_start(page: Page) -> dict[str, Any]:
     context = page.context
     context.set_offline(True)
+    home = page.url
     page.close()
 
     def ready(factor: int) -> float:
         page = context.new_page()
-        millis = _started(page, "h1", slower=factor)
+        millis = _started(page, home, "h1", slower=factor)
         page.close()
         return millis
 
-    rounds = [{f"ready_{n}x_ms": ready(n) for n in (SLOWER, SLOWEST)} for _ in range(ROUNDS)]
+    rounds: list[dict[str, figures.Value]] = [
+        {f"ready_{factor}x_ms": ready(factor) for factor in (SLOWER, SLOWEST)}
+        for _ in range(ROUNDS)
+    ]
     note = f"Today with {KEPT} documents, without a network, in a new window"
     return figures.line("phone_warm_start", **figures.medians(rounds), note=note)
 
@@ -225,15 +232,21 @@ def _say(house: stack.Stack, messages: int) -> None:
         connection.execute(MESSAGES, [messages])
 
 
-def _phone(browser: Browser, house: stack.Stack) -> Page:
-    context = browser.new_context(base_url=house.app, **PHONE)
-    context.set_default_timeout(PATIENCE)
+def _phone(browser: Browser, house: stack.Stack) -> BrowserPhone:
+    context = browser.new_context(**USUAL)
     context.add_init_script(path=MEASURES)
-    return context.new_page()
+    return BrowserPhone(context, house.app)
 
 
 def _slow_down(page: Page, factor: int) -> None:
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": factor})
+
+
+def _started(page: Page, url: str, selector: str, *, slower: int) -> float:
+    """Open the app; return after how many milliseconds `selector` stood."""
+    _slow_down(page, slower)
+    page.goto(url, wait_until="commit")
+    return float(page.evaluate("selector => bench.ready(selector)", selector))
 
 
 def _synced(page: Page, documents: int) -> float:
@@ -242,50 +255,26 @@ def _synced(page: Page, documents: int) -> float:
     return float(page.evaluate("documents => bench.synced(documents)", documents))
 
 
-def _started(page: Page, selector: str, *, slower: int = SLOWER) -> float:
-    """Open the app; return when `selector` stood."""
-    _slow_down(page, slower)
-    page.goto("/", wait_until="commit")
-    return float(page.evaluate("selector => bench.ready(selector)", selector))
+def _put_away_the_first_day(phone: BrowserPhone) -> None:
+    phone.begin()
+    cards = phone.page.get_by_role("button", name=re.compile("^(Skip|Got it)"))
+    phone.sees("Skip")
+    while left := cards.count():
+        cards.first.tap()
+        expect(cards).to_have_count(left - 1)
+    phone.keeps_the_app()
 
 
-def _enrol(page: Page, code: str, born: str) -> None:
-    """Open a phone with a printed code, up to Today."""
-    page.goto(f"/#code={code}")
-    for label, number in zip(("Year", "Month", "Day"), born.split("-"), strict=True):
-        page.get_by_label(label, exact=True).fill(number)
-    _control(page, "Open").tap()
-    _open_without_lock(page)
-    _control(page, "Go to Today").tap()
-    skip = page.get_by_role("button", name=re.compile("^(Skip|Got it)"))
-    expect(skip.first).to_be_visible(timeout=PATIENCE)
-    while left := skip.count():
-        skip.first.tap()
-        expect(skip).to_have_count(left - 1)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-
-
-def _sign_in(page: Page, house: stack.Stack, email: str) -> None:
+def _sign_in(phone: BrowserPhone, house: stack.Stack, email: str) -> None:
     """Open another phone of theirs, with a mailed code."""
-    earlier = letters.codes(house.mail, email)
-    page.goto("/")
-    page.get_by_text("I have used this before").tap()
-    page.get_by_label("Your email address").fill(email)
-    _control(page, "Send me a code").tap()
-    field = page.get_by_label("Code", exact=True)
-    expect(field).to_be_visible(timeout=PATIENCE)
-    while not (new := letters.codes(house.mail, email).keys() - earlier.keys()):
-        page.wait_for_timeout(50)
-    field.fill(letters.codes(house.mail, email)[new.pop()])
-    _control(page, "Open").tap()
-    _open_without_lock(page)
-
-
-def _open_without_lock(page: Page) -> None:
-    page.get_by_label("With my phone only").check(force=True)
-    _control(page, "Use my phone only").tap()
-
-
-def _control(page: Page, name: str) -> Locator:
-    button = page.get_by_role("button", name=name, exact=True)
-    return button.or_(page.get_by_role("link", name=name, exact=True)).first
+    earlier = letters.codes(house.mail, email).keys()
+    phone.go()
+    phone.tap("I have used this before")
+    phone.fill("Your email address", email)
+    phone.tap("Send me a code")
+    phone.title("Look in your email")
+    phone.until(lambda: letters.codes(house.mail, email).keys() - earlier)
+    codes = letters.codes(house.mail, email)
+    phone.fill("Code", codes[(codes.keys() - earlier).pop()])
+    phone.tap("Open", exact=True)
+    phone.use_phone_only()
