@@ -76,8 +76,8 @@ def test_the_licenses_need_no_signal_after_the_first_visit(anas_phone: BrowserPh
 def test_i_read_what_was_said_yesterday_with_no_signal(
     ana: Ana, group: UUID, playwright: Playwright, tmp_path: Path
 ) -> None:
-    said = timezone.now()
-    said_by_dana(ana, group, "The room is upstairs today", at=said)
+    written = timezone.now()
+    said_by_dana(ana, group, "The room is upstairs today", at=written)
     with installed(playwright, ana.stack, tmp_path) as phone:
         phone.enrol(ana.code, BORN)
         phone.begin()
@@ -86,10 +86,10 @@ def test_i_read_what_was_said_yesterday_with_no_signal(
         phone.says("The room is upstairs today")
     with installed(playwright, ana.stack, tmp_path) as phone:
         phone.offline()
-        phone.page.clock.set_fixed_time(said + timedelta(days=1))
+        phone.page.clock.set_fixed_time(written + timedelta(days=1))
         open_thread(phone)
         phone.says("The room is upstairs today")
-        phone.says(f"{said.astimezone(ZoneInfo(ZONE)):%A, %B %-d}")
+        phone.says(f"{written.astimezone(ZoneInfo(ZONE)):%A, %B %-d}")
         expect(phone.page.get_by_text("Today", exact=True)).to_have_count(0)
         phone.says("As of")
         write(phone, "I was there")

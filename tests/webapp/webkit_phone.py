@@ -44,8 +44,9 @@ class WebKitPhone(Owner):
     def __init__(self, driver: str, app: str) -> None:
         self.app = app
         self.http = httpx.Client(base_url=driver, timeout=PATIENCE)
-        wanted = {"alwaysMatch": {"webkitgtk:browserOptions": {"args": ["--automation"]}}}
-        self.session = f"/session/{self._ask('POST', '/session', capabilities=wanted)['sessionId']}"
+        capabilities = {"alwaysMatch": {"webkitgtk:browserOptions": {"args": ["--automation"]}}}
+        began = self._ask("POST", "/session", capabilities=capabilities)
+        self.session = f"/session/{began['sessionId']}"
 
     def _ask(self, method: str, path: str, **body: Any) -> Any:
         answer = self.http.request(method, path, json=body if method == "POST" else None)

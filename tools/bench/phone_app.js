@@ -25,7 +25,7 @@ window.bench = {
     return count
   },
 
-  /** Wait until the phone has stored so many. Returns the ms since its first pull. */
+  /** Wait until the phone has stored this many. Returns the ms since its first pull. */
   async synced(documents) {
     while ((await this.stored()) < documents) await new Promise((done) => setTimeout(done, 20))
     const pulls = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/sync/pull'))

@@ -33,7 +33,7 @@ LIGHTHOUSE = Path(__file__).parent / "lighthouse"
 MEASURES = Path(__file__).with_suffix(".js")
 # ms for each request, and bytes a second.
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 5e4, "uploadThroughput": 5e4}
-# So many messages in each open group, one every 20 minutes until now. The person is in one of them.
+# This number of messages in each open group, one every 20 minutes until now.
 MESSAGES = """
 WITH circle AS (
     SELECT s.id, s.seq, %s AS wanted, (SELECT m.user_id FROM recovery_membership AS m
@@ -250,7 +250,7 @@ def _started(page: Page, url: str, selector: str, *, slower: int) -> float:
 
 
 def _synced(page: Page, documents: int) -> float:
-    """Wait until the phone has so many; return the milliseconds since its first pull."""
+    """Wait until the phone has this many; return the milliseconds since its first pull."""
     page.evaluate("dispatchEvent(new Event('online'))")
     return float(page.evaluate("documents => bench.synced(documents)", documents))
 

@@ -441,8 +441,8 @@ def what_was_read_is_not_laid_over_it_again(phone: Phone) -> None:
     phone.answer(push, {"lmid": {"urgent": 1}, "results": [result]})
     assert shown(phone) == []
     phone.run("pull")
-    begun = {**scope(1, entry(1), reset="purge"), "head": 2}
-    phone.answer(phone.request("pull"), page(begun, has_more=True))
+    first_page = {**scope(1, entry(1), reset="purge"), "head": 2}
+    phone.answer(phone.request("pull"), page(first_page, has_more=True))
     assert shown(phone) == []
 
 

@@ -130,7 +130,7 @@ FILES_AND_SESSION = {
         "if (this.keys.refresh_token !== refresh_token) throw",
         "if (false) throw",
     ),
-    "a portal signs somebody in": Wrong(
+    "a portal signs a person in": Wrong(
         "moment",
         "a_portal_signs_nobody_in",
         SIGN_IN,
