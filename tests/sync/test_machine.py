@@ -1,4 +1,4 @@
-"""The search for plays that break an invariant. `make soak` tries 20,000 of them.
+"""The search for plays that break an invariant. `make soak` tries 8,000 of them.
 
 A failure prints its seed and the shortest failing play. Add that play to plays.py.
 """
@@ -12,7 +12,7 @@ import pytest
 from tests.sync.machine import STEPS, search
 from tests.sync.play import Stage
 
-SHARDS, EACH = 20, 1000
+SHARDS, EACH = 8, 1000
 SEED = int(os.environ.get("SYNC_SEED", "1"))
 
 
