@@ -18,7 +18,7 @@ test('the row of a group has its last message, the unread and the unsent', () =>
     user: USER, pairs: [], rounds: [], markers: [], blocks: [], connections: [], outbox: [], loading: [],
     groups: [entry('group', GROUP.slice(6), 1, { name: 'Evening group' })],
     cards: [card('june', 'June')],
-    messages: [message('a', 1, 'june', 'first'), message('b', 2, 'june', 'Same.'), message('c', 3, MINE, '', { withdrawn_at: '2026-11-19T09:00:00Z' })],
+    messages: () => [message('a', 1, 'june', 'first'), message('b', 2, 'june', 'Same.'), message('c', 3, MINE, '', { withdrawn_at: '2026-11-19T09:00:00Z' })],
     notSent: [act('u', 1, 'groups.post_message', { group: GROUP.slice(6), text: 'x' }, { state: 'refused' })],
   }
   const [row] = groupsOf(held)

@@ -29,7 +29,8 @@ export interface Holdings {
   groups: readonly EntryOf<'group'>[]
   pairs: readonly EntryOf<'pair'>[]
   cards: readonly Card[]
-  messages: readonly Message[]
+  /** Of a scope: the same list until something changes. */
+  messages: (scope: string) => readonly Message[]
   rounds: readonly Round[]
   markers: readonly EntryOf<'read_marker'>[]
   blocks: readonly EntryOf<'block'>[]
@@ -78,21 +79,35 @@ export function unreadInAll(holdings: Holdings): number {
 }
 
 function conversation(scope: string, name: string, holdings: Holdings): Conversation {
-  const messages = holdings.messages.filter((message) => message.scope === scope)
-  const mine = cardId(holdings.user, scope)
-  const blocked = blockedCards(holdings.blocks)
-  const shown = messages.filter(({ doc }) => !doc.withdrawn_at && !blocked.has(doc.author))
+  const messages = holdings.messages(scope)
+  const upTo = readUpTo(scope, holdings.markers, holdings.outbox)
   return {
     scope,
     name,
-    last: last(shown, mine, holdings.cards),
-    unread: unread(messages, readUpTo(scope, holdings.markers, holdings.outbox), mine, blocked).length,
+    ...summary(messages, upTo, cardId(holdings.user, scope), holdings.blocks, holdings.cards),
     notSent: refusedIn(scope, messages, holdings.notSent),
     loading: holdings.loading.includes(scope),
     round: currentRound(holdings.rounds.filter((round) => round.scope === scope)),
     ended: false,
     leaving: isLeaving(scope, holdings.outbox),
   }
+}
+
+type Summary = Pick<Conversation, 'last' | 'unread'>
+type About = [messages: readonly Message[], upTo: number, mine: string, Holdings['blocks'], Holdings['cards']]
+
+/** By the list of messages, which may be long: a letter that is typed changes nothing here. */
+const summaries = new WeakMap<readonly Message[], { about: About; summary: Summary }>()
+
+function summary(...about: About): Summary {
+  const [messages, upTo, mine, blocks, cards] = about
+  const known = summaries.get(messages)
+  if (known?.about.every((each, i) => each === about[i])) return known.summary
+  const blocked = blockedCards(blocks)
+  const shown = messages.filter(({ doc }) => !doc.withdrawn_at && !blocked.has(doc.author))
+  const summary = { last: last(shown, mine, cards), unread: unread(messages, upTo, mine, blocked).length }
+  summaries.set(messages, { about, summary })
+  return summary
 }
 
 function last(shown: readonly Message[], mine: string, cards: readonly Card[]): Conversation['last'] {
@@ -110,10 +125,9 @@ function last(shown: readonly Message[], mine: string, cards: readonly Card[]): 
 
 /** "1 not sent": posts, changes and withdrawals, which stand in the thread. */
 function refusedIn(scope: string, messages: readonly Message[], notSent: readonly Mutation[]): number {
-  const ids = new Set(messages.map((message) => message.id))
   return notSent.filter((act) => {
     if (isPost(act)) return scopeOf(act) === scope
-    return (isEdit(act) || isWithdrawal(act)) && ids.has(String(act.args.message))
+    return (isEdit(act) || isWithdrawal(act)) && messages.some(({ id }) => id === act.args.message)
   }).length
 }
 

@@ -9,7 +9,7 @@ export function holdings(): Holdings {
     groups: entries('group'),
     pairs: entries('pair'),
     cards: entries('member_card'),
-    messages: entries('message'),
+    messages: (scope) => entries('message', scope),
     rounds: entries('round'),
     markers: entries('read_marker'),
     blocks: entries('block'),
