@@ -26,8 +26,8 @@ export async function webCipher(key: CryptoKey): Promise<Cipher> {
       return whole
     },
     async open(sealed, about) {
-      const iv = sealed.slice(0, IV_BYTES)
-      return new Uint8Array(await subtle.decrypt(gcm(iv, about), aes, sealed.slice(IV_BYTES)))
+      const [iv, rest] = [sealed.subarray(0, IV_BYTES), sealed.subarray(IV_BYTES)]
+      return new Uint8Array(await subtle.decrypt(gcm(iv, about), aes, rest as BufferSource))
     },
   }
 }
@@ -55,8 +55,10 @@ function gcm(iv: Uint8Array, about: string): AesGcmParams {
   return { name: 'AES-GCM', iv: iv as BufferSource, additionalData: utf8(about) }
 }
 
+const encoder = new TextEncoder()
+
 function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text)
+  return encoder.encode(text)
 }
 
 function base64url(bytes: Uint8Array): string {

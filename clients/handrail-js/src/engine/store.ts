@@ -190,10 +190,14 @@ export class Store {
   }
 }
 
+// One each for all rows: a start decodes thousands.
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
 function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
+  return encoder.encode(text)
 }
 
 function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
+  return decoder.decode(bytes)
 }
