@@ -116,6 +116,7 @@ def test_i_choose_my_language_with_no_signal(
         phone.go("me/display")
         phone.title("Idioma y aspecto")
         speaks_spanish(phone)
+        phone.go("me/display")
         phone.pick("English")
         phone.title("Language and look")
         expect(phone.page.locator("html")).to_have_attribute("lang", "en")
