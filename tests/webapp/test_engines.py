@@ -8,50 +8,41 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Playwright
 
 from tests.clients.ana import BORN, Ana, moods_sent
+from tests.webapp.driven_phone import DrivenPhone
+from tests.webapp.drivers import FIREFOX, SCREEN, WEBKIT, firefox, webkit
 from tests.webapp.phones import watched
-from tests.webapp.webkit_phone import DRIVER, SCREEN, WebKitPhone, webkit
 from tools.local.stack import Stack
 from tools.webapp import chromium
 from tools.webapp.browser_phone import USUAL, BrowserPhone
 
 pytestmark = pytest.mark.soak
 
-CHROMIUM, FIREFOX = Path("/usr/bin/chromium"), Path("/usr/bin/firefox-esr")
+CHROMIUM = Path("/usr/bin/chromium")
 NEEDS = {
     "chromium": [CHROMIUM],
     "firefox-esr": [FIREFOX],
-    "webkit2gtk-driver xvfb": [DRIVER, SCREEN],
+    "webkit2gtk-driver xvfb": [WEBKIT, SCREEN],
 }
-# Firefox is no phone.
-AT_A_DESK = {name: value for name, value in USUAL.items() if name not in ("has_touch", "is_mobile")}
 
 
 @pytest.fixture(params=NEEDS)
 def phone(
     request: pytest.FixtureRequest, playwright: Playwright, stack: Stack, tmp_path: Path
-) -> Iterator[BrowserPhone | WebKitPhone]:
+) -> Iterator[BrowserPhone | DrivenPhone]:
     if not all(path.exists() for path in NEEDS[request.param]):
         pytest.skip(f"needs Debian's browser: apt-get install {request.param}")
-    if request.param.startswith("webkit"):
-        with webkit(stack.app, tmp_path) as phone:
-            yield phone
-    else:
-        browser = launched(request.param, playwright)
-        with watched(
-            BrowserPhone(browser.new_context(**AT_A_DESK), stack.app, touch=False)
-        ) as phone:
+    if request.param == "chromium":
+        arguments = chromium.ARGUMENTS
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        with watched(BrowserPhone(browser.new_context(**USUAL), stack.app)) as phone:
             yield phone
         browser.close()
-
-
-def launched(name: str, playwright: Playwright) -> Browser:
-    if name == "chromium":
-        return playwright.chromium.launch(executable_path=CHROMIUM, args=chromium.ARGUMENTS)
-    # Debian's own Firefox, by WebDriver BiDi.
-    return playwright.firefox.launch(executable_path=FIREFOX, channel="moz-firefox")
+    else:
+        with (firefox if request.param == "firefox-esr" else webkit)(tmp_path) as driver:
+            yield DrivenPhone(driver, stack.app)
 
 
 @contextmanager

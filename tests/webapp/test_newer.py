@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.clients.ana import GROUP, Ana
 from tests.copied_tree import copy_tree
 from tests.webapp.evening_group import group as group  # noqa: PLC0414  (a fixture)
-from tests.webapp.evening_group import open_thread, texts, to_thread
+from tests.webapp.evening_group import open_thread, texts
 from tools.local.stack import Stack
 from tools.webapp.browser_phone import BrowserPhone
 from tools.webapp.build import CLIENTS, build
@@ -69,7 +69,7 @@ def test_a_newer_app_comes_while_i_write(
         phone.tap("Use it now")
     phone.says(f"{NEWER}, up to date")
     assert page.evaluate("window.same === undefined")
-    to_thread(phone)
+    open_thread(phone)
     expect(page.get_by_role("textbox")).to_have_value(f"{HALF} hello")
     phone.tap("Send")
     phone.says("Sent, ")

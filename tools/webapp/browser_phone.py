@@ -47,10 +47,10 @@ FINGER = {
 
 
 class BrowserPhone(Owner):
-    """`app`: the address of the app. `touch`: whether the browser has fingers, or a mouse."""
+    """`app`: the address of the app."""
 
-    def __init__(self, context: BrowserContext, app: str, *, touch: bool = True) -> None:
-        self.context, self.app, self.touch = context, app, touch
+    def __init__(self, context: BrowserContext, app: str) -> None:
+        self.context, self.app = context, app
         self.complaints: list[str] = []
         self.elsewhere: list[str] = []  # requests to other hosts
         context.set_default_timeout(PATIENCE)
@@ -102,11 +102,7 @@ class BrowserPhone(Owner):
         expect(self._named(name).first).to_be_visible()
 
     def tap(self, name: str, *, exact: bool = False) -> None:
-        way = self._named(name, exact=exact).first
-        if self.touch:
-            way.tap()
-        else:
-            way.click()
+        self._named(name, exact=exact).first.tap()
 
     def _named(self, name: str, *, exact: bool = False) -> Locator:
         button = self.page.get_by_role("button", name=name, exact=exact)
