@@ -171,7 +171,7 @@ def test_four_words_are_typed_twice(page: Page) -> None:
     page.get_by_role("button", name="Use these words").click()
     expect(first).to_be_focused()
     expect(first).to_have_accessible_description(
-        "Use four words or more, with a blank between them."
+        "Use four words or more, with a space between them."
     )
     first.fill("lake violin seventh carpet")
     second.fill("lake violin seven carpet")
