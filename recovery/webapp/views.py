@@ -114,19 +114,18 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "lang": language,
             "background_color": PAPER,
             "theme_color": PAPER,
+            # An iPhone reads them too, as long as the page has no link to an icon for it.
             "icons": [
-                {"src": url(icons["192"]), "sizes": "192x192", "type": "image/png"},
-                {"src": url(icons["512"]), "sizes": "512x512", "type": "image/png"},
-                {
-                    "src": url(icons["512"]),
-                    "sizes": "512x512",
-                    "type": "image/png",
-                    "purpose": "maskable",
-                },
+                *({**_icon(icons, size), "purpose": "any"} for size in ("180", "192", "512")),
+                {**_icon(icons, "512"), "purpose": "maskable"},
             ],
         },
         content_type="application/manifest+json",
     )
+
+
+def _icon(icons: dict[str, str], size: str) -> dict[str, str]:
+    return {"src": url(icons[size]), "sizes": f"{size}x{size}", "type": "image/png"}
 
 
 def _page(language: str) -> str:
@@ -142,7 +141,6 @@ def _page(language: str) -> str:
             "parts": [url(part) for part in built["parts"]],
             "soon": [url(part) for part in built["soon"]],
             "style": url(built["style"]),
-            "icon": url(names[first]["icons"]["180"]),
             "svg": url(names[first]["icons"]["svg"]),
             "live": settings.LIVE_URL,
             "paper": PAPER,

@@ -96,7 +96,7 @@ def test_the_worker_is_for_this_page() -> None:
 def test_the_page_names_only_what_is_built() -> None:
     page = Client().get("/").content.decode()
     files = re.findall(r'"/static/webapp/([^"]+)"', page)
-    assert {name.rpartition(".")[2] for name in files} == {"js", "css", "svg", "png"}
+    assert {name.rpartition(".")[2] for name in files} == {"js", "css", "svg"}
     assert [name for name in files if not (FOLDER / name).exists()] == []
 
 

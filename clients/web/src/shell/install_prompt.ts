@@ -12,13 +12,11 @@ interface InstallPrompt extends Event {
   prompt(): Promise<{ outcome: 'accepted' | 'dismissed' }>
 }
 
-/** As on the page that the server sends. */
-const FIRST = ids()[0]!
 const prompt = signal<InstallPrompt | null>(null)
 const installed = signal(false)
 /** The person has seen how, and may not want to. */
 export const isAsked = signal(recall('install_asked') !== null)
-const chosen = signal<NameId>(ids().find((id) => id === recall('name')) ?? FIRST)
+const chosen = signal<NameId>(ids().find((id) => id === recall('name')) ?? ids()[0]!)
 
 function ids(): NameId[] {
   return Object.keys(NAMES) as NameId[]
@@ -44,7 +42,7 @@ export function isInstalled(): boolean {
 }
 
 export function startInstallPrompt(): void {
-  applyName()
+  if (recall('name') !== null) applyName()
   isAsked.subscribe((asked) => asked && remember('install_asked', 'yes'))
   addEventListener('beforeinstallprompt', (event) => {
     // The browser's own bar would come by surprise.
@@ -71,7 +69,6 @@ export async function install(): Promise<void> {
 }
 
 function applyName(): void {
-  if (chosen.value === FIRST) return
   const link = document.querySelector<HTMLLinkElement>('link[rel=manifest]')
   if (link) link.href = `/manifest.webmanifest?name=${chosen.value}`
 }
