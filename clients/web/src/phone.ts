@@ -20,6 +20,11 @@ export function phone(): Phone {
   return opened.value
 }
 
+/** The server's time, as far as it is known. A page may still ask when the app has just been locked. */
+export function now(): number {
+  return opened.value?.now() ?? Date.now()
+}
+
 /** Null while the app is locked. */
 export const status = computed<Status | null>(() => {
   void changes.value

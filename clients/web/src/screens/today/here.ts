@@ -6,7 +6,7 @@ import { idOf } from '../../model/ids.ts'
 import { arrivalAt, type Session, sessionsOf } from '../../model/sessions.ts'
 import { lineNow } from '../../model/team.ts'
 import { tryTo } from '../../kept.ts'
-import { entries, kept, phone, queued, status } from '../../phone.ts'
+import { entries, kept, now, phone, queued, status } from '../../phone.ts'
 
 /** Check-ins that stay on this phone, by day and slot. */
 const OWN = 'check-ins of mine'
@@ -15,9 +15,7 @@ const SEEN = 'today seen'
 const ASK_USE = 'check-in asks use'
 const MOST_SEEN = 100
 
-export function now(): number {
-  return phone().now()
-}
+export { now }
 
 /** The person's own record of care; null before one has come, and for staff. */
 export function record() {
