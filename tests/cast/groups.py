@@ -50,9 +50,9 @@ def open_group(
     return group
 
 
-def signed(kind: str = "peer_group_visibility") -> dict[str, str]:
+def signed(kind: str = "peer_group_visibility", locale: str = "en") -> dict[str, str]:
     """A consent as a phone sends it."""
-    return {"form": form_id(kind), "signature": " ".join(LEGAL_NAME)}
+    return {"form": form_id(kind, locale=locale), "signature": " ".join(LEGAL_NAME)}
 
 
 def invite(leader: User, group: Any, record: CareRecord, **options: Any) -> str:

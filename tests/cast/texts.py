@@ -88,4 +88,5 @@ def form_id(kind: str, version: str = "2026-02", locale: str = "en") -> str:
 
 def acknowledge(user: User) -> None:
     """The user confirms the notice, which must be loaded."""
-    act(user, "privacy.acknowledge_notice", notice=notice_id(), signed_name="Ana Reyes")
+    notice = notice_id(locale=user.locale)
+    act(user, "privacy.acknowledge_notice", notice=notice, signed_name="Ana Reyes")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from recovery.feed.context import set_actor
 from recovery.practice.models import CheckIn
 from recovery.signin.models import User
 from tests.cast import ADMISSION, ANA, act, begin_memberships, employ, load_programme, sign_in
-from tests.cast.groups import joining
+from tests.cast.groups import joining, signed
 from tests.cast.programme import NORTHLIGHT
 from tests.cast.texts import acknowledge, load_wordings
 from tools.local.stack import Stack
@@ -62,10 +61,14 @@ OVERLAYS = {"practice.record_check_in": overlay_check_in}
 
 
 @pytest.fixture
-def ana(stack: Stack) -> Iterator[Ana]:
+def ana(stack: Stack) -> Ana:
     load_programme()
-    dana = employ()
-    outcome = act(dana, "care.admit_patient", now=timezone.now(), **ADMISSION)
+    return admitted(employ(), stack)
+
+
+def admitted(dana: User, stack: Stack, **facts: Any) -> Ana:
+    """Another patient of Dana's, or Ana."""
+    outcome = act(dana, "care.admit_patient", now=timezone.now(), **ADMISSION | facts)
     user = User.objects.get(id=outcome.data["user"])
     begin_memberships(user)
     return Ana(user, UUID(outcome.data["record"]), outcome.once["code"], stack, dana)
@@ -75,19 +78,34 @@ def moods(phone: Phone) -> list[tuple[int, bool]]:
     return [(d["mood"], d.pending) for d in phone.documents("check_in")]
 
 
-def confirm_notice(ana: Ana) -> None:
-    """What is signed is published, and Ana has confirmed the notice."""
+def confirm_notice(*patients: Ana) -> None:
+    """What is signed is published, and they have confirmed the notice."""
     load_wordings()
-    acknowledge(ana.user)
+    for each in patients:
+        acknowledge(each.user)
 
 
-def join_group(ana: Ana) -> UUID:
-    """Ana joins Dana's new group, as Heron. The notice must be confirmed."""
-    now, group = timezone.now(), uuid7()
+def make_group(ana: Ana) -> UUID:
+    """Dana's new group. Nobody else is in it."""
+    group = uuid7()
     facts = {"id": group, "programme": NORTHLIGHT, "name": GROUP, "alias": "Dana"}
-    act(ana.dana, "groups.create", now=now, **facts)
-    invited = act(ana.dana, "groups.invite_member", now=now, group=group, record=ana.record)
-    act(ana.user, "groups.join", now=now, **joining(invited.data["group_invitation"], "Heron"))
+    act(ana.dana, "groups.create", now=timezone.now(), **facts)
+    return group
+
+
+def invite(ana: Ana, group: UUID) -> str:
+    """Returns the invitation's id. The notice must be confirmed."""
+    facts = {"group": group, "record": ana.record}
+    invited = act(ana.dana, "groups.invite_member", now=timezone.now(), **facts)
+    return str(invited.data["group_invitation"])
+
+
+def join_group(ana: Ana, group: UUID | None = None, alias: str = "Heron") -> UUID:
+    """Ana joins Dana's new group, or this one."""
+    group = group or make_group(ana)
+    consent = signed(locale=ana.user.locale)
+    facts = joining(invite(ana, group), alias, consent=consent)
+    act(ana.user, "groups.join", now=timezone.now(), **facts)
     return group
 
 

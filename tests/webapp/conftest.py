@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.clients.ana import BORN, Ana
+from tests.clients.ana import BORN, Ana, admitted
 from tests.clients.ana import ana as ana  # noqa: PLC0414  (a fixture)
 from tests.processes import check_output_of
 from tests.webapp.phones import opened
@@ -65,4 +65,19 @@ def anas_phone(open_phone: OpenPhone, ana: Ana) -> BrowserPhone:
     """Ana has entered her code, and chosen that nothing but her phone protects the app."""
     phone = open_phone()
     phone.enrol(ana.code, BORN)
+    return phone
+
+
+@pytest.fixture
+def ben(ana: Ana) -> Ana:
+    """A patient whose language is Spanish."""
+    facts = {"given_name": "Ben", "email": "ben@example.org", "locale": "es"}
+    return admitted(ana.dana, ana.stack, **facts)
+
+
+@pytest.fixture
+def bens_phone(open_phone: OpenPhone, ben: Ana) -> BrowserPhone:
+    """The same in Spanish."""
+    phone = open_phone(locale="es-US")
+    phone.enrol(ben.code, BORN)
     return phone

@@ -11,6 +11,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Playwright
 
+from recovery.signin.models import User
+from tests.clients.ana import Ana
+from tests.signin.ceremony import mailed_code
 from tools.local.stack import Stack
 from tools.webapp import chromium
 from tools.webapp.browser_phone import USUAL, BrowserPhone
@@ -19,8 +22,9 @@ from tools.webapp.browser_phone import USUAL, BrowserPhone
 @contextmanager
 def opened(browser: Browser, stack: Stack, **options: Any) -> Iterator[BrowserPhone]:
     """A phone in a window of its own."""
-    context = browser.new_context(**USUAL | options)
-    with watched(BrowserPhone(context, stack.app)) as phone:
+    settings = USUAL | options
+    with watched(BrowserPhone(browser.new_context(**settings), stack.app)) as phone:
+        phone.language = settings["locale"].partition("-")[0]
         yield phone
 
 
@@ -30,6 +34,19 @@ def installed(playwright: Playwright, stack: Stack, folder: Path) -> Iterator[Br
     context = playwright.chromium.launch_persistent_context(folder, **chromium.options(), **USUAL)
     with watched(BrowserPhone(context, stack.app)) as phone:
         yield phone
+
+
+def come_in_by_email(phone: BrowserPhone, ana: Ana) -> None:
+    """From the door, with a code in a letter. Leaves the phone unlocked."""
+    address = f"{ana.user.id}@example.org"
+    User.objects.filter(id=ana.user.id).update(email=address)
+    phone.tap("I have used this before")
+    phone.fill("Your email address", address)
+    phone.tap("Send me a code")
+    phone.title("Look in your email")
+    phone.fill("Code", mailed_code(ana.user.id))
+    phone.tap("Open", exact=True)
+    phone.use_phone_only()
 
 
 def kill(folder: Path) -> None:

@@ -9,18 +9,16 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from recovery.signin.models import User
 from tests.cast import ADMISSION, act
 from tests.clients.ana import BORN, GROUP, Ana
-from tests.signin.ceremony import mailed_code
 from tests.webapp.conftest import OpenPhone
 from tests.webapp.evening_group import group as group  # noqa: PLC0414  (a fixture)
 from tests.webapp.evening_group import open_thread, write
+from tests.webapp.phones import come_in_by_email
 from tools.webapp.browser_phone import BrowserPhone
 
 pytestmark = pytest.mark.soak
 
-ADDRESS = "ana@example.org"
 NO_CODE = "7QMX-2RTA-9WPF"
 
 
@@ -63,7 +61,6 @@ def test_my_code_is_too_old_and_a_new_one_opens_the_app(ana: Ana, open_phone: Op
 def test_my_code_is_used_up_and_my_email_lets_me_in_on_a_second_phone(
     ana: Ana, group: UUID, anas_phone: BrowserPhone, open_phone: OpenPhone
 ) -> None:
-    User.objects.filter(id=ana.user.id).update(email=ADDRESS)
     first, second = anas_phone, open_phone()
     first.begin()
     open_thread(first)
@@ -72,13 +69,7 @@ def test_my_code_is_used_up_and_my_email_lets_me_in_on_a_second_phone(
 
     second.enter(ana.code, BORN)
     is_refused(second)
-    second.tap("I have used this before")
-    second.fill("Your email address", ADDRESS)
-    second.tap("Send me a code")
-    second.title("Look in your email")
-    second.fill("Code", mailed_code(ana.user.id))
-    second.tap("Open", exact=True)
-    second.use_phone_only()
+    come_in_by_email(second, ana)
     second.begin()
     open_thread(second)
     second.says("From the first phone")

@@ -33,6 +33,10 @@ KEPT = """limit => Promise.race([
     })),
   new Promise(done => setTimeout(() => done('not kept'), limit)),
 ])"""
+SIGHT = """(state) => {
+  Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state })
+  document.dispatchEvent(new Event('visibilitychange'))
+}"""
 DATABASES = "indexedDB.databases().then((all) => all.map(({ name }) => name).sort())"
 # A phone that knows its owner's finger, and unlocks a key with it.
 FINGER = {
@@ -125,6 +129,10 @@ class BrowserPhone(Owner):
 
     def offline(self, is_offline: bool = True) -> None:
         self.context.set_offline(is_offline)
+
+    def in_front(self, is_in_front: bool = True) -> None:
+        """Its owner looks at another app, or comes back. Without a screen, a page never knows."""
+        self.page.evaluate(SIGHT, "visible" if is_in_front else "hidden")
 
     def keeps_the_app(self) -> None:
         """Wait until the app opens without a network."""

@@ -6,10 +6,26 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 WORDS = "lake violin seventh carpet"
+# The way in, as a phone in Spanish says it.
+SPANISH = {
+    "Year": "Año",
+    "Month": "Mes",
+    "Day": "Día",
+    "Open": "Abrir",
+    "With my phone only": "Solo con mi teléfono",
+    "Use my phone only": "Usar solo mi teléfono",
+    "Go to Today": "Ir a Hoy",
+    "People": "Gente",
+}
 
 
 class Owner(ABC):
     """`name` and `label` are the visible words, or a part of them unless `exact`."""
+
+    language = "en"
+
+    def _said(self, english: str) -> str:
+        return SPANISH[english] if self.language == "es" else english
 
     @abstractmethod
     def go(self, path: str = "") -> None:
@@ -47,11 +63,11 @@ class Owner(ABC):
         """Open the link with the code, and say the date of birth."""
         self.go(f"#code={code}")
         self.say_born(born)
-        self.tap("Open", exact=True)
+        self.tap(self._said("Open"), exact=True)
 
     def say_born(self, born: str) -> None:
         for label, number in zip(("Year", "Month", "Day"), born.split("-"), strict=True):
-            self.fill(label, number)
+            self.fill(self._said(label), number)
 
     def enrol(self, code: str, born: str) -> None:
         """Come in, and leave the phone unlocked."""
@@ -59,8 +75,8 @@ class Owner(ABC):
         self.use_phone_only()
 
     def use_phone_only(self) -> None:
-        self.pick("With my phone only")
-        self.tap("Use my phone only")
+        self.pick(self._said("With my phone only"))
+        self.tap(self._said("Use my phone only"))
 
     def use_words(self, words: str) -> None:
         """Choose four words on the page of the lock."""
@@ -77,8 +93,8 @@ class Owner(ABC):
 
     def begin(self) -> None:
         """Put away the first pages."""
-        self.tap("Go to Today")
-        self.sees("People")
+        self.tap(self._said("Go to Today"))
+        self.sees(self._said("People"))
 
     def check_in(self, mood: str) -> None:
         """Answer only how I feel, and save."""
