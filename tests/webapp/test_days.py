@@ -18,8 +18,21 @@ from tests.roles import as_role
 from tests.webapp.conftest import OpenPhone
 from tools.webapp.browser_phone import BrowserPhone
 
+STOP, SENSES = "stop", "grounding-5-4-3-2-1"
 HALT, HALT_TITLE = "halt", "Hungry, angry, lonely, tired"
 MOST_TAPS = 25
+ANSWERS = {
+    "success": "Fui al grupo.",
+    "mood": 4,
+    "craving_now": 2,
+    "craving_worst": 5,
+    "sleep_hours": 7,
+    "sleep_quality": 3,
+    "halt": ["tired"],
+    "medication": "taken",
+    "used": False,
+    "plan": "Caminar antes del grupo",
+}
 COUNT = """addEventListener('pointerdown', () => {
   sessionStorage.taps = Number(sessionStorage.taps ?? 0) + 1
 }, true)"""
@@ -37,6 +50,46 @@ def test_from_my_code_to_my_first_check_in_takes_few_taps(ana: Ana, open_phone: 
     # And one for each field of the date of birth.
     taps = int(phone.page.evaluate("sessionStorage.taps")) + 3
     assert 10 < taps <= MOST_TAPS
+
+
+@pytest.mark.soak
+def test_i_answer_every_question_of_the_day_with_no_signal(
+    ben: Ana, bens_phone: BrowserPhone
+) -> None:
+    phone = bens_phone
+    phone.begin()
+    phone.keeps_the_app()
+    phone.offline()
+    phone.context.add_init_script(COUNT)
+    phone.go()
+    phone.tap("Empezar")
+    for title, *answers in (
+        ("¿Qué salió bien ayer?", "Fui al grupo"),
+        ("¿Cómo te sientes ahora?", "Bien"),
+        ("¿Qué tan fuertes son las ganas de consumir ahora?", "2"),
+        ("¿Qué tan fuertes fueron las ganas en el peor momento?", "5"),
+        ("¿Cómo dormiste?", "7", "Regular"),
+        ("¿Hambre, enojo, soledad, cansancio?", "Cansancio"),
+        ("¿Tomaste tu medicina?", "Sí, toda"),
+        ("¿Hubo consumo desde ayer?", "No"),
+    ):
+        phone.title(title)
+        for answer in answers:
+            phone.pick(answer, exact=True)
+        phone.tap("Seguir", exact=True)
+    phone.title("Un plan para hoy")
+    phone.fill("Un plan para hoy", "Caminar antes del grupo")
+    phone.tap("Guardar", exact=True)
+    phone.says("Guardado en este teléfono.")
+    # And one for the field of the plan.
+    taps = int(phone.page.evaluate("sessionStorage.taps")) + 1
+    assert 15 < taps < MOST_TAPS
+    assert bodies(ben.user, "check_in") == []
+
+    phone.offline(False)
+    phone.says("Enviado, ")
+    (sent,) = bodies(ben.user, "check_in")
+    assert {name: sent[name] for name in ANSWERS} == ANSWERS
 
 
 @pytest.mark.soak
@@ -123,6 +176,61 @@ def test_an_exercise_that_i_begin_at_the_clinic_and_end_with_no_signal(
         "after": 2,
         "answers": {"needs": ["tired"]},
     }
+
+
+@pytest.mark.soak
+def test_what_helps_me_comes_first_with_no_signal(ben: Ana, open_phone: OpenPhone) -> None:
+    load_library()
+    for slug, before, after in ((STOP, 8, 6), (SENSES, 9, 4)):
+        for _ in range(2):
+            tried(ben, slug, before, after)
+    phone = open_phone(locale="es-US")
+    phone.enrol(ben.code, BORN)
+    phone.begin()
+    phone.keeps_the_app()
+    phone.tap("Práctica")
+    phone.says("Prueba algunas. Te mostraremos cuáles te sirven.")
+    phone.offline()
+    play(phone, STOP, 7, 5)
+    assert first_for_now(phone) == ["ALTO"]
+    # Both have helped each time, and this one more.
+    play(phone, SENSES, 8, 4)
+    assert first_for_now(phone) == ["Los cinco sentidos", "ALTO"]
+    phone.says("Te sirvió 3 de 3 veces.")
+    play(phone, SENSES, 4, 6)
+    assert first_for_now(phone) == ["ALTO", "Los cinco sentidos"]
+    phone.says("Te sirvió 3 de 4 veces.")
+
+
+def play(phone: BrowserPhone, slug: str, before: int, after: int) -> None:
+    """An exercise in Spanish from its first page to its last. Only the numbers are answered."""
+    exercise = content(slug)
+    called = phone.page.get_by_text(exercise["title"]["es"], exact=True)
+    phone.page.get_by_role("link").filter(has=called).first.tap()
+    phone.title(exercise["title"]["es"])
+    phone.pick(str(before), exact=True)
+    for title in (*(step["title"]["es"] for step in exercise["steps"]), "¿Y ahora?"):
+        phone.tap("Seguir", exact=True)
+        phone.title(title)
+    phone.pick(str(after), exact=True)
+    phone.tap("Seguir", exact=True)
+    phone.title(f"Pasó de {before} a {after}")
+    phone.tap("Listo", exact=True)
+    phone.title("Práctica")
+
+
+def first_for_now(phone: BrowserPhone) -> list[str]:
+    """What is shown for this moment, but for the urge tool, which is always there."""
+    rows = phone.page.get_by_role("region", name="Para este momento").get_by_role("link")
+    return rows.locator("b").all_inner_texts()[:-1]
+
+
+def tried(ben: Ana, slug: str, before: int, after: int) -> None:
+    """Ben has done this exercise, and shared it."""
+    facts = {"id": uuid7(), "record": ben.record, "exercise": content(slug)["id"], "version": 1}
+    now = timezone.now()
+    rated = {"before": before, "after": after, "started_at": now, "finished_at": now}
+    act(ben.user, "practice.record_attempt", now=now, **facts, **rated)
 
 
 def load_library() -> None:
