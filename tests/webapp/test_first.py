@@ -63,6 +63,18 @@ def test_i_open_the_app_with_my_four_words(locked_phone: BrowserPhone) -> None:
     phone.title("Closed")
 
 
+@pytest.mark.soak
+def test_the_app_closes_once_i_was_away_for_five_minutes(locked_phone: BrowserPhone) -> None:
+    phone = locked_phone
+    phone.begin()
+    phone.sees("Start")
+    phone.page.clock.install()
+    away(phone, minutes=4)
+    phone.sees("People")
+    away(phone, minutes=5)
+    phone.title("Closed")
+
+
 def test_i_forgot_my_words_and_start_again(locked_phone: BrowserPhone) -> None:
     phone = locked_phone
     assert len(phone.databases()) == 2
@@ -131,3 +143,9 @@ def test_the_app_has_the_same_name_everywhere_before_i_choose_one(open_phone: Op
     phone.title("Enter your code")
     assert phone.page.evaluate(NAME) == "Notes"
     phone.says("Notes")
+
+
+def away(phone: BrowserPhone, *, minutes: int) -> None:
+    phone.in_front(False)
+    phone.page.clock.fast_forward(minutes * 60_000)
+    phone.in_front()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 from playwright.sync_api import expect
@@ -16,6 +17,18 @@ from tools.webapp.owner import WORDS
 pytestmark = pytest.mark.soak
 
 NUMBERS = ("tel:988", "sms:988", "tel:911", "tel:18006624357")
+OF_THE_PROGRAMME = "tel:5550140"
+
+
+class Words(NamedTuple):
+    door: str
+    help: str
+    overdose: str
+    what_to_do: str
+
+
+ENGLISH = Words("Enter your code", "Help", "Someone overdosed", "Give naloxone")
+SPANISH = Words("Escribe tu código", "Ayuda", "Alguien tuvo una sobredosis", "Dale naloxona")
 CHOOSE: dict[str, Callable[[BrowserPhone], None]] = {
     "my phone only": BrowserPhone.use_phone_only,
     "four words": lambda phone: phone.use_words(WORDS),
@@ -27,24 +40,25 @@ OPEN: dict[str, Callable[[BrowserPhone], None]] = {
 }
 
 
-def helps(phone: BrowserPhone) -> None:
+def helps(phone: BrowserPhone, words: Words = ENGLISH) -> None:
     """Help opens from here."""
-    phone.tap("Help")
-    phone.title("Help")
+    phone.tap(words.help)
+    phone.title(words.help)
     for number in NUMBERS:
         expect(phone.page.locator(f'a[href="{number}"]').first).to_be_visible()
-    phone.tap("Someone overdosed")
-    phone.says("Give naloxone")
+    phone.tap(words.overdose)
+    phone.says(words.what_to_do)
 
 
-def test_help_opens_before_i_have_a_code(open_phone: OpenPhone) -> None:
-    phone = open_phone()
+@pytest.mark.parametrize(("locale", "words"), [("en-US", ENGLISH), ("es-US", SPANISH)])
+def test_help_opens_before_i_have_a_code(locale: str, words: Words, open_phone: OpenPhone) -> None:
+    phone = open_phone(locale=locale)
     phone.go()
     phone.keeps_the_app()
     phone.offline()
     phone.go()
-    phone.title("Enter your code")
-    helps(phone)
+    phone.title(words.door)
+    helps(phone, words)
 
 
 @pytest.mark.parametrize("lock", CHOOSE)
@@ -56,6 +70,8 @@ def test_help_opens_whatever_closes_the_app(lock: str, open_phone: OpenPhone, an
     phone.begin()
     phone.keeps_the_app()
     phone.offline()
+    phone.tap("Help")
+    expect(phone.page.locator(f'a[href="{OF_THE_PROGRAMME}"]')).to_be_visible()
     phone.go()
     if lock in OPEN:
         phone.title("Closed")

@@ -18,10 +18,15 @@ from tests.cast.reading import bodies, documents, seq
 from tests.clients.ana import GROUP, Ana, confirm_notice, join_group
 from tests.roles import set_scene
 from tests.signin.ceremony import mailed_code
+from tests.webapp.conftest import OpenPhone
+from tests.webapp.phones import come_in_by_email
 from tools.webapp.browser_phone import BrowserPhone
 
 pytestmark = pytest.mark.soak
 
+SHOW = "Show a line when something is new"
+SUBSCRIPTION = """navigator.serviceWorker.getRegistration()
+  .then((worker) => worker.pushManager.getSubscription())"""
 SET = "care.set_reminder_preferences"
 ADDRESS = "ana@example.org"
 # As servers say their key.
@@ -225,21 +230,44 @@ def test_i_sign_out_a_phone_that_i_lost(ana: Ana, phone: BrowserPhone) -> None:
     assert session["wipe_requested_at"]
 
 
+def test_what_i_sign_out_from_here_closes_there(
+    ana: Ana, phone: BrowserPhone, open_phone: OpenPhone
+) -> None:
+    other = open_phone()
+    other.go()
+    come_in_by_email(other, ana)
+    other.begin()
+    phone.go("me/devices")
+    phone.tap("Sign out Web app")
+    phone.tap("Sign it out")
+    phone.says("You signed it out")
+    # Without a word from its owner.
+    other.title("Sign in again")
+    other.says("What you saved here is still here, and closed")
+    phone.tap("Me", exact=True)
+    phone.says("Only this one")
+
+
+def test_a_phone_that_i_sign_out_is_reached_no_more(ana: Ana, phone: BrowserPhone) -> None:
+    shows_a_line(phone)
+    assert registrations(ana) == 1
+    phone.tap("Me", exact=True)
+    phone.tap("My phones")
+    sign_out(phone)
+    phone.says("Enter your code")
+    assert registrations(ana) == 0
+    assert phone.page.evaluate(SUBSCRIPTION) is None
+
+
 def test_i_have_a_line_shown_when_something_is_new(ana: Ana, phone: BrowserPhone) -> None:
-    show = "Show a line when something is new"
-    phone.context.add_init_script(PUSHES)
-    with transaction.atomic(), set_scene():
-        BrowserKey.objects.create(public=VAPID)
-    phone.go("me/reminders")
-    switch(phone, show).tap()
-    phone.says("On for this phone")
+    shows_a_line(phone)
     assert registrations(ana) == 1
     with phone.page.expect_response("**/people.unregister_push"):
-        switch(phone, show).tap()
-    expect(switch(phone, show)).not_to_be_checked()
+        switch(phone, SHOW).tap()
+    expect(switch(phone, SHOW)).not_to_be_checked()
     assert registrations(ana) == 0
     # The next start finds that the browser has lost what it had.
-    switch(phone, show).tap()
+    switch(phone, SHOW).tap()
     phone.says("On for this phone")
     phone.page.reload()
     phone.says("Reminders stopped on this phone")
@@ -270,10 +298,24 @@ def test_i_sign_out_here_and_am_warned_first(phone: BrowserPhone) -> None:
     phone.tap("Me", exact=True)
     phone.says("Everything is sent")
     phone.tap("My phones")
-    phone.tap("Sign out on this phone")
-    phone.page.get_by_role("dialog").get_by_role("button", name="Sign out on this phone").tap()
+    sign_out(phone)
     phone.says("Enter your code")
     phone.until(lambda: phone.databases() == ["handrail-vault"])
+
+
+def sign_out(phone: BrowserPhone) -> None:
+    """On the page of my phones."""
+    phone.tap("Sign out on this phone")
+    phone.page.get_by_role("dialog").get_by_role("button", name="Sign out on this phone").tap()
+
+
+def shows_a_line(phone: BrowserPhone) -> None:
+    phone.context.add_init_script(PUSHES)
+    with transaction.atomic(), set_scene():
+        BrowserKey.objects.create(public=VAPID)
+    phone.go("me/reminders")
+    switch(phone, SHOW).tap()
+    phone.says("On for this phone")
 
 
 def an_hour_later(ana: Ana) -> None:
