@@ -52,7 +52,6 @@ def test_from_my_code_to_my_first_check_in_takes_few_taps(ana: Ana, open_phone: 
     assert 10 < taps <= MOST_TAPS
 
 
-@pytest.mark.soak
 def test_i_answer_every_question_of_the_day_with_no_signal(
     ben: Ana, bens_phone: BrowserPhone
 ) -> None:

@@ -17,8 +17,6 @@ from tests.webapp.conftest import OpenPhone
 from tests.webapp.evening_group import open_thread, write
 from tools.webapp.browser_phone import BrowserPhone
 
-pytestmark = pytest.mark.soak
-
 PAIR = "peer_pair_visibility"
 REQUEST = "Heron quiere escribirte"
 
@@ -46,6 +44,7 @@ def river(group: UUID, bens_phone: BrowserPhone) -> BrowserPhone:
     return bens_phone
 
 
+@pytest.mark.soak
 def test_we_write_to_each_other_once_both_have_said_yes(
     ana: Ana, ben: Ana, heron: BrowserPhone, river: BrowserPhone
 ) -> None:
@@ -87,6 +86,7 @@ def test_we_write_to_each_other_once_both_have_said_yes(
     expect(heron.page.get_by_text("River")).to_have_count(0)
 
 
+@pytest.mark.soak
 def test_nobody_learns_of_my_no(
     ana: Ana, ben: Ana, heron: BrowserPhone, river: BrowserPhone
 ) -> None:
@@ -111,6 +111,7 @@ def test_nobody_learns_of_my_no(
     assert documents(ben.user, "pair") == []
 
 
+@pytest.mark.soak
 def test_whom_i_block_neither_reaches_me_nor_learns_of_it(
     ana: Ana, ben: Ana, group: UUID, heron: BrowserPhone, river: BrowserPhone
 ) -> None:
