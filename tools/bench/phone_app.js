@@ -15,7 +15,7 @@ window.bench = {
     })
   },
 
-  /** How many documents the phone has stored. Their database is the one beside the vault. */
+  /** How many rows of documents the phone has stored. Their database is the one beside the vault. */
   async stored() {
     const all = await indexedDB.databases()
     const { name } = all.find((each) => each.name !== 'handrail-vault')
@@ -25,9 +25,20 @@ window.bench = {
     return count
   },
 
+  /** Wait until nothing more is stored, and return `stored`. */
+  async settled() {
+    let [rows, before] = [0, -1]
+    while (rows !== before) {
+      before = rows
+      await new Promise((done) => setTimeout(done, 3000))
+      rows = await this.stored()
+    }
+    return rows
+  },
+
   /** Wait until the phone has stored this many. Returns the ms since its first pull. */
-  async synced(documents) {
-    while ((await this.stored()) < documents) await new Promise((done) => setTimeout(done, 20))
+  async synced(rows) {
+    while ((await this.stored()) < rows) await new Promise((done) => setTimeout(done, 20))
     const pulls = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/sync/pull'))
     return performance.now() - pulls[0].startTime
   },

@@ -4,6 +4,7 @@ import { Closed, StorageFull } from '../errors.ts'
 import { Memory, outgoingName } from '../core/memory.ts'
 import type { Change } from '../core/memory.ts'
 import type { Cipher, Storage, Table, Write } from '../ports.ts'
+import { Packs } from './packs.ts'
 
 const IN_MEMORY: readonly Exclude<Table, 'file' | 'keystore'>[] = ['meta', 'scope', 'document', 'mutation', 'outgoing']
 
@@ -13,6 +14,7 @@ export class Store {
   isFull = false
   /** Called with what has become durable, and with null after everything was erased. */
   onCommit: (changes: Change[] | null) => void = () => {}
+  private readonly packs = new Packs()
   private readonly storage: Storage
   private readonly cipher: Cipher
   private readonly onChange: () => void
@@ -40,10 +42,13 @@ export class Store {
       loaded.push([table, await Promise.all(opened)])
     }
     this.memory.clear()
+    this.packs.clear()
     for (const [table, rows] of loaded) {
       for (const bytes of rows) {
         const [name, value] = JSON.parse(decode(bytes))
-        this.memory.load(table, name, value)
+        if (table === 'document') this.packs.load(name, value)
+        const entries = table === 'document' ? value : [[name, value]]
+        for (const [each, entry] of entries) this.memory.load(table, each, entry)
       }
     }
     this.isAhead = false
@@ -147,7 +152,8 @@ export class Store {
   private async write(changes: Change[], line: number): Promise<void> {
     if (line !== this.line) throw new StorageFull('It was built on what could not be stored.')
     try {
-      await this.storage.commit(await Promise.all(changes.map((change) => this.sealed(change))))
+      const rows = this.packs.pack(changes)
+      await this.storage.commit(await Promise.all(rows.map((row) => this.sealed(row))))
     } catch (error) {
       this.isFull = error instanceof StorageFull
       this.reload().catch(() => {}) // the next transaction tries it again
