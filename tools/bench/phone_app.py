@@ -184,7 +184,7 @@ def _acts(phone: BrowserPhone) -> Iterator[tuple[str, Locator]]:
     for path in ("tools", "people", "me", "help", ""):
         yield f"tab /{path}", page.locator(f"nav.tabs a[href='/{path}']")
     yield "begin a check-in", page.locator(".card a[href^='/check-in/']")
-    # A second walk would go on where the first one stopped.
+    # A second walk would go on where the first one stopped. So would the tools below.
     go(phone.path().rpartition("/")[0] + "/2")
     yield "how I feel", answer("So-so")
     yield "next question", button("Next")
@@ -193,9 +193,11 @@ def _acts(phone: BrowserPhone) -> Iterator[tuple[str, Locator]]:
     yield "I have an urge", link("I have an urge right now")
     yield "how strong it is", answer("6")
     yield "breathe", button("Next")
+    yield "back from breathing", button("Back")
     go("tools")
     yield "open a tool", link("Make a little space")
     yield "step of a tool", button("Skip")
+    yield "back to the step before", button("Back")
     go("people")
     yield "open a group", link("Evening circle")
     page.get_by_role("textbox").fill("Good morning")
