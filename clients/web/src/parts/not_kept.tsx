@@ -2,7 +2,7 @@ import { useAnnounce } from '../shell/live.tsx'
 import { t } from '../text/text.ts'
 import { Notice } from './notice.tsx'
 
-/** The phone has no room (`StorageFull`): what was typed is only in its box. Stands beside the box. */
+/** The phone has no room (`StorageFull`): what was typed or chosen is only on the page. */
 export function NotKept() {
   useAnnounce(t('full.title'))
   return (

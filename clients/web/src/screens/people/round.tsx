@@ -9,8 +9,8 @@ import { Chip, Notice } from '../../parts/notice.tsx'
 import { Face } from '../../parts/rows.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { Getting } from '../../parts/waiting.tsx'
-import { clock, dayWithin, t } from '../../text/text.ts'
-import { list, reason } from './words.ts'
+import { clock, dayWithin, listed, t } from '../../text/text.ts'
+import { reason } from './words.ts'
 import type { Mutation } from 'handrail'
 
 export interface RoundProps {
@@ -120,7 +120,7 @@ export function Round(props: RoundProps) {
 }
 
 function describe({ round, turns, leaders }: RoundProps): string {
-  if (!round) return leaders.length ? t('round.opens', { leaders: list(leaders) }) : ''
+  if (!round) return leaders.length ? t('round.opens', { leaders: listed(leaders) }) : ''
   if (round.closed !== null) return t('round.closed', { day: dayWithin(round.closed) })
   const done = turns.filter(hasSpoken).length
   return t('round.opened', { time: clock(round.opened), done, all: turns.length })

@@ -11,10 +11,9 @@ import { Row, Rows } from '../../parts/rows.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { Empty, Getting } from '../../parts/waiting.tsx'
 import { href } from '../../shell/router.ts'
-import { counted, day, t } from '../../text/text.ts'
+import { counted, day, listed, t } from '../../text/text.ts'
 import { BeforeSending, Composer, type ComposerProps } from './composer.tsx'
 import { Message, type MessageActs } from './message.tsx'
-import { list } from './words.ts'
 
 export interface ThreadProps {
   kind: 'group' | 'pair'
@@ -64,7 +63,7 @@ export function Thread(props: ThreadProps) {
       <Earlier {...props} />
       <Messages {...props} />
       <p class="soft small" role="status">
-        {typing.length > 0 && counted('thread.typing', typing.length, { names: list(typing) })}
+        {typing.length > 0 && counted('thread.typing', typing.length, { names: listed(typing) })}
         {typing.length === 0 && asOf}
       </p>
       {full && <NotKept />}

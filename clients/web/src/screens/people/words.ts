@@ -2,16 +2,12 @@ import type { Mutation, Status } from 'handrail'
 import type { Duty } from '../../model/duty.ts'
 import { reasonOf } from '../../model/acts.ts'
 import { dutyWords } from '../help/duty_words.ts'
-import { clock, counted, language, moment, t, wallClock } from '../../text/text.ts'
+import { counted, listed, t, wallClock } from '../../text/text.ts'
+import { asOfWords } from '../../shell/status_line.tsx'
 
 /** Why something was not sent, in the person's language. The server's own title is English. */
 export function reason(act: Mutation): string {
   return t(`refusal.${reasonOf(act) ?? 'other'}`)
-}
-
-/** "Noor", "Noor and Ines" */
-export function list(names: readonly string[]): string {
-  return new Intl.ListFormat(language.value, { style: 'long', type: 'conjunction' }).format(names)
 }
 
 /** "0:42" */
@@ -23,21 +19,18 @@ export function minutes(milliseconds: number): string {
 /** Who sees what is written, beside the box. */
 export function audience(stem: 'thread.see' | 'round.who', others: number, leaders: readonly string[]): string {
   const who = [...(others > 0 ? [counted('audience.others', others)] : []), ...leaders]
-  return who.length ? counted(stem, others + leaders.length, { who: list(who) }) : t('audience.none')
+  return who.length ? counted(stem, others + leaders.length, { who: listed(who) }) : t('audience.none')
 }
 
 /** When the team reads, as far as the programme says. */
 export function reads(duty: Duty | null, leaders: readonly string[]): string {
   if (duty?.here && duty.until && leaders.length) {
-    return t('thread.reads_until', { leaders: list(leaders), time: wallClock(duty.until) })
+    return t('thread.reads_until', { leaders: listed(leaders), time: wallClock(duty.until) })
   }
   return duty ? `${dutyWords(duty)}.`.replace(/\.\.$/, '.') : t('thread.right_now')
 }
 
 /** "As of 8:10 AM", under what others could have changed since then. */
 export function asOf(status: Status | null): string | null {
-  if (status?.network !== 'offline' || status.lastSynced === null) return null
-  const at = status.lastSynced
-  const isToday = new Date(at).toDateString() === new Date().toDateString()
-  return t('status.as_of', { time: isToday ? clock(at) : moment(at) })
+  return status?.network !== 'offline' || status.lastSynced === null ? null : asOfWords(status.lastSynced)
 }
