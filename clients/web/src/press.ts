@@ -10,6 +10,17 @@ export function usePress(): readonly [Press, boolean] {
   return [press.current, full]
 }
 
+/** Keep an answer, and go on once it is kept. `full`: the phone had no room for it. */
+export function useAnswer(onEnd: () => void) {
+  const [press, full] = usePress()
+  const answer = (keep: () => Promise<unknown>) =>
+    void press(async () => {
+      await keep()
+      onEnd()
+    })
+  return { full, answer }
+}
+
 /** Two quick taps do one thing: while the first is at work, another is left out. */
 export function oneAtATime(onFull: (full: boolean) => void): Press {
   let busy = false
