@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Container
 from typing import Any
 
 import pytest
@@ -63,14 +64,16 @@ class LivePhone(FakePhone):
         return heads
 
 
-def receive(line: ClientConnection, kind: str) -> dict[str, Any]:
-    """The next message of this kind. Only heartbeats may come before it."""
+def receive(
+    line: ClientConnection, kind: str, *, before: Container[str] = ("h",)
+) -> dict[str, Any]:
+    """The next message of this kind. Only heartbeats, or those of `before`, may come first."""
     deadline = time.monotonic() + PATIENCE
     while True:
         message = _described(line.recv(timeout=deadline - time.monotonic()))
         if message["t"] == kind:
             return message
-        assert message["t"] == "h", message
+        assert message["t"] in before, message
 
 
 def receive_until(line: ClientConnection, kind: str, **fields: Any) -> list[dict[str, Any]]:

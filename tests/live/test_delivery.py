@@ -117,7 +117,8 @@ def test_a_new_scope_is_delivered_from_its_first_change(live: LiveServer, phone:
         group = open_group(make_user(), phone.user)
         receive(line, "scopes")
         change(group, phone.user)
-        assert receive(line, "c")["s"] == f"group:{group}"
+        # A busy server may find the scope by itself before it hears of it, and say so twice.
+        assert receive(line, "c", before=("h", "scopes"))["s"] == f"group:{group}"
 
 
 def test_a_new_scope_is_discovered_although_its_announcement_was_lost(
@@ -129,7 +130,8 @@ def test_a_new_scope_is_discovered_although_its_announcement_was_lost(
         change_members(host, quietly=True, grant=(group, phone.user.id, "member"))
         receive(line, "scopes")
         change(group, phone.user)
-        assert receive(line, "c")["s"] == f"group:{group}"
+        # A busy server may find the scope by itself before it hears of it, and say so twice.
+        assert receive(line, "c", before=("h", "scopes"))["s"] == f"group:{group}"
 
 
 def test_typing_reaches_the_others_under_the_authors_group_name(
