@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from uuid_utils.compat import uuid7
 
 from tests.cast import act, bodies, content
@@ -109,6 +109,29 @@ def test_an_urge_to_the_end_with_no_signal(anas_phone: BrowserPhone) -> None:
     anas_phone.says("Saved on this phone.")
     anas_phone.tap("OK for now")
     expect(page.get_by_role("navigation", name="Sections")).to_be_visible()
+
+
+def test_i_check_in_though_not_everything_has_come(open_phone: OpenPhone, ana: Ana) -> None:
+    def hold_the_rest_back(route: Route) -> None:
+        answer = route.fetch()
+        page = answer.json()
+        for scope in page.get("scopes", []):
+            scope["head"] += scope["scope"].startswith("care:")
+        route.fulfill(response=answer, json=page)
+
+    phone = open_phone()
+    phone.context.route("**/sync/pull", hold_the_rest_back)
+    phone.enrol(ana.code, BORN)
+    phone.begin()
+    phone.says("Getting your plan…")
+    expect(phone.page.get_by_text("Start", exact=True)).to_have_count(0)
+    phone.keeps_the_app()
+    phone.offline()
+    phone.page.reload()
+    phone.says("There is more. It comes when you are connected.")
+    phone.tap("Start", exact=True)
+    phone.check_in("So-so")
+    phone.says("Saved on this phone.")
 
 
 def test_four_weeks_without_a_network(anas_phone: BrowserPhone) -> None:

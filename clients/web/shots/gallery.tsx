@@ -15,7 +15,7 @@ import '../src/text/check_in.ts'
 import '../src/text/first.ts'
 import '../src/text/me.ts'
 import '../src/text/people.ts'
-import { speak, startText } from '../src/text/text.ts'
+import { speak, startText, wordsOfLanguage } from '../src/text/text.ts'
 import '../src/text/tools.ts'
 import { opened } from './shot.ts'
 import { STATES } from './states.tsx'
@@ -71,6 +71,7 @@ const code = linkedCode.value
 const state = signal(code ? '' : decodeURIComponent(hash.slice(1)))
 addEventListener('hashchange', () => void (state.value = decodeURIComponent(location.hash.slice(1))))
 await startText()
+await wordsOfLanguage()
 if (search === '?es') await speak('es')
 if (search === '?hidden') setHiddenMode(true)
 startRouter()

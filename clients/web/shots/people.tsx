@@ -81,6 +81,7 @@ const people = (more: Partial<PeopleProps> = {}) => (
     hidden={false}
     asOf={null}
     getting={false}
+    offline={false}
     onDecline={nothing}
     onTakeBack={nothing}
     {...more}
@@ -164,6 +165,7 @@ const thread = (more: Partial<ThreadProps> = {}) => (
     earlier="more"
     onEarlier={nothing}
     loading={false}
+    offline={false}
     typing={[]}
     asOf={null}
     acts={acts}
@@ -289,7 +291,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'people', render: () => people() },
   { name: 'people, asked', render: () => people({ requests: [{ entry: connection('Harbor', 'waiting'), answering: false }], asked: [connection('Ruth', 'asked')], blocked: 1, news: 2 }) },
   { name: 'people, answering', render: () => people({ requests: [{ entry: connection('Harbor', 'waiting'), answering: true }], groups: [evening({ leaving: true, unread: 0, notSent: 0 })], rounds: [] }) },
-  { name: 'people, offline', render: () => people({ asOf: t('status.as_of', { time: '8:10 AM' }), groups: [evening({ loading: true })] }) },
+  { name: 'people, offline', render: () => people({ asOf: t('status.as_of', { time: '8:10 AM' }), groups: [evening({ loading: true })], getting: true, offline: true }) },
   { name: 'people, invited', render: () => people({ groups: [], pairs: [], rounds: [], invitations: [entry('group_invitation', 'i', { group_name: 'Evening group', state: 'open' }, 'person:1')] }) },
   { name: 'people, hidden mode', render: () => people({ hidden: true }) },
   { name: 'people, no groups', render: () => people({ groups: [], pairs: [], rounds: [] }) },
@@ -303,6 +305,8 @@ export const SHOTS: readonly Shot[] = [
   { name: 'thread, files', render: () => thread({ said: [...talk(), saying('p', '01', '', 20, { attachments: [PICTURE] }), saying('v', '02', '', 19, { attachments: [VOICE] })], composer: composer({ files: [{ kind: 'image', bytes: new Uint8Array(180_000) }] }) }) },
   { name: 'thread, recording', render: () => thread({ composer: composer({ recording: 42_000 }) }) },
   { name: 'thread, trouble', render: () => thread({ composer: composer({ trouble: 'attach.heic', text: 'x'.repeat(4012), hours: reads({ here: false, in: 3, weekday: 1, at: '08:00' }, ['Ana']) }) }) },
+  { name: 'people, not here', render: () => people({ groups: [], pairs: [], rounds: [], team: [], getting: true, offline: true }) },
+  { name: 'thread, not all here', render: () => thread({ said: talk().slice(2), loading: true, offline: true }) },
   { name: 'thread, getting', render: () => thread({ said: talk().slice(2), loading: true }) },
   { name: 'thread, offline', render: () => thread({ earlier: 'offline', asOf: t('status.as_of', { time: '8:10 AM' }), composer: composer({ hours: reads(null, []) }) }) },
   { name: 'thread, writing', render: () => thread({ typing: ['June', 'Lee'] }) },

@@ -8,7 +8,7 @@ import { CheckInDone } from '../src/screens/today/check_in_done.tsx'
 import { CheckInDay, CheckIns, NoCheckIn } from '../src/screens/today/check_ins.tsx'
 import { CantGo, SessionDetails, SessionGone, Sessions } from '../src/screens/today/session.tsx'
 import { Today, type TodayProps } from '../src/screens/today/today.tsx'
-import { language } from '../src/text/text.ts'
+import { language, t } from '../src/text/text.ts'
 import type { Shot } from './shot.ts'
 
 const nothing = () => {}
@@ -76,6 +76,7 @@ const today: Record<string, () => TodayProps> = {
   offline: () => ({
     ...usual(),
     line: { network: 'offline', waiting: 2, notSent: 0 },
+    getting: [say('messages', 'tus mensajes')],
     next: next({}, { asOf: NOW }),
     checkIn: { slot: 'morning', state: 'waiting', at: '', href: '/check-ins/1' },
     tool: { ...usual().tool!, offline: true },
@@ -89,7 +90,7 @@ const today: Record<string, () => TodayProps> = {
     tool: null,
     getting: [say('messages', 'tus mensajes')],
   }),
-  'first minute': () => ({ name: '', now: NOW, line: usual().line, getting: 'all' }),
+  'first minute': () => ({ name: '', now: NOW, line: usual().line, getting: (['person', 'care', 'group', 'program', 'library'] as const).map((thing) => t(`today.scope_${thing}`)) }),
   'half done': () => ({ ...usual(), checkIn: { slot: 'day', state: 'begun', at: '', href: '/check-in' } }),
   'checked in': () => ({ ...usual(), checkIn: { slot: 'morning', state: 'sent', at: '8:14 AM', href: '/check-ins/1' }, wrote: wrote() }),
   'checked in only here': () => ({ ...usual(), checkIn: { slot: 'evening', state: 'mine', at: '', href: '/check-ins/1' } }),

@@ -196,6 +196,7 @@ function tools(more: Partial<ToolsProps> = {}) {
     reasons: 2,
     filter: { need: null, minutes: null },
     getting: false,
+    offline: false,
     onFilter: nothing,
     ...more,
   }
@@ -310,6 +311,7 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: 'tools filtered', render: () => tools({ filter: { need: 'anxiety', minutes: 5 } }) },
   { name: 'tools none fits', render: () => tools({ filter: { need: 'drift', minutes: 1 } }) },
+  { name: 'tools not here', render: () => tools({ exercises: [], helped: [], asked: [], read: [], getting: true, offline: true }) },
   { name: 'tools getting', render: () => tools({ exercises: [], helped: [], asked: [], read: [], getting: true }) },
   { name: 'tools empty', render: () => tools({ exercises: [], helped: [], asked: [], read: [] }) },
   { name: 'player before', render: () => player(breathing(), 0, { before: null }, { note: { from: 'Maria', words: say('Try it before group.', 'Pruébalo antes del grupo.') } }) },

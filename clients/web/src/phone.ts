@@ -31,6 +31,16 @@ export const status = computed<Status | null>(() => {
   return opened.value?.status ?? null
 })
 
+export function isOffline(): boolean {
+  return status.value?.network === 'offline'
+}
+
+/** Whether scopes whose names begin so have not been read to their end. */
+export function lacks(scopes = ''): boolean {
+  const { lastSynced = null, loading = [] } = status.value ?? {}
+  return lastSynced === null || loading.some((scope) => scope.startsWith(scopes))
+}
+
 /** What is shown: confirmed entries, and over them what waits to be sent. */
 export function entries<K extends Kind>(kind: K, scope?: string): EntryOf<K>[] {
   void changes.value

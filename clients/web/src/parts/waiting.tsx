@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { t } from '../text/text.ts'
 import { RailDrawing } from './icons.tsx'
 
 /** Waiting in words. Work on the phone itself shows nothing at all. */
@@ -7,6 +8,16 @@ export function Getting({ children }: { children: ComponentChildren }) {
   return (
     <p class="getting" role="status">
       <span>{children}</span>
+    </p>
+  )
+}
+
+/** What has not all come to this phone: on its way, or in want of a connection. */
+export function Coming({ offline, children }: { offline: boolean; children: ComponentChildren }) {
+  if (!offline) return <Getting>{children}</Getting>
+  return (
+    <p class="soft" role="status">
+      {t('shell.not_all')}
     </p>
   )
 }

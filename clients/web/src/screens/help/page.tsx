@@ -1,6 +1,6 @@
 import { dutyAt } from '../../model/duty.ts'
 import { PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
-import { entries, kept, now, status } from '../../phone.ts'
+import { entries, isOffline, kept, now, status } from '../../phone.ts'
 import { useNow } from '../../parts/now.ts'
 import { href } from '../../shell/router.ts'
 import { programme } from '../today/here.ts'
@@ -20,7 +20,7 @@ function OwnHelp() {
       lines={entries('programme').flatMap(({ doc }) => doc.helplines ?? [])}
       people={kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []}
       duty={own ? dutyAt(at, own.staffed_hours, own.time_zone) : null}
-      offline={status.value?.network === 'offline'}
+      offline={isOffline()}
       urge={href('urge')}
     />
   )

@@ -6,7 +6,7 @@ import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Field, useGoToWrong } from '../../parts/field.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
-import { phone, status } from '../../phone.ts'
+import { isOffline, phone } from '../../phone.ts'
 import { usePress } from '../../press.ts'
 import { announce } from '../../shell/live.tsx'
 import { go, href } from '../../shell/router.ts'
@@ -84,5 +84,5 @@ export function CorrectionPage() {
     go(href('record'), { replace: true })
   }
 
-  return <Correction draft={draft} onDraft={keep} onSend={() => void press(send)} full={full} offline={status.value?.network === 'offline'} />
+  return <Correction draft={draft} onDraft={keep} onSend={() => void press(send)} full={full} offline={isOffline()} />
 }

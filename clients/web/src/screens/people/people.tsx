@@ -7,7 +7,7 @@ import { Button } from '../../parts/button.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { Count } from '../../parts/notice.tsx'
 import { Face, Row, Rows } from '../../parts/rows.tsx'
-import { Empty, Getting } from '../../parts/waiting.tsx'
+import { Empty, Coming } from '../../parts/waiting.tsx'
 import { TabPage } from '../../shell/frame.tsx'
 import { href } from '../../shell/router.ts'
 import { clock, counted, t, weekday } from '../../text/text.ts'
@@ -30,6 +30,7 @@ export interface PeopleProps {
   asOf: string | null
   /** Not everything has been read yet: nothing is said about who is missing. */
   getting: boolean
+  offline: boolean
   /** There was no room for what was done last. */
   full?: boolean
   onDecline: (connection: string) => void
@@ -38,13 +39,13 @@ export interface PeopleProps {
 
 /** P14. Who is there: groups, team, peers, and what waits for an answer. */
 export function People(props: PeopleProps) {
-  const { groups, pairs, team, invitations, requests, asked, news, blocked, hidden, asOf, getting, full } = props
+  const { groups, pairs, team, invitations, requests, asked, news, blocked, hidden, asOf, getting, offline, full } = props
   const isEmpty = !groups.length && !pairs.length && !team.length && !invitations.length && !requests.length && !asked.length
   const name = (whole: string) => (hidden ? initials(whole) : whole)
   return (
     <TabPage tab="people" title={t('tabs.people')} above={asOf ?? undefined}>
       {full && <NotKept />}
-      {isEmpty && getting && <Getting>{t('people.getting_all')}</Getting>}
+      {isEmpty && getting && <Coming offline={offline}>{t('people.getting_all')}</Coming>}
       {isEmpty && !getting && (
         <Empty title={t('people.empty')}>
           <p>{t('people.empty_how')}</p>
@@ -63,7 +64,7 @@ export function People(props: PeopleProps) {
               />
             ))}
             {groups.map((group) => (
-              <Thread key={group.scope} conversation={group} hidden={hidden} />
+              <Thread key={group.scope} conversation={group} hidden={hidden} offline={offline} />
             ))}
             {props.rounds.map(({ scope, name: group, shared }) => (
               <Row
@@ -100,7 +101,7 @@ export function People(props: PeopleProps) {
               <Request key={request.entry.id} {...request} name={name} onDecline={props.onDecline} />
             ))}
             {pairs.map((pair) => (
-              <Thread key={pair.scope} conversation={pair} hidden={hidden} />
+              <Thread key={pair.scope} conversation={pair} hidden={hidden} offline={offline} />
             ))}
             {asked.map(({ id, doc }) => (
               <>
@@ -141,11 +142,11 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
   )
 }
 
-function Thread({ conversation, hidden }: { conversation: Conversation; hidden: boolean }) {
+function Thread({ conversation, hidden, offline }: { conversation: Conversation; hidden: boolean; offline: boolean }) {
   const { scope, name, last, unread, notSent, loading, leaving, ended } = conversation
   const line = leaving
     ? t('people.leaving')
-    : loading
+    : loading && !offline
       ? t('people.getting')
       : ended
         ? t('people.ended')

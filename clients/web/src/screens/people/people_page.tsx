@@ -1,6 +1,6 @@
 import { groupsOf, pairsOf, teamOf } from '../../model/conversations.ts'
 import { cardId } from '../../model/ids.ts'
-import { entries, phone, status } from '../../phone.ts'
+import { entries, isOffline, lacks, phone, status } from '../../phone.ts'
 import { openInvitations } from '../../model/promises.ts'
 import { hasShared, isOpen } from '../../model/rounds.ts'
 import { usePress } from '../../press.ts'
@@ -17,7 +17,6 @@ export function PeoplePage() {
   )
   const lines = entries('round_line')
   const [press, full] = usePress()
-  const { network, lastSynced, loading } = status.value!
   return (
     <People
       groups={groups}
@@ -35,7 +34,8 @@ export function PeoplePage() {
       blocked={held.blocks.length}
       hidden={hiddenMode.value}
       asOf={asOf(status.value)}
-      getting={network !== 'offline' && (lastSynced === null || loading.length > 0)}
+      getting={lacks()}
+      offline={isOffline()}
       full={full}
       onDecline={(connection) => void press(() => phone().act('alumni.decline_connection', { connection }))}
       onTakeBack={(connection) => void press(() => phone().act('alumni.end_connection', { connection }))}

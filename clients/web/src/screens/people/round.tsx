@@ -8,7 +8,7 @@ import { NotKept } from '../../parts/not_kept.tsx'
 import { Chip, Notice } from '../../parts/notice.tsx'
 import { Face } from '../../parts/rows.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
-import { Getting } from '../../parts/waiting.tsx'
+import { Coming } from '../../parts/waiting.tsx'
 import { clock, dayWithin, listed, t } from '../../text/text.ts'
 import { reason } from './words.ts'
 import type { Mutation } from 'handrail'
@@ -58,7 +58,7 @@ export function Round(props: RoundProps) {
         </p>
       </div>
       {props.full && <NotKept />}
-      {loading && <Getting>{t('thread.getting')}</Getting>}
+      {loading && <Coming offline={offline}>{t('thread.getting')}</Coming>}
       {offline && isOpen && !spoke && (
         <Notice icon="offline" title={t('round.offline')}>
           <p>{t('round.offline_body')}</p>

@@ -4,7 +4,7 @@ import { dayOf } from '../../model/days.ts'
 import { cardId } from '../../model/ids.ts'
 import { isLeading, others } from '../../model/members.ts'
 import { currentRound, isOpen, lineFromCheckIn, LINE_KINDS, refusedLines, turns, type LineKind } from '../../model/rounds.ts'
-import { entries, phone, status } from '../../phone.ts'
+import { entries, isOffline, phone, status } from '../../phone.ts'
 import { usePress } from '../../press.ts'
 import { copy } from '../../shell/copy.ts'
 import { back, go, href } from '../../shell/router.ts'
@@ -48,7 +48,7 @@ export function RoundPage({ scope }: { scope: string }) {
       leaders={leaders}
       ready={texts.length ? { texts, fromCheckIn } : null}
       passed={round !== null && phone().kept(passOf(round.id)) === true}
-      offline={status.value?.network === 'offline'}
+      offline={isOffline()}
       asOf={asOf(status.value)}
       loading={held.loading.includes(scope)}
       refused={round ? refusedLines(round, held.notSent) : []}

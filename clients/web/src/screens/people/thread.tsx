@@ -9,7 +9,7 @@ import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
-import { Empty, Getting } from '../../parts/waiting.tsx'
+import { Coming, Empty, Getting } from '../../parts/waiting.tsx'
 import { href } from '../../shell/router.ts'
 import { counted, day, listed, t } from '../../text/text.ts'
 import { BeforeSending, Composer, type ComposerProps } from './composer.tsx'
@@ -30,6 +30,7 @@ export interface ThreadProps {
   earlier: 'more' | 'getting' | 'offline' | 'begin'
   onEarlier: () => void
   loading: boolean
+  offline: boolean
   typing: readonly string[]
   asOf: string | null
   acts: MessageActs
@@ -125,8 +126,8 @@ export function excerpt({ text }: Said): string {
   return text.length > 90 ? `${text.slice(0, 90)}…` : text
 }
 
-function Earlier({ earlier, onEarlier, loading, said }: ThreadProps) {
-  if (loading) return <Getting>{t('thread.getting')}</Getting>
+function Earlier({ earlier, onEarlier, loading, offline, said }: ThreadProps) {
+  if (loading) return <Coming offline={offline}>{t('thread.getting')}</Coming>
   if (earlier === 'getting') return <Getting>{t('thread.getting_earlier')}</Getting>
   if (earlier === 'begin') {
     return said.length > 0 ? <p class="soft small centred">{t('thread.begin')}</p> : null

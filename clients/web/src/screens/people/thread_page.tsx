@@ -7,7 +7,7 @@ import { blockedCards, initials, isLeading, others } from '../../model/members.t
 import { inOrder, newest, readUpTo, said, unread, type Message, type Said } from '../../model/messages.ts'
 import { currentRound, hasShared, isOpen } from '../../model/rounds.ts'
 import type { Writing } from '../../model/writing.ts'
-import { entries, phone, status } from '../../phone.ts'
+import { entries, isOffline, phone, status } from '../../phone.ts'
 import { type Press, usePress } from '../../press.ts'
 import { copy } from '../../shell/copy.ts'
 import { hiddenMode } from '../../shell/hide.tsx'
@@ -47,7 +47,7 @@ function OpenThread({ scope, group, pair }: OpenProps) {
   const peers = others(cards, mine)
   const name = group ? group.doc.name : pairName(pair!, held)
   const blocked = blockedCards(held.blocks)
-  const offline = status.value?.network === 'offline'
+  const offline = isOffline()
   const here = entries('message', scope)
   const older = useOlder(scope)
   const all = useMemo(() => inOrder([...older.entries, ...here]), [older.entries, here])
@@ -79,6 +79,7 @@ function OpenThread({ scope, group, pair }: OpenProps) {
       earlier={older.state(all.length, Date.parse(group ? group.doc.opened_at : pair!.doc.opened_at))}
       onEarlier={() => older.more(all.length)}
       loading={held.loading.includes(scope)}
+      offline={offline}
       typing={offline ? [] : typing(scope, mine, cards, blocked)}
       asOf={asOf(status.value)}
       acts={actsOf(scope, composer, press, setAsk)}

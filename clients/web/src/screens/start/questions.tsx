@@ -5,7 +5,7 @@ import { Notice } from '../../parts/notice.tsx'
 import { Getting } from '../../parts/waiting.tsx'
 import { level } from '../../opening.ts'
 import { useAnswer } from '../../press.ts'
-import { phone, status } from '../../phone.ts'
+import { isOffline, phone, status } from '../../phone.ts'
 import { useStepFocus } from '../../shell/step_focus.ts'
 import { t } from '../../text/text.ts'
 import { DoorPage } from '../door/page.tsx'
@@ -47,7 +47,7 @@ export function Questions() {
     return <LockPage isFirst full={full} {...numbers} onEnd={() => answer(() => keepFirst(() => ({ lock: true })))} />
   }
   // The first questions of the programme are among what is read first.
-  if (!isRead) return <FirstRead offline={status.value?.network === 'offline'} />
+  if (!isRead) return <FirstRead offline={isOffline()} />
   if (now?.ask === 'notice') return <NoticePage key={id} isFirst {...numbers} onEnd={onEnd} />
   if (now?.ask === 'group') return <InvitationPage key={id} isFirst id={now.id} {...numbers} onEnd={onEnd} />
   return (

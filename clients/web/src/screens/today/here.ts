@@ -6,7 +6,7 @@ import { idOf } from '../../model/ids.ts'
 import { arrivalAt, type Session, sessionsOf } from '../../model/sessions.ts'
 import { lineNow } from '../../model/team.ts'
 import { tryTo } from '../../kept.ts'
-import { entries, kept, now, phone, queued, status } from '../../phone.ts'
+import { entries, isOffline, kept, now, phone, queued, status } from '../../phone.ts'
 
 /** Check-ins that stay on this phone, by day and slot. */
 const OWN = 'check-ins of mine'
@@ -35,7 +35,7 @@ export function team(at: number) {
 
 /** When everything was last read, while there is no connection; else null. */
 export function asOf(): number | null {
-  return status.value?.network === 'offline' ? status.value.lastSynced : null
+  return isOffline() ? status.value!.lastSynced : null
 }
 
 /** Those that are not over. Working them out takes a moment, so it is done once for each change. */

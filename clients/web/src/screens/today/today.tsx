@@ -11,7 +11,7 @@ import { Ring } from '../../parts/figures.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
-import { Getting } from '../../parts/waiting.tsx'
+import { Coming } from '../../parts/waiting.tsx'
 import { TabPage } from '../../shell/frame.tsx'
 import { href } from '../../shell/router.ts'
 import { tel } from '../help/numbers.ts'
@@ -44,7 +44,7 @@ export interface TodayProps {
   /** Back after a long time. */
   away?: AwayProps | null
   /** What has not come to this phone in full. `all`: nothing has yet. */
-  getting?: readonly string[] | 'all'
+  getting?: readonly string[]
 }
 
 export interface CheckInState {
@@ -79,7 +79,7 @@ export function Today(props: TodayProps) {
     <TabPage tab="today" title={title} above={dayLine(now)}>
       <StatusLine {...line} />
       {away ? <Away {...away} /> : <Matters {...props} />}
-      {getting.length > 0 && <Getting>{gettingWords(getting)}</Getting>}
+      {getting.length > 0 && <Coming offline={line.network === 'offline'}>{t('today.getting', { things: listed(getting) })}</Coming>}
     </TabPage>
   )
 }
@@ -238,8 +238,4 @@ function Away({ programme, number, checkIn, onLook }: AwayProps) {
       <Urge />
     </>
   )
-}
-
-function gettingWords(things: readonly string[] | 'all'): string {
-  return things === 'all' ? t('today.getting_all') : t('today.getting', { things: listed(things) })
 }

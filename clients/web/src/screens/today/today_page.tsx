@@ -9,7 +9,7 @@ import { exerciseOf, isAway, needsYou, newestNews, newLevel, nextTool, unreadMes
 import { weekAt } from '../../model/week.ts'
 import { useNow } from '../../parts/now.ts'
 import { tryTo } from '../../kept.ts'
-import { entries, kept, notSent, phone, status, waiting } from '../../phone.ts'
+import { entries, isOffline, kept, lacks, notSent, phone, status, waiting } from '../../phone.ts'
 import { hiddenMode } from '../../shell/hide.tsx'
 import { href } from '../../shell/router.ts'
 import { clock, language, spoken, t } from '../../text/text.ts'
@@ -112,7 +112,7 @@ function checkInProps(now: number): Maybe<'checkIn'> {
   const record = here.record()
   const asked = here.programme()?.doc.check_in
   // The answers of another phone may still be on their way.
-  if (!record || !asked || status.value?.loading.includes(record.scope)) return null
+  if (!record || !asked || (lacks(record.scope) && !isOffline())) return null
   const day = here.today(now)
   const slot = slotAt(asked, hourOf(now))
   const [sent, mine] = [here.checkIn(day, slot), here.own()[here.keyOf(day, slot)]]
@@ -192,8 +192,6 @@ function awayProps(now: number): Maybe<'away'> {
 const THINGS = ['person', 'care', 'group', 'pair', 'program', 'library'] as const
 
 /** Scopes that are not read to their end, in words. */
-function getting(): string[] | 'all' {
-  if (status.value?.lastSynced === null) return 'all'
-  const loading = new Set((status.value?.loading ?? []).map((scope) => scope.slice(0, scope.indexOf(':'))))
-  return THINGS.filter((thing) => loading.has(thing)).map((thing) => t(`today.scope_${thing}`))
+function getting(): string[] {
+  return [...new Set(THINGS.filter((thing) => lacks(`${thing}:`)).map((thing) => t(`today.scope_${thing}`)))]
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { Picks } from '../../parts/answers.tsx'
 import { Icon, type IconName } from '../../parts/icons.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
-import { Empty, Getting } from '../../parts/waiting.tsx'
+import { Empty, Coming } from '../../parts/waiting.tsx'
 import type { Attempt } from '../../model/attempts.ts'
 import { firstSentence, fits, needsOf, URGE, type Exercise, type Filter, type Need } from '../../model/exercises.ts'
 import { noonOf } from '../../model/days.ts'
@@ -42,6 +42,7 @@ export interface ToolsProps {
   filter: Filter
   /** The library is still coming. */
   getting: boolean
+  offline: boolean
   onFilter: (filter: Filter) => void
 }
 
@@ -100,7 +101,7 @@ export function Tools(props: ToolsProps) {
           )}
         </Section>
       ) : props.getting ? (
-        <Getting>{t('tools.getting')}</Getting>
+        <Coming offline={props.offline}>{t('tools.getting')}</Coming>
       ) : (
         <Empty title={t('tools.empty')}>
           <p>{t('tools.empty_why')}</p>

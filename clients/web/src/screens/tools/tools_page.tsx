@@ -5,7 +5,7 @@ import type { Draft } from '../../model/draft.ts'
 import { pages } from '../../model/draft.ts'
 import type { Filter } from '../../model/exercises.ts'
 import { whatHelps } from '../../model/what_helps.ts'
-import { entries, kept, phone, status } from '../../phone.ts'
+import { entries, isOffline, kept, lacks, phone } from '../../phone.ts'
 import { asked, attempts, draftName, exercise, exercises, nameOf, REASONS } from './here.ts'
 import { Tools, type Asked, type Read } from './tools.tsx'
 
@@ -26,16 +26,11 @@ export function ToolsPage() {
       attempts={done}
       reasons={kept<string[]>(REASONS)?.length ?? 0}
       filter={filter.value}
-      getting={isComing()}
+      getting={lacks('library:')}
+      offline={isOffline()}
       onFilter={(chosen) => (filter.value = chosen)}
     />
   )
-}
-
-/** The library has not been read to its end, and nothing stands in its way. */
-function isComing(): boolean {
-  const { network, lastSynced, loading } = status.value!
-  return network !== 'offline' && (lastSynced === null || loading.some((scope) => scope.startsWith('library:')))
 }
 
 function askedHere(): Asked[] {
