@@ -8,6 +8,8 @@ import pytest
 from tools.local import data_directory
 from tools.local.stack import Stack, procfile, running
 
+SHARED = ("web", "live")
+
 
 @pytest.fixture
 def stack(committed_db: None) -> Iterator[Stack]:
@@ -22,19 +24,33 @@ def stack(committed_db: None) -> Iterator[Stack]:
             check_output_of(stack)
 
 
-@pytest.fixture
-def web_alone(committed_db: None) -> Iterator[Stack]:
-    """Only the web process."""
+@pytest.fixture(scope="session")
+def web_and_live(django_db_setup: set[str]) -> Iterator[Stack]:
     with data_directory.temporary() as directory:
-        with running(directory, environ=os.environ, names=("web",), data=False) as stack:
+        with running(
+            directory, environ=os.environ, names=SHARED, migrate=False, data=False
+        ) as stack:
             yield stack
-            check_output_of(stack)
 
 
-def check_output_of(stack: Stack) -> None:
-    """What our own processes have written has nothing of a person."""
+@pytest.fixture
+def served(committed_db: None, web_and_live: Stack) -> Iterator[Stack]:
+    """What a phone speaks to: the processes web and live, which start once for many tests. A test
+    may stop them, and they are started again; their environment stays."""
+    for name in SHARED:
+        if name not in web_and_live.running:
+            web_and_live.start(name)
+    web_and_live.wait_until_ready()
+    written = {name: web_and_live.log(name).stat().st_size for name in SHARED}
+    yield web_and_live
+    check_output_of(web_and_live, written)
+
+
+def check_output_of(stack: Stack, written: dict[str, int] | None = None) -> None:
+    """What our own processes have written has nothing of a person. `written`: the bytes of each log
+    that were there before."""
     from tests.architecture.canaries import check_output
 
     for name in procfile():
         if stack.log(name).exists():
-            check_output(stack.log(name))
+            check_output(stack.log(name), (written or {}).get(name, 0))

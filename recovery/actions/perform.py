@@ -155,8 +155,11 @@ def sqlstate(error: Exception) -> str | None:
 
 def _is_about_id(error: Exception) -> bool:
     """Whether another row, which the actor may not see, has the id that the phone made."""
-    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
-    return sqlstate(error) == UNIQUE and constraint.endswith("_pkey")
+    return sqlstate(error) == UNIQUE and _constraint(error).endswith("_pkey")
+
+
+def _constraint(error: Exception) -> str:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
 
 
 def _refusal_of(error: Exception) -> Refusal | None:
@@ -166,6 +169,7 @@ def _refusal_of(error: Exception) -> Refusal | None:
         return Invalid({"body": ["A value that cannot be stored."]})
     if code in RACE_LOST:
         # Another transaction was faster. Any other broken constraint is a defect of ours.
+        log.info("race_lost", constraint=_constraint(error))
         return Refused("conflict", DONE)
     if code == NO_PRIVILEGE:
         # Our own rules should have refused it.

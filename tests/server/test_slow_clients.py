@@ -74,7 +74,7 @@ async def clients(slow: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-def phone(web_alone: Stack) -> FakePhone:
+def phone(served: Stack) -> FakePhone:
     return FakePhone(make_user(email="someone@example.org"), registered=True)
 
 
@@ -92,8 +92,8 @@ async def others_are_served(home: str, phone: FakePhone) -> None:
             assert {reply.status_code for reply in await asyncio.gather(*pulls)} == {200}
 
 
-async def test_slow_clients_keep_nobody_waiting(web_alone: Stack, phone: FakePhone) -> None:
-    home = web_alone.web
+async def test_slow_clients_keep_nobody_waiting(served: Stack, phone: FakePhone) -> None:
+    home = served.web
     for half in HALVES.values():
         async with clients(lambda half=half: half_send(home, half)):  # type: ignore[misc]
             await others_are_served(home, phone)
@@ -102,16 +102,16 @@ async def test_slow_clients_keep_nobody_waiting(web_alone: Stack, phone: FakePho
             await others_are_served(home, phone)
 
 
-async def test_what_does_not_arrive_in_time_is_ended(web_alone: Stack) -> None:
+async def test_what_does_not_arrive_in_time_is_ended(served: Stack) -> None:
     """A late body is answered; before the headers are complete, there is nothing to answer."""
 
     async def end_of(half: bytes) -> bytes:
-        async with connected(web_alone.web) as (reader, writer):
+        async with connected(served.web) as (reader, writer):
             writer.write(half)
             return await closed(reader)
 
     async def end_of_idle() -> bytes:
-        async with connected(web_alone.web) as (reader, writer):
+        async with connected(served.web) as (reader, writer):
             writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert (await answer(reader))[0] == 200
             return await closed(reader)
@@ -139,38 +139,38 @@ async def test_what_does_not_arrive_in_time_is_ended(web_alone: Stack) -> None:
     ],
 )
 async def test_a_body_that_is_too_large_is_refused_before_it_has_arrived(
-    web_alone: Stack, header: str, sent: bytes
+    served: Stack, header: str, sent: bytes
 ) -> None:
-    async with connected(web_alone.web) as (reader, writer):
+    async with connected(served.web) as (reader, writer):
         writer.write(post(REFRESH, header) + sent)
         status, headers, body = await answer(reader)
     assert (status, headers["connection"], headers["cache-control"]) == (413, "close", "no-store")
     assert json.loads(body)["code"] == "too_large"
 
 
-async def test_the_answer_reaches_a_client_that_sends_everything_first(web_alone: Stack) -> None:
-    async with httpx.AsyncClient(base_url=web_alone.web, timeout=60) as http:
+async def test_the_answer_reaches_a_client_that_sends_everything_first(served: Stack) -> None:
+    async with httpx.AsyncClient(base_url=served.web, timeout=60) as http:
         reply = await http.post(REFRESH, content=b"x" * 8_000_000)
     assert (reply.status_code, reply.json()["code"]) == (413, "too_large")
 
 
-async def test_requests_in_a_row_are_answered_in_order(web_alone: Stack) -> None:
+async def test_requests_in_a_row_are_answered_in_order(served: Stack) -> None:
     """Pipelining: the second request arrives before the first is answered."""
     bad = post(REFRESH, "Content-Length: 1") + b"["
     good = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    async with connected(web_alone.web) as (reader, writer):
+    async with connected(served.web) as (reader, writer):
         writer.write(bad + good + bad)
         statuses = [(await answer(reader))[0] for _ in range(3)]
     assert statuses == [400, 200, 400]
 
 
-async def test_who_asks_a_hundred_times_at_once_keeps_nobody_out(web_alone: Stack) -> None:
+async def test_who_asks_a_hundred_times_at_once_keeps_nobody_out(served: Stack) -> None:
     """More than threads and queue hold, all the time. Someone in another network is served."""
     request = b"GET /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\n\r\n"
     queue_is_full = asyncio.Event()
 
     async def flood() -> None:
-        async with connected(web_alone.web) as (reader, writer):
+        async with connected(served.web) as (reader, writer):
             while True:
                 writer.write(request)
                 if (await answer(reader))[0] == Busy.status:
@@ -181,7 +181,7 @@ async def test_who_asks_a_hundred_times_at_once_keeps_nobody_out(web_alone: Stac
         async with asyncio.timeout(PATIENCE):
             await queue_is_full.wait()
         for _ in range(30):
-            async with connected(web_alone.web, own="127.0.0.2") as (reader, writer):
+            async with connected(served.web, own="127.0.0.2") as (reader, writer):
                 writer.write(request)
                 assert (await answer(reader))[0] == 401
         assert not any(task.done() for task in floods)
@@ -194,8 +194,8 @@ async def test_who_asks_a_hundred_times_at_once_keeps_nobody_out(web_alone: Stac
 @pytest.mark.parametrize(
     "chunks", [b"zz\r\n", b"f" * 18 + b"\r\n", b"1;" + b"a" * 99_999, b"0\r\n" + b"X: a\r\n" * 999]
 )
-async def test_chunks_that_are_none_are_refused(web_alone: Stack, chunks: bytes) -> None:
-    async with connected(web_alone.web) as (reader, writer):
+async def test_chunks_that_are_none_are_refused(served: Stack, chunks: bytes) -> None:
+    async with connected(served.web) as (reader, writer):
         writer.write(post(REFRESH, "Transfer-Encoding: chunked") + chunks + b"\r\n")
         status, headers, body = await answer(reader)
     assert (status, headers["connection"], headers["cache-control"]) == (400, "close", "no-store")

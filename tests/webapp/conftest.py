@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -12,10 +11,8 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.clients.ana import BORN, Ana, admitted
 from tests.clients.ana import ana as ana  # noqa: PLC0414  (a fixture)
-from tests.processes import check_output_of
 from tests.webapp.phones import opened
-from tools.local import data_directory
-from tools.local.stack import Stack, running
+from tools.local.stack import Stack
 from tools.webapp import chromium
 from tools.webapp.browser_phone import BrowserPhone
 
@@ -23,14 +20,9 @@ OpenPhone = Callable[..., BrowserPhone]
 
 
 @pytest.fixture
-def stack(committed_db: None) -> Iterator[Stack]:
-    """The processes that a phone speaks to."""
-    with data_directory.temporary() as directory:
-        with running(
-            directory, environ=os.environ, names=("web", "live"), migrate=False, data=False
-        ) as stack:
-            yield stack
-            check_output_of(stack)
+def stack(served: Stack) -> Stack:
+    """No other process is needed."""
+    return served
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -26,13 +27,14 @@ HALF = "I wanted to say"
 
 
 @pytest.fixture
-def newer(stack: Stack, tmp_path: Path) -> Stack:
+def newer(stack: Stack, tmp_path: Path) -> Iterator[Stack]:
     """The same processes, from a tree whose app is called version 9.9."""
     tree = copy_tree(tmp_path)
     package = tree / "clients/web/package.json"
     package.write_text(json.dumps(json.loads(package.read_text()) | {"version": NEWER}))
     build(tree / "recovery/webapp/static/webapp", tree / "clients")
-    return replace(stack, code=tree)
+    yield replace(stack, code=tree)
+    stack.stop("web")  # it is started again from our own tree
 
 
 @pytest.mark.soak
