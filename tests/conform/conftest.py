@@ -8,9 +8,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 
-from tests.databases import _owner, _truncate
+from tests.databases import empty
 from tools.conform.server import QUICK, Ports, serving
 from tools.local import data_directory
 from tools.local.stack import Stack, running
@@ -20,7 +19,7 @@ PATIENCE = 120.0  # seconds until the server is ready
 
 @pytest.fixture(scope="module")
 def control(django_db_setup: set[str]) -> Iterator[str]:
-    """The URL of the control API. All tables are truncated after the module."""
+    """The URL of the control API. All tables are emptied after the module."""
     with pytest.MonkeyPatch.context() as patch, data_directory.temporary() as directory:
         for name, value in QUICK.items():
             patch.setenv(name, value)
@@ -30,8 +29,7 @@ def control(django_db_setup: set[str]) -> Iterator[str]:
         ) as stack:
             with _Serving(stack) as url:
                 yield url
-    with _owner(settings.DATABASES["default"]["NAME"]) as owner:
-        _truncate(owner, django_db_setup)
+    empty(django_db_setup)
 
 
 class _Serving:

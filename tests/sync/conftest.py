@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from tests.databases import _owner, _truncate
+from tests.databases import empty
 from tests.servers import owner_url
 from tests.sync.actions import registered
 from tests.sync.ground import Ground
@@ -20,7 +20,7 @@ from tests.sync.play import Stage
 
 @pytest.fixture(scope="module")
 def stage(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) -> Iterator[Stage]:
-    """Plays commit, each in a world of its own. All tables are truncated after the module."""
+    """Plays commit, each in a world of its own. All tables are emptied after the module."""
     loop = asyncio.new_event_loop()
     name = settings.DATABASES["default"]["NAME"]
     with django_db_blocker.unblock(), registered():
@@ -31,5 +31,4 @@ def stage(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) -> Iter
         ground.owner.close()
         connections.close_all()
     loop.close()
-    with _owner(name) as owner:
-        _truncate(owner, django_db_setup)
+    empty(django_db_setup)
