@@ -17,6 +17,8 @@ def as_role(role: str) -> Iterator[None]:
     """Inside the block Django connects as `role`, as the worker does (`jobs`). Only for tests with
     real commits (`committed_db`)."""
     serving = connections["default"]
+    if serving.in_atomic_block:
+        raise RuntimeError("what another role does here would outlive this test")
     name = settings.DATABASES["default"]["NAME"]
     # Pools are shared by alias, so this connection has none.
     change = database(Env(), role) | {"NAME": name, "OPTIONS": {}}

@@ -98,10 +98,11 @@ def _copied(database: str) -> Iterator[str]:
     connections["default"].close_pool()
     with psycopg.connect(owner_url("postgres"), autocommit=True) as owner:
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        _end_other_sessions(database)
-        _wait_until_left_alone(owner, database)
-        copy = "CREATE DATABASE {} TEMPLATE {}"
-        owner.execute(sql.SQL(copy).format(name, sql.Identifier(database)))
+        with _closed(owner, database):
+            _end_other_sessions(database)
+            _wait_until_left_alone(owner, database)
+            copy = "CREATE DATABASE {} TEMPLATE {}"
+            owner.execute(sql.SQL(copy).format(name, sql.Identifier(database)))
         with _inside(f"{database}_moved") as inside:
             inside.execute("INSERT INTO recovery_syncepoch (id, counter) VALUES (1, 2)")
         try:
@@ -110,8 +111,20 @@ def _copied(database: str) -> Iterator[str]:
             owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
+@contextmanager
+def _closed(owner: psycopg.Connection, database: str) -> Iterator[None]:
+    """Nobody comes in: processes that are there for many tests would come back at once."""
+    allow = "ALTER DATABASE {} ALLOW_CONNECTIONS {}"
+    for_it = sql.Identifier(database)
+    owner.execute(sql.SQL(allow).format(for_it, sql.Literal(False)))
+    try:
+        yield
+    finally:
+        owner.execute(sql.SQL(allow).format(for_it, sql.Literal(True)))
+
+
 def _end_other_sessions(database: str) -> None:
-    """End connections that a thread of an earlier test left open. Each role may end its own."""
+    """Each role may end its own."""
     end = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = %s AND usename = current_user"

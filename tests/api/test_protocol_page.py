@@ -13,9 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.db import transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from recovery.feed.context import set_actor
 from recovery.signin.models import DeviceSession, User
 from tests.api.http_stories import PAGE, Values, holds, play, stories
 from tests.cast import (
@@ -34,7 +36,7 @@ from tests.cast import (
 )
 from tests.signin.ceremony import mailed_code
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("committed_db")
 RECIPE = re.compile(r"<!-- Recipe: proof -->\n```\n(.*?)```", re.DOTALL)
 
 
@@ -91,7 +93,10 @@ def test_enrolment_refresh_with_a_proof_and_signing_out() -> None:
     for _ in play("enrolment", values):
         pass
     assert values["next_refresh_token"] != values["refresh_token"]
-    session = DeviceSession.objects.in_scope(uuid.UUID(values["user"])).get(id=values["session"])
+    user = uuid.UUID(values["user"])
+    with transaction.atomic():
+        set_actor(user)
+        session = DeviceSession.objects.in_scope(user).get(id=values["session"])
     assert session.revoked_why == "signed_out"
 
 

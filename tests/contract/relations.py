@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import psycopg
-from django.conf import settings
-
 from recovery.people.roles import STAFF_ROLES
 from recovery.signin.models import User
 from tests.cast import make_olive, make_user
-from tests.servers import owner_url
+from tests.databases import as_owner
 
 # A membership of every scope of these kinds that is there, as it would be for the relation.
 ENTER = """
@@ -36,22 +33,19 @@ CLOSED = ["program", "staff", "care", "group", "pair"]
 
 
 def _in_scopes(user: User, role: str, kinds: list[str], *, held: bool = False) -> User:
-    with psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"])) as owner:
-        owner.execute(ENTER, {"user": user.id, "role": role, "held": held, "kinds": kinds})
+    as_owner().execute(ENTER, {"user": user.id, "role": role, "held": held, "kinds": kinds})
     return user
 
 
 def _former(*, is_staff: bool) -> User:
     """Someone who was in all of it."""
     user = _in_scopes(make_user(is_staff=is_staff), "counsellor" if is_staff else "patient", CLOSED)
-    with psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"])) as owner:
-        owner.execute(LEAVE, {"user": user.id})
+    as_owner().execute(LEAVE, {"user": user.id})
     return user
 
 
 def _blocked(user: User) -> User:
-    with psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"])) as owner:
-        owner.execute(BLOCK, {"user": user.id})
+    as_owner().execute(BLOCK, {"user": user.id})
     return user
 
 

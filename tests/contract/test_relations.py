@@ -6,9 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import psycopg
 import pytest
-from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from uuid_utils.compat import uuid7
 
@@ -18,7 +16,7 @@ from tests.cast import FakePhone, answer, in_care, make_circle
 from tests.contract import cases  # noqa: F401  # registration
 from tests.contract.relations import CLOSED, MAY, RELATIONS
 from tests.contract.story import STORIES, Move, Story, make, play
-from tests.servers import owner_url
+from tests.databases import as_owner
 
 LISTS = sorted(
     path
@@ -33,8 +31,7 @@ OTHER_REFUSALS = {"invalid", "not_allowed", "second_factor_required"}
 
 
 def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    with psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"])) as owner:
-        return owner.execute(sql, values).fetchall()  # type: ignore[arg-type]
+    return as_owner().execute(sql, values).fetchall()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)

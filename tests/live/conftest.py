@@ -1,11 +1,15 @@
 """One live process for all tests of this folder. Its only state is its open sockets."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from tests import databases
 from tests.live.phones import LivePhone
-from tests.live.server import LiveServer, serving
+from tests.live.server import SHORT_TIMES, LiveServer, serving
+
+BEATS = 10
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +22,9 @@ def live_process(
 
 @pytest.fixture
 def live(live_process: LiveServer, committed_db: None) -> LiveServer:
+    """The process has noticed by now which epoch it is."""
+    noticed_at = databases.epoch_changed_at + BEATS * float(SHORT_TIMES["LIVE_HEARTBEAT"])
+    time.sleep(max(0, noticed_at - time.monotonic()))
     return live_process
 
 

@@ -12,10 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
-import psycopg
 import pytest
 import redis
-from django.conf import settings
 from uuid_utils.compat import uuid7
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
@@ -27,18 +25,14 @@ from recovery.live.close_codes import CloseCode
 from recovery.live.send_queue import MOST_BYTES, MOST_FRAMES, SendQueue
 from recovery.live.socket import Identity, Socket
 from tests.cast import open_group
+from tests.databases import as_owner
 from tests.live.phones import PATIENCE, LivePhone, change, closed_with, receive, receive_until
 from tests.live.server import LiveServer, serving
-from tests.servers import owner_url
 from tools.local import data_directory, valkey
 
 CHUNK, CHUNKS = 25, 40
 KILOBYTES = "x" * 7000
 FAR, HOUR = datetime(2030, 1, 1, tzinfo=UTC), timedelta(hours=1)
-
-
-def as_owner() -> psycopg.Connection:
-    return psycopg.connect(owner_url(settings.DATABASES["default"]["NAME"]), autocommit=True)
 
 
 def message(group: object, seq: int, text: str = "") -> str:
@@ -155,9 +149,9 @@ def test_sockets_are_recycled_with_a_jitter_of_a_tenth_of_an_hour() -> None:
 def test_phones_reconnect_later_when_the_database_cannot_answer(
     live: LiveServer, phone: LivePhone
 ) -> None:
-    with as_owner() as owner, phone.open_socket(live.url) as line:
-        with owner.transaction():
-            owner.execute("LOCK TABLE recovery_syncclient IN ACCESS EXCLUSIVE MODE")
+    with phone.open_socket(live.url) as line:
+        with as_owner().transaction():
+            as_owner().execute("LOCK TABLE recovery_syncclient IN ACCESS EXCLUSIVE MODE")
             line.send(phone.hello())
             assert closed_with(line) == 1013
     with phone.listen(live.url):
@@ -182,14 +176,12 @@ def test_handshakes_beyond_the_concurrent_limit_retry_later(
 def test_a_restored_database_makes_every_phone_pull(live: LiveServer, phone: LivePhone) -> None:
     with phone.listen(live.url) as line:
         before = phone.server_hello["epoch"]
-        with as_owner() as owner:
-            owner.execute("INSERT INTO recovery_syncepoch (id, counter) VALUES (1, 7)")
+        as_owner().execute("INSERT INTO recovery_syncepoch (id, counter) VALUES (1, 7)")
         assert closed_with(line) == 4410
     with phone.listen(live.url) as line:
         assert phone.server_hello["epoch"] != before
         # Restored here, because this is another change that the next test must not see.
-        with as_owner() as owner:
-            owner.execute("DELETE FROM recovery_syncepoch")
+        as_owner().execute("DELETE FROM recovery_syncepoch")
         assert closed_with(line) == 4410
 
 
