@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Unreachable, type EntryOf } from 'handrail'
 import { ownFile, readFiles, sendAgain } from '../../again.ts'
 import { hasEnded, isLeaving, pairName } from '../../model/conversations.ts'
@@ -21,7 +21,9 @@ import { excerpt, NoThread, Thread, type Question } from './thread.tsx'
 import { useComposer } from './use_composer.ts'
 import { asOf, audience, reads } from './words.ts'
 
-/** How many messages are on the page at first, and how many more each time. */
+/** How many messages are drawn before the first frame: they fill a screen. */
+const SCREENFUL = 10
+/** How many are on the page a moment later, and how many more each time. */
 const PAGE = 40
 const NONE: readonly Message[] = []
 /** What was said leaves the feed after 180 days. In a younger group nothing can be older. */
@@ -218,16 +220,36 @@ function actsOf(
 
 /** What has left the feed is read page by page and not stored. */
 function useOlder(scope: string) {
-  const [count, setCount] = useState(PAGE)
+  const [count, setCount] = useState(SCREENFUL)
   const [pages, setPages] = useState<{ entries: Message[]; next: string[] | null } | null>(null)
   const [state, setState] = useState<'still' | 'getting' | 'offline'>('still')
+  const fromEnd = useRef<number | null>(null)
+  const page = document.documentElement
+
+  // What is looked at stays where it is: not every browser sees to that.
+  function grow(by: number) {
+    fromEnd.current = page.scrollHeight - scrollY
+    setCount((before) => before + by)
+  }
+  useLayoutEffect(() => {
+    if (fromEnd.current !== null) scrollTo(0, page.scrollHeight - fromEnd.current)
+    fromEnd.current = null
+  }, [count])
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>
+    const frame = requestAnimationFrame(() => (timer = setTimeout(() => grow(PAGE - SCREENFUL))))
+    return () => {
+      cancelAnimationFrame(frame)
+      clearTimeout(timer)
+    }
+  }, [])
 
   async function fetch() {
     setState('getting')
     try {
-      const page = await phone().older(scope, 'message', pages?.next ?? null, PAGE)
-      setPages({ entries: [...(page.entries as Message[]), ...(pages?.entries ?? [])], next: page.next })
-      setCount((before) => before + page.entries.length)
+      const { entries, next } = await phone().older(scope, 'message', pages?.next ?? null, PAGE)
+      setPages({ entries: [...(entries as Message[]), ...(pages?.entries ?? [])], next })
+      grow(entries.length)
       setState('still')
     } catch (error) {
       if (!(error instanceof Unreachable)) console.error(error)
@@ -243,7 +265,7 @@ function useOlder(scope: string) {
       return count < all || couldBeOlder ? ('more' as const) : ('begin' as const)
     },
     more: (all: number) => {
-      if (count < all) setCount(count + PAGE)
+      if (count < all) grow(PAGE)
       else void fetch()
     },
   }
