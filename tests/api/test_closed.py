@@ -127,11 +127,12 @@ def _end_other_sessions(database: str) -> None:
     """Each role may end its own."""
     end = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = %s AND usename = current_user"
+        " WHERE datname = %s AND usename = session_user"
     )
     for url in {url for key, url in os.environ.items() if key.startswith("DATABASE_URL")}:
         elsewhere = urlsplit(url)._replace(path="/postgres").geturl()
         with psycopg.connect(elsewhere, autocommit=True) as role:
+            role.execute("SET ROLE NONE")  # `reserve` becomes another one at once
             role.execute(end, [database])
 
 
