@@ -73,6 +73,45 @@ def test_i_change_my_reminders_with_no_signal(ana: Ana, phone: BrowserPhone) -> 
     assert {15, 120} < set(leads(ana))
 
 
+def test_i_choose_whom_i_would_call_with_no_signal(phone: BrowserPhone) -> None:
+    phone.offline()
+    phone.tap("Me", exact=True)
+    phone.tap("People to call")
+    phone.says("No one is here yet")
+    add_person(phone, "Dee", "555-0123")
+    add_person(phone, "Sam", "555-0145")
+    phone.tap("Sam")
+    phone.fill("Phone number", "555-0199")
+    phone.tap("Save", exact=True)
+    phone.tap("Sam")
+    phone.tap("Put first")
+    expect(people_to_call(phone)).to_have_text(["Sam555-0199Change", "Dee555-0123Change"])
+    phone.tap("Dee")
+    phone.tap("Remove")
+    phone.says("You removed Dee")
+    expect(people_to_call(phone)).to_have_count(1)
+    phone.tap("Put back")
+    expect(people_to_call(phone)).to_have_count(2)
+    phone.tap("Sam")
+    phone.tap("Remove")
+    phone.says("You removed Sam")
+    phone.tap("Help", exact=True)
+    phone.sees("Call Dee")
+    expect(phone.page.get_by_role("link", name="Call Sam")).to_have_count(0)
+
+
+def add_person(phone: BrowserPhone, name: str, number: str) -> None:
+    phone.tap("Add a person")
+    phone.fill("Name", name)
+    phone.fill("Phone number", number)
+    phone.page.get_by_role("dialog").get_by_role("button", name="Add a person").tap()
+    expect(phone.page.get_by_role("dialog")).to_have_count(0)
+
+
+def people_to_call(phone: BrowserPhone) -> Locator:
+    return phone.page.locator(".rows .row")
+
+
 def test_i_take_back_what_waits_and_send_it_after_all(ana: Ana, phone: BrowserPhone) -> None:
     act(ana.user, SET, now=timezone.now(), lead_minutes=[60])
     phone.go("me/reminders")

@@ -149,6 +149,28 @@ def test_whom_i_block_neither_reaches_me_nor_learns_of_it(
     heron.until(lambda: documents(ana.user, "block") == [])
 
 
+def test_my_group_sees_the_drawing_that_i_chose(ana: Ana, open_phone: OpenPhone) -> None:
+    confirm_notice(ana)
+    invite(ana, make_group(ana))
+    phone = open_phone()
+    phone.enrol(ana.code, BORN)
+    phone.title("May people in your group see you here?")
+    phone.tap("Yes", exact=True)
+    phone.fill("The name they see", "River")
+    phone.pick("A heron")
+    phone.pick("I will follow these rules")
+    phone.fill("Your full name, as your signature", "Ana Reyes")
+    phone.tap("Sign and join")
+    phone.begin()
+    phone.tap("People")
+    phone.tap(GROUP)
+    to_members(phone)
+    mine = phone.page.locator(".row").filter(has_text="River (You)")
+    expect(mine.locator(".face path")).to_have_count(1)
+    (avatar,) = [c["avatar"] for c in documents(ana.user, "member_card") if c["alias"] == "River"]
+    assert avatar == "heron"
+
+
 def test_i_come_into_a_group_only_by_its_rules(ana: Ana, ben: Ana, open_phone: OpenPhone) -> None:
     confirm_notice(ben)
     invite(ben, make_group(ana))

@@ -331,6 +331,12 @@ export class Phone {
     return this.store.memory.notes.get(`app/${name}`) as T | undefined
   }
 
+  /** The names of what is kept and begins so. */
+  keptNames(start: string): string[] {
+    const names = [...this.store.memory.notes.keys()].filter((name) => name.startsWith(`app/${start}`))
+    return names.map((name) => name.slice(4))
+  }
+
   /** Write everything into another storage under another key, and close this phone. The app opens
    *  the copy. Nothing may be lost in between, so nothing else happens meanwhile. */
   async moveTo(storage: Storage, cipher: Cipher): Promise<void> {

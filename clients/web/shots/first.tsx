@@ -10,7 +10,8 @@ import { LeaseRanOut, Nowhere, SignedOut, StorageCleared } from '../src/screens/
 import { Locked, type LockedProps } from '../src/screens/instead/locked.tsx'
 import { Update } from '../src/screens/instead/update.tsx'
 import { NewCode, OpenInvitation, WaitingNotice } from '../src/screens/start/alerts.tsx'
-import { AddPerson, FirstDay, type FirstDayProps } from '../src/screens/start/first_day.tsx'
+import { FirstDay, type FirstDayProps } from '../src/screens/start/first_day.tsx'
+import { PersonSheet } from '../src/screens/start/person_sheet.tsx'
 import { FirstRead } from '../src/screens/start/questions.tsx'
 import { FourWords } from '../src/screens/start/four_words.tsx'
 import { GroupQuestion, GroupSign } from '../src/screens/start/group_choice.tsx'
@@ -149,7 +150,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'first day', render: firstDay({}) },
   { name: 'first day, no session', render: firstDay({ session: null, name: '' }) },
   { name: 'first day, two cards', render: firstDay({ cards: ['person', 'tool'] }) },
-  { name: 'first day, person', render: above(() => <AddPerson onClose={none} onPerson={() => Promise.resolve()} />) },
+  { name: 'first day, person', render: above(() => <PersonSheet onClose={none} onSave={() => Promise.resolve()} />) },
   { name: 'update', render: above(() => <Update onUse={none} onLater={none} />) },
   { name: 'too old', render: above(() => <Update tooOld onUse={none} />) },
   { name: 'no room', render: above(() => <NotKept />) },

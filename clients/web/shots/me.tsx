@@ -5,6 +5,7 @@ import type { Device } from '../src/model/phones.ts'
 import type { Planned } from '../src/model/week.ts'
 import { About } from '../src/screens/me/about.tsx'
 import { Both, type BothProps } from '../src/screens/me/both.tsx'
+import { Calls, type CallsProps, ChangeSheet } from '../src/screens/me/calls.tsx'
 import { Correction, type CorrectionProps } from '../src/screens/me/correction.tsx'
 import { Data } from '../src/screens/me/data.tsx'
 import { Devices, type DevicesProps } from '../src/screens/me/devices.tsx'
@@ -22,7 +23,7 @@ import { Stopped } from '../src/screens/start/alerts.tsx'
 import { TabPage } from '../src/shell/frame.tsx'
 import { Story } from '../src/screens/me/story.tsx'
 import { Decided, type Queued, type Refused, Waiting, type WaitingProps } from '../src/screens/me/waiting.tsx'
-import { language, wallClock } from '../src/text/text.ts'
+import { language, t, wallClock } from '../src/text/text.ts'
 import type { Shot } from './shot.ts'
 
 const nothing = () => {}
@@ -39,6 +40,7 @@ const evening = () => say('Evening group', 'Grupo de la tarde')
 const me = (): MeProps => ({
   chapter: { level: iop(), from: '2026-11-02', weeks: 4 },
   week: { done: 6, target: 9 },
+  calls: 2,
   asked: 0,
   shared: 2,
   lock: 'passkey',
@@ -118,6 +120,18 @@ const consent = (): ConsentProps => ({
     expiry: say('It ends when I leave Evening group or when the group ends.', 'Termina cuando salgo del grupo o cuando el grupo termina.'),
     revocation: say('I can take this back at any time, in the app or in writing.', 'Puedo retirar este permiso cuando quiera, en la app o por escrito.'),
   },
+})
+
+const calls = (): CallsProps => ({
+  people: [
+    { name: 'Dee', number: '555-0123' },
+    { name: say('My sponsor, evenings', 'Mi madrina, por la tarde'), number: '(555) 555-0145' },
+  ],
+  removed: null,
+  onSave: () => Promise.resolve(),
+  onFirst: nothing,
+  onRemove: nothing,
+  onPutBack: nothing,
 })
 
 const device = (changes: Partial<Device> = {}): Device => ({
@@ -243,7 +257,7 @@ const confirmed = () => say('You confirmed it on November 2, as Samuel Kerr.', '
 export const SHOTS: readonly Shot[] = [
   { name: 'me', render: () => <Me {...me()} /> },
   { name: 'me/something needs the person', render: () => <Me {...me()} unsent={{ waiting: 2, notSent: 1 }} asked={1} lock="words" /> },
-  { name: 'me/before care', render: () => <Me {...me()} chapter={null} week={null} shared={0} others={0} lock="phone" leads={null} unsent={{ waiting: 1, notSent: 0 }} /> },
+  { name: 'me/before care', render: () => <Me {...me()} chapter={null} week={null} calls={0} shared={0} others={0} lock="phone" leads={null} unsent={{ waiting: 1, notSent: 0 }} /> },
   { name: 'hours', render: () => <Hours {...hours()} /> },
   { name: 'hours/offline, enough', render: () => <Hours {...hours()} week={{ ...hours().week!, done: 9.5 }} enough={null} asOf={NOW} counsellor={null} /> },
   { name: 'hours/none', render: () => <Hours week={null} planned={[]} enough={null} before={[]} counsellor={null} asOf={null} /> },
@@ -293,6 +307,17 @@ export const SHOTS: readonly Shot[] = [
   { name: 'notices/one', render: () => <NoticeOf words={notice()} answer={confirmed()} /> },
   { name: 'looked', render: () => <Looked programme="Northlight Day Center" contact={{ title: say('Privacy Officer', 'Responsable de Privacidad'), number: '555-0142', email: 'privacy@northlight.example' }} /> },
   { name: 'looked/before care', render: () => <Looked programme={null} contact={null} /> },
+  { name: 'calls', render: () => <Calls {...calls()} /> },
+  { name: 'calls/none', render: () => <Calls {...calls()} people={[]} /> },
+  { name: 'calls/removed, full', render: () => <Calls {...calls()} people={calls().people.slice(1)} removed="Dee" full /> },
+  {
+    name: 'calls/change',
+    render: () => (
+      <TabPage tab="me" title={t('tabs.me')}>
+        <ChangeSheet person={calls().people[1]!} isFirst={false} onClose={nothing} {...calls()} />
+      </TabPage>
+    ),
+  },
   { name: 'devices', render: () => <Devices {...devices()} /> },
   { name: 'devices/unsent', render: () => <Devices {...devices()} unsent={2} /> },
   { name: 'devices/only this', render: () => <Devices {...devices()} others={[]} mine={device({ pushesStopped: true })} /> },

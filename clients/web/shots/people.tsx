@@ -41,13 +41,13 @@ const card = (id: string, alias: string, more: Partial<Documents['member_card']>
   entry('member_card', id, { alias, avatar: '', role: 'member', joined_at: ago(60 * 24 * 30), left_at: null, ...more })
 
 const ANA = card('a0', 'Ana', { role: 'facilitator' })
-const JUNE = card('01', 'June')
+const JUNE = card('01', 'June', { avatar: 'sun' })
 const LEE = card('02', 'Lee')
-const HARBOR = card('04', 'Harbor')
+const HARBOR = card('04', 'Harbor', { avatar: 'boat' })
 const TOMAS = card('03', 'Tomas')
 const RUTH = card('07', 'Ruth')
-const SAM = card('05', 'Sam')
-const KAI = card('09', 'Kai')
+const SAM = card('05', 'Sam', { avatar: 'heron' })
+const KAI = card('09', 'Kai', { avatar: 'of another app' })
 const CARDS = [ANA, JUNE, LEE, HARBOR, TOMAS, RUTH, SAM, KAI]
 
 // The list

@@ -259,8 +259,10 @@ export const SHOTS: readonly Shot[] = [
         days={[
           { day: '2026-11-19', slot: 'day', state: 'waiting', at: '', signed: false },
           { day: '2026-11-18', slot: 'day', state: 'open', at: '', signed: false },
+          { day: '2026-11-17', slot: 'day', state: 'open', at: '', signed: false, begun: true },
           { day: '2026-11-17', slot: 'evening', state: 'mine', at: '', signed: false },
           { day: '2026-11-16', slot: 'day', state: 'sent', at: say('8:14 AM', '8:14 a. m.'), signed: true },
+          { day: '2026-11-15', slot: 'day', state: 'sent', at: say('8:14 AM', '8:14 a. m.'), signed: false, begun: true },
         ]}
         today="2026-11-19"
         asksUse
@@ -271,17 +273,25 @@ export const SHOTS: readonly Shot[] = [
   { name: 'check-ins/none', render: () => <CheckIns days={[]} today="2026-11-19" asksUse={null} onAskUse={nothing} /> },
   {
     name: 'check-ins/day',
-    render: () => <CheckInDay day="2026-11-19" slot="day" state="waiting" at="" signed={false} answers={full()} forRound unread={false} />,
+    render: () => <CheckInDay onDelete={nothing} day="2026-11-19" slot="day" state="waiting" at="" signed={false} answers={full()} forRound unread={false} />,
   },
   {
     name: 'check-ins/day, signed, part unread',
     render: () => (
-      <CheckInDay day="2026-11-16" slot="evening" state="sent" at={say('8:14 AM', '8:14 a. m.')} signed answers={{ mood: 4, used: true, used_what: say('Two beers', 'Dos cervezas'), halt: [] }} forRound={false} unread />
+      <CheckInDay onDelete={nothing} day="2026-11-16" slot="evening" state="sent" at={say('8:14 AM', '8:14 a. m.')} signed answers={{ mood: 4, used: true, used_what: say('Two beers', 'Dos cervezas'), halt: [] }} forRound={false} unread />
     ),
   },
   {
     name: 'check-ins/day, sent from another phone too',
-    render: () => <CheckInDay day="2026-11-19" slot="day" state="sent" at={say('8:14 AM', '8:14 a. m.')} signed={false} answers={full()} mine={{ mood: 2 }} forRound={false} unread={false} />,
+    render: () => <CheckInDay onDelete={nothing} day="2026-11-19" slot="day" state="sent" at={say('8:14 AM', '8:14 a. m.')} signed={false} answers={full()} mine={{ mood: 2 }} forRound={false} unread={false} />,
+  },
+  {
+    name: 'check-ins/day, begun',
+    render: () => <CheckInDay onDelete={nothing} day="2026-11-17" slot="day" state="open" at="" signed={false} answers={{}} draft={{ success: success(), mood: 2 }} forRound={false} unread={false} full />,
+  },
+  {
+    name: 'check-ins/day, change begun, signed since',
+    render: () => <CheckInDay onDelete={nothing} day="2026-11-16" slot="day" state="sent" at={say('8:14 AM', '8:14 a. m.')} signed answers={{ mood: 4 }} draft={{ mood: 2 }} forRound={false} unread={false} />,
   },
   { name: 'check-ins/no such day', render: () => <NoCheckIn /> },
 ]

@@ -17,8 +17,8 @@ cleanupOutdatedCaches()
 const LICENSES = '/static/webapp/licenses.txt'
 const LATER = 'later'
 
-/** Nobody needs them at the first visit, which is to be short: they come with the first page that this
- *  worker answers. */
+/** Left out of the first visit, to keep it short: the licenses come with the first page that this worker
+ *  answers. */
 async function keepLicenses(): Promise<void> {
   const later = await caches.open(LATER)
   if (!(await later.match(LICENSES))) await later.add(LICENSES)

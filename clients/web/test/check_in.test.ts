@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answersOf, changesFrom, draftOf, isAnswered, isHard, type Own, replyTo, silenceBefore, stepsOf, withTick } from '../src/model/check_in.ts'
+import { answersOf, changesFrom, draftOf, isAnswered, isHard, type Own, replyTo, saysMore, silenceBefore, stepsOf, withTick } from '../src/model/check_in.ts'
 import { isAfterLapse, slotAt } from '../src/model/due.ts'
 import { dayOf, daysBetween, isDay, later, wallTime } from '../src/model/days.ts'
 import { TODAY_OVERLAYS } from '../src/model/today_overlays.ts'
@@ -134,4 +134,11 @@ test('a check-in that waits is shown at once, over what was saved before', () =>
   const over = project(args, () => ({ doc: { plan: 'Walk', signed_at: null } }) as never, act) as typeof fresh
   assert.ok(!('plan' in over.fields))
   assert.equal(project(args, () => ({ doc: { signed_at: '2026-11-19T12:00:00Z' } }) as never, act), null)
+})
+
+test('only what I have not saved counts as begun', () => {
+  assert.ok(saysMore({ plan: 'Ring Dee' }, {}))
+  assert.ok(saysMore({ plan: null }, { plan: 'Ring Dee' }))
+  assert.ok(!saysMore({ plan: 'Ring Dee' }, { plan: 'Ring Dee', mood: 2 }))
+  assert.ok(!saysMore({ success: '' }, {}))
 })

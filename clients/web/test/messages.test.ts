@@ -9,8 +9,9 @@ const base = {
   scope: GROUP, mine: 'me', blocked: new Set<string>(), outbox: [], notSent: [], offline: false,
   fate: (): Fate => 'waiting',
 }
-const show = (thread: object) =>
-  said({ ...base, ...thread } as Parameters<typeof said>[0]).map(({ text, fate }) => `${text}: ${fate}`)
+type Thread = Parameters<typeof said>[0]
+const show = (thread: Partial<Thread> & Pick<Thread, 'messages'>) =>
+  said({ ...base, ...thread }).map(({ text, fate }) => `${text}: ${fate}`)
 
 test('messages come oldest to newest, by when they came', () => {
   const late = message('b', 9, 'lee', 'edited later', { received_at: '2026-11-19T08:00:00Z' })

@@ -206,7 +206,7 @@ test('the urge tool becomes an attempt: numbers, breaths and the way, never reas
 
 test('a recorded attempt shows at once', () => {
   const input = shareInput(done('a', 8, 5), RECORD)
-  const at = { uuid: 'm', clientTime: '2026-11-19T20:01:00Z' }
+  const at = { uuid: 'm', clientTime: '2026-11-19T20:01:00Z', user: 'sam' }
   const shown = TOOLS_OVERLAYS['practice.record_attempt']!(input, () => undefined, at) as any
   assert.deepEqual([shown.scope, shown.kind, shown.id], [`care:${RECORD}`, 'attempt', 'a'])
   assert.deepEqual([shown.fields.before, shown.fields.after, shown.fields.recorded_at], [8, 5, at.clientTime])

@@ -9,7 +9,9 @@ test('a recorder that does not begin leaves no microphone on', async () => {
   Object.defineProperty(navigator, 'mediaDevices', { value: mediaDevices, configurable: true })
   Object.assign(globalThis, {
     MediaRecorder: class {
-      static isTypeSupported = () => true
+      static isTypeSupported(): boolean {
+        return true
+      }
       state = 'inactive'
       start(): void {
         throw new DOMException('The microphone is in use.', 'NotSupportedError')

@@ -129,8 +129,13 @@ export function changesFrom(before: Before | null, answers: Answers): Partial<In
 /** What is kept until the check-in is saved: only what the person has answered now, because another
  *  phone may change the rest meanwhile. Null if that is nothing, on the first screen. */
 export function draftOf(step: Step, first: Step | undefined, given: Answers, saved: Answers): Draft | null {
-  const isNothing = step === first && !Object.keys(changesFrom(saved, given)).length
+  const isNothing = step === first && !saysMore(given, saved)
   return isNothing ? null : { step, answers: given }
+}
+
+/** Whether a draft says anything that was not saved. */
+export function saysMore(given: Answers, saved: Answers): boolean {
+  return Object.keys(changesFrom(saved, given)).length > 0
 }
 
 export const NEEDS = ['hungry', 'angry', 'lonely', 'tired'] as const

@@ -11,6 +11,8 @@ import { currentRound, type Round } from './rounds.ts'
 export interface Conversation {
   scope: string
   name: string
+  /** Of the other in a pair. */
+  avatar?: string
   /** The last message that is shown; `who` null: mine. */
   last: { who: string | null; text: string; files: number; at: string } | null
   unread: number
@@ -50,17 +52,22 @@ export function pairsOf(holdings: Holdings): Conversation[] {
   return holdings.pairs
     .map((pair) => ({
       ...conversation(pair.scope, pairName(pair, holdings), holdings),
+      avatar: other(pair, holdings)?.avatar ?? '',
       ended: hasEnded(pair, holdings.connections),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** The alias by which this person knows the other. */
-export function pairName(pair: EntryOf<'pair'>, { connections, cards, user }: Holdings): string {
+export function pairName(pair: EntryOf<'pair'>, holdings: Holdings): string {
+  return other(pair, holdings)?.alias ?? ''
+}
+
+/** How this person knows the other. */
+function other(pair: EntryOf<'pair'>, { connections, cards, user }: Holdings): { alias: string; avatar: string } | undefined {
   const connection = connections.find(({ doc }) => doc.pair === pair.id)
-  if (connection) return connection.doc.alias
   const mine = cardId(user, pair.scope)
-  return cards.find((card) => card.scope === pair.scope && card.id !== mine)?.doc.alias ?? ''
+  return (connection ?? cards.find((card) => card.scope === pair.scope && card.id !== mine))?.doc
 }
 
 /** Also if this person has ended it and the server does not know yet. */

@@ -39,8 +39,3 @@ export function cardsOf(
   if (!began || dayOf(Date.parse(began.doc.answered_at)) !== dayOf(now)) return []
   return CARDS.filter((card) => !first?.away?.includes(card))
 }
-
-/** A number that can be called: digits, and signs that people write between them. */
-export function isNumber(number: string): boolean {
-  return /^\+?[\d ().-]+$/.test(number.trim()) && number.replace(/\D/g, '').length >= 3
-}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { Icon, type IconName } from './icons.tsx'
-import { Face } from './rows.tsx'
+import { Face } from './face.tsx'
 
 /** `gone`: taken back, hidden or removed. There is no sixth. */
 export type BubbleFate = 'sent' | 'sending' | 'waiting' | 'notsent' | 'gone'
@@ -12,6 +12,7 @@ interface BubbleProps {
   words?: ComponentChildren
   /** Who said it. Without, it is mine. */
   who?: string | undefined
+  avatar?: string | undefined
   tone?: 'act' | 'wait' | 'good' | undefined
   at?: ComponentChildren
   /** `<Menu>` with what can be done. */
@@ -21,13 +22,13 @@ interface BubbleProps {
 
 const MARKS = { waiting: 'clock', notsent: 'warning' } as const
 
-export function Bubble({ children, fate, words, who, tone, at, menu, buttons }: BubbleProps) {
+export function Bubble({ children, fate, words, who, avatar, tone, at, menu, buttons }: BubbleProps) {
   const mark = fate === 'waiting' || fate === 'notsent' ? MARKS[fate] : null
   return (
     <div class={who === undefined ? 'said mine' : 'said'}>
       {who !== undefined && (
         <p class="who">
-          <Face name={who} tone={tone} small />
+          <Face name={who} avatar={avatar} tone={tone} small />
           {who} <span class="soft">{at}</span>
         </p>
       )}

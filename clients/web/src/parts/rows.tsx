@@ -52,18 +52,3 @@ export function Row({ title, hint, icon, before, end, href, onPress }: RowProps)
   }
   return <div class="row">{inside}</div>
 }
-
-/** An alias has a letter, never a photo. */
-export function Face({ name, tone, small }: FaceProps) {
-  return (
-    <span class={small ? 'face small' : 'face'} data-tone={tone} aria-hidden="true">
-      {[...name][0]?.toUpperCase()}
-    </span>
-  )
-}
-
-interface FaceProps {
-  name: string
-  tone?: 'act' | 'wait' | 'good' | undefined
-  small?: boolean | undefined
-}

@@ -39,6 +39,7 @@ export const PATHS = {
   notice: '/me/notices/:id',
   looked: '/me/looked',
   devices: '/me/devices',
+  calls: '/me/calls',
   reminders: '/me/reminders',
   both: '/me/waiting/:uuid',
   display: '/me/display',

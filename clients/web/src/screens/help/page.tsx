@@ -1,9 +1,8 @@
 import { dutyAt } from '../../model/duty.ts'
-import { PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
-import { entries, isOffline, kept, now, status } from '../../phone.ts'
+import { entries, isOffline, now, status } from '../../phone.ts'
 import { useNow } from '../../parts/now.ts'
 import { href } from '../../shell/router.ts'
-import { programme } from '../today/here.ts'
+import { peopleToCall, programme } from '../today/here.ts'
 import { Help } from './help.tsx'
 
 /** Help with what this phone knows, if the app is unlocked: the programme's lines and hours, and the
@@ -18,7 +17,7 @@ function OwnHelp() {
   return (
     <Help
       lines={entries('programme').flatMap(({ doc }) => doc.helplines ?? [])}
-      people={kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []}
+      people={peopleToCall()}
       duty={own ? dutyAt(at, own.staffed_hours, own.time_zone) : null}
       offline={isOffline()}
       urge={href('urge')}

@@ -23,6 +23,8 @@ import { Part } from './under.tsx'
 export interface MeProps {
   chapter: { level: string; from: string; weeks: number } | null
   week: Pick<Week, 'done' | 'target'> | null
+  /** How many people to call the person has chosen. */
+  calls: number
   /** Questions to the team that have no answer yet. */
   asked: number
   /** How much is shared now. */
@@ -35,7 +37,7 @@ export interface MeProps {
   leads: readonly number[] | null
 }
 
-export function Me({ chapter, week, asked, shared, lock, others, unsent, leads }: MeProps) {
+export function Me({ chapter, week, calls, asked, shared, lock, others, unsent, leads }: MeProps) {
   return (
     <TabPage tab="me" title={t('tabs.me')}>
       {chapter && (
@@ -54,6 +56,7 @@ export function Me({ chapter, week, asked, shared, lock, others, unsent, leads }
         <Row icon="stairs" title={t('me.story')} hint={t('me.story_hint')} href={href('story')} />
         <Row icon="check" title={t('me.check_ins')} hint={t('me.check_ins_hint')} href={href('check_ins')} />
         <Row icon="tools" title={t('me.tried')} hint={t('me.tried_hint')} href={href('attempts')} />
+        <Row icon="call" title={t('me.calls')} hint={calls > 0 ? counted('me.calls', calls) : t('me.calls_hint')} href={href('calls')} />
         <Row icon="letter" title={t('me.record')} hint={asked > 0 ? counted('me.asked', asked) : t('me.record_hint')} href={href('record')} />
       </Rows>
       <Part title={t('me.privacy')}>
@@ -101,6 +104,7 @@ export function MePage() {
     <Me
       chapter={chapter && { level: levelName(chapter.level), from: chapter.from, weeks: weeksInCare(today, story) }}
       week={week}
+      calls={here.peopleToCall().length}
       asked={entries('correction_request').filter(({ doc }) => doc.state === 'open').length}
       shared={sharedNow(entries('consent'), status.value?.user ?? null, today).length}
       lock={level.value ?? 'phone'}

@@ -3,6 +3,7 @@ import '../../text/first.ts'
 import '../../text/me.ts'
 import { AboutPage } from './about.tsx'
 import { BothPage } from './both.tsx'
+import { CallsPage } from './calls.tsx'
 import { CorrectionPage } from './correction.tsx'
 import { DataPage } from './data.tsx'
 import { DevicesPage } from './devices_page.tsx'
@@ -29,6 +30,7 @@ export const ME = {
   notices: () => <NoticesPage />,
   notice: (params: { id: string }) => <NoticePageOf {...params} />,
   looked: () => <LookedPage />,
+  calls: () => <CallsPage />,
   devices: () => <DevicesPage />,
   reminders: () => <RemindersPage />,
   waiting: () => <WaitingPage />,

@@ -29,7 +29,7 @@ export function Attached({ file, alt, load, own }: AttachedProps) {
     setState('getting')
     try {
       const bytes = await load(file.sha256)
-      if (isGone.current) return // nobody would revoke its URL
+      if (isGone.current) return // the URL made below would never be revoked
       const kind = file.media_type ? file.kind : mediaOf(bytes)
       const type = file.media_type || (kind === 'image' ? 'image/jpeg' : '')
       setShown({ url: URL.createObjectURL(new Blob([bytes.slice()], { type })), kind })

@@ -5,7 +5,7 @@ import { Menu } from '../../parts/bubble.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
-import { Face } from '../../parts/rows.tsx'
+import { Face } from '../../parts/face.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { t } from '../../text/text.ts'
 
@@ -86,11 +86,11 @@ export function Members({ name, kind, back, members, onBlock, onLeave, leaving, 
 }
 
 function Member({ card, isMine, between, connectHref, writeHref, canBlock, onBlock }: Shown & { onBlock: () => void }) {
-  const { alias } = card.doc
+  const { alias, avatar } = card.doc
   const hint = between ?? (isLeading(card) ? t('members.leads') : null)
   return (
     <div class="row">
-      <Face name={alias} tone={tone(card.id)} />
+      <Face name={alias} avatar={avatar} tone={tone(card.id)} />
       <span class="words">
         <b>{isMine ? `${alias} (${t('members.you')})` : alias}</b>
         {hint !== null && <small>{hint}</small>}

@@ -44,6 +44,7 @@ export function Message({ said, card, quote, acts, ended }: MessageProps) {
   return (
     <Bubble
       who={who}
+      avatar={card?.doc.avatar}
       tone={tone(said.author ?? said.id)}
       at={<time>{clock(Date.parse(said.at))}</time>}
       fate={fate}

@@ -6,7 +6,8 @@ import { Icon } from '../../parts/icons.tsx'
 import { Button } from '../../parts/button.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { Count } from '../../parts/notice.tsx'
-import { Face, Row, Rows } from '../../parts/rows.tsx'
+import { Face } from '../../parts/face.tsx'
+import { Row, Rows } from '../../parts/rows.tsx'
 import { Empty, Coming } from '../../parts/waiting.tsx'
 import { TabPage } from '../../shell/frame.tsx'
 import { href } from '../../shell/router.ts'
@@ -106,7 +107,7 @@ export function People(props: PeopleProps) {
             {asked.map(({ id, doc }) => (
               <>
                 <Row
-                  before={<Face name={doc.alias} tone={tone(doc.card)} />}
+                  before={<Face name={doc.alias} avatar={doc.avatar} tone={tone(doc.card)} />}
                   title={t('people.asked', { name: name(doc.alias) })}
                   hint={t('people.asked_hint', { name: name(doc.alias) })}
                 />
@@ -143,7 +144,7 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
 }
 
 function Thread({ conversation, hidden, offline }: { conversation: Conversation; hidden: boolean; offline: boolean }) {
-  const { scope, name, last, unread, notSent, loading, leaving, ended } = conversation
+  const { scope, name, avatar, last, unread, notSent, loading, leaving, ended } = conversation
   const line = leaving
     ? t('people.leaving')
     : loading && !offline
@@ -153,7 +154,7 @@ function Thread({ conversation, hidden, offline }: { conversation: Conversation;
         : lastLine(last, hidden)
   return (
     <Row
-      before={<Face name={name || '?'} tone={tone(scope)} />}
+      before={<Face name={name || '?'} avatar={avatar} tone={tone(scope)} />}
       title={hidden ? initials(name) : name}
       hint={
         <>
@@ -197,7 +198,7 @@ function Request({ entry: { id, doc }, answering, name, onDecline }: RequestProp
   return (
     <>
       <Row
-        before={<Face name={doc.alias} tone={tone(doc.card)} />}
+        before={<Face name={doc.alias} avatar={doc.avatar} tone={tone(doc.card)} />}
         title={t('people.asks', { name: name(doc.alias) })}
         hint={answering ? t('people.accepting') : t('people.asks_hint')}
       />

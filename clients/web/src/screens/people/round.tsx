@@ -6,7 +6,7 @@ import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { Chip, Notice } from '../../parts/notice.tsx'
-import { Face } from '../../parts/rows.tsx'
+import { Face } from '../../parts/face.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
 import { Coming } from '../../parts/waiting.tsx'
 import { clock, dayWithin, listed, t } from '../../text/text.ts'
@@ -158,7 +158,7 @@ function One({ turn, isOpen, cards, passed, onAsk }: OneProps) {
   const rest = [lines.hard && t('round.hard', { text: lines.hard.doc.text }), lines.plan && t('round.plan', { text: lines.plan.doc.text })]
   return (
     <li data-state={isMine && isOpen && !spoke && !passed ? 'now' : undefined}>
-      <Face name={card.doc.alias || name} tone={tone(card.id)} />
+      <Face name={card.doc.alias || name} avatar={card.doc.avatar} tone={tone(card.id)} />
       <div class="lines">
         <b>{name}</b>
         {isBlocked && <p class="soft">{t('thread.blocked')}</p>}

@@ -1,13 +1,9 @@
 import { useState } from 'preact/hooks'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
-import { Field, useGoToWrong } from '../../parts/field.tsx'
-import { Privacy } from '../../parts/notice.tsx'
-import { NotKept } from '../../parts/not_kept.tsx'
-import { Sheet } from '../../parts/sheet.tsx'
-import { type Card as CardName, isNumber, PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
+import { type Card as CardName, PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
+import { withPerson } from '../../model/people_to_call.ts'
 import { nextOf, type Session } from '../../model/sessions.ts'
-import { useAnswer } from '../../press.ts'
 import { tryTo } from '../../kept.ts'
 import { useNow } from '../../parts/now.ts'
 import { entries, phone } from '../../phone.ts'
@@ -20,6 +16,7 @@ import { Where } from '../today/about_session.tsx'
 import { near } from '../today/when.ts'
 import * as here from '../today/here.ts'
 import { keepFirst } from './first.ts'
+import { PersonSheet } from './person_sheet.tsx'
 
 export interface FirstDayProps {
   cards: readonly CardName[]
@@ -98,54 +95,8 @@ export function FirstDay({ cards, name, session, now, onAway, onPerson }: FirstD
           {t('first.urge')}
         </Button>
       </div>
-      {adds && <AddPerson onClose={() => setAdds(false)} onPerson={onPerson} />}
+      {adds && <PersonSheet onClose={() => setAdds(false)} onSave={onPerson} />}
     </TabPage>
-  )
-}
-
-interface AddPersonProps {
-  onClose: () => void
-  onPerson: FirstDayProps['onPerson']
-}
-
-export function AddPerson({ onClose, onPerson }: AddPersonProps) {
-  const [name, setName] = useState('')
-  const [number, setNumber] = useState('')
-  const [tries, setTries] = useState(0)
-  useGoToWrong(tries)
-  const { full, answer } = useAnswer(onClose)
-  function add(event: Event) {
-    event.preventDefault()
-    setTries(tries + 1)
-    if (name.trim() && isNumber(number)) answer(() => onPerson({ name: name.trim(), number: number.trim() }))
-  }
-  return (
-    <Sheet title={t('first.person')} close={t('first.cancel')} onClose={onClose}>
-      <form class="stack" noValidate onSubmit={add}>
-        <Field
-          label={t('first.person_name')}
-          wrong={tries > 0 && !name.trim() ? t('first.person_name_wrong') : undefined}
-          value={name}
-          onInput={setName}
-          name="person"
-          maxLength={60}
-        />
-        <Field
-          label={t('first.person_number')}
-          wrong={tries > 0 && !isNumber(number) ? t('first.person_number_wrong') : undefined}
-          value={number}
-          onInput={setNumber}
-          name="number"
-          type="tel"
-          maxLength={30}
-        />
-        <Privacy>{t('first.person_kept')}</Privacy>
-        {full && <NotKept />}
-        <Button kind="main" wide submit>
-          {t('first.person_add')}
-        </Button>
-      </form>
-    </Sheet>
   )
 }
 
@@ -154,7 +105,7 @@ export function FirstDayPage({ cards }: { cards: readonly CardName[] }) {
   const now = useNow(here.now)
   const away = (card: CardName) => keepFirst(({ away = [] }) => ({ away: [...away, card] }))
   async function add(someone: PersonToCall): Promise<void> {
-    await phone().keep(PEOPLE_TO_CALL, [...(phone().kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []), someone])
+    await phone().keep(PEOPLE_TO_CALL, withPerson(here.peopleToCall(), someone))
     await away('person')
     announce(t('fate.saved'))
   }

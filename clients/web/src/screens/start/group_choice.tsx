@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks'
-import { Choice } from '../../parts/answers.tsx'
+import { type Avatar, AVATARS } from '../../model/avatars.ts'
+import { Choice, Picks } from '../../parts/answers.tsx'
 import { Button } from '../../parts/button.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Field, useGoToWrong, Wrong } from '../../parts/field.tsx'
 import { Facts } from '../../parts/figures.tsx'
 import { Notice, Privacy } from '../../parts/notice.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
-import { Face } from '../../parts/rows.tsx'
+import { Drawing, Face } from '../../parts/face.tsx'
 import { useAnswer } from '../../press.ts'
 import { entries, phone } from '../../phone.ts'
 import { saysWho } from '../../model/promises.ts'
@@ -101,7 +102,7 @@ export interface GroupSignProps {
   step?: number | undefined
   of?: number | undefined
   onBack: () => void
-  onJoin: (alias: string, name: string) => void
+  onJoin: (alias: string, avatar: string, name: string) => void
 }
 
 const RULES_WRONG = 'rules-wrong'
@@ -110,6 +111,7 @@ const RULES_WRONG = 'rules-wrong'
 export function GroupSign(props: GroupSignProps) {
   const { group, words, rules, names, refusal, full, offline, step, of, onBack, onJoin } = props
   const [alias, setAlias] = useState(props.alias ?? '')
+  const [avatar, setAvatar] = useState('')
   const [name, setName] = useState(props.name ?? '')
   const [accepts, setAccepts] = useState(false)
   const [tries, setTries] = useState(0)
@@ -121,7 +123,7 @@ export function GroupSign(props: GroupSignProps) {
   function join(event?: Event) {
     event?.preventDefault()
     setTries(tries + 1)
-    if (!aliasWrong && accepts && name.trim()) onJoin(alias.trim(), name.trim())
+    if (!aliasWrong && accepts && name.trim()) onJoin(alias.trim(), avatar, name.trim())
   }
 
   return (
@@ -138,7 +140,7 @@ export function GroupSign(props: GroupSignProps) {
       </div>
       <form class="stack" noValidate onSubmit={join}>
         <div class="line">
-          <Face name={alias.trim() || '?'} tone="act" />
+          <Face name={alias.trim() || '?'} avatar={avatar} tone="act" />
           <Field
             label={t('group.alias')}
             hint={t('group.alias_hint')}
@@ -149,6 +151,14 @@ export function GroupSign(props: GroupSignProps) {
             maxLength={40}
           />
         </div>
+        <Picks
+          name="avatar"
+          legend={t('group.avatar')}
+          options={[{ value: '', title: t('group.avatar_letter') }, ...AVATARS.map((value) => ({ value, title: <Drawn avatar={value} /> }))]}
+          value={avatar}
+          onChange={setAvatar}
+          small
+        />
         <section class="stack tight">
           <h2>{t('group.rules')}</h2>
           <ul class="dots">
@@ -189,6 +199,15 @@ export function GroupSign(props: GroupSignProps) {
   )
 }
 
+function Drawn({ avatar }: { avatar: Avatar }) {
+  return (
+    <>
+      <Drawing avatar={avatar} />
+      <span class="unseen">{t(`group.avatar_${avatar}`)}</span>
+    </>
+  )
+}
+
 /** What the server may answer to groups.join, by its code. */
 const REFUSALS: Record<string, Key> = {
   alias_is_legal_name: 'group.alias_is_legal_name',
@@ -218,11 +237,11 @@ export function InvitationPage({ id, step, of, onEnd, isFirst }: InvitationPageP
   const words = formWords(invitation)
   const { group_name: group, house_rules } = invitation.doc
 
-  async function join(alias: string, signature: string) {
+  async function join(alias: string, avatar: string, signature: string) {
     await forgetRefusal('groups.join', id)
     await keepFirst(() => ({ name: signature }))
     const consent = { form: form.value!.id, signature }
-    await phone().act('groups.join', { invitation: id, alias, avatar: '', rules_accepted: true, consent })
+    await phone().act('groups.join', { invitation: id, alias, avatar, rules_accepted: true, consent })
   }
   async function decline() {
     await forgetRefusal('groups.join', id)
@@ -259,7 +278,7 @@ export function InvitationPage({ id, step, of, onEnd, isFirst }: InvitationPageP
       step={step}
       of={of}
       onBack={() => setSigns(false)}
-      onJoin={(alias, name) => answer(() => join(alias, name))}
+      onJoin={(alias, avatar, name) => answer(() => join(alias, avatar, name))}
     />
   )
 }

@@ -11,6 +11,7 @@ import { announce } from '../../shell/live.tsx'
 import { go, href } from '../../shell/router.ts'
 import { fateWords } from '../../text/fate.ts'
 import { clock, listed, t } from '../../text/text.ts'
+import { askUse, asksUse } from './asks_use.ts'
 import { CheckIn } from './check_in.tsx'
 import { CheckInDone } from './check_in_done.tsx'
 import { CheckInDayPage } from './check_ins_page.tsx'
@@ -51,7 +52,7 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
   const known: Answers = before ? answersOf(before.doc) : (here.own()[key]?.answers ?? {})
   const [draft] = useState(() => here.draft(day, slot))
   const [given, setGiven] = useState<Answers>(() => draft?.answers ?? {})
-  const [steps] = useState(() => stepsOf(asked, { slot, askUse: here.asksUse(), silence: silence(day) }))
+  const [steps] = useState(() => stepsOf(asked, { slot, askUse: asksUse(), silence: silence(day) }))
   // What was only for the person is for nobody else until they choose so.
   const [share, setShare] = useState<Share>(() => (here.own()[key] ? 'me' : (kept<Share>(SHARE) ?? 'team')))
   const [saved, setSaved] = useState<Saved | null>(null)
@@ -158,7 +159,7 @@ function Asking({ record, asked, day, slot, at }: AskingProps) {
       onSkip={onSkip}
       onDay={(other) => tryTo(moveTo(other))}
       onStopUse={() => {
-        here.askUse(false)
+        askUse(false)
         announce(t('checkin.used_stopped'))
         onSkip()
       }}

@@ -1,5 +1,6 @@
 /** Check-ins of this and earlier days, and one of them in full. */
 
+import { useState } from 'preact/hooks'
 import type { Answers, Slot } from '../../model/check_in.ts'
 import { type Day, noonOf } from '../../model/days.ts'
 import { Switch } from '../../parts/answers.tsx'
@@ -7,8 +8,10 @@ import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Card } from '../../parts/card.tsx'
 import { Facts } from '../../parts/figures.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Chip, Notice } from '../../parts/notice.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
+import { Sheet } from '../../parts/sheet.tsx'
 import { Empty } from '../../parts/waiting.tsx'
 import { href } from '../../shell/router.ts'
 import { counted, day as dayLine, t } from '../../text/text.ts'
@@ -22,6 +25,8 @@ export interface Listed {
   /** When it was sent. */
   at: string
   signed: boolean
+  /** Something was written since, and not saved. */
+  begun?: boolean
 }
 
 export interface CheckInsProps {
@@ -56,18 +61,23 @@ export function CheckIns({ days, today, asksUse, onAskUse }: CheckInsProps) {
   )
 }
 
-function ListedRow({ day, slot, state, at, signed, today }: Listed & { today: Day }) {
-  const open = state === 'open'
+function ListedRow({ day, slot, state, at, signed, begun, today }: Listed & { today: Day }) {
+  const open = state === 'open' && !begun
   const page = open ? href('check_in', { date: day, slot, step: 'start' }) : href('check_in_day', { date: day, slot })
   return (
     <Row
-      icon={open ? 'add' : state === 'waiting' ? 'clock' : 'check'}
+      icon={open ? 'add' : begun ? 'edit' : state === 'waiting' ? 'clock' : 'check'}
       title={dayTitle(day, slot, today)}
-      hint={stateWords(state, at)}
+      hint={begun ? begunWords(state) : stateWords(state, at)}
       href={page}
       end={signed ? <Chip kind="good">{t('checkins.signed_chip')}</Chip> : undefined}
     />
   )
+}
+
+/** What was not saved: a check-in, or a change of one. */
+function begunWords(state: Listed['state']): string {
+  return t(state === 'open' ? 'today.begun' : 'checkins.begun')
 }
 
 function dayTitle(day: Day, slot: Slot, today?: Day): string {
@@ -84,41 +94,72 @@ export interface CheckInDayProps extends Listed {
   answers: Answers
   /** Kept on this phone only, beside what was sent. */
   mine?: Answers | undefined
+  /** Written and not saved. */
+  draft?: Answers | undefined
   forRound: boolean
   /** The server could not read all of it. */
   unread: boolean
+  /** The programme takes no check-ins from this person. */
+  over?: boolean
+  full?: boolean
+  onDelete: () => void
 }
 
-export function CheckInDay({ day, slot, state, at, signed, answers, mine, forRound, unread }: CheckInDayProps) {
+export function CheckInDay(props: CheckInDayProps) {
+  const { day, slot, state, at, signed, answers, mine, draft, forRound, unread, over, full } = props
+  const [asks, ask] = useState(false)
   return (
     <PlayerFrame out={{ label: t('checkins.title'), href: href('check_ins') }}>
       <Title>{dayTitle(day, slot)}</Title>
-      <p class="soft" role="status">
-        {stateWords(state, at)}
-      </p>
+      {state !== 'open' && (
+        <p class="soft" role="status">
+          {stateWords(state, at)}
+        </p>
+      )}
       {unread && (
         <Notice kind="wait" icon="info" title={t('checkins.unread')}>
           <p>{t('checkins.unread_what')}</p>
         </Notice>
       )}
-      <Facts facts={factsOf(answers)} />
+      {state !== 'open' && <Facts facts={factsOf(answers)} />}
       {forRound && <p class="soft small">{t('checkins.for_round')}</p>}
-      {mine && (
-        <section class="stack tight">
-          <p class="soft">{t('today.done_mine')}</p>
-          <Facts facts={factsOf(mine)} />
-        </section>
-      )}
-      {signed ? (
+      {mine && <Besides words={t('today.done_mine')} answers={mine} />}
+      {signed && (
         <Notice icon="lock" title={t('checkins.signed_chip')}>
           <p>{t('checkins.signed')}</p>
         </Notice>
-      ) : (
+      )}
+      {draft && <Besides words={begunWords(state)} answers={draft} />}
+      {full && <NotKept />}
+      {!signed && !over && (
         <Button wide icon="edit" href={href('check_in', { date: day, slot, step: 'start' })}>
-          {t('checkins.change')}
+          {t(draft ? 'today.go_on' : 'checkins.change')}
         </Button>
       )}
+      {draft && (
+        <Button wide onPress={() => ask(true)}>
+          {t('checkins.delete')}
+        </Button>
+      )}
+      {asks && (
+        <Sheet title={t('checkins.delete_ask')} close={t('checkins.keep')} onClose={() => ask(false)}>
+          <p>{t('checkins.delete_what')}</p>
+          <Button wide kind="stop" onPress={props.onDelete}>
+            {t('checkins.delete')}
+          </Button>
+        </Sheet>
+      )}
     </PlayerFrame>
+  )
+}
+
+/** Answers that are only here, and why. */
+function Besides({ words, answers }: { words: string; answers: Answers }) {
+  return (
+    <section class="stack tight">
+      <p class="soft">{words}</p>
+      <Facts facts={factsOf(answers)} />
+    </section>
   )
 }
 

@@ -2,6 +2,7 @@
 
 import type { Draft, Own, Slot } from '../../model/check_in.ts'
 import { type Day, dayOf, phoneZone } from '../../model/days.ts'
+import { PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
 import { idOf } from '../../model/ids.ts'
 import { arrivalAt, type Session, sessionsOf } from '../../model/sessions.ts'
 import { lineNow } from '../../model/team.ts'
@@ -12,7 +13,6 @@ import { entries, isOffline, kept, now, phone, queued, status } from '../../phon
 const OWN = 'check-ins of mine'
 /** Things of Today that were looked at and put away. */
 const SEEN = 'today seen'
-const ASK_USE = 'check-in asks use'
 const MOST_SEEN = 100
 
 export { now }
@@ -31,6 +31,11 @@ export function programme() {
 export function team(at: number) {
   const doc = programme()?.doc
   return doc ? lineNow(doc, at) : null
+}
+
+/** Whom the person would call. */
+export function peopleToCall(): readonly PersonToCall[] {
+  return kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []
 }
 
 /** When everything was last read, while there is no connection; else null. */
@@ -92,20 +97,15 @@ export function checkIn(day: Day, slot: Slot) {
   return entries('check_in').find(({ doc }) => doc.local_date === day && doc.slot === slot) ?? null
 }
 
+/** How the names of drafts begin. */
+export const DRAFT = 'check-in draft '
+
 export function draftName(day: Day, slot: Slot): string {
-  return `check-in draft ${keyOf(day, slot)}`
+  return DRAFT + keyOf(day, slot)
 }
 
 export function draft(day: Day, slot: Slot): Draft | undefined {
   return kept<Draft>(draftName(day, slot))
-}
-
-export function asksUse(): boolean {
-  return kept<boolean>(ASK_USE) ?? true
-}
-
-export function askUse(on: boolean): void {
-  tryTo(phone().keep(ASK_USE, on))
 }
 
 export function seen(): readonly string[] {

@@ -1,7 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { isAfterLapse, slotAt } from '../../model/due.ts'
 import { hourOf, noonOf } from '../../model/days.ts'
-import { PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
 import { cardId } from '../../model/ids.ts'
 import { missedYesterday, nextOf, SOON } from '../../model/sessions.ts'
 import { staffName } from '../../model/staff.ts'
@@ -71,10 +70,9 @@ function line(): TodayProps['line'] {
 }
 
 function lapseProps(now: number, next: { when: string; title: string } | null): Maybe<'lapse'> {
-  const people = kept<PersonToCall[]>(PEOPLE_TO_CALL) ?? []
   const look = entries('exercise').find(({ doc }) => doc.slug === 'trigger-chain' && !doc.withdrawn)
   return {
-    person: people[0] ?? null,
+    person: here.peopleToCall()[0] ?? null,
     team: here.team(now),
     next,
     look: look ? href('exercise', { exercise: look.doc.exercise }) : null,
