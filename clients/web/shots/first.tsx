@@ -2,6 +2,7 @@
 
 import type { EntryOf } from 'handrail'
 import type { ComponentChildren } from 'preact'
+import NAMES from '../src/names.json'
 import type { Session } from '../src/model/sessions.ts'
 import { filled } from '../src/model/promises.ts'
 import { ByEmail, type ByEmailProps } from '../src/screens/door/by_email.tsx'
@@ -56,9 +57,9 @@ const door = (props: Partial<DoorProps>) => () => <Door onOpen={none} onEmail={n
 const email = (props: Partial<ByEmailProps>) => () => (
   <ByEmail step="address" onAddress={none} onCode={none} onResend={none} onBack={none} {...props} />
 )
-const names = [{ id: 'day', name: 'My day' }, { id: 'notes', name: 'Notes' }, { id: 'garden', name: 'Garden' }]
+const names = () => Object.entries(NAMES).map(([id, name]) => ({ id, name: name[language.value] }))
 const install = (props: Partial<InstallProps>) => () => (
-  <Install platform="other" names={names} name="notes" onName={none} onInstall={none} onLater={none} {...props} />
+  <Install platform="other" names={names()} name="notes" onName={none} onInstall={none} onLater={none} {...props} />
 )
 const locked = (props: Partial<LockedProps>) => () => (
   <Locked by="words" onPasskey={none} onWords={none} onErase={none} {...props} />
@@ -139,7 +140,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'notice, answer offline', render: () => answer({ offline: true, name: 'Sam Rivera' }) },
   { name: 'notice, no room', render: () => answer({ full: true, name: 'Sam Rivera' }) },
   { name: 'group', render: question({}) },
-  { name: 'group, name taken', render: question({ refusal: 'Someone there has a name like this. Choose another one.' }) },
+  { name: 'group, name taken', render: () => question({ refusal: t('group.alias_taken') })() },
   { name: 'group, sign', render: sign({}) },
   { name: 'group, sign with own name', render: sign({ alias: 'Sam R', offline: true }) },
   { name: 'never', render: () => <Never step={4} of={4} onGo={none} /> },

@@ -17,6 +17,8 @@ import { audience, reads } from '../src/screens/people/words.ts'
 import { counted, language, t } from '../src/text/text.ts'
 import type { Shot } from './shot.ts'
 
+const say = (en: string, es: string) => (language.value === 'es' ? es : en)
+
 const nothing = () => {}
 const SCOPE = 'group:01990000-0000-7000-8000-000000000001'
 const NOW = Date.now()
@@ -291,7 +293,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'people', render: () => people() },
   { name: 'people, asked', render: () => people({ requests: [{ entry: connection('Harbor', 'waiting'), answering: false }], asked: [connection('Ruth', 'asked')], blocked: 1, news: 2 }) },
   { name: 'people, answering', render: () => people({ requests: [{ entry: connection('Harbor', 'waiting'), answering: true }], groups: [evening({ leaving: true, unread: 0, notSent: 0 })], rounds: [] }) },
-  { name: 'people, offline', render: () => people({ asOf: t('status.as_of', { time: '8:10 AM' }), groups: [evening({ loading: true })], getting: true, offline: true }) },
+  { name: 'people, offline', render: () => people({ asOf: t('status.as_of', { time: say('8:10 AM', '8:10 a. m.') }), groups: [evening({ loading: true })], getting: true, offline: true }) },
   { name: 'people, invited', render: () => people({ groups: [], pairs: [], rounds: [], invitations: [entry('group_invitation', 'i', { group_name: 'Evening group', state: 'open' }, 'person:1')] }) },
   { name: 'people, hidden mode', render: () => people({ hidden: true }) },
   { name: 'people, no groups', render: () => people({ groups: [], pairs: [], rounds: [] }) },
@@ -308,7 +310,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'people, not here', render: () => people({ groups: [], pairs: [], rounds: [], team: [], getting: true, offline: true }) },
   { name: 'thread, not all here', render: () => thread({ said: talk().slice(2), loading: true, offline: true }) },
   { name: 'thread, getting', render: () => thread({ said: talk().slice(2), loading: true }) },
-  { name: 'thread, offline', render: () => thread({ earlier: 'offline', asOf: t('status.as_of', { time: '8:10 AM' }), composer: composer({ hours: reads(null, []) }) }) },
+  { name: 'thread, offline', render: () => thread({ earlier: 'offline', asOf: t('status.as_of', { time: say('8:10 AM', '8:10 a. m.') }), composer: composer({ hours: reads(null, []) }) }) },
   { name: 'thread, writing', render: () => thread({ typing: ['June', 'Lee'] }) },
   { name: 'thread, empty', render: () => thread({ said: [], earlier: 'begin' }) },
   { name: 'thread, take back', render: () => thread({ ask: { about: 'back', onYes: nothing, onNo: nothing } }) },
@@ -336,7 +338,7 @@ export const SHOTS: readonly Shot[] = [
   { name: 'round, passed', render: () => round({ passed: true }) },
   { name: 'round, shared', render: () => round({ turns: turns({ success: line('success', rang(), 'u') }) }) },
   { name: 'round, closed', render: () => round({ round: { ...OPEN, closed: NOW - 1000 }, ready: null, turns: turns({ success: line('success', rang()) }) }) },
-  { name: 'round, offline', render: () => round({ offline: true, asOf: t('status.as_of', { time: '6:10 PM' }) }) },
+  { name: 'round, offline', render: () => round({ offline: true, asOf: t('status.as_of', { time: say('6:10 PM', '6:10 p. m.') }) }) },
   { name: 'round, too late', render: () => round({ round: { ...OPEN, closed: NOW - 1000 }, ready: null, refused: [refused('groups.add_line', { text: rang() }, 'closed')] }) },
   { name: 'my line', render: () => myLine() },
   { name: 'my line, before', render: () => myLine({ isOpen: false }) },

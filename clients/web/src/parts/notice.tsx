@@ -47,7 +47,7 @@ export function Notice({ title, children, buttons, icon, kind, alert }: NoticePr
       <Icon name={icon ?? (kind ? ICONS[kind] : 'info')} />
       <h2>{title}</h2>
       {children}
-      {buttons !== undefined && <div class="buttons">{buttons}</div>}
+      {buttons && <div class="buttons">{buttons}</div>}
     </section>
   )
 }

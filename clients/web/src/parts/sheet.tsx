@@ -30,11 +30,11 @@ export function Sheet({ title, children, onClose, close }: SheetProps) {
           {title}
         </h2>
         {children}
-        <div class="buttons even">
+        <div class="stack tight">
+          <Button onPress={onClose}>{close}</Button>
           <Button kind="help" icon="help" href={href('help')}>
             {t('tabs.help')}
           </Button>
-          <Button onPress={onClose}>{close}</Button>
         </div>
       </div>
     </dialog>

@@ -2,7 +2,8 @@
 
 import type { Device } from '../../model/phones.ts'
 import { useState } from 'preact/hooks'
-import { Button, Buttons } from '../../parts/button.tsx'
+import { Button } from '../../parts/button.tsx'
+import type { IconName } from '../../parts/icons.tsx'
 import { Notice, type Kind } from '../../parts/notice.tsx'
 import { Row, Rows } from '../../parts/rows.tsx'
 import { Sheet } from '../../parts/sheet.tsx'
@@ -136,6 +137,7 @@ export function Devices(props: DevicesProps) {
 }
 
 const KINDS: Record<Ended, Exclude<Kind, 'act' | 'help'>> = { done: 'good', offline: 'wait', 'no address': 'wait', 'too many': 'wait', other: 'wait' }
+const ICONS: Partial<Record<Ended, IconName>> = { offline: 'offline', 'no address': 'warning', other: 'warning' }
 
 function Last({ last, desk }: { last: Ended; desk: string | null }) {
   const words = last.replace(' ', '_') as 'done' | 'offline' | 'no_address' | 'too_many' | 'other'
@@ -144,15 +146,13 @@ function Last({ last, desk }: { last: Ended; desk: string | null }) {
     <div role="status">
       <Notice
         kind={KINDS[last]}
-        icon={last === 'offline' ? 'offline' : undefined}
+        icon={ICONS[last]}
         title={t(`devices.${words}`)}
         buttons={
           calls && (
-            <Buttons>
-              <Button icon="call" href={tel(desk)}>
-                {t('devices.call', { number: desk })}
-              </Button>
-            </Buttons>
+            <Button icon="call" href={tel(desk)}>
+              {t('devices.call', { number: desk })}
+            </Button>
           )
         }
       >

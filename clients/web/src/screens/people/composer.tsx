@@ -61,7 +61,10 @@ export function Composer(props: ComposerProps) {
     <>
       {about ? (
         <p class="hours clip">
-          <Plain onPress={onForget}>{t('thread.stop')}</Plain> {about.title}: <span dir="auto">{about.text}</span>
+          <span class="clip">
+            {about.title}: <span dir="auto">{about.text}</span>
+          </span>
+          <Plain onPress={onForget}>{t('thread.stop')}</Plain>
         </p>
       ) : (
         <p class="hours">

@@ -70,7 +70,7 @@ export function People(props: PeopleProps) {
             {props.rounds.map(({ scope, name: group, shared }) => (
               <Row
                 key={`round ${scope}`}
-                icon="lines"
+                before={<Face name={group} tone={tone(scope)} />}
                 title={t('people.round_open', { group: name(group) })}
                 hint={t(shared ? 'people.round_done' : 'people.round_yours')}
                 href={href('round', { scope })}
@@ -158,7 +158,7 @@ function Thread({ conversation, hidden, offline }: { conversation: Conversation;
       title={hidden ? initials(name) : name}
       hint={
         <>
-          <span class="clip" dir="auto">
+          <span class={leaving || ended ? undefined : 'clip'} dir="auto">
             {line}
           </span>
           {notSent > 0 && (

@@ -49,7 +49,7 @@ export function Lapse({ person, team, next, look }: LapseProps) {
             <b>{t('today.lapse_person')}</b>
             <br />
             <span class="soft">{person ? t('today.lapse_person_how', { name: person.name }) : t('today.lapse_team_how')}</span>
-            <div class="buttons gap">
+            <div class="buttons">
               <Button icon="call" href={tel(call.number)}>
                 {person ? t('today.call', { name: person.name }) : t('today.call_team')}
               </Button>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { Choices, Scale } from '../../parts/answers.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
+import { NotKept } from '../../parts/not_kept.tsx'
 import { Notice, Privacy } from '../../parts/notice.tsx'
 import { pages, turned, withAnswer, withWatch, type Draft } from '../../model/draft.ts'
 import type { Exercise, Step } from '../../model/exercises.ts'
@@ -60,11 +61,7 @@ export function Player(props: PlayerProps) {
       ) : (
         <End {...props} />
       )}
-      {props.full && (
-        <Notice kind="wait" title={t('exercise.full')}>
-          <p>{t('exercise.full_rest')}</p>
-        </Notice>
-      )}
+      {props.full && <NotKept />}
     </PlayerFrame>
   )
 }

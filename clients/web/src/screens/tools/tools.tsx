@@ -182,7 +182,7 @@ function dueWords({ on, days }: NonNullable<Asked['due']>): string {
 function Filters({ exercises, filter, onFilter }: ToolsProps) {
   const { need, minutes } = filter
   return (
-    <div class="stack tight">
+    <div class="line">
       <Fold title={need ? t('tools.feel_is', { need: t(`need.${need}`) }) : t('tools.feel')}>
         <Picks<Need | 'any'>
           name="need"
@@ -213,7 +213,7 @@ function Filters({ exercises, filter, onFilter }: ToolsProps) {
 function Fold({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <details class="fold">
-      <summary>
+      <summary class="button">
         <Icon name="go" /> {title}
       </summary>
       {children}

@@ -4,6 +4,7 @@ import type { Fate } from 'handrail'
 import { Scale, Switch } from '../../parts/answers.tsx'
 import { PlayerFrame, Title } from '../../parts/bars.tsx'
 import { Button } from '../../parts/button.tsx'
+import { Card } from '../../parts/card.tsx'
 import { Lines } from '../../parts/lines.tsx'
 import { NotKept } from '../../parts/not_kept.tsx'
 import { Privacy } from '../../parts/notice.tsx'
@@ -176,7 +177,9 @@ function Again({ urge, shares, full, onNumber, onShares }: UrgeProps) {
       <div class="stack">
         <HowStrong value={urge.after} onChange={(n) => onNumber('after', n)} />
         {shares !== null && (
-          <Switch title={t('urge.share')} hint={t('urge.share_hint')} on={shares} onChange={onShares} />
+          <Card kind="flush">
+            <Switch title={t('urge.share')} hint={t('urge.share_hint')} on={shares} onChange={onShares} />
+          </Card>
         )}
         {full && <NotKept />}
       </div>
