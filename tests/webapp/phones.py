@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, Error, Playwright
 
@@ -17,6 +17,8 @@ from tests.signin.ceremony import mailed_code
 from tools.local.stack import Stack
 from tools.webapp import chromium
 from tools.webapp.browser_phone import USUAL, BrowserPhone
+
+Phone = TypeVar("Phone", bound=BrowserPhone)
 
 
 @contextmanager
@@ -62,7 +64,7 @@ def kill(folder: Path) -> None:
 
 
 @contextmanager
-def watched(phone: BrowserPhone) -> Iterator[BrowserPhone]:
+def watched(phone: Phone) -> Iterator[Phone]:
     try:
         yield phone
         assert phone.complaints == []

@@ -108,7 +108,7 @@ def test_two_windows_show_the_same_and_what_i_do_in_both_arrives_once(
     assert texts(ana) == []
     anas_phone.offline(False)
     for window in (one, two):
-        expect(window.get_by_text("Sent, ")).to_have_count(2)
+        expect(window.locator("#main").get_by_text("Sent, ")).to_have_count(2)
     assert sorted(texts(ana)) == ["From the first", "From the second"]
 
 

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from tools.webapp import chromium
 from tools.webapp.gallery import gallery, show
 
-LAYOUT = Path(__file__).with_name("layout.js").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+SIGHT, LAYOUT, REACH, EDGES, LANGUAGE = (
+    HERE.joinpath(f"{name}.js").read_text(encoding="utf-8")
+    for name in ("sight", "layout", "reach", "edges", "language")
+)
 AXE = """async () => (await axe.run()).violations.flatMap(({ id, nodes }) =>
   nodes.map(({ html }) => `${id}: ${html.slice(0, 90)}`))"""
 # The page under a sheet has the title.
 EXPECTED = [("shell/sheet", "has not one title")]
+# Parts whose words only stand for what screens put there.
+ONLY_ENGLISH = ("shell/parts", "shell/player", "shell/sheet")
+# Each path of the app with the title that is shown for it.
+TITLES = """async () => {
+  const titles = {}
+  for (const path of JSON.parse(document.body.dataset.paths)) {
+    history.pushState({}, '', path)
+    dispatchEvent(new PopStateEvent('popstate', { state: {} }))
+    await new Promise(requestAnimationFrame)
+    titles[path] = document.title
+  }
+  return titles
+}"""
+TEXTS = HERE.parents[1] / "clients" / "web" / "src" / "text"
+# What somebody who looks over a shoulder, or into a history, must not read.
+TELLING = re.compile(
+    r"addict|adicc|alcohol|cl[ií]nic|consej|consum|counsel|crav|crisis|detox|drog|drug|ganas|health"
+    r"|overdose|pacient|patient|program|reca[ií]|recover|recup|rehab|relaps|salud|sobred|sobri|sober|terap"
+    r"|therap|tratam|treat|urge",
+    re.IGNORECASE,
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +71,56 @@ def test_every_state_can_be_used(
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
     )
-    faults = [(state, fault) for state in _states(page, language) for fault in _faults(page, state)]
+    states = _states(page, language)
+    page.evaluate(chromium.axe())
+    faults = [(state, fault) for state in states for fault in _faults(page, state)]
     browser.close()
     assert faults == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "font"),
+    [("es", 320, 16), pytest.param("en", 360, 32, marks=pytest.mark.soak)],
+)
+def test_every_control_has_an_edge_in_colours_of_my_own(
+    playwright: Playwright, home: str, language: str, width: int, font: int
+) -> None:
+    browser = chromium.launched(playwright, f"--blink-settings=defaultFontSize={font}")
+    page = browser.new_page(
+        base_url=home, viewport={"width": width, "height": 640}, forced_colors="active"
+    )
+    faults = []
+    for state in _states(page, language):
+        show(page, state)
+        faults += [(state, fault) for fault in page.evaluate(EDGES)]
+        if state not in ONLY_ENGLISH:
+            faults += [(state, fault) for fault in page.evaluate(LANGUAGE)]
+    browser.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_title_of_no_page_tells_what_this_is_for(
+    browser: Browser, home: str, language: str
+) -> None:
+    page = browser.new_page(base_url=home)
+    _states(page, language)
+    assert page.evaluate("document.documentElement.lang") == language
+    titles = page.evaluate(TITLES)
+    page.close()
+    known = json.loads((TEXTS / f"titles.{language}.json").read_text(encoding="utf-8"))
+    assert len(titles) == len(known)
+    assert set(titles.values()) == set(known.values())
+    names = [
+        name[language] for name in json.loads((TEXTS.parent / "names.json").read_text()).values()
+    ]
+    assert [words for words in (*titles.values(), *names) if TELLING.search(words)] == []
 
 
 def _states(page: Page, language: str) -> list[str]:
     page.goto("/?es" if language == "es" else "/")
     page.wait_for_selector("body[data-states]")
-    page.evaluate(chromium.axe())
+    page.evaluate(SIGHT)
     states: list[str] = json.loads(page.evaluate("document.body.dataset.states"))
     assert states
     return states
@@ -61,4 +128,4 @@ def _states(page: Page, language: str) -> list[str]:
 
 def _faults(page: Page, state: str) -> list[str]:
     show(page, state)
-    return [*page.evaluate(AXE), *page.evaluate(LAYOUT)]
+    return [*page.evaluate(AXE), *page.evaluate(LAYOUT), *page.evaluate(REACH)]

@@ -142,7 +142,7 @@ def test_what_only_i_may_read_stays_on_my_phone(page: Page) -> None:
     page.get_by_role("link", name="Evening circle").first.click()
     page.get_by_role("textbox").fill("For all of you")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_text("Sent,")).to_be_visible()
+    expect(page.locator("#main").get_by_text("Sent,")).to_be_visible()
     assert [body for body in sent if "For all of you" in body]
     assert not [body for body in sent if "For nobody else" in body]
 

@@ -74,7 +74,7 @@ const sign = (props: object) => () => (
   />
 )
 const SESSION: Session = {
-  id: '0', scope: 'group:0', series: '0', slot: 0, kind: 'group', title: 'Evening group with Ana', starts: NOW + 9 * 3_600_000,
+  id: '0', scope: 'group:0', series: '0', slot: 0, kind: 'group', title: 'Evening group', starts: NOW + 9 * 3_600_000,
   ends: NOW + 12 * 3_600_000, zone: 'America/Los_Angeles', day: '2026-11-02', place: 'Room 4', video: '', cancelled: false,
   reason: '', otherPlace: false, movedFrom: null,
 }

@@ -10,7 +10,7 @@ import { Help } from '../src/screens/help/help.tsx'
 import { Overdose } from '../src/screens/help/overdose.tsx'
 import { Shell, TabPage } from '../src/shell/frame.tsx'
 import { setHiddenMode, startHide } from '../src/shell/hide.tsx'
-import { type Place, startRouter } from '../src/shell/router.ts'
+import { PATHS, type Place, startRouter } from '../src/shell/router.ts'
 import '../src/text/check_in.ts'
 import '../src/text/first.ts'
 import '../src/text/me.ts'
@@ -79,3 +79,4 @@ startHide()
 const app = document.getElementById('app')
 if (app) render(<Gallery />, app)
 document.body.dataset.states = JSON.stringify(Object.keys(STATES))
+document.body.dataset.paths = JSON.stringify(Object.values(PATHS))

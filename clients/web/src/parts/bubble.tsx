@@ -55,7 +55,7 @@ export function Menu({ about, icon = 'dots', children }: MenuProps) {
       <summary aria-label={about}>
         <Icon name={icon} />
       </summary>
-      <div class="list" onClick={(event) => event.currentTarget.closest('details')?.removeAttribute('open')}>
+      <div class="list" onClick={closeAround}>
         {children}
       </div>
     </details>
@@ -66,6 +66,13 @@ interface MenuProps {
   about: string
   icon?: IconName
   children: ComponentChildren
+}
+
+/** What was chosen goes out of sight: the focus must not go with it. */
+function closeAround({ currentTarget: list }: { currentTarget: HTMLElement }): void {
+  const menu = list.closest('details')
+  menu?.removeAttribute('open')
+  menu?.querySelector('summary')?.focus()
 }
 
 /** A tap elsewhere closes it, and so does Escape, which gives the focus back. */

@@ -13,16 +13,14 @@ interface StatusProps {
   end?: ComponentChildren
 }
 
-/** The one line about the connection. It is a live region: what changes in it is read out. */
+/** The one line about the connection. */
 export function Status({ children, icon = 'offline', kind, href, end }: StatusProps) {
   return (
-    <div role="status">
-      <a class="status" data-kind={kind} href={href}>
-        <Icon name={kind === 'wait' ? 'warning' : icon} />
-        <span>{children}</span>
-        {end !== undefined ? <span class="end">{end}</span> : <Icon name="go" end />}
-      </a>
-    </div>
+    <a class="status" data-kind={kind} href={href}>
+      <Icon name={kind === 'wait' ? 'warning' : icon} />
+      <span>{children}</span>
+      {end !== undefined ? <span class="end">{end}</span> : <Icon name="go" end />}
+    </a>
   )
 }
 

@@ -14,8 +14,13 @@ export interface StatusLineProps {
   tooOld?: boolean
 }
 
-/** The one line on Today about the connection. Nothing while all is well. */
-export function StatusLine({ network, waiting, notSent, tooOld }: StatusLineProps) {
+/** The one line on Today about the connection, empty while all is well. A live region must be there
+ *  before its words are. */
+export function StatusLine(props: StatusLineProps) {
+  return <div role="status">{line(props)}</div>
+}
+
+function line({ network, waiting, notSent, tooOld }: StatusLineProps) {
   if (notSent > 0) {
     return (
       <Status kind="wait" href={href('waiting')} end={t('status.see')}>
@@ -30,7 +35,7 @@ export function StatusLine({ network, waiting, notSent, tooOld }: StatusLineProp
       </Status>
     )
   }
-  if (network !== 'offline' && network !== 'busy') return <div role="status" />
+  if (network !== 'offline' && network !== 'busy') return null
   return (
     <Status icon={network === 'busy' ? 'clock' : 'offline'} href={href('waiting')}>
       {network === 'busy' ? t('status.busy') : offline(waiting)}

@@ -64,7 +64,7 @@ export function Composer(props: ComposerProps) {
           <span class="clip">
             {about.title}: <span dir="auto">{about.text}</span>
           </span>
-          <Plain onPress={onForget}>{t('thread.stop')}</Plain>
+          <Plain onPress={() => (onForget(), toBox())}>{t('thread.stop')}</Plain>
         </p>
       ) : (
         <p class="hours">
@@ -106,6 +106,15 @@ function excess(text: string): number {
   return [...text].length - LONGEST_TEXT
 }
 
+/** For what goes away with its own button. */
+export function toBox(): void {
+  document.getElementById('write')?.focus()
+}
+
+function toAdding(): void {
+  document.querySelector<HTMLElement>('.composer summary')?.focus()
+}
+
 /** What goes with the message, and what to know before it goes: at the end of the page, since the bar
  *  must leave room for the thread. */
 export function BeforeSending(props: ComposerProps) {
@@ -126,7 +135,7 @@ export function BeforeSending(props: ComposerProps) {
           <p class="small">
             {t(file.kind === 'image' ? 'attach.ready_picture' : 'attach.ready_audio', { size: size(file.bytes.length) })}
           </p>
-          <Button kind="quiet" onPress={() => onTakeOff(place)}>
+          <Button kind="quiet" onPress={() => (onTakeOff(place), toAdding())}>
             {t('attach.off')}
           </Button>
         </div>
@@ -135,8 +144,8 @@ export function BeforeSending(props: ComposerProps) {
         <div class="stack tight">
           <p class="small">{t('attach.recording', { time: minutes(recording) })}</p>
           <div class="buttons even">
-            <Button onPress={() => onRecorded(false)}>{t('attach.cancel')}</Button>
-            <Button onPress={() => onRecorded(true)}>{t('attach.stop')}</Button>
+            <Button onPress={() => (onRecorded(false), toAdding())}>{t('attach.cancel')}</Button>
+            <Button onPress={() => (onRecorded(true), toAdding())}>{t('attach.stop')}</Button>
           </div>
         </div>
       )}
@@ -151,24 +160,25 @@ export function BeforeSending(props: ComposerProps) {
 
 /** Before it is sent, not after: what shows who the person is. */
 function Warning({ found, whom, onAnyway, onTakeOut }: ComposerProps) {
-  if (!found) return null
   return (
     <div role="status">
-      <Notice
-        kind="wait"
-        icon="warning"
-        title={t(`warn.${found.kind}`, { whom })}
-        buttons={
-          <>
-            <Button onPress={onAnyway}>{t('warn.anyway')}</Button>
-            <Button onPress={onTakeOut}>{t('warn.take_out')}</Button>
-          </>
-        }
-      >
-        <p>
-          {t('warn.found', { words: found.words })} {t('warn.body')}
-        </p>
-      </Notice>
+      {found && (
+        <Notice
+          kind="wait"
+          icon="warning"
+          title={t(`warn.${found.kind}`, { whom })}
+          buttons={
+            <>
+              <Button onPress={() => (onAnyway(), toBox())}>{t('warn.anyway')}</Button>
+              <Button onPress={() => (onTakeOut(), toBox())}>{t('warn.take_out')}</Button>
+            </>
+          }
+        >
+          <p>
+            {t('warn.found', { words: found.words })} {t('warn.body')}
+          </p>
+        </Notice>
+      )}
     </div>
   )
 }

@@ -88,18 +88,20 @@ function Content({ said, quote, who, acts }: { said: Said; who: string | undefin
   )
 }
 
-/** The fate of mine, in one of four words; that of others is when they wrote it, above. */
+/** The fate of mine in words; that of others is when they wrote it, above. */
 function Words({ said }: { said: Said }): ComponentChildren {
   const isLong = useTakesLong(said.fate === 'sending')
-  const edited = said.edited && !said.why ? `${t('thread.edited')}. ` : ''
-  if (said.author !== null) return edited ? t('thread.edited') : undefined
-  if (said.fate === 'notsent' || (said.act && said.act.state === 'refused')) {
-    return t('fate.not_sent', { reason: reason(said.act!) })
-  }
-  // In the first second there is nothing to say: most messages are sent by then.
-  if (said.fate === 'sending') return isLong ? t('thread.sending') : undefined
+  if (said.author !== null) return said.edited && !said.why ? t('thread.edited') : undefined
+  return fateOf(said) ?? (isLong ? t('thread.sending') : undefined)
+}
+
+/** One of four words. In the first second there is nothing to say: most messages are sent by then. */
+export function fateOf(said: Said): string | undefined {
+  if (said.fate === 'notsent' || said.act?.state === 'refused') return t('fate.not_sent', { reason: reason(said.act!) })
+  if (said.fate === 'sending') return undefined
   if (said.fate === 'waiting' || said.act) return t('fate.waiting')
   if (said.why) return undefined
+  const edited = said.edited ? `${t('thread.edited')}. ` : ''
   return edited + t('fate.sent_at', { time: clock(Date.parse(said.at)) })
 }
 

@@ -13,10 +13,12 @@ import { copy } from '../../shell/copy.ts'
 import { hiddenMode } from '../../shell/hide.tsx'
 import { announce } from '../../shell/live.tsx'
 import { href } from '../../shell/router.ts'
+import { toTitle } from '../../shell/step.ts'
 import { counted, t } from '../../text/text.ts'
 import { dutyAt } from '../../model/duty.ts'
 import { holdings } from './holdings.ts'
-import type { MessageActs } from './message.tsx'
+import { toBox } from './composer.tsx'
+import { fateOf, type MessageActs } from './message.tsx'
 import { excerpt, NoThread, Thread, type Question } from './thread.tsx'
 import { useComposer } from './use_composer.ts'
 import { asOf, audience, reads } from './words.ts'
@@ -60,6 +62,7 @@ function OpenThread({ scope, group, pair }: OpenProps) {
   const [newFrom] = useState(() => unread(here, upTo, mine, blocked)[0]?.id ?? null)
   useMarkRead(scope, newest(here, upTo))
   useArrivals(shown, cards)
+  useFate(shown)
 
   const composer = useComposer(scope)
   const meant = composer.draft.editing?.id ?? composer.draft.replyTo
@@ -172,7 +175,7 @@ function actsOf(
       about,
       onYes: () => {
         setAsk(null)
-        void press(yes)
+        void press(yes).then(toTitle)
       },
       onNo: () => setAsk(null),
     })
@@ -184,6 +187,7 @@ function actsOf(
     if (!isRefused && !(await phone().takeBack(act!.uuid))) return false
     composer.takeUp(text, replyTo, files.map(({ bytes }) => bytes))
     if (isRefused) await phone().dismiss(act!.uuid)
+    toBox()
     return true
   }
 
@@ -208,9 +212,9 @@ function actsOf(
     onCopy: (said) => void copy(said.text),
     onEdit: (said) => void press(() => edit(said)),
     onTakeBack: (said) => void press(() => takeBack(said)),
-    onAgain: (said) => void press(() => sendAgain(said.act!)),
+    onAgain: (said) => void press(() => sendAgain(said.act!)).then(toTitle),
     onDelete: (said) => {
-      if (said.entry) void press(() => phone().dismiss(said.act!.uuid))
+      if (said.entry) void press(() => phone().dismiss(said.act!.uuid)).then(toTitle)
       else asked('delete', () => phone().dismiss(said.act!.uuid))
     },
     bothHref: (uuid) => href('both', { uuid }),
@@ -300,4 +304,17 @@ function useArrivals(all: readonly Said[], cards: readonly EntryOf<'member_card'
     }
     known.current = last?.id
   }, [last?.id])
+}
+
+/** What becomes of my newest words is read out once. */
+function useFate(all: readonly Said[]): void {
+  const mine = all.findLast((each) => each.author === null)
+  const words = mine && fateOf(mine)
+  const known = useRef({ id: mine?.id, words })
+  useEffect(() => {
+    // What another phone of mine has sent is no news.
+    const isFromElsewhere = mine?.id !== known.current.id && mine?.fate === 'sent'
+    if (words && words !== known.current.words && !isFromElsewhere) announce(words)
+    known.current = { id: mine?.id, words }
+  }, [mine?.id, words])
 }

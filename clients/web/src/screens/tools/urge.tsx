@@ -13,7 +13,7 @@ import { SLOW } from '../../model/breathing.ts'
 import { BREATHE_SECONDS, URGE_STEPS, type Urge, type UrgeStep, type Way, WAIT_SECONDS } from '../../model/urge.ts'
 import type { Helped } from '../../model/what_helps.ts'
 import { href } from '../../shell/router.ts'
-import { useStep } from '../../shell/step.ts'
+import { toTitle } from '../../shell/step.ts'
 import { counted, t } from '../../text/text.ts'
 import { tel } from '../help/numbers.ts'
 import { went } from './player.tsx'
@@ -41,7 +41,6 @@ export interface UrgeProps {
 export function UrgeTool(props: UrgeProps) {
   const { urge, onStep, onClose, onDone } = props
   const place = URGE_STEPS.indexOf(urge.step)
-  useStep(urge.step)
   const at = (n: number) => () => onStep(URGE_STEPS[n]!)
   const Page = PAGES[urge.step]
   return (
@@ -120,7 +119,7 @@ function Reasons({ reasons, onReasons }: UrgeProps) {
         {edits ? (
           <Lines legend={t('reasons.title')} legendUnseen lines={reasons} onChange={onReasons} />
         ) : (
-          <Button icon="edit" wide onPress={() => edit(true)}>
+          <Button icon="edit" wide onPress={() => (edit(true), toTitle())}>
             {t('urge.change')}
           </Button>
         )}
@@ -213,7 +212,6 @@ function isStill({ before, after }: Urge): boolean {
 
 /** What came of it, and three ways on. */
 export function UrgeEnd({ urge, minutes, result, fate, onOnceMore, onOk }: UrgeEndProps) {
-  useStep('end')
   return (
     <PlayerFrame
       night

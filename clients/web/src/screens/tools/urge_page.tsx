@@ -16,6 +16,7 @@ import { whatHelps } from '../../model/what_helps.ts'
 import { entries, kept, phone } from '../../phone.ts'
 import { usePress } from '../../press.ts'
 import { back, href } from '../../shell/router.ts'
+import { useStep } from '../../shell/step.ts'
 import { asked, attempts, exercises, keepHere, REASONS, share, team, URGE } from './here.ts'
 import { UrgeEnd, UrgeTool } from './urge.tsx'
 
@@ -27,6 +28,7 @@ export function UrgePage() {
   const [reasons, keepReasons] = useKept<readonly string[]>(REASONS, () => [])
   const [ended, end] = useState<'kept' | 'shared' | null>(null)
   const [press, full] = usePress()
+  useStep(ended ? 'end' : urge.step)
   useEffect(() => {
     if (!isOver(urge, phone().now())) return
     // What was given then is not lost, but it belongs to another time.
