@@ -14,9 +14,9 @@ from tools.webapp import chromium
 from tools.webapp.gallery import gallery, show
 
 HERE = Path(__file__).parent
-SIGHT, LAYOUT, REACH, EDGES, LANGUAGE = (
+SIGHT, LAYOUT, REACH, EDGES, LANGUAGE, PRESS = (
     HERE.joinpath(f"{name}.js").read_text(encoding="utf-8")
-    for name in ("sight", "layout", "reach", "edges", "language")
+    for name in ("sight", "layout", "reach", "edges", "language", "press")
 )
 AXE = """async () => (await axe.run()).violations.flatMap(({ id, nodes }) =>
   nodes.map(({ html }) => `${id}: ${html.slice(0, 90)}`))"""
@@ -96,6 +96,18 @@ def test_every_control_has_an_edge_in_colours_of_my_own(
         if state not in ONLY_ENGLISH:
             faults += [(state, fault) for fault in page.evaluate(LANGUAGE)]
     browser.close()
+    assert faults == []
+
+
+@pytest.mark.soak
+def test_nothing_that_is_pressed_takes_the_focus_away(browser: Browser, home: str) -> None:
+    page = browser.new_page(
+        base_url=home, viewport={"width": 360, "height": 640}, reduced_motion="reduce"
+    )
+    faults = [
+        (state, fault) for state in _states(page, "en") for fault in page.evaluate(PRESS, state)
+    ]
+    page.close()
     assert faults == []
 
 

@@ -7,6 +7,7 @@ import { isWithdrawal, type Said } from '../../model/messages.ts'
 import { Bubble, Menu, type BubbleFate } from '../../parts/bubble.tsx'
 import { Button } from '../../parts/button.tsx'
 import { useTakesLong } from '../../parts/waiting.tsx'
+import { toTitle } from '../../shell/step.ts'
 import { clock, t } from '../../text/text.ts'
 import { Attached } from './attachment.tsx'
 import { Plain } from './composer.tsx'
@@ -56,7 +57,7 @@ export function Message({ said, card, quote, acts, ended }: MessageProps) {
       {hidden && (
         <p>
           {t('thread.blocked')}{' '}
-          <Plain onPress={() => setShown(true)}>{t('thread.show')}</Plain>
+          <Plain onPress={() => (setShown(true), toTitle())}>{t('thread.show')}</Plain>
         </p>
       )}
       {!isGone && !hidden && <Content said={said} quote={quote} who={who} acts={acts} />}
