@@ -78,7 +78,7 @@ def test_what_became_of_my_message(anas: BrowserPhone, group: UUID) -> None:
     hears_once(anas, "Sent, ")
 
 
-def test_that_somebody_wrote(anas: BrowserPhone, ana: Ana, group: UUID) -> None:
+def test_that_there_is_a_message(anas: BrowserPhone, ana: Ana, group: UUID) -> None:
     open_thread(anas)
     said_by_dana(ana, group, "How was the bus?")
     anas.says("How was the bus?")

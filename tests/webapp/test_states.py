@@ -36,7 +36,7 @@ TITLES = """async () => {
   return titles
 }"""
 TEXTS = HERE.parents[1] / "clients" / "web" / "src" / "text"
-# What somebody who looks over a shoulder, or into a history, must not read.
+# What people who look over a shoulder, or into a history, must not read.
 TELLING = re.compile(
     r"addict|adicc|alcohol|cl[ií]nic|consej|consum|counsel|crav|crisis|detox|drog|drug|ganas|health"
     r"|overdose|pacient|patient|program|reca[ií]|recover|recup|rehab|relaps|salud|sobred|sobri|sober|terap"
