@@ -37,7 +37,7 @@ def open_thread(phone: BrowserPhone) -> None:
 
 def to_thread(phone: BrowserPhone) -> None:
     """By links: a new start would close a locked app, and begin another connection."""
-    phone.tap("People")
+    phone.page.locator("nav.tabs a[href='/people']").tap()
     phone.tap(GROUP)
     expect(phone.page.get_by_role("textbox")).to_be_visible()
 
