@@ -187,8 +187,8 @@ DISK = {
         "moment",
         "nothing_is_built_on_a_memory_that_could_not_be_loaded_again",
         STORE,
-        "return this.isAhead ? (this.reloading ?? this.reload()) : null",
-        "return this.reloading",
+        "const back = this.back()",
+        "const back = this.reloading",
     ),
     "words of a wiped phone shown": Wrong(
         "vector", "wiped", OVERLAY, "!this.laid || this.life !== this.memory.life", "!this.laid"

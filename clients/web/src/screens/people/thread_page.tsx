@@ -266,7 +266,7 @@ function useOlder(scope: string) {
     state: (all: number, since: number) => {
       if (state !== 'still') return state
       const couldBeOlder = pages === null ? since < phone().now() - IN_FEED_MS : pages.next !== null
-      return count < all || couldBeOlder ? ('more' as const) : ('begin' as const)
+      return Math.max(count, PAGE) < all || couldBeOlder ? ('more' as const) : ('begin' as const)
     },
     more: (all: number) => {
       if (count < all) grow(PAGE)

@@ -43,7 +43,7 @@ export interface TodayProps {
   week?: Week | null
   /** Back after a long time. */
   away?: AwayProps | null
-  /** What has not come to this phone in full. `all`: nothing has yet. */
+  /** What has not come to this phone in full, in words. */
   getting?: readonly string[]
 }
 

@@ -191,5 +191,5 @@ const THINGS = ['person', 'care', 'group', 'pair', 'program', 'library'] as cons
 
 /** Scopes that are not read to their end, in words. */
 function getting(): string[] {
-  return [...new Set(THINGS.filter((thing) => lacks(`${thing}:`)).map((thing) => t(`today.scope_${thing}`)))]
+  return THINGS.filter((thing) => lacks(`${thing}:`)).map((thing) => t(`today.scope_${thing}`))
 }
