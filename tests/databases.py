@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -53,6 +54,19 @@ def committed_db(django_db_setup: set[str], django_db_blocker: DjangoDbBlocker) 
         yield
         connections.close_all()
     empty(django_db_setup)
+
+
+def end_sessions() -> None:
+    """End all sessions in this worker's database. Each role may end its own."""
+    end = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = session_user"
+    )
+    for url in {url for key, url in os.environ.items() if key.startswith("DATABASE_URL")}:
+        elsewhere = urlsplit(url)._replace(path="/postgres").geturl()
+        with psycopg.connect(elsewhere, autocommit=True) as role:
+            role.execute("SET ROLE NONE")  # `reserve` becomes another one at once
+            role.execute(end, [settings.DATABASES["default"]["NAME"]])
 
 
 def as_owner() -> psycopg.Connection:

@@ -10,6 +10,7 @@ precedence over an exception that Python has raised in between, except inside a 
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
@@ -51,6 +52,16 @@ class DatabaseWrapper(DjangoWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         return dict(super().get_connection_params()) | {"cursor_factory": Cursor}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection that PostgreSQL has not ended while it lay in the pool, as when it restarts.
+        Looking at the socket costs no round trip, unlike the pool's own check."""
+        while True:
+            taken = super().get_new_connection(conn_params)
+            if not self.pool or not _has_unasked(taken):
+                return taken
+            taken.close()
+            self.pool.putconn(taken)  # which makes a new one instead
 
     def _start_transaction_under_autocommit(self) -> None:
         """Django calls this hook, made for SQLite, instead of turning autocommit off."""
@@ -120,6 +131,13 @@ class DatabaseWrapper(DjangoWrapper):
         # Dropping the generator leaves pipeline mode, before the pool gets the connection.
         self._pipeline = None
         super().close()
+
+
+def _has_unasked(idle: Any) -> bool:
+    """Whether the server has sent something that nobody asked for: nearly always its farewell."""
+    sockets = select.poll()
+    sockets.register(idle.fileno(), select.POLLIN)
+    return bool(sockets.poll(0))
 
 
 @contextmanager

@@ -76,7 +76,8 @@ def _take_out(scope: uuid.UUID, until: datetime, now: datetime) -> int:
         [(before,)] = functions.call("age_scope", scope=scope, until=until)
         # Publishing without a document makes the flush store a tombstone.
         for kind, field in written_kinds():
-            ids = _between(kind, field, scope, before, until).values_list("id", flat=True)
+            old = _between(kind, field, scope, before, until).order_by(field, "id")
+            ids = old.values_list("id", flat=True)
             collection.rows.update({(scope, kind.name, id_): None for id_ in ids})
         flush(collection, author_id=None, now=now, origin=[])
     return len(collection.rows)

@@ -23,6 +23,7 @@ from recovery.api.closed import Closed
 from recovery.feed.models import SyncClient
 from tests.cast import FakePhone, answer, make_user
 from tests.clients.ana import BORN, Ana, ana, moods  # noqa: F401  # a fixture
+from tests.databases import end_sessions
 from tests.servers import owner_url
 from tools.local import data_directory, stack
 from tools.local.stack import Stack
@@ -99,7 +100,7 @@ def _copied(database: str) -> Iterator[str]:
     with psycopg.connect(owner_url("postgres"), autocommit=True) as owner:
         owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         with _closed(owner, database):
-            _end_other_sessions(database)
+            end_sessions()
             _wait_until_left_alone(owner, database)
             copy = "CREATE DATABASE {} TEMPLATE {}"
             owner.execute(sql.SQL(copy).format(name, sql.Identifier(database)))
@@ -121,19 +122,6 @@ def _closed(owner: psycopg.Connection, database: str) -> Iterator[None]:
         yield
     finally:
         owner.execute(sql.SQL(allow).format(for_it, sql.Literal(True)))
-
-
-def _end_other_sessions(database: str) -> None:
-    """Each role may end its own."""
-    end = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = %s AND usename = session_user"
-    )
-    for url in {url for key, url in os.environ.items() if key.startswith("DATABASE_URL")}:
-        elsewhere = urlsplit(url)._replace(path="/postgres").geturl()
-        with psycopg.connect(elsewhere, autocommit=True) as role:
-            role.execute("SET ROLE NONE")  # `reserve` becomes another one at once
-            role.execute(end, [database])
 
 
 def _wait_until_left_alone(owner: psycopg.Connection, database: str) -> None:
