@@ -28,7 +28,7 @@ DEBUG = False
 # No defaults: a server without these does not start. Local and test runs set their own.
 SECRET_KEY = env.str("SECRET_KEY")
 SEALING_KEY = env.str("SEALING_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", ".localhost", "127.0.0.1"])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 # Multiplies the rate limits of signed-in users. For load tests, which use only a few devices.
 TRAFFIC_FACTOR = env.float("TRAFFIC_FACTOR", 1.0, validate=POSITIVE)
@@ -46,6 +46,12 @@ API_DOCS = env.bool("API_DOCS", False)
 WEB_APP = env.str("WEB_APP", "on", validate=validate.OneOf(("on", "off", "retired")))
 # The live socket's address for browsers, if it is not beside the pages: wss://live.example/ws/v1/live
 LIVE_URL = env.str("LIVE_URL", "", validate=validate.Regexp(r"$|wss://|ws://127\."))
+# The staff console's address, on a host name of its own; empty: there is none. And that of its
+# socket, if it is not beside the pages.
+CONSOLE_URL = env.str("CONSOLE_URL", "", validate=validate.Regexp(r"$|https?://"))
+CONSOLE_LIVE_URL = env.str(
+    "CONSOLE_LIVE_URL", f"{CONSOLE_URL.replace('http', 'ws', 1)}/ws/v1/desk" if CONSOLE_URL else ""
+)
 # The networks whose direct requests to /readyz are answered. Nobody else learns what is down.
 READYZ_FROM = [ip_network(text) for text in env.list("READYZ_FROM", ["127.0.0.0/8", "::1/128"])]
 # Requests that one web process answers at once, and how many more may wait for a thread.
@@ -86,8 +92,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "recovery.api.closed.Closed",
-    # Static files are those of the phone app and of the API documentation.
-    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if API_DOCS or WEB_APP != "off" else []),
+    # Static files are those of the phone app, the console and the API documentation.
+    *(
+        ["whitenoise.middleware.WhiteNoiseMiddleware"]
+        if API_DOCS or WEB_APP != "off" or CONSOLE_URL
+        else []
+    ),
+    "recovery.console.host.ConsoleHost",
     "django.middleware.common.CommonMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -98,7 +109,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request"],
+            "builtins": ["django.templatetags.i18n"],
+        },
     }
 ]
 
@@ -170,8 +184,12 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-# The files of the phone app. Those of installed apps are for the API documentation only.
-STATICFILES_DIRS = [BASE_DIR / "recovery" / "webapp" / "static"]
+# The files of the phone app and the console. Those of installed apps are for the API documentation
+# only.
+STATICFILES_DIRS = [
+    BASE_DIR / "recovery" / "webapp" / "static",
+    BASE_DIR / "recovery" / "console" / "static",
+]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     *(["django.contrib.staticfiles.finders.AppDirectoriesFinder"] if API_DOCS else []),
@@ -179,10 +197,15 @@ STATICFILES_FINDERS = [
 
 
 def WHITENOISE_IMMUTABLE_FILE_TEST(path: str, url: str) -> bool:  # noqa: N802  (WhiteNoise's name)
-    """Files of the phone app have a hash in their names, so they never change."""
-    return re.search(r"/webapp/[\w-]+-[0-9A-Z]{8}\.\w+$", url) is not None
+    """Files that were built have a hash in their names, so they never change."""
+    return re.search(r"/(webapp|console)/[\w-]+-[0-9A-Z]{8}\.\w+$", url) is not None
 
 
+# The console's forms. Nothing else is authenticated by a cookie.
+CSRF_COOKIE_NAME = "__Host-csrf"
+CSRF_COOKIE_SECURE = CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "recovery.console.page.forged"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

@@ -39,15 +39,16 @@ class Session(NamedTuple):
     state: str
 
 
-def authenticate(request: Any, *, second_factor: bool = True) -> User:
+def authenticate(request: Any, *, second_factor: bool = True, token: str | None = None) -> User:
     """The person behind the request's bearer token; counted against the limits of its URL.
 
-    `second_factor=False` lets staff in who have not set one up yet: for setting it up only.
+    `token`: the access token, where it is not in the header. `second_factor=False` lets staff in
+    who have not set one up yet: for setting it up only.
     Raises NotSignedIn, TokenExpired, SecondFactorRequired, Wipe, or SlowDown.
     """
     now = timezone.now()
     with strangers_limited(request, now):
-        session = _session(bearer_hash(request), now)
+        session = _session(bearer_hash(request) if token is None else hash_of(token), now)
         return admit(request, session, now, second_factor=second_factor)
 
 
@@ -103,7 +104,11 @@ def by_access_token(token: str, now: datetime, *, second_factor: bool = True) ->
 
 def bearer_hash(request: Any) -> bytes:
     """The hash of the Authorization header's access token. NotSignedIn: there is none."""
-    token = bearer_token(request.headers.get("Authorization", ""))
+    return hash_of(bearer_token(request.headers.get("Authorization", "")))
+
+
+def hash_of(token: str | None) -> bytes:
+    """The hash of an access token. NotSignedIn: it is none."""
     if token is None or not is_access_token(token):
         raise NotSignedIn
     return sha256(token)

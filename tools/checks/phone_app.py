@@ -5,13 +5,21 @@
 import sys
 
 from tools.local.errors import CannotStart
-from tools.webapp.build import built_from, run_tests, sources_hash, typecheck
+from tools.webapp.build import (
+    BUILT,
+    CONSOLE,
+    built_from,
+    run_tests,
+    sources_hash,
+    typecheck,
+)
 
 
 def main() -> int:
-    if built_from() != sources_hash():
-        print("The sources of the phone app have changed: run make webapp.")
-        return 1
+    for folder in (BUILT, CONSOLE):
+        if built_from(folder) != sources_hash(folder):
+            print(f"The sources of {folder.name} have changed: run make webapp.")
+            return 1
     try:
         typecheck()
         run_tests()

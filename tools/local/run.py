@@ -54,6 +54,7 @@ Handrail is ready after {seconds:.1f} s.
 
 {first}
   Phone app           {system.app}
+  Staff console       {system.console}
   API documentation   {system.web}/api/docs
   Live socket         {system.live}
   Pushes, as phones   {system.fcm}/

@@ -54,6 +54,11 @@ class Stack:
         return f"http://localhost:{self.ports['web']}/"
 
     @property
+    def console(self) -> str:
+        """The staff console, on a host name of its own: cookies do not tell ports apart."""
+        return f"http://console.localhost:{self.ports['web']}/"
+
+    @property
     def live(self) -> str:
         return f"ws://127.0.0.1:{self.ports['live']}/ws/v1/live"
 
@@ -208,6 +213,8 @@ def _variables(
         "PUBLIC_URL": f"http://127.0.0.1:{ports['web']}",
         "LIVE_ORIGINS": f"http://127.0.0.1:{ports['web']},http://localhost:{ports['web']}",
         "LIVE_URL": f"ws://127.0.0.1:{ports['live']}/ws/v1/live",
+        "CONSOLE_URL": f"http://console.localhost:{ports['web']}",
+        "CONSOLE_LIVE_URL": f"ws://console.localhost:{ports['live']}/ws/v1/desk",
         "BLOB_FOLDER": str(directory.root / "blobs"),
         "GRANIAN_WORKERS": "1",
         "WEB_THREADS": "3",

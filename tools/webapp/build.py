@@ -1,4 +1,5 @@
-"""The phone app from its sources: built files, and what they were built from."""
+"""The phone app and the console's script and style from their sources: built files, and what they
+were built from."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from tools.npm import CLIENTS, copied
 
 LIBRARY = "handrail-js"
 BUILT = CHECKOUT / "recovery" / "webapp" / "static" / "webapp"
+CONSOLE = CHECKOUT / "recovery" / "console" / "static" / "console"
 COMPILER = "node_modules/typescript/bin/tsc"
 PATIENCE = 60_000  # ms for one test
 
@@ -23,8 +25,16 @@ def build(folder: Path = BUILT, clients: Path = CLIENTS) -> str:
         return npm.run("build.mjs", folder.absolute(), cwd=web)
 
 
+def build_console(folder: Path = CONSOLE, clients: Path = CLIENTS) -> str:
+    """The same for the console, which is styled by files of the phone app."""
+    with copied("console", "web", clients=clients) as console:
+        return npm.run("build.mjs", folder.absolute(), cwd=console)
+
+
 def typecheck() -> None:
-    """Raises CannotStart with what the TypeScript compiler says of the app and the library."""
+    """Raises CannotStart with what the TypeScript compiler says of the apps and the library."""
+    with copied("console") as console:
+        npm.run(COMPILER, "--project", "tsconfig.json", cwd=console)
     with copied("web", LIBRARY) as web:
         for project in ("tsconfig.json", "tsconfig.worker.json"):
             npm.run(COMPILER, "--project", project, cwd=web)
@@ -48,20 +58,27 @@ def write_types() -> None:
         )
 
 
-def sources_hash() -> str:
+def sources(folder: Path) -> list[Path]:
+    """Everything that determines the built files in `folder`, as its build.mjs has it."""
+    web, library, console = CLIENTS / "web", CLIENTS / LIBRARY, CLIENTS / "console"
+    if folder == CONSOLE:
+        style = [web / "src" / "style" / f"{name}.css" for name in ("tokens", "base", "parts")]
+        beside = [*style, web / "src" / "parts" / "icons.json", web / "icons" / "day.svg"]
+        app, folders = console, [console / "src"]
+    else:
+        app, folders, beside = web, [web / "src", web / "icons", library / "src"], []
+    files = [path for each in folders for path in each.rglob("*.*") if path.is_file()]
+    return [*files, *beside, app / "build.mjs", app / "package-lock.json"]
+
+
+def sources_hash(folder: Path = BUILT) -> str:
     """SHA-256 over everything that determines the built files, as build.mjs computes it."""
-    web, library = CLIENTS / "web", CLIENTS / LIBRARY
-    folders = (web / "src", web / "icons", library / "src")
-    files = [path for folder in folders for path in folder.rglob("*.*") if path.is_file()]
-    names = sorted(
-        path.relative_to(CLIENTS).as_posix()
-        for path in (*files, web / "build.mjs", web / "package-lock.json")
-    )
+    names = sorted(path.relative_to(CLIENTS).as_posix() for path in sources(folder))
     hashes = {name: hashlib.sha256((CLIENTS / name).read_bytes()).hexdigest() for name in names}
     lines = [f"{name} {digest}\n" for name, digest in hashes.items()]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def built_from() -> str:
+def built_from(folder: Path = BUILT) -> str:
     """The hash of the sources that the committed files were built from."""
-    return str(json.loads((BUILT / "built-from.json").read_text())["sha256"])
+    return str(json.loads((folder / "built-from.json").read_text())["sha256"])

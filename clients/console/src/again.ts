@@ -1,0 +1,25 @@
+// The way in on top of a page whose session has ended: what was typed stays below it.
+
+const dialog = () => document.querySelector<HTMLDialogElement>('#again')
+
+/** Show the way in. Nothing of the page below can be read or reached meanwhile. */
+export function signInAgain() {
+  const over = dialog()
+  if (!over || over.open) return
+  document.body.classList.add('covered')
+  over.showModal()
+  over.querySelector('[data-load]')?.dispatchEvent(new Event('again'))
+}
+
+export function beginAgain() {
+  const over = dialog()
+  if (!over) return
+  // Escape must not uncover the page.
+  over.addEventListener('cancel', (event) => event.preventDefault())
+  document.addEventListener('htmx:after:swap', () => {
+    if (!over.querySelector('[data-signed-in]')) return
+    over.close()
+    document.body.classList.remove('covered')
+    document.dispatchEvent(new Event('signed-in'))
+  })
+}

@@ -1,0 +1,11 @@
+// What pages of the console do in the browser. They work without it, except that they are not live.
+import 'htmx.org'
+import { beginLive } from './live.ts'
+import { beginKeys } from './keys.ts'
+import { beginForms } from './forms.ts'
+import { beginIdle } from './idle.ts'
+
+beginForms()
+beginLive()
+beginIdle()
+beginKeys()

@@ -1,0 +1,40 @@
+// Forms: each is sent once, however often the network fails, and what was typed stays.
+import { signInAgain } from './again.ts'
+
+type Context = { sourceElement: Element; response?: { status: number } }
+const contextOf = (event: Event) => (event as CustomEvent<{ ctx: Context }>).detail.ctx
+const formOf = (event: Event) => contextOf(event).sourceElement.closest('form')
+
+export function beginForms() {
+  document.addEventListener('htmx:before:response', (event) => {
+    const { response } = contextOf(event)
+    // Something in between has answered, or the session is over: the page stays as it is.
+    if (!response || response.status === 401) {
+      event.preventDefault()
+      signInAgain()
+    }
+  })
+  document.addEventListener('htmx:after:request', (event) => {
+    const { response } = contextOf(event)
+    const form = formOf(event)
+    if (!response || response.status >= 500 || !form) return
+    // The server has decided. What is sent next is something else.
+    const key = form.elements.namedItem('key')
+    if (key instanceof HTMLInputElement) key.value = crypto.randomUUID()
+    form.querySelector('.unsent')?.remove()
+  })
+  document.addEventListener('htmx:after:swap', () => {
+    document.querySelector<HTMLElement>('[data-focus]')?.focus()
+  })
+  for (const failure of ['htmx:error', 'htmx:response:error'])
+    document.addEventListener(failure, (event) => {
+      const context = contextOf(event)
+      const form = formOf(event)
+      if (!form || (context.response && context.response.status < 500)) return
+      const said = form.querySelector('.unsent') ?? form.appendChild(document.createElement('p'))
+      said.className = 'unsent notice'
+      said.setAttribute('role', 'status')
+      said.setAttribute('data-kind', 'wait')
+      said.textContent = document.body.dataset['unsent'] ?? ''
+    })
+}

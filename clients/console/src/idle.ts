@@ -1,0 +1,26 @@
+// Nobody touches the page: it is covered when the session ends. Somebody writes for long: the
+// session lives on.
+import { beginAgain, signInAgain } from './again.ts'
+
+const STEP = 20_000
+const ASK = 4 * 60_000
+
+export function beginIdle() {
+  const seconds = Number(document.body.dataset['idle'])
+  if (!seconds) return
+  beginAgain()
+  let touched = Date.now()
+  let asked = Date.now()
+  for (const kind of ['pointerdown', 'keydown', 'scroll'])
+    document.addEventListener(kind, () => (touched = Date.now()), { passive: true, capture: true })
+  document.addEventListener('signed-in', () => (touched = asked = Date.now()))
+  setInterval(() => {
+    const now = Date.now()
+    if (now - touched > seconds * 1000) signInAgain()
+    else if (touched > asked && now - asked > ASK) {
+      asked = now
+      void fetch('/here', { method: 'POST', headers: { 'X-CSRFToken': document.body.dataset['csrf'] ?? '', 'HX-Request': 'true' } })
+        .then((answer) => answer.status === 401 && signInAgain(), () => undefined)
+    }
+  }, STEP)
+}

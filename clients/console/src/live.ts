@@ -1,0 +1,56 @@
+// One socket that says only which lists have changed. Without it, the page asks every 30 seconds.
+
+const POLL = 30_000
+const WAIT = 250
+const LONGEST = 60_000
+
+export function beginLive() {
+  const address = document.querySelector<HTMLMetaElement>('meta[name="live"]')?.content
+  const page = () => document.querySelector<HTMLElement>('#main[data-lists]')
+  if (!address || !page()) return
+  let socket: WebSocket | undefined
+  let failures = 0
+  let poll: ReturnType<typeof setInterval> | undefined
+  let waiting: ReturnType<typeof setTimeout> | undefined
+
+  const changed = () => {
+    clearTimeout(waiting)
+    // Several changes in a row are one.
+    waiting = setTimeout(() => page()?.dispatchEvent(new Event('changed')), WAIT)
+  }
+  const concerns = (lists: string[]) => {
+    const mine = (page()?.dataset['lists'] ?? '').split(' ')
+    return lists.some((list) => mine.includes(list) || mine.includes(list.split(':')[0] ?? ''))
+  }
+  const say = (on: boolean) => {
+    for (const sign of document.querySelectorAll<HTMLElement>('.live')) {
+      sign.dataset['state'] = on ? 'on' : 'off'
+      sign.textContent = (on ? sign.dataset['on'] : sign.dataset['off']) ?? ''
+    }
+  }
+  const off = () => {
+    say(false)
+    poll ??= setInterval(changed, POLL)
+    const wait = Math.min(LONGEST, 1000 * 2 ** failures++) * (0.5 + Math.random() / 2)
+    setTimeout(connect, wait)
+  }
+  const connect = () => {
+    socket = new WebSocket(address, 'handrail.desk.v1')
+    socket.onmessage = ({ data }) => {
+      const said = JSON.parse(data as string) as { t: string; lists?: string[] }
+      if (said.t === 'hello') {
+        failures = 0
+        clearInterval(poll)
+        poll = undefined
+        say(true)
+        // What happened before the socket stood.
+        changed()
+      } else if (said.lists && concerns(said.lists)) changed()
+    }
+    socket.onclose = off
+  }
+  // A morph must not bring back what the server drew: the sign says how it is now.
+  document.addEventListener('htmx:after:swap', () => say(socket?.readyState === WebSocket.OPEN))
+  document.addEventListener('signed-in', () => socket?.close())
+  connect()
+}

@@ -1,0 +1,30 @@
+"""The pages on the console's host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from recovery.console import signing_in
+from recovery.console.page import of_the_console
+from recovery.console.pages import my_day
+
+
+def _page(route: str, view: Any, name: str) -> URLPattern:
+    return path(route, of_the_console(view), name=name)
+
+
+urlpatterns: list[URLPattern] = [
+    _page("sign-in", signing_in.email, "sign_in"),
+    _page("sign-in/code", signing_in.code, "sign_in_code"),
+    _page("sign-in/second-step", signing_in.second_step, "second_step"),
+    _page("invitation", signing_in.invitation, "invitation"),
+    _page("second-factor", signing_in.set_up, "second_factor"),
+    _page("confirm", signing_in.confirm, "confirm"),
+    _page("signed-in", signing_in.signed_in, "signed_in"),
+    _page("sign-out", signing_in.sign_out, "sign_out"),
+    _page("programme", signing_in.choose_programme, "choose_programme"),
+    _page("here", my_day.here, "here"),
+    _page("", my_day.my_day, "my_day"),
+]

@@ -1,0 +1,95 @@
+"""The parts of the console's pages."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from recovery.console.built import index, url
+from recovery.console.menu import sections
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing beside words, so screen readers skip it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
+        url(index()["icons"]),
+        name,
+    )
+
+
+@register.simple_block_tag(takes_context=True)
+def form(context: Any, content: str, do: str, style: str = "stack", **hidden: Any) -> SafeString:
+    """A form for one act of the page, which is drawn again in its place. `hidden`: what else it
+    sends. It counts once, however often it is sent: the script keeps its key until the server has
+    decided."""
+    fields = {"csrfmiddlewaretoken": context.get("csrf_token", ""), "do": do, **hidden}
+    return SafeString(
+        render_to_string(
+            "console/parts/form.html",
+            {
+                "path": context["request"].get_full_path(),
+                "hidden": fields,
+                "key": uuid.uuid4(),
+                "style": style,
+                "content": content,
+            },
+        )
+    )
+
+
+@register.inclusion_tag("console/parts/field.html", takes_context=True)
+def field(context: Any, name: str, **given: Any) -> dict[str, Any]:
+    """A labelled control. `type`: of an input, or `text` for several lines. `choices`: pairs of a
+    select. After a refusal it has what was typed, and says what is wrong with it.
+
+    Other names: label, hint, value, kind (a class), autocomplete, inputmode, required, rows, wrong.
+    """
+    posted, problem = context.get("posted"), context.get("problem") or {}
+    wrong = given.get("wrong") or problem.get("errors", {}).get(name)
+    value = posted.get(name) if posted and name in posted else given.get("value")
+    return {
+        "name": name,
+        "id": f"{given.get('prefix', 'field')}-{name}",
+        "type": "text",
+        **given,
+        "value": "" if value is None else value,
+        "wrong": wrong,
+    }
+
+
+@register.simple_tag
+def live_sign() -> SafeString:
+    """Whether the page shows changes at once. The script fills it in."""
+    return format_html(
+        '<span class="live" data-state="begins" role="status" data-on="{}" data-off="{}">{}</span>',
+        gettext("Live"),
+        gettext("Not live. Checking every 30 s."),
+        gettext("Connecting"),
+    )
+
+
+@register.inclusion_tag("console/parts/menu.html", takes_context=True)
+def menu(context: Any) -> dict[str, Any]:
+    """The pages that this person's work needs."""
+    desk = context["desk"]
+    return {
+        "desk": desk,
+        "sections": sections(desk),
+        "here": context["request"].path,
+        "csrf_token": context.get("csrf_token", ""),
+    }
+
+
+@register.inclusion_tag("console/parts/menu_keys.html", takes_context=True)
+def menu_keys(context: Any) -> dict[str, Any]:
+    return {"sections": sections(context["desk"])}
