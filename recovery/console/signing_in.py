@@ -135,7 +135,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if "secret" not in offer.meta:
         # Set up already, or nobody is signed in.
         return _on(request, "/sign-in")
-    square = segno.make(offer.meta["totp_url"]).svg_inline(border=0, omitsize=True)
+    square = get_adapter().build_totp_svg(offer.meta["totp_url"])
     shown = {"square": SafeString(square), "secret": offer.meta["secret"]}  # our own
     return _door(request, "set_up_factor", answer, **shown)
 
