@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.mfa.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -135,7 +136,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if "secret" not in offer.meta:
         # Set up already, or nobody is signed in.
         return _on(request, "/sign-in")
-    square = get_adapter().build_totp_svg(offer.meta["totp_url"])
+    _, _, square = get_adapter().build_totp_svg(offer.meta["totp_url"]).partition("?>")
     shown = {"square": SafeString(square), "secret": offer.meta["secret"]}  # our own
     return _door(request, "set_up_factor", answer, **shown)
 
