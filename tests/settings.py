@@ -9,3 +9,7 @@ start()
 os.environ["DJANGO_SETTINGS_MODULE"] = "server.settings"
 
 from server.settings import *  # noqa: E402, F403
+
+# For tests without processes. Those of the processes are in their own environment.
+CONSOLE_URL = "http://console.localhost"
+CONSOLE_LIVE_URL = "ws://console.localhost/ws/v1/desk"

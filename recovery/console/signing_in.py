@@ -125,29 +125,25 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         typed = "".join(request.POST.get("code", "").split())
         answer = ask(request, totp, {"code": typed}, token=token)
-        if answer.is_ok:
-            tokens = answer.meta
-            response = _paper_codes(request, tokens["access_token"])
-            session.begin(response, request, tokens)
-            return response
-    else:
-        answer = None
+        if not answer.is_ok:
+            # Without the square: each one that is drawn has a new key.
+            return _door(request, "set_up_factor", answer)
+        response = _paper_codes(request, answer.meta["access_token"])
+        session.begin(response, request, answer.meta)
+        return response
     offer = ask(request, totp, token=token)
     if "secret" not in offer.meta:
         # Set up already, or nobody is signed in.
         return _on(request, "/sign-in")
     _, _, square = get_adapter().build_totp_svg(offer.meta["totp_url"]).partition("?>")
     shown = {"square": SafeString(square), "secret": offer.meta["secret"]}  # our own
-    return _door(request, "set_up_factor", answer, **shown)
+    return _door(request, "set_up_factor", **shown)
 
 
 def _paper_codes(request: HttpRequest, token: str) -> HttpResponse:
     made = ask(request, ceremony["account/authenticators/recovery-codes"], {}, token=token)
-    shown = ask(request, ceremony["account/authenticators/recovery-codes"], token=token)
-    codes = (made.body.get("data") or {}).get("unused_codes") or (shown.body.get("data") or {}).get(
-        "unused_codes"
-    )
-    return _door(request, "paper_codes", codes=codes or [])
+    codes = made.body.get("data", {}).get("unused_codes", [])
+    return _door(request, "paper_codes", codes=codes)
 
 
 def confirm(request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ protocol is what they test.
 """
 
 from tests.cast.acting import NOW, act, act_as_system, run_daily, run_jobs
+from tests.cast.console import ConsoleBrowser
 from tests.cast.groups import Circle, invite, joining, make_circle, open_group, signed
 from tests.cast.people import (
     ANA,
@@ -78,6 +79,7 @@ __all__ = [
     "WORDS",
     "Care",
     "Circle",
+    "ConsoleBrowser",
     "FakePhone",
     "ReferencePhone",
     "acknowledge",
