@@ -1,0 +1,24 @@
+"""Every state of every page of the console, for pictures and for what is checked on all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class State:
+    """`who` opens `path`, in which `{record}` and the like are ids of lived days (lived.py).
+
+    `presses`: buttons, links and folds to press then, by their names.
+    """
+
+    name: str
+    who: str
+    path: str
+    presses: tuple[str, ...] = ()
+
+
+STATES = [
+    State("my-day", "noor", "/"),
+    State("my-day-administrator", "morgan", "/"),
+]
