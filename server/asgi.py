@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 django.setup()
 
 from recovery.live.app import LiveSocket, Receive  # noqa: E402  # needs the settings
+from recovery.live.desk import DeskSocket  # noqa: E402
 from recovery.live.hub import Hub  # noqa: E402
 from recovery.live.process import Lifespan  # noqa: E402
 from recovery.live.send_queue import Send  # noqa: E402
@@ -43,6 +44,7 @@ application = ProtocolTypeRouter(
         "websocket": URLRouter(
             [
                 path("ws/v1/live", LiveSocket(hub)),  # type: ignore[arg-type]  # ASGI, not a view
+                path("ws/v1/desk", DeskSocket(hub)),  # type: ignore[arg-type]
                 re_path("", reject),  # type: ignore[arg-type]
             ]
         ),

@@ -11,9 +11,11 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
+from recovery.signin.tokens import SESSION_COOKIE
+
 # The access token of the device session, the ceremony of a sign-in that is not finished, and what
 # tells this browser from others: the `install` of its session.
-SESSION, CEREMONY, INSTALL = "__Host-session", "__Host-ceremony", "__Host-install"
+SESSION, CEREMONY, INSTALL = SESSION_COOKIE, "__Host-ceremony", "__Host-install"
 # Which programme is shown to someone who works for several.
 PROGRAMME = "__Host-programme"
 # As long as browsers keep a cookie.

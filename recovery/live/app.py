@@ -45,15 +45,7 @@ class LiveSocket:
         # Accept first: a browser cannot see the close code of a rejected handshake.
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
         queue = SendQueue(send)
-        try:
-            await self._serve(headers, receive, queue, subprotocol)
-        except SocketClosed as end:
-            queue.close(end.code)
-        except UNAVAILABLE:
-            queue.close(CloseCode.OVERLOADED)
-        except Disconnected:
-            queue.stop()
-        await queue.wait_closed()
+        await until_closed(queue, self._serve(headers, receive, queue, subprotocol))
 
     async def _serve(
         self, headers: Headers, receive: Receive, queue: SendQueue, subprotocol: str | None
@@ -64,8 +56,7 @@ class LiveSocket:
         if settings.HOME_MOVED_TO:
             # The phone reacts with a pull, and that answer has the new address.
             raise SocketClosed(CloseCode.EPOCH_CHANGED)
-        if self.hub.is_full or settings.MAINTENANCE:
-            raise SocketClosed(CloseCode.OVERLOADED)
+        require_room(self.hub)
         hello = await self._hello(receive)
         with self.hub.admission():
             now = datetime.now(UTC)
@@ -144,6 +135,24 @@ class LiveSocket:
             member = uuid.uuid5(scope_id, str(user_id))
             frame = messages.ephemeral(message.scope, message.kind, member)
             await self.hub.publish(f"scope.{scope_id}", f"e {acl} {user_id} 0 {frame}")
+
+
+async def until_closed(queue: SendQueue, serving: Awaitable[None]) -> None:
+    """Serve a socket until either side ends it, and say why."""
+    try:
+        await serving
+    except SocketClosed as end:
+        queue.close(end.code)
+    except UNAVAILABLE:
+        queue.close(CloseCode.OVERLOADED)
+    except Disconnected:
+        queue.stop()
+    await queue.wait_closed()
+
+
+def require_room(hub: Hub) -> None:
+    if hub.is_full or settings.MAINTENANCE:
+        raise SocketClosed(CloseCode.OVERLOADED)
 
 
 async def _next(receive: Receive) -> Hello | Token | Ephemeral:

@@ -1,4 +1,5 @@
-"""Who may open a socket: checks a browser's Origin, then a token or ticket. Never a cookie."""
+"""Who may open a socket: checks a browser's Origin, then a token or ticket. A cookie counts for the
+console's own socket only (desk.py)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from datetime import datetime
 
 import psycopg
 from django.conf import settings
+from django.http import parse_cookie
 from redis.exceptions import RedisError
 
 from recovery.feed import schemas
@@ -21,7 +23,7 @@ from recovery.live.queries import ScopeState, Session
 from recovery.live.socket import Identity
 from recovery.signin import rules
 from recovery.signin.allowances import STRANGER
-from recovery.signin.tokens import bearer_token, is_access_token, sha256
+from recovery.signin.tokens import SESSION_COOKIE, bearer_token, is_access_token, sha256
 
 UNAVAILABLE = (psycopg.Error, RedisError, OSError)
 
@@ -38,6 +40,16 @@ class Headers:
         """Apps send no Origin. A page on another site does, and could abuse a signed-in user."""
         origin = self._values.get(b"origin")
         return origin is None or origin in settings.LIVE_ORIGINS
+
+    @property
+    def is_of_the_console(self) -> bool:
+        """A page of the console has sent it, and no other page with the console's cookie."""
+        return bool(settings.CONSOLE_URL) and self._values.get(b"origin") == settings.CONSOLE_URL
+
+    @property
+    def session_cookie(self) -> str | None:
+        cookies = parse_cookie(self._values.get(b"cookie", ""))
+        return cookies.get(SESSION_COOKIE)
 
     @property
     def token(self) -> str | None:
@@ -97,6 +109,21 @@ async def renew(
     session = signed_in(known)
     if session.session_id != identity.session_id:
         raise SocketClosed(CloseCode.REAUTHENTICATE)
+    return session
+
+
+async def of_the_desk(hub: Hub, headers: Headers, now: datetime) -> Session:
+    """The session of a member of staff whose browser has the console's cookie."""
+    async with strangers_limited(hub, headers):
+        token = headers.session_cookie
+        if token is None or not is_access_token(token):
+            raise SocketClosed(CloseCode.REAUTHENTICATE)
+        known = _known(await queries.session(hub.pool, sha256(token), now))
+    session = signed_in(known)
+    if not session.is_staff:
+        raise SocketClosed(CloseCode.REAUTHENTICATE)
+    if await is_used_up(hub.valkey, *allowances.SOCKET.uses(session.session_id, session.user_id)):
+        raise SocketClosed(CloseCode.TOO_SLOW)
     return session
 
 

@@ -16,6 +16,8 @@ import secrets
 from dataclasses import dataclass
 
 ACCESS, REFRESH = "hra_", "hrr_"
+# The console's browsers keep the access token in it.
+SESSION_COOKIE = "__Host-session"
 FAMILY_BYTES, SECRET_BYTES = 16, 32
 _ACCESS = re.compile(r"hra_[A-Za-z0-9_-]{43}")
 _REFRESH = re.compile(r"hrr_[A-Za-z0-9_-]{64}")

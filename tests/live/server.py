@@ -17,13 +17,15 @@ from tests.architecture.canaries import check_output
 from tools.local.data_directory import CHECKOUT, free_port
 from tools.local.stack import procfile
 
-ORIGIN = "https://console.example.org"
+ORIGIN = "https://app.example.org"
+CONSOLE = "https://console.example.org"
 SHORT_TIMES = {
     "LIVE_HELLO": "1",
     "LIVE_HEARTBEAT": "0.5",
     "LIVE_CHECK": "0.2",
     "LIVE_LAST_WORDS": "60",
     "LIVE_ORIGINS": ORIGIN,
+    "CONSOLE_URL": CONSOLE,
 }
 PATIENCE = 20.0
 

@@ -11,6 +11,17 @@ export function signInAgain() {
   over.querySelector('[data-load]')?.dispatchEvent(new Event('again'))
 }
 
+/** Ask whether the session is over. `byItself`: nobody has done anything, so it lives no longer for it. */
+export async function hasEnded(byItself = true) {
+  const headers = { 'X-CSRFToken': document.body.dataset['csrf'] ?? '', 'HX-Request': 'true' }
+  try {
+    const answer = await fetch('/here', { method: 'POST', headers: byItself ? { ...headers, 'Handrail-By-Itself': 'true' } : headers })
+    return answer.status === 401
+  } catch {
+    return false
+  }
+}
+
 export function beginAgain() {
   const over = dialog()
   if (!over) return

@@ -1,6 +1,6 @@
 // Nobody touches the page: it is covered when the session ends. Somebody writes for long: the
 // session lives on.
-import { beginAgain, signInAgain } from './again.ts'
+import { beginAgain, hasEnded, signInAgain } from './again.ts'
 
 const STEP = 20_000
 const ASK = 4 * 60_000
@@ -19,8 +19,7 @@ export function beginIdle() {
     if (now - touched > seconds * 1000) signInAgain()
     else if (touched > asked && now - asked > ASK) {
       asked = now
-      void fetch('/here', { method: 'POST', headers: { 'X-CSRFToken': document.body.dataset['csrf'] ?? '', 'HX-Request': 'true' } })
-        .then((answer) => answer.status === 401 && signInAgain(), () => undefined)
+      void hasEnded(false).then((ended) => ended && signInAgain())
     }
   }, STEP)
 }
