@@ -8,7 +8,7 @@ SBOM ?= .local/sbom.json
 BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell cksum < requirements.txt | tr ' ' '-')
 
-.PHONY: help run demo conform test check soak bench vectors golden docs webapp shots types migrations lock sbom clean
+.PHONY: help run demo conform test check soak bench vectors golden docs webapp shots messages types migrations lock sbom clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -58,6 +58,9 @@ webapp: $(INSTALLED) ## Build the phone app (clients/web) into the folder that i
 
 shots: $(INSTALLED) ## Picture every state of the phone app into .local/shots; ONLY=today for some
 	@ONLY="$(ONLY)" exec $(BIN)/python -m tools.webapp.shots
+
+messages: $(INSTALLED) ## Collect the console's texts, and compile their Spanish
+	@exec $(BIN)/python -m tools.messages
 
 types: docs ## Write the types of clients/handrail-js from the documents and inputs
 	@exec $(BIN)/python -m tools.webapp.types
