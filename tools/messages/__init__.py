@@ -1,1 +1,1 @@
-"""The console's texts in Spanish: `make messages` collects what is said in English, and compiles."""
+"""The console's texts in Spanish: `make messages` collects the English ones, and compiles."""
