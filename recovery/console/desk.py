@@ -21,7 +21,7 @@ from recovery.console import cookies
 from recovery.feed.models import Scoped, ScopedQuerySet
 from recovery.people.models import StaffMember
 from recovery.people.roles import DUTIES, Duty
-from recovery.signin.models import User
+from recovery.signin.models import NOBODY, User
 from recovery.signin.rules import STAFF
 
 Row = TypeVar("Row", bound=Scoped)
@@ -42,6 +42,7 @@ class Desk:
     request: HttpRequest
     user: User
     now: datetime
+    key: uuid.UUID = NOBODY  # of the form that was sent
     said: str = ""
     _seen: list[tuple[uuid.UUID, str, uuid.UUID]] = field(default_factory=list)
 
@@ -70,9 +71,7 @@ class Desk:
     def act(self, name: str, data: dict[str, Any], *, part: str = "") -> Outcome:
         """Perform an action, once for each form that was sent. `part`: which of several that one
         form performs. Raises a Refusal."""
-        key = uuid.UUID(self.request.POST["key"])
-        if part:
-            key = uuid.uuid5(key, part)
+        key = uuid.uuid5(self.key, part) if part else self.key
         call = Call(self.user, self.now, key, session_id=self.user.session_id)
         return perform(name, data=data, call=call)
 

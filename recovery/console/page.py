@@ -170,15 +170,11 @@ class Page:
     ) -> HTTPStatus | HttpResponse:
         """Do what the form says. A refusal is shown on the page, with what was typed."""
         form = desk.request.POST
-        run = self.acts.get(form.get("do", ""))
         try:
-            if run is None:
+            desk.key = _key(form)
+            if form.get("do") not in self.acts:
                 raise NotFound
-            uuid.UUID(form.get("key", ""))
-        except ValueError:
-            raise KeyRequired from None
-        try:
-            done = run(desk, **named)
+            done = self.acts[form["do"]](desk, **named)
         except StepUpRequired:
             back = urlencode({"next": desk.request.get_full_path()})
             shown |= {"posted": form, "confirm": f"/confirm?{back}"}
@@ -204,6 +200,13 @@ class Page:
                 response = render(desk.request, self.template, context, status=status)
             desk.note_reads()
         return response
+
+
+def _key(form: QueryDict) -> uuid.UUID:
+    try:
+        return uuid.UUID(form.get("key", ""))
+    except ValueError:
+        raise KeyRequired from None
 
 
 def page(template: str) -> Callable[[Callable[..., dict[str, Any]]], Page]:

@@ -1,0 +1,145 @@
+"""What holds for every page of the console, read from its URLs: a new one is in it by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from uuid_utils.compat import uuid7
+
+from recovery.actions.models import AuditEvent
+from recovery.console.page import Page, policy
+from recovery.console.urls import urlpatterns
+from recovery.signin.models import User
+from tests.cast import Circle, ConsoleBrowser, make_user
+from tests.cast.console import HOST
+from tests.roles import set_scene
+
+pytestmark = pytest.mark.django_db
+
+ROUTES = {str(each.pattern): each for each in urlpatterns}
+# The way in and out, which is there for everybody.
+DOOR = {
+    "sign-in", "sign-in/code", "sign-in/second-step", "invitation", "second-factor", "sign-out",
+    "confirm", "programme",
+}  # fmt: skip
+PAGES = sorted(set(ROUTES) - DOOR)
+# What a parameter of a route names in the scene. A new one has to be sorted in.
+NAMED: dict[str, Callable[[Circle], Any]] = {
+    "record": lambda circle: circle.records["ana"].id,
+    "group": lambda circle: circle.group,
+}
+
+
+def path_of(route: str, circle: Circle | None = None) -> str:
+    """A path of this route: about things of the scene, or that do not exist."""
+
+    def named(match: re.Match[str]) -> str:
+        name = match[1]
+        return str(NAMED[name](circle) if circle and name in NAMED else uuid7())
+
+    return "/" + re.sub(r"<\w+:(\w+)>", named, route)
+
+
+def read_events() -> int:
+    with transaction.atomic(), set_scene():
+        return AuditEvent.objects.filter(outcome="read").count()
+
+
+def test_every_page_is_one() -> None:
+    """So that nothing reads or writes in another way."""
+    views = {name: ROUTES[name].callback for name in PAGES}
+    unusual = {name for name, view in views.items() if not isinstance(unwrapped(view), Page)}
+    assert unusual == {"here", "signed-in"}
+
+
+def unwrapped(view: Any) -> Any:
+    while hasattr(view, "__wrapped__"):
+        view = view.__wrapped__
+    return view
+
+
+@pytest.mark.parametrize("route", PAGES)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_comes_in_without_a_session(route: str, method: str) -> None:
+    http = Client(headers={"Host": HOST})
+    path = path_of(route)
+    response = getattr(http, method)(path, headers={"Host": HOST})
+    assert (response.status_code, response["Location"].partition("?")[0]) == (303, "/sign-in")
+    inside = getattr(http, method)(path, headers={"Host": HOST, "HX-Request": "true"})
+    assert inside.status_code == 401
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_a_patient_finds_nothing(route: str, circle: Circle) -> None:
+    browser = ConsoleBrowser(circle.ana)
+    if route in ("here", "signed-in"):
+        return
+    assert browser.get(path_of(route, circle)).status_code == 404
+    assert browser.do(path_of(route, circle), "anything").status_code == 404
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_outsiders_read_nothing_of_anybody(route: str, circle: Circle, olive: User) -> None:
+    before = read_events()
+    for who in (olive, make_user(is_staff=True)):
+        response = ConsoleBrowser(who).get(path_of(route, circle))
+        assert response.status_code in (200, 204, 404)
+        page = response.content.decode()
+        for name in ("Reyes", "Tuesday evening", str(circle.records["ana"].id)):
+            assert name not in page, (route, name)
+    assert read_events() == before
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_what_does_not_exist_looks_like_what_is_not_ones_own(
+    route: str, circle: Circle, olive: User
+) -> None:
+    if "<" not in route:
+        return
+    browser = ConsoleBrowser(olive)
+    missing = browser.get(path_of(route))
+    foreign = browser.get(path_of(route, circle))
+    assert missing.status_code == foreign.status_code == 404
+    assert masked(missing) == masked(foreign)
+
+
+def masked(response: Any) -> str:
+    """Without what differs from answer to answer."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|value=\"\w{64}\"", "", response.content.decode())
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES))
+def test_every_answer_is_private_and_runs_nothing_foreign(route: str, circle: Circle) -> None:
+    browser = ConsoleBrowser(circle.dana)
+    response = browser.get(path_of(route, circle))
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    said = response["Content-Security-Policy"]
+    for name, sources in policy().items():
+        assert f"{name} {' '.join(sources)}" in said
+    assert "unsafe" not in said
+    page = response.content.decode()
+    assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)", page)
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_a_form_that_says_nothing_does_nothing(route: str, circle: Circle) -> None:
+    if route in ("here", "signed-in"):
+        return
+    browser = ConsoleBrowser(circle.dana)
+    path = path_of(route, circle)
+    if browser.get(path).status_code == 404:
+        return  # it needs another role
+    events = AuditEvent.objects.exclude(outcome="read")
+    before = events.count()
+    for form in ({}, {"do": "unknown", "key": str(uuid7())}, {"do": "x", "key": "no key"}):
+        response = browser.http.post(path, form, headers={"Host": HOST})
+        assert response.status_code == 422, response.content
+    assert events.count() == before
