@@ -48,7 +48,11 @@ WEB_APP = env.str("WEB_APP", "on", validate=validate.OneOf(("on", "off", "retire
 LIVE_URL = env.str("LIVE_URL", "", validate=validate.Regexp(r"$|wss://|ws://127\."))
 # The staff console's address, on a host name of its own; empty: there is none. And that of its
 # socket, if it is not beside the pages.
-CONSOLE_URL = env.str("CONSOLE_URL", "", validate=validate.Regexp(r"$|https?://"))
+CONSOLE_URL = env.str(
+    "CONSOLE_URL",
+    "",
+    validate=validate.Regexp(r"$|https://[^/]+$|http://[\w.-]*localhost(:\d+)?$"),
+)
 CONSOLE_LIVE_URL = env.str(
     "CONSOLE_LIVE_URL", f"{CONSOLE_URL.replace('http', 'ws', 1)}/ws/v1/desk" if CONSOLE_URL else ""
 )

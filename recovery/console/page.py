@@ -172,9 +172,7 @@ class Page:
         form = desk.request.POST
         try:
             desk.key = _key(form)
-            if form.get("do") not in self.acts:
-                raise NotFound
-            done = self.acts[form["do"]](desk, **named)
+            done = self._chosen(form)(desk, **named)
         except StepUpRequired:
             back = urlencode({"next": desk.request.get_full_path()})
             shown |= {"posted": form, "confirm": f"/confirm?{back}"}
@@ -189,6 +187,11 @@ class Page:
             return done
         desk.said = done
         return HTTPStatus.OK
+
+    def _chosen(self, form: QueryDict) -> Callable[..., str | HttpResponse]:
+        if form.get("do") not in self.acts:
+            raise NotFound
+        return self.acts[form["do"]]
 
     def _drawn(
         self, desk: Desk, named: dict[str, Any], shown: dict[str, Any], status: HTTPStatus
