@@ -7,6 +7,7 @@ import re
 import zoneinfo
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE
 from environs import Env, validate
@@ -250,7 +251,10 @@ EMAIL_SENDER = env.str("EMAIL_SENDER", "no-reply@localhost")
 # The sign-in ceremony (recovery.signin.ceremony): codes by e-mail, passkeys, TOTP. Accounts are
 # created by invitation only. allauth's rate limits are off, because recovery.limits has its own.
 SITE_NAME = "Handrail"
-PASSKEY_ORIGINS = env.list("PASSKEY_ORIGINS", [PUBLIC_URL])
+# Whose pages and apps may ask for a passkey, and the host name that passkeys are made for: that of
+# the pages, or one above it.
+PASSKEY_ORIGINS = env.list("PASSKEY_ORIGINS", [url for url in (PUBLIC_URL, CONSOLE_URL) if url])
+PASSKEY_HOST = env.str("PASSKEY_HOST", urlsplit(PUBLIC_URL).hostname or "")
 SESSION_ENGINE = "recovery.signin.ceremony.store"
 SESSION_COOKIE_AGE = 15 * 60
 CACHES = {"default": {"BACKEND": "recovery.signin.ceremony.once.OnceCache"}}

@@ -12,4 +12,5 @@ from server.settings import *  # noqa: E402, F403
 
 # For tests without processes. Those of the processes are in their own environment.
 CONSOLE_URL = "http://console.localhost"
+PASSKEY_ORIGINS = [*PASSKEY_ORIGINS, CONSOLE_URL]  # noqa: F405
 CONSOLE_LIVE_URL = "ws://console.localhost/ws/v1/desk"

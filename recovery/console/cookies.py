@@ -38,8 +38,10 @@ def end_cookie(response: HttpResponse, name: str) -> None:
 
 def install(request: HttpRequest) -> str:
     """This browser's secret, which may be new."""
-    kept = request.COOKIES.get(INSTALL, "")
-    return kept if len(kept) == LENGTH else secrets.token_urlsafe(32)
+    kept = request.COOKIES.setdefault(INSTALL, secrets.token_urlsafe(32))
+    if len(kept) != LENGTH:
+        kept = request.COOKIES[INSTALL] = secrets.token_urlsafe(32)
+    return kept
 
 
 LENGTH = len(secrets.token_urlsafe(32))

@@ -60,6 +60,7 @@ def ask(
     *,
     ceremony: str = "",
     token: str = "",
+    query: str = "",
 ) -> Answer:
     """What `view` answers to this body, or to a GET without one. `ceremony`, `token`: whose
     request it is."""
@@ -67,6 +68,7 @@ def ask(
     environ = {name: request.META[name] for name in KEPT if name in request.META} | {
         "REQUEST_METHOD": "GET" if body is None else "POST",
         "PATH_INFO": request.path_info,
+        "QUERY_STRING": query,
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(sent)),
         "wsgi.input": BytesIO(sent),

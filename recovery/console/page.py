@@ -189,9 +189,10 @@ class Page:
         return HTTPStatus.OK
 
     def _chosen(self, form: QueryDict) -> Callable[..., str | HttpResponse]:
-        if form.get("do") not in self.acts:
+        run = self.acts.get(form.get("do", ""))
+        if run is None:
             raise NotFound
-        return self.acts[form["do"]]
+        return run
 
     def _drawn(
         self, desk: Desk, named: dict[str, Any], shown: dict[str, Any], status: HTTPStatus

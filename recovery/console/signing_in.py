@@ -45,13 +45,14 @@ def _on(request: HttpRequest, path: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(there, status=HTTPStatus.SEE_OTHER)
 
 
-def _in(request: HttpRequest, tokens: dict[str, Any], path: str = "") -> HttpResponse:
+def begun(request: HttpRequest, tokens: dict[str, Any], path: str = "") -> HttpResponse:
+    """The person is in: go on to where they were going."""
     response = HttpResponseRedirect(path or _next(request), status=HTTPStatus.SEE_OTHER)
     session.begin(response, request, tokens)
     return response
 
 
-def _door(
+def door(
     request: HttpRequest, name: str, answer: Answer | None = None, **shown: Any
 ) -> HttpResponse:
     """A page of the way in; again, with the reason, if the form was refused."""
@@ -61,7 +62,13 @@ def _door(
     return render(request, f"console/{name}.html", context, status=status)
 
 
-def _app(request: HttpRequest) -> dict[str, Any]:
+def refused(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """A passkey was of no use: say why, and lead back to where it was asked for."""
+    back, _, _ = request.get_full_path().partition("/passkey")
+    return door(request, "passkey_refused", answer, back=f"{back}?{request.GET.urlencode()}")
+
+
+def this_browser(request: HttpRequest) -> dict[str, Any]:
     """This browser, as the person's list of devices shows it."""
     device = {"platform": "web", "app": "console", "name": gettext("Console")}
     return {"install": cookies.install(request), "device": device}
@@ -69,13 +76,13 @@ def _app(request: HttpRequest) -> dict[str, Any]:
 
 def email(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _door(request, "sign_in")
+        return door(request, "sign_in")
     address = request.POST.get("email", "")
     body = {"email": address, "install": cookies.install(request)}
     answer = ask(request, ceremony["auth/code/request"], body)
     token = answer.meta.get("session_token")
     if not token:
-        return _door(request, "sign_in", answer, email=address)
+        return door(request, "sign_in", answer, email=address)
     response = _on(request, "/sign-in/code")
     cookies.set_cookie(response, cookies.CEREMONY, token)
     cookies.set_cookie(response, cookies.INSTALL, body["install"], cookies.A_YEAR)
@@ -84,38 +91,45 @@ def email(request: HttpRequest) -> HttpResponse:
 
 def code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _door(request, "sign_in_code")
+        return door(request, "sign_in_code")
     answer = _proved(request, "auth/code/confirm")
     if answer.is_ok:
-        return _in(request, answer.meta)
+        return begun(request, answer.meta)
     if answer.body.get("code") == "sign_in_unfinished" and not answer.body.get("errors"):
         return _on(request, "/sign-in/second-step")
-    return _door(request, "sign_in_code", answer)
+    return door(request, "sign_in_code", answer)
 
 
 def second_step(request: HttpRequest) -> HttpResponse:
+    shown: dict[str, Any] = {"passkey_path": "/sign-in/second-step/passkey"}
     if request.method != "POST":
-        return _door(request, "second_factor")
+        return door(request, "second_factor", **shown)
     answer = _proved(request, "auth/2fa/authenticate")
-    return _in(request, answer.meta) if answer.is_ok else _door(request, "second_factor", answer)
+    if not answer.is_ok:
+        return door(request, "second_factor", answer, **shown)
+    return begun(request, answer.meta)
 
 
 def _proved(request: HttpRequest, route: str) -> Answer:
     typed = "".join(request.POST.get("code", "").split())
     held = request.COOKIES.get(cookies.CEREMONY, "")
-    return ask(request, ceremony[route], {"code": typed, **_app(request)}, ceremony=held)
+    return ask(request, ceremony[route], {"code": typed, **this_browser(request)}, ceremony=held)
 
 
 def invitation(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _door(request, "invitation")
+        return door(request, "invitation")
     typed = request.POST.get("code", "")
-    body = {"code": typed, "second_factor": request.POST.get("second_factor", ""), **_app(request)}
+    body = {
+        "code": typed,
+        "second_factor": request.POST.get("second_factor", ""),
+        **this_browser(request),
+    }
     answer = ask(request, enrolment, body)
     if not answer.is_ok:
         needs_factor = str(answer.body.get("code", "")).startswith("factor_code")
-        return _door(request, "invitation", answer, code=typed, needs_factor=needs_factor)
-    return _in(request, answer.body, f"/second-factor?{urlencode({NEXT: _next(request)})}")
+        return door(request, "invitation", answer, code=typed, needs_factor=needs_factor)
+    return begun(request, answer.body, f"/second-factor?{urlencode({NEXT: _next(request)})}")
 
 
 def set_up(request: HttpRequest) -> HttpResponse:
@@ -127,7 +141,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         answer = ask(request, totp, {"code": typed}, token=token)
         if not answer.is_ok:
             # Without the square: each one that is drawn has a new key.
-            return _door(request, "set_up_factor", answer)
+            return door(request, "set_up_factor", answer)
         response = _paper_codes(request, answer.meta["access_token"])
         session.begin(response, request, answer.meta)
         return response
@@ -137,23 +151,26 @@ def set_up(request: HttpRequest) -> HttpResponse:
         return _on(request, "/sign-in")
     _, _, square = get_adapter().build_totp_svg(offer.meta["totp_url"]).partition("?>")
     shown = {"square": SafeString(square), "secret": offer.meta["secret"]}  # our own
-    return _door(request, "set_up_factor", **shown)
+    return door(request, "set_up_factor", **shown)
 
 
 def _paper_codes(request: HttpRequest, token: str) -> HttpResponse:
     made = ask(request, ceremony["account/authenticators/recovery-codes"], {}, token=token)
     codes = made.body.get("data", {}).get("unused_codes", [])
-    return _door(request, "paper_codes", codes=codes)
+    return door(request, "paper_codes", codes=codes)
 
 
 def confirm(request: HttpRequest) -> HttpResponse:
     """Prove again who one is, before something that must not happen at a desk left alone."""
+    shown: dict[str, Any] = {"passkey_path": "/confirm/passkey"}
     if request.method != "POST":
-        return _door(request, "second_factor")
+        return door(request, "second_factor", **shown)
     typed = "".join(request.POST.get("code", "").split())
     token = request.COOKIES.get(cookies.SESSION, "")
     answer = ask(request, ceremony["auth/2fa/reauthenticate"], {"code": typed}, token=token)
-    return _in(request, answer.meta) if answer.is_ok else _door(request, "second_factor", answer)
+    if not answer.is_ok:
+        return door(request, "second_factor", answer, **shown)
+    return begun(request, answer.meta)
 
 
 def signed_in(request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from recovery.console import signing_in
+from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
 from recovery.console.pages import my_day
 
@@ -19,6 +19,10 @@ urlpatterns: list[URLPattern] = [
     _page("sign-in", signing_in.email, "sign_in"),
     _page("sign-in/code", signing_in.code, "sign_in_code"),
     _page("sign-in/second-step", signing_in.second_step, "second_step"),
+    _page("sign-in/passkey", passkeys.sign_in, "passkey"),
+    _page("sign-in/second-step/passkey", passkeys.second_step, "second_step_passkey"),
+    _page("confirm/passkey", passkeys.confirm, "confirm_passkey"),
+    _page("second-factor/passkey", passkeys.add, "add_passkey"),
     _page("invitation", signing_in.invitation, "invitation"),
     _page("second-factor", signing_in.set_up, "second_factor"),
     _page("confirm", signing_in.confirm, "confirm"),

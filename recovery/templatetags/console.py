@@ -67,6 +67,20 @@ def field(context: Any, name: str, **given: Any) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("console/parts/passkey.html", takes_context=True)
+def passkey(context: Any, path: str, title: str, make: bool = False) -> dict[str, Any]:
+    """A button that asks for a passkey and sends it to `path`. `make`: a new one. The script shows
+    it where the browser has passkeys."""
+    query = context["request"].GET.urlencode()
+    return {
+        "path": f"{path}?{query}" if query else path,
+        "title": title,
+        "make": make,
+        "csrf_token": context.get("csrf_token", ""),
+        "none": gettext("No passkey was used. Try again, or go on with a code."),
+    }
+
+
 @register.simple_tag
 def live_sign() -> SafeString:
     """Whether the page shows changes at once. The script fills it in."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,9 +21,11 @@ from recovery.signin.models import DeviceSession
 from tests.cast import ConsoleBrowser, FakePhone, in_care, make_user
 from tests.cast.console import HOST
 from tests.roles import set_scene
+from tests.signin.authenticator import Passkey
 from tests.signin.ceremony import mailed_code
 from tools.demo.staff import totp
 
+CONSOLE = "http://console.localhost"
 pytestmark = pytest.mark.django_db
 
 
@@ -183,3 +187,36 @@ def test_a_form_that_another_site_has_made_is_refused(dana: Any) -> None:
     response = forged.post("/sign-out", headers={"Host": HOST, "Origin": "https://evil.example"})
     assert response.status_code == 403
     assert session_of(dana).revoked_at is None
+
+
+def test_a_passkey_is_both_steps_and_confirms(dana: Any) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        passkey = Passkey(CONSOLE)
+        browser = ConsoleBrowser(dana, methods=["email_code"])
+
+        def answered(path: str, made: Callable[[Any], Any], http: Client) -> Any:
+            options = http.get(path, headers={"Host": HOST}).json()
+            form = {"credential": json.dumps(made({"publicKey": options})), "name": "Key"}
+            set_actor(None)
+            return http.post(path, form, headers={"Host": HOST})
+
+        added = answered("/second-factor/passkey", passkey.create, browser.http)
+        assert (added.status_code, browser.get("/").status_code) == (303, 200)
+
+        elsewhere = Client(headers={"Host": HOST})
+        begun = answered("/sign-in/passkey?next=/here", passkey.get, elsewhere)
+        assert begun["Location"] == "/here"
+        assert elsewhere.get("/", headers={"Host": HOST}).status_code == 200
+
+        clock.shift(timedelta(minutes=10))
+        assert answered("/confirm/passkey", passkey.get, elsewhere).status_code == 303
+        assert timezone.now() in {each.auth_time for each in sessions_of(dana)}
+
+
+def test_a_passkey_that_is_none_is_refused_with_a_way_back(dana: Any) -> None:
+    browser = ConsoleBrowser(dana)
+    for credential in ("", "{}", "[]", "not json"):
+        path, form = "/sign-in/passkey?next=/here", {"credential": credential}
+        response = browser.http.post(path, form, headers={"Host": HOST})
+        assert response.status_code == 422
+        assert 'href="/sign-in?next=%2Fhere"' in response.content.decode()

@@ -25,7 +25,8 @@ ROUTES = {str(each.pattern): each for each in urlpatterns}
 # The way in and out, which is there for everybody.
 DOOR = {
     "sign-in", "sign-in/code", "sign-in/second-step", "invitation", "second-factor", "sign-out",
-    "confirm", "programme",
+    "confirm", "programme", "sign-in/passkey", "sign-in/second-step/passkey", "confirm/passkey",
+    "second-factor/passkey",
 }  # fmt: skip
 PAGES = sorted(set(ROUTES) - DOOR)
 # What a parameter of a route names in the scene. A new one has to be sorted in.

@@ -214,6 +214,8 @@ def _variables(
         "LIVE_ORIGINS": f"http://127.0.0.1:{ports['web']},http://localhost:{ports['web']}",
         "LIVE_URL": f"ws://127.0.0.1:{ports['live']}/ws/v1/live",
         "CONSOLE_URL": f"http://console.localhost:{ports['web']}",
+        # Browsers make passkeys for names only, and the phone app makes none to sign in with.
+        "PASSKEY_HOST": "console.localhost",
         "CONSOLE_LIVE_URL": f"ws://console.localhost:{ports['live']}/ws/v1/desk",
         "BLOB_FOLDER": str(directory.root / "blobs"),
         "GRANIAN_WORKERS": "1",

@@ -4,8 +4,10 @@ import { beginLive } from './live.ts'
 import { beginKeys } from './keys.ts'
 import { beginForms } from './forms.ts'
 import { beginIdle } from './idle.ts'
+import { beginPasskeys } from './passkeys.ts'
 
 beginForms()
 beginLive()
 beginIdle()
 beginKeys()
+beginPasskeys()

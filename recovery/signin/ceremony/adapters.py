@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.headless.adapter import DefaultHeadlessAdapter
@@ -53,7 +52,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return {"id": user.pk.hex.encode(), **names}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return {"id": urlsplit(settings.PUBLIC_URL).hostname or "", "name": settings.SITE_NAME}
+        return {"id": settings.PASSKEY_HOST, "name": settings.SITE_NAME}
 
 
 class HeadlessAdapter(DefaultHeadlessAdapter):
