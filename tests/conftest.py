@@ -1,5 +1,5 @@
-"""Fixtures for all tests: the database (tests/databases.py), the processes (tests/processes.py)
-and the cast (tests/cast/fixtures.py)."""
+"""Fixtures for all tests: the database (tests/databases.py), the processes (tests/processes.py), a
+browser (tests/browsers.py) and the cast (tests/cast/fixtures.py)."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.servers import empty_valkey
 
-pytest_plugins = ["tests.databases", "tests.processes", "tests.cast.fixtures"]
+pytest_plugins = ["tests.databases", "tests.processes", "tests.browsers", "tests.cast.fixtures"]
 # A busy machine is not a failure.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -7,13 +7,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.clients.ana import BORN, Ana, admitted
 from tests.clients.ana import ana as ana  # noqa: PLC0414  (a fixture)
 from tests.webapp.phones import opened
 from tools.local.stack import Stack
-from tools.webapp import chromium
 from tools.webapp.browser_phone import BrowserPhone
 
 OpenPhone = Callable[..., BrowserPhone]
@@ -23,22 +22,6 @@ OpenPhone = Callable[..., BrowserPhone]
 def stack(served: Stack) -> Stack:
     """No other process is needed."""
     return served
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """Its event loop runs in the test's own thread while it lives. So no coroutine's test may
-    come before its end, and Django believes that it is called by a coroutine."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield playwright
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium.launched(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

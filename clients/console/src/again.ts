@@ -1,4 +1,5 @@
 // The way in on top of a page whose session has ended: what was typed stays below it.
+import htmx from 'htmx.org'
 
 const dialog = () => document.querySelector<HTMLDialogElement>('#again')
 
@@ -8,7 +9,11 @@ export function signInAgain() {
   if (!over || over.open) return
   document.body.classList.add('covered')
   over.showModal()
-  over.querySelector('[data-load]')?.dispatchEvent(new Event('again'))
+  const load = document.createElement('div')
+  load.setAttribute('hx-get', '/sign-in?next=/signed-in')
+  load.setAttribute('hx-trigger', 'load')
+  over.querySelector('#way-in')?.replaceChildren(load)
+  htmx.process(load)
 }
 
 /** Ask whether the session is over. `byItself`: nobody has done anything, so it lives no longer for it. */

@@ -23,7 +23,8 @@ def my_day(desk: Desk) -> dict[str, Any]:
     sessions = desk.rows(Appointment).filter(
         starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1), status="booked"
     )
-    return {"today": today, "sessions": desk.read(sessions.order_by("starts_at", "id"))}
+    shown = desk.read(sessions.order_by("starts_at", "id"))
+    return {"lists": "care group program", "today": today, "sessions": shown}
 
 
 def here(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,67 @@
+"""The frame around every page, in a browser: live or not, signed out under one's hands, and in."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import Page, expect
+
+from recovery.signin.models import User
+from tests.clients.ana import Ana
+from tests.console.conftest import OpenDesk
+from tests.signin.ceremony import mailed_code
+from tools.demo.staff import totp
+
+
+def live(page: Page) -> None:
+    expect(page.locator(".live:visible")).to_have_text("Live")
+
+
+def test_a_page_says_whether_it_is_live(open_desk: OpenDesk, ana: Ana) -> None:
+    page = open_desk()
+    live(page)
+    ana.stack.stop("live")
+    expect(page.locator(".live:visible")).to_have_text("Not live. Checking every 30 s.")
+    ana.stack.start("live")
+    ana.stack.wait_until_ready()
+    expect(page.locator(".live:visible")).to_have_text("Live", timeout=60_000)
+
+
+def test_whoever_leaves_the_desk_finds_it_covered_and_goes_on_where_they_were(
+    open_desk: OpenDesk, ana: Ana
+) -> None:
+    address = "dana@example.org"
+    User.objects.filter(id=ana.dana.id).update(email=address)
+    page = open_desk()
+    page.goto("/second-factor")
+    page.get_by_text("I cannot scan it").click()
+    secret = page.locator(".large-code").inner_text()
+    page.get_by_label("The six digits").fill(totp(secret, now()))
+    page.get_by_role("button", name="Confirm").click()
+    on_paper = page.get_by_role("listitem").first.inner_text()
+    page.get_by_role("link", name="I have kept them").click()
+    live(page)
+
+    page.clock.install()
+    page.reload()
+    page.clock.run_for("00:15:40")
+    over = page.get_by_role("dialog", name="Sign in again")
+    expect(over).to_be_visible()
+    expect(page.get_by_role("heading", name="My day")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(over).to_be_visible()
+
+    over.get_by_label("Work email").fill(address)
+    over.get_by_role("button", name="Send me a code").click()
+    expect(over.get_by_label("Code")).to_be_visible()
+    over.get_by_label("Code").fill(mailed_code(ana.dana.id))
+    over.get_by_role("button", name="Go on").click()
+    over.get_by_label("Six digits").fill(on_paper)
+    over.get_by_role("button", name="Confirm").click()
+    expect(over).to_be_hidden()
+    expect(page.get_by_role("heading", name="My day")).to_be_visible()
+
+
+def now() -> int:
+    """The period of the authenticator app."""
+    return int(time.time()) // 30
