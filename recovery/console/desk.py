@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,7 @@ from recovery.actions.ledger import note_reads
 from recovery.actions.receipts import Outcome
 from recovery.care.models import Programme
 from recovery.console import cookies
+from recovery.feed.context import set_actor
 from recovery.feed.models import Scoped, ScopedQuerySet
 from recovery.people.models import StaffMember
 from recovery.people.roles import DUTIES, Duty
@@ -62,6 +65,13 @@ class Desk:
         if not found:
             raise Http404
         return found[0]
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A transaction in which an act can look something up."""
+        with transaction.atomic():
+            set_actor(self.user.id)
+            yield
 
     def note_reads(self) -> None:
         """Write what was shown into the audit. Pages call this once, when they have been drawn."""

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import my_day
+from recovery.console.pages import account, my_day
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     _page("signed-in", signing_in.signed_in, "signed_in"),
     _page("sign-out", signing_in.sign_out, "sign_out"),
     _page("programme", signing_in.choose_programme, "choose_programme"),
+    _page("account", account.account, "account"),
     _page("here", my_day.here, "here"),
     _page("", my_day.my_day, "my_day"),
 ]

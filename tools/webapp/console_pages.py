@@ -21,4 +21,5 @@ class State:
 STATES = [
     State("my-day", "noor", "/"),
     State("my-day-administrator", "morgan", "/"),
+    State("account", "noor", "/account"),
 ]
