@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -46,7 +46,7 @@ class Desk:
     user: User
     now: datetime
     key: uuid.UUID = NOBODY  # of the form that was sent
-    said: str = ""
+    outcome: str = ""  # of the form, in a sentence
     _seen: list[tuple[uuid.UUID, str, uuid.UUID]] = field(default_factory=list)
 
     def rows(self, model: type[Row]) -> ScopedQuerySet:
@@ -61,10 +61,10 @@ class Desk:
 
     def read_one(self, rows: Any) -> Any:
         """The one row of a query. Http404, where there is none that the person may see."""
-        found = self.read(rows[:1])
-        if not found:
+        first = self.read(rows[:1])
+        if not first:
             raise Http404
-        return found[0]
+        return first[0]
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -113,6 +113,11 @@ class Desk:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.programme.time_zone if self.programme else "UTC")
+
+    @property
+    def today(self) -> date:
+        """The day at the programme."""
+        return self.now.astimezone(self.zone).date()
 
     @property
     def role_title(self) -> str:

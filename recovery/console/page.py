@@ -85,7 +85,7 @@ def of_the_console(view: View) -> View:
                 response = failed(request, problem)
         patch_vary_headers(response, ("Cookie", "Accept-Language"))
         response["Permissions-Policy"] = FEATURES
-        # With `no-referrer` browsers hide the origin of a form, too, by which forged ones are told.
+        # With `no-referrer` browsers hide the origin of a form too, which tells forged ones apart.
         response["Referrer-Policy"] = "same-origin"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -185,7 +185,7 @@ class Page:
             return HTTPStatus.UNPROCESSABLE_ENTITY
         if isinstance(done, HttpResponse):
             return done
-        desk.said = done
+        desk.outcome = done
         return HTTPStatus.OK
 
     def _chosen(self, form: QueryDict) -> Callable[..., str | HttpResponse]:

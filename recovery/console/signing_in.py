@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from foundation.problems import NotAuthenticated
 from recovery.actions import Call, perform
 from recovery.console import cookies, session
+from recovery.console.desk import Desk
 from recovery.console.inner import Answer, ask
 from recovery.console.page import frame
 from recovery.people.urls import api as people
@@ -177,6 +178,13 @@ def signed_in(request: HttpRequest) -> HttpResponse:
     """Where the way in ends that was shown on top of another page."""
     authenticate(request, token=request.COOKIES.get(cookies.SESSION, ""))
     return render(request, "console/signed_in.html", {**frame(), "signed_in": True})
+
+
+def here(request: HttpRequest) -> HttpResponse:
+    """The person is writing on an open page, so their session goes on."""
+    user = authenticate(request, token=request.COOKIES.get(cookies.SESSION, ""))
+    session.keep_alive(Desk(request, user, timezone.now()))
+    return HttpResponse(status=204)
 
 
 @require_POST

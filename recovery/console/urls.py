@@ -30,6 +30,6 @@ urlpatterns: list[URLPattern] = [
     _page("sign-out", signing_in.sign_out, "sign_out"),
     _page("programme", signing_in.choose_programme, "choose_programme"),
     _page("account", account.account, "account"),
-    _page("here", my_day.here, "here"),
+    _page("here", signing_in.here, "here"),
     _page("", my_day.my_day, "my_day"),
 ]

@@ -48,20 +48,20 @@ def form(context: Any, content: str, do: str, style: str = "stack", **hidden: An
 
 
 @register.inclusion_tag("console/parts/field.html", takes_context=True)
-def field(context: Any, name: str, **given: Any) -> dict[str, Any]:
+def field(context: Any, name: str, **options: Any) -> dict[str, Any]:
     """A labelled control. `type`: of an input, or `text` for several lines. `choices`: pairs of a
     select. After a refusal it has what was typed, and says what is wrong with it.
 
     Other names: label, hint, value, kind (a class), autocomplete, inputmode, required, rows, wrong.
     """
     posted, problem = context.get("posted"), context.get("problem") or {}
-    wrong = given.get("wrong") or problem.get("errors", {}).get(name)
-    value = posted.get(name) if posted and name in posted else given.get("value")
+    wrong = options.get("wrong") or problem.get("errors", {}).get(name)
+    value = posted.get(name) if posted and name in posted else options.get("value")
     return {
         "name": name,
-        "id": f"{given.get('prefix', 'field')}-{name}",
+        "id": f"{options.get('prefix', 'field')}-{name}",
         "type": "text",
-        **given,
+        **options,
         "value": "" if value is None else value,
         "wrong": wrong,
     }

@@ -30,7 +30,7 @@ def living(user: User) -> set[str]:
         return {str(each.id) for each in rows}
 
 
-def test_whoever_has_no_address_yet_confirms_one(dana: User) -> None:
+def test_staff_who_have_no_address_yet_confirms_one(dana: User) -> None:
     browser = ConsoleBrowser(dana)
     assert "No address is confirmed yet" in browser.reads("/account")
     asked_for = browser.do("/account", "send_code", email="dana@example.org")

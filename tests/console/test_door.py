@@ -204,8 +204,8 @@ def test_a_passkey_is_both_steps_and_confirms(dana: Any) -> None:
         assert (added.status_code, browser.get("/").status_code) == (303, 200)
 
         elsewhere = Client(headers={"Host": HOST})
-        begun = answered("/sign-in/passkey?next=/here", passkey.get, elsewhere)
-        assert begun["Location"] == "/here"
+        came_in = answered("/sign-in/passkey?next=/here", passkey.get, elsewhere)
+        assert came_in["Location"] == "/here"
         assert elsewhere.get("/", headers={"Host": HOST}).status_code == 200
 
         clock.shift(timedelta(minutes=10))

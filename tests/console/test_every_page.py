@@ -122,10 +122,10 @@ def test_every_answer_is_private_and_runs_nothing_foreign(route: str, circle: Ci
     assert response["Referrer-Policy"] == "same-origin"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
-    said = response["Content-Security-Policy"]
+    policies = response["Content-Security-Policy"]
     for name, sources in policy().items():
-        assert f"{name} {' '.join(sources)}" in said
-    assert "unsafe" not in said
+        assert f"{name} {' '.join(sources)}" in policies
+    assert "unsafe" not in policies
     page = response.content.decode()
     assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)", page)
 

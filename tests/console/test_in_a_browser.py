@@ -27,7 +27,7 @@ def test_a_page_says_whether_it_is_live(open_desk: OpenDesk, ana: Ana) -> None:
     expect(page.locator(".live:visible")).to_have_text("Live", timeout=60_000)
 
 
-def test_whoever_leaves_the_desk_finds_it_covered_and_goes_on_where_they_were(
+def test_who_leaves_the_desk_finds_it_covered_and_goes_on_where_they_were(
     open_desk: OpenDesk, ana: Ana
 ) -> None:
     address = "dana@example.org"

@@ -83,8 +83,8 @@ def update(more: dict[str, str | tuple[str, ...]] | None = None) -> list[str]:
             continue
         known = before.get(message.id, message.context)
         singular = message.id if isinstance(message.id, str) else message.id[0]
-        given = (more or {}).get(singular)
-        message.string = given or (known.string if known else "") or message.string
+        translation = (more or {}).get(singular)
+        message.string = translation or (known.string if known else "") or message.string
     FOLDER.mkdir(parents=True, exist_ok=True)
     WRITTEN.write_bytes(_po(catalog))
     COMPILED.write_bytes(compiled(catalog))

@@ -1,4 +1,4 @@
-// Nobody touches the page: it is covered when the session ends. Somebody writes for long: the
+// A page that nobody touches is covered when the session ends. While a person writes for long, the
 // session lives on.
 import { beginAgain, hasEnded, signInAgain } from './again.ts'
 
