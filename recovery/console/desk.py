@@ -49,6 +49,13 @@ class Desk:
     outcome: str = ""  # of the form, in a sentence
     _seen: list[tuple[uuid.UUID, str, uuid.UUID]] = field(default_factory=list)
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A transaction in which the person's rows can be read."""
+        with transaction.atomic():
+            set_actor(self.user.id)
+            yield
+
     def rows(self, model: type[Row]) -> ScopedQuerySet:
         """The rows of this model that the person may see."""
         return model.objects.visible_to(self.user)
@@ -65,13 +72,6 @@ class Desk:
         if not first:
             raise Http404
         return first[0]
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """A transaction in which an act can look something up."""
-        with transaction.atomic():
-            set_actor(self.user.id)
-            yield
 
     def note_reads(self) -> None:
         """Write what was shown into the audit. Pages call this once, when they have been drawn."""

@@ -29,6 +29,13 @@ class Entry:
 
 MENU: list[tuple[Promise | str, list[Entry]]] = [
     ("", [Entry("my_day", _("My day"), "home", "d")]),
+    (
+        _("People"),
+        [
+            Entry("assign", _("Assign"), "tools", "a", (Duty.TREATS,)),
+            Entry("review", _("Review"), "check", "v", (Duty.TREATS,)),
+        ],
+    ),
 ]
 
 

@@ -24,7 +24,6 @@ from urllib.parse import urlencode, urlsplit
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -48,7 +47,6 @@ from recovery.console import cookies
 from recovery.console.built import index, url
 from recovery.console.desk import Desk
 from recovery.console.session import is_looked_at, keep_alive
-from recovery.feed.context import set_actor
 from recovery.signin.authentication import authenticate
 
 View = Callable[..., HttpResponse]
@@ -197,8 +195,7 @@ class Page:
     def _drawn(
         self, desk: Desk, named: dict[str, Any], shown: dict[str, Any], status: HTTPStatus
     ) -> HttpResponse:
-        with transaction.atomic():
-            set_actor(desk.user.id)
+        with desk.reading():
             with timezone.override(desk.zone):
                 context = self.show(desk, **named) | shown | frame() | {"desk": desk}
                 response = render(desk.request, self.template, context, status=status)

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import account, my_day
+from recovery.console.pages import account, assign, check_ins, my_day, review
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:
@@ -31,5 +31,9 @@ urlpatterns: list[URLPattern] = [
     _page("programme", signing_in.choose_programme, "choose_programme"),
     _page("account", account.account, "account"),
     _page("here", signing_in.here, "here"),
+    _page("assign", assign.assign, "assign"),
+    _page("review", review.review, "review"),
+    _page("review/check-ins", check_ins.check_ins, "check_ins"),
+    _page("review/<uuid:attempt>", review.review_attempt, "review_attempt"),
     _page("", my_day.my_day, "my_day"),
 ]

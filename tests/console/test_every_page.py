@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +16,9 @@ from recovery.actions.models import AuditEvent
 from recovery.console.page import Page, policy
 from recovery.console.urls import urlpatterns
 from recovery.signin.models import User
-from tests.cast import Circle, ConsoleBrowser, make_user
+from tests.cast import Circle, ConsoleBrowser, exercise, make_user
 from tests.cast.console import HOST
+from tests.console.tools import done
 from tests.roles import set_scene
 
 pytestmark = pytest.mark.django_db
@@ -29,10 +31,18 @@ DOOR = {
     "second-factor/passkey",
 }  # fmt: skip
 PAGES = sorted(set(ROUTES) - DOOR)
+
+
+def attempt_of(circle: Circle) -> uuid.UUID:
+    exercise("urge-surfing")
+    return done(circle.records["ana"])
+
+
 # What a parameter of a route names in the scene. A new one has to be sorted in.
 NAMED: dict[str, Callable[[Circle], Any]] = {
     "record": lambda circle: circle.records["ana"].id,
     "group": lambda circle: circle.group,
+    "attempt": attempt_of,
 }
 
 

@@ -22,4 +22,10 @@ STATES = [
     State("my-day", "noor", "/"),
     State("my-day-administrator", "morgan", "/"),
     State("account", "noor", "/account"),
+    State("assign", "noor", "/assign"),
+    State("assign-search", "noor", "/assign?q=sleep&person={record}"),
+    State("assign-tool", "noor", "/assign?exercise=box-breathing&person={record}"),
+    State("review", "noor", "/review"),
+    State("review-attempt", "noor", "/review/{attempt}"),
+    State("review-check-ins", "noor", "/review/check-ins"),
 ]

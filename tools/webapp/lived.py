@@ -16,6 +16,12 @@ from tools.demo.staff import Staff
 BORN = {"ben": "1988-02-11", "lucia": "1995-09-30", "rosa": "1979-06-02"}
 MOODS = [3, 4, 2, 4, 3]
 URGES = [5, 3, 8, 6, 4]
+EXERCISES = {
+    "urge-surfing": "01a2002e-dd22-7544-be10-b6deda6a96ee",
+    "thought-record": "01a2002e-dd22-7544-be10-b6e033aee4da",
+    "halt": "01a2002e-dd22-7544-be10-b6e985ea44b6",
+    "box-breathing": "01a2002e-dd22-7544-be10-b6e472c507da",
+}
 
 
 class Patient(Staff):
@@ -46,9 +52,60 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
     )
     sessions = await noor.read("care/sessions")
     ids = {"record": record, "group": group["id"], "session": sessions[0]["id"]}
+    ids["attempt"] = await _use_tools(patients, records, noor)
     for person in patients.values():
         await person.close()
     return ids
+
+
+async def _use_tools(patients: dict[str, Patient], records: Any, noor: Staff) -> str:
+    """What Ben and Lucia have done and shared. The id of the attempt to show."""
+    ben, lucia = records["Ben"]["id"], records["Lucia"]["id"]
+    wave = {"where": ["chest", "legs"], "feels_like": "Tight, then warm", "peak": 8, "wave": 540}
+    surfed = await _attempt(patients["ben"], ben, "urge-surfing", wave, before=8, after=4)
+    comment = "You stayed with it for nine minutes. That is the skill."
+    review = {"id": str(uuid7()), "attempt": surfed, "comment": comment}
+    await noor.act("practice.review_attempt", review)
+    again = {"where": ["hands_arms"], "feels_like": "Like a fist in my chest", "peak": 6}
+    await _attempt(patients["ben"], ben, "urge-surfing", again, before=7, after=3)
+    thought = {
+        "situation": "Boss asked in front of everyone why I leave early.",
+        "emotions": ["Shame", "Anger"],
+        "strength": 80,
+        "thought": "I will let them down again.",
+        "facts_for": ["I missed Teo's game in June."],
+        "facts_against": ["I was at every group this month.", "Dee trusts me with the car."],
+    }
+    shown = await _attempt(patients["ben"], ben, "thought-record", thought, end=False, before=8)
+    halt = {"needs": ["lonely", "tired"], "acts": ["Llamé a mi prima.", "Cené temprano."]}
+    await _attempt(patients["lucia"], lucia, "halt", halt, before=6, after=5)
+    planned = str(datetime.now(UTC).date() + timedelta(days=3))
+    breathing = {
+        "id": str(uuid7()),
+        "record": lucia,
+        "exercise": EXERCISES["box-breathing"],
+        "due_on": planned,
+        "note": "Haz la parte que te sirva.",
+    }
+    await noor.act("practice.assign_exercise", breathing)
+    return shown
+
+
+async def _attempt(
+    patient: Patient, record: str, tool: str, answers: Any, *, end: bool = True, **rated: int
+) -> str:
+    id_, now = str(uuid7()), datetime.now(UTC)
+    data: dict[str, Any] = {
+        "id": id_,
+        "record": record,
+        "exercise": EXERCISES[tool],
+        "version": 1,
+        "started_at": (now - timedelta(minutes=12)).isoformat(),
+        "finished_at": (now - timedelta(minutes=2)).isoformat() if end else None,
+        "answers": answers,
+    }
+    await patient.act("practice.record_attempt", data | rated)
+    return id_
 
 
 async def _check_in(patient: Patient, record: str) -> None:

@@ -3,6 +3,7 @@ import 'htmx.org'
 import { beginLive } from './live.ts'
 import { beginKeys } from './keys.ts'
 import { beginForms } from './forms.ts'
+import { beginEcho } from './echo.ts'
 import { beginIdle } from './idle.ts'
 import { beginPasskeys } from './passkeys.ts'
 
@@ -11,3 +12,4 @@ beginLive()
 beginIdle()
 beginKeys()
 beginPasskeys()
+beginEcho()

@@ -21,6 +21,8 @@ export function beginForms() {
     // The server has decided. What is sent next is something else.
     const key = form.elements.namedItem('key')
     if (key instanceof HTMLInputElement) key.value = crypto.randomUUID()
+    // What is done was typed for this once: the page that comes says what stands there now.
+    if (response.status < 400) form.reset()
     form.querySelector('.unsent')?.remove()
   })
   document.addEventListener('htmx:after:swap', () => {
