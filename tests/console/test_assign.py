@@ -129,7 +129,7 @@ def test_a_day_that_is_over_is_refused_and_who_was_ticked_stays(
 
 
 def test_nobody_else_gets_anything(care: Circle, dana: ConsoleBrowser) -> None:
-    """Neither a person whom somebody else treats, nor what is no person at all."""
+    """Neither a person whom another colleague treats, nor what is no person at all."""
     cleo = care.records["cleo"]
     other = make_olive()
     foreign = give(ConsoleBrowser(other), cleo)
@@ -178,7 +178,7 @@ def test_each_person_shown_is_one_read(care: Circle, dana: ConsoleBrowser) -> No
 
 
 def test_who_treats_nobody_reads_nothing(care: Circle) -> None:
-    """Somebody of another programme, a colleague without patients, one who has left."""
+    """Staff of another programme, a colleague without patients, one who has left."""
     assigned(care)
     colleague, former = employ(care.programme), employ(care.programme)
     on_the_staff(care, colleague, "Eli")

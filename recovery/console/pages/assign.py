@@ -70,7 +70,7 @@ def give(desk: Desk) -> str:
         raise Invalid({"person": [gettext("Choose at least one person.")]})
     with desk.reading():
         names = {str(record.id): name_of(record) for record in _records(desk)}
-    given = []
+    gave = []
     for person in [each for each in names if each in chosen]:
         data = {
             "id": str(_made_id(desk, person)),
@@ -81,10 +81,10 @@ def give(desk: Desk) -> str:
         }
         with suppress(NotAllowed, NotFound):
             desk.act("practice.assign_exercise", data, part=person)
-            given.append(names[person])
-    if not given:
+            gave.append(names[person])
+    if not gave:
         raise NotAllowed
-    return " ".join([_assigned(given), *_left_out(len(chosen) - len(given))])
+    return " ".join([_assigned(gave), *_left_out(len(chosen) - len(gave))])
 
 
 def _assigned(names: list[str]) -> str:
@@ -156,13 +156,13 @@ def _waiting(
 
 def _matching(offered: list[ExerciseVersion], words: str, locale: str) -> list[dict[str, Any]]:
     """The tools in which each of the words stands, in any language, by title."""
-    wanted = words.casefold().split()
+    sought = words.casefold().split()
     shown = []
     for version in offered:
         tool = in_words(version, locale)
         texts = [*version.content["title"].values(), *version.content["summary"].values()]
         text = " ".join([*texts, str(tool["method"]), tool["needs"]]).casefold()
-        if all(word in text for word in wanted):
+        if all(word in text for word in sought):
             shown.append(tool)
     return sorted(shown, key=lambda tool: str(tool["title"]))
 
