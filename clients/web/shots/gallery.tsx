@@ -10,6 +10,7 @@ import { Help } from '../src/screens/help/help.tsx'
 import { Overdose } from '../src/screens/help/overdose.tsx'
 import { Shell, TabPage } from '../src/shell/frame.tsx'
 import { setHiddenMode, startHide } from '../src/shell/hide.tsx'
+import { Rest } from '../src/shell/rest.tsx'
 import { PATHS, type Place, startRouter } from '../src/shell/router.ts'
 import '../src/text/check_in.ts'
 import '../src/text/first.ts'
@@ -57,11 +58,13 @@ function LongPage(): VNode {
   return (
     <TabPage tab="today" title="Good morning, Sam">
       <SchemeSwitch />
-      <Rows>
-        {Array.from({ length: 30 }, (_, n) => (
-          <Row key={n} title={`Row ${n}`} href="/help" />
-        ))}
-      </Rows>
+      <Rest>
+        <Rows>
+          {Array.from({ length: 30 }, (_, n) => (
+            <Row key={n} title={`Row ${n}`} href="/help" />
+          ))}
+        </Rows>
+      </Rest>
     </TabPage>
   )
 }

@@ -2,7 +2,7 @@
 
 import type { Wishes } from '../src/model/reminders.ts'
 import type { Device } from '../src/model/phones.ts'
-import type { Planned } from '../src/model/week.ts'
+import type { Planned } from '../src/model/planned.ts'
 import { About } from '../src/screens/me/about.tsx'
 import { Both, type BothProps } from '../src/screens/me/both.tsx'
 import { Calls, type CallsProps, ChangeSheet } from '../src/screens/me/calls.tsx'

@@ -6,7 +6,7 @@ import { devicesOf, sorted } from '../src/model/phones.ts'
 import { choicesOf, comingReminders, differing, halfHours, isFull, toggled, wishesOf } from '../src/model/reminders.ts'
 import { endOf, sharedBefore, sharedNow } from '../src/model/sharing.ts'
 import { chapterAt, storyOf, weeksInCare } from '../src/model/story.ts'
-import { enoughWith, plannedIn, weeksBefore } from '../src/model/week.ts'
+import { enoughWith, plannedIn, weeksBefore } from '../src/model/planned.ts'
 
 const NOW = Date.parse('2026-11-19T13:00:00Z')
 const HOUR = 3_600_000

@@ -47,6 +47,15 @@ test('a refused change stays visible on the message, even if that was taken back
   assert.deepEqual([shown!.fate, shown!.text], ['notsent', 'mine'])
 })
 
+test('what has not changed is the same object, and what has is another', () => {
+  const messages = [message('a', 1, 'lee', 'first'), message('b', 2, 'harbor', 'second')]
+  const [a, b] = said({ ...base, messages })
+  const [again, hidden] = said({ ...base, messages, blocked: new Set(['harbor']) })
+  assert.equal(again, a)
+  assert.notEqual(hidden, b)
+  assert.equal(hidden!.fate, 'gone')
+})
+
 test('unread are messages of others after the marker, the pending marker included', () => {
   const messages = [message('a', 1, 'june', '1'), message('b', 2, 'me', '2'), message('c', 3, 'lee', '3'), message('d', 4, 'harbor', '4')]
   const marker = entry('read_marker', 'm', 1, { scope: ID, seq: 1 }, `person:${USER}`)

@@ -46,11 +46,13 @@ test('the newest message of another person that was not read', () => {
   const me = '01a2002e-dd22-7544-be10-b6eadff8dc91'
   const scope = 'group:01a2002e-dd22-7544-be10-b6eadff8dc92'
   const said = (id: string, author: string, seq: number, hour: number) => ({ id, scope, seq, doc: { author, withdrawn_at: null, received_at: `2026-11-19T0${hour}:00:00Z` } })
-  const messages = any<Parameters<typeof unreadMessage>[0]>([said('1', 'lee', 5, 1), said('2', 'lee', 6, 2), said('3', cardId(me, scope), 7, 3)])
+  const threads = any<Parameters<typeof unreadMessage>[0]>([[], [said('1', 'lee', 5, 1), said('2', 'lee', 6, 2), said('3', cardId(me, scope), 7, 3)]])
   const read = (seq: number) => any<Parameters<typeof unreadMessage>[1]>([{ doc: { scope: idOf(scope), seq } }])
-  assert.equal(unreadMessage(messages, [], me)?.id, '2')
-  assert.equal(unreadMessage(messages, read(5), me)?.id, '2')
-  assert.equal(unreadMessage(messages, read(6), me), null)
+  assert.equal(unreadMessage(threads, [], me)?.id, '2')
+  assert.equal(unreadMessage(threads, read(5), me)?.id, '2')
+  assert.equal(unreadMessage(threads, read(6), me), null)
+  // What was edited comes later in the server's order, and is no newer for it.
+  assert.equal(unreadMessage(any([[said('2', 'lee', 6, 2), said('1', 'lee', 8, 1)]]), [], me)?.id, '2')
 })
 
 test('news that was put away does not come back', () => {

@@ -229,14 +229,15 @@ export class Memory {
 
   /** The confirmed entries, by scope and then in the server's order. */
   entries(kind?: string, scope?: string): Held[] {
-    const found: Held[] = []
+    const found = new Map<string, Held[]>()
     const kinds = kind === undefined ? [...this.kinds.values()] : [this.kinds.get(kind)]
     for (const scopes of kinds) {
       for (const [name, held] of scopes ?? []) {
-        if (scope === undefined || name === scope) found.push(...held.values())
+        if (scope === undefined || name === scope) found.set(name, [...(found.get(name) ?? []), ...held.values()])
       }
     }
-    return found.sort((a, b) => (a.scope === b.scope ? a.seq - b.seq : a.scope < b.scope ? -1 : 1))
+    const names = [...found.keys()].sort()
+    return names.flatMap((name) => found.get(name)!.sort((a, b) => a.seq - b.seq))
   }
 
   touch(kind: string): void {

@@ -61,17 +61,21 @@ export class Overlay {
   }
 
   private read(kind?: string, scope?: string): Entry[] {
-    const laid = new Map(this.overlays())
-    const shown: Entry[] = this.memory.entries(kind, scope).map((held) => {
-      const name = documentName(held)
+    const held: Entry[] = this.memory.entries(kind, scope)
+    const laid = new Map(
+      [...this.overlays()].filter(([, entry]) => (!kind || entry.kind === kind) && (!scope || entry.scope === scope)),
+    )
+    // Of thousands of messages, hardly ever one has something laid over it.
+    if (!laid.size) return held
+    const ids = new Set([...laid.values()].map(({ id }) => id))
+    const shown = held.map((entry) => {
+      if (!ids.has(entry.id)) return entry
+      const name = documentName(entry)
       const above = laid.get(name)
       laid.delete(name)
-      return above ?? held
+      return above ?? entry
     })
-    for (const entry of laid.values()) {
-      const fits = (!kind || entry.kind === kind) && (!scope || entry.scope === scope)
-      if (fits && entry.seq === null) shown.push(entry)
-    }
+    for (const entry of laid.values()) if (entry.seq === null) shown.push(entry)
     return shown
   }
 

@@ -4,7 +4,7 @@ import type { EntryOf, Mutation } from 'handrail'
 import { cardId } from './ids.ts'
 import { blockedCards } from './members.ts'
 import type { Card } from './members.ts'
-import { isEdit, isPost, isWithdrawal, readUpTo, scopeOf, unread } from './messages.ts'
+import { inOrder, isEdit, isPost, isWithdrawal, readUpTo, scopeOf, unread } from './messages.ts'
 import type { Message } from './messages.ts'
 import { currentRound, type Round } from './rounds.ts'
 
@@ -111,21 +111,14 @@ function summary(...about: About): Summary {
   const known = summaries.get(messages)
   if (known?.about.every((each, i) => each === about[i])) return known.summary
   const blocked = blockedCards(blocks)
-  const shown = messages.filter(({ doc }) => !doc.withdrawn_at && !blocked.has(doc.author))
-  const summary = { last: last(shown, mine, cards), unread: unread(messages, upTo, mine, blocked).length }
+  const shown = inOrder(messages).findLast(({ doc }) => !doc.withdrawn_at && !blocked.has(doc.author))
+  const summary = { last: shown ? last(shown, mine, cards) : null, unread: unread(messages, upTo, mine, blocked).length }
   summaries.set(messages, { about, summary })
   return summary
 }
 
-function last(shown: readonly Message[], mine: string, cards: readonly Card[]): Conversation['last'] {
-  let found: Message | null = null
-  for (const each of shown) {
-    if (found === null || each.seq === null || (found.seq !== null && each.doc.received_at >= found.doc.received_at)) {
-      found = each
-    }
-  }
-  if (!found) return null
-  const { author, text, attachments, received_at } = found.doc
+function last({ doc }: Message, mine: string, cards: readonly Card[]): Conversation['last'] {
+  const { author, text, attachments, received_at } = doc
   const who = author === mine ? null : (cards.find((card) => card.id === author)?.doc.alias ?? '')
   return { who, text, files: attachments.length, at: received_at }
 }

@@ -10,15 +10,19 @@ export function phoneZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-const walls = new Map<string | undefined, Intl.DateTimeFormat>()
+const walls = new Map<string, Intl.DateTimeFormat>()
 const NUMERIC = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const
 
-/** What a clock on the wall of the zone shows: `['2026-11-19', '18:00']`. */
+/** What a clock on the wall of the zone shows: `['2026-11-19', '18:00']`. Without one, that of this phone. */
 export function wallTime(at: number, zone?: string): [Day, string] {
-  const timeZone = zone === undefined ? {} : { timeZone: zone }
-  const wall = walls.get(zone) ?? new Intl.DateTimeFormat('en-US', { ...NUMERIC, hourCycle: 'h23', ...timeZone })
+  if (zone === undefined) {
+    // A page asks this many times, and no format is made or asked for it.
+    const here = new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString()
+    return [here.slice(0, 10), here.slice(11, 16)]
+  }
+  const wall = walls.get(zone) ?? new Intl.DateTimeFormat('en-US', { ...NUMERIC, hourCycle: 'h23', timeZone: zone })
   walls.set(zone, wall)
-  const { year, month, day, hour, minute } = Object.fromEntries(wall.formatToParts(at).map(({ type, value }) => [type, value]))
+  const [month, day, year, hour, minute] = wall.format(at).match(/\d+/g)!
   return [`${year}-${month}-${day}`, `${hour}:${minute}`]
 }
 

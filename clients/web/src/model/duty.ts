@@ -1,4 +1,5 @@
 import type { Documents } from 'handrail'
+import { noonOf, wallTime } from './days.ts'
 
 type Hours = Documents['programme']['staffed_hours']
 
@@ -29,14 +30,14 @@ export function dutyAt(now: number, hours: Hours, timeZone: string): Duty | null
     })),
   )
   const left = minutesLeft(minute, spans)
-  if (left > 0) return { here: true, until: left < DAY ? wallTime(minute + left) : null }
+  if (left > 0) return { here: true, until: left < DAY ? clock(minute + left) : null }
   if (spans.length === 0) return null
   const next = minute + Math.min(...spans.map(({ from }) => ahead(minute, from, WEEK)))
   return {
     here: false,
     in: Math.floor(next / DAY) - Math.floor(minute / DAY),
     weekday: Math.floor(next / DAY) % 7,
-    at: wallTime(next),
+    at: clock(next),
   }
 }
 
@@ -60,20 +61,12 @@ function minutes(time: string): number {
   return hour * 60 + minute
 }
 
-function wallTime(minute: number): string {
+function clock(minute: number): string {
   const two = (n: number) => String(n).padStart(2, '0')
   return `${two(Math.floor(minute / 60) % 24)}:${two(minute % 60)}`
 }
 
 function minuteOfWeek(now: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    weekday: 'long',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
-  const parts = Object.fromEntries(format.formatToParts(now).map(({ type, value }) => [type, value]))
-  const day = DAYS.findIndex((name) => name === parts.weekday?.toLowerCase())
-  return day * DAY + minutes(`${parts.hour}:${parts.minute}`)
+  const [day, time] = wallTime(now, timeZone)
+  return new Date(noonOf(day)).getUTCDay() * DAY + minutes(time)
 }

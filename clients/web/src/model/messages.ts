@@ -50,11 +50,16 @@ interface Thread {
 
 /** By when they came, not by when they were written: nothing is put between what was read already. What is
  *  not sent yet is last, where it will land. */
-export function inOrder(messages: readonly Message[]): Message[] {
-  return [...messages].sort(before)
+export function inOrder(messages: readonly Message[]): readonly Message[] {
+  const known = ordered.get(messages) ?? [...messages].sort(byArrival)
+  ordered.set(messages, known)
+  return known
 }
 
-function before(a: Message, b: Message): number {
+/** By the list, which may be long: what is read for People need not be put in order again for its thread. */
+const ordered = new WeakMap<readonly Message[], readonly Message[]>()
+
+function byArrival(a: Message, b: Message): number {
   if (a.seq === null || b.seq === null) return Number(a.seq === null) - Number(b.seq === null)
   if (a.doc.received_at !== b.doc.received_at) return a.doc.received_at < b.doc.received_at ? -1 : 1
   return a.id < b.id ? -1 : 1
@@ -83,7 +88,18 @@ export function scopeOf(act: Mutation): string | null {
   return act.args.pair !== undefined ? `pair:${act.args.pair}` : null
 }
 
+/** What is said the same way again is the same object, so that a page need not draw it again. */
+const before = new WeakMap<Message, Said>()
+
 function shown(entry: Message, act: Mutation | null, thread: Thread): Said {
+  const known = before.get(entry)
+  const said = asShown(entry, act, thread)
+  if (known && (Object.keys(said) as (keyof Said)[]).every((name) => known[name] === said[name])) return known
+  before.set(entry, said)
+  return said
+}
+
+function asShown(entry: Message, act: Mutation | null, thread: Thread): Said {
   const { doc, id } = entry
   const isMine = doc.author === thread.mine
   const why = doc.withdrawn_at ? 'withdrawn' : thread.blocked.has(doc.author) ? 'blocked' : null
@@ -145,21 +161,22 @@ export function readUpTo(
   return seq
 }
 
-/** Messages of others that this person has not seen. */
+/** Messages of others that this person has not seen. `messages`: in the server's order. */
 export function unread(
   messages: readonly Message[],
   upTo: number,
   mine: string,
   blocked: ReadonlySet<string> = new Set(),
 ): Message[] {
-  return messages.filter(
-    ({ seq, doc }) =>
-      seq !== null && seq > upTo && doc.author !== mine && !doc.withdrawn_at && !blocked.has(doc.author),
-  )
+  // Of thousands, nearly all are before this one.
+  const from = messages.findLastIndex(({ seq }) => seq !== null && seq <= upTo) + 1
+  return messages
+    .slice(from)
+    .filter(({ seq, doc }) => seq !== null && doc.author !== mine && !doc.withdrawn_at && !blocked.has(doc.author))
 }
 
-/** What a read marker would say now; null if there is nothing to say. */
+/** What a read marker would say now; null if there is nothing to say. `messages`: in the server's order. */
 export function newest(messages: readonly Message[], upTo: number): number | null {
-  const seq = messages.reduce((most, message) => Math.max(most, message.seq ?? -1), -1)
+  const seq = messages.findLast((message) => message.seq !== null)?.seq ?? -1
   return seq > upTo ? seq : null
 }

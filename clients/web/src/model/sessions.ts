@@ -68,7 +68,7 @@ function marked(session: Session, rule: EntryOf<'session_series'>['doc'] | undef
   const planned = rule.times[rule.slots.indexOf(session.slot)]
   const [day, time] = wallTime(session.starts, session.zone)
   const moved = planned !== undefined && (day !== session.day || time !== planned)
-  const besideHasIt = beside && beside.day === dayOf(beside.starts, beside.zone) && wallTime(beside.starts, beside.zone)[1] === time
+  const besideHasIt = moved && beside && wallTime(beside.starts, beside.zone).join() === [beside.day, time].join()
   return {
     ...session,
     otherPlace: session.place !== rule.place && session.place !== beside?.place,

@@ -31,9 +31,9 @@ export function isAway(opened: number | undefined, days: readonly Day[], now: nu
 
 /** The newest change of the level of care, while it is news. */
 export function newLevel(changes: readonly EntryOf<'level_change'>[], seen: readonly string[], now: number): EntryOf<'level_change'> | null {
-  const newest = [...changes].sort((one, other) => one.doc.recorded_at.localeCompare(other.doc.recorded_at)).at(-1)
-  const isNews = newest && !seen.includes(newest.id) && now - Date.parse(newest.doc.recorded_at) < LEVEL_SHOWN
-  return isNews ? newest : null
+  const change = newest(changes, ({ doc }) => doc.recorded_at)
+  const isNews = change && !seen.includes(change.id) && now - Date.parse(change.doc.recorded_at) < LEVEL_SHOWN
+  return isNews ? change : null
 }
 
 /** The assigned tool that is planned first and was not tried yet. */
@@ -50,24 +50,33 @@ export function exerciseOf(id: string, exercises: readonly EntryOf<'exercise'>[]
   return versions.sort((one, other) => other.version - one.version)[0] ?? null
 }
 
-/** The newest message of another person that was not read yet. */
+/** The newest message of another person that was not read yet. `threads`: of each scope its messages, in
+ *  the server's order. */
 export function unreadMessage(
-  messages: readonly EntryOf<'message'>[],
+  threads: readonly (readonly EntryOf<'message'>[])[],
   markers: readonly EntryOf<'read_marker'>[],
   user: string,
 ): EntryOf<'message'> | null {
   const read = new Map(markers.map(({ doc }) => [doc.scope, doc.seq]))
-  const mine = new Map<string, string>()
-  const unread = messages.filter(({ scope, seq, doc }) => {
-    if (!mine.has(scope)) mine.set(scope, cardId(user, scope))
-    const isOthers = doc.author !== mine.get(scope) && doc.author !== user
-    return isOthers && !doc.withdrawn_at && seq !== null && seq > (read.get(idOf(scope)) ?? 0)
+  const unread = threads.flatMap((messages) => {
+    const scope = messages[0]?.scope
+    if (!scope) return []
+    const mine = cardId(user, scope)
+    const upTo = read.get(idOf(scope)) ?? 0
+    // Of thousands, nearly all are before this one.
+    const from = messages.findLastIndex(({ seq }) => seq !== null && seq <= upTo) + 1
+    return messages
+      .slice(from)
+      .filter(({ seq, doc }) => seq !== null && doc.author !== mine && doc.author !== user && !doc.withdrawn_at)
   })
-  return unread.sort((one, other) => other.doc.received_at.localeCompare(one.doc.received_at))[0] ?? null
+  return newest(unread, ({ doc }) => doc.received_at)
+}
+
+function newest<Entry>(all: readonly Entry[], when: (entry: Entry) => string): Entry | null {
+  return all.reduce<Entry | null>((one, other) => (one && when(one) >= when(other) ? one : other), null)
 }
 
 /** The newest announcement that was not put away. */
 export function newestNews(items: readonly EntryOf<'inbox_item'>[], seen: readonly string[]): EntryOf<'inbox_item'> | null {
-  const unseen = items.filter(({ id }) => !seen.includes(id))
-  return unseen.sort((one, other) => other.doc.received_at.localeCompare(one.doc.received_at))[0] ?? null
+  return newest(items.filter(({ id }) => !seen.includes(id)), ({ doc }) => doc.received_at)
 }

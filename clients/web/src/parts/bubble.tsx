@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
 import { Icon, type IconName } from './icons.tsx'
 import { Face } from './face.tsx'
 
@@ -48,15 +49,17 @@ export function Bubble({ children, fate, words, who, avatar, tone, at, menu, but
   )
 }
 
-/** Behind dots that can be seen: no long press. `about` names the thing: "Lee's message". */
+/** Behind dots that can be seen: no long press. `about` names the thing: "Lee's message". A thread has
+ *  dozens, so what is in one is made when it is opened; a key fires the same event. */
 export function Menu({ about, icon = 'dots', children }: MenuProps) {
+  const [isMade, make] = useState(false)
   return (
     <details class="menu" onToggle={closeOutside}>
-      <summary aria-label={about}>
+      <summary aria-label={about} onClick={() => make(true)}>
         <Icon name={icon} />
       </summary>
       <div class="list" onClick={closeAround}>
-        {children}
+        {isMade && children}
       </div>
     </details>
   )

@@ -96,7 +96,8 @@ let depth = 0
 /** How many of them the browser has dropped: it keeps fifty. */
 let dropped = 0
 const scrolled = new Map<number, number>()
-let arriveAt: number | null = null
+/** How far down the page that comes will open; null once it stands. */
+export let arriveAt: number | null = null
 let forgetting = false
 
 export function go(path: string, { replace = false } = {}): void {

@@ -93,10 +93,9 @@ export function t(key: Key, values: Values = {}): string {
   return words.replace(/\blas (1(?!\d))/, 'la $1').replace(/([ap]\.\s?m\.)\./g, '$1')
 }
 
-/** A text about a number of things: "1 thing", "2 things". */
+/** A text about a number of things: "1 thing", "2 things". Both languages have these two forms. */
 export function counted(stem: CountedKey, n: number, values: Values = {}): string {
-  const one = new Intl.PluralRules(LOCALES[language.value]).select(n) === 'one'
-  return t(`${stem}_${one ? 'one' : 'other'}` as Key, { n, ...values })
+  return t(`${stem}_${n === 1 ? 'one' : 'other'}` as Key, { n, ...values })
 }
 
 /** Of a text that the programme gives in several languages: the one in the person's. */

@@ -1,4 +1,5 @@
-import { enoughWith, hours, type Planned, plannedIn, weeksBefore, type Went } from '../../model/week.ts'
+import { enoughWith, type Planned, plannedIn, weeksBefore, type Went } from '../../model/planned.ts'
+import { hours } from '../../model/week.ts'
 import { type Day, dayOf, noonOf } from '../../model/days.ts'
 import { idOf } from '../../model/ids.ts'
 import { counsellor } from '../../model/staff.ts'

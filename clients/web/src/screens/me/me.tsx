@@ -12,6 +12,7 @@ import { useNow } from '../../parts/now.ts'
 import { Row, Rows } from '../../parts/rows.tsx'
 import { entries, notSent, phone, status, waiting } from '../../phone.ts'
 import { TabPage } from '../../shell/frame.tsx'
+import { Rest } from '../../shell/rest.tsx'
 import { href } from '../../shell/router.ts'
 import { date } from '../../text/dates.ts'
 import { counted, language, LANGUAGES, t } from '../../text/text.ts'
@@ -37,7 +38,8 @@ export interface MeProps {
   leads: readonly number[] | null
 }
 
-export function Me({ chapter, week, calls, asked, shared, lock, others, unsent, leads }: MeProps) {
+export function Me(props: MeProps) {
+  const { chapter, week, calls, asked } = props
   return (
     <TabPage tab="me" title={t('tabs.me')}>
       {chapter && (
@@ -59,25 +61,39 @@ export function Me({ chapter, week, calls, asked, shared, lock, others, unsent, 
         <Row icon="call" title={t('me.calls')} hint={calls > 0 ? counted('me.calls', calls) : t('me.calls_hint')} href={href('calls')} />
         <Row icon="letter" title={t('me.record')} hint={asked > 0 ? counted('me.asked', asked) : t('me.record_hint')} href={href('record')} />
       </Rows>
-      <Part title={t('me.privacy')}>
-        <Rows>
-          <Row icon="look" title={t('me.looked')} hint={t('me.looked_hint')} href={href('looked')} />
-          <Row icon="share" title={t('me.sharing')} hint={shared > 0 ? counted('me.shared', shared) : t('me.shared_nothing')} href={href('sharing')} />
-          <Row icon="book" title={t('me.notices')} hint={t('me.notices_hint')} href={href('notices')} />
-          <Row icon="lock" title={t('me.hiding')} hint={t(`me.lock_${lock}`)} href={href('hiding')} />
-          <Row icon="device" title={t('me.devices')} hint={others > 0 ? counted('me.others', others) : t('me.only_this')} href={href('devices')} />
-        </Rows>
-      </Part>
-      <Part title={t('me.app')}>
-        <Rows>
-          <Row icon="send" title={t('me.waiting')} hint={<Unsent {...unsent} />} href={href('waiting')} />
-          <Row icon="bell" title={t('me.reminders')} hint={leads === null ? undefined : leads.length ? leadsWords(leads) : t('me.reminders_off')} href={href('reminders')} />
-          <Row icon="language" title={t('me.display')} hint={LANGUAGES[language.value]} href={href('display')} />
-          <Row icon="download" title={t('me.data')} hint={t('me.data_hint')} href={href('data')} />
-          <Row icon="info" title={t('me.about')} hint={t('me.about_hint')} href={href('about')} />
-        </Rows>
-      </Part>
+      <Rest>
+        <Privacy {...props} />
+        <App {...props} />
+      </Rest>
     </TabPage>
+  )
+}
+
+function Privacy({ shared, lock, others }: MeProps) {
+  return (
+    <Part title={t('me.privacy')}>
+      <Rows>
+        <Row icon="look" title={t('me.looked')} hint={t('me.looked_hint')} href={href('looked')} />
+        <Row icon="share" title={t('me.sharing')} hint={shared > 0 ? counted('me.shared', shared) : t('me.shared_nothing')} href={href('sharing')} />
+        <Row icon="book" title={t('me.notices')} hint={t('me.notices_hint')} href={href('notices')} />
+        <Row icon="lock" title={t('me.hiding')} hint={t(`me.lock_${lock}`)} href={href('hiding')} />
+        <Row icon="device" title={t('me.devices')} hint={others > 0 ? counted('me.others', others) : t('me.only_this')} href={href('devices')} />
+      </Rows>
+    </Part>
+  )
+}
+
+function App({ unsent, leads }: MeProps) {
+  return (
+    <Part title={t('me.app')}>
+      <Rows>
+        <Row icon="send" title={t('me.waiting')} hint={<Unsent {...unsent} />} href={href('waiting')} />
+        <Row icon="bell" title={t('me.reminders')} hint={leads === null ? undefined : leads.length ? leadsWords(leads) : t('me.reminders_off')} href={href('reminders')} />
+        <Row icon="language" title={t('me.display')} hint={LANGUAGES[language.value]} href={href('display')} />
+        <Row icon="download" title={t('me.data')} hint={t('me.data_hint')} href={href('data')} />
+        <Row icon="info" title={t('me.about')} hint={t('me.about_hint')} href={href('about')} />
+      </Rows>
+    </Part>
   )
 }
 

@@ -186,28 +186,29 @@ function Warning({ found, whom, onAnyway, onTakeOut }: ComposerProps) {
 function AddFile({ onPicture, onRecord, canRecord }: ComposerProps) {
   const input = useRef<HTMLInputElement>(null)
   return (
-    <Menu about={t('attach.add')} icon="add">
-      <button type="button" onClick={() => input.current?.click()}>
-        {t('attach.picture')}
-      </button>
-      {canRecord && (
-        <button type="button" onClick={onRecord}>
-          {t('attach.record')}
+    <>
+      <Menu about={t('attach.add')} icon="add">
+        <button type="button" onClick={() => input.current?.click()}>
+          {t('attach.picture')}
         </button>
-      )}
+        {canRecord && (
+          <button type="button" onClick={onRecord}>
+            {t('attach.record')}
+          </button>
+        )}
+      </Menu>
       <input
         ref={input}
         type="file"
         accept="image/*"
         hidden
-        onClick={(event) => event.stopPropagation()}
         onChange={({ currentTarget }) => {
           const file = currentTarget.files?.[0]
           currentTarget.value = ''
           if (file) onPicture(file)
         }}
       />
-    </Menu>
+    </>
   )
 }
 

@@ -107,17 +107,23 @@ export function fateOf(said: Said): string | undefined {
 }
 
 function More({ said, who, acts }: { said: Said; who: string | undefined; acts: MessageActs }) {
-  const isMine = who === undefined
-  const isSent = said.fate === 'sent'
+  return (
+    <Menu about={who === undefined ? t('thread.more_mine') : t('thread.more', { name: who })}>
+      <Items said={said} acts={acts} isMine={who === undefined} />
+    </Menu>
+  )
+}
+
+function Items({ said, acts, isMine }: { said: Said; acts: MessageActs; isMine: boolean }) {
   // What may be on its way cannot be changed before it is known whether it arrived.
   const canEdit = isMine && Boolean(said.text) && (said.act === null || !said.act.tried)
   return (
-    <Menu about={isMine ? t('thread.more_mine') : t('thread.more', { name: who })}>
-      {isSent && <Item onPress={() => acts.onReply(said)}>{t('thread.reply')}</Item>}
+    <>
+      {said.fate === 'sent' && <Item onPress={() => acts.onReply(said)}>{t('thread.reply')}</Item>}
       {said.text && <Item onPress={() => acts.onCopy(said)}>{t('thread.copy')}</Item>}
       {canEdit && <Item onPress={() => acts.onEdit(said)}>{t('thread.edit')}</Item>}
       {isMine && <Item onPress={() => acts.onTakeBack(said)}>{t('thread.take_back')}</Item>}
-    </Menu>
+    </>
   )
 }
 

@@ -23,9 +23,7 @@ import { excerpt, NoThread, Thread, type Question } from './thread.tsx'
 import { useComposer } from './use_composer.ts'
 import { asOf, audience, reads } from './words.ts'
 
-/** How many messages are drawn before the first frame: they fill a screen. */
-const SCREENFUL = 10
-/** How many are on the page a moment later, and how many more each time. */
+/** How many messages are on the page a moment after the first frame, and how many more each time. */
 const PAGE = 40
 const NONE: readonly Message[] = []
 /** What was said leaves the feed after 180 days. In a younger group nothing can be older. */
@@ -53,8 +51,8 @@ function OpenThread({ scope, group, pair }: OpenProps) {
   const blocked = blockedCards(held.blocks)
   const offline = isOffline()
   const here = entries('message', scope)
-  const older = useOlder(scope)
-  const all = useMemo(() => inOrder([...older.entries, ...here]), [older.entries, here])
+  const older = useOlder(scope, here)
+  const all = useMemo(() => inOrder(older.entries.length ? [...older.entries, ...here] : here), [older.entries, here])
   const asSaid = (messages: readonly Message[]) =>
     said({ scope, messages, mine, blocked, offline, outbox: held.outbox, notSent: held.notSent, fate: (uuid) => phone().fate(uuid) })
   const shown = asSaid(all.slice(-older.count))
@@ -68,6 +66,8 @@ function OpenThread({ scope, group, pair }: OpenProps) {
   const meant = composer.draft.editing?.id ?? composer.draft.replyTo
   const [ask, setAsk] = useState<Question | null>(null)
   const [press, full] = usePress()
+  // The same ones each time, since a message that has not changed is not drawn again.
+  const [acts] = useState(() => actsOf(scope, composer, press, setAsk))
   const leaders = peers.filter(isLeading).map((card) => card.doc.alias)
   const members = peers.filter((card) => !isLeading(card))
   const isOver = pair !== undefined && hasEnded(pair, held.connections)
@@ -87,7 +87,7 @@ function OpenThread({ scope, group, pair }: OpenProps) {
       offline={offline}
       typing={offline ? [] : typing(scope, mine, cards, blocked)}
       asOf={asOf(status.value)}
-      acts={actsOf(scope, composer, press, setAsk)}
+      acts={acts}
       full={full}
       ask={ask}
       closed={closed}
@@ -222,9 +222,22 @@ function actsOf(
   }
 }
 
+/** How many of the last messages surely fill what the bars leave of the screen: they are drawn before the
+ *  first frame. In pixels, at the least that each takes. */
+function screenful(messages: readonly Message[]): number {
+  const width = Math.min(innerWidth, 578) - 76
+  let [count, height] = [0, 0]
+  while (height < innerHeight - 120 && count < PAGE) {
+    count += 1
+    const text = messages.at(-count)?.doc.text ?? ''
+    height += 70 + 25 * Math.floor((text.length * 7) / width)
+  }
+  return count
+}
+
 /** What has left the feed is read page by page and not stored. */
-function useOlder(scope: string) {
-  const [count, setCount] = useState(SCREENFUL)
+function useOlder(scope: string, here: readonly Message[]) {
+  const [count, setCount] = useState(() => screenful(here))
   const [pages, setPages] = useState<{ entries: Message[]; next: string[] | null } | null>(null)
   const [state, setState] = useState<'still' | 'getting' | 'offline'>('still')
   const fromEnd = useRef<number | null>(null)
@@ -241,7 +254,7 @@ function useOlder(scope: string) {
   }, [count])
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>
-    const frame = requestAnimationFrame(() => (timer = setTimeout(() => grow(PAGE - SCREENFUL))))
+    const frame = requestAnimationFrame(() => (timer = setTimeout(() => grow(PAGE - count))))
     return () => {
       cancelAnimationFrame(frame)
       clearTimeout(timer)

@@ -1,7 +1,7 @@
 /** What the pages of this area read from the phone. */
 
 import type { Draft, Own, Slot } from '../../model/check_in.ts'
-import { type Day, dayOf, phoneZone } from '../../model/days.ts'
+import { type Day, dayOf } from '../../model/days.ts'
 import { PEOPLE_TO_CALL, type PersonToCall } from '../../model/first_day.ts'
 import { idOf } from '../../model/ids.ts'
 import { arrivalAt, type Session, sessionsOf } from '../../model/sessions.ts'
@@ -75,7 +75,7 @@ export function reportArrival(session: Session): void {
 // The check-in
 
 export function today(at: number): Day {
-  return dayOf(at, phoneZone())
+  return dayOf(at)
 }
 
 export function own(): Record<string, Own> {

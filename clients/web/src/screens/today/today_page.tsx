@@ -149,7 +149,9 @@ function helpedProps(): Maybe<'helped'> {
 }
 
 function wroteProps(now: number): Maybe<'wrote'> {
-  const message = unreadMessage(here.complete(entries('message')), entries('read_marker'), status.value?.user ?? '')
+  const scopes = here.complete([...entries('group'), ...entries('pair')])
+  // By scope, as People reads them: there may be thousands, and those lists are there already.
+  const message = unreadMessage(scopes.map(({ scope }) => entries('message', scope)), entries('read_marker'), status.value?.user ?? '')
   if (!message) return null
   const { scope, doc } = message
   const card = entries('member_card', scope).find(({ id }) => id === doc.author || id === cardId(doc.author, scope))

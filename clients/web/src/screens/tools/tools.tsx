@@ -9,6 +9,7 @@ import { firstSentence, fits, needsOf, URGE, type Exercise, type Filter, type Ne
 import { noonOf } from '../../model/days.ts'
 import type { Helped } from '../../model/what_helps.ts'
 import { TabPage } from '../../shell/frame.tsx'
+import { Rest } from '../../shell/rest.tsx'
 import { href } from '../../shell/router.ts'
 import { counted, dayWithin, t } from '../../text/text.ts'
 
@@ -51,8 +52,7 @@ const MINUTES = [3, 5, 10] as const
 
 /** P11. What helps me first, then what my team asks, then everything. */
 export function Tools(props: ToolsProps) {
-  const { exercises, asked, read, filter } = props
-  const found = exercises.filter((exercise) => fits(exercise, filter))
+  const { asked, read } = props
   const names = [...new Set([...asked.map(({ from }) => from), ...read.map(({ by }) => by)])]
   return (
     <TabPage tab="tools" title={t('tabs.tools')} above={t('tools.offline')}>
@@ -81,33 +81,43 @@ export function Tools(props: ToolsProps) {
           />
         </Rows>
       </Section>
-      {exercises.length > 0 ? (
-        <Section title={t('tools.all')} beside={counted('tools.count', found.length)}>
-          <Filters {...props} />
-          {found.length ? (
-            <Rows>
-              {found.map((exercise) => (
-                <Row
-                  key={exercise.exercise}
-                  icon={iconOf(exercise)}
-                  href={pathOf(exercise)}
-                  title={exercise.title}
-                  hint={`${firstSentence(exercise.summary)} ${length(exercise)}`}
-                />
-              ))}
-            </Rows>
-          ) : (
-            <p class="soft">{t('tools.none_fits')}</p>
-          )}
-        </Section>
-      ) : props.getting ? (
-        <Coming offline={props.offline}>{t('tools.getting')}</Coming>
-      ) : (
-        <Empty title={t('tools.empty')}>
-          <p>{t('tools.empty_why')}</p>
-        </Empty>
-      )}
+      <Rest>
+        <All {...props} />
+      </Rest>
     </TabPage>
+  )
+}
+
+function All(props: ToolsProps) {
+  const { exercises, filter, getting, offline } = props
+  const found = exercises.filter((exercise) => fits(exercise, filter))
+  if (exercises.length > 0) {
+    return (
+      <Section title={t('tools.all')} beside={counted('tools.count', found.length)}>
+        <Filters {...props} />
+        {found.length ? (
+          <Rows>
+            {found.map((exercise) => (
+              <Row
+                key={exercise.exercise}
+                icon={iconOf(exercise)}
+                href={pathOf(exercise)}
+                title={exercise.title}
+                hint={`${firstSentence(exercise.summary)} ${length(exercise)}`}
+              />
+            ))}
+          </Rows>
+        ) : (
+          <p class="soft">{t('tools.none_fits')}</p>
+        )}
+      </Section>
+    )
+  }
+  if (getting) return <Coming offline={offline}>{t('tools.getting')}</Coming>
+  return (
+    <Empty title={t('tools.empty')}>
+      <p>{t('tools.empty_why')}</p>
+    </Empty>
   )
 }
 
