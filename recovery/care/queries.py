@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -93,9 +93,21 @@ def last_episode(record_id: uuid.UUID) -> Episode | None:
 def chapters(record_id: uuid.UUID) -> ScopedQuerySet:
     """Every chapter of every episode, oldest first, without those that were planned for days after
     the episode ended."""
-    rows = EpisodeChapter.objects.in_scope(record_id).select_related("level")
+    return _begun_in_care(EpisodeChapter.objects.in_scope(record_id).select_related("level"))
+
+
+def _begun_in_care(rows: ScopedQuerySet) -> ScopedQuerySet:
     began = Q(episode__ended_on=None) | Q(from_date__lte=F("episode__ended_on"))
     return rows.filter(began).order_by("from_date", "recorded_at")
+
+
+def chapters_by_record(record_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[EpisodeChapter]]:
+    """The same of many records, with their episodes."""
+    known: dict[uuid.UUID, list[EpisodeChapter]] = {id_: [] for id_ in record_ids}
+    rows = EpisodeChapter.objects.filter(scope_id__in=record_ids)
+    for chapter in _begun_in_care(rows.select_related("level", "episode")):
+        known[chapter.scope_id].append(chapter)
+    return known
 
 
 def current_chapters(record_id: uuid.UUID) -> ScopedQuerySet:
@@ -179,6 +191,14 @@ def credited(record: CareRecord, week: date) -> int:
     records = [record.scope_id, *(record.replaces or ())]
     rows = Attendance.objects.filter(scope_id__in=records, week_start=week)
     return rows.aggregate(n=Sum("credited_minutes"))["n"] or 0
+
+
+def cared_for_by(user: Any) -> QuerySet[Any]:
+    """The records of the people on whose care team the user is, with `sort_name`. Without those
+    that another one has replaced, and admissions that were a mistake."""
+    mine = Membership.objects.filter(user_id=user.id, held=False, role__in=sorted(access.CARING))
+    rows = CareRecord.objects.filter(scope_id__any=ArraySubquery(mine.values("scope_id")))
+    return with_sort_name(rows.filter(replaced_by=None, entered_in_error_at=None))
 
 
 def own_record(user: Any, programme_id: uuid.UUID, *, lock: bool = False) -> CareRecord | None:

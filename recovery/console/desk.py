@@ -76,7 +76,8 @@ class Desk:
     def note_reads(self) -> None:
         """Write what was shown into the audit. Pages call this once, when they have been drawn."""
         page = self.request.resolver_match
-        note_reads(self._seen, f"read {page.url_name if page else ''}", self.user, self.now)
+        seen = dict.fromkeys(self._seen)  # what several parts of a page show is one thing
+        note_reads(seen, f"read {page.url_name if page else ''}", self.user, self.now)
 
     def act(self, name: str, data: dict[str, Any], *, part: str = "") -> Outcome:
         """Perform an action, once for each form that was sent. `part`: which of several that one
@@ -117,6 +118,7 @@ class Desk:
     @property
     def today(self) -> date:
         """The day at the programme."""
+        """The date at the programme that is shown."""
         return self.now.astimezone(self.zone).date()
 
     @property

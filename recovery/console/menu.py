@@ -36,6 +36,7 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
             Entry("review", _("Review"), "check", "v", (Duty.TREATS,)),
         ],
     ),
+    (_("People"), [Entry("people", _("Caseload"), "people", "c", (Duty.CARES,))]),
 ]
 
 

@@ -14,7 +14,7 @@ drawn again with it. If it is refused, the page is drawn with the reason and wit
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
@@ -214,13 +214,29 @@ def page(template: str) -> Callable[[Callable[..., dict[str, Any]]], Page]:
     return lambda show: Page(template, show)
 
 
+def moved(desk: Desk, path: str) -> HttpResponse:
+    """The answer of an act after which another page is shown."""
+    if is_looked_at(desk.request):
+        return HttpResponse(headers={"HX-Redirect": path})
+    return HttpResponseRedirect(path, status=HTTPStatus.SEE_OTHER)
+
+
 def explained(problem: Problem) -> dict[str, Any]:
     """A problem for a template: its sentence, and by field what is wrong there."""
     errors = problem.errors if isinstance(problem, Invalid) else {}
     return {
         "title": gettext(problem.title),
-        "errors": {name: gettext(str(_first(text))) for name, text in dict(errors or {}).items()},
+        "errors": {name: gettext(str(text)) for name, text in _by_field(errors or {})},
     }
+
+
+def _by_field(errors: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What is wrong with each field, also with those of an object within the input."""
+    for name, error in errors.items():
+        if isinstance(error, dict):
+            yield from _by_field(error)
+        else:
+            yield name, _first(error)
 
 
 def _first(error: Any) -> Any:

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import account, assign, check_ins, my_day, review
+from recovery.console.pages import account, assign, check_ins, my_day, people, person, person_details, person_practice, review
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:
@@ -35,5 +35,13 @@ urlpatterns: list[URLPattern] = [
     _page("review", review.review, "review"),
     _page("review/check-ins", check_ins.check_ins, "check_ins"),
     _page("review/<uuid:attempt>", review.review_attempt, "review_attempt"),
+    _page("people", people.people, "people"),
+    _page("people/<uuid:record>", person.person, "person"),
+    _page("people/<uuid:record>/story", person.story, "person_story"),
+    _page("people/<uuid:record>/sessions", person.sessions, "person_sessions"),
+    _page("people/<uuid:record>/check-ins", person_practice.check_ins, "person_check_ins"),
+    _page("people/<uuid:record>/exercises", person_practice.exercises, "person_exercises"),
+    _page("people/<uuid:record>/groups", person.groups, "person_groups"),
+    _page("people/<uuid:record>/details", person_details.details, "person_details"),
     _page("", my_day.my_day, "my_day"),
 ]

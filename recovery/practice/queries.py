@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Avg, Count, Exists, OuterRef, Q
 
 from recovery.care.models import CareRecord
 from recovery.care.queries import BY_NAME, with_sort_name
@@ -17,6 +18,7 @@ from recovery.feed.models import Membership, ScopedQuerySet
 from recovery.people.models import name_to_say
 from recovery.people.queries import Reading, Unattended, finds_unattended
 from recovery.people.roles import Duty, roles_with
+from recovery.people.roles import Duty
 from recovery.practice.models import Attempt, AttemptReview, ExerciseVersion
 from recovery.practice.rules.ranking import MINIMUM_RUNS, Result
 
@@ -68,7 +70,12 @@ def unsigned(rows: ScopedQuerySet, today: date) -> ScopedQuerySet:
 
 def results_of(user: Actor) -> Iterator[Result]:
     """The user's rated attempts by exercise, in all their care records."""
-    rated = Attempt.objects.visible_to(user).filter(user_id=user.id, relief__isnull=False)
+    return results(Attempt.objects.visible_to(user).filter(user_id=user.id))
+
+
+def results(attempts: ScopedQuerySet) -> Iterator[Result]:
+    """The rated ones of these attempts, by exercise."""
+    rated = attempts.filter(relief__isnull=False)
     sums = rated.values("exercise_id").annotate(
         rated=Count("id"), eased=Count("id", filter=Q(relief__gt=0)), mean_relief=Avg("relief")
     )

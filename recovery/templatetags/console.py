@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -52,11 +53,16 @@ def field(context: Any, name: str, **options: Any) -> dict[str, Any]:
     """A labelled control. `type`: of an input, or `text` for several lines. `choices`: pairs of a
     select. After a refusal it has what was typed, and says what is wrong with it.
 
-    Other names: label, hint, value, kind (a class), autocomplete, inputmode, required, rows, wrong.
+    Other names: label, hint, value, kind (a class), autocomplete, inputmode, required, rows, wrong;
+    `of`: the act whose form it is in, where other forms of the page have a field of this name.
     """
     posted, problem = context.get("posted"), context.get("problem") or {}
     wrong = options.get("wrong") or problem.get("errors", {}).get(name)
     value = posted.get(name) if posted and name in posted else options.get("value")
+    if posted and given.get("of", posted.get("do")) != posted.get("do"):
+        posted, problem = None, {}
+    wrong = given.get("wrong") or problem.get("errors", {}).get(name)
+    value = posted.get(name) if posted and name in posted else given.get("value")
     return {
         "name": name,
         "id": f"{options.get('prefix', 'field')}-{name}",
@@ -107,3 +113,18 @@ def menu(context: Any) -> dict[str, Any]:
 @register.inclusion_tag("console/parts/menu_keys.html", takes_context=True)
 def menu_keys(context: Any) -> dict[str, Any]:
     return {"sections": sections(context["desk"])}
+
+
+@register.filter
+def dialled(phone: str) -> str:
+    """The address that calls this number, which may have an extension."""
+    number, _, extension = re.sub(r"[^\d+x]", "", phone.lower()).partition("x")
+    return f"tel:{number};ext={extension}" if extension else f"tel:{number}"
+
+
+@register.simple_tag
+def duration(minutes: int) -> str:
+    """As in "50 min", "9 h" or "2 h 30 min"."""
+    hours, rest = divmod(minutes, 60)
+    parts = [gettext("%(n)s h") % {"n": hours}] if hours or not rest else []
+    return " ".join([*parts, gettext("%(n)s min") % {"n": rest}] if rest else parts)

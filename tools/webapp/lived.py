@@ -53,6 +53,7 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
     sessions = await noor.read("care/sessions")
     ids = {"record": record, "group": group["id"], "session": sessions[0]["id"]}
     ids["attempt"] = await _use_tools(patients, records, noor)
+    await _come_and_miss(noor, patients["ben"], record, group["programme"])
     for person in patients.values():
         await person.close()
     return ids
@@ -116,3 +117,48 @@ async def _check_in(patient: Patient, record: str) -> None:
             "practice.record_check_in",
             {**data, "id": str(uuid7()), "mood": mood, "craving_now": urge},
         )
+
+
+async def _come_and_miss(noor: Staff, ben: Patient, record: str, programme: str) -> None:
+    """Ben's talks with Noor, of which he came to one; what he did after it; two people more."""
+    today = datetime.now(UTC).date()
+    talks = {
+        "scope": f"care:{record}",
+        "kind": "individual",
+        "title": "Talk with Noor",
+        "rule": "FREQ=DAILY;INTERVAL=3",
+        "first_date": str(today - timedelta(days=9)),
+        "times": ["10:00"],
+        "minutes": 50,
+        "place": "Room 4",
+    }
+    await noor.act("care.create_series", talks)
+    for back, status in ((9, "present"), (6, "present"), (3, "absent")):
+        day = today - timedelta(days=back)
+        for session in await noor.read("care/sessions", scope=f"care:{record}", day=str(day)):
+            came = {"record": record, "appointment": session["id"], "status": status}
+            await noor.act("care.record_attendance", came)
+    attempt: dict[str, Any] = {"id": str(uuid7()), "record": record, "version": 1}
+    now = datetime.now(UTC)
+    times = {"started_at": str(now - timedelta(minutes=9)), "finished_at": str(now)}
+    [surfing] = [a for a in await noor.read("practice/assignments") if a["record"] == record]
+    done = {"exercise": surfing["exercise"], "assignment": surfing["id"], "before": 8, "after": 4}
+    await ben.act("practice.record_attempt", attempt | times | done)
+    text = "My number has changed. It is 555-0117 now."
+    asks = {"id": str(uuid7()), "record": record, "field": "phone", "wanted": text}
+    await ben.act("care.request_correction", asks)
+    seen = {"changes": {"called": "Benny"}, "expected": {"called": ""}, "reason": "He prefers it."}
+    await noor.act("care.correct_person", {"record": record} | seen)
+    for given, family, back in (("Omar", "Bell", 12), ("Ruth", "Dale", 2)):
+        person = {
+            "programme": programme,
+            "given_name": given,
+            "family_name": family,
+            "date_of_birth": "1984-05-06",
+            "email": f"{given.lower()}@mail.example",
+            "level": "iop",
+            "starts_on": str(today - timedelta(days=back)),
+        }
+        admitted = await noor.act("care.admit_patient", person)
+        phone = {"record": admitted["record"], "changes": {"phone": "555-0142"}}
+        await noor.act("care.correct_person", phone | {"expected": {"phone": ""}})
