@@ -75,8 +75,11 @@ class PairDocument(serializers.ModelSerializer[Pair]):
     ids=BY_PHONE,
     actions=(
         "alumni.announce",
+        "alumni.change_announcement",
+        "alumni.count_announcement",
         "alumni.draft_announcement",
         "alumni.finish_announcement",
+        "alumni.stop_announcement",
     ),
 )
 class CampaignDocument(serializers.ModelSerializer[Campaign]):
@@ -94,6 +97,9 @@ class CampaignDocument(serializers.ModelSerializer[Campaign]):
             "announced_by",
             "announced_at",
             "sent_at",
+            "stopped_by",
+            "stopped_at",
+            "planned",
             "reached",
             "held_back",
         ]

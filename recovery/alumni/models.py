@@ -64,18 +64,25 @@ class Pair(Scoped):
 
 
 class Campaign(Scoped):
-    """An announcement to all alumni of a programme, in the `staff:` scope of its authors."""
+    """An announcement to all alumni of a programme, in the `staff:` scope of its authors.
+
+    `planned`, `reached` and `held_back` are counted while it is sent. One that was `stopped`
+    reaches nobody else; as a draft, it never reached anybody.
+    """
 
     programme = models.ForeignKey(Programme, PROTECT)
     text = models.JSONField(help_text="by locale; none may be missing")
     state = models.TextField(
-        choices=[(s, s) for s in ("draft", "sending", "sent")], default="draft"
+        choices=[(s, s) for s in ("draft", "sending", "sent", "stopped")], default="draft"
     )
     drafted_by = models.UUIDField()
     drafted_at = models.DateTimeField()
     announced_by = models.UUIDField(null=True)
     announced_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    stopped_by = models.UUIDField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    planned = models.IntegerField(null=True, help_text="alumni when it began")
     reached = models.IntegerField(null=True, help_text="people who have it")
     held_back = models.IntegerField(null=True, help_text="people who had enough this week")
 
@@ -84,7 +91,11 @@ class Campaign(Scoped):
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False, reached__isnull=False),
                 name="sent_campaign_is_counted",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="stopped") | Q(stopped_at__isnull=False),
+                name="stopped_campaign_has_a_time",
+            ),
         ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.db.models import Count, OuterRef, Subquery
+
 from recovery.alumni.models import LIVE, Campaign, Connection, InboxItem
 from recovery.alumni.rules import WEEK
 from recovery.care.models import Programme
@@ -13,6 +15,7 @@ from recovery.care.rules.reminders import Wishes
 from recovery.feed.models import Membership
 from recovery.people import roles
 from recovery.people.rules import staff_scope
+from recovery.signin.models import User
 
 
 def live_connection(user_id: uuid.UUID, other_id: uuid.UUID) -> Connection | None:
@@ -34,10 +37,21 @@ def is_alumnus(user_id: uuid.UUID, programme_id: uuid.UUID) -> bool:
     ).exists()
 
 
+def alumni_by_locale(programme_id: uuid.UUID) -> dict[str, int]:
+    """How many current alumni the programme has, by the language of their account. Everybody on
+    its staff may count them."""
+    alumni = Membership.objects.filter(scope_id=programme_id, role=roles.ALUMNUS, held=False)
+    locale = User.objects.filter(id=OuterRef("user_id")).values("locale")
+    counted = alumni.values(locale=Subquery(locale)).annotate(people=Count("user_id"))
+    return dict(counted.order_by("locale").values_list("locale", "people"))
+
+
 def campaign_of(programme_id: uuid.UUID, campaign_id: uuid.UUID) -> Campaign:
-    """For jobs, which are in no scope and so cannot use `visible_to`."""
-    campaign: Campaign = Campaign.objects.in_scope(staff_scope(programme_id)).get(id=campaign_id)
-    return campaign
+    """For jobs, which are in no scope and so cannot use `visible_to`. Locked, so that nothing is
+    delivered once it was stopped."""
+    campaigns = Campaign.objects.in_scope(staff_scope(programme_id))
+    row: Campaign = campaigns.select_for_update(no_key=True, of=("self",)).get(id=campaign_id)
+    return row
 
 
 def received_this_week(user_id: uuid.UUID, now: datetime) -> int:

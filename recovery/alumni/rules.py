@@ -13,6 +13,7 @@ from recovery.people.roles import Duty, has_duty
 from recovery.people.rules import staff_scope
 
 WEEK = timedelta(days=7)
+FEW = 5
 
 
 @rule
@@ -51,3 +52,8 @@ def may_disturb_at(now: datetime, wishes: Wishes) -> datetime:
     """`now`, or the end (UTC) of the quiet hours that `now` is in."""
     night = quiet_around(now, wishes)
     return night[1] if night else now
+
+
+def is_few(people: int) -> bool:
+    """Whether somebody could be guessed from the number, so that it is not told."""
+    return 0 < people < FEW

@@ -37,6 +37,9 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
         ],
     ),
     (_("People"), [Entry("people", _("Caseload"), "people", "c", (Duty.CARES,))]),
+        _("Alumni"),
+            Entry("alumni", _("Board"), "people", "b", (Duty.COORDINATES,)),
+            Entry("announcements", _("Announcements"), "send", "a", (Duty.COORDINATES,)),
 ]
 
 

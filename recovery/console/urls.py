@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import account, assign, check_ins, my_day, people, person, person_details, person_practice, review
+from recovery.console.pages import account, alumni, announcements, assign, check_ins, my_day, people, person, person_details, person_practice, review
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:
@@ -43,5 +43,10 @@ urlpatterns: list[URLPattern] = [
     _page("people/<uuid:record>/exercises", person_practice.exercises, "person_exercises"),
     _page("people/<uuid:record>/groups", person.groups, "person_groups"),
     _page("people/<uuid:record>/details", person_details.details, "person_details"),
+    _page("alumni", alumni.board, "alumni"),
+    _page("announcements", announcements.announcements, "announcements"),
+    _page("announcements/new", announcements.write, "write_announcement"),
+    _page("announcements/<uuid:announcement>", announcements.announcement, "announcement"),
+    _page("announcements/<uuid:announcement>/words", announcements.rewrite, "rewrite_announcement"),
     _page("", my_day.my_day, "my_day"),
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -13,6 +15,8 @@ from uuid_utils.compat import uuid7
 
 from foundation.problems import Invalid, NotAllowed, NotFound, Refused
 from notifications.models import Intent, Preferences
+from recovery.alumni import jobs as job
+from recovery.alumni import queries
 from recovery.alumni.jobs import IncompleteError, deliver
 from recovery.alumni.models import Campaign, InboxItem
 from recovery.care.models import Programme
@@ -188,13 +192,18 @@ def test_an_announcement_is_sent_once(town: Town) -> None:
 
 def test_only_coordinators_draft_and_announce(town: Town) -> None:
     campaign = draft(town)
-    for other, error in (
-        (town.dana, NotAllowed),  # a counsellor, who sees the campaign
-        (town.ivy, NotFound),
-        (town.moss, NotFound),
+    for name, more in (
+        ("announce", {}),
+        ("stop_announcement", {}),
+        ("change_announcement", {"text": TEXT}),
     ):
-        with pytest.raises(error):
-            act(other, "alumni.announce", campaign=campaign)
+        for other, error in (
+            (town.dana, NotAllowed),  # a counsellor, who sees the campaign
+            (town.ivy, NotFound),
+            (town.moss, NotFound),
+        ):
+            with pytest.raises(error):
+                act(other, f"alumni.{name}", campaign=campaign, **more)
     for other, error in (
         (town.dana, NotAllowed),
         (town.ivy, NotAllowed),
@@ -239,6 +248,134 @@ def test_a_former_alumnus_is_not_reached(town: Town) -> None:
         scopes.grant(town.programme.id, town.ivy.id, "patient")
     run(town, campaign)
     assert (len(inbox(town.ivy)), len(inbox(town.juniper))) == (0, 1)
+
+
+def stop_after(town: Town, reached: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An announcement that Opal stops once so many have it, while the job runs."""
+    campaign, so_far = draft(town), 0
+    act(town.opal, "alumni.announce", campaign=campaign)
+
+    def deliver_and_stop(*delivery: Any) -> str:
+        nonlocal so_far
+        if so_far == reached:
+            stop(town, campaign)
+        so_far += 1
+        return outcome_of(*delivery)
+
+    outcome_of = job._deliver_to
+    monkeypatch.setattr(job, "_deliver_to", deliver_and_stop)
+    run(town, campaign)
+    monkeypatch.undo()
+    return campaign
+
+
+def stop(town: Town, campaign: str) -> None:
+    """From a connection of its own, as the console's process has."""
+
+    def at_once() -> None:
+        try:
+            act(town.opal, "alumni.stop_announcement", campaign=campaign)
+        finally:
+            connection.close()
+
+    aside = Thread(target=at_once)
+    aside.start()
+    aside.join()
+
+
+@pytest.mark.parametrize("reached", [0, 1])
+def test_nobody_else_gets_what_was_stopped(
+    town: Town, reached: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = stop_after(town, reached, monkeypatch)
+    assert len(inbox(town.ivy) + inbox(town.juniper)) == reached
+    assert len(pushes(town.ivy) + pushes(town.juniper)) == reached
+    [shown] = campaigns(town.opal)
+    assert (shown["state"], shown["planned"], shown["reached"]) == ("stopped", 2, reached)
+    assert (shown["stopped_by"], shown["sent_at"]) == (str(town.opal.id), None)
+    run(town, campaign)  # as after a crash
+    assert len(inbox(town.ivy) + inbox(town.juniper)) == reached
+    assert campaigns(town.opal) == [shown]
+
+
+def test_a_delivery_that_has_begun_ends_before_the_stop_does(town: Town) -> None:
+    """So that nobody gets it after the coordinator has read that it is stopped."""
+    campaign = draft(town)
+    with transaction.atomic(), set_scene():
+        held = queries.campaign_of(town.programme.id, UUID(campaign))
+        assert held.state == "draft"
+        aside = Thread(target=stop, args=(town, campaign))
+        aside.start()
+        aside.join(timeout=0.3)
+        assert aside.is_alive()
+    aside.join()
+    assert campaigns(town.opal)[0]["state"] == "stopped"
+
+
+def test_a_draft_that_was_put_away_is_never_sent(town: Town) -> None:
+    campaign = draft(town)
+    act(town.opal, "alumni.stop_announcement", campaign=campaign)
+    with pytest.raises(Refused) as refusal:
+        act(town.opal, "alumni.announce", campaign=campaign)
+    assert refusal.value.code == "stopped"
+    with pytest.raises(Refused) as refusal:
+        act(town.opal, "alumni.change_announcement", campaign=campaign, text=TEXT)
+    assert refusal.value.code == "stopped"
+    assert jobs() == []
+
+
+def test_what_was_sent_is_neither_changed_nor_stopped(town: Town) -> None:
+    campaign = announce(town)
+    [before] = campaigns(town.opal)
+    for name, more in (("change", {"text": {"en": "No", "es": "No"}}), ("stop", {})):
+        with pytest.raises(Refused) as refusal:
+            act(town.opal, f"alumni.{name}_announcement", campaign=campaign, **more)
+        assert refusal.value.code == "sent_already"
+    assert campaigns(town.opal) == [before]
+
+
+def test_a_draft_is_written_again_and_sent_as_it_is_then(town: Town) -> None:
+    campaign = draft(town)
+    text = {"en": "Picnic on Sunday", "es": "Picnic el domingo"}
+    act(town.opal, "alumni.change_announcement", campaign=campaign, text=text)
+    act(town.opal, "alumni.announce", campaign=campaign)
+    run(town, campaign)
+    assert [item["text"] for item in inbox(town.ivy)] == [text]
+
+
+def test_staff_see_how_far_it_is(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each batch; and what a repeated run counts again is not shown as less."""
+    monkeypatch.setattr(job, "BATCH", 1)
+    campaign, seen = draft(town), []
+    act(town.opal, "alumni.announce", campaign=campaign)
+    real = job.perform
+
+    def watched(name: str, **options: Any) -> Any:
+        outcome = real(name, **options)
+        if name == "alumni.count_announcement":
+            with transaction.atomic(), set_scene():
+                row = queries.campaign_of(town.programme.id, UUID(campaign))
+                seen.append((row.state, row.reached, row.planned))
+        return outcome
+
+    monkeypatch.setattr(job, "perform", watched)
+    run(town, campaign)
+    assert seen == [("sending", 0, 2), ("sending", 1, 2)]
+    run(town, campaign)
+    assert [reached for _, reached, _ in seen] == [0, 1, 2, 2]
+
+
+def test_staff_count_the_alumni_of_their_programme_by_language(town: Town) -> None:
+    town.juniper.locale = "es"
+    with transaction.atomic(), set_scene():
+        town.juniper.save(update_fields=["locale"])
+    counts = {}
+    for user in (town.opal, town.moss):
+        with transaction.atomic():
+            set_actor(user.id)
+            counts[user.id] = queries.alumni_by_locale(town.programme.id)
+    assert counts[town.opal.id] == {"en": 1, "es": 1}
+    assert counts[town.moss.id] == {}
 
 
 def deliver_to(town: Town, user: User, campaign: str, now: datetime) -> None:
@@ -294,6 +431,7 @@ def test_users_cannot_perform_the_systems_actions(town: Town) -> None:
     data = {"programme": town.programme.id, "campaign": campaign}
     for name, more in (
         ("deliver_announcement", {"user": town.ivy.id}),
+        ("count_announcement", {"planned": 1, "reached": 1, "held_back": 0}),
         ("finish_announcement", {"reached": 1, "held_back": 0}),
     ):
         with pytest.raises(NotAllowed):

@@ -38,6 +38,7 @@ REPORTS = {name: action for name, action in ACTIONS.items() if issubclass(action
 # Inputs with texts in which nothing may be overlooked, and why.
 STRICT = {
     "alumni.accept_connection": "a signature",
+    "alumni.change_announcement": "staff",
     "alumni.draft_announcement": "staff",
     "alumni.request_connection": "a signature",
     "care.answer_correction_request": "staff",

@@ -40,4 +40,11 @@ STATES = [
     State("person-groups", "noor", "/people/{record}/groups"),
     State("person-details", "noor", "/people/{record}/details"),
     State("person-correct", "noor", "/people/{record}/details", ("Correct something",)),
+    State("alumni", "ines", "/alumni"),
+    State("announcements", "ines", "/announcements"),
+    State("announcement-new", "ines", "/announcements/new"),
+    State("announcement-draft", "ines", "/announcements/{draft}"),
+    State("announcement-words", "ines", "/announcements/{draft}/words"),
+    State("announcement-put-away", "ines", "/announcements/{put_away}"),
+    State("announcement-sent", "ines", "/announcements/{sent}"),
 ]

@@ -54,6 +54,7 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
     ids = {"record": record, "group": group["id"], "session": sessions[0]["id"]}
     ids["attempt"] = await _use_tools(patients, records, noor)
     await _come_and_miss(noor, patients["ben"], record, group["programme"])
+    ids |= await _announce(staff["ines"])
     for person in patients.values():
         await person.close()
     return ids
@@ -162,3 +163,23 @@ async def _come_and_miss(noor: Staff, ben: Patient, record: str, programme: str)
         admitted = await noor.act("care.admit_patient", person)
         phone = {"record": admitted["record"], "changes": {"phone": "555-0142"}}
         await noor.act("care.correct_person", phone | {"expected": {"phone": ""}})
+SUPPER = {
+    "en": "Winter supper on Saturday, December 12, 6 PM, Room 5. Bring a dish or just yourself.",
+    "es": "Cena de invierno el sábado 12 de diciembre, 6 p. m., sala 5. Trae un plato o solo ven.",
+}
+WALK = {
+    "en": "Walk at the lake on Sunday, 10 AM. We meet at the boat house, and go round once.",
+    "es": "Caminata en el lago el domingo, 10 a. m. Nos vemos en la casa de botes.",
+}
+
+
+async def _announce(ines: Staff) -> dict[str, str]:
+    """An announcement that was sent, one that was put away and a draft."""
+    programme = (await ines.read("groups/groups"))[0]["programme"]
+    ids = {name: str(uuid7()) for name in ("sent", "put_away", "draft")}
+    for name, id_ in ids.items():
+        data = {"id": id_, "programme": programme, "text": WALK if name == "sent" else SUPPER}
+        await ines.act("alumni.draft_announcement", data)
+    await ines.act("alumni.announce", {"campaign": ids["sent"]})
+    await ines.act("alumni.stop_announcement", {"campaign": ids["put_away"]})
+    return ids

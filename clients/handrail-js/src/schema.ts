@@ -57,6 +57,7 @@ export interface components {
             "alumni.accept_connection": components["schemas"]["AlumniAcceptConnectionInput"];
             "alumni.announce": components["schemas"]["AlumniAnnounceInput"];
             "alumni.block_person": components["schemas"]["AlumniBlockPersonInput"];
+            "alumni.change_announcement": components["schemas"]["AlumniChangeAnnouncementInput"];
             "alumni.decline_connection": components["schemas"]["AlumniDeclineConnectionInput"];
             "alumni.draft_announcement": components["schemas"]["AlumniDraftAnnouncementInput"];
             "alumni.edit_message": components["schemas"]["AlumniEditMessageInput"];
@@ -64,6 +65,7 @@ export interface components {
             "alumni.mark_read": components["schemas"]["AlumniMarkReadInput"];
             "alumni.post_message": components["schemas"]["AlumniPostMessageInput"];
             "alumni.request_connection": components["schemas"]["AlumniRequestConnectionInput"];
+            "alumni.stop_announcement": components["schemas"]["AlumniStopAnnouncementInput"];
             "alumni.unblock_person": components["schemas"]["AlumniUnblockPersonInput"];
             "alumni.withdraw_message": components["schemas"]["AlumniWithdrawMessageInput"];
             "care.admit_patient": components["schemas"]["CareAdmitPatientInput"];
@@ -190,6 +192,12 @@ export interface components {
             card: string;
         };
         /** @description The fields of an action. The context holds `actor` and `now`. Unknown fields are rejected. */
+        AlumniChangeAnnouncementInput: {
+            /** Format: uuid */
+            campaign: string;
+            text: components["schemas"]["Words"];
+        };
+        /** @description The fields of an action. The context holds `actor` and `now`. Unknown fields are rejected. */
         AlumniDeclineConnectionInput: {
             /** Format: uuid */
             connection: string;
@@ -238,6 +246,11 @@ export interface components {
             /** Format: uuid */
             card: string;
             consent: components["schemas"]["SignedConsent"];
+        };
+        /** @description The fields of an action. The context holds `actor` and `now`. Unknown fields are rejected. */
+        AlumniStopAnnouncementInput: {
+            /** Format: uuid */
+            campaign: string;
         };
         /** @description The fields of an action. The context holds `actor` and `now`. Unknown fields are rejected. */
         AlumniUnblockPersonInput: {
@@ -373,7 +386,7 @@ export interface components {
                 [key: string]: string;
             };
             /** @enum {string} */
-            state: "draft" | "sending" | "sent";
+            state: "draft" | "sending" | "sent" | "stopped";
             /** Format: uuid */
             drafted_by: string;
             /** Format: date-time */
@@ -384,6 +397,12 @@ export interface components {
             announced_at: string | null;
             /** Format: date-time */
             sent_at: string | null;
+            /** Format: uuid */
+            stopped_by: string | null;
+            /** Format: date-time */
+            stopped_at: string | null;
+            /** @description alumni when it began */
+            planned: number | null;
             /** @description people who have it */
             reached: number | null;
             /** @description people who had enough this week */

@@ -24,6 +24,8 @@ from recovery.feed import publish
 from recovery.people.rules import staff_scope
 
 DELIVER = "alumni.deliver"
+ALREADY_SENT = "This announcement has already been sent."
+STOPPED = "This announcement was stopped."
 
 
 class Words(ActionInput):
@@ -57,15 +59,29 @@ def draft_announcement(
     return {"campaign": str(campaign.id)}
 
 
+class ChangeAnnouncement(ActionInput):
+    campaign = Ref(Campaign, lock=True)
+    text = Words()
+
+
+@action("alumni.change_announcement", input=ChangeAnnouncement, allow=coordinates_alumni)
+def change_announcement(call: Call, *, campaign: Campaign, text: dict[str, str]) -> dict[str, str]:
+    """Write a draft's text again. Refused: `sent_already`, `stopped`."""
+    _must_be_draft(campaign)
+    campaign.text = dict(text)
+    campaign.save(update_fields=["text"])
+    publish(campaign)
+    return {"campaign": str(campaign.id)}
+
+
 class Announce(ActionInput):
     campaign = Ref(Campaign, lock=True)
 
 
 @action("alumni.announce", input=Announce, allow=coordinates_alumni)
 def announce(call: Call, *, campaign: Campaign) -> dict[str, str]:
-    """Send a draft to every alumnus of the programme. Refused: `sent_already`."""
-    if campaign.state != "draft":
-        raise Refused("sent_already", "This announcement has already been sent.", current=campaign)
+    """Send a draft to every alumnus of the programme. Refused: `sent_already`, `stopped`."""
+    _must_be_draft(campaign)
     campaign.state = "sending"
     campaign.announced_by = call.actor.id
     campaign.announced_at = call.now
@@ -73,6 +89,27 @@ def announce(call: Call, *, campaign: Campaign) -> dict[str, str]:
     publish(campaign)
     later(DELIVER, programme=str(campaign.programme_id), campaign=str(campaign.id))
     return {"campaign": str(campaign.id)}
+
+
+@action("alumni.stop_announcement", input=Announce, allow=coordinates_alumni)
+def stop_announcement(call: Call, *, campaign: Campaign) -> dict[str, str]:
+    """Nobody else gets it. Who has it keeps it. A draft is put away. Refused: `sent_already`."""
+    if campaign.state == "sent":
+        raise Refused("sent_already", ALREADY_SENT, current=campaign)
+    if campaign.state != "stopped":
+        campaign.state = "stopped"
+        campaign.stopped_by = call.actor.id
+        campaign.stopped_at = call.now
+        campaign.save(update_fields=["state", "stopped_by", "stopped_at"])
+        publish(campaign)
+    return {"campaign": str(campaign.id)}
+
+
+def _must_be_draft(campaign: Campaign) -> None:
+    if campaign.state == "stopped":
+        raise Refused("stopped", STOPPED, current=campaign)
+    if campaign.state != "draft":
+        raise Refused("sent_already", ALREADY_SENT, current=campaign)
 
 
 class OfCampaign(ActionInput):
@@ -90,9 +127,11 @@ def deliver_announcement(
 ) -> dict[str, str]:
     """Put the announcement into one alumnus's inbox. The push waits until quiet hours are over.
 
-    Refused: `not_an_alumnus`, `enough` (the programme's weekly limit).
+    Refused: `stopped`, `not_an_alumnus`, `enough` (the programme's weekly limit).
     """
     row = queries.campaign_of(programme, campaign)
+    if row.state == "stopped":
+        raise Refused("stopped", STOPPED)
     # The job may run late. By then the person may have come back into care.
     if not queries.is_alumnus(user, row.programme_id):
         raise Refused("not_an_alumnus", "This person is not an alumnus of the programme.")
@@ -114,6 +153,33 @@ def deliver_announcement(
     return {"inbox_item": str(item.id)}
 
 
+class CountAnnouncement(OfCampaign):
+    planned = serializers.IntegerField(min_value=0)
+    reached = serializers.IntegerField(min_value=0)
+    held_back = serializers.IntegerField(min_value=0)
+
+
+@action("alumni.count_announcement", input=CountAnnouncement, allow=only_system)
+def count_announcement(
+    call: Call,
+    *,
+    programme: uuid.UUID,
+    campaign: uuid.UUID,
+    planned: int,
+    reached: int,
+    held_back: int,
+) -> dict[str, str]:
+    """Report to staff how many alumni have it so far, never which ones."""
+    row = queries.campaign_of(programme, campaign)
+    row.planned = planned
+    # The job begins to count again when it is repeated.
+    row.reached = max(reached, row.reached or 0)
+    row.held_back = max(held_back, row.held_back or 0)
+    row.save(update_fields=["planned", "reached", "held_back"])
+    publish(row)
+    return {"campaign": str(row.id)}
+
+
 class FinishAnnouncement(OfCampaign):
     reached = serializers.IntegerField(min_value=0)
     held_back = serializers.IntegerField(min_value=0)
@@ -123,10 +189,11 @@ class FinishAnnouncement(OfCampaign):
 def finish_announcement(
     call: Call, *, programme: uuid.UUID, campaign: uuid.UUID, reached: int, held_back: int
 ) -> dict[str, str]:
-    """Report to staff how many alumni got it, never which ones."""
+    """Report to staff how many alumni got it, never which ones. One that was stopped stays so."""
     row = queries.campaign_of(programme, campaign)
-    row.state = "sent"
-    row.sent_at = call.now
+    if row.state != "stopped":
+        row.state = "sent"
+        row.sent_at = call.now
     row.reached, row.held_back = reached, held_back
     row.save(update_fields=["state", "sent_at", "reached", "held_back"])
     publish(row)

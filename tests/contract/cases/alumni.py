@@ -122,7 +122,9 @@ def a_consent_is_taken_back() -> Scene:
 
 @story(
     "alumni.draft_announcement",
+    "alumni.change_announcement",
     "alumni.announce",
+    "alumni.count_announcement",
     "alumni.deliver_announcement",
     "alumni.finish_announcement",
 )
@@ -134,11 +136,27 @@ def an_announcement_reaches_all_alumni() -> Scene:
     draft = {"id": uuid7(), "programme": programme.id, "text": {"en": "Picnic", "es": "Paseo"}}
     tells, of = {"staff/campaign"}, {"programme": programme.id, "campaign": draft["id"]}
     yield Move("alumni.draft_announcement", coordinator, draft, tells=tells)
+    rewritten = {"campaign": draft["id"], "text": {"en": "Picnic", "es": "Picnic"}}
+    yield Move("alumni.change_announcement", coordinator, rewritten, tells=tells)
     yield Move("alumni.announce", coordinator, {"campaign": draft["id"]}, tells=tells)
+    begun = of | {"planned": 1, "reached": 0, "held_back": 0}
+    yield Move("alumni.count_announcement", SYSTEM, begun, tells=tells)
     to, inbox = of | {"user": alumna.id}, {"person/inbox_item"}
     yield Move("alumni.deliver_announcement", SYSTEM, to, tells=inbox)
     counted = of | {"reached": 1, "held_back": 0}
     yield Move("alumni.finish_announcement", SYSTEM, counted, tells=tells)
+
+
+@story("alumni.draft_announcement", "alumni.announce", "alumni.stop_announcement")
+def an_announcement_is_stopped() -> Scene:
+    circle = make_circle()
+    coordinator = employ(circle.programme, "alumni_coordinator")
+    text = {"en": "Picnic", "es": "Paseo"}
+    draft = {"id": uuid7(), "programme": circle.programme.id, "text": text}
+    tells, it = {"staff/campaign"}, {"campaign": draft["id"]}
+    yield Move("alumni.draft_announcement", coordinator, draft, tells=tells)
+    yield Move("alumni.announce", coordinator, it, tells=tells)
+    yield Move("alumni.stop_announcement", coordinator, it, tells=tells)
 
 
 def _connect(circle: Circle) -> Any:
