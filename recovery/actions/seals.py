@@ -84,6 +84,21 @@ def broken() -> Iterator[Broken]:
             previous = Head(link.position, bytes(link.hash))
 
 
+def broken_among(events: Iterable[AuditEvent]) -> list[Broken]:
+    """Which of these events are no longer as they were sealed. One without a link, which is sealed
+    within a minute, is not among them, and nothing is said of events that are gone."""
+    known = {event.id: event for event in events}
+    links = list(AuditSeal.objects.filter(event_id__in=known).order_by("position"))
+    before = AuditSeal.objects.filter(position__in=[link.position - 1 for link in links])
+    heads = {row.position: Head(row.position, bytes(row.hash)) for row in before}
+    heads[0] = Head(0, NOTHING)
+    wrong = [
+        (link, _what_is_wrong(heads.get(link.position - 1, heads[0]), link, known[link.event_id]))
+        for link in links
+    ]
+    return [Broken(link.position, link.event_id, what) for link, what in wrong if what]
+
+
 def _what_is_wrong(previous: Head, link: AuditSeal, event: AuditEvent | None) -> str | None:
     if link.position != previous.position + 1:
         return f"the {link.position - previous.position - 1} links before it are gone"

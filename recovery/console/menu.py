@@ -40,6 +40,8 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
         _("Alumni"),
             Entry("alumni", _("Board"), "people", "b", (Duty.COORDINATES,)),
             Entry("announcements", _("Announcements"), "send", "a", (Duty.COORDINATES,)),
+    (_("Program"), [Entry("settings", _("Settings"), "tools", "s", (Duty.MANAGES,))]),
+    (_("Records"), [Entry("audit", _("Audit"), "lines", "l")]),
 ]
 
 

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import account, alumni, announcements, assign, check_ins, my_day, people, person, person_details, person_practice, review
+from recovery.console.pages import account, alumni, announcements, assign, audit, check_ins, my_day, people, person, person_details, person_practice, review, settings
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:
@@ -48,5 +48,8 @@ urlpatterns: list[URLPattern] = [
     _page("announcements/new", announcements.write, "write_announcement"),
     _page("announcements/<uuid:announcement>", announcements.announcement, "announcement"),
     _page("announcements/<uuid:announcement>/words", announcements.rewrite, "rewrite_announcement"),
+    _page("audit", audit.audit, "audit"),
+    _page("settings", settings.settings, "settings"),
+    *(_page(job.path[1:], settings.PAGES[job.key], f"settings_{job.key}") for job in settings.JOBS),
     _page("", my_day.my_day, "my_day"),
 ]

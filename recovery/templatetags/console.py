@@ -85,6 +85,11 @@ def passkey(context: Any, path: str, title: str, make: bool = False) -> dict[str
         "csrf_token": context.get("csrf_token", ""),
         "none": gettext("No passkey was used. Try again, or go on with a code."),
     }
+@register.inclusion_tag("console/parts/wrong.html", takes_context=True)
+def wrong(context: Any, name: str) -> dict[str, Any]:
+    """What is wrong with several controls together, after a refusal."""
+    problem = context.get("problem") or {}
+    return {"wrong": problem.get("errors", {}).get(name)}
 
 
 @register.simple_tag
