@@ -108,6 +108,11 @@ def chapters_by_record(record_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, lis
     for chapter in _begun_in_care(rows.select_related("level", "episode")):
         known[chapter.scope_id].append(chapter)
     return known
+def levels_by_record(record_ids: Collection[uuid.UUID], programme: Programme) -> dict[Any, Levels]:
+    """The levels over time of many records of one programme."""
+    rows = EpisodeChapter.objects.filter(scope_id__in=record_ids).select_related("level")
+    for chapter in _begun_in_care(rows):
+    return {id_: Levels(programme.settings, applying) for id_, applying in known.items()}
 
 
 def current_chapters(record_id: uuid.UUID) -> ScopedQuerySet:
@@ -214,6 +219,29 @@ def participants(scope_id: uuid.UUID) -> list[uuid.UUID]:
     """The users who attend the sessions of this scope."""
     here = Membership.objects.filter(scope_id=scope_id, held=False, role__in=PARTICIPANTS.values())
     return list(here.order_by("user_id").values_list("user_id", flat=True))
+
+
+def participants_by_scope(
+    scope_ids: Collection[uuid.UUID],
+) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """The same for several scopes."""
+    here = Membership.objects.filter(
+        scope_id__in=scope_ids, held=False, role__in=PARTICIPANTS.values()
+    )
+    known: dict[uuid.UUID, set[uuid.UUID]] = {id_: set() for id_ in scope_ids}
+    for scope_id, user_id in here.values_list("scope_id", "user_id"):
+        known[scope_id].add(user_id)
+    return known
+
+
+def reached(scope_id: uuid.UUID) -> tuple[int, int]:
+    """How many people a push about the sessions of this scope goes to, and how many do not use
+    their account yet."""
+    here = Membership.objects.filter(scope_id=scope_id, role__in=PARTICIPANTS.values())
+    waits = dict(here.values_list("user_id", "held"))
+    active = User.objects.filter(id__in=waits, is_active=True).values_list("id", flat=True)
+    held = [waits[id_] for id_ in active]
+    return held.count(False), held.count(True)
 
 
 def sessions_to_come(user_id: uuid.UUID, now: datetime, until: datetime) -> list[Appointment]:

@@ -42,6 +42,9 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
             Entry("announcements", _("Announcements"), "send", "a", (Duty.COORDINATES,)),
     (_("Program"), [Entry("settings", _("Settings"), "tools", "s", (Duty.MANAGES,))]),
     (_("Records"), [Entry("audit", _("Audit"), "lines", "l")]),
+        _("Groups"),
+            Entry("timetable", _("Timetable"), "today", "t", (Duty.KEEPS_TIMETABLE,)),
+            Entry("hours", _("Hours this week"), "clock", "h", (Duty.CARES,)),
 ]
 
 

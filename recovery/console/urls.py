@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import account, alumni, announcements, assign, audit, check_ins, my_day, people, person, person_details, person_practice, review, settings
+from recovery.console.pages import account, alumni, announcements, assign, audit, check_ins, hours, my_day, people, person, person_details, person_practice, review, series, settings, timetable
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:
@@ -51,5 +51,10 @@ urlpatterns: list[URLPattern] = [
     _page("audit", audit.audit, "audit"),
     _page("settings", settings.settings, "settings"),
     *(_page(job.path[1:], settings.PAGES[job.key], f"settings_{job.key}") for job in settings.JOBS),
+    _page("timetable", timetable.timetable, "timetable"),
+    _page("sessions/<uuid:session>", timetable.session, "session"),
+    _page("series/new", series.new_series, "new_series"),
+    _page("series/<uuid:series>", series.series, "series"),
+    _page("hours", hours.hours, "hours"),
     _page("", my_day.my_day, "my_day"),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -133,3 +134,8 @@ def duration(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     parts = [gettext("%(n)s h") % {"n": hours}] if hours or not rest else []
     return " ".join([*parts, gettext("%(n)s min") % {"n": rest}] if rest else parts)
+def hours(minutes: int) -> str:
+    """Minutes as people say them, as in "2 h 30 min"."""
+    whole, rest = divmod(minutes, 60)
+    words = gettext("%(hours)s h %(minutes)s min") if rest else gettext("%(hours)s h")
+    return words % {"hours": number_format(whole), "minutes": rest}

@@ -14,6 +14,7 @@ from tools.demo.product import Product
 from tools.demo.staff import Staff
 
 BORN = {"ben": "1988-02-11", "lucia": "1995-09-30", "rosa": "1979-06-02"}
+SESSION = ("series", "local_date", "slot")
 MOODS = [3, 4, 2, 4, 3]
 URGES = [5, 3, 8, 6, 4]
 EXERCISES = {
@@ -55,6 +56,7 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
     ids["attempt"] = await _use_tools(patients, records, noor)
     await _come_and_miss(noor, patients["ben"], record, group["programme"])
     ids |= await _announce(staff["ines"])
+    ids |= await _planned(noor, record, sessions)
     for person in patients.values():
         await person.close()
     return ids
@@ -183,3 +185,32 @@ async def _announce(ines: Staff) -> dict[str, str]:
     await ines.act("alumni.announce", {"campaign": ids["sent"]})
     await ines.act("alumni.stop_announcement", {"campaign": ids["put_away"]})
     return ids
+async def _planned(noor: Staff, record: str, sessions: list[dict[str, Any]]) -> dict[str, str]:
+    """Talks with Ben, two group sessions that are canceled and one that is moved."""
+    made = await noor.act(
+        "care.create_series",
+        {
+            "scope": f"care:{record}",
+            "kind": "individual",
+            "title": "Talk with Noor",
+            "rule": "FREQ=WEEKLY;BYDAY=TU,FR",
+            "times": ["18:00"],
+            "minutes": 50,
+            "place": "Room 2",
+            "first_date": sessions[0]["local_date"],
+        },
+    )
+    ahead = [each for each in sessions if each["starts_at"] > datetime.now(UTC).isoformat()]
+    off, moved, also_off, *_ = [{name: each[name] for name in SESSION} for each in ahead]
+    for each in (off, also_off):
+        reason = {"reason": "The heating in Room 2 is off."}
+        await noor.act("care.cancel_session", each | reason)
+    moves = {"new_time": "18:30", "place": "Room 4", "reason": "Room 2 is painted."}
+    await noor.act("care.change_session", moved | moves)
+    talk = (await noor.read("care/sessions", scope=f"care:{record}"))[-1]["id"]
+    return {
+        "talk": talk,
+        "talks": made["series"],
+        "canceled": ahead[0]["id"],
+        "moved": ahead[1]["id"],
+        "evenings": ahead[0]["series"],
