@@ -22,7 +22,6 @@ from recovery.care.documents.record import CareRecordDocument
 from recovery.care.documents.timetable import AppointmentDocument
 from recovery.care.models import (
     Appointment,
-    ArrivalReport,
     Attendance,
     AttendanceVersion,
     CareRecord,
@@ -170,14 +169,7 @@ class Roster(VisibleRows):
 
     def get_queryset(self) -> QuerySet[Any]:
         session = self._session(self.kwargs["session_id"])
-        taking_part = queries.participants(session.scope_id)
-        rows = queries.with_sort_name(super().get_queryset()).filter(
-            user_id__in=taking_part, programme_id=session.programme_id, replaced_by=None
-        )
-        return rows.prefetch_related(
-            self._rows_of(session, ArrivalReport, "arrivals"),
-            self._rows_of(session, Attendance, "attended"),
-        )
+        return queries.roster(super().get_queryset(), session, self.request.user)
 
     def _session(self, session_id: uuid.UUID) -> Appointment:
         rows = Appointment.objects.visible_to(self.request.user).filter(id=session_id)
@@ -185,7 +177,3 @@ class Roster(VisibleRows):
         if session is None:
             raise NotFound
         return session
-
-    def _rows_of(self, session: Appointment, model: Any, name: str) -> Prefetch[Any]:
-        rows = model.objects.visible_to(self.request.user).filter(appointment_id=session.id)
-        return Prefetch(f"{model._meta.model_name}_set", rows, to_attr=name)

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import account, alumni, announcements, assign, audit, check_ins, hours, my_day, people, person, person_details, person_practice, review, series, settings, timetable
+from recovery.console.pages import account, alumni, announcements, assign, audit, check_ins, hours, my_day, people, person, person_details, person_practice, review, roster, series, settings, timetable
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:
@@ -56,5 +56,6 @@ urlpatterns: list[URLPattern] = [
     _page("series/new", series.new_series, "new_series"),
     _page("series/<uuid:series>", series.series, "series"),
     _page("hours", hours.hours, "hours"),
+    _page("sessions/<uuid:session>/roster", roster.roster, "roster"),
     _page("", my_day.my_day, "my_day"),
 ]

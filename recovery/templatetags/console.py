@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from recovery.console import words
 from recovery.console.built import index, url
 from recovery.console.menu import sections
 
@@ -139,3 +140,4 @@ def hours(minutes: int) -> str:
     whole, rest = divmod(minutes, 60)
     words = gettext("%(hours)s h %(minutes)s min") if rest else gettext("%(hours)s h")
     return words % {"hours": number_format(whole), "minutes": rest}
+register.simple_tag(words.hours)

@@ -76,4 +76,7 @@ STATES = [
     State("new-series", "noor", "/series/new"),
     State("hours", "noor", "/hours"),
     State("hours-empty", "noor", "/hours?week=2026-01-01"),
+    State("roster", "noor", "/sessions/{session}/roster"),
+    State("roster-late", "noor", "/sessions/{session}/roster", ("Late: Lucia Prado",)),
+    State("roster-ahead", "noor", "/sessions/{later_session}/roster"),
 ]

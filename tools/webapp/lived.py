@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from uuid_utils.compat import uuid7
 
 from tools.demo.product import Product
 from tools.demo.staff import Staff
 
+ZONE = ZoneInfo("America/Los_Angeles")  # of the demonstration's programme
 BORN = {"ben": "1988-02-11", "lucia": "1995-09-30", "rosa": "1979-06-02"}
 SESSION = ("series", "local_date", "slot")
 MOODS = [3, 4, 2, 4, 3]
@@ -57,6 +59,8 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
     await _come_and_miss(noor, patients["ben"], record, group["programme"])
     ids |= await _announce(staff["ines"])
     ids |= await _planned(noor, record, sessions)
+    ids = {"record": record, "group": group["id"], "later_session": sessions[-1]["id"]}
+    ids["session"] = await _meet(noor, group, records, patients)
     for person in patients.values():
         await person.close()
     return ids
@@ -214,3 +218,32 @@ async def _planned(noor: Staff, record: str, sessions: list[dict[str, Any]]) -> 
         "canceled": ahead[0]["id"],
         "moved": ahead[1]["id"],
         "evenings": ahead[0]["series"],
+async def _meet(
+    noor: Staff,
+    group: dict[str, Any],
+    records: dict[str, dict[str, Any]],
+    patients: dict[str, Patient],
+) -> str:
+    """A session of the group that goes on now: Lucia says that she is here, Ben came late, and
+    Rosa was marked too early. The session's id."""
+    begins = (datetime.now(ZONE) - timedelta(minutes=40)).replace(second=0)
+    series = {"kind": "education", "title": "Relapse prevention", "place": "Room 4"}
+    when = {
+        "rule": "FREQ=WEEKLY",
+        "first_date": str(begins.date()),
+        "times": [f"{begins:%H:%M}"],
+        "minutes": 180,
+    await noor.act("care.create_series", {"scope": f"group:{group['id']}", **series, **when})
+    held = await noor.read("care/sessions", day=str(begins.date()))
+    session = next(row["id"] for row in held if row["title"] == series["title"])
+    await patients["lucia"].act("care.report_arrival", {"appointment": session})
+    late = str(begins + timedelta(minutes=20))
+    corrected = {"status": "present", "reason": "Sat at the back"}
+    for name, facts in (
+        ("Rosa", {"status": "absent"}),
+        ("Rosa", corrected),
+        ("Ben", {"status": "present", "arrived_at": late}),
+    ):
+        which = {"record": records[name]["id"], "appointment": session}
+        await noor.act("care.record_attendance", which | facts)
+    return str(session)

@@ -5,6 +5,7 @@ import { beginKeys } from './keys.ts'
 import { beginForms } from './forms.ts'
 import { beginEcho } from './echo.ts'
 import { beginIdle } from './idle.ts'
+import { beginPrint } from './print.ts'
 import { beginPasskeys } from './passkeys.ts'
 
 beginForms()
@@ -13,3 +14,4 @@ beginIdle()
 beginKeys()
 beginPasskeys()
 beginEcho()
+beginPrint()

@@ -24,9 +24,16 @@ export function beginForms() {
     // What is done was typed for this once: the page that comes says what stands there now.
     if (response.status < 400) form.reset()
     form.querySelector('.unsent')?.remove()
+    if (response.status < 400) form.closest<HTMLElement>('[popover]')?.hidePopover()
   })
-  document.addEventListener('htmx:after:swap', () => {
-    document.querySelector<HTMLElement>('[data-focus]')?.focus()
+  document.addEventListener('htmx:before:swap', (event) => {
+    // What came of a form stays when the page is drawn again by itself.
+    for (const each of document.querySelectorAll('[data-keep]'))
+      each.toggleAttribute('hx-morph-skip', !formOf(event))
+  })
+  document.addEventListener('htmx:after:swap', (event) => {
+    if (formOf(event) && !document.querySelector('#main :popover-open'))
+      document.querySelector<HTMLElement>('[data-focus]')?.focus()
   })
   for (const failure of ['htmx:error', 'htmx:response:error'])
     document.addEventListener(failure, (event) => {

@@ -654,7 +654,8 @@ export interface components {
         /**
          * @description Times are the actual ones. They default to the session's times.
          *
-         *     `reason`: why an earlier entry is corrected.
+         *     `reason`: why an earlier entry is corrected. `version`: the entry that the caller saw, 0 if
+         *     there was none, so that two colleagues do not overwrite each other.
          */
         CareRecordAttendanceInput: {
             /** Format: uuid */
@@ -674,6 +675,7 @@ export interface components {
             left_at?: string;
             /** @default  */
             reason: string;
+            version?: number;
         };
         /** @description The person as their care team sees them. */
         CareRecordDocument: {

@@ -64,7 +64,8 @@ def report_arrival(call: Call, *, appointment: Appointment) -> dict[str, str]:
 class RecordAttendance(ActionInput):
     """Times are the actual ones. They default to the session's times.
 
-    `reason`: why an earlier entry is corrected.
+    `reason`: why an earlier entry is corrected. `version`: the entry that the caller saw, 0 if
+    there was none, so that two colleagues do not overwrite each other.
     """
 
     record = Ref(CareRecord, lock=True)
@@ -73,6 +74,7 @@ class RecordAttendance(ActionInput):
     arrived_at = Moment(required=False)
     left_at = Moment(required=False)
     reason = Text(max_length=300, allow_blank=True, default="")
+    version = serializers.IntegerField(min_value=0, required=False)
 
     def validate(self, attrs: Any) -> Any:
         times = [attrs[name] for name in ("arrived_at", "left_at") if name in attrs]
@@ -95,10 +97,11 @@ def record_attendance(
     reason: str,
     arrived_at: datetime | None = None,
     left_at: datetime | None = None,
+    version: int | None = None,
 ) -> dict[str, str | int]:
     """Record or correct one person's attendance. The hours of that week are updated at once.
 
-    Refused: `not_theirs`, `cancelled`, `not_begun`.
+    Refused: `not_theirs`, `cancelled`, `not_begun`, `conflict`.
     """
     # The session is in the patient's own record, or in a group in which they take part.
     in_own_record = appointment.scope_id == record.scope_id
@@ -110,7 +113,9 @@ def record_attendance(
         raise Refused("not_begun", "This session has not started yet.")
     row = _attendance(record, appointment)
     earlier_week = row.week_start  # the session may have moved to another week since
-    if _change(row, appointment, call, status=status, arrived_at=arrived_at, left_at=left_at):
+    seen = row.version if version is None else version
+    times = {"arrived_at": arrived_at, "left_at": left_at}
+    if _change(row, appointment, call, seen=seen, status=status, **times):
         _keep_version(row, reason)
         publish(row)
         for week in {earlier_week, row.week_start}:
@@ -180,11 +185,13 @@ def _change(
     session: Appointment,
     call: Call,
     *,
+    seen: int,
     status: str,
     arrived_at: datetime | None,
     left_at: datetime | None,
 ) -> bool:
-    """Change the attendance and save it. Returns whether there was anything to change."""
+    """Change the attendance and save it. Returns whether there was anything to change. Refused:
+    `conflict`, if it is not the version that was `seen`."""
     before = {name: getattr(row, name) for name in COMPARED}
     row.status = status
     row.arrived_at, row.left_at = arrived_at, left_at
@@ -198,6 +205,9 @@ def _change(
     row.week_start = queries.week_start(row.record.programme, session.starts_at)
     if row.version and before == {name: getattr(row, name) for name in COMPARED}:
         return False
+    if row.version != seen:
+        current = Attendance.objects.in_scope(row.scope_id).filter(id=row.id).first()
+        raise Refused("conflict", "This attendance has changed meanwhile.", current=current)
     row.version += 1
     row.recorded_by, row.recorded_at = call.actor.id, call.now
     row.save()
