@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from foundation.problems import Problem
 from recovery.actions import Call, perform
 from recovery.actions.ledger import note_reads
 from recovery.actions.receipts import Outcome
@@ -47,6 +48,9 @@ class Desk:
     now: datetime
     key: uuid.UUID = NOBODY  # of the form that was sent
     outcome: str = ""  # of the form, in a sentence
+    said: str = ""
+    done: Outcome | None = None  # of the last act
+    refused: Problem | None = None
     _seen: list[tuple[uuid.UUID, str, uuid.UUID]] = field(default_factory=list)
 
     @contextmanager
@@ -84,7 +88,8 @@ class Desk:
         form performs. Raises a Refusal."""
         key = uuid.uuid5(self.key, part) if part else self.key
         call = Call(self.user, self.now, key, session_id=self.user.session_id)
-        return perform(name, data=data, call=call)
+        self.done = perform(name, data=data, call=call)
+        return self.done
 
     @cached_property
     def places(self) -> list[StaffMember]:

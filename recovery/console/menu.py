@@ -45,6 +45,7 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
         _("Groups"),
             Entry("timetable", _("Timetable"), "today", "t", (Duty.KEEPS_TIMETABLE,)),
             Entry("hours", _("Hours this week"), "clock", "h", (Duty.CARES,)),
+    (_("Program"), [Entry("invite", _("People and roles"), "people", "p", (Duty.ADMITS,))]),
 ]
 
 

@@ -179,6 +179,7 @@ class Page:
             problem = problem_of(error)
             if problem is None or isinstance(problem, NotAuthenticated):
                 raise
+            desk.refused = problem
             shown |= {"posted": form, "problem": explained(problem)}
             return HTTPStatus.UNPROCESSABLE_ENTITY
         if isinstance(done, HttpResponse):

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import account, alumni, announcements, assign, audit, check_ins, hours, my_day, people, person, person_details, person_practice, review, roster, series, settings, timetable
+from recovery.console.pages import account, alumni, announcements, assign, audit, check_ins, devices, hours, invitations, invite, my_day, people, person, person_details, person_practice, review, roster, series, settings, staff, timetable, unattended
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:
@@ -57,5 +57,14 @@ urlpatterns: list[URLPattern] = [
     _page("series/<uuid:series>", series.series, "series"),
     _page("hours", hours.hours, "hours"),
     _page("sessions/<uuid:session>/roster", roster.roster, "roster"),
+    _page("programme/invite", invite.invite, "invite"),
+    _page("programme/staff", staff.staff, "staff"),
+    _page("programme/staff/invite", staff.invite_staff, "invite_staff"),
+    _page("programme/staff/<uuid:user>", staff.staff_member, "staff_member"),
+    _page("programme/invitations", invitations.invitations, "invitations"),
+    _page("programme/invitations/<uuid:invitation>", invitations.invitation_of, "invitation_of"),
+    _page("programme/unattended", unattended.unattended, "unattended"),
+    _page("me/devices", devices.my_devices, "my_devices"),
+    _page("people/<uuid:record>/devices", devices.devices, "devices"),
     _page("", my_day.my_day, "my_day"),
 ]

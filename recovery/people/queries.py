@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from foundation.postgresql import functions
+from notifications import queue
+from recovery.actions.ledger import audit_read
 from recovery.feed import scopes
+from recovery.feed.context import acting_as
 from recovery.feed.models import Membership
-from recovery.people.models import StaffMember
-from recovery.people.roles import Duty
+from recovery.people.models import Invitation, Person, StaffMember
+from recovery.people.roles import Duty, roles_with
 from recovery.people.rules import staff_scope
+from recovery.signin.models import User
 
 
 def staff_in(scope_id: uuid.UUID, programme_id: uuid.UUID) -> dict[uuid.UUID, str]:
@@ -47,6 +53,43 @@ def staff_name(programme_id: uuid.UUID, user_id: uuid.UUID) -> str:
     """Their whole name, or nothing if they were never on the staff."""
     row = staff_member(programme_id, user_id)
     return row.full_name if row else ""
+
+
+def invitations_for(user: Any) -> Q:
+    """Which invitations the user sees: of patients for those who invite, of staff for those who
+    manage the programme."""
+
+    def held(duty: Duty) -> QuerySet[Any, Any]:
+        mine = Membership.objects.filter(user_id=user.id, held=False)
+        return mine.filter(role__in=roles_with(duty)).values("scope_id")
+
+    return (
+        Q(for_staff=True, scope_id__in=held(Duty.MANAGES))
+        | Q(for_staff=False, scope_id__in=held(Duty.INVITES))
+        # In a programme with one administrator, a colleague approves.
+        | Q(needs_approval=True, approved_at=None, scope_id__in=held(Duty.INVITES))
+    )
+
+
+def letter_key(invitation_id: uuid.UUID) -> str:
+    """By which `queue.email_states` knows the e-mail of an invitation."""
+    return f"invitation:{invitation_id}"
+
+
+def letter_states(scope_id: uuid.UUID, rows: Iterable[Invitation]) -> dict[uuid.UUID, str]:
+    """What became of the e-mails with these codes, all of one scope, by the ids of those that have
+    one."""
+    keys = {letter_key(row.id): row.id for row in rows}
+    return {keys[key]: state for key, state in queue.email_states(scope_id, keys).items()}
+
+
+def owner_of(row: Invitation, reader: Any, now: datetime) -> tuple[str, str]:
+    """Whose account a code opens, and their address, for those who have to approve it. They need
+    not be on the person's care team, so the read is recorded where the person sees it."""
+    with acting_as(row.user_id):
+        person = Person.objects.in_scope(row.user_id).get(id=row.user_id)
+    audit_read([person], reader, now)
+    return person.full_name, User.objects.get(id=row.user_id).email or person.email
 
 
 @dataclass(frozen=True)

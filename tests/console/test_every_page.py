@@ -43,6 +43,8 @@ NAMED: dict[str, Callable[[Circle], Any]] = {
     "record": lambda circle: circle.records["ana"].id,
     "group": lambda circle: circle.group,
     "attempt": attempt_of,
+    "user": lambda circle: circle.dana.id,
+    "invitation": lambda circle: circle.records["ana"].id,
 }
 
 

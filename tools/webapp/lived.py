@@ -61,6 +61,7 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
     ids |= await _planned(noor, record, sessions)
     ids = {"record": record, "group": group["id"], "later_session": sessions[-1]["id"]}
     ids["session"] = await _meet(noor, group, records, patients)
+    ids |= await _codes(staff, records["Ben"])
     for person in patients.values():
         await person.close()
     return ids
@@ -247,3 +248,27 @@ async def _meet(
         which = {"record": records[name]["id"], "appointment": session}
         await noor.act("care.record_attendance", which | facts)
     return str(session)
+async def _codes(staff: dict[str, Staff], ben: Any) -> dict[str, str]:
+    """Codes that wait: of a colleague and of a person who is new, and one that needs approval."""
+    noor, morgan = staff["noor"], staff["morgan"]
+    programme = ben["programme"]
+    person = {
+        "programme": programme,
+        "given_name": "Noah",
+        "family_name": "Brandt",
+        "date_of_birth": "1994-03-21",
+        "email": "",
+        "by_email": False,
+        "level": "iop",
+    await noor.act("care.admit_patient", person)
+    colleague = {
+        "programme": programme,
+        "given_name": "Kim",
+        "family_name": "Osei",
+        "email": "kim.osei@northlight.example",
+        "role": "case_manager",
+    kim = await morgan.act("people.invite_staff", colleague)
+    codes = await noor.read("people/invitations", user=ben["user_id"])
+    again = {"invitation": codes[0]["id"], "by_email": False, "resets_factors": True}
+    renewed = await noor.act("people.renew_invitation", again)
+    return {"colleague": kim["user"], "waiting": renewed["invitation"]}

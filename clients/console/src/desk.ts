@@ -7,6 +7,7 @@ import { beginEcho } from './echo.ts'
 import { beginIdle } from './idle.ts'
 import { beginPrint } from './print.ts'
 import { beginPasskeys } from './passkeys.ts'
+import { beginPrinting } from './print.ts'
 
 beginForms()
 beginLive()
@@ -15,3 +16,4 @@ beginKeys()
 beginPasskeys()
 beginEcho()
 beginPrint()
+beginPrinting()

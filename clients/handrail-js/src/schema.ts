@@ -409,8 +409,8 @@ export interface components {
             held_back: number | null;
         };
         /**
-         * @description `given_name`, `family_name` or `name_text`: one of them is enough. Staff have checked the
-         *     date of birth. `starts_on` defaults to today.
+         * @description `given_name`, `family_name` or `name_text`: one of them is enough. `called`: the name that
+         *     the person wants to hear. Staff have checked the date of birth. `starts_on` defaults to today.
          *
          *     `by_email` false: the code is shown once, for staff to hand over. `separate`: another person
          *     than the one in the programme with the same name and date of birth.
@@ -426,8 +426,12 @@ export interface components {
             programme: string;
             /** @default false */
             separate: boolean;
+            /** @default  */
+            called: string;
             /** Format: date */
             date_of_birth: string;
+            /** @default  */
+            phone: string;
             email: string;
             /** @default true */
             by_email: boolean;

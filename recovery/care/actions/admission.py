@@ -10,7 +10,7 @@ from rest_framework import serializers
 from uuid_utils.compat import uuid7
 
 from recovery.actions import Answer, Call, Refused, action
-from recovery.actions.fields import Code, MailAddress
+from recovery.actions.fields import Code, MailAddress, Text
 from recovery.care import queries
 from recovery.care.actions.doubles import require_new
 from recovery.care.actions.hours import count_current_week
@@ -21,9 +21,9 @@ from recovery.care.models import CareRecord, Programme
 from recovery.care.rules import access
 from recovery.feed import publish, scopes
 from recovery.people import roles
-from recovery.people.actions.inputs import BirthDate, Name, Named
+from recovery.people.actions.inputs import BirthDate, Name, Named, NamePart
 from recovery.people.actions.invitations import create_invited_patient
-from recovery.people.rules import LOCALES
+from recovery.people.rules import LOCALES, check_phone
 from recovery.privacy.actions.notices import ask_for_answer
 
 # A patient whose care began before the programme used Handrail keeps their first day.
@@ -31,8 +31,8 @@ EARLIEST = timedelta(days=366)
 
 
 class AdmitPatient(Named):
-    """`given_name`, `family_name` or `name_text`: one of them is enough. Staff have checked the
-    date of birth. `starts_on` defaults to today.
+    """`given_name`, `family_name` or `name_text`: one of them is enough. `called`: the name that
+    the person wants to hear. Staff have checked the date of birth. `starts_on` defaults to today.
 
     `by_email` false: the code is shown once, for staff to hand over. `separate`: another person
     than the one in the programme with the same name and date of birth.
@@ -40,7 +40,9 @@ class AdmitPatient(Named):
 
     programme = ProgrammeField()
     separate = serializers.BooleanField(default=False)
+    called = NamePart(default="")
     date_of_birth = BirthDate()
+    phone = Text(max_length=40, default="", allow_blank=True)
     email = MailAddress(allow_blank=True)
     by_email = serializers.BooleanField(default=True)
     locale = serializers.ChoiceField(choices=LOCALES, default="en")
@@ -54,7 +56,9 @@ def admit_patient(
     *,
     programme: Programme,
     separate: bool,
+    called: str,
     date_of_birth: date,
+    phone: str,
     email: str,
     by_email: bool,
     locale: str,
@@ -67,6 +71,7 @@ def admit_patient(
     The patient sees neither until they acknowledge the notice.
     Refused: `under_age`, `no_address`, `no_such_level`, `date_out_of_range`, `known_already`.
     """
+    check_phone(phone)
     if not separate:
         require_new(programme, name, date_of_birth)
     level_of_care = level_called(programme, level)
@@ -81,8 +86,10 @@ def admit_patient(
         call,
         programme_id=programme.id,
         name=name,
+        called=called,
         date_of_birth=date_of_birth,
         today=today,
+        phone=phone,
         email=email,
         locale=locale,
         minimum_age=programme.minimum_age,
@@ -97,9 +104,11 @@ def admit_patient(
         user_id=invited.user_id,
         programme=programme,
         **name,
+        called=called,
         date_of_birth=date_of_birth,
         locale=locale,
         email=email,
+        phone=phone,
         opened_at=call.now,
     )
     record.save(force_insert=True)

@@ -31,7 +31,7 @@ class Known(NamedTuple):
 def require_new(programme: Programme, name: Name, born: date) -> None:
     """Refused: `known_already`, if the programme has a record with this name and date of birth.
 
-    Those who are on its care team get the record. The others learn whom to ask.
+    Those who are on its care team get the record. The others learn whom to `ask`.
     """
     then = "If they come back, use `care.readmit` with that record."
     _require_only(programme, Person(**name), born, then)
@@ -61,22 +61,24 @@ def _require_only(
         return
     mine = next((row for row in known if row.is_open), None)
     record = CareRecord.objects.in_scope(mine.record).get() if mine else None
-    raise Refused("known_already", _sentence(programme, known, mine, then), current=record)
+    team = {user for row in known for user in row.team}
+    whom = [] if mine else _names(programme.id, team)
+    sentence = _sentence(whom, then)
+    raise Refused("known_already", sentence, current=record, about=[{"ask": each} for each in whom])
 
 
-def _sentence(programme: Programme, known: list[Known], mine: Known | None, then: str) -> str:
-    if mine:
+def _sentence(whom: list[str], then: str) -> str:
+    if not whom:
         what = "You are on the care team of a person with this name and date of birth."
     else:
-        team = {user for row in known for user in row.team}
         what = "The programme has a record with this name and date of birth."
-        then = f"Please ask {_names(programme.id, team)} about it."
+        then = f"Please ask {' or '.join(whom)} about it."
     return f"{what} {then} For another person, send the same again with `separate`."
 
 
-def _names(programme_id: uuid.UUID, team: set[uuid.UUID]) -> str:
+def _names(programme_id: uuid.UUID, team: set[uuid.UUID]) -> list[str]:
     staff = StaffMember.objects.in_scope(programme_id).filter(left_at=None)
     # A record whose team has left is in the care of the administrators.
     contacts = staff.filter(user_id__in=team) if team else staff.filter(role=roles.ADMIN)
     names = [member.full_name for member in contacts.order_by("id")]
-    return " or ".join(names) or "an administrator"
+    return names or ["an administrator"]

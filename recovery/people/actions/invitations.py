@@ -18,7 +18,7 @@ from recovery.people.actions.inputs import Name
 from recovery.people.codes import address_hash, code_hash, new_code
 from recovery.people.models import AccountRecovery, Invitation, Person
 from recovery.people.notification_types import INVITATION
-from recovery.people.queries import staff_name
+from recovery.people.queries import letter_key, staff_name
 from recovery.signin.models import DeviceSession, User
 from recovery.signin.notification_types import DEVICE_ALERT
 
@@ -132,11 +132,6 @@ def invite(
     if recovers:
         _show_to_owner(call, row)
     return Invited(user.id, row.id, None if by_email else code)
-
-
-def letter_key(invitation_id: uuid.UUID) -> str:
-    """By which `queue.email_states` knows the e-mail of an invitation."""
-    return f"invitation:{invitation_id}"
 
 
 def send_code(row: Invitation, address: str, locale: str, code: str) -> None:

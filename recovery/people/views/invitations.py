@@ -6,21 +6,16 @@ import uuid
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from notifications import queue
-from recovery.actions.ledger import audit_read
 from recovery.actions.views import VisibleRows, described_list
-from recovery.feed.context import acting_as
-from recovery.feed.models import Membership
-from recovery.people.actions.invitations import letter_key
-from recovery.people.models import STATES, Invitation, Person
-from recovery.people.roles import Duty, roles_with
-from recovery.signin.models import User
+from recovery.people import queries
+from recovery.people.models import STATES, Invitation
 
 USER = OpenApiParameter("user", OpenApiTypes.UUID, description="only those of this person")
 
@@ -78,12 +73,8 @@ class InvitationRow(serializers.ModelSerializer[Invitation]):
         return shown | (self._whose(row) if waits else {"name": None, "address": None})
 
     def _whose(self, row: Invitation) -> dict[str, str | None]:
-        # They are in the person's own scope. The read is recorded there, where they see it.
-        with acting_as(row.user_id):
-            person = Person.objects.in_scope(row.user_id).get(id=row.user_id)
-        audit_read([person], self.context["request"].user, timezone.now())
-        address = User.objects.get(id=row.user_id).email or person.email
-        return {"name": person.full_name, "address": address if row.by_email else None}
+        name, address = queries.owner_of(row, self.context["request"].user, timezone.now())
+        return {"name": name, "address": address if row.by_email else None}
 
 
 def _scope_of(row: Invitation) -> uuid.UUID:
@@ -103,22 +94,12 @@ class Invitations(VisibleRows):
         rows = super().get_queryset()
         if user := self.parameter("user", serializers.UUIDField()):
             rows = rows.filter(user_id=user)
-        return rows.filter(
-            Q(for_staff=True, scope_id__in=self._scopes(Duty.MANAGES))
-            | Q(for_staff=False, scope_id__in=self._scopes(Duty.INVITES))
-            # In a programme with one administrator, a colleague approves.
-            | Q(needs_approval=True, approved_at=None, scope_id__in=self._scopes(Duty.INVITES))
-        )
+        return rows.filter(queries.invitations_for(self.request.user))
 
     def get_serializer(self, rows: Any = (), **options: Any) -> Any:
         by_scope = groupby(sorted(rows, key=_scope_of), key=_scope_of)
         for scope_id, here in by_scope:
-            letters = {letter_key(row.id): row for row in here}
-            for key, state in queue.email_states(scope_id, letters).items():
-                letters[key].letter = state
+            by_id = {row.id: row for row in here}
+            for id_, state in queries.letter_states(scope_id, by_id.values()).items():
+                by_id[id_].letter = state
         return super().get_serializer(rows, **options)
-
-    def _scopes(self, duty: Duty) -> QuerySet[Any, Any]:
-        caller: Any = self.request.user
-        mine = Membership.objects.filter(user_id=caller.id, held=False)
-        return mine.filter(role__in=roles_with(duty)).values("scope_id")
