@@ -55,5 +55,5 @@ def may_disturb_at(now: datetime, wishes: Wishes) -> datetime:
 
 
 def is_few(people: int) -> bool:
-    """Whether somebody could be guessed from the number, so that it is not told."""
+    """Whether someone could be guessed from the number, so that it is hidden."""
     return 0 < people < FEW

@@ -110,10 +110,11 @@ def chapters_by_record(record_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, lis
     for chapter in _begun_in_care(rows.select_related("level", "episode")):
         known[chapter.scope_id].append(chapter)
     return known
+
+
 def levels_by_record(record_ids: Collection[uuid.UUID], programme: Programme) -> dict[Any, Levels]:
     """The levels over time of many records of one programme."""
-    rows = EpisodeChapter.objects.filter(scope_id__in=record_ids).select_related("level")
-    for chapter in _begun_in_care(rows):
+    known = chapters_by_record(record_ids)
     return {id_: Levels(programme.settings, applying) for id_, applying in known.items()}
 
 
@@ -244,18 +245,24 @@ def reached(scope_id: uuid.UUID) -> tuple[int, int]:
     active = User.objects.filter(id__in=waits, is_active=True).values_list("id", flat=True)
     held = [waits[id_] for id_ in active]
     return held.count(False), held.count(True)
+
+
 def roster(records: QuerySet[Any], session: Appointment, user: Any) -> QuerySet[Any]:
     """Those of the `records` whose patients take part in the session, with `sort_name`.
+
     Each has what `user` may see of it: `arrivals`, the patient's own report, and `attended`, both
     lists of one row at most.
     """
+
     def about(model: type[ArrivalReport | Attendance], name: str) -> Prefetch[Any]:
         rows = model.objects.visible_to(user).filter(appointment_id=session.id)
         return Prefetch(f"{model._meta.model_name}_set", rows, to_attr=name)
+
     # A person attends the sessions in their own record, also before they use the app.
     taking_part = Q(user_id__in=participants(session.scope_id)) | Q(scope_id=session.scope_id)
     here = with_sort_name(records).filter(
         taking_part, programme_id=session.programme_id, replaced_by=None
+    )
     return here.prefetch_related(about(ArrivalReport, "arrivals"), about(Attendance, "attended"))
 
 

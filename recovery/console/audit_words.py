@@ -1,4 +1,4 @@
-"""The audit in words: what somebody did, and what they read. Never what anybody wrote."""
+"""The audit in words: what someone did, and what they read. Never what anybody wrote."""
 
 from __future__ import annotations
 

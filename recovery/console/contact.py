@@ -113,7 +113,7 @@ class Person:
 
     @property
     def level_in_words(self) -> str:
-        """With the day of the episode, for whoever is in care."""
+        """With the day of the episode, for who is in care."""
         if self.began_on is None:
             return gettext("Not in care now")
         if self.record.alumnus_since:
@@ -306,7 +306,7 @@ def _attending(
     desk: Desk, people: dict[uuid.UUID, Person]
 ) -> dict[uuid.UUID, list[tuple[uuid.UUID, datetime | None]]]:
     """By scope, who takes part in its sessions, and from when on. Only scopes that the reader is
-    in: of other groups nobody is told who is there."""
+    in: of other groups nobody learns who is there."""
     attending: dict[uuid.UUID, list[tuple[uuid.UUID, datetime | None]]] = defaultdict(list)
     for id_, person in people.items():
         if person.chapter:  # after the end of care, nothing is planned

@@ -48,7 +48,6 @@ class Desk:
     now: datetime
     key: uuid.UUID = NOBODY  # of the form that was sent
     outcome: str = ""  # of the form, in a sentence
-    said: str = ""
     done: Outcome | None = None  # of the last act
     refused: Problem | None = None
     _seen: list[tuple[uuid.UUID, str, uuid.UUID]] = field(default_factory=list)
@@ -123,7 +122,6 @@ class Desk:
     @property
     def today(self) -> date:
         """The day at the programme."""
-        """The date at the programme that is shown."""
         return self.now.astimezone(self.zone).date()
 
     @property

@@ -32,20 +32,33 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
     (
         _("People"),
         [
+            Entry("people", _("Caseload"), "people", "c", (Duty.CARES,)),
             Entry("assign", _("Assign"), "tools", "a", (Duty.TREATS,)),
             Entry("review", _("Review"), "check", "v", (Duty.TREATS,)),
         ],
     ),
-    (_("People"), [Entry("people", _("Caseload"), "people", "c", (Duty.CARES,))]),
-        _("Alumni"),
-            Entry("alumni", _("Board"), "people", "b", (Duty.COORDINATES,)),
-            Entry("announcements", _("Announcements"), "send", "a", (Duty.COORDINATES,)),
-    (_("Program"), [Entry("settings", _("Settings"), "tools", "s", (Duty.MANAGES,))]),
-    (_("Records"), [Entry("audit", _("Audit"), "lines", "l")]),
+    (
         _("Groups"),
+        [
             Entry("timetable", _("Timetable"), "today", "t", (Duty.KEEPS_TIMETABLE,)),
             Entry("hours", _("Hours this week"), "clock", "h", (Duty.CARES,)),
-    (_("Program"), [Entry("invite", _("People and roles"), "people", "p", (Duty.ADMITS,))]),
+        ],
+    ),
+    (
+        _("Alumni"),
+        [
+            Entry("alumni", _("Board"), "people", "b", (Duty.COORDINATES,)),
+            Entry("announcements", _("Announcements"), "send", "n", (Duty.COORDINATES,)),
+        ],
+    ),
+    (
+        _("Program"),
+        [
+            Entry("invite", _("People and roles"), "people", "p", (Duty.ADMITS,)),
+            Entry("settings", _("Settings"), "tools", "s", (Duty.MANAGES,)),
+        ],
+    ),
+    (_("Records"), [Entry("audit", _("Audit"), "lines", "l")]),
 ]
 
 

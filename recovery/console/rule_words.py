@@ -18,7 +18,7 @@ DATE, TIME = "l, F j", "g:i A"
 
 
 def rule_of(days: Iterable[int], every: int = 1) -> str:
-    """The RRULE of these weekdays (0 is Monday), `every` so many weeks."""
+    """The RRULE of these weekdays (0 is Monday), `every` this number of weeks."""
     interval = f";INTERVAL={every}" if every > 1 else ""
     return f"FREQ=WEEKLY{interval};BYDAY={','.join(DAYS[day] for day in sorted(days))}"
 

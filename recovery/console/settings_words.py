@@ -243,7 +243,7 @@ def _reminders(value: dict[str, Any]) -> Iterator[str]:
     yield ", ".join(map(lead, value["lead_minutes"])) or gettext("No reminders")
     within = value.get("urgent_within_hours")
     if within is not None:
-        yield gettext("Told at once, also at night: a change within %s") % hours(within)
+        yield gettext("Said at once, also at night: a change within %s") % hours(within)
 
 
 def _staffed(value: list[dict[str, Any]]) -> Iterator[str]:

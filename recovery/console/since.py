@@ -1,4 +1,4 @@
-"""What happened with one person since a day, in sentences, for whoever is about to talk to them."""
+"""What happened with one person since a day, in sentences, for who is about to talk to them."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _checked_in(rows: list[CheckIn], today: date, day: date) -> Iterator[str]:
     used = sorted({row.local_date for row in rows if row.used})
     if used:
         listed = get_text_list([day_in_words(each, today) for each in used], gettext("and"))
-        yield gettext("Told the team about use %(days)s.") % {"days": listed}
+        yield gettext("Spoke of use %(days)s.") % {"days": listed}
 
 
 def _shared(desk: Desk, person: Person, begin: datetime) -> Iterator[str]:

@@ -8,7 +8,30 @@ from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
 from recovery.console.page import of_the_console
-from recovery.console.pages import account, alumni, announcements, assign, audit, check_ins, devices, hours, invitations, invite, my_day, people, person, person_details, person_practice, review, roster, series, settings, staff, timetable, unattended
+from recovery.console.pages import (
+    account,
+    alumni,
+    announcements,
+    assign,
+    audit,
+    check_ins,
+    devices,
+    hours,
+    invitations,
+    invite,
+    my_day,
+    people,
+    person,
+    person_details,
+    person_practice,
+    review,
+    roster,
+    series,
+    settings,
+    staff,
+    timetable,
+    unattended,
+)
 
 
 def _page(route: str, view: Any, name: str) -> URLPattern:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models import Avg, Count, Exists, OuterRef, Q
 
 from recovery.care.models import CareRecord
 from recovery.care.queries import BY_NAME, with_sort_name
@@ -18,7 +17,6 @@ from recovery.feed.models import Membership, ScopedQuerySet
 from recovery.people.models import name_to_say
 from recovery.people.queries import Reading, Unattended, finds_unattended
 from recovery.people.roles import Duty, roles_with
-from recovery.people.roles import Duty
 from recovery.practice.models import Attempt, AttemptReview, ExerciseVersion
 from recovery.practice.rules.ranking import MINIMUM_RUNS, Result
 

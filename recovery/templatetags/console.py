@@ -8,7 +8,6 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -59,12 +58,10 @@ def field(context: Any, name: str, **options: Any) -> dict[str, Any]:
     `of`: the act whose form it is in, where other forms of the page have a field of this name.
     """
     posted, problem = context.get("posted"), context.get("problem") or {}
+    if posted and options.get("of", posted.get("do")) != posted.get("do"):
+        posted, problem = None, {}
     wrong = options.get("wrong") or problem.get("errors", {}).get(name)
     value = posted.get(name) if posted and name in posted else options.get("value")
-    if posted and given.get("of", posted.get("do")) != posted.get("do"):
-        posted, problem = None, {}
-    wrong = given.get("wrong") or problem.get("errors", {}).get(name)
-    value = posted.get(name) if posted and name in posted else given.get("value")
     return {
         "name": name,
         "id": f"{options.get('prefix', 'field')}-{name}",
@@ -87,6 +84,8 @@ def passkey(context: Any, path: str, title: str, make: bool = False) -> dict[str
         "csrf_token": context.get("csrf_token", ""),
         "none": gettext("No passkey was used. Try again, or go on with a code."),
     }
+
+
 @register.inclusion_tag("console/parts/wrong.html", takes_context=True)
 def wrong(context: Any, name: str) -> dict[str, Any]:
     """What is wrong with several controls together, after a refusal."""
@@ -135,9 +134,6 @@ def duration(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     parts = [gettext("%(n)s h") % {"n": hours}] if hours or not rest else []
     return " ".join([*parts, gettext("%(n)s min") % {"n": rest}] if rest else parts)
-def hours(minutes: int) -> str:
-    """Minutes as people say them, as in "2 h 30 min"."""
-    whole, rest = divmod(minutes, 60)
-    words = gettext("%(hours)s h %(minutes)s min") if rest else gettext("%(hours)s h")
-    return words % {"hours": number_format(whole), "minutes": rest}
+
+
 register.simple_tag(words.hours)

@@ -251,7 +251,7 @@ def test_a_former_alumnus_is_not_reached(town: Town) -> None:
 
 
 def stop_after(town: Town, reached: int, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An announcement that Opal stops once so many have it, while the job runs."""
+    """An announcement that Opal stops once a number of people have it, while the job runs."""
     campaign, so_far = draft(town), 0
     act(town.opal, "alumni.announce", campaign=campaign)
 

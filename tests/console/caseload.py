@@ -95,13 +95,13 @@ class Place:
     admin: User
     dana: User
 
-    def admit(self, given: str = "Ana", family: str = "Reyes", **facts: Any) -> Patient:
-        named = {"given_name": given, "family_name": family, "starts_on": "2026-02-16"}
+    def admit(self, got: str = "Ana", family: str = "Reyes", **facts: Any) -> Patient:
+        named = {"given_name": got, "family_name": family, "starts_on": "2026-02-16"}
         user, record = admit(self.dana, **named | facts)
         return Patient(user, record, self.dana)
 
-    def hire(self, given: str, family: str, role: str = "counsellor") -> User:
-        return hire(self.admin, NORTHLIGHT, role, (given, family))
+    def hire(self, got: str, family: str, role: str = "counsellor") -> User:
+        return hire(self.admin, NORTHLIGHT, role, (got, family))
 
     def join(self, patient: Patient, colleague: User) -> None:
         act(self.dana, "care.assign_team_member", record=patient.record, user=colleague.id)

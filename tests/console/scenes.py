@@ -18,7 +18,7 @@ from tests.roles import set_scene
 
 
 def at_work(user: User, programme: Programme, role: str = "counsellor") -> ConsoleBrowser:
-    """A browser of somebody whom the programme shows as one of its staff."""
+    """A browser of someone whom the programme shows as one of its staff."""
     with transaction.atomic(), set_scene():
         StaffMember.objects.create(
             scope_id=programme.id, user_id=user.id, role=role, given_name="Dana", family_name="Roe"

@@ -69,7 +69,7 @@ def open_circle(leader: User, programme: Programme, name: str) -> UUID:
 
 
 def plan(leader: User, group: UUID, days: int, place: str = "The long table") -> None:
-    """One meeting, at seven in the evening in so many days."""
+    """One meeting, at seven in the evening in this number of days."""
     day = str((timezone.now() + timedelta(days=days)).date())
     series = {"kind": "group", "title": "Evening", "rule": "FREQ=DAILY;COUNT=1", "minutes": 90}
     when = {"first_date": day, "times": ["19:00"], "place": place}

@@ -68,7 +68,7 @@ class Desk:
     def rows(self, path: str = "/audit") -> list[list[str]]:
         return rows_of(self.browser.reads(path))
 
-    def found(self, **typed: str) -> list[list[str]]:
+    def hit(self, **typed: str) -> list[list[str]]:
         """The rows after this was typed into the form. No name stands in an address."""
         response = self.browser.do("/audit", "find", **typed)
         assert response.status_code == 303, response.content
@@ -170,8 +170,8 @@ def test_in_groups_members_have_no_name_and_cannot_be_found_by_it(desk: Desk) ->
         name="Evening circle", alias="Noor H.", now=desk.now)  # fmt: skip
     add(group, desk.ana, desk.now, action="groups.post_message", outcome="applied")
     assert ["A member", "Wrote a message", "Evening circle"] in [r[1:] for r in desk.rows()]
-    assert "Wrote a message" not in str(desk.found(who="Ana Reyes"))
-    assert "Wrote a message" in str(desk.found(about="evening"))
+    assert "Wrote a message" not in str(desk.hit(who="Ana Reyes"))
+    assert "Wrote a message" in str(desk.hit(about="evening"))
 
 
 def test_the_filters(desk: Desk) -> None:
@@ -180,7 +180,7 @@ def test_the_filters(desk: Desk) -> None:
     desk.change_level(ben)
 
     def things(**typed: str) -> set[tuple[str, str]]:
-        return {(row[2], row[3]) for row in desk.found(**typed)}
+        return {(row[2], row[3]) for row in desk.hit(**typed)}
 
     assert things(who="ana rey") == {("Checked in", "Ana Reyes")}
     assert ("Changed the level of care", "Ben Marsh") in things(about="marsh")
@@ -195,8 +195,8 @@ def test_the_filters(desk: Desk) -> None:
 
 def test_a_name_that_was_found_stays_until_it_is_cleared(desk: Desk) -> None:
     desk.check_in(mood=3)
-    found = desk.browser.do("/audit", "find", about="Reyes")["Location"]
-    again = desk.browser.do(found, "find", area="practice")["Location"]
+    hit = desk.browser.do("/audit", "find", about="Reyes")["Location"]
+    again = desk.browser.do(hit, "find", area="practice")["Location"]
     page = desk.browser.reads(again)
     assert "2 filters on." in page
     assert "About: Ana Reyes." in text_of(page)

@@ -81,7 +81,7 @@ def test_one_ends_all_others_at_once(house: House) -> None:
     assert living(house.dana) == ["This browser"]
 
 
-def test_nobody_ends_a_device_of_somebody_else(house: House) -> None:
+def test_nobody_ends_a_device_of_another(house: House) -> None:
     phone(house.eli, "Eli's phone")
     browser = house.desk("dana")
     for do in ("end", "report_lost", "end_others"):

@@ -54,7 +54,7 @@ def mark_of(ana: Ana) -> Attendance | None:
 
 
 def typed(ana: Ana, minutes: int) -> str:
-    """The time so many minutes after the session began."""
+    """The time this number of minutes after the session began."""
     return f"{(session_of(ana).starts_at + timedelta(minutes=minutes)).astimezone(LOCAL):%H:%M}"
 
 
@@ -104,17 +104,17 @@ def test_a_refusal_stays_when_the_page_is_drawn_again(
 ) -> None:
     page = open_desk(path)
     expect(page.locator(".live:visible")).to_have_text("Live")
-    # Somebody marks, and the page does not know it yet.
+    # Someone marks, and the page does not know it yet.
     page.route("**/roster", lambda route: route.abort() if by_itself(route) else route.continue_())
     which = {"record": ana.record, "appointment": session_of(ana).id}
     act(ana.dana, "care.record_attendance", now=timezone.now(), status="absent", **which)
     button(page, "Here").click()
-    said = page.get_by_role("alert")
-    expect(said).to_contain_text("Ana Reyes is already marked: not here, by you")
+    heard_words = page.get_by_role("alert")
+    expect(heard_words).to_contain_text("Ana Reyes is already marked: not here, by you")
     page.unroute("**/roster")
     act(ana.dana, "care.record_attendance", now=timezone.now(), status="excused", **which)
     expect(button(page, "Excused")).to_have_attribute("aria-pressed", "true")
-    expect(said).to_be_visible()
+    expect(heard_words).to_be_visible()
 
 
 def by_itself(route: Any) -> bool:

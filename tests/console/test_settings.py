@@ -33,19 +33,19 @@ class Form(HTMLParser):
         [self.sent] = [form for form in self.forms if form.get("do") == [do]]
 
     def handle_starttag(self, tag: str, attributes: Any) -> None:
-        given = dict(attributes)
-        name = given.get("name")
+        got = dict(attributes)
+        name = got.get("name")
         if tag == "form":
             self.forms.append({})
         elif tag == "select":
             self.option = name
-        elif tag == "option" and "selected" in given:
-            self._add(self.option, given["value"])
+        elif tag == "option" and "selected" in got:
+            self._add(self.option, got["value"])
         elif tag == "textarea":
             self.area = name
             self._add(name, "")
-        elif tag == "input" and (given.get("type") != "checkbox" or "checked" in given):
-            self._add(name, given.get("value") or "")
+        elif tag == "input" and (got.get("type") != "checkbox" or "checked" in got):
+            self._add(name, got.get("value") or "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":

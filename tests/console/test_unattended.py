@@ -44,7 +44,7 @@ def role_in(scope: uuid.UUID, user: uuid.UUID) -> str | None:
 
 
 def test_an_empty_list_says_what_brings_something(house: House) -> None:
-    assert "Every record and every group has somebody." in house.desk("fay").reads(PATH)
+    assert "Every record and every group has someone." in house.desk("fay").reads(PATH)
 
 
 def test_a_record_without_anybody_gets_a_care_team(house: House) -> None:
@@ -57,7 +57,7 @@ def test_a_record_without_anybody_gets_a_care_team(house: House) -> None:
     form = {"record": str(house.record), "user": str(house.eli.id), "name": "Ana Reyes"}
     done = browser.do(PATH, "put_in_team", **form).content.decode()
     assert "Ana Reyes is looked after again." in done
-    assert "Every record and every group has somebody." in done
+    assert "Every record and every group has someone." in done
     team = documents(house.eli, "care_team_member", house.record)
     assert {row["user_id"] for row in team if row["until"] is None} == {str(house.eli.id)}
 
@@ -77,7 +77,7 @@ def test_a_group_without_anybody_gets_a_leader(house: House) -> None:
     assert role_in(group, house.eli.id) == "facilitator"
 
 
-def test_nobody_is_put_where_somebody_is(house: House) -> None:
+def test_nobody_is_put_where_another_is(house: House) -> None:
     browser = house.desk("fay")
     form = {"record": str(house.record), "user": str(house.fay.id), "name": "Ana"}
     assert browser.do(PATH, "put_in_team", **form).status_code == 422

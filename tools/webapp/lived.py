@@ -15,8 +15,8 @@ from tools.demo.product import Product
 from tools.demo.staff import Staff
 
 ZONE = ZoneInfo("America/Los_Angeles")  # of the demonstration's programme
-BORN = {"ben": "1988-02-11", "lucia": "1995-09-30", "rosa": "1979-06-02"}
 SESSION = ("series", "local_date", "slot")
+BORN = {"ben": "1988-02-11", "lucia": "1995-09-30", "rosa": "1979-06-02"}
 MOODS = [3, 4, 2, 4, 3]
 URGES = [5, 3, 8, 6, 4]
 EXERCISES = {
@@ -54,13 +54,12 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
         "groups.post_message", {"group": group["id"], "id": str(uuid7()), "text": text}
     )
     sessions = await noor.read("care/sessions")
-    ids = {"record": record, "group": group["id"], "session": sessions[0]["id"]}
+    ids = {"record": record, "group": group["id"], "later_session": sessions[-1]["id"]}
     ids["attempt"] = await _use_tools(patients, records, noor)
+    ids |= await _planned(noor, record, sessions)
+    ids["session"] = await _meet(noor, group, records, patients)
     await _come_and_miss(noor, patients["ben"], record, group["programme"])
     ids |= await _announce(staff["ines"])
-    ids |= await _planned(noor, record, sessions)
-    ids = {"record": record, "group": group["id"], "later_session": sessions[-1]["id"]}
-    ids["session"] = await _meet(noor, group, records, patients)
     ids |= await _codes(staff, records["Ben"])
     for person in patients.values():
         await person.close()
@@ -157,10 +156,10 @@ async def _come_and_miss(noor: Staff, ben: Patient, record: str, programme: str)
     await ben.act("care.request_correction", asks)
     seen = {"changes": {"called": "Benny"}, "expected": {"called": ""}, "reason": "He prefers it."}
     await noor.act("care.correct_person", {"record": record} | seen)
-    for given, family, back in (("Omar", "Bell", 12), ("Ruth", "Dale", 2)):
+    for got, family, back in (("Omar", "Bell", 12), ("Ruth", "Dale", 2)):
         person = {
             "programme": programme,
-            "given_name": given,
+            "given_name": got,
             "family_name": family,
             "date_of_birth": "1984-05-06",
             "email": f"{given.lower()}@mail.example",
@@ -170,6 +169,8 @@ async def _come_and_miss(noor: Staff, ben: Patient, record: str, programme: str)
         admitted = await noor.act("care.admit_patient", person)
         phone = {"record": admitted["record"], "changes": {"phone": "555-0142"}}
         await noor.act("care.correct_person", phone | {"expected": {"phone": ""}})
+
+
 SUPPER = {
     "en": "Winter supper on Saturday, December 12, 6 PM, Room 5. Bring a dish or just yourself.",
     "es": "Cena de invierno el sábado 12 de diciembre, 6 p. m., sala 5. Trae un plato o solo ven.",
@@ -190,6 +191,8 @@ async def _announce(ines: Staff) -> dict[str, str]:
     await ines.act("alumni.announce", {"campaign": ids["sent"]})
     await ines.act("alumni.stop_announcement", {"campaign": ids["put_away"]})
     return ids
+
+
 async def _planned(noor: Staff, record: str, sessions: list[dict[str, Any]]) -> dict[str, str]:
     """Talks with Ben, two group sessions that are canceled and one that is moved."""
     made = await noor.act(
@@ -219,6 +222,9 @@ async def _planned(noor: Staff, record: str, sessions: list[dict[str, Any]]) -> 
         "canceled": ahead[0]["id"],
         "moved": ahead[1]["id"],
         "evenings": ahead[0]["series"],
+    }
+
+
 async def _meet(
     noor: Staff,
     group: dict[str, Any],
@@ -234,6 +240,7 @@ async def _meet(
         "first_date": str(begins.date()),
         "times": [f"{begins:%H:%M}"],
         "minutes": 180,
+    }
     await noor.act("care.create_series", {"scope": f"group:{group['id']}", **series, **when})
     held = await noor.read("care/sessions", day=str(begins.date()))
     session = next(row["id"] for row in held if row["title"] == series["title"])
@@ -248,6 +255,8 @@ async def _meet(
         which = {"record": records[name]["id"], "appointment": session}
         await noor.act("care.record_attendance", which | facts)
     return str(session)
+
+
 async def _codes(staff: dict[str, Staff], ben: Any) -> dict[str, str]:
     """Codes that wait: of a colleague and of a person who is new, and one that needs approval."""
     noor, morgan = staff["noor"], staff["morgan"]
@@ -260,6 +269,7 @@ async def _codes(staff: dict[str, Staff], ben: Any) -> dict[str, str]:
         "email": "",
         "by_email": False,
         "level": "iop",
+    }
     await noor.act("care.admit_patient", person)
     colleague = {
         "programme": programme,
@@ -267,6 +277,7 @@ async def _codes(staff: dict[str, Staff], ben: Any) -> dict[str, str]:
         "family_name": "Osei",
         "email": "kim.osei@northlight.example",
         "role": "case_manager",
+    }
     kim = await morgan.act("people.invite_staff", colleague)
     codes = await noor.read("people/invitations", user=ben["user_id"])
     again = {"invitation": codes[0]["id"], "by_email": False, "resets_factors": True}

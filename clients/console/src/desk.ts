@@ -7,7 +7,6 @@ import { beginEcho } from './echo.ts'
 import { beginIdle } from './idle.ts'
 import { beginPrint } from './print.ts'
 import { beginPasskeys } from './passkeys.ts'
-import { beginPrinting } from './print.ts'
 
 beginForms()
 beginLive()
@@ -16,4 +15,3 @@ beginKeys()
 beginPasskeys()
 beginEcho()
 beginPrint()
-beginPrinting()

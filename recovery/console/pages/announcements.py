@@ -133,7 +133,7 @@ def put_away(desk: Desk, announcement: uuid.UUID) -> str:
 
 
 class Shown:
-    """An announcement in the words of a page. Small numbers are not told."""
+    """An announcement in the words of a page. Small numbers are hidden."""
 
     def __init__(self, row: Campaign) -> None:
         self.row = row
@@ -169,25 +169,27 @@ class Shown:
         if self.row.announced_at is None:
             return gettext("Put away, never sent")
         if self.row.state == "sent":
-            said = gettext("Reached %(reached)s people") if reached else gettext("Reached nobody")
+            heard_words = (
+                gettext("Reached %(reached)s people") if reached else gettext("Reached nobody")
+            )
         elif not reached or not planned:
-            said = gettext("Stopped before anybody had it")
+            heard_words = gettext("Stopped before anybody had it")
         elif is_few(planned):
-            said = gettext("Stopped. It was for fewer than 5 people")
+            heard_words = gettext("Stopped. It was for fewer than 5 people")
         elif is_few(planned - reached):
-            said = gettext("Stopped when nearly everybody had it")
+            heard_words = gettext("Stopped when nearly everybody had it")
         else:
-            said = gettext("Stopped after %(reached)s of %(planned)s")
-        return said % counted
+            heard_words = gettext("Stopped after %(reached)s of %(planned)s")
+        return heard_words % counted
 
 
 def hidden(people: int | None) -> int:
-    """The number, or 0 for one by which somebody could be guessed."""
+    """The number, or 0 for one by which someone could be guessed."""
     return 0 if people is None or is_few(people) else people
 
 
 def number(people: int | None) -> str:
-    """As people say it, and never one by which somebody could be guessed."""
+    """As people say it, and never one by which someone could be guessed."""
     if not people:
         return gettext("Nobody")
     if is_few(people):

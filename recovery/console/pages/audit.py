@@ -56,10 +56,10 @@ class Filters:
 def audit(desk: Desk) -> dict[str, Any]:
     if desk.programme is None:
         raise Http404
-    asked = desk.request.GET
-    filters = _filters(asked, timezone.localdate(desk.now))
+    wish = desk.request.GET
+    filters = _filters(wish, timezone.localdate(desk.now))
     scopes = {scope.id: scope for scope in _scopes(desk, desk.programme)}
-    events = list(_events(desk, filters, list(scopes), asked)[: SIZE + 1])
+    events = list(_events(desk, filters, list(scopes), wish)[: SIZE + 1])
     shown = desk.read(events[:SIZE])
     names = _names(desk, desk.programme, shown, filters, scopes)
     broken = {each.event_id for each in seals.broken_among(shown)}
@@ -72,7 +72,7 @@ def audit(desk: Desk) -> dict[str, Any]:
         "seal": AuditSeal.objects.order_by("-position").first(),
         "areas": [("", gettext("Anything")), *words.AREAS.items()],
         "outcomes": [("", gettext("Anything")), *words.OUTCOMES.items()],
-        "older": _older(asked, shown) if len(events) > SIZE else "",
+        "older": _older(wish, shown) if len(events) > SIZE else "",
     }
 
 
@@ -81,7 +81,7 @@ def find(desk: Desk) -> HttpResponse:
     """Lead to the address with what was typed: names become ids. A name that is not typed again
     stays as it was."""
     typed = desk.request.POST
-    asked = {name: typed.get(name, "") for name in ("area", "outcome", "since", "until")}
+    wish = {name: typed.get(name, "") for name in ("area", "outcome", "since", "until")}
     with transaction.atomic():
         set_actor(desk.user.id)
         for name, matches in (("who", _who), ("about", _about)):
@@ -90,8 +90,8 @@ def find(desk: Desk) -> HttpResponse:
                 ids = matches(desk, text)
             if text and not ids:
                 raise Invalid({name: [gettext("Nobody whom you may see has this name.")]})
-            asked[name] = ",".join(map(str, ids))
-    query = urlencode({name: value for name, value in asked.items() if value})
+            wish[name] = ",".join(map(str, ids))
+    query = urlencode({name: value for name, value in wish.items() if value})
     return HttpResponseRedirect(f"/audit?{query}", status=HTTPStatus.SEE_OTHER)
 
 
@@ -123,15 +123,15 @@ def _named(text: str, fields: tuple[str, ...]) -> Q:
     return result
 
 
-def _filters(asked: QueryDict, today: date) -> Filters:
-    area, outcome = asked.get("area", ""), asked.get("outcome", "")
+def _filters(wish: QueryDict, today: date) -> Filters:
+    area, outcome = wish.get("area", ""), wish.get("outcome", "")
     return Filters(
-        who=frozenset(_ids(asked.get("who", ""))),
-        about=frozenset(_ids(asked.get("about", ""))),
+        who=frozenset(_ids(wish.get("who", ""))),
+        about=frozenset(_ids(wish.get("about", ""))),
         area=area if area in words.AREAS else "",
         outcome=outcome if outcome in words.OUTCOMES else "",
-        since=_day(asked.get("since", "")) or today - timedelta(days=DAYS - 1),
-        until=_day(asked.get("until", "")) or today,
+        since=_day(wish.get("since", "")) or today - timedelta(days=DAYS - 1),
+        until=_day(wish.get("until", "")) or today,
     )
 
 
@@ -160,7 +160,7 @@ def _scopes(desk: Desk, home: Programme) -> list[Scope]:
 
 
 def _events(
-    desk: Desk, filters: Filters, scopes: list[uuid.UUID], asked: QueryDict
+    desk: Desk, filters: Filters, scopes: list[uuid.UUID], wish: QueryDict
 ) -> ScopedQuerySet:
     begins, ends = (
         datetime.combine(day, time(), desk.zone)
@@ -177,7 +177,7 @@ def _events(
         events = events.filter(_by(desk, filters.who))
     if filters.about:
         events = events.filter(scope_id__in=filters.about)
-    last = desk.rows(AuditEvent).filter(id__in=_ids(asked.get("before", ""))).first()
+    last = desk.rows(AuditEvent).filter(id__in=_ids(wish.get("before", ""))).first()
     if last is not None:
         events = events.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id))
     return events.order_by("-at", "-id")
@@ -279,7 +279,7 @@ def _row(event: AuditEvent, names: Names, is_broken: bool) -> dict[str, Any]:
     }
 
 
-def _older(asked: QueryDict, shown: list[AuditEvent]) -> str:
+def _older(wish: QueryDict, shown: list[AuditEvent]) -> str:
     """The address of the entries before these."""
-    kept = {name: value for name, value in asked.items() if name != "before" and value}
+    kept = {name: value for name, value in wish.items() if name != "before" and value}
     return f"?{urlencode(kept | {'before': str(shown[-1].id)})}"

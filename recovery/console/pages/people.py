@@ -40,7 +40,7 @@ USUAL = {"contact": "why", "hours": "hours", "new": "name", "all": "name"}
 def people(desk: Desk) -> dict[str, Any]:
     query = desk.request.GET
     words, level = query.get("q", "").strip(), query.get("level", "")
-    # Whoever looks for a name means everybody.
+    # Who looks for a name means everybody.
     recipe = "all" if words else _one_of(RECIPES, query.get("list"), "contact")
     sort = _one_of(SORTS, query.get("sort"), USUAL[recipe])
     mine = everybody(desk)

@@ -113,7 +113,7 @@ def _joining(desk: Desk, person: Person, team: list[dict[str, Any]]) -> list[tup
 
 
 def _care(desk: Desk, person: Person) -> dict[str, Any]:
-    """What can be decided about their care: for whoever decides, by how it is now."""
+    """What can be decided about their care: for who decides, by how it is now."""
     if not desk.has(Duty.DECIDES):
         return {"decides": False}
     ending = last_ending(person.record)
@@ -173,8 +173,8 @@ def answer(desk: Desk, record: uuid.UUID) -> str:
 def change_level(desk: Desk, record: uuid.UUID) -> str:
     form = desk.request.POST
     data = {"level": form.get("level", ""), "reason": form.get("reason", "")}
-    given = _given(form, "from_date", "hours_per_week", "decided_by")
-    desk.act("care.change_level", {"record": str(record)} | data | given)
+    got = _given(form, "from_date", "hours_per_week", "decided_by")
+    desk.act("care.change_level", {"record": str(record)} | data | got)
     return gettext("The level is changed. They see what it means for their sessions.")
 
 
@@ -192,8 +192,8 @@ def end_care(desk: Desk, record: uuid.UUID) -> str:
     form = desk.request.POST
     data = {name: form.get(name, "") for name in ("reason", "follows", "referred_to", "note")}
     stays = [str(desk.user.id), *form.getlist("stays")]
-    given = _given(form, "ended_on")
-    desk.act("care.end_episode", {"record": str(record), "stays": stays} | data | given)
+    got = _given(form, "ended_on")
+    desk.act("care.end_episode", {"record": str(record), "stays": stays} | data | got)
     return gettext("Care has ended. This can be taken back for 14 days.")
 
 
@@ -208,8 +208,8 @@ def take_back(desk: Desk, record: uuid.UUID) -> str:
 def readmit(desk: Desk, record: uuid.UUID) -> str:
     form = desk.request.POST
     data = {"level": form.get("level", ""), "reason": form.get("reason", "")}
-    given = _given(form, "starts_on", "hours_per_week")
-    desk.act("care.readmit", {"record": str(record)} | data | given)
+    got = _given(form, "starts_on", "hours_per_week")
+    desk.act("care.readmit", {"record": str(record)} | data | got)
     return gettext("They are in care again, with everything from before.")
 
 

@@ -183,10 +183,12 @@ def mark_rest(desk: Desk, session: uuid.UUID) -> str:
         except Refusal as refusal:
             missed.append(f"{row.name}: {gettext(refusal.title)}")
     done = len(rest) - len(missed)
-    said = ngettext("%(count)s person: here.", "%(count)s people: here.", done) % {"count": done}
+    heard_words = ngettext("%(count)s person: here.", "%(count)s people: here.", done) % {
+        "count": done
+    }
     credited = gettext("%(hours)s credited.") % {"hours": hours(minutes)}
     if missed:
-        return " ".join([said, credited, gettext("Not marked:"), *missed])
+        return " ".join([heard_words, credited, gettext("Not marked:"), *missed])
     return f"{said} {credited}"
 
 

@@ -46,10 +46,10 @@ def series(desk: Desk, series: uuid.UUID) -> dict[str, Any]:
     reach = audience(row.scope_id, by_scope.get(row.scope_id))
     tomorrow = local_date(desk.now, row.time_zone) + timedelta(days=1)
     days = weekly(row.rule, row.first_date)
-    if desk.said:
-        desk.said = f"{desk.said} {reach.notice}"
+    if desk.outcome:
+        desk.outcome = f"{desk.outcome} {reach.notice}"
     elif desk.request.method == "GET" and "new" in desk.request.GET:
-        desk.said = gettext("It is on the timetable. %(notice)s") % {"notice": reach.notice}
+        desk.outcome = gettext("It is on the timetable. %(notice)s") % {"notice": reach.notice}
     return {
         "row": row,
         "owner": by_scope.get(row.scope_id),
@@ -134,7 +134,7 @@ def every(weeks: int) -> list[tuple[str, str]]:
 def ticks(desk: Desk, days: list[int], weeks: int, times: list[str]) -> dict[str, Any]:
     """The weekdays and times of a form: as they are or, after a refusal, as they were typed."""
     form = desk.request.POST
-    if form and not desk.said:
+    if form and not desk.outcome:
         days = [int(day) for day in form.getlist("day") if day in set("0123456")]
         times = form.getlist("times")
     return {

@@ -174,7 +174,7 @@ def _form(desk: Desk, job: Job) -> tuple[Programme, dict[str, Any], dict[str, An
 def _is_typed(desk: Desk) -> bool:
     """Whether the page shows what was typed, because nothing was saved."""
     do = desk.request.POST.get("do")
-    return do == "look" or (do == "save" and not desk.said)
+    return do == "look" or (do == "save" and not desk.outcome)
 
 
 def _typed(desk: Desk, was: dict[str, Any]) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def _taken(data: dict[str, Any] | None) -> str:
     if not places:
         return ""
     sentence = ngettext(
-        "Somebody else looks after %(n)s record or group from now on.",
+        "Someone else looks after %(n)s record or group from now on.",
         "Colleagues look after %(n)s records and groups from now on.",
         places,
     )

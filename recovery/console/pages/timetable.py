@@ -150,8 +150,8 @@ def session(desk: Desk, session: uuid.UUID) -> dict[str, Any]:
     by_scope = owners(desk, [row.scope_id])
     [slot] = slots(desk, [row], by_scope)
     reach = audience(row.scope_id, slot.owner)
-    if desk.said:
-        desk.said = f"{desk.said} {reach.notice}"
+    if desk.outcome:
+        desk.outcome = f"{desk.outcome} {reach.notice}"
     return {
         "row": row,
         "slot": slot,

@@ -139,8 +139,8 @@ def an_announcement_reaches_all_alumni() -> Scene:
     rewritten = {"campaign": draft["id"], "text": {"en": "Picnic", "es": "Picnic"}}
     yield Move("alumni.change_announcement", coordinator, rewritten, tells=tells)
     yield Move("alumni.announce", coordinator, {"campaign": draft["id"]}, tells=tells)
-    begun = of | {"planned": 1, "reached": 0, "held_back": 0}
-    yield Move("alumni.count_announcement", SYSTEM, begun, tells=tells)
+    opened_one = of | {"planned": 1, "reached": 0, "held_back": 0}
+    yield Move("alumni.count_announcement", SYSTEM, opened_one, tells=tells)
     to, inbox = of | {"user": alumna.id}, {"person/inbox_item"}
     yield Move("alumni.deliver_announcement", SYSTEM, to, tells=inbox)
     counted = of | {"reached": 1, "held_back": 0}

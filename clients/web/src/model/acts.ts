@@ -7,7 +7,7 @@ import type { QUIET } from './quiet.ts'
 
 /** What staff do, in their console. */
 type OfStaff =
-  | `alumni.${'announce' | 'draft_announcement'}`
+  | `alumni.${'announce' | 'change_announcement' | 'draft_announcement' | 'stop_announcement'}`
   | `care.${
       | 'admit_patient' | 'answer_correction_request' | 'assign_team_member' | 'cancel_session' | 'change_level'
       | 'change_series' | 'change_session' | 'change_settings' | 'correct_person' | 'create_series' | 'end_episode'

@@ -1,1 +1,0 @@
-import{i as t}from"./part-ZFB6RPDI.js";var a=t(n());addEventListener("hashchange",()=>{a.value=n()||a.value});function n(){let e=new URLSearchParams(location.hash.slice(1)).get("code");return e===null?"":(history.replaceState(history.state,"",location.pathname+location.search),/^[0-9a-z -]{1,20}$/i.test(e)?e:"")}export{a};
