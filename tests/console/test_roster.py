@@ -138,29 +138,26 @@ def test_the_roster_shows_who_takes_part_with_arrival_attendance_and_hours(scene
         assert "Ana Marsh Says: I\u2019m here, 6:00 PM" in page
         assert page.count("0 h of 9 h") == 2
         assert page.index("Ana Adler") < page.index("Ana Marsh")
-        heard_words = words(say(browser, scene, "Marsh", "here"))
-        assert (
-            "1 of 2 marked. 3 h credited so far. Last: Ana Marsh: here. 3 h credited."
-            in heard_words
-        )
-        assert "By you at 8:00 PM." in heard_words
-        assert "3 h of 9 h" in heard_words
+        reply = words(say(browser, scene, "Marsh", "here"))
+        assert "1 of 2 marked. 3 h credited so far. Last: Ana Marsh: here. 3 h credited." in reply
+        assert "By you at 8:00 PM." in reply
+        assert "3 h of 9 h" in reply
 
 
 def test_late_is_credited_from_the_time_that_was_typed(scene: Scene) -> None:
     with at(AFTER):
         browser = ConsoleBrowser(scene.dana)
-        heard_words = words(say(browser, scene, "Adler", "late", at="18:30"))
-        assert "Ana Adler: late, came 6:30 PM. 2.5 h credited." in heard_words
-        assert "Came 6:30 PM" in heard_words
+        reply = words(say(browser, scene, "Adler", "late", at="18:30"))
+        assert "Ana Adler: late, came 6:30 PM. 2.5 h credited." in reply
+        assert "Came 6:30 PM" in reply
     assert scene.marks() == {"Adler": ("present", 150, 1)}
 
 
 def test_late_without_a_time_is_just_now_while_the_session_goes_on(scene: Scene) -> None:
     with at(local("2026-03-02T19:15")):
         browser = ConsoleBrowser(scene.dana)
-        heard_words = words(say(browser, scene, "Adler", "late", at=""))
-        assert "Ana Adler: late, came 7:15 PM. 1.75 h credited." in heard_words
+        reply = words(say(browser, scene, "Adler", "late", at=""))
+        assert "Ana Adler: late, came 7:15 PM. 1.75 h credited." in reply
     with at(local("2026-03-02T21:30")):
         browser = ConsoleBrowser(scene.dana)
         response = say(browser, scene, "Marsh", "late", at="")
@@ -180,19 +177,17 @@ def test_a_session_over_midnight_takes_times_of_both_days() -> None:
         scene.session = str(rows.get(local_date="2026-03-03").id)
     with at(local("2026-03-04T00:50")):
         browser = ConsoleBrowser(scene.dana)
-        heard_words = words(say(browser, scene, "Adler", "late", at="00:30"))
-    assert "late, came 12:30 AM. 0.5 h credited." in heard_words
+        reply = words(say(browser, scene, "Adler", "late", at="00:30"))
+    assert "late, came 12:30 AM. 0.5 h credited." in reply
 
 
 def test_who_leaves_early_keeps_when_they_came(scene: Scene) -> None:
     with at(AFTER):
         browser = ConsoleBrowser(scene.dana)
         say(browser, scene, "Adler", "late", at="18:30")
-        heard_words = words(
-            say(browser, scene, "Adler", "left", at="19:30", seen="1", reason="Felt ill")
-        )
-        assert "Ana Adler: late, came 6:30 PM, left 7:30 PM. 1 h credited." in heard_words
-        assert "Left 7:30 PM" in heard_words
+        reply = words(say(browser, scene, "Adler", "left", at="19:30", seen="1", reason="Felt ill"))
+        assert "Ana Adler: late, came 6:30 PM, left 7:30 PM. 1 h credited." in reply
+        assert "Left 7:30 PM" in reply
     assert scene.versions("Adler") == [("present", 150, ""), ("present", 60, "Felt ill")]
 
 
@@ -204,14 +199,9 @@ def test_a_correction_asks_for_a_reason_and_keeps_the_first_mark(scene: Scene) -
         assert response.status_code == 422
         assert "Say why this changes." in words(response)
         assert scene.marks() == {"Adler": ("absent", 0, 1)}
-        heard_words = words(
-            say(browser, scene, "Adler", "here", seen="1", reason="Sat at the back")
-        )
-        assert "Ana Adler: here. 3 h credited." in heard_words
-        assert (
-            "First marked not here, by you at 8:00 PM. Changed by you: Sat at the back"
-            in heard_words
-        )
+        reply = words(say(browser, scene, "Adler", "here", seen="1", reason="Sat at the back"))
+        assert "Ana Adler: here. 3 h credited." in reply
+        assert "First marked not here, by you at 8:00 PM. Changed by you: Sat at the back" in reply
     assert scene.versions("Adler") == [("absent", 0, ""), ("present", 180, "Sat at the back")]
 
 
@@ -257,9 +247,9 @@ def test_the_rest_is_marked_in_one_tap_without_those_who_are_marked(scene: Scene
     with at(AFTER):
         browser = ConsoleBrowser(scene.dana)
         say(browser, scene, "Adler", "excused")
-        heard_words = words(browser.do(scene.path, "mark_rest"))
-        assert "1 person: here. 3 h credited." in heard_words
-        assert "Mark the" not in heard_words
+        reply = words(browser.do(scene.path, "mark_rest"))
+        assert "1 person: here. 3 h credited." in reply
+        assert "Mark the" not in reply
     assert scene.marks() == {"Adler": ("excused", 0, 1), "Marsh": ("present", 180, 1)}
 
 
@@ -269,8 +259,8 @@ def test_the_rest_says_who_could_not_be_marked_and_why(scene: Scene) -> None:
         page = words(browser.reads(scene.path))
         assert "From Monday, March 2, 5:00 PM on you can mark who is here." in page
         assert "Mark the" not in page
-        heard_words = words(browser.do(scene.path, "mark_rest"))
-    assert "Ana Adler: This session has not started yet." in heard_words
+        reply = words(browser.do(scene.path, "mark_rest"))
+    assert "Ana Adler: This session has not started yet." in reply
     assert scene.marks() == {}
 
 

@@ -109,12 +109,12 @@ def test_a_refusal_stays_when_the_page_is_drawn_again(
     which = {"record": ana.record, "appointment": session_of(ana).id}
     act(ana.dana, "care.record_attendance", now=timezone.now(), status="absent", **which)
     button(page, "Here").click()
-    heard_words = page.get_by_role("alert")
-    expect(heard_words).to_contain_text("Ana Reyes is already marked: not here, by you")
+    reply = page.get_by_role("alert")
+    expect(reply).to_contain_text("Ana Reyes is already marked: not here, by you")
     page.unroute("**/roster")
     act(ana.dana, "care.record_attendance", now=timezone.now(), status="excused", **which)
     expect(button(page, "Excused")).to_have_attribute("aria-pressed", "true")
-    expect(heard_words).to_be_visible()
+    expect(reply).to_be_visible()
 
 
 def by_itself(route: Any) -> bool:

@@ -162,7 +162,7 @@ async def _come_and_miss(noor: Staff, ben: Patient, record: str, programme: str)
             "given_name": got,
             "family_name": family,
             "date_of_birth": "1984-05-06",
-            "email": f"{given.lower()}@mail.example",
+            "email": f"{got.lower()}@mail.example",
             "level": "iop",
             "starts_on": str(today - timedelta(days=back)),
         }

@@ -169,18 +169,16 @@ class Shown:
         if self.row.announced_at is None:
             return gettext("Put away, never sent")
         if self.row.state == "sent":
-            heard_words = (
-                gettext("Reached %(reached)s people") if reached else gettext("Reached nobody")
-            )
+            reply = gettext("Reached %(reached)s people") if reached else gettext("Reached nobody")
         elif not reached or not planned:
-            heard_words = gettext("Stopped before anybody had it")
+            reply = gettext("Stopped before anybody had it")
         elif is_few(planned):
-            heard_words = gettext("Stopped. It was for fewer than 5 people")
+            reply = gettext("Stopped. It was for fewer than 5 people")
         elif is_few(planned - reached):
-            heard_words = gettext("Stopped when nearly everybody had it")
+            reply = gettext("Stopped when nearly everybody had it")
         else:
-            heard_words = gettext("Stopped after %(reached)s of %(planned)s")
-        return heard_words % counted
+            reply = gettext("Stopped after %(reached)s of %(planned)s")
+        return reply % counted
 
 
 def hidden(people: int | None) -> int:

@@ -183,13 +183,11 @@ def mark_rest(desk: Desk, session: uuid.UUID) -> str:
         except Refusal as refusal:
             missed.append(f"{row.name}: {gettext(refusal.title)}")
     done = len(rest) - len(missed)
-    heard_words = ngettext("%(count)s person: here.", "%(count)s people: here.", done) % {
-        "count": done
-    }
+    reply = ngettext("%(count)s person: here.", "%(count)s people: here.", done) % {"count": done}
     credited = gettext("%(hours)s credited.") % {"hours": hours(minutes)}
     if missed:
-        return " ".join([heard_words, credited, gettext("Not marked:"), *missed])
-    return f"{said} {credited}"
+        return " ".join([reply, credited, gettext("Not marked:"), *missed])
+    return f"{reply} {credited}"
 
 
 @roster.act

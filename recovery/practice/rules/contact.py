@@ -14,8 +14,8 @@ from django.utils.translation import gettext, ngettext
 
 from recovery.practice.models import CheckIn
 
-# The same as on the phone (clients/web/src/model/check_in.ts): after this number of days it asks whether
-# it was quiet, and from such an urge on it offers help.
+# The same as on the phone (clients/web/src/model/check_in.ts): after this number of days it asks
+# whether it was quiet, and from such an urge on it offers help.
 SILENT_DAYS = 4
 STRONG_URGE = 7
 RECENT = timedelta(days=7)  # how far back urges count
