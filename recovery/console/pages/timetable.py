@@ -147,7 +147,8 @@ def session(desk: Desk, session: uuid.UUID) -> dict[str, Any]:
         .exclude(status="withdrawn")
         .select_related("programme")
     )
-    by_scope = owners(desk, [row.scope_id])
+    beside = clashes(desk, row)
+    by_scope = owners(desk, {row.scope_id, *(each.session.scope_id for each in beside)})
     [slot] = slots(desk, [row], by_scope)
     reach = audience(row.scope_id, slot.owner)
     if desk.outcome:
@@ -156,7 +157,7 @@ def session(desk: Desk, session: uuid.UUID) -> dict[str, Any]:
         "row": row,
         "slot": slot,
         "rule": in_words(slot.series),
-        "clashes": clashes(desk, row),
+        "clashes": [(each, by_scope.get(each.session.scope_id)) for each in beside],
         "audience": reach,
         "is_over": row.ends_at <= desk.now,
         "week": local_date(row.starts_at, desk.zone.key),
@@ -172,7 +173,6 @@ class Clash:
     """Another session while one lasts: in the same room, or with `both` people of the one."""
 
     session: Appointment
-    owner: Owner | None
     in_room: bool
     both: int
 
@@ -188,10 +188,7 @@ def clashes(desk: Desk, row: Appointment) -> list[Clash]:
     both = {each.id: len(people[row.scope_id] & people[each.scope_id]) for each in others}
     in_room = {each.id: each.place == row.place != "" for each in others}
     shown = desk.read(each for each in others if both[each.id] or in_room[each.id])
-    by_scope = owners(desk, {each.scope_id for each in shown} - {row.scope_id})
-    return [
-        Clash(each, by_scope.get(each.scope_id), in_room[each.id], both[each.id]) for each in shown
-    ]
+    return [Clash(each, in_room[each.id], both[each.id]) for each in shown]
 
 
 def _named(desk: Desk) -> dict[str, str]:
