@@ -19,7 +19,7 @@ from tools.local.stack import Stack
 
 OpenDesk = Callable[..., Page]
 # What a browser says by itself when an answer is no success or nobody listens, as in many stories.
-USUAL = ("Failed to load resource", "WebSocket connection to")
+USUAL = ("Failed to load resource", "WebSocket connection to", "htmx: htmx:error: ")
 
 
 @pytest.fixture

@@ -34,8 +34,11 @@ PAGES = sorted(set(ROUTES) - DOOR)
 
 
 def attempt_of(circle: Circle) -> uuid.UUID:
-    exercise("urge-surfing")
-    return done(circle.records["ana"])
+    kept = vars(circle)
+    if "attempt" not in kept:
+        exercise("urge-surfing")
+        kept["attempt"] = done(circle.records["ana"])
+    return uuid.UUID(str(kept["attempt"]))
 
 
 # What a parameter of a route names in the scene. A new one has to be sorted in.

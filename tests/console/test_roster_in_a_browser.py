@@ -88,13 +88,13 @@ def test_a_colleague_s_mark_appears_and_what_is_typed_stays(
     for page in (mine, theirs):
         expect(page.locator(".live:visible")).to_have_text("Live")
     button(mine, "Late").click()
-    mine.get_by_label("Came at").fill(typed(ana, 10))
+    mine.locator(":popover-open").get_by_label("Came at").fill(typed(ana, 10))
     button(theirs, "Not here").click()
     # The question now asks why, because there is a mark to correct.
-    expect(mine.get_by_label("Why it changes")).to_be_visible()
-    assert mine.get_by_label("Came at").input_value() == typed(ana, 10)
-    mine.get_by_label("Why it changes").fill("Came after all")
-    mine.get_by_role("button", name="Save").click()
+    expect(mine.locator(":popover-open").get_by_label("Why it changes")).to_be_visible()
+    assert mine.locator(":popover-open").get_by_label("Came at").input_value() == typed(ana, 10)
+    mine.locator(":popover-open").get_by_label("Why it changes").fill("Came after all")
+    mine.locator(":popover-open").get_by_role("button", name="Save").click()
     expect(button(theirs, "Late")).to_have_attribute("aria-pressed", "true")
     expect(theirs.get_by_text("Came after all")).to_be_visible()
 

@@ -7,6 +7,7 @@ that a server needs no compiler.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -33,6 +34,8 @@ KEYWORDS = {
     # The sentence of a refusal, which a page shows.
     "Refused": (2,),
 }
+# The time of writing would make each run another file.
+ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 HEADER = "# What the console says, in Spanish. `make messages` collects new texts and compiles.\n#"
 
 
@@ -87,7 +90,7 @@ def update(more: dict[str, str | tuple[str, ...]] | None = None) -> list[str]:
         message.string = translation or (known.string if known else "") or message.string
     FOLDER.mkdir(parents=True, exist_ok=True)
     WRITTEN.write_bytes(_po(catalog))
-    COMPILED.write_bytes(compiled(catalog))
+    COMPILED.write_bytes(compiled(stored()))
     return untranslated(catalog)
 
 
@@ -103,6 +106,7 @@ def _forms(translation: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 
 def compiled(catalog: Catalog) -> bytes:
     buffer = BytesIO()
+    catalog.creation_date = catalog.revision_date = ANY_DAY
     write_mo(buffer, catalog)
     return buffer.getvalue()
 
@@ -110,6 +114,5 @@ def compiled(catalog: Catalog) -> bytes:
 def _po(catalog: Catalog) -> bytes:
     buffer = BytesIO()
     write_po(buffer, catalog, width=100, sort_output=True, omit_header=False, include_lineno=False)
-    # The time of writing would make each run another file.
     lines = buffer.getvalue().splitlines(keepends=True)
     return b"".join(line for line in lines if b"-Date:" not in line)
