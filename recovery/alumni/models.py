@@ -92,10 +92,6 @@ class Campaign(Scoped):
                 condition=~Q(state="sent") | Q(sent_at__isnull=False, reached__isnull=False),
                 name="sent_campaign_is_counted",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="stopped") | Q(stopped_at__isnull=False),
-                name="stopped_campaign_has_a_time",
-            ),
         ]
 
 

@@ -30,8 +30,4 @@ class Migration(migrations.Migration):
             name='state',
             field=models.TextField(choices=[('draft', 'draft'), ('sending', 'sending'), ('sent', 'sent'), ('stopped', 'stopped')], default='draft'),
         ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), ('stopped_at__isnull', False), _connector='OR'), name='stopped_campaign_has_a_time'),
-        ),
     ]
