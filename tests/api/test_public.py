@@ -39,8 +39,8 @@ def test_production_does_not_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     spec.loader.exec_module(fresh)
     assert fresh.API_DOCS is False
     assert fresh.STATICFILES_FINDERS == ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    [folder] = fresh.STATICFILES_DIRS
-    assert {path.name for path in folder.iterdir()} == {"webapp"}
+    served = {path.name for folder in fresh.STATICFILES_DIRS for path in folder.iterdir()}
+    assert served == {"webapp", "console"}
 
 
 def test_the_schema_is_made_once_for_each_form(monkeypatch: pytest.MonkeyPatch) -> None:
