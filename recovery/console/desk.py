@@ -90,6 +90,12 @@ class Desk:
         self.done = perform(name, data=data, call=call)
         return self.done
 
+    def find_place(self) -> None:
+        """Read where the person works, before an act needs it: outside a transaction nothing can be
+        seen, and that nothing would be kept."""
+        with self.reading():
+            _ = self.place, self.programme
+
     @cached_property
     def places(self) -> list[StaffMember]:
         """The person on the staff of each programme that they work for, whose id is `scope_id`."""

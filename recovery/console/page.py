@@ -170,6 +170,7 @@ class Page:
         form = desk.request.POST
         try:
             desk.key = _key(form)
+            desk.find_place()
             done = self._chosen(form)(desk, **named)
         except StepUpRequired:
             back = urlencode({"next": desk.request.get_full_path()})
