@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from foundation.problems import Problem
 from recovery.actions import Call, perform
@@ -24,18 +23,11 @@ from recovery.console import cookies
 from recovery.feed.context import set_actor
 from recovery.feed.models import Scoped, ScopedQuerySet
 from recovery.people.models import StaffMember
-from recovery.people.roles import DUTIES, Duty
+from recovery.people.roles import DUTIES, ROLE_NAMES, Duty
 from recovery.signin.models import NOBODY, User
 from recovery.signin.rules import STAFF
 
 Row = TypeVar("Row", bound=Scoped)
-ROLES = {
-    "counsellor": _("Counselor"),
-    "clinician": _("Clinician"),
-    "case_manager": _("Case manager"),
-    "alumni_coordinator": _("Alumni coordinator"),
-    "admin": _("Administrator"),
-}
 
 
 @dataclass
@@ -132,7 +124,7 @@ class Desk:
 
     @property
     def role_title(self) -> str:
-        return str(ROLES[self.place.role]) if self.place else ""
+        return str(ROLE_NAMES[self.place.role]) if self.place else ""
 
     @property
     def idle_seconds(self) -> int:

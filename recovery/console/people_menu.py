@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recovery.care.models import Programme
-from recovery.console.desk import ROLES, Desk
+from recovery.console.desk import Desk
 from recovery.people.models import StaffMember
-from recovery.people.roles import DUTIES, STAFF_ROLES, Duty
+from recovery.people.roles import DUTIES, ROLE_NAMES, STAFF_ROLES, Duty
 
 TABS = [
     ("/programme/invite", _("Invite"), Duty.ADMITS),
@@ -54,7 +54,7 @@ def programme_for(desk: Desk, duty: Duty | None = None) -> Programme:
 
 def role_choices() -> list[dict[str, Any]]:
     """Every role on the staff, with what it allows as a sentence."""
-    return [{"code": role, "title": ROLES[role], "may": may(role)} for role in STAFF_ROLES]
+    return [{"code": role, "title": ROLE_NAMES[role], "may": may(role)} for role in STAFF_ROLES]
 
 
 def may(role: str) -> str:

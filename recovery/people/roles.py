@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Iterable
 from enum import Enum
 
+from django.utils.translation import gettext_lazy as _
+
 from recovery.feed import scopes
 from recovery.feed.models import Membership, Scope
 
@@ -98,6 +100,15 @@ STAFF = {
     },
 }
 STAFF_ROLES = tuple(STAFF)
+# As staff read them.
+ROLE_NAMES = {
+    "counsellor": _("Counselor"),
+    "clinician": _("Clinician"),
+    "case_manager": _("Case manager"),
+    "alumni_coordinator": _("Alumni coordinator"),
+    ADMIN: _("Administrator"),
+}
+
 # What members of a group take for someone on the staff, in the languages that ship.
 TITLES = tuple(
     "admin administrator caseworker casemanager clinician coordinator counselor counsellor doctor"

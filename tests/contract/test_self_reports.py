@@ -41,6 +41,7 @@ STRICT = {
     "alumni.change_announcement": "staff",
     "alumni.draft_announcement": "staff",
     "alumni.request_connection": "a signature",
+    "care.admit_patient": "staff",
     "care.answer_correction_request": "staff",
     "care.cancel_session": "staff",
     "care.change_level": "staff",

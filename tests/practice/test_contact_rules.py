@@ -41,16 +41,17 @@ def test_a_missed_session_without_a_word_since() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(3, []), (4, ["No check-in for 4 days."]), (9, ["No check-in for 9 days."])]
+    ("days", "expected"),
+    [(3, []), (4, ["No check-in for 4 days."]), (9, ["No check-in for 9 days."])],
 )
-def test_silence_is_a_reason_from_the_fourth_day(days: int, reply: list[str]) -> None:
-    assert sentences(checked_in_on=days_ago(days)) == reply
+def test_silence_is_a_reason_from_the_fourth_day(days: int, expected: list[str]) -> None:
+    assert sentences(checked_in_on=days_ago(days)) == expected
 
 
 def test_silence_from_the_beginning_counts_from_the_first_day() -> None:
     assert sentences(checked_in_on=None, in_care_since=days_ago(3)) == []
-    reply = ["No check-in yet, 5 days into care."]
-    assert sentences(checked_in_on=None, in_care_since=days_ago(5)) == reply
+    expected = ["No check-in yet, 5 days into care."]
+    assert sentences(checked_in_on=None, in_care_since=days_ago(5)) == expected
 
 
 def test_nobody_out_of_care_is_expected_to_check_in() -> None:
@@ -58,7 +59,7 @@ def test_nobody_out_of_care_is_expected_to_check_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "missing", "said"),
+    ("today", "missing", "expected"),
     [
         (date(2026, 3, 5), 180, []),
         (FRIDAY, 180, ["3 h of 9 h are missing. The week ends on Sunday."]),
@@ -67,10 +68,10 @@ def test_nobody_out_of_care_is_expected_to_check_in() -> None:
     ],
 )
 def test_missing_hours_are_a_reason_in_the_last_days_of_the_week(
-    today: date, missing: int, reply: list[str]
+    today: date, missing: int, expected: list[str]
 ) -> None:
     hours = Hours(target=540, missing=missing, last_day=SUNDAY)
-    assert sentences(today=today, hours=hours) == reply
+    assert sentences(today=today, hours=hours) == expected
 
 
 def test_one_strong_urge_and_several() -> None:
@@ -88,10 +89,10 @@ def test_an_exercise_that_waits_and_several() -> None:
 
 
 def test_the_longest_wait_comes_first() -> None:
-    reply = sentences(
+    expected = sentences(
         missed=Missed("Talk", days_ago(1)), reviews=(days_ago(5),), urges=((FRIDAY, 8),)
     )
-    assert reply == [
+    assert expected == [
         "An exercise waits for review, sent on Sunday.",
         "Missed Talk yesterday, no word since.",
         "Urge 8 today.",
@@ -105,7 +106,7 @@ def test_no_answer_is_no_urge_and_nought_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
+    ("days", "expected"),
     [
         (0, "today"),
         (-1, "yesterday"),
@@ -115,8 +116,8 @@ def test_no_answer_is_no_urge_and_nought_is_one() -> None:
         (9, "on Sunday, March 15"),
     ],
 )
-def test_days_as_people_say_them(days: int, reply: str) -> None:
-    assert day_in_words(FRIDAY + timedelta(days=days), FRIDAY) == reply
+def test_days_as_people_say_them(days: int, expected: str) -> None:
+    assert day_in_words(FRIDAY + timedelta(days=days), FRIDAY) == expected
 
 
 def test_hours_as_people_say_them() -> None:

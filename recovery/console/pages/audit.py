@@ -21,12 +21,13 @@ from recovery.actions import SYSTEM, seals
 from recovery.actions.models import AuditEvent, AuditSeal
 from recovery.care.models import CareRecord, Programme
 from recovery.console import audit_words as words
-from recovery.console.desk import ROLES, Desk
+from recovery.console.desk import Desk
 from recovery.console.page import page
 from recovery.feed.context import set_actor
 from recovery.feed.models import Membership, Scope, ScopedQuerySet
 from recovery.groups.models import PeerGroup
 from recovery.people.models import StaffMember, name_to_say
+from recovery.people.roles import ROLE_NAMES
 
 SIZE = 50
 # A week's entries at first: the index has them by scope and time.
@@ -218,7 +219,7 @@ class Names:
         if event.actor_id == SYSTEM.id:
             return "Handrail", gettext("by itself")
         if member is not None:
-            role = str(ROLES[member.role])
+            role = str(ROLE_NAMES[member.role])
             return member.full_name, gettext("%s, left") % role if member.left_at else role
         if event.actor_id == self.me:
             return gettext("You"), ""

@@ -21,7 +21,7 @@ from recovery.care.models import (
 )
 from recovery.care.queries import cared_for_by, chapters_by_record
 from recovery.console.contact import Person, people, sessions_of, show
-from recovery.console.desk import ROLES, Desk
+from recovery.console.desk import Desk
 from recovery.console.page import page
 from recovery.console.pages.people import turned
 from recovery.console.since import since_the_last_talk
@@ -29,6 +29,7 @@ from recovery.conversations.models import MemberCard
 from recovery.feed.models import Membership
 from recovery.groups.models import PeerGroup
 from recovery.people.models import StaffMember
+from recovery.people.roles import ROLE_NAMES
 from recovery.privacy.models import Consent
 from recovery.privacy.rules.wording import GROUP_CONSENT
 from recovery.signin.models import User
@@ -107,7 +108,7 @@ def team_of(desk: Desk, person: Person, names: dict[uuid.UUID, str]) -> list[dic
         {
             "member": row,
             "name": names.get(row.user_id, ""),
-            "role": ROLES[row.role],
+            "role": ROLE_NAMES[row.role],
             "is_me": row.user_id == desk.user.id,
         }
         for row in desk.read(rows.order_by("since", "id"))

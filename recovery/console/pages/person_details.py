@@ -16,12 +16,12 @@ from recovery.care.models.record import END_REASONS, FOLLOWS
 from recovery.care.queries import last_ending
 from recovery.care.rules.settings import ALUMNI
 from recovery.console.contact import Person
-from recovery.console.desk import ROLES, Desk
+from recovery.console.desk import Desk
 from recovery.console.page import moved, page
 from recovery.console.pages import person as others
 from recovery.console.pages.person import opened, staff_names, tab, team_of
 from recovery.people.models import StaffMember
-from recovery.people.roles import Duty, roles_with
+from recovery.people.roles import ROLE_NAMES, Duty, roles_with
 
 FIELDS = {
     "given_name": _("First name"),
@@ -109,7 +109,7 @@ def _joining(desk: Desk, person: Person, team: list[dict[str, Any]]) -> list[tup
         scope_id=person.record.programme_id, left_at=None, role__in=sorted(roles_with(Duty.CARES))
     )
     staff = rows.exclude(user_id__in=here).order_by("given_name", "family_name", "id")
-    return [(row.user_id, f"{row.full_name}, {ROLES[row.role]}") for row in staff]
+    return [(row.user_id, f"{row.full_name}, {ROLE_NAMES[row.role]}") for row in staff]
 
 
 def _care(desk: Desk, person: Person) -> dict[str, Any]:

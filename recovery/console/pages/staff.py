@@ -9,12 +9,12 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext, ngettext
 
 from recovery.console import people_menu
-from recovery.console.desk import ROLES, Desk
+from recovery.console.desk import Desk
 from recovery.console.new_code import new_code
 from recovery.console.page import page
 from recovery.console.pages.invite import name_in
 from recovery.people.models import Invitation, StaffMember
-from recovery.people.roles import Duty
+from recovery.people.roles import ROLE_NAMES, Duty
 from recovery.people.rules import NAME_PARTS, staff_scope
 
 SUCCESSOR = "successor-"  # a field of the form, followed by the id of a record or group
@@ -29,7 +29,7 @@ def staff(desk: Desk) -> dict[str, Any]:
     rows: list[dict[str, Any]] = [
         {
             "member": each,
-            "role": ROLES[each.role],
+            "role": ROLE_NAMES[each.role],
             "since": since.get(each.user_id),
             "may_open": manages or each.user_id == desk.user.id,
         }
@@ -74,7 +74,7 @@ def staff_member(desk: Desk, user: uuid.UUID) -> dict[str, Any]:
         "tabs": people_menu.tabs(desk),
         "programme": programme,
         "member": member,
-        "role": ROLES[member.role],
+        "role": ROLE_NAMES[member.role],
         "may": people_menu.may(member.role),
         "roles": people_menu.role_choices(),
         "since": next((row.used_at for row in codes if row.used_at), None),
@@ -89,7 +89,7 @@ def staff_member(desk: Desk, user: uuid.UUID) -> dict[str, Any]:
 
 
 def _titled(member: StaffMember) -> str:
-    return f"{member.full_name}, {ROLES[member.role]}"
+    return f"{member.full_name}, {ROLE_NAMES[member.role]}"
 
 
 def _left(desk: Desk) -> list[dict[str, Any]]:
@@ -133,7 +133,7 @@ def change_role(desk: Desk, user: uuid.UUID) -> str:
     done = desk.act("people.change_role", data)
     sentence = gettext("%(name)s has a new role: %(role)s.") % {
         "name": form.get("name", ""),
-        "role": ROLES[data["role"]],
+        "role": ROLE_NAMES[data["role"]],
     }
     return sentence + _taken(done.data)
 

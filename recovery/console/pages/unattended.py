@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from uuid_utils.compat import uuid7
 
 from recovery.console import people_menu
-from recovery.console.desk import ROLES, Desk
+from recovery.console.desk import Desk
 from recovery.console.page import page
 from recovery.people import queries
 from recovery.people.models import StaffMember
-from recovery.people.roles import Duty, roles_with
+from recovery.people.roles import ROLE_NAMES, Duty, roles_with
 
 MOST = 100  # of each kind; the list gets shorter as places are filled
 
@@ -47,7 +47,7 @@ def _able(staff: list[StaffMember], needs: dict[str, queries.Unattended]) -> lis
     else:
         duty = Duty.TREATS if "reviews" in needs else Duty.CARES
     able = [each for each in staff if each.role in roles_with(duty)]
-    return [(each.user_id, f"{each.full_name}, {ROLES[each.role]}") for each in able]
+    return [(each.user_id, f"{each.full_name}, {ROLE_NAMES[each.role]}") for each in able]
 
 
 @unattended.act

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -96,9 +97,14 @@ def test_a_killed_run_leaves_no_process_and_the_next_runs_until_ctrl_c(home: Pat
     assert "Loading" not in output, "nothing had changed"
     assert "Morgan Alder" not in output
     assert "#code=" not in output
-    addresses = _, docs, _ = re.findall(r"http://\S+", output)
-    for url in (*addresses, docs.replace("/api/docs", "/readyz")):
+    app, console, docs, pushes = re.findall(r"http://\S+", output)
+    for url in (app, docs, pushes, docs.replace("/api/docs", "/readyz")):
         assert httpx.get(url).status_code == 200, url
+    # Browsers know that names below localhost are this machine; not every resolver does.
+    host = {"host": urlsplit(console).netloc}
+    door = httpx.get(app, headers=host)
+    assert door.status_code == 303
+    assert urlsplit(door.headers["location"]).path == "/sign-in"
     family = _family(run)
     run.send_signal(signal.SIGINT)
     run.communicate()
