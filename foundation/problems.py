@@ -144,16 +144,25 @@ class NotAllowed(Refusal):
 class Refused(Refusal):
     """A permanent refusal with a short code and a sentence for the user.
 
-    `current`: the row as it is now, for a phone that shows both versions. When the action has
-    ended, it is the row's entry. `about`: what stands in the way, one object each.
+    `values`: what stands in the sentence for `%(name)s`, so that it can be translated. `current`:
+    the row as it is now, for a phone that shows both versions. When the action has ended, it is
+    the row's entry. `about`: what stands in the way, one object each.
     """
 
     status = 409
 
     def __init__(
-        self, code: str, title: str, *, current: Any = None, about: list[Any] | None = None
+        self,
+        code: str,
+        title: str,
+        *,
+        values: dict[str, Any] | None = None,
+        current: Any = None,
+        about: list[Any] | None = None,
     ) -> None:
-        self.code, self.title, self.current, self.about = code, title, current, about
+        self.code, self.current, self.about = code, current, about
+        self.template, self.values = title, values or {}
+        self.title = title % self.values if self.values else title
         members: dict[str, Any] = {"about": about} if about else {}
         super().__init__(**members)
 
@@ -272,7 +281,7 @@ class CodeUnknown(NotAuthenticated):
     """No valid enrolment code for this date of birth: unknown, used, expired or revoked."""
 
     status, code = 404, "code_unknown"
-    title = "This code does not work, or no longer works. Ask your programme for a new one."
+    title = "This code does not work, or no longer works. Ask your program for a new one."
 
     def __init__(self, *, was_made: bool = True) -> None:
         """`was_made`: by us, at some time, so that a guess at its date of birth counts. Nothing in
@@ -422,7 +431,7 @@ class Unavailable(Problem):
 class HomeMoved(Unavailable):
     """This installation has moved to another URL."""
 
-    status, code, title = 421, "home_moved", "This programme has moved to another server."
+    status, code, title = 421, "home_moved", "This program has moved to another server."
 
 
 class SlowDown(Unavailable):

@@ -27,7 +27,8 @@ class Outcome:
     """How a request ended.
 
     `at` lists [scope, seq] of each scope that changed. `problem` is the problem document of a
-    refusal, without `current`. `dup` marks an answer to a retry.
+    refusal, without `current`. `sentence` is the title of a fresh one before its values were put
+    in; it is never stored. `dup` marks an answer to a retry.
     """
 
     status: str
@@ -37,6 +38,7 @@ class Outcome:
     once: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
     current: Any = None
+    sentence: tuple[str, dict[str, Any]] | None = None
     dup: bool = False
 
     @classmethod
@@ -46,7 +48,8 @@ class Outcome:
         current = problem.pop("current", None)
         if "errors" in problem:
             problem["errors"] = _plain(problem["errors"])
-        return cls("rejected", refusal.code, problem=problem, current=current)
+        sentence = (refusal.template, refusal.values) if isinstance(refusal, Refused) else None
+        return cls("rejected", refusal.code, problem=problem, current=current, sentence=sentence)
 
     def raised(self) -> Outcome:
         """Return the outcome if it was applied. Otherwise raise the refusal it stands for."""
@@ -58,8 +61,9 @@ class Outcome:
         problem = self.problem if isinstance(self.problem, dict) else {}
         if self.code == "invalid":
             raise Invalid(problem.get("errors", {}))
-        title, about = problem.get("title", Problem.title), problem.get("about")
-        raise Refused(self.code, title, current=self.current, about=about)
+        title, values = self.sentence or (problem.get("title", Problem.title), {})
+        about = problem.get("about")
+        raise Refused(self.code, title, values=values, current=self.current, about=about)
 
     def detail(self) -> dict[str, Any]:
         """What the receipt stores: everything except `once`, which is never stored."""

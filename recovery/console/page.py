@@ -16,6 +16,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -28,6 +29,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.formats import date_format
 from django.utils.translation import get_language_from_request, gettext
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.gzip import gzip_page
@@ -40,6 +42,7 @@ from foundation.problems import (
     NotAuthenticated,
     NotFound,
     Problem,
+    Refused,
     SecondFactorRequired,
     StepUpRequired,
 )
@@ -223,11 +226,22 @@ def moved(desk: Desk, path: str) -> HttpResponse:
     return HttpResponseRedirect(path, status=HTTPStatus.SEE_OTHER)
 
 
+def sentence(problem: Problem) -> str:
+    """What the problem says, in the reader's language."""
+    if not isinstance(problem, Refused):
+        return gettext(problem.title)
+    values = {
+        name: date_format(value, "l, F j, Y") if isinstance(value, date) else value
+        for name, value in problem.values.items()
+    }
+    return gettext(problem.template) % values if values else gettext(problem.template)
+
+
 def explained(problem: Problem) -> dict[str, Any]:
     """A problem for a template: its sentence, and by field what is wrong there."""
     errors = problem.errors if isinstance(problem, Invalid) else {}
     return {
-        "title": gettext(problem.title),
+        "title": sentence(problem),
         "errors": {name: gettext(str(text)) for name, text in _by_field(errors or {})},
     }
 

@@ -42,7 +42,7 @@ def test_a_member_of_the_team_is_shown_the_record(clinician: User, name: dict[st
     _, record = admit(clinician)
     refusal = refused(clinician, **name)
     assert refusal.current[:2] == ["care_record", str(record)]
-    assert "care.readmit" in refusal.title
+    assert "You are on the care team of a person with this name" in refusal.title
 
 
 def test_a_colleague_learns_only_whom_to_ask(clinician: User) -> None:
@@ -53,7 +53,7 @@ def test_a_colleague_learns_only_whom_to_ask(clinician: User) -> None:
         )
     refusal = refused(employ(role="counsellor"))
     assert refusal.current is None
-    assert "ask Noor about it" in refusal.title
+    assert "Please ask about it: Noor" in refusal.title
     assert "Ana" not in refusal.title
 
 
@@ -112,7 +112,7 @@ def test_a_correction_that_makes_a_double_is_noticed(clinician: User) -> None:
         correct(clinician, second)
     assert refusal.value.code == "known_already"
     assert refusal.value.current[:2] == ["care_record", str(first)]
-    assert "care.link_records" in refusal.value.title
+    assert "You are on the care team of a person with this name" in refusal.value.title
     with as_role("jobs"):
         assert CareRecord.objects.get(id=second).given_name == "Eva"
         assert not RecordCorrection.objects.exists()
@@ -135,7 +135,7 @@ def test_a_corrected_birth_date_is_the_way_to_link_two_records(clinician: User) 
     }
     with pytest.raises(Refused, match="correct the wrong one first"):
         act(clinician, "care.link_records", **both)
-    with pytest.raises(Refused, match=r"with `separate`, then use `care\.link_records`"):
+    with pytest.raises(Refused, match="If this is another person, say so"):
         act(clinician, "care.correct_person", **born)
     act(clinician, "care.correct_person", **born, separate=True)
     states = [act(staff, "care.link_records", **both).data for staff in (clinician, colleague)]

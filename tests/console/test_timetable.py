@@ -246,6 +246,17 @@ def test_a_change_that_is_refused_changes_nothing_and_keeps_what_was_typed(
     assert everything(circle.dana) == before
 
 
+def test_a_refusal_with_a_number_in_it_is_read_in_spanish(
+    circle: Circle, dana: ConsoleBrowser
+) -> None:
+    path = f"/sessions/{session_on('2026-03-04', make_series(circle))}"
+    with transaction.atomic(), set_scene():
+        User.objects.filter(id=circle.dana.id).update(locale="es")
+    answer = send(dana, path, "change", new_date="2026-06-01")
+    assert answer.status_code == 422
+    assert "Una sesión se puede mover 31 días como máximo." in answer.content.decode()
+
+
 def test_a_session_is_canceled_with_a_reason_and_takes_place_after_all(
     circle: Circle, dana: ConsoleBrowser
 ) -> None:

@@ -81,7 +81,7 @@ def publish(**changed: object) -> dict[str, object]:
 
 def test_a_published_version_never_changes_and_later_ones_are_added(committed_db: None):
     assert publish()["published"] is True
-    with pytest.raises(Refused, match="Raise `version`") as refusal:
+    with pytest.raises(Refused, match="Make it the next version") as refusal:
         publish(minutes=3)
     assert refusal.value.code == "version_exists"
     assert minutes_by_version() == [(1, 2)]

@@ -54,7 +54,7 @@ def test_a_change_needs_a_new_version(tmp_path: Path, before: str, after: str) -
     head, basis, rest = path.read_text().partition("\nkind:")
     assert before in rest
     path.write_text(head + basis + rest.replace(before, after))
-    with pytest.raises(CommandError, match="Raise `version`"):
+    with pytest.raises(CommandError, match="Make it the next version"):
         load(tmp_path)
     assert load().endswith("0 new")
 

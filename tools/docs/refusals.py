@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+VALUE = re.compile(r"%\(\w+\)[a-z]")  # in a title that is filled in
 RECOVERY = Path(__file__).parents[2] / "recovery"
 
 
@@ -39,7 +41,7 @@ def _text(node: ast.expr, constants: dict[str, ast.expr]) -> str | None:
     if isinstance(node, ast.Name) and node.id in constants:
         return _text(constants[node.id], {})
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return VALUE.sub("…", node.value)
     if isinstance(node, ast.JoinedStr):
         parts = [_text(part, constants) or "…" for part in node.values]
         return "".join(parts)

@@ -53,9 +53,7 @@ def extracted() -> Catalog:
     for path, source in _sources():
         where = path.relative_to(CHECKOUT).as_posix()
         for _, message, _, context in extract("python", BytesIO(source.encode()), KEYWORDS):
-            # What begins with a blank is the end of a sentence that is made with values.
-            if not str(message).startswith(" "):
-                catalog.add(message, locations=[(where, 0)], context=context)
+            catalog.add(message, locations=[(where, 0)], context=context)
     for kind in kinds():
         catalog.add(kind.title, locations=[("foundation/problems.py", 0)])
     return catalog

@@ -134,7 +134,7 @@ def deliver_announcement(
         raise Refused("stopped", STOPPED)
     # The job may run late. By then the person may have come back into care.
     if not queries.is_alumnus(user, row.programme_id):
-        raise Refused("not_an_alumnus", "This person is not an alumnus of the programme.")
+        raise Refused("not_an_alumnus", "This person is not an alumnus of the program.")
     weekly_limit = row.programme.settings["announcements"]["per_person_per_week"]
     if queries.received_this_week(user, call.now) >= weekly_limit:
         raise Refused("enough", "This person has reached the weekly limit of announcements.")

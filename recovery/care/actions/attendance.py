@@ -51,7 +51,7 @@ def report_arrival(call: Call, *, appointment: Appointment) -> dict[str, str]:
     # Locked, as by `record_attendance`, so that each of the two sees what the other has written.
     record = queries.own_record(call.actor, appointment.programme_id, lock=True)
     if record is None:
-        raise Refused("no_record", "Only people in this programme can check in to its sessions.")
+        raise Refused("no_record", "Only people in this program can check in to its sessions.")
     _require_booked(appointment)
     by_clock = call.unread.keys().isdisjoint(CLOCK_FIELDS)
     latest = appointment.ends_at if by_clock else call.now

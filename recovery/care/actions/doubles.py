@@ -33,22 +33,19 @@ def require_new(programme: Programme, name: Name, born: date) -> None:
 
     Those who are on its care team get the record. The others learn whom to `ask`.
     """
-    then = "If they come back, use `care.readmit` with that record."
-    _require_only(programme, Person(**name), born, then)
+    _require_only(programme, Person(**name), born)
 
 
 def require_no_other(record: CareRecord) -> None:
     """The same for a record whose name or date of birth has just been corrected."""
-    then = "If it is one person, correct it with `separate`, then use `care.link_records`."
     linked = (record.id, record.replaced_by)
-    _require_only(record.programme, record, record.date_of_birth, then, besides=linked)
+    _require_only(record.programme, record, record.date_of_birth, besides=linked)
 
 
 def _require_only(
     programme: Programme,
     name: HumanName,
     born: date,
-    then: str,
     besides: Collection[uuid.UUID | None] = (),
 ) -> None:
     # Two colleagues may record the same person at the same time.
@@ -63,17 +60,20 @@ def _require_only(
     record = CareRecord.objects.in_scope(mine.record).get() if mine else None
     team = {user for row in known for user in row.team}
     whom = [] if mine else _names(programme.id, team)
-    sentence = _sentence(whom, then)
-    raise Refused("known_already", sentence, current=record, about=[{"ask": each} for each in whom])
-
-
-def _sentence(whom: list[str], then: str) -> str:
-    if not whom:
-        what = "You are on the care team of a person with this name and date of birth."
-    else:
-        what = "The programme has a record with this name and date of birth."
-        then = f"Please ask {' or '.join(whom)} about it."
-    return f"{what} {then} For another person, send the same again with `separate`."
+    if whom:
+        raise Refused(
+            "known_already",
+            "The program has a record with this name and date of birth. Please ask about it:"
+            " %(names)s. If this is another person, say so and send it again.",
+            values={"names": ", ".join(whom)},
+            about=[{"ask": each} for each in whom],
+        )
+    raise Refused(
+        "known_already",
+        "You are on the care team of a person with this name and date of birth. If this is another"
+        " person, say so and send it again.",
+        current=record,
+    )
 
 
 def _names(programme_id: uuid.UUID, team: set[uuid.UUID]) -> list[str]:

@@ -67,7 +67,8 @@ def _require_unanswered(record: CareRecord) -> None:
     rows = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items())) or "nothing yet"
     raise Refused(
         "acknowledged",
-        f"This person has acknowledged the notice. They have written: {rows}. If it is one person"
-        " with two records, use `care.link_records`. If care ends, use `care.end_episode`.",
+        "This person has acknowledged the notice. They have written: %(rows)s. If it is one person"
+        " with two records, link them. If care ends, end the episode.",
+        values={"rows": rows},
         current=record,
     )

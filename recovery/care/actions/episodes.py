@@ -146,8 +146,9 @@ def reopen(call: Call, *, record: CareRecord, reason: str) -> dict[str, str]:
     if call.now - ending.recorded_at > TAKE_BACK:
         raise Refused(
             "too_late",
-            f"An end can be taken back for {TAKE_BACK.days} days. If the person has come back, use"
-            " `care.readmit`.",
+            "An end can be taken back for %(days)d days. If the person has come back, begin a new"
+            " episode.",
+            values={"days": TAKE_BACK.days},
         )
     role = roles.PATIENT if ending.was_alumnus_since is None else roles.ALUMNUS
     change_role(record, role, since=ending.was_alumnus_since)
@@ -192,7 +193,9 @@ def readmit(
     """
     _require_the_one_that_goes_on(record)
     if level == ALUMNI:
-        raise Refused("use_make_alumnus", "To make someone an alumnus, use `care.make_alumnus`.")
+        raise Refused(
+            "use_make_alumnus", "Alumni is no level of care. Make them an alumnus instead."
+        )
     new_level = level_called(record.programme, level)
     today = queries.today(record.programme, call.now)
     first_day = starts_on or today
@@ -200,8 +203,9 @@ def readmit(
     if not earliest <= first_day <= today:
         raise Refused(
             "date_out_of_range",
-            f"You typed {first_day}. Care can begin again from {earliest} to {today}."
+            "You typed %(day)s. Care can begin again from %(earliest)s to %(latest)s."
             " Please record a later return when it begins.",
+            values={"day": first_day, "earliest": earliest, "latest": today},
         )
     change_role(record, roles.PATIENT, since=None)
     episode = begin_episode(
@@ -233,7 +237,7 @@ def _end_before(record: CareRecord, call: Call) -> date:
     episode = queries.open_episode(record)
     if episode is not None:
         if record.alumnus_since is None:
-            raise Refused("in_care", "This person is in care already. Use `care.change_level`.")
+            raise Refused("in_care", "This person is in care already. Change the level instead.")
         day = max(record.alumnus_since, episode.started_on)
         close_episode(record, episode, call, ended_on=day, end_reason="completed", follows="alumni")
         return day
@@ -243,8 +247,8 @@ def _end_before(record: CareRecord, call: Call) -> date:
     if ending.end_reason == DIED:
         raise Refused(
             "died",
-            "This record says that the person has died. If that is a mistake, take it back with"
-            " `care.reopen_episode`.",
+            "This record says that the person has died. If that is a mistake, open the"
+            " episode again.",
         )
     return ending.ended_on
 
@@ -258,7 +262,8 @@ def _last_day(record: CareRecord, episode: Episode, day: date | None, call: Call
     if not earliest <= last_day <= latest:
         raise Refused(
             "date_out_of_range",
-            f"You typed {last_day}. The last day of care is between {earliest} and {latest}.",
+            "You typed %(day)s. The last day of care is between %(earliest)s and %(latest)s.",
+            values={"day": last_day, "earliest": earliest, "latest": latest},
         )
     return last_day
 
@@ -272,8 +277,9 @@ def _require_no_attendance_after(record: CareRecord, last_day: date) -> None:
     if day > last_day:
         raise Refused(
             "attended_later",
-            f"This person attended a session on {day}. Please give that day or a later one, or"
+            "This person attended a session on %(day)s. Please give that day or a later one, or"
             " correct the attendance.",
+            values={"day": day},
         )
 
 

@@ -60,9 +60,11 @@ def change_level(
     `hours_out_of_range`, `no_change` (the level applies already, for another reason).
     """
     if level == ALUMNI:
-        raise Refused("use_make_alumnus", "To make someone an alumnus, use `care.make_alumnus`.")
+        raise Refused(
+            "use_make_alumnus", "Alumni is no level of care. Make them an alumnus instead."
+        )
     if decided_by is not None and access.staff_role(record.programme_id, decided_by) is None:
-        raise Refused("not_staff", "The person who decided is not on the programme's staff.")
+        raise Refused("not_staff", "The person who decided is not on the program's staff.")
     episode, new_level = current_episode(record), level_called(record.programme, level)
     day = _first_day(record, episode, from_date, call)
     target = agreed_target(new_level, hours_per_week)
@@ -183,7 +185,7 @@ def current_episode(record: CareRecord) -> Episode:
     episode = queries.open_episode(record)
     if episode is None:
         raise Refused(
-            "no_episode", "This person is not in care now. If they come back, use `care.readmit`."
+            "no_episode", "This person is not in care now. If they come back, begin a new episode."
         )
     return episode
 
@@ -202,7 +204,7 @@ def change_role(record: CareRecord, role: str, *, since: date | None) -> None:
 def level_called(programme: Programme, code: str) -> LevelOfCare:
     level = queries.offered_level(programme, code)
     if level is None:
-        raise Refused("no_such_level", "The programme does not offer this level of care.")
+        raise Refused("no_such_level", "The program does not offer this level of care.")
     return level
 
 
@@ -226,6 +228,9 @@ def agreed_target(level: LevelOfCare, hours: float | None) -> int:
         return level.minutes_target
     minutes = round(hours * 60)
     if not level.minutes_min <= minutes <= level.minutes_max:
-        least, most = level.minutes_min / 60, level.minutes_max / 60
-        raise Refused("hours_out_of_range", f"This level has {least:g} to {most:g} hours per week.")
+        raise Refused(
+            "hours_out_of_range",
+            "This level has %(least)g to %(most)g hours per week.",
+            values={"least": level.minutes_min / 60, "most": level.minutes_max / 60},
+        )
     return minutes

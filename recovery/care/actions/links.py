@@ -92,7 +92,7 @@ def unlink_records(call: Call, *, record: CareRecord, other: CareRecord, reason:
 
 def _require_linkable(record: CareRecord, other: CareRecord) -> None:
     if record.id == other.id or record.programme_id != other.programme_id:
-        raise Refused("not_two_records", "Please name two records of one programme.")
+        raise Refused("not_two_records", "Please name two records of one program.")
     if record.replaced_by or other.replaced_by or other.replaces:
         raise Refused("linked_already", "One of these records is linked to another one already.")
     if record.date_of_birth != other.date_of_birth:

@@ -126,7 +126,8 @@ def _require_possible(row: Appointment, on: date, changes: Changes, call: Call) 
     if row.ends_at <= call.now:
         raise Refused("over", "This session is over.", current=row)
     if abs(changes.get("new_date", on) - on) > FARTHEST_MOVE:
-        raise Refused("too_far", f"A session can move by at most {FARTHEST_MOVE.days} days.")
+        most = {"days": FARTHEST_MOVE.days}
+        raise Refused("too_far", "A session can move by at most %(days)d days.", values=most)
     if _moves(changes) and _new_start(row, changes) <= call.now:
         raise Refused("in_the_past", "The new time is in the past.", current=row)
 

@@ -54,7 +54,7 @@ def assign_team_member(
     if isinstance(record, Unstaffed):
         return {"member": str(_fill(record, user, call).id)}
     if locked_staff_role(record.programme_id, user) not in access.CARING:
-        raise Refused("not_staff", "This person is not on the programme's staff.")
+        raise Refused("not_staff", "This person is not on the program's staff.")
     if queries.care_team(record).filter(user_id=user).exists():
         raise Refused("on_team", "This person is already on the care team.")
     return {"member": str(join_team(record, user, call).id)}
@@ -94,7 +94,7 @@ def join_team(record: CareRecord, user_id: uuid.UUID, call: Call) -> CareTeamMem
     (their account has just ended)."""
     role = locked_staff_role(record.programme_id, user_id)
     if role is None:
-        raise Refused("not_staff", "This person is not on the programme's staff.")
+        raise Refused("not_staff", "This person is not on the program's staff.")
     member = CareTeamMember(
         scope_id=record.scope_id, record=record, user_id=user_id, role=role, since=call.now
     )
@@ -139,7 +139,7 @@ def _fill(place: Unstaffed, user_id: uuid.UUID, call: Call) -> CareTeamMember:
     alone("people.staff", place.programme_id)
     role = locked_staff_role(place.programme_id, user_id)
     if role is None or role not in access.CARING:
-        raise Refused("not_staff", "This person is not on the programme's staff.")
+        raise Refused("not_staff", "This person is not on the program's staff.")
     lacking = Duty.TREATS if role in roles_with(Duty.TREATS) else Duty.CARES
     if scopes.programme_of_unstaffed(place.scope_id, "care", lacking.code) is None:
         raise NotAllowed  # someone is there, and the record is theirs

@@ -25,7 +25,7 @@ from recovery.care.models import (
     WeekOfHours,
 )
 from recovery.console.desk import Desk
-from recovery.console.page import page
+from recovery.console.page import page, sentence
 from recovery.console.words import hours
 from recovery.conversations.models import MemberCard
 from recovery.people.models import StaffMember, name_to_say
@@ -181,7 +181,7 @@ def mark_rest(desk: Desk, session: uuid.UUID) -> str:
         try:
             minutes += _record(desk, meeting, row, status="present", part=row.key)
         except Refusal as refusal:
-            missed.append(f"{row.name}: {gettext(refusal.title)}")
+            missed.append(f"{row.name}: {sentence(refusal)}")
     done = len(rest) - len(missed)
     reply = ngettext("%(count)s person: here.", "%(count)s people: here.", done) % {"count": done}
     credited = gettext("%(hours)s credited.") % {"hours": hours(minutes)}

@@ -130,7 +130,7 @@ def close_invitation(call: Call, invitation: GroupInvitation, state: str) -> Non
 
 def _require_invitable(group: PeerGroup, record: CareRecord) -> None:
     if record.programme_id != group.programme_id:
-        raise Refused("other_programme", "This person is in another programme.")
+        raise Refused("other_programme", "This person is in another program.")
     # A membership that is held for the notice is no role yet.
     if scopes.role_of(record.scope_id, record.user_id) is None:
         raise Refused("notice_first", "This person has not confirmed the privacy notice yet.")

@@ -99,7 +99,7 @@ def step_back(
 def _require_leader(programme_id: uuid.UUID, user_id: uuid.UUID) -> None:
     if locked_staff_role(programme_id, user_id) not in LEADERS:
         raise Refused(
-            "not_staff", "This person is not on the programme's staff, or does not lead groups."
+            "not_staff", "This person is not on the program's staff, or does not lead groups."
         )
 
 

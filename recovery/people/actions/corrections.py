@@ -113,7 +113,8 @@ def require_seen(row: Any, changes: Mapping[str, Any], expected: dict[str, str])
     if stale:
         raise Refused(
             "conflict",
-            f"A colleague has corrected this already: {', '.join(stale)}. Please look again.",
+            "A colleague has corrected this already: %(names)s. Please look again.",
+            values={"names": ", ".join(stale)},
             current=row,
         )
 

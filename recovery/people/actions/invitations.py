@@ -77,8 +77,9 @@ def require_age(born: date, today: date, minimum_age: int) -> None:
     if rules.age_on(today, born) < least:
         raise Refused(
             "under_age",
-            f"The programme is for people aged {least} and over. Born on {born}, this person is"
+            "The program is for people aged %(age)d and over. Born on %(born)s, this person is"
             " younger.",
+            values={"age": least, "born": born},
         )
 
 

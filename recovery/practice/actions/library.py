@@ -78,6 +78,7 @@ def _unchanged(exercise_id: uuid.UUID, content: dict[str, Any]) -> dict[str, str
     if known.content != content:
         raise Refused(
             "version_exists",
-            "This version has already been published with different content. Raise `version`.",
+            "This version has already been published with different content. Make it the next"
+            " version.",
         )
     return {"exercise_version": str(known.id), "published": False}

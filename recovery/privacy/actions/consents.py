@@ -80,7 +80,8 @@ def record_consent(
         **elements,
     )
     if missing := missing_elements(consent):
-        raise Refused("incomplete", f"The consent form is missing: {', '.join(missing)}.")
+        lacks = {"elements": ", ".join(missing)}
+        raise Refused("incomplete", "The consent form is missing: %(elements)s.", values=lacks)
     consent.save(force_insert=True)
     publish(consent)
     return consent

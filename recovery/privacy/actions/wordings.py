@@ -101,7 +101,7 @@ def _is_new(wording: Wording) -> bool:
     if known is not None and _said(known) != _said(wording):
         raise Refused(
             "version_exists",
-            "This version has a different text, date or basis already. Raise `version`.",
+            "This version has a different text, date or basis already. Make it the next version.",
         )
     return known is None
 
