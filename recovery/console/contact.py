@@ -16,7 +16,6 @@ from typing import Any
 
 from django.db.models import Max, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +31,7 @@ from recovery.care.models import (
 from recovery.care.queries import chapters_by_record, week_start
 from recovery.care.rules.hours import chapter_on
 from recovery.care.rules.levels import Levels
+from recovery.console.dates import written
 from recovery.console.desk import Desk
 from recovery.console.names import first_name, name_of
 from recovery.conversations.models import MemberCard
@@ -120,7 +120,7 @@ class Person:
             return self.level
         if self.day:
             return gettext("%(level)s, day %(n)s") % {"level": self.level, "n": self.day}
-        date = date_format(self.began_on, "D, M j")
+        date = written(self.began_on, "D, M j")
         return gettext("%(level)s, begins %(date)s") % {"level": self.level, "date": date}
 
     @property
@@ -164,10 +164,10 @@ class Person:
         if self.next is None:
             return ""
         starts_at = timezone.localtime(self.next.starts_at)
-        time = date_format(starts_at, "g:i A")
+        time = written(starts_at, "g:i A")
         ahead = (starts_at.date() - self.today).days
         if ahead > 1:
-            return date_format(starts_at, "D g:i A" if ahead < 7 else "D, M j")
+            return written(starts_at, "D g:i A" if ahead < 7 else "D, M j")
         words = contact.day_in_words(starts_at.date(), self.today)
         return f"{words[0].upper()}{words[1:]}, {time}"
 

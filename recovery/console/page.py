@@ -29,7 +29,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
-from django.utils.formats import date_format
 from django.utils.translation import get_language_from_request, gettext
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.gzip import gzip_page
@@ -48,6 +47,7 @@ from foundation.problems import (
 )
 from recovery.console import cookies
 from recovery.console.built import index, url
+from recovery.console.dates import written
 from recovery.console.desk import Desk
 from recovery.console.session import is_looked_at, keep_alive
 from recovery.signin.authentication import authenticate
@@ -231,7 +231,7 @@ def sentence(problem: Problem) -> str:
     if not isinstance(problem, Refused):
         return gettext(problem.title)
     values = {
-        name: date_format(value, "l, F j, Y") if isinstance(value, date) else value
+        name: written(value, "l, F j, Y") if isinstance(value, date) else value
         for name, value in problem.values.items()
     }
     return gettext(problem.template) % values if values else gettext(problem.template)

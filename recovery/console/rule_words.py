@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format, time_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 
 from recovery.care.models import SessionSeries
+from recovery.console.dates import written
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ONCE = "FREQ=DAILY;COUNT=1"
@@ -39,10 +39,10 @@ def weekly(rule: str, first_date: date) -> tuple[list[int], int] | None:
 def in_words(series: SessionSeries) -> str:
     """As in "Every Monday to Friday at 5:30 PM"."""
     if series.rule == ONCE:
-        days = gettext("Once, on %(date)s") % {"date": date_format(series.first_date, DATE)}
+        days = gettext("Once, on %(date)s") % {"date": written(series.first_date, DATE)}
     else:
         days = _days_in_words(series.rule, series.first_date)
-    times = [time_format(time.fromisoformat(each), TIME) for each in series.times]
+    times = [written(time.fromisoformat(each), TIME) for each in series.times]
     return gettext("%(days)s at %(times)s") % {"days": days, "times": listed(times)}
 
 
@@ -103,7 +103,7 @@ def _end_in_words(parts: dict[str, str]) -> str:
         return ngettext(", once", ", %(n)s times", times) % {"n": times}
     if "UNTIL" in parts:
         last = datetime.strptime(parts["UNTIL"][:8], "%Y%m%d").date()  # noqa: DTZ007  # a date
-        return gettext(", until %(date)s") % {"date": date_format(last, DATE)}
+        return gettext(", until %(date)s") % {"date": written(last, DATE)}
     return ""
 
 

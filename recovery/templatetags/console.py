@@ -14,9 +14,12 @@ from django.utils.translation import gettext
 
 from recovery.console import words
 from recovery.console.built import index, url
+from recovery.console.dates import written
 from recovery.console.menu import sections
 
 register = template.Library()
+# In place of Django's, which puts the parts of a date in English order in every language.
+register.filter("date", written, expects_localtime=True)
 
 
 @register.simple_tag

@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from recovery.actions import Refused
@@ -18,6 +17,7 @@ from recovery.care.models import Appointment, SessionException, SessionSeries
 from recovery.care.rules.hours import week_of
 from recovery.care.rules.timetable import local_date, times_by_slot, wall_time
 from recovery.console.audience import Owner, audience, owners
+from recovery.console.dates import written
 from recovery.console.desk import Desk
 from recovery.console.page import page
 from recovery.console.rule_words import TIME, in_words
@@ -130,7 +130,7 @@ def differences(
             marks.append(gettext("Moved"))
         elif is_at != (moment.date(), moment.time()):
             same_day = is_at[0] == moment.date()
-            words = date_format(moment, TIME if same_day else f"D, M j, {TIME}")
+            words = written(moment, TIME if same_day else f"D, M j, {TIME}")
             marks.append(gettext("Moved from %(moment)s") % {"moment": words})
     if exception.place is not None and exception.place != series.place:
         marks.append(gettext("Other place"))
