@@ -63,7 +63,10 @@ def serving(log: Path, **settings: str) -> Iterator[LiveServer]:
         yield LiveServer(process, port)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)
+        try:
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
     assert "Traceback" not in log.read_text()
     check_output(log)
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,18 @@ from tools.local.data_directory import CHECKOUT
 pytestmark = pytest.mark.usefixtures("committed_db")
 POINTS = ["before_claim", "after_claim", "after_accepted", "before_mark"]
 PHONES = [f"device:number-{number}" for number in range(3)]
+
+
+STARTED: list[subprocess.Popen[bytes]] = []
+
+
+@pytest.fixture(autouse=True)
+def no_pump_outlives_its_test() -> Iterator[None]:
+    """After a test that failed, it would send what other tests plan."""
+    yield
+    while STARTED:
+        with STARTED.pop() as process:  # which closes its pipes and waits
+            process.kill()
 
 
 @pytest.fixture
@@ -141,12 +153,14 @@ def settled() -> dict[str, int]:
 def start_pump(
     fcm: RunningSimulator, folder: Path, point: str, **pipes: int
 ) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+    process: subprocess.Popen[bytes] = subprocess.Popen(
         [sys.executable, "-m", "tests.notifications.pump_process", point],
         cwd=CHECKOUT,
         env=environment(fcm, folder),
         **pipes,  # type: ignore[call-overload]
     )
+    STARTED.append(process)
+    return process
 
 
 def started(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
