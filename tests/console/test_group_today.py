@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+from recovery.care.models import Episode, EpisodeChapter, LevelOfCare
 from recovery.groups.models import Round, Support
 from tests.care.wall_time import local
 from tests.cast import LEGAL_NAME, NOW, ConsoleBrowser, act, make_olive
 from tests.console.evening import Evening, at, desk, make_evening
 from tests.console.planning import rows, session_on, words
 from tests.console.scenes import cost, reads_in
+from tests.roles import set_scene
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +115,33 @@ def test_the_brief_holds_nothing_of_records_that_are_not_one_s_own(evening: Even
     assert "Missed" not in shown
     assert "You are not on the care team of 2 of them" in shown
     assert reads_in(evening.records["ana"].id, evening.dana) == []
+
+
+def test_a_planned_change_of_level_is_in_the_brief_of_the_care_team(evening: Evening) -> None:
+    evening.plan()
+    plan_level(evening, "ana", date(2026, 3, 9))
+    plan_level(evening, "ben", date(2026, 3, 25))
+    shown = reads(evening, "brief", WEDNESDAY)
+    assert "Wren The level of care changes on Monday." in shown
+    assert shown.count("level of care") == 1
+    dana = evening.dana
+    assert reads_in(evening.records["ana"].id, dana) == [(dana.id, "read group_today")]
+    assert reads_in(evening.records["ben"].id, dana) == []
+
+
+def plan_level(evening: Evening, name: str, day: date) -> None:
+    record = evening.records[name]
+    with transaction.atomic(), set_scene():
+        minutes = {"minutes_min": 60, "minutes_target": 60, "minutes_max": 60}
+        days = {"days_min": 1, "days_max": 1, "position": 1, "offered": True}
+        level = {"programme": evening.programme, "name": {"en": "Outpatient"}, "code": name}
+        op = LevelOfCare.objects.create(id=uuid.uuid4(), **level, **minutes, **days)
+        mine = {"scope_id": record.id}
+        start = date(2026, 3, 1)
+        episode = Episode.objects.create(**mine, record=record, started_on=start)
+        facts = {"level": op, "minutes_target": 60, "reason": "Steps down", "recorded_at": NOW}
+        by = {"decided_by": evening.dana.id, "recorded_by": evening.dana.id}
+        EpisodeChapter.objects.create(**mine, episode=episode, from_date=day, **facts, **by)
 
 
 def test_a_round_is_opened_and_closed(evening: Evening) -> None:
