@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -74,11 +74,18 @@ class Desk:
         seen = dict.fromkeys(self._seen)  # what several parts of a page show is one thing
         note_reads(seen, f"read {page.url_name if page else ''}", self.user, self.now)
 
-    def act(self, name: str, data: dict[str, Any], *, part: str = "") -> Outcome:
+    def act(
+        self,
+        name: str,
+        data: dict[str, Any],
+        *,
+        part: str = "",
+        base: Mapping[str, int] | None = None,
+    ) -> Outcome:
         """Perform an action, once for each form that was sent. `part`: which of several that one
-        form performs. Raises a Refusal."""
+        form performs. `base`: what the person had seen, as in a Call. Raises a Refusal."""
         key = uuid.uuid5(self.key, part) if part else self.key
-        call = Call(self.user, self.now, key, session_id=self.user.session_id)
+        call = Call(self.user, self.now, key, base=base or {}, session_id=self.user.session_id)
         self.done = perform(name, data=data, call=call)
         return self.done
 

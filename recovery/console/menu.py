@@ -40,6 +40,7 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
     (
         _("Groups"),
         [
+            Entry("groups", _("My groups"), "list", "g", (Duty.LEADS_GROUPS,)),
             Entry("timetable", _("Timetable"), "today", "t", (Duty.KEEPS_TIMETABLE,)),
             Entry("hours", _("Hours this week"), "clock", "h", (Duty.CARES,)),
         ],

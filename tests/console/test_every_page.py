@@ -16,7 +16,7 @@ from recovery.actions.models import AuditEvent
 from recovery.console.page import Page, policy
 from recovery.console.urls import urlpatterns
 from recovery.signin.models import User
-from tests.cast import Circle, ConsoleBrowser, exercise, make_user
+from tests.cast import Circle, ConsoleBrowser, act, exercise, make_user
 from tests.cast.console import HOST
 from tests.console.tools import done
 from tests.roles import set_scene
@@ -43,6 +43,14 @@ def attempt_of(circle: Circle) -> uuid.UUID:
     return uuid.UUID(str(kept["attempt"]))
 
 
+def message_of(circle: Circle) -> uuid.UUID:
+    kept = vars(circle)
+    if "message" not in kept:
+        written = act(circle.dana, "groups.post_message", group=circle.group, text="Good morning.")
+        kept["message"] = (written.data or {})["message"]
+    return uuid.UUID(str(kept["message"]))
+
+
 # What a parameter of a route names in the scene. A new one has to be sorted in.
 NAMED: dict[str, Callable[[Circle], Any]] = {
     "record": lambda circle: circle.records["ana"].id,
@@ -50,6 +58,7 @@ NAMED: dict[str, Callable[[Circle], Any]] = {
     "attempt": attempt_of,
     "user": lambda circle: circle.dana.id,
     "invitation": lambda circle: circle.records["ana"].id,
+    "message": message_of,
 }
 
 

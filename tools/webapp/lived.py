@@ -61,9 +61,41 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
     await _come_and_miss(noor, patients["ben"], record, group["programme"])
     ids |= await _announce(staff["ines"])
     ids |= await _codes(staff, records["Ben"])
+    ids |= await _meet_in_group(noor, group, patients)
     for person in patients.values():
         await person.close()
     return ids
+
+
+async def _meet_in_group(
+    noor: Staff, group: dict[str, Any], patients: dict[str, Patient]
+) -> dict[str, str]:
+    """A go-round that is over and one that is open, messages, and a group that is new."""
+    here = {"group": group["id"]}
+    today = str(datetime.now(ZONE).date())
+    for topic in ("Payday and other danger dates", "Asking for help"):
+        opened = await noor.act(
+            "groups.open_round", here | {"id": str(uuid7()), "on_date": today, "topic": topic}
+        )
+        lines = []
+        for name, kind, text in (
+            ("lucia", "success", "I asked my boss for Thursdays off."),
+            ("lucia", "hard", "He asked why."),
+            ("ben", "success", "Got off the bus early and walked."),
+            ("ben", "plan", "Call Lee on the 30th."),
+        ):
+            line = {"round": opened["round"], "kind": kind, "text": text}
+            lines.append((await patients[name].act("groups.add_line", line))["round_line"])
+        for name, line in (("ben", lines[0]), ("lucia", lines[2])):
+            word = {"line": line, "word": "proud_of_you", "text": "That took courage."}
+            await patients[name].act("groups.support_line", word)
+    await noor.act("groups.post_message", here | {"text": "We begin at 5:30 in Room 4 tonight."})
+    mine = await noor.act("groups.post_message", here | {"text": "Bring your calendar, please."})
+    for name, text in (("ben", "On my way."), ("lucia", "Llego diez minutos tarde.")):
+        await patients[name].act("groups.post_message", here | {"text": text})
+    new = {"id": str(uuid7()), "programme": group["programme"], "name": "Saturday walk"}
+    await noor.act("groups.create", new | {"alias": "Noor"})
+    return {"message": mine["message"], "new_group": new["id"]}
 
 
 async def _use_tools(patients: dict[str, Patient], records: Any, noor: Staff) -> str:

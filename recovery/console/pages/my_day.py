@@ -7,6 +7,7 @@ from typing import Any
 
 from recovery.care.models import Appointment
 from recovery.console.desk import Desk
+from recovery.console.group import led
 from recovery.console.page import page
 
 
@@ -17,4 +18,7 @@ def my_day(desk: Desk) -> dict[str, Any]:
         starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1), status="booked"
     )
     shown = desk.read(sessions.order_by("starts_at", "id"))
-    return {"lists": "care group program", "sessions": shown}
+    groups = led(desk).filter(scope_id__in=[each.scope_id for each in shown])
+    mine = set(groups.values_list("scope_id", flat=True))
+    rows = [{"session": each, "is_led": each.scope_id in mine} for each in shown]
+    return {"lists": "care group program", "sessions": rows}

@@ -25,6 +25,7 @@ from recovery.care.models import (
     WeekOfHours,
 )
 from recovery.console.desk import Desk
+from recovery.console.group import led
 from recovery.console.page import page, sentence
 from recovery.console.words import hours
 from recovery.conversations.models import MemberCard
@@ -145,6 +146,7 @@ def roster(desk: Desk, session: uuid.UUID) -> dict[str, Any]:
         last.sentence = _sentence(last.name, facts_of(newest), newest.credited_minutes, meeting)
     return {
         "session": meeting,
+        "group": next(iter(desk.read(led(desk).filter(id=meeting.scope_id))), None),
         "zone": ZoneInfo(meeting.time_zone),
         "rows": rows,
         "marked": len(marks),
