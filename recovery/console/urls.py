@@ -87,7 +87,6 @@ urlpatterns: list[URLPattern] = [
     _page("programme/invitations", invitations.invitations, "invitations"),
     _page("programme/invitations/<uuid:invitation>", invitations.invitation_of, "invitation_of"),
     _page("programme/unattended", unattended.unattended, "unattended"),
-    _page("me/devices", devices.my_devices, "my_devices"),
     _page("people/<uuid:record>/devices", devices.devices, "devices"),
     _page("", my_day.my_day, "my_day"),
 ]
