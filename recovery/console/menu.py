@@ -86,6 +86,7 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
                 ("/programme/staff", "/programme/invitations", "/programme/unattended"),
             ),
             Entry("settings", _("Settings"), "tools", "s", (Duty.MANAGES,), ("/settings/",)),
+            Entry("health", _("Health"), "pulse", "e", (Duty.MANAGES,)),
         ],
     ),
     (_("Records"), [Entry("audit", _("Audit"), "lines", "l")]),

@@ -16,6 +16,7 @@ from recovery.console.pages import (
     audit,
     check_ins,
     devices,
+    health,
     hours,
     invitations,
     invite,
@@ -87,6 +88,7 @@ urlpatterns: list[URLPattern] = [
     _page("programme/invitations", invitations.invitations, "invitations"),
     _page("programme/invitations/<uuid:invitation>", invitations.invitation_of, "invitation_of"),
     _page("programme/unattended", unattended.unattended, "unattended"),
+    _page("programme/health", health.health, "health"),
     _page("people/<uuid:record>/devices", devices.devices, "devices"),
     _page("", my_day.my_day, "my_day"),
 ]

@@ -93,6 +93,7 @@ STATES = [
     State("codes-ended", "noor", "/programme/invitations?show=over"),
     State("code-approve", "morgan", "/programme/invitations/{waiting}"),
     State("code-mine", "noor", "/programme/invitations/{waiting}"),
+    State("health", "morgan", "/programme/health"),
     State("unattended-none", "morgan", "/programme/unattended"),
     State("devices-of-a-person", "noor", "/people/{record}/devices"),
 ]
