@@ -59,7 +59,7 @@ def people(desk: Desk) -> dict[str, Any]:
         "number": len(mine),
         "recipes": [(key, title) for key, (title, fits) in RECIPES.items()],
         "recipe": recipe,
-        "title": RECIPES[recipe][0],
+        "title": _("Found") if words else RECIPES[recipe][0],
         "sort": sort,
         "words": words,
         "level": level,
