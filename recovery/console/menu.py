@@ -14,17 +14,26 @@ from recovery.people.roles import Duty
 
 @dataclass(frozen=True)
 class Entry:
-    """`key`: after `g`, it opens the page. `duties`: one of them is needed; none: everybody."""
+    """`key`: after `g`, it opens the page. `duties`: one of them is needed; none: everybody.
+    `others`: how the paths of the other pages of this section begin.
+    """
 
     name: str
     title: Promise | str
     icon: str
     key: str
     duties: tuple[Duty, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
         return reverse(self.name, urlconf="recovery.console.urls")
+
+    def current(self, path: str) -> str:
+        """How the entry is marked on this page: `page`, `true` in its section, or not at all."""
+        if path == self.path:
+            return "page"
+        return "true" if path.startswith(self.others) else ""
 
 
 MENU: list[tuple[Promise | str, list[Entry]]] = [
@@ -32,16 +41,23 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
     (
         _("People"),
         [
-            Entry("people", _("Caseload"), "people", "c", (Duty.CARES,)),
+            Entry("people", _("Caseload"), "people", "c", (Duty.CARES,), ("/people/",)),
             Entry("assign", _("Assign"), "tools", "a", (Duty.TREATS,)),
-            Entry("review", _("Review"), "check", "v", (Duty.TREATS,)),
+            Entry("review", _("Review"), "check", "v", (Duty.TREATS,), ("/review/",)),
         ],
     ),
     (
         _("Groups"),
         [
-            Entry("groups", _("My groups"), "list", "g", (Duty.LEADS_GROUPS,)),
-            Entry("timetable", _("Timetable"), "today", "t", (Duty.KEEPS_TIMETABLE,)),
+            Entry("groups", _("My groups"), "list", "g", (Duty.LEADS_GROUPS,), ("/groups/",)),
+            Entry(
+                "timetable",
+                _("Timetable"),
+                "today",
+                "t",
+                (Duty.KEEPS_TIMETABLE,),
+                ("/sessions/", "/series/"),
+            ),
             Entry("hours", _("Hours this week"), "clock", "h", (Duty.CARES,)),
         ],
     ),
@@ -49,14 +65,29 @@ MENU: list[tuple[Promise | str, list[Entry]]] = [
         _("Alumni"),
         [
             Entry("alumni", _("Board"), "people", "b", (Duty.COORDINATES,)),
-            Entry("announcements", _("Announcements"), "send", "n", (Duty.COORDINATES,)),
+            Entry(
+                "announcements",
+                _("Announcements"),
+                "send",
+                "n",
+                (Duty.COORDINATES,),
+                ("/announcements/",),
+            ),
         ],
     ),
     (
         _("Program"),
         [
-            Entry("invite", _("People and roles"), "people", "p", (Duty.ADMITS,)),
-            Entry("settings", _("Settings"), "tools", "s", (Duty.MANAGES,)),
+            Entry(
+                "invite",
+                _("People and roles"),
+                "people",
+                "p",
+                (Duty.ADMITS,),
+                ("/programme/staff", "/programme/invitations", "/programme/unattended"),
+            ),
+            Entry("settings", _("Settings"), "tools", "s", (Duty.MANAGES,), ("/settings/",)),
+            Entry("health", _("Health"), "pulse", "e", (Duty.MANAGES,)),
         ],
     ),
     (_("Records"), [Entry("audit", _("Audit"), "lines", "l")]),

@@ -20,6 +20,7 @@ from recovery.console.pages import (
     group_messages,
     group_today,
     groups,
+    health,
     hours,
     invitations,
     invite,
@@ -98,7 +99,7 @@ urlpatterns: list[URLPattern] = [
     _page("programme/invitations", invitations.invitations, "invitations"),
     _page("programme/invitations/<uuid:invitation>", invitations.invitation_of, "invitation_of"),
     _page("programme/unattended", unattended.unattended, "unattended"),
-    _page("me/devices", devices.my_devices, "my_devices"),
+    _page("programme/health", health.health, "health"),
     _page("people/<uuid:record>/devices", devices.devices, "devices"),
     _page("", my_day.my_day, "my_day"),
 ]

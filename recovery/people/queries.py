@@ -143,3 +143,22 @@ def finds_unattended(finder: Finder) -> Finder:
 def unattended(reading: Reading) -> list[Unattended]:
     """What nobody on the staff is in, kind by kind; of each kind `reading.most` at most."""
     return [row for finder in _finders for row in finder(reading)]
+
+
+@dataclass(frozen=True)
+class Count:
+    """One line of how notifications go: see people/sql/programme_health.sql."""
+
+    kind: str
+    name: str
+    state: str
+    reason: str
+    number: int | None
+    people: int | None
+    oldest: datetime | None
+
+
+def programme_health(programme_id: uuid.UUID, *, since: datetime, at: datetime) -> list[Count]:
+    """Counts of what was sent since then, and moments of the queues, for administrators."""
+    rows = functions.call("programme_health", programme=programme_id, since=since, at=at)
+    return [Count(*row) for row in rows]

@@ -15,7 +15,9 @@ from django.utils.translation import gettext
 from recovery.console import words
 from recovery.console.built import index, url
 from recovery.console.dates import written
+from recovery.console.desk import Desk
 from recovery.console.menu import sections
+from recovery.people.roles import Duty
 
 register = template.Library()
 # In place of Django's, which puts the parts of a date in English order in every language.
@@ -110,11 +112,14 @@ def live_sign() -> SafeString:
 @register.inclusion_tag("console/parts/menu.html", takes_context=True)
 def menu(context: Any) -> dict[str, Any]:
     """The pages that this person's work needs."""
-    desk = context["desk"]
+    desk, here = context["desk"], context["request"].path
     return {
         "desk": desk,
-        "sections": sections(desk),
-        "here": context["request"].path,
+        "sections": [
+            (title, [(entry, entry.current(here)) for entry in entries])
+            for title, entries in sections(desk)
+        ],
+        "here": here,
         "csrf_token": context.get("csrf_token", ""),
     }
 
@@ -122,6 +127,12 @@ def menu(context: Any) -> dict[str, Any]:
 @register.inclusion_tag("console/parts/menu_keys.html", takes_context=True)
 def menu_keys(context: Any) -> dict[str, Any]:
     return {"sections": sections(context["desk"])}
+
+
+@register.filter
+def has(desk: Desk, duty: str) -> bool:
+    """Whether the person's role carries the duty of this name."""
+    return desk.has(Duty[duty])
 
 
 @register.filter

@@ -389,6 +389,9 @@ ATTACKS: dict[str, Callable[[World], Iterator[Arguments]]] = {
         [{"device_fingerprint": b"", "new_owner": user} for user in world.strangers]
     ),
     "open_scope": openings,
+    "programme_health": lambda world: (
+        {"programme": home, "since": NOW - timedelta(days=7), "at": NOW} for home in homes(world)
+    ),
     "programme_of_unstaffed": unstaffed_places,
     "queue_sign_in_code": codes,
     "records_born_on": lambda world: (

@@ -174,6 +174,7 @@ DOORS = {
     "notifications_take_over",
     "open_scope",
     "change_staff_places",
+    "programme_health",
     "programme_of_unstaffed",
     "queue_sign_in_code",
     "release_memberships",

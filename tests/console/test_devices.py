@@ -16,7 +16,7 @@ from tests.roles import as_role
 from tools.local.data_directory import CHECKOUT
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-MINE = "/me/devices"
+MINE = "/account"
 
 
 @pytest.fixture

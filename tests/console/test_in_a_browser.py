@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from recovery.signin.models import User
+from recovery.signin.models import DeviceSession, User
 from tests.clients.ana import Ana
 from tests.console.conftest import OpenDesk
+from tests.roles import as_role
 from tests.signin.ceremony import mailed_code
 from tools.demo.staff import totp
 
@@ -65,3 +68,51 @@ def test_who_leaves_the_desk_finds_it_covered_and_goes_on_where_they_were(
 def now() -> int:
     """The period of the authenticator app."""
     return int(time.time()) // 30
+
+
+def test_who_has_to_confirm_comes_back_to_what_they_typed(open_desk: OpenDesk, ana: Ana) -> None:
+    User.objects.filter(id=ana.dana.id).update(email="dana@example.org")
+    page = open_desk()
+    page.goto("/second-factor")
+    page.get_by_text("I cannot scan it").click()
+    secret = page.locator(".large-code").inner_text()
+    page.get_by_label("The six digits").fill(totp(secret, now()))
+    page.get_by_role("button", name="Confirm").click()
+    on_paper = page.get_by_role("listitem").first.inner_text()
+    page.get_by_role("link", name="I have kept them").click()
+    page.goto("/account")
+    page.get_by_label("Code from that email").fill("half typed")
+    page.get_by_label("Work email").fill("new@example.org")
+    let_time_pass(ana)
+
+    page.get_by_role("button", name="Send a code there").click()
+    expect(page.get_by_text("First confirm that it is you.")).to_be_visible()
+    page.locator("#outcome").get_by_role("link", name="Confirm").click()
+    over = page.get_by_role("dialog", name="Confirm that it is you")
+    over.get_by_role("button", name="Not now").click()
+    expect(over).to_be_hidden()
+    page.locator("#outcome").get_by_role("link", name="Confirm").click()
+    over.get_by_label("Six digits").fill("000000")
+    over.get_by_role("button", name="Confirm").click()
+    expect(over.locator("#door-code-wrong")).to_be_visible()
+    over.get_by_label("Six digits").fill(on_paper)
+    over.get_by_role("button", name="Confirm").click()
+    expect(over).to_be_hidden()
+    expect(page.locator("#proved")).to_be_focused()
+    expect(page.get_by_text("First confirm that it is you.")).to_be_hidden()
+    assert page.url.endswith("/account")
+    expect(page.get_by_label("Work email")).to_have_value("new@example.org")
+    expect(page.get_by_label("Code from that email")).to_have_value("half typed")
+    live(page)
+
+    page.get_by_role("button", name="Send a code there").click()
+    expect(page.get_by_text("A code is on its way to new@example.org.")).to_be_visible()
+    expect(page.locator("#proved")).to_be_hidden()
+
+
+def let_time_pass(ana: Ana) -> None:
+    """The last second step of everybody is six minutes ago."""
+    with as_role("jobs"):
+        DeviceSession.objects.filter(scope_id=ana.dana.id).update(
+            auth_time=timezone.now() - timedelta(minutes=6)
+        )

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from tests.architecture.statements import counted
-from tests.cast import NOW, act, exercise
+from tests.cast import NOW, ConsoleBrowser, act, exercise
 from tests.console.caseload import TABS, THURSDAY, Place, make_place
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,13 @@ def place() -> Iterator[Place]:
 
 def names(page: str) -> list[str]:
     return re.findall(r"data-row>([^<]+)</a>", page)
+
+
+def found(desk: ConsoleBrowser, words: str) -> str:
+    """The caseload after a search for this name."""
+    response = desk.do("/people?list=contact", "search", q=words)
+    assert response.status_code == 200
+    return str(response.content.decode())
 
 
 def test_the_person_to_contact_is_there_with_the_reason_in_words(place: Place) -> None:
@@ -92,11 +99,30 @@ def test_a_name_is_searched_among_everybody_with_or_without_its_marks(place: Pla
     for got, family in (("Lucía", "Prado"), ("Ben", "Marsh")):
         place.admit(got, family).check_in("2026-03-05")
     desk = place.desk()
-    assert names(desk.reads("/people?q=lucia+pra")) == ["Lucía Prado"]
-    assert names(desk.reads("/people?q=LUCÍA")) == ["Lucía Prado"]
-    page = desk.reads("/people?q=nobody")
+    assert names(found(desk, "lucia pra")) == ["Lucía Prado"]
+    assert names(found(desk, "LUCÍA")) == ["Lucía Prado"]
+    page = found(desk, "nobody")
     assert names(page) == []
     assert "1 filter on." in page
+    assert 'value="nobody"' in page
+
+
+def test_a_name_that_is_searched_is_in_no_address(place: Place) -> None:
+    place.admit("Lucía", "Prado").check_in("2026-03-05")
+    page = found(place.desk(), "lucia")
+    assert not [
+        each for each in re.findall(r'(?:href|action|hx-\w+)="([^"]*)"', page) if "luc" in each
+    ]
+    # An address that carries one finds nothing by it.
+    ben = place.admit("Ben", "Marsh")
+    ben.check_in("2026-03-05")
+    assert len(names(place.desk().reads("/people?list=all&q=lucia"))) == 2
+
+
+def test_only_those_who_are_found_leave_an_event(place: Place) -> None:
+    ana, ben = place.admit(), place.admit("Ben", "Marsh")
+    found(place.desk(), "ana")
+    assert (len(ana.reads(place.dana)), ben.reads(place.dana)) == (1, [])
 
 
 def test_the_list_of_one_level(place: Place) -> None:
@@ -169,8 +195,9 @@ def test_hostile_names_are_shown_as_they_are(place: Place) -> None:
     ana = place.admit()
     hostile = "<script>alert(1)</script>\u202e" + "x" * 4000
     ana.change(given_name=hostile, phone='555-0142"><b>')
-    for path in ("/people?list=all", "/people?q=%3Cscript%3E%00", *(ana.path + t for t in TABS)):
-        page = place.desk().reads(path)
+    paths = ("/people?list=all", *(ana.path + t for t in TABS))
+    pages = [place.desk().reads(path) for path in paths]
+    for page in (*pages, found(place.desk(), "<script>\0")):
         assert "<script>alert" not in page
         assert "&lt;script&gt;" in page
         assert '0142"><b>' not in page

@@ -104,3 +104,17 @@ def test_only_administrators_see_it(house: House) -> None:
         assert browser.do(PATH, "put_in_team", **form).status_code == 404
     assert reads() == before
     assert role_in(house.record, house.dana.id) == "gone"
+
+
+def test_my_day_says_it_too_to_administrators(house: House) -> None:
+    fay, title = house.desk("fay"), "What nobody looks after"
+    assert title not in fay.reads("/")
+    abandon(a_group(house), house.dana.id)
+    abandon(house.record, house.dana.id)
+    before = reads(house.record)
+    page = fay.reads("/")
+    for words in (title, "Ana Reyes", "Tuesday", "Nobody leads the group."):
+        assert words in page
+    assert f'href="{PATH}"' in page
+    assert reads(house.record) == before + 1
+    assert title not in house.desk("dana").reads("/")

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 class State:
     """`who` opens `path`, in which `{record}` and the like are ids of lived days (lived.py).
 
-    `presses`: buttons, links and folds to press then, by their names.
+    `typed`: what to type then, by the labels of the fields. `presses`: buttons, links and folds to
+    press after that, by their names.
     """
 
     name: str
     who: str
     path: str
     presses: tuple[str, ...] = ()
+    typed: tuple[tuple[str, str], ...] = ()
 
 
 STATES = [
     State("my-day", "noor", "/"),
     State("my-day-administrator", "morgan", "/"),
+    State("my-day-quiet", "ines", "/"),
     State("account", "noor", "/account"),
     State("assign", "noor", "/assign"),
     State("assign-search", "noor", "/assign?q=sleep&person={record}"),
@@ -28,9 +31,11 @@ STATES = [
     State("review", "noor", "/review"),
     State("review-attempt", "noor", "/review/{attempt}"),
     State("review-check-ins", "noor", "/review/check-ins"),
+    State("review-of-a-person", "noor", "/review?person={record}"),
     State("people", "noor", "/people"),
     State("people-all", "noor", "/people?list=all"),
-    State("people-none", "noor", "/people?q=nobody"),
+    State("people-none", "noor", "/people", ("Search",), (("Name", "nobody"),)),
+    State("people-found", "noor", "/people", ("Search",), (("Name", "ruth"),)),
     State("people-empty", "morgan", "/people"),
     State("person", "noor", "/people/{record}", ("Show numbers",)),
     State("person-story", "noor", "/people/{record}/story"),
@@ -112,7 +117,7 @@ STATES = [
     State("codes-ended", "noor", "/programme/invitations?show=over"),
     State("code-approve", "morgan", "/programme/invitations/{waiting}"),
     State("code-mine", "noor", "/programme/invitations/{waiting}"),
+    State("health", "morgan", "/programme/health"),
     State("unattended-none", "morgan", "/programme/unattended"),
-    State("devices-mine", "noor", "/me/devices"),
     State("devices-of-a-person", "noor", "/people/{record}/devices"),
 ]

@@ -42,6 +42,8 @@ def main() -> None:
 def show(page: Page, console: Console, state: State) -> None:
     """Open the state's page, and do what it begins with."""
     page.goto(console.system.console.rstrip("/") + state.path.format(**console.ids))
+    for label, text in state.typed:
+        page.get_by_label(label, exact=True).fill(text)
     for name in state.presses:
         page.get_by_text(name, exact=True).first.click()
     page.wait_for_load_state("networkidle")

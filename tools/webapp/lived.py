@@ -45,6 +45,8 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
         family = {"ben": "marsh", "lucia": "prado", "rosa": "linden"}[name]
         patient = Patient(name.title(), f"{name}.{family}@mail.example", product)
         await patient.enrol_born(born)
+        token = {"kind": "token", "platform": "android", "value": f"phone-of-{name}-" + "x" * 40}
+        await patient.act("people.register_push", token)
         patients[name] = patient
     record = records["Ben"]["id"]
     await _check_in(patients["ben"], record)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.utils.formats import number_format
 from django.utils.text import Truncator
@@ -30,6 +31,7 @@ TITLE_LETTERS = 60
 # Not the point of "6 p. m."
 SENTENCE_END = re.compile(r"\n|(?<=[.!?])\s+(?=[^a-z])")
 SHOWN = 50  # of those that are over
+LATELY = timedelta(days=2)
 
 
 @page("console/announcements.html")
@@ -255,6 +257,15 @@ def all_of(desk: Desk) -> Any:
     if desk.programme is None:
         return rows.none()
     return rows.filter(scope_id=staff_scope(desk.programme.id))
+
+
+def noteworthy(desk: Desk) -> list[Shown]:
+    """For coordinators: what goes out now, and what was stopped lately before everybody had it."""
+    if not desk.has(Duty.COORDINATES):
+        return []
+    stopped = Q(state="stopped", announced_at__isnull=False, stopped_at__gt=desk.now - LATELY)
+    rows = all_of(desk).filter(Q(state="sending") | stopped)
+    return [Shown(each) for each in desk.read(rows.order_by("announced_at", "id"))]
 
 
 def one(desk: Desk, announcement: uuid.UUID) -> Campaign:

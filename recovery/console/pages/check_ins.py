@@ -12,13 +12,14 @@ from recovery.console.check_in_words import in_words
 from recovery.console.desk import Desk
 from recovery.console.names import first_name, name_of
 from recovery.console.page import page
-from recovery.console.pages.review import MOST, attempts, unsigned
+from recovery.console.pages.review import MOST, attempts, chosen, of_person, unsigned
 from recovery.practice import queries
 
 
 @page("console/check_ins.html")
 def check_ins(desk: Desk) -> dict[str, Any]:
-    waiting = unsigned(desk)
+    person = chosen(desk)
+    waiting = of_person(unsigned(desk), person)
     rows = desk.read(waiting[:MOST])
     records = desk.rows(CareRecord).filter(id__in={row.scope_id for row in rows})
     by_record = {record.id: record for record in records}
@@ -26,13 +27,14 @@ def check_ins(desk: Desk) -> dict[str, Any]:
     for row in rows:
         record = by_record[row.scope_id]
         named = {"name": name_of(record), "first_name": first_name(record), "days": []}
-        person = people.setdefault(row.scope_id, named | {"locale": record.locale, "id": record.id})
-        person["days"].append(in_words(row))
+        theirs = people.setdefault(row.scope_id, named | {"locale": record.locale, "id": record.id})
+        theirs["days"].append(in_words(row))
     return {
         "people": list(people.values()),
         "number": waiting.count(),
         "shown": len(rows),
-        "reviews": queries.unreviewed(attempts(desk)).count(),
+        "reviews": of_person(queries.unreviewed(attempts(desk)), person).count(),
+        "person": person,
         "lists": "care",
     }
 

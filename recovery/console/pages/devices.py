@@ -1,5 +1,4 @@
-"""Where people are signed in: one's own devices; and those of a person in care, which staff can end
-but not see."""
+"""Where a person in care is signed in, which staff can end but not see."""
 
 from __future__ import annotations
 
@@ -7,83 +6,15 @@ import uuid
 from typing import Any
 
 from django.http import Http404
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 from recovery.care.models import CareRecord
 from recovery.console.desk import Desk
 from recovery.console.new_code import new_code
 from recovery.console.page import page
 from recovery.console.pages.staff import renew
-from recovery.people.models import AccountRecovery, Invitation, name_to_say
+from recovery.people.models import Invitation, name_to_say
 from recovery.people.roles import Duty
-from recovery.signin.models import DeviceSession
-from recovery.signin.queries import is_living
-
-SHOWN = 20  # of those that have ended
-WHY = {
-    "signed_out": _("You signed out there."),
-    "revoked": _("You signed it out."),
-    "lost": _("You reported it lost."),
-    "reuse": _("Someone may have copied it."),
-    "recovered": _("You came back with a new code."),
-    "by_staff": _("Your program signed it out."),
-    "disabled": _("The account was closed."),
-}
-
-
-@page("console/my_devices.html")
-def my_devices(desk: Desk) -> dict[str, Any]:
-    mine = desk.rows(DeviceSession).filter(scope_id=desk.user.id)
-    sessions = desk.read(mine.filter(revoked_at=None).order_by("-last_seen", "-id"))
-    ended = desk.read(mine.exclude(revoked_at=None).order_by("-revoked_at", "-id")[:SHOWN])
-    living = [each for each in sessions if is_living(each, desk.now)]
-    codes = desk.rows(AccountRecovery).filter(
-        scope_id=desk.user.id, used_at=None, refused_at=None, revoked_at=None,
-        expires_at__gt=desk.now,
-    )  # fmt: skip
-    return {
-        "lists": f"person:{desk.user.id}",
-        "here": next((each for each in living if each.id == desk.user.session_id), None),
-        "others": [each for each in living if each.id != desk.user.session_id],
-        "ended": [(each, WHY.get(each.revoked_why, "")) for each in ended],
-        "codes": desk.read(codes.order_by("-started_at", "-id")),
-    }
-
-
-@my_devices.act
-def end(desk: Desk) -> str:
-    desk.act("people.revoke_session", {"session": desk.request.POST.get("session"), "wipe": False})
-    return gettext("That device is signed out.")
-
-
-@my_devices.act
-def report_lost(desk: Desk) -> str:
-    desk.act("people.report_phone_lost", {"session": desk.request.POST.get("session")})
-    return gettext("That device is signed out. It erases what it holds when it is next online.")
-
-
-@my_devices.act
-def end_others(desk: Desk) -> str:
-    others = desk.request.POST.getlist("session")
-    for session in others:
-        desk.act("people.revoke_session", {"session": session, "wipe": False}, part=session)
-    sentence = ngettext(
-        "%(n)s other device is signed out.", "%(n)s other devices are signed out.", len(others)
-    )
-    return sentence % {"n": len(others)}
-
-
-@my_devices.act
-def refuse(desk: Desk) -> str:
-    desk.act("people.refuse_recovery", {"recovery": desk.request.POST.get("recovery")})
-    return gettext("The code is refused. It opens nothing.")
-
-
-@my_devices.act
-def confirm(desk: Desk) -> str:
-    desk.act("people.confirm_recovery", {"recovery": desk.request.POST.get("recovery")})
-    return gettext("You have confirmed the code. Once it is approved, it works without waiting.")
 
 
 @page("console/devices.html")

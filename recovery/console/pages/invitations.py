@@ -15,6 +15,7 @@ from recovery.console.desk import Desk
 from recovery.console.new_code import new_code
 from recovery.console.page import page
 from recovery.console.pages.staff import renew
+from recovery.console.words import time_since
 from recovery.people import queries
 from recovery.people.models import Invitation, StaffMember
 from recovery.people.roles import Duty
@@ -59,6 +60,22 @@ def invitations(desk: Desk) -> dict[str, Any]:
 def _rows(desk: Desk, programme: Programme) -> Any:
     mine = queries.invitations_for(desk.user)
     return desk.rows(Invitation).filter(mine, programme_id=programme.id)
+
+
+def to_approve(desk: Desk, most: int) -> list[dict[str, Any]]:
+    """Those that wait for the approval of this person, the longest wait first."""
+    if desk.programme is None or not desk.has(Duty.INVITES):
+        return []
+    rows = _rows(desk, desk.programme).filter(
+        _which(desk, ""), needs_approval=True, approved_at=None
+    )
+    others = rows.exclude(invited_by=desk.user.id).exclude(user_id=desk.user.id)
+    waiting = desk.read(others.order_by("created_at", "id")[:most])
+    if not waiting:
+        return []
+    staff = people_menu.staff_of(desk, desk.programme)
+    described = _described(desk, desk.programme, waiting, staff)
+    return [each | {"waits": time_since(each["row"].created_at, desk.now)} for each in described]
 
 
 def _which(desk: Desk, shown: str) -> Q:

@@ -39,7 +39,7 @@ USUAL = {"contact": "why", "hours": "hours", "new": "name", "all": "name"}
 @page("console/people.html")
 def people(desk: Desk) -> dict[str, Any]:
     query = desk.request.GET
-    words, level = query.get("q", "").strip(), query.get("level", "")
+    words, level = desk.request.POST.get("q", "").strip(), query.get("level", "")
     # Who looks for a name means everybody.
     recipe = "all" if words else _one_of(RECIPES, query.get("list"), "contact")
     sort = _one_of(SORTS, query.get("sort"), USUAL[recipe])
@@ -59,7 +59,7 @@ def people(desk: Desk) -> dict[str, Any]:
         "number": len(mine),
         "recipes": [(key, title) for key, (title, fits) in RECIPES.items()],
         "recipe": recipe,
-        "title": RECIPES[recipe][0],
+        "title": _("Found") if words else RECIPES[recipe][0],
         "sort": sort,
         "words": words,
         "level": level,
@@ -69,6 +69,12 @@ def people(desk: Desk) -> dict[str, Any]:
         "sorted_by": {name: _address(query, sort=name, page=None) for name in SORTS},
         **turned(desk, sheet),
     }
+
+
+@people.act
+def search(desk: Desk) -> str:
+    """The name stays out of the address, which browsers and proxies keep."""
+    return ""
 
 
 def turned(desk: Desk, sheet: Sheet[Any]) -> dict[str, Any]:
@@ -87,6 +93,11 @@ def everybody(desk: Desk) -> list[Person]:
         return []
     records = cared_for_by(desk.user).filter(programme=desk.programme).order_by(*BY_NAME)
     return all_of(desk, records, desk.programme)
+
+
+def to_contact(desk: Desk) -> list[Person]:
+    """Of everybody, who needs contact today, the longest wait first. Nothing is noted as read."""
+    return sorted(filter(RECIPES["contact"][1], everybody(desk)), key=SORTS["why"])
 
 
 def _has(name: str, words: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch
-from django.utils.timesince import timesince
+from django.http import Http404
 from django.utils.translation import gettext
 
 from recovery.care.models import CareRecord
@@ -15,6 +14,7 @@ from recovery.console.desk import Desk
 from recovery.console.exercises import answered, title_of, versions_of
 from recovery.console.names import first_name, name_of
 from recovery.console.page import page
+from recovery.console.words import time_since
 from recovery.people.models import StaffMember
 from recovery.practice import queries
 from recovery.practice.documents import in_locale
@@ -26,11 +26,13 @@ EARLIER = 5
 
 @page("console/review.html")
 def review(desk: Desk) -> dict[str, Any]:
-    waiting = queries.unreviewed(attempts(desk))
+    person = chosen(desk)
+    waiting = of_person(queries.unreviewed(attempts(desk)), person)
     return {
         "queue": _in_words(desk, waiting[:MOST]),
         "number": waiting.count(),
-        "check_ins": unsigned(desk).count(),
+        "check_ins": of_person(unsigned(desk), person).count(),
+        "person": person,
         "lists": "care",
     }
 
@@ -93,15 +95,25 @@ def answer(desk: Desk, attempt: uuid.UUID) -> str:
     return gettext("%(name)s will see that you read it.") % {"name": name}
 
 
-def _time_since(then: datetime, now: datetime) -> str:
-    """One unit is enough: `3 days`."""
-    if now - then < timedelta(minutes=1):
-        return gettext("Just now")
-    return timesince(then, now, depth=1).replace("\N{NO-BREAK SPACE}", " ")
-
-
 def _treated(desk: Desk) -> Any:
     return queries.treated_by(desk.user).filter(programme=desk.programme)
+
+
+def chosen(desk: Desk) -> dict[str, Any] | None:
+    """The one person that the address asks for: `id` and `name`. None: it asks for everybody.
+    Http404, if the reader does not treat them."""
+    if "person" not in desk.request.GET:
+        return None
+    try:
+        record = uuid.UUID(desk.request.GET["person"])
+    except ValueError:
+        raise Http404 from None
+    row = desk.read_one(_treated(desk).filter(id=record))
+    return {"id": row.id, "name": name_of(row)}
+
+
+def of_person(rows: Any, person: dict[str, Any] | None) -> Any:
+    return rows.filter(scope_id=person["id"]) if person else rows
 
 
 def attempts(desk: Desk) -> Any:
@@ -126,7 +138,7 @@ def _in_words(desk: Desk, attempts: Any) -> list[dict[str, Any]]:
             "id": row.id,
             "name": names[row.scope_id],
             "title": title_of(versions.get((row.exercise_id, row.version)), desk.user.locale),
-            "waits": _time_since(row.received_at, desk.now),
+            "waits": time_since(row.received_at, desk.now),
             "received_at": row.received_at,
             "is_finished": row.finished_at is not None,
         }

@@ -19,6 +19,7 @@ from recovery.care.rules.timetable import local_date, times_by_slot, wall_time
 from recovery.console.audience import Owner, audience, owners
 from recovery.console.dates import written
 from recovery.console.desk import Desk
+from recovery.console.group import led
 from recovery.console.page import page
 from recovery.console.rule_words import TIME, in_words
 from recovery.feed import scopes
@@ -156,6 +157,7 @@ def session(desk: Desk, session: uuid.UUID) -> dict[str, Any]:
     return {
         "row": row,
         "slot": slot,
+        "is_led": led(desk).filter(scope_id=row.scope_id).exists(),
         "rule": in_words(slot.series),
         "clashes": [(each, by_scope.get(each.session.scope_id)) for each in beside],
         "audience": reach,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from typing import Any
 
 from django.utils.translation import gettext
 from uuid_utils.compat import uuid7
 
+from recovery.care.models import Programme
 from recovery.console import people_menu
 from recovery.console.desk import Desk
 from recovery.console.page import page
@@ -21,23 +23,29 @@ MOST = 100  # of each kind; the list gets shorter as places are filled
 @page("console/unattended.html")
 def unattended(desk: Desk) -> dict[str, Any]:
     programme = people_menu.programme_for(desk, Duty.MANAGES)
-    # The functions behind it write what is shown into the audit.
-    reading = queries.Reading(programme.id, desk.user.session_id, uuid7(), desk.now, MOST)
-    rows = queries.unattended(reading)
+    shown, is_full = places(desk, programme, MOST)
     current = [e for e in people_menu.staff_of(desk, programme) if e.left_at is None]
-    places: dict[uuid.UUID, dict[str, Any]] = {}
-    for row in rows:
-        place = places.setdefault(row.id, {"id": row.id, "name": row.name, "needs": {}})
-        place["needs"][row.kind] = row
-    for place in places.values():
-        place["is_group"] = "group" in place["needs"]
+    for place in shown:
         place["colleagues"] = [("", gettext("Choose")), *_able(current, place["needs"])]
+    return {"tabs": people_menu.tabs(desk), "places": shown, "is_full": is_full}
+
+
+def places(desk: Desk, programme: Programme, most: int) -> tuple[list[dict[str, Any]], bool]:
+    """What nobody is in: `id`, `name`, `needs` by kind, `is_group`, `since`, the longest first; and
+    whether there may be more than `most` of a kind. For administrators only."""
+    # The functions behind it write what is shown into the audit.
+    reading = queries.Reading(programme.id, desk.user.session_id, uuid7(), desk.now, most)
+    rows = queries.unattended(reading)
+    by_id: dict[uuid.UUID, dict[str, Any]] = {}
+    for row in rows:
+        place = by_id.setdefault(row.id, {"id": row.id, "name": row.name, "needs": {}})
+        place["needs"][row.kind] = row
+    for place in by_id.values():
+        place["is_group"] = "group" in place["needs"]
         place["since"] = min((r.since for r in place["needs"].values() if r.since), default=None)
-    return {
-        "tabs": people_menu.tabs(desk),
-        "places": sorted(places.values(), key=lambda each: (each["since"] is None, each["since"])),
-        "is_full": MOST in [sum(r.kind == kind for r in rows) for kind in ("record", "group")],
-    }
+    longest = sorted(by_id.values(), key=lambda each: (each["since"] is None, each["since"]))
+    kinds = Counter(row.kind for row in rows)
+    return longest, most in kinds.values()
 
 
 def _able(staff: list[StaffMember], needs: dict[str, queries.Unattended]) -> list[tuple[Any, str]]:
