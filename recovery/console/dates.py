@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 SPANISH = {
     "l, F j, Y, g:i A": r"l, j \d\e F \d\e Y, g:i a",
     "l, F j, g:i A": r"l, j \d\e F, g:i a",
+    "l, g:i A": "l, g:i a",
     "l, F j, Y": r"l, j \d\e F \d\e Y",
     "l, F j": r"l, j \d\e F",
     "F j, Y, g:i A": r"j \d\e F \d\e Y, g:i a",
@@ -19,6 +20,7 @@ SPANISH = {
     "D, M j, Y": "D j M Y",
     "D, M j, g:i A": "D j M, g:i a",
     "D, M j": "D j M",
+    "D, g:i A": "D, g:i a",
     "D g:i A": "D g:i a",
     "M j, Y": "j M Y",
     "M j": "j M",
