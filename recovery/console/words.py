@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 
 def hours(minutes: int) -> str:
-    """Minutes as people say hours, as in "2.5 h"."""
-    number = round(minutes / 60, 2) if minutes % 60 else minutes // 60
-    return gettext("%(hours)s h") % {"hours": number_format(number)}
+    """As in "50 min", "9 h" or "2 h 30 min"."""
+    whole, rest = divmod(minutes, 60)
+    parts = [gettext("%(n)s h") % {"n": whole}] if whole or not rest else []
+    return " ".join([*parts, gettext("%(n)s min") % {"n": rest}] if rest else parts)
