@@ -60,7 +60,7 @@ def change_level(
     `hours_out_of_range`, `no_change` (the level applies already, for another reason).
     """
     if level == ALUMNI:
-        raise Refused("use_make_alumnus", "To make someone an alumnus, use `care.make_alumnus`.")
+        raise Refused("use_make_alumnus", "This level is for alumni. Make them an alumnus instead.")
     if decided_by is not None and access.staff_role(record.programme_id, decided_by) is None:
         raise Refused("not_staff", "The person who decided is not on the programme's staff.")
     episode, new_level = current_episode(record), level_called(record.programme, level)
@@ -183,7 +183,8 @@ def current_episode(record: CareRecord) -> Episode:
     episode = queries.open_episode(record)
     if episode is None:
         raise Refused(
-            "no_episode", "This person is not in care now. If they come back, use `care.readmit`."
+            "no_episode",
+            "This person is not in care now. If they come back, begin their care again.",
         )
     return episode
 
