@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 MOST_STEPS = 80
 WAY = """(target) =>
@@ -22,12 +22,12 @@ class Keyboard:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.begin()
-        page.on("request", lambda request: request.is_navigation_request() and self.begin())
+        self.is_new = True  # a browser begins a page without a focus
+        page.on("request", self._go)
 
-    def begin(self) -> None:
-        # A browser begins a page without a focus.
-        self.is_new = True
+    def _go(self, request: Request) -> None:
+        if request.is_navigation_request():
+            self.is_new = True
 
     def use(self, target: Locator) -> None:
         """Press a button, follow a link."""
