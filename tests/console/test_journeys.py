@@ -197,7 +197,7 @@ def test_a_coordinator_writes_in_two_languages_sends_and_stops(
     expect(previews.filter(has_text="Supper on Saturday")).to_be_visible()
     expect(previews.filter(has_text="Cena el sábado")).to_be_visible()
     keys.use(page.get_by_role("button", name="Send it now"))
-    # Whoever delivers is not at work, so it waits to go out.
+    # No worker runs here, so it waits to go out.
     keys.use(page.get_by_role("button", name="Stop now"))
     expect(page.get_by_text("Stopped. Nobody else gets it.")).to_be_visible()
     with as_role("jobs"):
@@ -231,7 +231,7 @@ def test_an_administrator_invites_in_under_a_minute_and_prints_the_code(
 
 @pytest.mark.soak
 @at_both_widths
-def test_an_administrator_ends_an_access_once_somebody_takes_over(
+def test_an_administrator_ends_an_access_once_a_colleague_takes_over(
     open_desk: OpenDesk, ana: Ana, width: int
 ) -> None:
     admin = employ(NORTHLIGHT, "admin")

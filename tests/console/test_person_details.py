@@ -84,10 +84,10 @@ def everything() -> list[Any]:
         return [list(model.objects.order_by("id").values()) for model in STORY]
 
 
-def asks(of: Patient, field: str = "phone", wanted: str = "555-0117") -> uuid.UUID:
+def asks(of: Patient, field: str = "phone", words_of: str = "555-0117") -> uuid.UUID:
     """The person asks to have something corrected."""
     id_ = uuid7()
-    data = {"id": id_, "record": of.record, "field": field, "wanted": wanted}
+    data = {"id": id_, "record": of.record, "field": field, "wanted": words_of}
     act(of.user, "care.request_correction", now=THURSDAY, **data)
     return id_
 

@@ -128,7 +128,7 @@ def faults(
             for state in STATES:
                 if state.who == who:
                     show(page, console, state)
-                    # So that whoever uses it has a keyboard.
+                    # So that its reader has a keyboard.
                     page.keyboard.press("Tab")
                     page.evaluate(SIGHT)
                     wrong += [(state.name, fault) for fault in check(page)]
