@@ -126,7 +126,8 @@ def faults(
             context.route_web_socket(re.compile(""), silent)
             page = context.new_page()
             for state in STATES:
-                if state.who == who:
+                # What is pressed has its name in English.
+                if state.who == who and (language == "en" or not state.presses):
                     show(page, console, state)
                     # So that its reader has a keyboard.
                     page.keyboard.press("Tab")
