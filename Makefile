@@ -56,7 +56,7 @@ docs: $(INSTALLED) ## Write what docs/ derives from the code: kinds, permissions
 webapp: $(INSTALLED) ## Build the phone app (clients/web) into the folder that is committed and served
 	@exec $(BIN)/python -m tools.webapp
 
-shots: $(INSTALLED) ## Picture every state of the phone app into .local/shots; ONLY=today for some
+shots: $(INSTALLED) ## Picture every state of the phone app and the console into .local/shots; ONLY=today for some
 	@ONLY="$(ONLY)" exec $(BIN)/python -m tools.webapp.shots
 
 messages: $(INSTALLED) ## Collect the console's texts, and compile their Spanish

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import translation
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,8 @@ def in_words(version: ExerciseVersion, locale: str) -> dict[str, Any]:
     `needs`, `version`, `languages`, and `steps` as the phone shows them, each with its `title`,
     `text` and `fields` (`label`, `how`)."""
     content = in_locale(version.content, locale)
+    with translation.override(locale):
+        steps = [_step_in_words(step) for step in content["steps"]]
     return {
         "id": version.exercise_id,
         "slug": content["slug"],
@@ -55,7 +58,7 @@ def in_words(version: ExerciseVersion, locale: str) -> dict[str, Any]:
         "needs": ", ".join(str(NEEDS[each]) for each in content["needs"]),
         "version": version.version,
         "languages": get_text_list([LANGUAGES[each] for each in LOCALES], gettext("and")),
-        "steps": [_step_in_words(step) for step in content["steps"]],
+        "steps": steps,
     }
 
 

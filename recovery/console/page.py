@@ -122,6 +122,11 @@ def failed(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No page has this address."""
+    return failed(request, NotFound())
+
+
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that this host has not made, or a browser that keeps no cookie."""
     return failed(request, NotAllowed())

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from recovery.console import passkeys, signing_in
-from recovery.console.page import of_the_console
+from recovery.console.page import missing, of_the_console
 from recovery.console.pages import (
     account,
     alumni,
@@ -42,6 +42,8 @@ from recovery.console.pages import (
 def _page(route: str, view: Any, name: str) -> URLPattern:
     return path(route, of_the_console(view), name=name)
 
+
+handler404 = of_the_console(missing)
 
 urlpatterns: list[URLPattern] = [
     _page("sign-in", signing_in.email, "sign_in"),

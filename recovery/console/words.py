@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.utils.formats import date_format, number_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 
+from recovery.console.dates import written
+
 
 def hours(minutes: int) -> str:
-    """Minutes as people say hours, as in "2.5 h"."""
-    number = round(minutes / 60, 2) if minutes % 60 else minutes // 60
-    return gettext("%(hours)s h") % {"hours": number_format(number)}
+    """As in "50 min", "9 h" or "2 h 30 min"."""
+    whole, rest = divmod(minutes, 60)
+    parts = [gettext("%(n)s h") % {"n": whole}] if whole or not rest else []
+    return " ".join([*parts, gettext("%(n)s min") % {"n": rest}] if rest else parts)
 
 
 def time_since(then: datetime, now: datetime) -> str:
@@ -27,5 +29,5 @@ def since_day(day: date, today: date) -> str:
     if day >= today:
         return gettext("today")
     pattern = "D" if today - day < timedelta(days=7) else "M j"
-    words = date_format(day, pattern).replace(" ", "\N{NO-BREAK SPACE}")
+    words = written(day, pattern).replace(" ", "\N{NO-BREAK SPACE}")
     return gettext("since %(day)s") % {"day": words}

@@ -59,7 +59,8 @@ def field(context: Any, name: str, **options: Any) -> dict[str, Any]:
     """A labelled control. `type`: of an input, or `text` for several lines. `choices`: pairs of a
     select. After a refusal it has what was typed, and says what is wrong with it.
 
-    Other names: label, hint, value, kind (a class), autocomplete, inputmode, required, rows, wrong;
+    Other names: label, hint, value, kind (a class), autocomplete, inputmode, required, rows, wrong,
+    lang (of what is typed);
     `of`: the act whose form it is in, where other forms of the page have a field of this name.
     """
     posted, problem = context.get("posted"), context.get("problem") or {}
@@ -140,14 +141,6 @@ def dialled(phone: str) -> str:
     """The address that calls this number, which may have an extension."""
     number, _, extension = re.sub(r"[^\d+x]", "", phone.lower()).partition("x")
     return f"tel:{number};ext={extension}" if extension else f"tel:{number}"
-
-
-@register.simple_tag
-def duration(minutes: int) -> str:
-    """As in "50 min", "9 h" or "2 h 30 min"."""
-    hours, rest = divmod(minutes, 60)
-    parts = [gettext("%(n)s h") % {"n": hours}] if hours or not rest else []
-    return " ".join([*parts, gettext("%(n)s min") % {"n": rest}] if rest else parts)
 
 
 register.simple_tag(words.hours)

@@ -129,6 +129,13 @@ def test_a_patient_finds_nothing() -> None:
     assert ConsoleBrowser(patient).get("/").status_code == 404
 
 
+def test_an_address_without_a_page_says_so_on_a_page_of_the_console() -> None:
+    response = Client().get("/nothing", headers={"Host": HOST})
+    assert response.status_code == 404
+    assert "There is nothing here for you" in response.content.decode()
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+
+
 def test_staff_without_a_second_step_set_one_up(dana: Any) -> None:
     response = ConsoleBrowser(dana, methods=["email_code"]).get("/")
     assert response["Location"] == "/second-factor?next=%2F"

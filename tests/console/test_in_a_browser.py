@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,9 +10,8 @@ from playwright.sync_api import Page, expect
 from recovery.signin.models import DeviceSession, User
 from tests.clients.ana import Ana
 from tests.console.conftest import OpenDesk
+from tests.console.way_in import set_up_second_step, sign_in_again
 from tests.roles import as_role
-from tests.signin.ceremony import mailed_code
-from tools.demo.staff import totp
 
 
 def live(page: Page) -> None:
@@ -36,13 +34,7 @@ def test_who_leaves_the_desk_finds_it_covered_and_goes_on_where_they_were(
     address = "dana@example.org"
     User.objects.filter(id=ana.dana.id).update(email=address)
     page = open_desk()
-    page.goto("/second-factor")
-    page.get_by_text("I cannot scan it").click()
-    secret = page.locator(".large-code").inner_text()
-    page.get_by_label("The six digits").fill(totp(secret, now()))
-    page.get_by_role("button", name="Confirm").click()
-    on_paper = page.get_by_role("listitem").first.inner_text()
-    page.get_by_role("link", name="I have kept them").click()
+    on_paper = set_up_second_step(page)
     live(page)
 
     page.clock.install()
@@ -54,32 +46,14 @@ def test_who_leaves_the_desk_finds_it_covered_and_goes_on_where_they_were(
     page.keyboard.press("Escape")
     expect(over).to_be_visible()
 
-    over.get_by_label("Work email").fill(address)
-    over.get_by_role("button", name="Send me a code").click()
-    expect(over.get_by_label("Code")).to_be_visible()
-    over.get_by_label("Code").fill(mailed_code(ana.dana.id))
-    over.get_by_role("button", name="Go on").click()
-    over.get_by_label("Six digits").fill(on_paper)
-    over.get_by_role("button", name="Confirm").click()
-    expect(over).to_be_hidden()
+    sign_in_again(page, ana.dana, address, on_paper)
     expect(page.get_by_role("heading", name="My day")).to_be_visible()
-
-
-def now() -> int:
-    """The period of the authenticator app."""
-    return int(time.time()) // 30
 
 
 def test_who_has_to_confirm_comes_back_to_what_they_typed(open_desk: OpenDesk, ana: Ana) -> None:
     User.objects.filter(id=ana.dana.id).update(email="dana@example.org")
     page = open_desk()
-    page.goto("/second-factor")
-    page.get_by_text("I cannot scan it").click()
-    secret = page.locator(".large-code").inner_text()
-    page.get_by_label("The six digits").fill(totp(secret, now()))
-    page.get_by_role("button", name="Confirm").click()
-    on_paper = page.get_by_role("listitem").first.inner_text()
-    page.get_by_role("link", name="I have kept them").click()
+    on_paper = set_up_second_step(page)
     page.goto("/account")
     page.get_by_label("Code from that email").fill("half typed")
     page.get_by_label("Work email").fill("new@example.org")

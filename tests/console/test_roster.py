@@ -148,7 +148,7 @@ def test_late_is_credited_from_the_time_that_was_typed(scene: Scene) -> None:
     with at(AFTER):
         browser = ConsoleBrowser(scene.dana)
         reply = words(say(browser, scene, "Adler", "late", at="18:30"))
-        assert "Ana Adler: late, came 6:30 PM. 2.5 h credited." in reply
+        assert "Ana Adler: late, came 6:30 PM. 2 h 30 min credited." in reply
         assert "Came 6:30 PM" in reply
     assert scene.marks() == {"Adler": ("present", 150, 1)}
 
@@ -157,7 +157,7 @@ def test_late_without_a_time_is_just_now_while_the_session_goes_on(scene: Scene)
     with at(local("2026-03-02T19:15")):
         browser = ConsoleBrowser(scene.dana)
         reply = words(say(browser, scene, "Adler", "late", at=""))
-        assert "Ana Adler: late, came 7:15 PM. 1.75 h credited." in reply
+        assert "Ana Adler: late, came 7:15 PM. 1 h 45 min credited." in reply
     with at(local("2026-03-02T21:30")):
         browser = ConsoleBrowser(scene.dana)
         response = say(browser, scene, "Marsh", "late", at="")
@@ -178,7 +178,7 @@ def test_a_session_over_midnight_takes_times_of_both_days() -> None:
     with at(local("2026-03-04T00:50")):
         browser = ConsoleBrowser(scene.dana)
         reply = words(say(browser, scene, "Adler", "late", at="00:30"))
-    assert "late, came 12:30 AM. 0.5 h credited." in reply
+    assert "late, came 12:30 AM. 30 min credited." in reply
 
 
 def test_who_leaves_early_keeps_when_they_came(scene: Scene) -> None:
@@ -232,7 +232,7 @@ def test_a_change_is_taken_back_and_a_first_mark_is_not(scene: Scene) -> None:
         assert "Undo" in words(changed)
         which = {"record": str(scene.people["Adler"])}
         back = browser.do(scene.path, "undo", seen="2", **which)
-        assert "Ana Adler: late, came 6:30 PM. 2.5 h credited." in words(back)
+        assert "Ana Adler: late, came 6:30 PM. 2 h 30 min credited." in words(back)
         assert "Undo" not in words(back)
         assert browser.do(scene.path, "undo", seen="1", **which).status_code == 422
         browser.do(scene.path, "undo", seen="2", **which)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.clients.ana import BORN, Ana
+from tests.screens import EARS
 from tests.webapp.conftest import OpenPhone
 from tests.webapp.evening_group import group as group  # noqa: PLC0414  (a fixture)
 from tests.webapp.evening_group import open_thread, said_by_dana, write
@@ -17,7 +17,6 @@ from tools.webapp.browser_phone import BrowserPhone
 
 pytestmark = pytest.mark.soak
 
-EARS = Path(__file__).with_name("ears.js").read_text(encoding="utf-8")
 NO_CONNECTION = "No connection. Saved here."
 
 

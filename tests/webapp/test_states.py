@@ -10,16 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+from tests.screens import AXE, EDGES, HELP, LANGUAGE, LAYOUT, PRESS, REACH, SIGHT
 from tools.webapp import chromium
 from tools.webapp.gallery import gallery, show
 
 HERE = Path(__file__).parent
-SIGHT, LAYOUT, REACH, EDGES, LANGUAGE, PRESS = (
-    HERE.joinpath(f"{name}.js").read_text(encoding="utf-8")
-    for name in ("sight", "layout", "reach", "edges", "language", "press")
-)
-AXE = """async () => (await axe.run()).violations.flatMap(({ id, nodes }) =>
-  nodes.map(({ html }) => `${id}: ${html.slice(0, 90)}`))"""
 # The page under a sheet has the title.
 EXPECTED = [("shell/sheet", "has not one title")]
 # Parts whose words only stand for what screens put there.
@@ -140,4 +135,4 @@ def _states(page: Page, language: str) -> list[str]:
 
 def _faults(page: Page, state: str) -> list[str]:
     show(page, state)
-    return [*page.evaluate(AXE), *page.evaluate(LAYOUT), *page.evaluate(REACH)]
+    return [fault for script in (AXE, LAYOUT, REACH, HELP) for fault in page.evaluate(script)]

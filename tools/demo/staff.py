@@ -34,9 +34,9 @@ class Staff:
         self.install = secrets.token_urlsafe(24)
         self.device = {"platform": "web", "app": "1.0.0", "name": f"{name}'s browser"}
 
-    async def enrol(self) -> None:
-        """Enrol with the one-use code that was printed at the start."""
-        code = self.product.printed_code(self.email)
+    async def enrol(self, code: str = "") -> None:
+        """Enrol with this one-use code, or the one that was printed at the start."""
+        code = code or self.product.printed_code(self.email)
         self._signed_in(await self._ask("POST", "/api/v1/enrolment", code=code, **self._app()))
 
     async def add_second_factor(self) -> None:

@@ -30,7 +30,7 @@ STAFF = {
 
 @dataclass
 class Console:
-    """`system` runs, and `staff` have signed in with their second step."""
+    """`system` runs, and `staff` have signed in, all but Sol with their second step."""
 
     system: stack.Stack
     staff: dict[str, Staff]
@@ -38,9 +38,11 @@ class Console:
     ids: dict[str, str]
 
     def opened(self, browser: Browser, who: str, **options: Any) -> BrowserContext:
-        """A browser in which this member of staff is signed in. `options`: as Playwright has."""
+        """A browser in which this member of staff is signed in, or nobody if `who` is empty.
+        `options`: as Playwright has."""
         context = browser.new_context(**options)
-        context.add_cookies([self.cookie(who)])
+        if who:
+            context.add_cookies([self.cookie(who)])
         return context
 
     def cookie(self, who: str) -> Any:
@@ -67,7 +69,15 @@ async def _begun(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
     for each in staff.values():
         await each.enrol()
         await each.add_second_factor()
-    return await live(product, staff)
+    ids = await live(product, staff)
+    # Someone who has come in, and has still to set up a second step.
+    staff["sol"] = Staff("Sol", "sol.vance@northlight.example", product)
+    invited = {"given_name": "Sol", "family_name": "Vance", "email": staff["sol"].email}
+    role = {"programme": ids["programme"], "role": "counsellor", "by_email": False}
+    await staff["sol"].enrol(
+        (await staff["morgan"].act("people.invite_staff", invited | role))["code"]
+    )
+    return ids
 
 
 def main() -> None:

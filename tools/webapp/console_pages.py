@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class State:
-    """`who` opens `path`, in which `{record}` and the like are ids of lived days (lived.py).
+    """`who`, or nobody who is signed in if it is empty, opens `path`, in which `{record}` and the
+    like are ids of lived days (lived.py).
 
     `typed`: what to type then, by the labels of the fields. `presses`: buttons, links and folds to
     press after that, by their names.
@@ -21,6 +22,13 @@ class State:
 
 
 STATES = [
+    State("sign-in", "", "/sign-in"),
+    State("sign-in-code", "", "/sign-in/code"),
+    State("sign-in-second-step", "", "/sign-in/second-step"),
+    State("invitation", "", "/invitation"),
+    State("set-up-second-step", "sol", "/second-factor"),
+    State("confirm", "noor", "/confirm"),
+    State("nothing-here", "noor", "/nothing"),
     State("my-day", "noor", "/"),
     State("my-day-administrator", "morgan", "/"),
     State("my-day-quiet", "ines", "/"),

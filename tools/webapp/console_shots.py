@@ -1,42 +1,64 @@
-"""Pictures of every state of the console below `.local/shots/console`, light and dark, on a phone's
-width and at a desk. `ONLY=roster` takes the states whose names begin so."""
+"""Pictures of every state of the console, light and dark, on a phone's width and at a desk, and a
+sheet of them: a part of `make shots`, or alone by `python -m tools.webapp.console_shots`."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.local import data_directory
 from tools.webapp import chromium
 from tools.webapp.console import Console, running
 from tools.webapp.console_pages import STATES, State
+from tools.webapp.sheets import sheet_row, write_page
 
-FOLDER = data_directory.HOME / "shots" / "console"
+FOLDER = data_directory.HOME / "shots"
 SCHEMES = ("light", "dark")
 WIDTHS = (360, 1280)
+LOOKS = [(scheme, width) for scheme in SCHEMES for width in WIDTHS]
 
 
 def main() -> None:
-    only = os.environ.get("ONLY", "")
+    shutil.rmtree(FOLDER / "console", ignore_errors=True)
+    print(*take(FOLDER, os.environ.get("ONLY", "")) or ["No state's name begins so."])
+
+
+def take(folder: Path, only: str = "") -> list[str]:
+    """Take the states whose names begin so. The names of the sheets in `folder`."""
     states = [state for state in STATES if state.name.startswith(only)]
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    if not states:
+        return []
     with running() as console, sync_playwright() as playwright:
         browser = chromium.launched(playwright)
-        for scheme in SCHEMES:
-            for width in WIDTHS:
-                for state in states:
-                    size = {"width": width, "height": 800}
-                    options = {"viewport": size, "color_scheme": scheme, "locale": "en-US"}
-                    with console.opened(browser, state.who, **options) as context:
-                        page = context.new_page()
-                        show(page, console, state)
-                        name = f"{state.name}.{scheme}.{width}.png"
-                        page.screenshot(path=FOLDER / name, full_page=True)
+        for scheme, width in LOOKS:
+            for state in states:
+                _picture(browser, console, state, scheme, width, folder)
+            print(f"console {width} {scheme}", flush=True)
         browser.close()
-    print(f"{len(states)} states: {FOLDER}")
+    rows = (
+        sheet_row(state.name, {f"{look[0]} {look[1]}": _file(state, *look) for look in LOOKS})
+        for state in states
+    )
+    write_page(folder / "console.html", "".join(rows))
+    return ["console.html"]
+
+
+def _picture(
+    browser: Browser, console: Console, state: State, scheme: str, width: int, folder: Path
+) -> None:
+    size = {"width": width, "height": 800}
+    options = {"viewport": size, "color_scheme": scheme, "locale": "en-US"}
+    with console.opened(browser, state.who, **options) as context:
+        page = context.new_page()
+        show(page, console, state)
+        page.screenshot(path=folder / _file(state, scheme, width), full_page=True)
+
+
+def _file(state: State, scheme: str, width: int) -> str:
+    return f"console/{state.name}.{scheme}.{width}.png"
 
 
 def show(page: Page, console: Console, state: State) -> None:

@@ -56,7 +56,12 @@ async def live(product: Product, staff: dict[str, Staff]) -> dict[str, str]:
         "groups.post_message", {"group": group["id"], "id": str(uuid7()), "text": text}
     )
     sessions = await noor.read("care/sessions")
-    ids = {"record": record, "group": group["id"], "later_session": sessions[-1]["id"]}
+    ids = {
+        "programme": group["programme"],
+        "record": record,
+        "group": group["id"],
+        "later_session": sessions[-1]["id"],
+    }
     ids["attempt"] = await _use_tools(patients, records, noor)
     ids |= await _planned(noor, record, sessions)
     ids["session"] = await _meet(noor, group, records, patients)

@@ -1,7 +1,8 @@
-"""`make shots`: a picture of every state in clients/web/shots, and contact sheets of them.
+"""`make shots`: a picture of every state of the phone app and of the console, and contact sheets.
 
-English and Spanish, light and dark, in three widths, below `.local/shots`. `index.html` leads to
-the sheets. `ONLY=today` takes the states whose names begin so.
+They are below `.local/shots`, where `index.html` leads to the sheets. `ONLY=today` takes the states
+whose names begin so. Of the phone app, which has them in clients/web/shots: English and Spanish,
+light and dark, in three widths; of the console: console_shots.py.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tools.local import data_directory
 from tools.local.errors import CannotStart
-from tools.webapp import chromium
+from tools.webapp import chromium, console_shots
 from tools.webapp.gallery import gallery, show
+from tools.webapp.sheets import sheet_row, write_page
 
 FOLDER = data_directory.HOME / "shots"
 LANGUAGES = ("en", "es")
@@ -30,34 +32,37 @@ HEIGHT = 640
 # The day that the sample data is about.
 NOW = "2026-11-19T13:10:00Z"
 SHEET = 6  # states
-STYLE = """
-body { font: 14px sans-serif; margin: 16px; background: #888; color: #000 }
-section { display: flex; gap: 8px; align-items: start; margin-bottom: 24px }
-h2 { font-size: 16px; width: 120px; margin: 0; overflow-wrap: anywhere }
-img { width: 300px; outline: 1px solid #444 }
-"""
 
 
 def main() -> int:
     only = os.environ.get("ONLY", "")
+    shutil.rmtree(FOLDER, ignore_errors=True)
     try:
-        with gallery() as home, sync_playwright() as playwright:
-            browser = chromium.launched(playwright)
-            states = _states(browser, home, only)
-            shutil.rmtree(FOLDER, ignore_errors=True)
-            for width in WIDTHS:
-                for language in LANGUAGES:
-                    for scheme in SCHEMES:
-                        _take(browser, home, states, language, scheme, width)
-            sheets = list(_sheets(browser, states))
-            browser.close()
+        sheets = [*_of_the_app(only), *console_shots.take(FOLDER, only)]
     except CannotStart as problem:
         print(problem, file=sys.stderr)
         return 1
+    if not sheets:
+        print(f"No state's name begins with {only}.", file=sys.stderr)
+        return 1
     links = "".join(f'<li><a href="{quote(name)}">{escape(name)}</a></li>' for name in sheets)
-    _write(FOLDER / "index.html", f"<ul>{links}</ul>")
-    print(f"{len(states)} states, {len(sheets)} sheets: {FOLDER / 'index.html'}")
+    write_page(FOLDER / "index.html", f"<ul>{links}</ul>")
+    print(f"{len(sheets)} sheets: {FOLDER / 'index.html'}")
     return 0
+
+
+def _of_the_app(only: str) -> list[str]:
+    """Take its pictures. The names of its sheets."""
+    with gallery() as home, sync_playwright() as playwright:
+        browser = chromium.launched(playwright)
+        states = _states(browser, home, only)
+        for width in WIDTHS if states else ():
+            for language in LANGUAGES:
+                for scheme in SCHEMES:
+                    _take(browser, home, states, language, scheme, width)
+        sheets = list(_sheets(browser, states))
+        browser.close()
+    return sheets
 
 
 def _states(browser: Browser, home: str, only: str) -> list[str]:
@@ -66,9 +71,7 @@ def _states(browser: Browser, home: str, only: str) -> list[str]:
     page.wait_for_selector("body[data-states]")
     names: list[str] = json.loads(page.evaluate("document.body.dataset.states"))
     page.close()
-    if states := [name for name in names if name.startswith(only)]:
-        return states
-    raise CannotStart(f"No state's name begins with {only}.")
+    return [name for name in names if name.startswith(only)]
 
 
 def _take(
@@ -117,7 +120,7 @@ def _sheets(browser: Browser, states: list[str]) -> Iterator[str]:
             for first in range(0, len(members), SHEET):
                 path = FOLDER / f"{area}-{width}-{first // SHEET + 1}.html"
                 some = members[first : first + SHEET]
-                _write(path, "".join(_row(state, width) for state in some))
+                write_page(path, "".join(_row(state, width) for state in some))
                 page.goto(path.as_uri())
                 _picture(page, path.with_suffix(".png"))
                 yield path.name
@@ -125,17 +128,12 @@ def _sheets(browser: Browser, states: list[str]) -> Iterator[str]:
 
 
 def _row(state: str, width: int) -> str:
-    pictures = "".join(
-        f'<img alt="{language} {scheme}" src="{quote(_file(state, language, scheme, width))}">'
+    pictures = {
+        f"{language} {scheme}": _file(state, language, scheme, width)
         for language in LANGUAGES
         for scheme in SCHEMES
-    )
-    return f"<section><h2>{escape(state)}</h2>{pictures}</section>"
-
-
-def _write(path: Path, body: str) -> None:
-    head = f'<!doctype html><meta charset="utf-8"><title>{path.stem}</title><style>{STYLE}</style>'
-    path.write_text(head + body, encoding="utf-8")
+    }
+    return sheet_row(state, pictures)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ export function beginForms() {
     form.querySelector('.unsent')?.remove()
     if (response.status < 400) form.closest<HTMLElement>('[popover]')?.hidePopover()
   })
+  let hadFocus = false
   document.addEventListener('htmx:before:swap', (event) => {
+    hadFocus = document.activeElement !== document.body
     // What came of a form stays when the page is drawn again by itself.
     for (const each of document.querySelectorAll('[data-keep]'))
       each.toggleAttribute('hx-morph-skip', !formOf(event))
@@ -34,6 +36,8 @@ export function beginForms() {
   document.addEventListener('htmx:after:swap', (event) => {
     if (formOf(event) && !document.querySelector('#main :popover-open'))
       document.querySelector<HTMLElement>('[data-focus]')?.focus()
+    // What had it is no longer there: go on from the top of the page, not of the window.
+    if (hadFocus && document.activeElement === document.body) document.querySelector<HTMLElement>('#main')?.focus()
   })
   for (const failure of ['htmx:error', 'htmx:response:error'])
     document.addEventListener(failure, (event) => {

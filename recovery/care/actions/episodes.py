@@ -146,8 +146,8 @@ def reopen(call: Call, *, record: CareRecord, reason: str) -> dict[str, str]:
     if call.now - ending.recorded_at > TAKE_BACK:
         raise Refused(
             "too_late",
-            "An end can be taken back for %(days)d days. If the person has come back, begin a new"
-            " episode.",
+            "An end can be taken back for %(days)d days. If the person has come back, begin their"
+            " care again.",
             values={"days": TAKE_BACK.days},
         )
     role = roles.PATIENT if ending.was_alumnus_since is None else roles.ALUMNUS
@@ -193,9 +193,7 @@ def readmit(
     """
     _require_the_one_that_goes_on(record)
     if level == ALUMNI:
-        raise Refused(
-            "use_make_alumnus", "Alumni is no level of care. Make them an alumnus instead."
-        )
+        raise Refused("use_make_alumnus", "This level is for alumni. Make them an alumnus instead.")
     new_level = level_called(record.programme, level)
     today = queries.today(record.programme, call.now)
     first_day = starts_on or today
@@ -237,7 +235,7 @@ def _end_before(record: CareRecord, call: Call) -> date:
     episode = queries.open_episode(record)
     if episode is not None:
         if record.alumnus_since is None:
-            raise Refused("in_care", "This person is in care already. Change the level instead.")
+            raise Refused("in_care", "This person is in care already. Change their level instead.")
         day = max(record.alumnus_since, episode.started_on)
         close_episode(record, episode, call, ended_on=day, end_reason="completed", follows="alumni")
         return day

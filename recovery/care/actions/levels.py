@@ -60,9 +60,7 @@ def change_level(
     `hours_out_of_range`, `no_change` (the level applies already, for another reason).
     """
     if level == ALUMNI:
-        raise Refused(
-            "use_make_alumnus", "Alumni is no level of care. Make them an alumnus instead."
-        )
+        raise Refused("use_make_alumnus", "This level is for alumni. Make them an alumnus instead.")
     if decided_by is not None and access.staff_role(record.programme_id, decided_by) is None:
         raise Refused("not_staff", "The person who decided is not on the program's staff.")
     episode, new_level = current_episode(record), level_called(record.programme, level)
@@ -185,7 +183,8 @@ def current_episode(record: CareRecord) -> Episode:
     episode = queries.open_episode(record)
     if episode is None:
         raise Refused(
-            "no_episode", "This person is not in care now. If they come back, begin a new episode."
+            "no_episode",
+            "This person is not in care now. If they come back, begin their care again.",
         )
     return episode
 

@@ -4,7 +4,6 @@
   const { scrollWidth, clientWidth } = document.documentElement
   if (scrollWidth > clientWidth) found.push(`scrolls sideways by ${scrollWidth - clientWidth}`)
   if (document.querySelectorAll('h1').length !== 1) found.push('has not one title')
-  if (!document.querySelector('.help, .cover')) found.push('is without Help')
 
   // Of an answer, the label is what a thumb must hit. Links inside a sentence are left out.
   for (const control of document.querySelectorAll('a, button, input, select, summary, textarea')) {
@@ -14,9 +13,7 @@
     if (width < 44 || height < 44) found.push(`is too small: ${control.outerHTML.slice(0, 80)}`)
   }
 
-  const stuck = [...document.querySelectorAll('.bar-top, .bar-end, .tabs, .help')]
-    .filter((bar) => ['sticky', 'fixed'].includes(getComputedStyle(bar).position))
-    .reduce((sum, bar) => sum + bar.getBoundingClientRect().height, 0)
+  const stuck = window.sight.bars().reduce((sum, bar) => sum + bar.getBoundingClientRect().height, 0)
   if (stuck > innerHeight / 4) found.push(`has bars of ${Math.round(stuck)} of ${innerHeight}`)
 
   const moving = document.getAnimations().filter(({ playState }) => playState === 'running')

@@ -1,10 +1,21 @@
-// Press everything in a state of the gallery that leads to no other page, each on a fresh page. A list
-// of sentences, empty where all is well.
+// Press everything that leads to no other page: in this state of the gallery, each on a fresh page; or,
+// without a state, on the page as it is, where a form that is sent would do something. A list of
+// sentences, empty where all is well.
 async (state) => {
   const faults = []
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
 
   async function fresh() {
+    if (state) await shown()
+    for (const over of document.querySelectorAll('dialog[open]')) over.close()
+    for (const over of document.querySelectorAll(':popover-open')) over.hidePopover()
+    return window.sight.controls().filter((each) =>
+      each.matches('#main *, .bar-end *, .top-bar *, dialog *') && each.matches('button, summary, [type=checkbox], [type=radio]')
+        && (state || each.type !== 'submit'),
+    )
+  }
+
+  async function shown() {
     if (location.hash) {
       const left = new Promise((done) => addEventListener('hashchange', done, { once: true }))
       location.hash = ''
@@ -14,9 +25,6 @@ async (state) => {
     delete document.body.dataset.shown
     location.hash = encodeURIComponent(state)
     while (document.body.dataset.shown !== state) await frame()
-    return window.sight.controls().filter((each) =>
-      each.matches('#main *, .bar-end *, dialog *') && each.matches('button, summary, [type=checkbox], [type=radio]'),
-    )
   }
 
   const count = (await fresh()).length

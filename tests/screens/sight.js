@@ -1,4 +1,4 @@
-// What both of reach.js and edges.js need: `sight`.
+// What the other scripts need: `sight`.
 (() => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })
   const known = new Map()
@@ -34,6 +34,20 @@
     return (light + 0.05) / (dark + 0.05)
   }
 
+  const BARS = '.bar-top, .bar-end, .tabs, .help, .urge-spot, .top-bar, .side'
+
+  /** What stays where it is while the page moves. A column beside the page is no bar. */
+  function bars() {
+    return [...document.querySelectorAll(BARS)].filter((bar) =>
+      ['sticky', 'fixed'].includes(getComputedStyle(bar).position) && bar.getBoundingClientRect().height < innerHeight)
+  }
+
+  /** Not below a sheet that is open. */
+  function inReach(element) {
+    const sheet = document.querySelector('dialog[open], .ask:popover-open, .side:popover-open')
+    return !sheet || sheet.contains(element)
+  }
+
   const folds = () => [...document.querySelectorAll('details')]
 
   /** Open what this control is in, and close the rest: what is open may lie over it. */
@@ -51,5 +65,5 @@
   /** Of an answer, the label looks like the control. */
   const boxOf = (control) => (control.matches('.choice input, .pick input') ? control.closest('label') : control)
 
-  window.sight = { colours, contrast, ground, controls, boxOf, unfold }
+  window.sight = { colours, contrast, ground, bars, controls, boxOf, inReach, unfold }
 })()

@@ -9,12 +9,13 @@
     return kind !== 'none' && parseFloat(width) >= 1 && contrast(colours(colour), ground(element.parentElement)) >= 3
   }
 
-  /** Its own, or in a list that of the list or of the next row. */
+  /** Its own, or in a list that of the list, of the next row or of the head. */
   function isBounded(box, side) {
     if (hasLine(box, side)) return true
     const at = box.getBoundingClientRect()[side]
     const row = box.closest('li, .card > *')
-    const lines = [[row, side], [row?.closest('.card'), side], [row?.nextElementSibling, OPPOSITE[side]]]
+    const next = side === 'top' ? row?.parentElement.previousElementSibling : row?.nextElementSibling
+    const lines = [[row, side], [row?.closest('.card'), side], [next, OPPOSITE[side]]]
     return lines.some(([other, edge]) => other && Math.abs(other.getBoundingClientRect()[edge] - at) <= 2 && hasLine(other, edge))
   }
 
