@@ -309,19 +309,19 @@ SELECT uuidv7(), user_id, 'android', '1.0', '', '["email_code"]', now(), now(), 
 FROM patient, generate_series(1, 2) AS phone, LATERAL (SELECT user_id || '/' || phone AS key) AS k;
 
 -- Announcements and what was sent to phones.
-CREATE TEMP TABLE told ON COMMIT DROP AS
+CREATE TEMP TABLE sent ON COMMIT DROP AS
 SELECT uuidv7(at - now()) AS id, at, n FROM (
     SELECT n, now() - n * interval '14 days' - interval '2 hours' AS at FROM generate_series(0, 29) AS n
 ) AS t WHERE n = 0 OR current_setting('bench.patients')::int > 100;
 INSERT INTO recovery_campaign (id, scope_id, programme_id, text, state, drafted_by, drafted_at,
     announced_by, announced_at, sent_at, planned, reached, held_back)
-SELECT told.id, home.staff_scope, home.id,
+SELECT sent.id, home.staff_scope, home.id,
        '{"en": "Walk at the lake on Sunday, 10 AM.", "es": "Caminata en el lago, 10 a. m."}', 'sent',
        s.id, at, s.id, at, at, home.patients - home.treated, home.patients - home.treated, 0
-FROM home, told, staff AS s WHERE s.role = 'alumni_coordinator' AND s.place = 0;
+FROM home, sent, staff AS s WHERE s.role = 'alumni_coordinator' AND s.place = 0;
 INSERT INTO recovery_inboxitem (id, scope_id, campaign_id, programme_id, text, received_at)
-SELECT uuidv7(), user_id, told.id, home.id, '{"en": "Walk at the lake on Sunday, 10 AM."}', at
-FROM home, told, patient WHERE NOT in_care;
+SELECT uuidv7(), user_id, sent.id, home.id, '{"en": "Walk at the lake on Sunday, 10 AM."}', at
+FROM home, sent, patient WHERE NOT in_care;
 INSERT INTO notifications_delivery (bucket, id, scope_id, registration_id, push_class, rank, due,
     expires, state, fence, attempts, reason, settled_at, fcm_id)
 SELECT notifications_bucket(user_id), uuidv7(), user_id, user_id, 'sync', 1, at, at, 'sent', 1, 1, '',
