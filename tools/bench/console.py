@@ -173,7 +173,9 @@ def _pages(house: stack.Stack, large: Clerk, small: Clerk) -> dict[str, dict[str
     script = asks[0].size_of_script()
     pages = {}
     for name in sorted(large.paths.keys() & small.paths.keys()):
-        first = [ask.get(each.paths[name]) for ask, each in zip(asks, (large, small), strict=True)]
+        first = [
+            ask.first(each.paths[name]) for ask, each in zip(asks, (large, small), strict=True)
+        ]
         if any(answer.status == 404 for answer in first):
             continue  # another role's
         assert all(answer.status == 200 for answer in first), (name, first)
@@ -217,15 +219,19 @@ class _Asks:
         response = self.connection.getresponse()
         return Answer(response.status, len(response.read()))
 
+    def first(self, path: str) -> Answer:
+        """On a new connection: the server may have ended one that was idle."""
+        self.connection.close()
+        return self.get(path)
+
     def size_of_script(self) -> int:
         from recovery.console.built import index, url
 
-        return self.get(url(index()["script"])).size
+        return self.first(url(index()["script"])).size
 
     def measured(self, path: str) -> tuple[int, list[float], float]:
         """The page's queries, the milliseconds of each request, and of the processor for each."""
-        self.connection.close()  # the server may have ended it by now; the next one is opened
-        self.get(path)
+        self.first(path)
         meter, millis = processor.Meter(self.house.running), []
         for _ in range(REQUESTS):
             began = time.perf_counter()

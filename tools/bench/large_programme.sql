@@ -125,8 +125,8 @@ SELECT scope, user_id, role, 1, 0, false FROM (
 ) AS places;
 INSERT INTO recovery_person
     (id, scope_id, given_name, family_name, called, date_of_birth, email, phone)
-SELECT uuidv7(), id, pg_temp.given(n * 7), pg_temp.family(n * 11), '', NULL, '', '' FROM staff
-UNION ALL SELECT uuidv7(), user_id, pg_temp.given(n), pg_temp.family(n), '',
+SELECT id, id, pg_temp.given(n * 7), pg_temp.family(n * 11), '', NULL, '', '' FROM staff
+UNION ALL SELECT user_id, user_id, pg_temp.given(n), pg_temp.family(n), '',
                  date '1970-01-01' + n, '', '' FROM patient;
 INSERT INTO recovery_staffmember (id, scope_id, user_id, given_name, family_name, role)
 SELECT uuidv7(), home.id, staff.id, pg_temp.given(n * 7), pg_temp.family(n * 11), role
