@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count
 
 from recovery.alumni.models import LIVE, Campaign, Connection, InboxItem
 from recovery.alumni.rules import WEEK
@@ -41,9 +41,10 @@ def alumni_by_locale(programme_id: uuid.UUID) -> dict[str, int]:
     """How many current alumni the programme has, by the language of their account. Everybody on
     its staff may count them."""
     alumni = Membership.objects.filter(scope_id=programme_id, role=roles.ALUMNUS, held=False)
-    locale = User.objects.filter(id=OuterRef("user_id")).values("locale")
-    counted = alumni.values(locale=Subquery(locale)).annotate(people=Count("user_id"))
-    return dict(counted.order_by("locale").values_list("locale", "people"))
+    # One join. To look each of thousands up took most of the page's time.
+    people = User.objects.filter(id__in=alumni.values("user_id"))
+    counted = people.values("locale").annotate(people=Count("id")).order_by("locale")
+    return dict(counted.values_list("locale", "people"))
 
 
 def campaign_of(programme_id: uuid.UUID, campaign_id: uuid.UUID) -> Campaign:

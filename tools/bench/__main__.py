@@ -23,6 +23,7 @@ BENCHMARKS = (
     "pump",
     "slow_clients",
     "phone_app",
+    "console",
 )
 
 

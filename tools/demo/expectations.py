@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from tools.demo.browser import Browser
+from tools.demo.desk import Desk
 from tools.demo.handset import Handset
 from tools.demo.staff import Refused, Staff
 from tools.demo.stage import Stage, matches
@@ -35,13 +36,13 @@ async def shows_nothing(stage: Stage, who: Handset, *, kind: str, **where: Any) 
     await stays_true(clear, f"{who.name} shows {kind} {where}")
 
 
-async def reads(stage: Stage, who: Browser, *, text: str) -> None:
-    """The page of the app shows this text."""
+async def reads(stage: Stage, who: Browser | Desk, *, text: str) -> None:
+    """The page of the app, or of the console, shows this text."""
     await who.reads(text)
 
 
-async def does_not_read(stage: Stage, who: Browser, *, text: str) -> None:
-    """The page of the app does not show this text."""
+async def does_not_read(stage: Stage, who: Browser | Desk, *, text: str) -> None:
+    """The page does not show this text."""
     await who.does_not_read(text)
 
 

@@ -8,19 +8,20 @@ import httpx
 
 from clients.phone import PhoneError
 from tools.demo.browser import Browser
+from tools.demo.desk import Desk
 from tools.demo.expectations import EXPECTATIONS
 from tools.demo.handset import Handset
 from tools.demo.memory import Memory
 from tools.demo.product import Product
 from tools.demo.scenario import BadScenario, Line, Scenario, Step
-from tools.demo.staff import Refused, Staff
+from tools.demo.staff import Refused
 from tools.demo.stage import Player, Stage
 from tools.demo.verbs import VERBS
 from tools.demo.waiting import NotSeen
 
 FAILURES = (NotSeen, Refused, PhoneError, KeyError, LookupError, TypeError, httpx.HTTPError)
-TELLING = ("action", "path", "kind", "k", "of", "reads", "refused", "name", "text")
-KINDS: dict[str, type[Player]] = {"staff": Staff, "phone": Handset, "browser": Browser}
+TELLING = ("action", "path", "kind", "k", "of", "reads", "refused", "name", "label", "text")
+KINDS: dict[str, type[Player]] = {"desk": Desk, "phone": Handset, "browser": Browser}
 
 
 async def play(scenario: Scenario, product: Product) -> int:

@@ -1,4 +1,4 @@
-"""A member of staff at a browser, who enrols, adds a second factor, reads lists and acts."""
+"""A member of staff, who enrols, adds a second factor, reads lists and acts through the API."""
 
 import base64
 import hashlib
@@ -49,22 +49,6 @@ class Staff:
     async def sign_out(self) -> None:
         await self._ask("POST", "/api/v1/sessions/sign-out")
         del self.http.headers["Authorization"]
-
-    async def sign_in(self) -> None:
-        """The whole ceremony: a code by e-mail, then one from the authenticator app."""
-        earlier = self.product.letters(self.email)
-        answer = await self._send("POST", f"{CEREMONY}auth/code/request", email=self.email)
-        self.http.headers["X-Session-Token"] = answer.json()["meta"]["session_token"]
-        code = await self.product.mailed_code(self.email, earlier)
-        confirm = f"{CEREMONY}auth/code/confirm"
-        answer = await self._send("POST", confirm, code=code, **self._app())
-        # 401 means that the first factor was accepted and the second is still missing.
-        if answer.status_code != 401:
-            raise Refused(answer)
-        second = {"code": await self._fresh_code(), **self._app()}
-        tokens = await self._ask("POST", f"{CEREMONY}auth/2fa/authenticate", **second)
-        del self.http.headers["X-Session-Token"]
-        self._signed_in(tokens["meta"])
 
     async def act(self, action: str, data: dict[str, Any]) -> dict[str, Any]:
         """Perform an action. Returns its answer together with the one-time part. Raises Refused."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from tools.demo.browser import Browser
+from tools.demo.desk import Desk
 from tools.demo.handset import Handset
 from tools.demo.session_times import tonight
 from tools.demo.staff import Refused, Staff
@@ -134,9 +135,29 @@ async def come_online(stage: Stage, who: Handset | Browser) -> None:
     await who.online()
 
 
-async def tap(stage: Stage, who: Browser, *, name: str) -> None:
-    """Tap the button or the link of this name in the app."""
+async def tap(stage: Stage, who: Browser | Desk, *, name: str) -> None:
+    """Tap the button or the link of this name in the app, or on a page of the console."""
     await who.tap(name)
+
+
+async def choose(stage: Stage, who: Desk, *, name: str) -> None:
+    """Click this entry of the console's menu."""
+    await who.choose(name)
+
+
+async def go(stage: Stage, who: Desk, *, path: str) -> None:
+    """Open this address of the console."""
+    await who.go(path)
+
+
+async def fill(stage: Stage, who: Desk, *, label: str, text: str) -> None:
+    """Write this into the field of this label."""
+    await who.fill(label, text)
+
+
+async def tick(stage: Stage, who: Desk, *, name: str) -> None:
+    """Tick the box of this name."""
+    await who.tick(name)
 
 
 async def count_pushes(stage: Stage, who: Handset, *, keep: str) -> None:
@@ -153,6 +174,6 @@ VERBS: dict[str, Verb] = {
     for verb in (
         enrol, add_second_factor, sign_in, sign_out, read_letter, act, try_to, read, look,
         plan_tonight, check_in_id, sync, open_app, go_offline, lose_next_answer, come_online,
-        tap, count_pushes,
+        tap, choose, go, fill, tick, count_pushes,
     )
 }  # fmt: skip

@@ -6,6 +6,7 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -17,6 +18,7 @@ from recovery.console.desk import Desk
 from recovery.console.exercises import LANGUAGES, in_words, title_of
 from recovery.console.names import name_of
 from recovery.console.page import page
+from recovery.console.pages.people import PAGE, turned
 from recovery.people.models import StaffMember
 from recovery.people.rules import LOCALES
 from recovery.practice import queries
@@ -34,6 +36,10 @@ def assign(desk: Desk) -> dict[str, Any]:
     if (sent.get("exercise") and chosen is None) or (sent.get("person") and person is None):
         raise Http404
     waiting = _waiting(desk, people, versions)
+    of_person = [row for row in waiting if not person or row["person"] is person]
+    sheet = Paginator(of_person, PAGE).get_page(sent.get("page"))
+    # Beside the names are those of everybody.
+    desk.read(row["row"] for row in (waiting if chosen else sheet.object_list))
     for each in people:
         each["waiting"] = [row for row in waiting if row["person"] is each]
         has = [row for row in each["waiting"] if chosen and row["exercise"] == chosen.exercise_id]
@@ -49,8 +55,9 @@ def assign(desk: Desk) -> dict[str, Any]:
         "people": people,
         "person": person,
         "ticked": _ticked(desk),
-        "waiting": person["waiting"] if person else waiting,
+        "waiting": sheet.object_list,
         "today": timezone.localdate(desk.now),
+        **turned(desk, sheet),
     }
 
 
@@ -138,7 +145,7 @@ def _people(desk: Desk) -> list[dict[str, Any]]:
 def _waiting(
     desk: Desk, people: list[dict[str, Any]], versions: dict[uuid.UUID, ExerciseVersion]
 ) -> list[dict[str, Any]]:
-    """What these people have on their phones and have not tried."""
+    """What these people have on their phones and have not tried. Not noted as read yet."""
     of = {each["id"]: each for each in people}
     rows = queries.open_assignments(desk.rows(Assignment).filter(scope_id__in=list(of)))
     staff = {each.user_id: each.full_name for each in desk.rows(StaffMember)}
@@ -150,7 +157,7 @@ def _waiting(
             "title": title_of(versions.get(row.exercise_id), desk.user.locale),
             "by": staff.get(row.assigned_by, ""),
         }
-        for row in desk.read(rows)
+        for row in rows
     ]
 
 

@@ -20,7 +20,7 @@ from recovery.practice import queries
 from recovery.practice.documents import in_locale
 from recovery.practice.models import Attempt, AttemptReview, CheckIn
 
-MOST = 100  # shown at once; the others follow when these are done
+MOST = 50  # shown at once; the others follow when these are done
 EARLIER = 5
 
 
