@@ -114,3 +114,12 @@ def make_place() -> Place:
     act(SYSTEM, "care.load_programme", preset=preset())
     admin = employ(Programme.objects.get(id=NORTHLIGHT), "admin")
     return Place(admin, hire(admin, NORTHLIGHT, "counsellor", ("Dana", "Reed")))
+
+
+def talk_today(person: Patient, times: str = "15:00") -> uuid.UUID:
+    data = {"kind": "individual", "title": "Talk", "rule": "FREQ=WEEKLY;BYDAY=TH", "minutes": 50}
+    data |= {"first_date": "2026-03-05", "times": [times], "place": "Room 4"}
+    act(person.team, "care.create_series", scope=f"care:{person.record}", now=THURSDAY, **data)
+    with transaction.atomic(), set_scene():
+        row = Appointment.objects.filter(scope_id=person.record, local_date="2026-03-05").get()
+        return uuid.UUID(str(row.id))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,62 +12,13 @@ from uuid_utils.compat import uuid7
 
 from recovery.actions.models import AuditEvent
 from recovery.console.page import Page, policy
-from recovery.console.urls import urlpatterns
 from recovery.signin.models import User
-from tests.cast import Circle, ConsoleBrowser, act, exercise, make_user
+from tests.cast import Circle, ConsoleBrowser, make_user
 from tests.cast.console import HOST
-from tests.console.tools import done
+from tests.console.routes import PAGES, PARTS, ROUTES, path_of
 from tests.roles import set_scene
 
 pytestmark = pytest.mark.django_db
-
-ROUTES = {str(each.pattern): each for each in urlpatterns}
-# The way in and out, which is there for everybody.
-DOOR = {
-    "sign-in", "sign-in/code", "sign-in/second-step", "invitation", "second-factor", "sign-out",
-    "confirm", "programme", "sign-in/passkey", "sign-in/second-step/passkey", "confirm/passkey",
-    "second-factor/passkey",
-}  # fmt: skip
-PAGES = set(ROUTES) - DOOR
-# Parts of other pages.
-PARTS = {"here", "signed-in"}
-
-
-def attempt_of(circle: Circle) -> uuid.UUID:
-    kept = vars(circle)
-    if "attempt" not in kept:
-        exercise("urge-surfing")
-        kept["attempt"] = done(circle.records["ana"])
-    return uuid.UUID(str(kept["attempt"]))
-
-
-def message_of(circle: Circle) -> uuid.UUID:
-    kept = vars(circle)
-    if "message" not in kept:
-        written = act(circle.dana, "groups.post_message", group=circle.group, text="Good morning.")
-        kept["message"] = (written.data or {})["message"]
-    return uuid.UUID(str(kept["message"]))
-
-
-# What a parameter of a route names in the scene. A new one has to be sorted in.
-NAMED: dict[str, Callable[[Circle], Any]] = {
-    "record": lambda circle: circle.records["ana"].id,
-    "group": lambda circle: circle.group,
-    "attempt": attempt_of,
-    "user": lambda circle: circle.dana.id,
-    "invitation": lambda circle: circle.records["ana"].id,
-    "message": message_of,
-}
-
-
-def path_of(route: str, circle: Circle | None = None) -> str:
-    """A path of this route: about things of the scene, or that do not exist."""
-
-    def named(match: re.Match[str]) -> str:
-        name = match[1]
-        return str(NAMED[name](circle) if circle and name in NAMED else uuid7())
-
-    return "/" + re.sub(r"<\w+:(\w+)>", named, route)
 
 
 def read_events() -> int:

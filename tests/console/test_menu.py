@@ -11,9 +11,8 @@ import time_machine
 from recovery.console.menu import MENU
 from recovery.console.urls import urlpatterns
 from tests.cast import ConsoleBrowser, make_olive
-from tests.console.caseload import TABS, THURSDAY, Place, make_place
-from tests.console.test_every_page import DOOR, path_of
-from tests.console.test_my_day import talk_today
+from tests.console.caseload import TABS, THURSDAY, Place, make_place, talk_today
+from tests.console.routes import DOOR, path_of
 
 pytestmark = pytest.mark.django_db
 # In no section: what the menu has below its entries, and what is no page.

@@ -14,12 +14,11 @@ from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from recovery.alumni.models import Campaign
-from recovery.care.models import Appointment
 from recovery.people.models import Invitation
 from recovery.people.rules import staff_scope
 from recovery.signin.models import User
 from tests.cast import NORTHLIGHT, ConsoleBrowser, act, exercise, make_olive, sign_in
-from tests.console.caseload import THURSDAY, Patient, Place, make_place
+from tests.console.caseload import THURSDAY, Patient, Place, make_place, talk_today
 from tests.console.house import queries_of
 from tests.console.planning import words
 from tests.roles import set_scene
@@ -32,15 +31,6 @@ def place() -> Iterator[Place]:
     with time_machine.travel(THURSDAY, tick=False):
         exercise("urge-surfing")
         yield make_place()
-
-
-def talk_today(person: Patient, times: str = "15:00") -> uuid.UUID:
-    data = {"kind": "individual", "title": "Talk", "rule": "FREQ=WEEKLY;BYDAY=TH", "minutes": 50}
-    data |= {"first_date": "2026-03-05", "times": [times], "place": "Room 4"}
-    act(person.team, "care.create_series", scope=f"care:{person.record}", now=THURSDAY, **data)
-    with transaction.atomic(), set_scene():
-        row = Appointment.objects.filter(scope_id=person.record, local_date="2026-03-05").get()
-        return uuid.UUID(str(row.id))
 
 
 def asks(person: Patient, text: str, back: int = 0) -> None:

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from recovery.console import urls
 from recovery.signin.models import User
-from tests.console.test_every_page import DOOR, ROUTES
+from tests.console.routes import DOOR, ROUTES
 from tests.screens import AXE, EDGES, LANGUAGE, LAYOUT, PRESS, REACH, SIGHT
 from tools.webapp import chromium
 from tools.webapp.console import Console, running
