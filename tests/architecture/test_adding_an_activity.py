@@ -56,6 +56,7 @@ def run(command: list[str], tree: Path, environment: dict[str, str]) -> None:
     assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout[-6000:]}"
 
 
+@pytest.mark.soak
 def test_an_activity_can_be_added_as_the_page_says(tree: Path, environment: dict[str, str]) -> None:
     for path, block in blocks().items():
         add(tree / path, block)

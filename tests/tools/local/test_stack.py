@@ -69,6 +69,7 @@ def test_a_killed_parent_leaves_no_process_and_the_next_run_finds_its_data(home:
     again.wait()
 
 
+@pytest.mark.soak
 def test_two_houses_run_side_by_side():
     with data_directory.temporary() as here, data_directory.temporary() as there:
         with stack.running(here, **SMALL) as one, stack.running(there, **SMALL) as two:
@@ -76,6 +77,7 @@ def test_two_houses_run_side_by_side():
             assert [httpx.get(house.fcm).status_code for house in (one, two)] == [200, 200]
 
 
+@pytest.mark.soak
 def test_a_process_can_be_killed_and_started_again():
     with data_directory.temporary() as held:
         with stack.running(held, **SMALL) as house:
@@ -87,6 +89,7 @@ def test_a_process_can_be_killed_and_started_again():
             assert httpx.get(house.fcm).status_code == 200
 
 
+@pytest.mark.soak
 def test_a_process_that_exits_is_noticed():
     with data_directory.temporary() as held:
         with stack.running(held, **SMALL) as house:
