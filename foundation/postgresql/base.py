@@ -10,7 +10,6 @@ precedence over an exception that Python has raised in between, except inside a 
 
 from __future__ import annotations
 
-import select
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
@@ -18,6 +17,8 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql import base
 from psycopg.errors import PipelineAborted
+
+from foundation.postgresql.idle import has_unasked
 
 # Django's stubs describe the backend for psycopg 2.
 DjangoCursor: Any = base.ServerBindingCursor
@@ -58,7 +59,7 @@ class DatabaseWrapper(DjangoWrapper):
         Looking at the socket costs no round trip, unlike the pool's own check."""
         while True:
             taken = super().get_new_connection(conn_params)
-            if not self.pool or not _has_unasked(taken):
+            if not self.pool or not has_unasked(taken):
                 return taken
             taken.close()
             self.pool.putconn(taken)  # which makes a new one instead
@@ -131,13 +132,6 @@ class DatabaseWrapper(DjangoWrapper):
         # Dropping the generator leaves pipeline mode, before the pool gets the connection.
         self._pipeline = None
         super().close()
-
-
-def _has_unasked(idle: Any) -> bool:
-    """Whether the server has sent something that nobody asked for: nearly always its farewell."""
-    sockets = select.poll()
-    sockets.register(idle.fileno(), select.POLLIN)
-    return bool(sockets.poll(0))
 
 
 @contextmanager

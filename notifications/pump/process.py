@@ -13,6 +13,7 @@ from django.conf import settings
 from psycopg_pool import AsyncConnectionPool
 
 from foundation.postgresql.conninfo import conninfo
+from foundation.postgresql.idle import AsyncPool
 from notifications.pump import cleanup, loop, store
 from notifications.pump.emails import Emails
 from notifications.pump.pace import Pace
@@ -60,7 +61,7 @@ async def main(*, lease: timedelta = store.LEASE, at: Callable[[str], None] = no
 @asynccontextmanager
 async def connections(url: str, size: int) -> AsyncIterator[AsyncConnectionPool]:
     """A pool of up to `size` connections in autocommit mode."""
-    pool = AsyncConnectionPool(
+    pool = AsyncPool(
         url,
         min_size=1,
         max_size=size,

@@ -16,6 +16,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool
 
 from foundation.postgresql.conninfo import conninfo
+from foundation.postgresql.idle import AsyncPool
 
 Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 # A scope that no longer exists has no members and an acl that satisfies every check.
@@ -73,7 +74,7 @@ class ScopeState:
 def make_pool() -> Pool:
     """A closed pool; the process opens it. Raises PoolTimeout after two seconds without a
     connection."""
-    return AsyncConnectionPool(
+    return AsyncPool(
         conninfo(options="-c statement_timeout=5s", application_name="handrail-live"),
         kwargs={"autocommit": True},
         min_size=1,
