@@ -21,12 +21,10 @@ def has_unasked(idle: Any) -> bool:
 class AsyncPool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
     """A pool that gives out no connection that PostgreSQL has ended, as when it restarts."""
 
-    # `timeout`: as in the pool itself.
-    async def getconn(  # noqa: ASYNC109
-        self, timeout: float | None = None
-    ) -> AsyncConnection[TupleRow]:
+    # The arguments are the pool's own.
+    async def getconn(self, *arguments: Any, **named: Any) -> AsyncConnection[TupleRow]:
         while True:
-            taken = await super().getconn(timeout)
+            taken = await super().getconn(*arguments, **named)
             if not has_unasked(taken):
                 return taken
             await taken.close()

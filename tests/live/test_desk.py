@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from websockets.sync.client import ClientConnection, connect
 
 from recovery.signin.tokens import SESSION_COOKIE
 from tests.cast import make_user, open_group, sign_in
-from tests.databases import end_sessions
 from tests.live.phones import PATIENCE, LivePhone, change, change_members, closed_with
 from tests.live.server import CONSOLE, ORIGIN, LiveServer
 
@@ -60,15 +58,6 @@ def test_a_list_that_is_new_is_said_as_everything(live: LiveServer) -> None:
         assert heard(line) == {"t": "changed", "lists": ["all"]}
         change(group, other)
         assert {"t": "changed", "lists": [f"group:{group}"]} in (heard(line), heard(line))
-
-
-def test_a_page_that_opens_after_a_restart_of_postgresql_is_let_in(live: LiveServer) -> None:
-    _, token = staff()
-    with ExitStack() as lines:
-        for _ in range(4):  # so that several connections lie in the pool
-            lines.enter_context(opened(live, token))
-        end_sessions()
-        assert heard(lines.enter_context(opened(live, token))) == {"t": "hello"}
 
 
 def test_each_page_has_a_socket_of_its_own(live: LiveServer) -> None:

@@ -6,6 +6,7 @@ import json
 import httpx
 import pytest
 
+from recovery.live.queries import make_pool
 from tests.cast import FakePhone, make_user
 from tests.databases import end_sessions
 from tools.local.stack import Stack
@@ -43,3 +44,11 @@ async def test_who_asks_after_a_restart_of_postgresql_is_served(
         assert max(usual) < 500
         end_sessions()
         assert await statuses() == usual
+
+
+async def test_live_and_pump_take_no_connection_that_has_ended(served: Stack) -> None:
+    async with make_pool() as pool:
+        await pool.wait()
+        end_sessions()
+        async with pool.connection() as connection:
+            await connection.execute("SELECT 1")
